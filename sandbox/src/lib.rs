@@ -1,0 +1,1 @@
+//! A look-alike of the Catapult v1 calls API.
