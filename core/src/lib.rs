@@ -1,1 +1,45 @@
 //! Transfer a live phone call to another number, and know what became of it.
+//!
+//! A caller is on the line; the program says: connect them to someone else instead, show this
+//! caller id, whisper this to the person who picks up. On the wire that is one POST to the
+//! Catapult v1 API. A second one may ring somebody twice and a lost one drops a caller, so every
+//! result and every [`Error`] says what became of the call: [`Outcome::NotSent`],
+//! [`Outcome::NotApplied`], [`Outcome::Applied`] or [`Outcome::Unknown`]; and nothing is sent
+//! again unless the platform is known to have done nothing.
+//!
+//! [`Transfer`] says what is asked, [`Client`] (async, on tokio) or [`blocking::Client`] sends it,
+//! and [`Transferred`] or [`Error`] comes back. [`Transfer::to_json`] shows the body and sends
+//! nothing.
+//!
+//! ```no_run
+//! use calltransfer::{Config, Transfer, blocking};
+//!
+//! // BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET
+//! let client = blocking::Client::new(Config::from_env()?);
+//! let transfer = Transfer::new("c-call123", "+18382947878")
+//!     .caller_id("private")
+//!     .whisper_audio("You have an incoming call");
+//! match client.transfer(transfer) {
+//!     Ok(done) => println!("the new call is {:?}", done.call_id),
+//!     Err(error) => println!("{}: {error}", error.outcome()),
+//! }
+//! # Ok::<(), calltransfer::Error>(())
+//! ```
+
+pub mod blocking;
+mod client;
+mod config;
+mod delivery;
+mod mask;
+mod outcome;
+mod request;
+mod retry;
+mod transport;
+
+pub use client::Client;
+pub use config::{Config, ConfigBuilder};
+pub use outcome::{Error, ErrorKind, Outcome, PlatformError, Stage, Transferred};
+pub use request::{
+    Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
+    WhisperAudio,
+};

@@ -1,0 +1,96 @@
+//! The async client.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::outcome::{Error, Transferred};
+use crate::request::Transfer;
+use crate::transport::{Http, Trace};
+
+/// Transfers calls from async code, on the tokio runtime that awaits it.
+///
+/// Cheap to clone; clones share their connections. May be used by many tasks at once. For threads
+/// without a runtime there is [`blocking::Client`](crate::blocking::Client).
+///
+/// ```
+/// # use calltransfer_sandbox::{IncomingCall, Sandbox};
+/// use calltransfer::{Client, Config, Transfer, WhisperAudio};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start().unwrap();
+/// # let call_id = sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199"));
+/// # let base_url = sandbox.url();
+/// let config = Config::builder()
+///     .user_id("u-abc123")
+///     .token("t-token")
+///     .secret("s-secret")
+///     .base_url(base_url)
+///     .build()?;
+/// let client = Client::new(config);
+/// let transfer = Transfer::new(call_id, "+18382947878")
+///     .caller_id("private")
+///     .whisper_audio(WhisperAudio::sentence("You have an incoming call"));
+/// let done = client.transfer(transfer).await?;
+/// println!("the new call is {:?}", done.call_id);
+/// # Ok::<(), calltransfer::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    delivery: Delivery,
+    /// Made at the first transfer, with the process that made it.
+    http: OnceLock<(u32, Http)>,
+}
+
+impl Client {
+    /// A client for this configuration. Nothing is opened or loaded before the first transfer.
+    pub fn new(config: Config) -> Self {
+        let delivery = Delivery::new(config);
+        let http = OnceLock::new();
+        Self(Arc::new(Inner { delivery, http }))
+    }
+
+    /// Asks the platform to connect a live call to someone else.
+    ///
+    /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
+    /// repeat from a second wish. Dropping the future stops it; whether the transfer is then made
+    /// is unknown.
+    ///
+    /// # Errors
+    /// What went wrong, and what became of the call: see [`Error::outcome`].
+    pub async fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
+        let delivery = &self.0.delivery;
+        let post = delivery.prepare(transfer.as_ref())?; // local faults end here: nothing was sent
+        if tokio::runtime::Handle::try_current().is_err() {
+            let message = "runtime: there is no tokio runtime here; use blocking::Client";
+            return Err(Error::misconfigured("runtime", message.to_owned()));
+        }
+        let http = self.http()?;
+        delivery
+            .deliver(&http, &post, &Arc::new(Trace::default()))
+            .await
+    }
+
+    fn http(&self) -> Result<Http, Error> {
+        let pid = std::process::id();
+        match self.0.http.get() {
+            Some((made_by, http)) if *made_by == pid => Ok(http.clone()),
+            // After a fork the connections belong to the parent; a child does without a pool.
+            Some(_) => Http::new(&self.0.delivery.config),
+            None => {
+                let http = Http::new(&self.0.delivery.config)?;
+                Ok(self.0.http.get_or_init(|| (pid, http)).1.clone())
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("config", &self.0.delivery.config)
+            .finish_non_exhaustive()
+    }
+}

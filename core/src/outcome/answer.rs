@@ -1,0 +1,154 @@
+//! Reading an answer: which class its status, code and `Location` prove.
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::LOCATION;
+
+use super::class::Outcome;
+use super::error::{Error, Repeat};
+use super::kind::ErrorKind;
+use super::platform::PlatformError;
+use super::transferred::Transferred;
+use super::{location, rate_limit};
+use crate::mask;
+
+/// An answer as the transport read it; the body of a 2xx is never needed and stays empty.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// What the answer to a transfer proves.
+    pub(crate) fn read_transfer(&self, user_id: &str) -> Result<Transferred, Error> {
+        if (200..300).contains(&self.status) {
+            return Ok(self.transferred(user_id));
+        }
+        Err(self.refusal())
+    }
+
+    /// A 2xx is a transfer that was made, whatever else is odd about it.
+    fn transferred(&self, user_id: &str) -> Transferred {
+        let (call_id, note) = match self.headers.get(LOCATION) {
+            None => (None, Some("the answer had no Location header")),
+            Some(value) => match value
+                .to_str()
+                .ok()
+                .and_then(|l| location::call_id(l, user_id))
+            {
+                Some(call_id) => (Some(call_id), None),
+                None => (None, Some("the Location header names no call of this user")),
+            },
+        };
+        Transferred {
+            call_id,
+            http_status: self.status,
+            attempts: 1,
+            elapsed: Duration::ZERO,
+            note,
+        }
+    }
+
+    fn refusal(&self) -> Error {
+        let platform = PlatformError::read(&self.body);
+        let (kind, outcome, repeat, what) = self.verdict(&platform);
+        let mut message = format!("{what} (HTTP {}", self.status);
+        for part in [&platform.code, &platform.message].into_iter().flatten() {
+            message.push_str(": ");
+            message.push_str(part);
+        }
+        message.push(')');
+        if kind == ErrorKind::RedirectRefused {
+            message.push_str(&self.redirect_target());
+        }
+        Error::new(kind, outcome, message)
+            .answered(self.status, platform)
+            .repeatable(repeat)
+    }
+
+    /// The outcome table, row by row. The class decides what happens next, not the status.
+    fn verdict(&self, platform: &PlatformError) -> (ErrorKind, Outcome, Repeat, &'static str) {
+        use Outcome::{NotApplied, Unknown};
+        use Repeat::{Never, Soon};
+        let limited = |at_least: Duration, what| {
+            let wait = rate_limit::wait(&self.headers, SystemTime::now()).max(at_least);
+            (
+                ErrorKind::RateLimited,
+                NotApplied,
+                Repeat::After(wait),
+                what,
+            )
+        };
+        let refused = |kind, what| (kind, NotApplied, Never, what);
+        match (self.status, platform.category(), platform.code()) {
+            (301 | 302 | 307 | 308, ..) => refused(
+                ErrorKind::RedirectRefused,
+                "the platform answered with a redirect, which is never followed",
+            ),
+            (400 | 405 | 413 | 415 | 422 | 431, ..) => refused(
+                ErrorKind::BadRequest,
+                "the platform found the request wrong",
+            ),
+            (401, "authorization", _) => refused(
+                ErrorKind::Authorization,
+                "the account may not do this, or not with this number",
+            ),
+            (401, ..) => refused(
+                ErrorKind::Authentication,
+                "the platform doesn't know this token and secret",
+            ),
+            (403, _, "call-invalid-state") => {
+                refused(ErrorKind::CallNotActive, "the call isn't active")
+            }
+            // This limit is an average over seconds: less than one is never enough.
+            (403, _, "call-rate-limit") => {
+                limited(Duration::from_secs(1), "too many calls at once")
+            }
+            (403, "credit", _) | (403, _, "insufficient-available-balance") => refused(
+                ErrorKind::InsufficientCredit,
+                "the account has no credit left",
+            ),
+            (403, ..) => refused(ErrorKind::Forbidden, "the platform refuses this transfer"),
+            (404, ..) => refused(ErrorKind::CallNotFound, "the platform knows no such call"),
+            (409, ..) => refused(
+                ErrorKind::Conflict,
+                "another update of this call is under way",
+            ),
+            (429, ..) => limited(Duration::ZERO, "too many requests"),
+            (503, _, "call-unavailable") => (
+                ErrorKind::Unavailable,
+                NotApplied,
+                Soon,
+                "the call is still being set up",
+            ),
+            // A request timeout may be told after the request was read.
+            (408, ..) => (
+                ErrorKind::OutcomeUnknown,
+                Unknown,
+                Never,
+                "the platform gave up waiting; the transfer may have been made",
+            ),
+            (400..500, ..) => refused(ErrorKind::Rejected, "the platform refused the transfer"),
+            _ => (
+                ErrorKind::OutcomeUnknown,
+                Unknown,
+                Never,
+                "the answer doesn't say whether the transfer was made",
+            ),
+        }
+    }
+
+    fn redirect_target(&self) -> String {
+        let target = self
+            .headers
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok());
+        let host = target.and_then(|target| url::Url::parse(target).ok());
+        match host.as_ref().and_then(url::Url::host_str) {
+            Some(host) => format!(", to {}", mask::text(host)),
+            None => String::new(),
+        }
+    }
+}

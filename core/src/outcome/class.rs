@@ -1,0 +1,94 @@
+//! The four classes of an outcome, and the stages at which a failure can happen.
+
+use std::fmt;
+
+/// What became of a transfer: the question that every result and every error answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// No byte of the request body left this process.
+    NotSent,
+    /// The platform had the request and did nothing.
+    NotApplied,
+    /// The transfer was made.
+    Applied,
+    /// It may or may not have been made: look at the call before trying again.
+    Unknown,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: &'static [Self] = &[
+        Self::NotSent,
+        Self::NotApplied,
+        Self::Applied,
+        Self::Unknown,
+    ];
+
+    /// The name that every language uses, as `not_sent`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::NotApplied => "not_applied",
+            Self::Applied => "applied",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The number that the C interface uses; never changed, never reused.
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::NotSent => 1,
+            Self::NotApplied => 2,
+            Self::Applied => 3,
+            Self::Unknown => 4,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How far a request had come when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Looking up the host's name.
+    Resolve,
+    /// Opening the connection.
+    Connect,
+    /// Agreeing on encryption.
+    Tls,
+    /// Passing a proxy.
+    Proxy,
+    /// Sending the request.
+    Write,
+    /// Waiting for the answer or reading it.
+    Read,
+    /// The answer was read; its status tells.
+    Status,
+}
+
+impl Stage {
+    /// The name that every language uses, as `resolve`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Proxy => "proxy",
+            Self::Write => "write",
+            Self::Read => "read",
+            Self::Status => "status",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,226 @@
+//! The error of a transfer: what went wrong, and what became of the call.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use super::class::{Outcome, Stage};
+use super::kind::ErrorKind;
+use super::platform::PlatformError;
+use crate::mask;
+use crate::request::Fault;
+
+/// Whether the library may send again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Never: it would not help, or might do it twice.
+    Never,
+    /// After a random back-off.
+    Backoff,
+    /// Not before the limit clears.
+    After(Duration),
+    /// Soon: the call is being set up.
+    Soon,
+}
+
+/// A transfer that was not made, or of which nobody can say.
+///
+/// [`outcome`](Self::outcome) says what became of the call, and
+/// [`is_safe_to_repeat`](Self::is_safe_to_repeat) whether sending again can't do it twice.
+/// `Display` tells the whole story in one line, causes included; it holds no secret and no whole
+/// phone number. An error is `Send` and `Sync`.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    outcome: Outcome,
+    repeat: Repeat,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    field: Option<String>,
+    stage: Option<Stage>,
+    http_status: Option<u16>,
+    platform: PlatformError,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    elapsed: Duration,
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What became of the call.
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// Whether sending the same transfer again can't make it twice.
+    ///
+    /// True after `not_sent` and `not_applied`. It doesn't promise that the next try succeeds.
+    pub fn is_safe_to_repeat(&self) -> bool {
+        matches!(self.0.outcome, Outcome::NotSent | Outcome::NotApplied)
+    }
+
+    /// The argument or setting at fault, as `whisper_audio.voice`.
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// How far the request had come.
+    pub fn stage(&self) -> Option<Stage> {
+        self.0.stage
+    }
+
+    /// The HTTP status of the answer, if one was read.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// What the platform said in the body of its answer; empty where it said nothing readable.
+    pub fn platform(&self) -> &PlatformError {
+        &self.0.platform
+    }
+
+    /// How long to wait before the platform's limit clears, from the time of the answer.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many times the request was tried; 0 where it was refused before the first.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long it took, waits between attempts included.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            outcome,
+            repeat: Repeat::Never,
+            message: message.into(),
+            source: None,
+            field: None,
+            stage: None,
+            http_status: None,
+            platform: PlatformError::default(),
+            retry_after: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+        }))
+    }
+
+    /// A setting that is wrong, with why.
+    pub(crate) fn configuration(field: &str, reason: impl fmt::Display) -> Self {
+        Self::misconfigured(field, format!("{field}: {reason}"))
+    }
+
+    /// A wrong set-up, with a message of its own.
+    pub(crate) fn misconfigured(field: &str, message: String) -> Self {
+        let mut error = Self::new(ErrorKind::Configuration, Outcome::NotSent, message);
+        error.0.field = Some(field.to_owned());
+        error
+    }
+
+    /// A fault of this library, before anything was sent.
+    pub(crate) fn internal(what: &str, cause: &dyn fmt::Display) -> Self {
+        let message = format!("{what}: {}", mask::text(&cause.to_string()));
+        Self::new(ErrorKind::Internal, Outcome::NotSent, message)
+    }
+
+    /// Keeps `source` and adds it and its causes to the message.
+    pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        let mut cause: Option<&dyn StdError> = Some(&source);
+        while let Some(current) = cause {
+            let told = mask::text(&current.to_string());
+            // Some libraries repeat their cause in their own words.
+            if !self.0.message.ends_with(&told) {
+                self.0.message.push_str(": ");
+                self.0.message.push_str(&told);
+            }
+            cause = current.source();
+        }
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    pub(crate) fn at(mut self, stage: Stage) -> Self {
+        self.0.stage = Some(stage);
+        self
+    }
+
+    pub(crate) fn repeatable(mut self, repeat: Repeat) -> Self {
+        if let Repeat::After(wait) = repeat {
+            self.0.retry_after = Some(wait);
+        }
+        self.0.repeat = repeat;
+        self
+    }
+
+    pub(crate) fn answered(mut self, http_status: u16, platform: PlatformError) -> Self {
+        self.0.http_status = Some(http_status);
+        self.0.platform = platform;
+        self.at(Stage::Status)
+    }
+
+    pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    pub(crate) fn repeat(&self) -> Repeat {
+        self.0.repeat
+    }
+
+    /// An earlier attempt reached the platform, so "not sent" would say too much.
+    pub(crate) fn was_refused_before(mut self) -> Self {
+        if self.0.outcome == Outcome::NotSent {
+            self.0.outcome = Outcome::NotApplied;
+        }
+        self
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidArgument, Outcome::NotSent, fault.message);
+        error.0.field = Some(fault.field.into_owned());
+        error
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("outcome", &self.0.outcome)
+            .field("message", &self.0.message)
+            .field("field", &self.0.field)
+            .field("stage", &self.0.stage)
+            .field("http_status", &self.0.http_status)
+            .field("platform", &self.0.platform)
+            .field("retry_after", &self.0.retry_after)
+            .field("attempts", &self.0.attempts)
+            .field("elapsed", &self.0.elapsed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,117 @@
+//! The JSON body of a transfer: one order of fields, so that every language sends the same bytes.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::closed_set::{DiversionReason, DiversionTreatment, Gender, RecordingFileFormat};
+use super::fault::Fault;
+use super::transfer::Transfer;
+use super::whisper_audio::WhisperAudio;
+use crate::mask;
+use crate::outcome::Error;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    state: &'static str,
+    transfer_to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfer_caller_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording_file_format: Option<RecordingFileFormat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whisper_audio: Option<Whisper<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diversion_treatment: Option<DiversionTreatment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diversion_reason: Option<DiversionReason>,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Whisper<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sentence: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gender: Option<Gender>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voice: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loop_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume: Option<i64>,
+}
+
+impl<'a> From<&'a WhisperAudio> for Whisper<'a> {
+    fn from(audio: &'a WhisperAudio) -> Self {
+        Self {
+            sentence: audio.sentence.as_deref(),
+            file_url: audio.file_url.as_deref(),
+            gender: audio.gender,
+            locale: audio.locale.as_deref(),
+            voice: audio.voice.as_deref(),
+            loop_enabled: audio.loop_enabled,
+            tag: audio.tag.as_deref(),
+            volume: audio.volume,
+        }
+    }
+}
+
+/// The body of a checked transfer.
+pub(super) fn json(transfer: &Transfer) -> Result<String, Error> {
+    let body = Body {
+        state: "transferring",
+        transfer_to: &transfer.to,
+        transfer_caller_id: transfer.caller_id.as_deref(),
+        callback_url: transfer.callback_url.as_deref(),
+        recording_enabled: transfer.recording_enabled,
+        recording_file_format: transfer.recording_file_format,
+        whisper_audio: transfer.whisper_audio.as_ref().map(Whisper::from),
+        diversion_treatment: transfer.diversion_treatment,
+        diversion_reason: transfer.diversion_reason,
+        extra: &transfer.extra,
+    };
+    serde_json::to_string(&body)
+        .map_err(|cause| Error::internal("the body can't be written", &cause))
+}
+
+/// `extra` may add to the body; what an option says, it may not say again.
+pub(super) fn check_extra(transfer: &Transfer) -> Result<(), Fault> {
+    if transfer.extra.is_empty() {
+        return Ok(());
+    }
+    for (wire_name, taken) in [
+        ("state", true),
+        ("transferTo", true),
+        ("transferCallerId", transfer.caller_id.is_some()),
+        ("callbackUrl", transfer.callback_url.is_some()),
+        ("recordingEnabled", transfer.recording_enabled.is_some()),
+        (
+            "recordingFileFormat",
+            transfer.recording_file_format.is_some(),
+        ),
+        ("whisperAudio", transfer.whisper_audio.is_some()),
+        ("diversionTreatment", transfer.diversion_treatment.is_some()),
+        ("diversionReason", transfer.diversion_reason.is_some()),
+    ] {
+        if taken && transfer.extra.contains_key(wire_name) {
+            return Err(Fault::new(
+                "extra",
+                format!("\"{}\" is already in the body", mask::text(wire_name)),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Call and user ids: the only caller's text that becomes part of a URL.
+
+use super::fault::Fault;
+use crate::mask;
+
+/// Ids are refused rather than encoded, so that no id can reach into another user's calls.
+pub(crate) fn check(field: &'static str, id: &str) -> Result<(), Fault> {
+    if is_id(id) {
+        return Ok(());
+    }
+    let allowed =
+        "allowed are 1 to 128 letters, digits, '-', '_', '.' and '~', other than \".\" and \"..\"";
+    if id.is_empty() {
+        return Err(Fault::new(field, format!("is empty; {allowed}")));
+    }
+    Err(Fault::new(
+        field,
+        format!("\"{}\" is no id; {allowed}", mask::text_with_numbers(id)),
+    ))
+}
+
+/// Whether `id` may stand as one path segment.
+pub(crate) fn is_id(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~'))
+        && id != "."
+        && id != ".."
+}

@@ -1,0 +1,21 @@
+//! What is asked: the transfer, its checks and its body. Nothing here does I/O.
+
+mod body;
+mod closed_set;
+mod diversion;
+mod fault;
+pub(crate) mod id;
+mod named;
+mod party;
+mod post;
+mod transfer;
+mod voices;
+mod web_url;
+mod whisper_audio;
+
+pub use closed_set::{DiversionReason, DiversionTreatment, Gender, RecordingFileFormat};
+pub use diversion::Diversion;
+pub(crate) use fault::Fault;
+pub(crate) use post::Post;
+pub use transfer::Transfer;
+pub use whisper_audio::WhisperAudio;

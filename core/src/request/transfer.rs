@@ -1,0 +1,226 @@
+//! A transfer: what the program asks for, with every option of the reference.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::closed_set::{DiversionReason, DiversionTreatment, RecordingFileFormat};
+use super::diversion::{self, Diversion};
+use super::fault::Fault;
+use super::whisper_audio::WhisperAudio;
+use super::{body, id, named, party, web_url};
+use crate::mask;
+use crate::outcome::Error;
+
+/// A request to connect a live call to someone else.
+///
+/// Setters never fail: what can't be sent is refused by [`to_json`](Self::to_json) and by the
+/// send, with an [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) that names the
+/// field. `Debug` masks numbers.
+///
+/// ```
+/// use calltransfer::{Transfer, WhisperAudio};
+///
+/// let transfer = Transfer::new("c-call123", "+18382947878")
+///     .caller_id("private")
+///     .whisper_audio(WhisperAudio::sentence("You have an incoming call"));
+/// assert_eq!(
+///     transfer.to_json()?,
+///     r#"{"state":"transferring","transferTo":"+18382947878","transferCallerId":"private","whisperAudio":{"sentence":"You have an incoming call"}}"#,
+/// );
+/// # Ok::<(), calltransfer::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Transfer {
+    pub(super) call_id: String,
+    pub(super) to: String,
+    pub(super) caller_id: Option<String>,
+    pub(super) callback_url: Option<String>,
+    pub(super) recording_enabled: Option<bool>,
+    pub(super) recording_file_format: Option<RecordingFileFormat>,
+    pub(super) whisper_audio: Option<WhisperAudio>,
+    pub(super) diversion_treatment: Option<DiversionTreatment>,
+    pub(super) diversion_reason: Option<DiversionReason>,
+    pub(super) extra: Map<String, Value>,
+    /// The first value that could not even be stored; told when the transfer is checked.
+    pub(super) fault: Option<Fault>,
+}
+
+impl Transfer {
+    /// A transfer of the call `call_id` to the number or SIP address `to`.
+    ///
+    /// `call_id`: 1 to 128 letters, digits, `-`, `_`, `.`, `~`. `to` (source: `transferTo`): an
+    /// E.164 number (`+` and 2 to 15 digits), a `sip:` or `sips:` URI, or `user@host`.
+    pub fn new(call_id: impl Into<String>, to: impl Into<String>) -> Self {
+        Self {
+            call_id: call_id.into(),
+            to: to.into(),
+            caller_id: None,
+            callback_url: None,
+            recording_enabled: None,
+            recording_file_format: None,
+            whisper_audio: None,
+            diversion_treatment: None,
+            diversion_reason: None,
+            extra: Map::new(),
+            fault: None,
+        }
+    }
+
+    /// The call to transfer.
+    pub fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    /// The number that the new party sees: `private` or an E.164 number. Source:
+    /// `transferCallerId`.
+    ///
+    /// The platform allows the `from` of an incoming call and numbers of the account; left out,
+    /// it shows the calling party's number.
+    #[must_use]
+    pub fn caller_id(mut self, caller_id: impl Into<String>) -> Self {
+        self.caller_id = Some(caller_id.into());
+        self
+    }
+
+    /// Where the events of the new call go: an http(s) URL. Source: `callbackUrl`.
+    #[must_use]
+    pub fn callback_url(mut self, callback_url: impl Into<String>) -> Self {
+        self.callback_url = Some(callback_url.into());
+        self
+    }
+
+    /// Whether the call is recorded. `false` is sent too: it ends a recording. Source:
+    /// `recordingEnabled`.
+    #[must_use]
+    pub fn recording_enabled(mut self, recording_enabled: bool) -> Self {
+        self.recording_enabled = Some(recording_enabled);
+        self
+    }
+
+    /// The file format of a recording. Source: `recordingFileFormat`.
+    #[must_use]
+    pub fn recording_file_format(mut self, format: RecordingFileFormat) -> Self {
+        self.recording_file_format = Some(format);
+        self
+    }
+
+    /// What the new party hears before being connected; a text is a sentence. Source:
+    /// `whisperAudio`.
+    #[must_use]
+    pub fn whisper_audio(mut self, whisper_audio: impl Into<WhisperAudio>) -> Self {
+        self.whisper_audio = Some(whisper_audio.into());
+        self
+    }
+
+    /// The Diversion headers of the new leg. Sets treatment and reason together.
+    #[must_use]
+    pub fn diversion(mut self, diversion: Diversion) -> Self {
+        self.diversion_treatment = Some(diversion.treatment());
+        self.diversion_reason = diversion.reason();
+        self
+    }
+
+    /// What becomes of Diversion headers. Source: `diversionTreatment`.
+    #[must_use]
+    pub fn diversion_treatment(mut self, treatment: DiversionTreatment) -> Self {
+        self.diversion_treatment = Some(treatment);
+        self
+    }
+
+    /// Why the call is diverted; only with `stack`. Source: `diversionReason`.
+    #[must_use]
+    pub fn diversion_reason(mut self, reason: DiversionReason) -> Self {
+        self.diversion_reason = Some(reason);
+        self
+    }
+
+    /// One more field of the body, under its name on the wire, sent as it is and unchecked.
+    ///
+    /// For what this library doesn't know yet. `state`, `transferTo` and a field that an option
+    /// has set are refused.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets an option by its name, from a JSON value: for configuration files and bindings.
+    ///
+    /// The names are [`Transfer::OPTIONS`]. `whisper_audio` takes a sentence or an object,
+    /// `extra` an object. An unknown name, a name in its wire form and a value of the wrong type
+    /// are refused when the transfer is checked, naming the option that was meant.
+    ///
+    /// ```
+    /// use calltransfer::Transfer;
+    ///
+    /// let error = Transfer::new("c-1", "+18382947878")
+    ///     .option("transferCallerId", "private")
+    ///     .to_json()
+    ///     .unwrap_err();
+    /// assert_eq!(error.field(), Some("transferCallerId"));
+    /// assert!(error.to_string().contains("caller_id"));
+    /// ```
+    #[must_use]
+    pub fn option(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Err(fault) = named::set(&mut self, name, value.into()) {
+            self.fault.get_or_insert(fault);
+        }
+        self
+    }
+
+    /// The names that [`option`](Self::option) takes.
+    pub const OPTIONS: &'static [&'static str] = named::OPTIONS;
+
+    /// The body as it would be sent. Nothing is sent.
+    ///
+    /// # Errors
+    /// The first argument that can't be sent, as the send would report it.
+    pub fn to_json(&self) -> Result<String, Error> {
+        self.check().map_err(Error::from)?;
+        body::json(self)
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        id::check("call_id", &self.call_id)?;
+        party::check_target(&self.to)?;
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        if let Some(caller_id) = &self.caller_id {
+            party::check_caller_id(caller_id)?;
+        }
+        if let Some(callback_url) = &self.callback_url {
+            web_url::check("callback_url", callback_url)?;
+        }
+        if let Some(whisper_audio) = &self.whisper_audio {
+            whisper_audio.check()?;
+        }
+        diversion::check(self.diversion_treatment, self.diversion_reason)?;
+        body::check_extra(self)
+    }
+}
+
+/// So that a send takes a transfer by value or by reference.
+impl AsRef<Transfer> for Transfer {
+    fn as_ref(&self) -> &Transfer {
+        self
+    }
+}
+
+impl fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transfer")
+            .field("call_id", &mask::text(&self.call_id))
+            .field("to", &mask::number(&self.to))
+            .field("caller_id", &self.caller_id.as_deref().map(mask::number))
+            .field("callback_url", &self.callback_url.as_deref().map(mask::url))
+            .field("recording_enabled", &self.recording_enabled)
+            .field("recording_file_format", &self.recording_file_format)
+            .field("whisper_audio", &self.whisper_audio)
+            .field("diversion_treatment", &self.diversion_treatment)
+            .field("diversion_reason", &self.diversion_reason)
+            .field("extra", &self.extra.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

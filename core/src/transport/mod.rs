@@ -1,0 +1,125 @@
+//! The only place that names reqwest: the HTTP client's set-up and one exchange.
+
+mod engine;
+mod failure;
+mod one_shot_body;
+mod resolver;
+mod sigpipe;
+mod tls;
+mod trace;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use tokio::time::Instant;
+
+pub(crate) use engine::Engines;
+pub(crate) use failure::cancelled;
+pub(crate) use trace::Trace;
+
+use crate::config::Config;
+use crate::outcome::{Answer, Error};
+use crate::request::Post;
+use one_shot_body::OneShotBody;
+
+/// An idle connection older than this is not used again: few servers close theirs sooner, and a
+/// request on a connection that is being closed may end unknown.
+const IDLE: Duration = Duration::from_secs(4);
+/// More of an answer's body is not read.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// An HTTP client that sends what it is given, once.
+#[derive(Clone)]
+pub(crate) struct Http(reqwest::Client);
+
+impl Http {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let secure = config.base_url().scheme() == "https";
+        let tls = match config.ca_file() {
+            Some(path) if secure => tls::of_file(path)?,
+            None if secure => tls::system()?,
+            _ => tls::none()?,
+        };
+        // Every switch is set by name: another crate of the build may change the defaults.
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .https_only(secure)
+            .http1_only()
+            .retry(reqwest::retry::never())
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .no_hickory_dns()
+            .connection_verbose(false)
+            .dns_resolver(resolver::SystemResolver)
+            .tcp_nodelay(true)
+            .pool_idle_timeout(IDLE)
+            .user_agent(concat!("calltransfer/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map(Self)
+            .map_err(|cause| {
+                Error::internal("the HTTP client can't be set up", &cause.without_url())
+            })
+    }
+
+    /// Sends `post` once and reads the answer, by `deadline` at the latest.
+    pub(crate) async fn exchange(
+        &self,
+        post: &Post,
+        authorization: &HeaderValue,
+        deadline: Instant,
+        trace: &Arc<Trace>,
+    ) -> Result<Answer, Error> {
+        let body = OneShotBody::new(post.body.clone(), Arc::clone(trace));
+        let sending = self
+            .0
+            .post(post.url.clone())
+            .header(AUTHORIZATION, authorization)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .body(reqwest::Body::wrap(body))
+            .send();
+        match tokio::time::timeout_at(deadline, sending).await {
+            Err(_) => Err(failure::timed_out(trace)),
+            Ok(Err(error)) => Err(failure::read(error, trace)),
+            Ok(Ok(response)) => Ok(read(response, deadline).await),
+        }
+    }
+}
+
+/// The head decides; nothing that goes wrong in the body can take it back.
+async fn read(mut response: reqwest::Response, deadline: Instant) -> Answer {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    if needs_body(status) {
+        let reading = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                let room = BODY_LIMIT - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if body.len() == BODY_LIMIT {
+                    break;
+                }
+            }
+        };
+        // A body that drips past the deadline is read as far as it came.
+        let _ = tokio::time::timeout_at(deadline, reading).await;
+    }
+    let status = status.as_u16();
+    Answer {
+        status,
+        headers,
+        body,
+    }
+}
+
+/// A transfer that was made is told at once; only a refusal has something to say.
+fn needs_body(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}

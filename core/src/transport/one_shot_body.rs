@@ -1,0 +1,50 @@
+//! A request body that can be sent once, and knows whether it was.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use super::trace::Trace;
+
+/// The proof of "not sent": the HTTP layer can't send what it never pulled, and can't pull twice.
+///
+/// It can't be cloned, so no layer below can send it again.
+pub(super) struct OneShotBody {
+    bytes: Option<Bytes>,
+    trace: Arc<Trace>,
+}
+
+impl OneShotBody {
+    pub(super) fn new(bytes: Bytes, trace: Arc<Trace>) -> Self {
+        let bytes = Some(bytes);
+        Self { bytes, trace }
+    }
+}
+
+impl Body for OneShotBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let bytes = self.bytes.take();
+        if bytes.is_some() {
+            self.trace.body_pulled();
+        }
+        Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}

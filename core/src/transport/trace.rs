@@ -1,0 +1,44 @@
+//! How far a request has come, visible to whoever stops waiting for it.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use crate::outcome::Outcome;
+
+/// Shared by the body, the sending task and the caller that may give up on it.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    attempts: AtomicU32,
+    body_pulled: AtomicBool,
+    refused_before: AtomicBool,
+}
+
+impl Trace {
+    pub(crate) fn attempt_begins(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        self.body_pulled.store(false, Ordering::Release);
+    }
+
+    /// The platform had an earlier attempt and did nothing, or nothing of this one was sent.
+    pub(crate) fn attempt_failed(&self, outcome: Outcome) {
+        if outcome == Outcome::NotApplied {
+            self.refused_before.store(true, Ordering::Relaxed);
+        }
+        self.body_pulled.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn body_pulled(&self) {
+        self.body_pulled.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_body_pulled(&self) -> bool {
+        self.body_pulled.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn was_refused_before(&self) -> bool {
+        self.refused_before.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+}
