@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::config::Config;
-use crate::delivery::Delivery;
-use crate::outcome::{Error, Transferred};
+use crate::delivery::{Delivered, Delivery, Order};
+use crate::outcome::{Call, Error, Finding, Transferred};
 use crate::request::Transfer;
 use crate::transport::{Engines, Trace};
 
@@ -60,48 +60,164 @@ impl Client {
     /// # Errors
     /// What went wrong, and what became of the call: see [`Error::outcome`].
     pub fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
-        let post = self.delivery.prepare(transfer.as_ref())?; // local faults end here: nothing was sent
-        let trace = Arc::new(Trace::default());
-        self.engines.run(&self.delivery.config, async |http| {
-            self.delivery.deliver(&http, &post, &trace).await
-        })?
+        let order = self.delivery.transfer(transfer.as_ref())?; // local faults end here: nothing was sent
+        self.send(&order, None)
     }
 
-    /// As [`transfer`](Self::transfer), asking `go_on` each `interval` whether to go on waiting.
-    ///
-    /// For hosts that must look after something while they wait, as a Python interpreter after
-    /// its signals. `go_on` runs on the waiting thread.
+    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
     ///
     /// # Errors
-    /// As `transfer`; after a break [`Cancelled`](crate::ErrorKind::Cancelled) if the request was
-    /// not sent, else [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
-    pub fn transfer_while(
+    /// What went wrong; the outcome is `not_sent` or `not_applied`.
+    pub fn get_call(&self, call_id: &str) -> Result<Call, Error> {
+        let order = self.delivery.get_call(call_id)?;
+        self.send(&order, None)
+    }
+
+    /// Answers an incoming call, so that it can be transferred.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn answer(&self, call_id: &str) -> Result<(), Error> {
+        let order = self.delivery.answer(call_id)?;
+        self.send(&order, None)
+    }
+
+    /// Ends a call.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn hang_up(&self, call_id: &str) -> Result<(), Error> {
+        let order = self.delivery.hang_up(call_id)?;
+        self.send(&order, None)
+    }
+
+    /// Looks at a call after an outcome that was unknown, and says what is now known of its
+    /// transfer. Reads once, and never sends the transfer again.
+    ///
+    /// # Errors
+    /// What kept the call from being read.
+    pub fn check(&self, call_id: &str) -> Result<Finding, Error> {
+        Finding::of(self.get_call(call_id))
+    }
+
+    /// This client with a `watch` that each of its calls asks, every `interval`, whether to go
+    /// on waiting.
+    ///
+    /// For hosts that must look after something while they wait, as a Python interpreter after
+    /// its signals, or that let another thread stop the call. `watch` runs on the waiting thread.
+    /// After a break the call ends with [`Cancelled`](crate::ErrorKind::Cancelled) if the request
+    /// was not sent, else with [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    pub fn watched<'a>(&'a self, interval: Duration, watch: &'a mut Watch<'a>) -> Watched<'a> {
+        Watched {
+            client: self,
+            interval,
+            watch,
+        }
+    }
+
+    fn send<T: Delivered + Send>(
         &self,
-        transfer: impl AsRef<Transfer>,
-        interval: Duration,
-        go_on: &mut (dyn FnMut() -> ControlFlow<()> + Send),
-    ) -> Result<Transferred, Error> {
-        let post = self.delivery.prepare(transfer.as_ref())?; // local faults end here: nothing was sent
+        order: &Order<T>,
+        watch: Option<(Duration, &mut Watch<'_>)>,
+    ) -> Result<T, Error> {
         let trace = Arc::new(Trace::default());
         self.engines.run(&self.delivery.config, async |http| {
-            let begin = Instant::now();
-            let mut delivering = pin!(self.delivery.deliver(&http, &post, &trace));
-            let mut ticks = interval_at(begin + interval, interval);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            poll_fn(|context| {
-                if let Poll::Ready(outcome) = delivering.as_mut().poll(context) {
-                    return Poll::Ready(outcome);
-                }
-                while ticks.poll_tick(context).is_ready() {
-                    if go_on().is_break() {
-                        return Poll::Ready(Err(self.delivery.cancelled(begin, &trace)));
+            let delivering = self.delivery.deliver(&http, order, &trace);
+            match watch {
+                None => delivering.await,
+                Some((interval, watch)) => {
+                    let begin = Instant::now();
+                    match until(delivering, interval, watch).await {
+                        Some(result) => result,
+                        None => Err(self.delivery.cancelled(order, begin, &trace)),
                     }
                 }
-                Poll::Pending
-            })
-            .await
+            }
         })?
     }
+}
+
+/// Asked at intervals whether to go on waiting.
+pub type Watch<'a> = dyn FnMut() -> ControlFlow<()> + Send + 'a;
+
+/// A client that asks a watch while it waits; made by [`Client::watched`].
+pub struct Watched<'a> {
+    client: &'a Client,
+    interval: Duration,
+    watch: &'a mut Watch<'a>,
+}
+
+impl Watched<'_> {
+    /// As [`Client::transfer`].
+    ///
+    /// # Errors
+    /// As `Client::transfer`, and what a break leaves behind.
+    pub fn transfer(&mut self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
+        let order = self.client.delivery.transfer(transfer.as_ref())?;
+        self.send(&order)
+    }
+
+    /// As [`Client::get_call`].
+    ///
+    /// # Errors
+    /// As `Client::get_call`, and `Cancelled` after a break.
+    pub fn get_call(&mut self, call_id: &str) -> Result<Call, Error> {
+        let order = self.client.delivery.get_call(call_id)?;
+        self.send(&order)
+    }
+
+    /// As [`Client::answer`].
+    ///
+    /// # Errors
+    /// As `Client::answer`, and what a break leaves behind.
+    pub fn answer(&mut self, call_id: &str) -> Result<(), Error> {
+        let order = self.client.delivery.answer(call_id)?;
+        self.send(&order)
+    }
+
+    /// As [`Client::hang_up`].
+    ///
+    /// # Errors
+    /// As `Client::hang_up`, and what a break leaves behind.
+    pub fn hang_up(&mut self, call_id: &str) -> Result<(), Error> {
+        let order = self.client.delivery.hang_up(call_id)?;
+        self.send(&order)
+    }
+
+    /// As [`Client::check`].
+    ///
+    /// # Errors
+    /// As `Client::check`, and `Cancelled` after a break.
+    pub fn check(&mut self, call_id: &str) -> Result<Finding, Error> {
+        Finding::of(self.get_call(call_id))
+    }
+
+    fn send<T: Delivered + Send>(&mut self, order: &Order<T>) -> Result<T, Error> {
+        self.client.send(order, Some((self.interval, self.watch)))
+    }
+}
+
+/// The future's value, or `None` once the watch breaks.
+async fn until<T>(
+    future: impl Future<Output = T>,
+    interval: Duration,
+    watch: &mut Watch<'_>,
+) -> Option<T> {
+    let mut future = pin!(future);
+    let mut ticks = interval_at(Instant::now() + interval, interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    poll_fn(|context| {
+        if let Poll::Ready(value) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        while ticks.poll_tick(context).is_ready() {
+            if watch().is_break() {
+                return Poll::Ready(None);
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 impl std::fmt::Debug for Client {

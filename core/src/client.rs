@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
-use crate::delivery::Delivery;
-use crate::outcome::{Error, Transferred};
+use crate::delivery::{Delivered, Delivery, Order};
+use crate::outcome::{Call, Error, Finding, Transferred};
 use crate::request::Transfer;
 use crate::transport::{Http, Trace};
 
@@ -61,16 +61,54 @@ impl Client {
     /// # Errors
     /// What went wrong, and what became of the call: see [`Error::outcome`].
     pub async fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
-        let delivery = &self.0.delivery;
-        let post = delivery.prepare(transfer.as_ref())?; // local faults end here: nothing was sent
+        let order = self.0.delivery.transfer(transfer.as_ref())?; // local faults end here: nothing was sent
+        self.send(&order).await
+    }
+
+    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
+    ///
+    /// # Errors
+    /// What went wrong; the outcome is `not_sent` or `not_applied`.
+    pub async fn get_call(&self, call_id: &str) -> Result<Call, Error> {
+        let order = self.0.delivery.get_call(call_id)?;
+        self.send(&order).await
+    }
+
+    /// Answers an incoming call, so that it can be transferred.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub async fn answer(&self, call_id: &str) -> Result<(), Error> {
+        let order = self.0.delivery.answer(call_id)?;
+        self.send(&order).await
+    }
+
+    /// Ends a call.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub async fn hang_up(&self, call_id: &str) -> Result<(), Error> {
+        let order = self.0.delivery.hang_up(call_id)?;
+        self.send(&order).await
+    }
+
+    /// Looks at a call after an outcome that was unknown, and says what is now known of its
+    /// transfer. Reads once, and never sends the transfer again.
+    ///
+    /// # Errors
+    /// What kept the call from being read.
+    pub async fn check(&self, call_id: &str) -> Result<Finding, Error> {
+        Finding::of(self.get_call(call_id).await)
+    }
+
+    async fn send<T: Delivered>(&self, order: &Order<T>) -> Result<T, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let message = "runtime: there is no tokio runtime here; use blocking::Client";
             return Err(Error::misconfigured("runtime", message.to_owned()));
         }
         let http = self.http()?;
-        delivery
-            .deliver(&http, &post, &Arc::new(Trace::default()))
-            .await
+        let trace = Arc::new(Trace::default());
+        self.0.delivery.deliver(&http, order, &trace).await
     }
 
     fn http(&self) -> Result<Http, Error> {

@@ -2,20 +2,22 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use url::{Host, Url};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::mask;
+use crate::observe::{Attempt, Observer};
 use crate::outcome::Error;
-use crate::request::id;
+use crate::request::{Fault, id, patience};
 
 const BASE_URL: &str = "https://api.catapult.inetwork.com";
 const TIMEOUT: Duration = Duration::from_secs(10);
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
 const MAX_RETRIES: u32 = 2;
 
 /// What a client needs to know: the account, the platform's address, and its patience.
@@ -38,11 +40,15 @@ const MAX_RETRIES: u32 = 2;
 #[derive(Clone)]
 pub struct Config {
     user_id: String,
-    authorization: HeaderValue,
+    /// Wiped from memory with the last copy of the configuration.
+    authorization: Arc<Zeroizing<String>>,
     base_url: Url,
     ca_file: Option<PathBuf>,
+    proxy: Option<Url>,
     timeout: Duration,
     max_retries: u32,
+    keep_alive: bool,
+    observer: Observer,
 }
 
 impl Config {
@@ -79,8 +85,24 @@ impl Config {
         &self.base_url
     }
 
-    pub(crate) fn authorization(&self) -> &HeaderValue {
-        &self.authorization
+    /// The value of the Authorization header (RFC 7617), marked so that no log shows it.
+    pub(crate) fn authorization(&self) -> Result<HeaderValue, Error> {
+        let mut value = HeaderValue::from_str(&self.authorization)
+            .map_err(|cause| Error::internal("no Authorization header", &cause))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    pub(crate) fn proxy(&self) -> Option<&Url> {
+        self.proxy.as_ref()
+    }
+
+    pub(crate) fn keep_alive(&self) -> bool {
+        self.keep_alive
+    }
+
+    pub(crate) fn observer(&self) -> &Observer {
+        &self.observer
     }
 
     pub(crate) fn ca_file(&self) -> Option<&Path> {
@@ -102,8 +124,13 @@ impl fmt::Debug for Config {
             .field("user_id", &self.user_id)
             .field("base_url", &self.base_url.as_str())
             .field("ca_file", &self.ca_file)
+            .field(
+                "proxy",
+                &self.proxy.as_ref().map(|proxy| mask::url(proxy.as_str())),
+            )
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
+            .field("keep_alive", &self.keep_alive)
             .finish_non_exhaustive()
     }
 }
@@ -116,8 +143,11 @@ pub struct ConfigBuilder {
     secret: Option<Zeroizing<String>>,
     base_url: Option<String>,
     ca_file: Option<PathBuf>,
+    proxy: Option<String>,
     timeout: Option<Duration>,
     max_retries: Option<u32>,
+    keep_alive: Option<bool>,
+    observer: Observer,
 }
 
 impl ConfigBuilder {
@@ -157,6 +187,15 @@ impl ConfigBuilder {
         self
     }
 
+    /// An http proxy for the https connection, as `http://user:password@proxy:3128`: it is asked
+    /// to CONNECT and sees neither credentials nor calls. None by default: the variables of the
+    /// environment that other programs read are not.
+    #[must_use]
+    pub fn proxy(mut self, proxy: impl Into<String>) -> Self {
+        self.proxy = Some(proxy.into());
+        self
+    }
+
     /// The time for one transfer, all attempts and waits included: more than 0, an hour at most,
     /// 10 seconds by default.
     #[must_use]
@@ -170,6 +209,25 @@ impl ConfigBuilder {
     #[must_use]
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = Some(max_retries);
+        self
+    }
+
+    /// Whether a connection is used again for the next request, for up to 4 seconds: true by
+    /// default. A request that meets a connection just being closed can end unknown; `false`
+    /// opens a connection for each request, so that this can't happen.
+    #[must_use]
+    pub fn keep_alive(mut self, keep_alive: bool) -> Self {
+        self.keep_alive = Some(keep_alive);
+        self
+    }
+
+    /// Calls `observer` after each attempt, on the thread that made it, for logs and figures.
+    ///
+    /// It must not panic and should not block: the transfer waits for it. What it is given holds
+    /// no secret and no phone number.
+    #[must_use]
+    pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        self.observer = Observer::new(observer);
         self
     }
 
@@ -196,26 +254,26 @@ impl ConfigBuilder {
         else {
             return Err(self.missing());
         };
-        id::check("user_id", user_id).map_err(|fault| {
-            let reason = fault.message.trim_start_matches("user_id: ");
-            Error::configuration("user_id", reason)
-        })?;
+        id::check("user_id", user_id).map_err(misconfigured)?;
         let authorization = basic(token, secret)?;
         let base_url = base_url(self.base_url.as_deref().unwrap_or(BASE_URL))?;
         let timeout = self.timeout.unwrap_or(TIMEOUT);
-        if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
-            let reason = format!(
-                "{timeout:?} is no time to wait; allowed is more than 0 and 1 hour at most"
-            );
-            return Err(Error::configuration("timeout", reason));
-        }
+        patience::check(timeout).map_err(misconfigured)?;
+        let proxy = self
+            .proxy
+            .as_deref()
+            .map(|proxy| proxy_url(proxy, &base_url))
+            .transpose()?;
         Ok(Config {
             user_id: user_id.clone(),
-            authorization,
+            authorization: Arc::new(authorization),
             base_url,
             ca_file: self.ca_file,
             timeout,
             max_retries: self.max_retries.unwrap_or(MAX_RETRIES),
+            keep_alive: self.keep_alive.unwrap_or(true),
+            proxy,
+            observer: self.observer,
         })
     }
 
@@ -253,6 +311,10 @@ impl fmt::Debug for ConfigBuilder {
     }
 }
 
+fn misconfigured(fault: Fault) -> Error {
+    Error::misconfigured(&fault.field, fault.message)
+}
+
 fn variable(field: &str) -> Option<String> {
     let (_, name) = Config::ENVIRONMENT
         .iter()
@@ -260,8 +322,8 @@ fn variable(field: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The value of the Authorization header (RFC 7617), which no log shows.
-fn basic(token: &str, secret: &str) -> Result<HeaderValue, Error> {
+/// Basic authentication (RFC 7617).
+fn basic(token: &str, secret: &str) -> Result<Zeroizing<String>, Error> {
     for (field, value) in [("token", token), ("secret", secret)] {
         if value.is_empty() || value.chars().any(char::is_control) {
             return Err(Error::configuration(
@@ -277,15 +339,8 @@ fn basic(token: &str, secret: &str) -> Result<HeaderValue, Error> {
         ));
     }
     let pair = Zeroizing::new(format!("{token}:{secret}"));
-    let mut text = format!(
-        "Basic {}",
-        base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())
-    );
-    let value = HeaderValue::from_str(&text);
-    text.zeroize();
-    let mut value = value.map_err(|cause| Error::internal("no Authorization header", &cause))?;
-    value.set_sensitive(true);
-    Ok(value)
+    let encoded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+    Ok(Zeroizing::new(format!("Basic {}", *encoded)))
 }
 
 /// https anywhere, http only to loopback: credentials never cross a network in the clear.
@@ -321,4 +376,19 @@ fn base_url(text: &str) -> Result<Url, Error> {
         return Err(refused("holds a query or a fragment"));
     }
     Ok(url)
+}
+
+/// An http proxy that is asked to CONNECT; plain http to loopback needs none.
+fn proxy_url(text: &str, base_url: &Url) -> Result<Url, Error> {
+    let refused = |reason: &str| {
+        let shown = mask::url(text);
+        Error::configuration("proxy", format!("\"{shown}\" {reason}"))
+    };
+    if base_url.scheme() != "https" {
+        return Err(refused("counts only with an https base_url"));
+    }
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "http" && url.has_host() => Ok(url),
+        _ => Err(refused("is no proxy; allowed is http://host:port")),
+    }
 }

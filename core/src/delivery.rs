@@ -1,12 +1,14 @@
-//! One transfer from its body to its outcome: attempts, waits, one deadline over all of them.
+//! One request from its body to its outcome: attempts, waits, one deadline over all of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::outcome::{Error, Transferred};
-use crate::request::{Post, Transfer};
+use crate::observe::Attempt;
+use crate::outcome::{Answer, Call, Error, Transferred};
+use crate::request::{Outgoing, Transfer};
 use crate::retry::{self, Budget};
 use crate::transport::{self, Http, Trace};
 
@@ -16,36 +18,78 @@ pub(crate) struct Delivery {
     budget: Budget,
 }
 
+/// A request, and how its answer is read.
+pub(crate) struct Order<T> {
+    outgoing: Outgoing,
+    read: fn(&Answer, &Config, &Outgoing) -> Result<T, Error>,
+}
+
 impl Delivery {
     pub(crate) fn new(config: Config) -> Self {
         let budget = Budget::new();
         Self { config, budget }
     }
 
-    /// The last step that can fail without a request.
-    pub(crate) fn prepare(&self, transfer: &Transfer) -> Result<Post, Error> {
-        Post::transfer(self.config.base_url(), self.config.user_id(), transfer)
+    pub(crate) fn transfer(&self, transfer: &Transfer) -> Result<Order<Transferred>, Error> {
+        let outgoing = Outgoing::transfer(self.config.base_url(), self.config.user_id(), transfer)?;
+        let read = |answer: &Answer, config: &Config, outgoing: &Outgoing| {
+            answer.read_transfer(config.user_id(), &outgoing.call_id)
+        };
+        Ok(Order { outgoing, read })
     }
 
-    /// Sends `post`, and again where the outcome table says that it can't do harm.
-    pub(crate) async fn deliver(
+    pub(crate) fn answer(&self, call_id: &str) -> Result<Order<()>, Error> {
+        let outgoing = Outgoing::answer(self.config.base_url(), self.config.user_id(), call_id)?;
+        Ok(Order {
+            outgoing,
+            read: |answer, _, _| answer.read_update(),
+        })
+    }
+
+    pub(crate) fn hang_up(&self, call_id: &str) -> Result<Order<()>, Error> {
+        let outgoing = Outgoing::hang_up(self.config.base_url(), self.config.user_id(), call_id)?;
+        Ok(Order {
+            outgoing,
+            read: |answer, _, _| answer.read_update(),
+        })
+    }
+
+    pub(crate) fn get_call(&self, call_id: &str) -> Result<Order<Call>, Error> {
+        let outgoing = Outgoing::get_call(self.config.base_url(), self.config.user_id(), call_id)?;
+        Ok(Order {
+            outgoing,
+            read: |answer, _, _| answer.read_call(),
+        })
+    }
+
+    /// Sends the request, and again where the outcome table says that it can't do harm.
+    pub(crate) async fn deliver<T: Delivered>(
         &self,
         http: &Http,
-        post: &Post,
+        order: &Order<T>,
         trace: &Arc<Trace>,
-    ) -> Result<Transferred, Error> {
+    ) -> Result<T, Error> {
         let config = &self.config;
+        let outgoing = &order.outgoing;
         let begin = Instant::now();
-        let deadline = begin + config.timeout();
+        let deadline = begin + outgoing.timeout.unwrap_or(config.timeout());
         loop {
             trace.attempt_begins();
+            let attempt_begin = Instant::now();
             let answer = http
-                .exchange(post, config.authorization(), deadline, trace)
+                .exchange(outgoing, config.authorization()?, deadline, trace)
                 .await;
-            let error = match answer.and_then(|answer| answer.read_transfer(config.user_id())) {
-                Ok(transferred) => {
+            let result = answer.and_then(|answer| {
+                (order.read)(&answer, config, outgoing).map(|value| (value, answer.status))
+            });
+            config.observer().tell(|| {
+                let told = result.as_ref().map(|(_, status)| *status);
+                Attempt::new(outgoing, trace.attempts(), told, attempt_begin.elapsed())
+            });
+            let error = match result {
+                Ok((value, _)) => {
                     self.budget.refund();
-                    return Ok(transferred.after(trace.attempts(), begin.elapsed()));
+                    return Ok(value.after(trace.attempts(), begin.elapsed()));
                 }
                 Err(error) => error,
             };
@@ -56,22 +100,48 @@ impl Delivery {
                     trace.attempt_failed(error.outcome());
                     tokio::time::sleep(wait).await;
                 }
-                None => return Err(conclude(error, begin, trace)),
+                None => return Err(conclude(error, outgoing, begin, trace)),
             }
         }
     }
 
     /// The error of a caller that stopped waiting.
-    pub(crate) fn cancelled(&self, begin: Instant, trace: &Trace) -> Error {
-        conclude(transport::cancelled(trace), begin, trace)
+    pub(crate) fn cancelled<T>(&self, order: &Order<T>, begin: Instant, trace: &Trace) -> Error {
+        conclude(transport::cancelled(trace), &order.outgoing, begin, trace)
     }
 }
 
-fn conclude(error: Error, begin: Instant, trace: &Trace) -> Error {
+/// What knows how long it took.
+pub(crate) trait Delivered {
+    fn after(self, attempts: u32, elapsed: Duration) -> Self;
+}
+
+impl Delivered for Transferred {
+    fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.attempts = attempts;
+        self.elapsed = elapsed;
+        self
+    }
+}
+
+impl Delivered for () {
+    fn after(self, _: u32, _: Duration) {}
+}
+
+impl Delivered for Call {
+    fn after(self, _: u32, _: Duration) -> Self {
+        self
+    }
+}
+
+fn conclude(error: Error, outgoing: &Outgoing, begin: Instant, trace: &Trace) -> Error {
+    // An earlier attempt reached the platform, so "not sent" would say too much.
     let error = if trace.was_refused_before() {
         error.was_refused_before()
     } else {
         error
     };
-    error.after(trace.attempts(), begin.elapsed())
+    error
+        .about(&outgoing.call_id)
+        .after(trace.attempts(), begin.elapsed())
 }

@@ -31,6 +31,7 @@ mod client;
 mod config;
 mod delivery;
 mod mask;
+mod observe;
 mod outcome;
 mod request;
 mod retry;
@@ -38,7 +39,10 @@ mod transport;
 
 pub use client::Client;
 pub use config::{Config, ConfigBuilder};
-pub use outcome::{Error, ErrorKind, Outcome, PlatformError, Stage, Transferred};
+pub use observe::Attempt;
+pub use outcome::{
+    Call, CallState, Error, ErrorKind, Finding, Outcome, PlatformError, Stage, Transferred,
+};
 pub use request::{
     Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
     WhisperAudio,

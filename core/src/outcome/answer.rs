@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::LOCATION;
 
+use super::call::Call;
 use super::class::Outcome;
 use super::error::{Error, Repeat};
 use super::kind::ErrorKind;
@@ -13,7 +14,7 @@ use super::transferred::Transferred;
 use super::{location, rate_limit};
 use crate::mask;
 
-/// An answer as the transport read it; the body of a 2xx is never needed and stays empty.
+/// An answer as the transport read it; the body is read only where it has something to say.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -22,16 +23,42 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// What the answer to a transfer proves.
-    pub(crate) fn read_transfer(&self, user_id: &str) -> Result<Transferred, Error> {
+    pub(crate) fn read_transfer(&self, user_id: &str, call_id: &str) -> Result<Transferred, Error> {
+        self.read_update()?;
+        Ok(self.transferred(user_id, call_id))
+    }
+
+    /// What the answer to another update proves.
+    pub(crate) fn read_update(&self) -> Result<(), Error> {
         if (200..300).contains(&self.status) {
-            return Ok(self.transferred(user_id));
+            return Ok(());
         }
         Err(self.refusal())
     }
 
+    /// What the answer to a read says. A read changes nothing, so no outcome of it is unknown.
+    pub(crate) fn read_call(&self) -> Result<Call, Error> {
+        match self.read_update() {
+            Ok(()) => Call::read(&self.body).ok_or_else(|| {
+                let message = format!("the answer describes no call (HTTP {})", self.status);
+                Error::new(ErrorKind::Unavailable, Outcome::NotApplied, message)
+                    .answered(self.status, PlatformError::default())
+            }),
+            Err(error) if error.outcome() == Outcome::Unknown => {
+                let message = format!("the platform failed to answer (HTTP {})", self.status);
+                Err(
+                    Error::new(ErrorKind::Unavailable, Outcome::NotApplied, message)
+                        .answered(self.status, error.platform().clone())
+                        .repeatable(Repeat::Backoff),
+                )
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// A 2xx is a transfer that was made, whatever else is odd about it.
-    fn transferred(&self, user_id: &str) -> Transferred {
-        let (call_id, note) = match self.headers.get(LOCATION) {
+    fn transferred(&self, user_id: &str, call_id: &str) -> Transferred {
+        let (new_call_id, note) = match self.headers.get(LOCATION) {
             None => (None, Some("the answer had no Location header")),
             Some(value) => match value
                 .to_str()
@@ -43,7 +70,8 @@ impl Answer {
             },
         };
         Transferred {
-            call_id,
+            call_id: new_call_id,
+            transferred_call_id: call_id.to_owned(),
             http_status: self.status,
             attempts: 1,
             elapsed: Duration::ZERO,

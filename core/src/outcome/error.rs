@@ -38,6 +38,7 @@ struct Inner {
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
     field: Option<String>,
+    call_id: Option<String>,
     stage: Option<Stage>,
     http_status: Option<u16>,
     platform: PlatformError,
@@ -67,6 +68,11 @@ impl Error {
     /// The argument or setting at fault, as `whisper_audio.voice`.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
+    }
+
+    /// The call that was asked about, where a request was made for it.
+    pub fn call_id(&self) -> Option<&str> {
+        self.0.call_id.as_deref()
     }
 
     /// How far the request had come.
@@ -107,6 +113,7 @@ impl Error {
             message: message.into(),
             source: None,
             field: None,
+            call_id: None,
             stage: None,
             http_status: None,
             platform: PlatformError::default(),
@@ -169,6 +176,11 @@ impl Error {
         self.at(Stage::Status)
     }
 
+    pub(crate) fn about(mut self, call_id: &str) -> Self {
+        self.0.call_id = Some(call_id.to_owned());
+        self
+    }
+
     pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
@@ -209,6 +221,7 @@ impl fmt::Debug for Error {
             .field("outcome", &self.0.outcome)
             .field("message", &self.0.message)
             .field("field", &self.0.field)
+            .field("call_id", &self.0.call_id)
             .field("stage", &self.0.stage)
             .field("http_status", &self.0.http_status)
             .field("platform", &self.0.platform)

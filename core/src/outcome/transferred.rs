@@ -13,6 +13,8 @@ pub struct Transferred {
     /// `None` where the platform said that the transfer was made but named no usable id;
     /// [`note`](Self::note) then says why.
     pub call_id: Option<String>,
+    /// The id of the call that was transferred.
+    pub transferred_call_id: String,
     /// The HTTP status of the answer, 201 as a rule.
     pub http_status: u16,
     /// How many times the request was tried.
@@ -27,11 +29,5 @@ impl Transferred {
     /// What became of the call: always [`Outcome::Applied`].
     pub const fn outcome(&self) -> Outcome {
         Outcome::Applied
-    }
-
-    pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
-        self.attempts = attempts;
-        self.elapsed = elapsed;
-        self
     }
 }

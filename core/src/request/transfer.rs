@@ -1,6 +1,7 @@
 //! A transfer: what the program asks for, with every option of the reference.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -8,7 +9,7 @@ use super::closed_set::{DiversionReason, DiversionTreatment, RecordingFileFormat
 use super::diversion::{self, Diversion};
 use super::fault::Fault;
 use super::whisper_audio::WhisperAudio;
-use super::{body, id, named, party, web_url};
+use super::{body, id, named, party, patience, web_url};
 use crate::mask;
 use crate::outcome::Error;
 
@@ -42,6 +43,7 @@ pub struct Transfer {
     pub(super) diversion_treatment: Option<DiversionTreatment>,
     pub(super) diversion_reason: Option<DiversionReason>,
     pub(super) extra: Map<String, Value>,
+    pub(super) timeout: Option<Duration>,
     /// The first value that could not even be stored; told when the transfer is checked.
     pub(super) fault: Option<Fault>,
 }
@@ -63,6 +65,7 @@ impl Transfer {
             diversion_treatment: None,
             diversion_reason: None,
             extra: Map::new(),
+            timeout: None,
             fault: None,
         }
     }
@@ -145,6 +148,14 @@ impl Transfer {
         self
     }
 
+    /// The time for this transfer, all attempts and waits included, instead of the client's:
+    /// more than 0, an hour at most.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
     /// Sets an option by its name, from a JSON value: for configuration files and bindings.
     ///
     /// The names are [`Transfer::OPTIONS`]. `whisper_audio` takes a sentence or an object,
@@ -197,6 +208,9 @@ impl Transfer {
             whisper_audio.check()?;
         }
         diversion::check(self.diversion_treatment, self.diversion_reason)?;
+        if let Some(timeout) = self.timeout {
+            patience::check(timeout)?;
+        }
         body::check_extra(self)
     }
 }
@@ -220,6 +234,7 @@ impl fmt::Debug for Transfer {
             .field("whisper_audio", &self.whisper_audio)
             .field("diversion_treatment", &self.diversion_treatment)
             .field("diversion_reason", &self.diversion_reason)
+            .field("timeout", &self.timeout)
             .field("extra", &self.extra.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }

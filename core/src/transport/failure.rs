@@ -6,68 +6,77 @@ use std::io;
 use super::resolver::Unresolved;
 use super::trace::Trace;
 use crate::outcome::{Error, ErrorKind, Outcome, Repeat, Stage};
+use crate::request::Action;
+
+/// How hyper-util's tunnel to a proxy begins every error of its; the type isn't public.
+const TUNNEL: &str = "tunnel error: ";
 
 /// Reads reqwest's error. Only the body proves anything; the error's own words don't.
-pub(super) fn read(error: reqwest::Error, trace: &Trace) -> Error {
+pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Error {
     // The URL holds the user's and the call's id.
     let error = error.without_url();
     if trace.is_body_pulled() {
-        let stage = if io_kind(&error) == Some(io::ErrorKind::BrokenPipe) {
-            Stage::Write
+        let broken =
+            find::<io::Error>(&error).is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe);
+        let stage = if broken { Stage::Write } else { Stage::Read };
+        let message =
+            "the connection failed after the request was sent; it may have been carried out";
+        return unknown(message, stage).caused_by(error);
+    }
+    if action.is_read() && !error.is_connect() {
+        let message = "the connection failed; reading a call changes nothing";
+        return Error::new(ErrorKind::Connection, Outcome::NotApplied, message)
+            .at(Stage::Read)
+            .repeatable(Repeat::Backoff)
+            .caused_by(error);
+    }
+    unsent(error)
+}
+
+/// Nothing of the body left; the error says only where it ended.
+fn unsent(error: reqwest::Error) -> Error {
+    let (kind, stage, repeat) = if let Some(tunnel) = find_text(&error, TUNNEL) {
+        // Wrong credentials for the proxy stay wrong.
+        let refused = tunnel.contains("authorization required");
+        let repeat = if refused {
+            Repeat::Never
         } else {
-            Stage::Read
+            Repeat::Backoff
         };
-        return unknown(
-            "the connection failed after the request was sent; the transfer may have been made",
-            stage,
-        )
-        .caused_by(error);
-    }
-    let not_sent = |kind, stage, repeat, message: &str| {
-        Error::new(kind, Outcome::NotSent, message)
-            .at(stage)
-            .repeatable(repeat)
-    };
-    if has::<Unresolved>(&error) {
-        let message = "the request was not sent";
-        return not_sent(
-            ErrorKind::Connection,
-            Stage::Resolve,
-            Repeat::Backoff,
-            message,
-        )
-        .caused_by(error);
-    }
-    if let Some(tls) = find::<rustls::Error>(&error) {
+        (ErrorKind::Proxy, Stage::Proxy, repeat)
+    } else if find::<Unresolved>(&error).is_some() {
+        (ErrorKind::Connection, Stage::Resolve, Repeat::Backoff)
+    } else if let Some(tls) = find::<rustls::Error>(&error) {
         // A certificate that is wrong now is wrong in a second, too.
         let repeat = match tls {
             rustls::Error::InvalidCertificate(_) => Repeat::Never,
             _ => Repeat::Backoff,
         };
-        let message = "no trusted connection; the request was not sent";
-        return not_sent(ErrorKind::Tls, Stage::Tls, repeat, message).caused_by(error);
-    }
-    let stage = if error.is_connect() {
-        Stage::Connect
+        (ErrorKind::Tls, Stage::Tls, repeat)
+    } else if find_text(&error, "tls handshake eof").is_some() {
+        (ErrorKind::Tls, Stage::Tls, Repeat::Backoff)
+    } else if error.is_connect() {
+        (ErrorKind::Connection, Stage::Connect, Repeat::Backoff)
     } else {
-        Stage::Write
+        (ErrorKind::Connection, Stage::Write, Repeat::Backoff)
     };
-    not_sent(
-        ErrorKind::Connection,
-        stage,
-        Repeat::Backoff,
-        "the request was not sent",
-    )
-    .caused_by(error)
+    Error::new(kind, Outcome::NotSent, "the request was not sent")
+        .at(stage)
+        .repeatable(repeat)
+        .caused_by(error)
 }
 
 /// The time ran out.
-pub(super) fn timed_out(trace: &Trace) -> Error {
+pub(super) fn timed_out(action: Action, trace: &Trace) -> Error {
     if trace.is_body_pulled() {
         return unknown(
-            "no answer in time; the transfer may have been made",
+            "no answer in time; the request may have been carried out",
             Stage::Read,
         );
+    }
+    if action.is_read() {
+        let message = "no answer in time; reading a call changes nothing";
+        return Error::new(ErrorKind::Timeout, Outcome::NotApplied, message).at(Stage::Read);
     }
     let message = "the time ran out before the request was sent";
     Error::new(ErrorKind::Timeout, Outcome::NotSent, message).at(Stage::Connect)
@@ -76,10 +85,8 @@ pub(super) fn timed_out(trace: &Trace) -> Error {
 /// The caller gave up.
 pub(crate) fn cancelled(trace: &Trace) -> Error {
     if trace.is_body_pulled() {
-        return unknown(
-            "stopped while waiting for the answer; the transfer may have been made",
-            Stage::Read,
-        );
+        let message = "stopped while waiting for the answer; the request may have been carried out";
+        return unknown(message, Stage::Read);
     }
     let message = "stopped before the request was sent";
     Error::new(ErrorKind::Cancelled, Outcome::NotSent, message)
@@ -89,25 +96,32 @@ fn unknown(message: &str, stage: Stage) -> Error {
     Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, message).at(stage)
 }
 
-fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    find::<io::Error>(error).map(io::Error::kind)
-}
-
-fn has<T: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    find::<T>(error).is_some()
-}
-
-/// The first cause of this type, also inside an `io::Error`, which hides it from `source`.
+/// The first cause of this type.
 fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e T> {
+    walk(error, &mut |cause| cause.downcast_ref::<T>())
+}
+
+/// The words of the first cause that begins so.
+fn find_text(error: &(dyn StdError + 'static), beginning: &str) -> Option<String> {
+    walk(error, &mut |cause| {
+        Some(cause.to_string()).filter(|text| text.starts_with(beginning))
+    })
+}
+
+/// Walks the causes, also those inside an `io::Error`, which hides them from `source`.
+fn walk<'e, T>(
+    error: &'e (dyn StdError + 'static),
+    look: &mut dyn FnMut(&'e (dyn StdError + 'static)) -> Option<T>,
+) -> Option<T> {
     let mut current = Some(error);
     while let Some(cause) = current {
-        if let Some(found) = cause.downcast_ref::<T>() {
+        if let Some(found) = look(cause) {
             return Some(found);
         }
         let inner = cause
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
-        if let Some(found) = inner.and_then(|inner| find::<T>(inner)) {
+        if let Some(found) = inner.and_then(|inner| walk(inner, look)) {
             return Some(found);
         }
         current = cause.source();

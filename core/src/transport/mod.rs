@@ -21,7 +21,7 @@ pub(crate) use trace::Trace;
 
 use crate::config::Config;
 use crate::outcome::{Answer, Error};
-use crate::request::Post;
+use crate::request::{Action, Outgoing};
 use one_shot_body::OneShotBody;
 
 /// An idle connection older than this is not used again: few servers close theirs sooner, and a
@@ -43,14 +43,22 @@ impl Http {
             _ => tls::none()?,
         };
         // Every switch is set by name: another crate of the build may change the defaults.
-        reqwest::Client::builder()
+        let builder = reqwest::Client::builder().no_proxy();
+        let builder = match config.proxy() {
+            Some(proxy) => {
+                builder.proxy(reqwest::Proxy::https(proxy.clone()).map_err(|cause| {
+                    Error::internal("the proxy can't be set up", &cause.without_url())
+                })?)
+            }
+            None => builder,
+        };
+        builder
             .tls_backend_preconfigured(tls)
             .https_only(secure)
             .http1_only()
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .no_proxy()
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -60,6 +68,7 @@ impl Http {
             .dns_resolver(resolver::SystemResolver)
             .tcp_nodelay(true)
             .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(if config.keep_alive() { usize::MAX } else { 0 })
             .user_agent(concat!("calltransfer/", env!("CARGO_PKG_VERSION")))
             .build()
             .map(Self)
@@ -68,37 +77,39 @@ impl Http {
             })
     }
 
-    /// Sends `post` once and reads the answer, by `deadline` at the latest.
+    /// Sends `outgoing` once and reads the answer, by `deadline` at the latest.
     pub(crate) async fn exchange(
         &self,
-        post: &Post,
-        authorization: &HeaderValue,
+        outgoing: &Outgoing,
+        authorization: HeaderValue,
         deadline: Instant,
         trace: &Arc<Trace>,
     ) -> Result<Answer, Error> {
-        let body = OneShotBody::new(post.body.clone(), Arc::clone(trace));
-        let sending = self
+        let mut request = self
             .0
-            .post(post.url.clone())
+            .request(outgoing.method.clone(), outgoing.url.clone())
             .header(AUTHORIZATION, authorization)
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .body(reqwest::Body::wrap(body))
-            .send();
-        match tokio::time::timeout_at(deadline, sending).await {
-            Err(_) => Err(failure::timed_out(trace)),
-            Ok(Err(error)) => Err(failure::read(error, trace)),
-            Ok(Ok(response)) => Ok(read(response, deadline).await),
+            .header(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(body) = &outgoing.body {
+            let body = OneShotBody::new(body.clone(), Arc::clone(trace));
+            request = request
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(reqwest::Body::wrap(body));
+        }
+        match tokio::time::timeout_at(deadline, request.send()).await {
+            Err(_) => Err(failure::timed_out(outgoing.action, trace)),
+            Ok(Err(error)) => Err(failure::read(error, outgoing.action, trace)),
+            Ok(Ok(response)) => Ok(read(response, outgoing.action, deadline).await),
         }
     }
 }
 
 /// The head decides; nothing that goes wrong in the body can take it back.
-async fn read(mut response: reqwest::Response, deadline: Instant) -> Answer {
+async fn read(mut response: reqwest::Response, action: Action, deadline: Instant) -> Answer {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
-    if needs_body(status) {
+    if needs_body(status, action) {
         let reading = async {
             while let Ok(Some(chunk)) = response.chunk().await {
                 let room = BODY_LIMIT - body.len();
@@ -119,7 +130,7 @@ async fn read(mut response: reqwest::Response, deadline: Instant) -> Answer {
     }
 }
 
-/// A transfer that was made is told at once; only a refusal has something to say.
-fn needs_body(status: StatusCode) -> bool {
-    status.is_client_error() || status.is_server_error()
+/// An update that was made is told at once; a refusal and a call have something to say.
+fn needs_body(status: StatusCode, action: Action) -> bool {
+    action.is_read() || status.is_client_error() || status.is_server_error()
 }

@@ -1,0 +1,118 @@
+//! A call as the platform describes it.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::mask;
+
+/// The state of a call. Source: `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallState {
+    /// Begun, not answered yet.
+    Started,
+    /// Refused before it was answered.
+    Rejected,
+    /// Answered: the only state in which a call can be transferred.
+    Active,
+    /// Ended.
+    Completed,
+    /// Being transferred.
+    Transferring,
+    /// A state that this library doesn't know yet.
+    Other(String),
+}
+
+impl CallState {
+    /// The word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Started => "started",
+            Self::Rejected => "rejected",
+            Self::Active => "active",
+            Self::Completed => "completed",
+            Self::Transferring => "transferring",
+            Self::Other(word) => word,
+        }
+    }
+
+    fn from_word(word: &str) -> Self {
+        match word {
+            "started" => Self::Started,
+            "rejected" => Self::Rejected,
+            "active" => Self::Active,
+            "completed" => Self::Completed,
+            "transferring" => Self::Transferring,
+            other => Self::Other(mask::text(other)),
+        }
+    }
+}
+
+impl fmt::Display for CallState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A call as the platform describes it. Whatever it leaves out is `None`; times are ISO 8601.
+///
+/// `Debug` masks numbers.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Call {
+    /// The call's id. Source: `id`.
+    pub id: String,
+    /// The call's state. Source: `state`.
+    pub state: CallState,
+    /// `in` or `out`. Source: `direction`.
+    pub direction: Option<String>,
+    /// Who calls. Source: `from`.
+    pub from: Option<String>,
+    /// Who is called. Source: `to`.
+    pub to: Option<String>,
+    /// When it began. Source: `startTime`.
+    pub start_time: Option<String>,
+    /// When it was answered. Source: `activeTime`.
+    pub active_time: Option<String>,
+    /// When it ended. Source: `endTime`.
+    pub end_time: Option<String>,
+    /// Everything that the platform said, under its own names.
+    pub fields: Map<String, Value>,
+}
+
+impl Call {
+    /// Reads the body of an answer; `None` where it describes no call.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+            return None;
+        };
+        let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some(Self {
+            id: text("id")?,
+            state: CallState::from_word(&text("state")?),
+            direction: text("direction"),
+            from: text("from"),
+            to: text("to"),
+            start_time: text("startTime"),
+            active_time: text("activeTime"),
+            end_time: text("endTime"),
+            fields,
+        })
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .field("direction", &self.direction)
+            .field("from", &self.from.as_deref().map(mask::number))
+            .field("to", &self.to.as_deref().map(mask::number))
+            .field("start_time", &self.start_time)
+            .field("active_time", &self.active_time)
+            .field("end_time", &self.end_time)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! How long a request may take.
+
+use std::time::Duration;
+
+use super::fault::Fault;
+
+const LONGEST: Duration = Duration::from_secs(3600);
+
+pub(crate) fn check(timeout: Duration) -> Result<(), Fault> {
+    if !timeout.is_zero() && timeout <= LONGEST {
+        return Ok(());
+    }
+    let reason =
+        format!("{timeout:?} is no time to wait; allowed is more than 0 and an hour at most");
+    Err(Fault::new("timeout", reason))
+}
