@@ -1,1 +1,56 @@
-//! A look-alike of the Catapult v1 calls API.
+//! A look-alike of the Catapult v1 calls API, to develop and test call
+//! transfers without an account, a phone or money.
+//!
+//! ```
+//! use calltransfer_sandbox::{IncomingCall, Sandbox};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::builder()
+//!     .user("u-abc123", "t-token", "s-secret")
+//!     .owned_number("+18385550199")
+//!     .start()?;
+//! let id = sandbox.place_incoming_call(IncomingCall::new("+19195551212", "+18385550199"))?;
+//! // Point a client at sandbox.url(), transfer the call, and look at what came of it:
+//! println!("{} is {}", sandbox.url(), sandbox.calls()[0].state);
+//! assert!(sandbox.requests().is_empty());
+//! # assert!(sandbox.call(&id).is_some());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It takes what the platform takes and refuses what the platform refuses, with
+//! the documented categories and codes. Where the documentation is silent, the
+//! choice made here stands in the README. It speaks plain HTTP, listens on
+//! loopback unless told otherwise, and calls nobody.
+
+mod account;
+mod address;
+mod admin;
+mod answer;
+mod api;
+mod call;
+mod clock;
+mod error;
+mod event;
+mod fields;
+mod list;
+mod log;
+mod outgoing;
+mod platform;
+mod received;
+mod refusal;
+mod sandbox;
+mod script;
+mod server;
+mod switchboard;
+mod transfer;
+mod update;
+mod view;
+mod whisper;
+
+pub use call::{Call, CallState, Direction, IncomingCall};
+pub use error::Error;
+pub use event::{Cause, Event, EventKind, Progress};
+pub use log::LoggedRequest;
+pub use sandbox::{Builder, Sandbox};
+pub use script::Reply;

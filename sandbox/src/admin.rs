@@ -1,0 +1,149 @@
+//! The admin interface under `/_sandbox/`: for tests and harnesses, without credentials.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+use crate::answer::Answer;
+use crate::call::{CallState, IncomingCall};
+use crate::error::Error;
+use crate::fields::Fields;
+use crate::platform::State;
+use crate::received::Received;
+use crate::refusal::Refusal;
+use crate::script::Reply;
+use crate::view;
+
+pub(crate) fn answer(request: &Received, state: &mut State) -> Answer {
+    serve(request, state).unwrap_or_else(Refusal::into_answer)
+}
+
+fn serve(request: &Received, state: &mut State) -> Result<Answer, Refusal> {
+    let segments = request.segments();
+    let path = segments.get(1..).unwrap_or_default();
+    let allow = match path {
+        ["health" | "calls"] => "GET",
+        ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
+        ["requests"] => "GET, DELETE",
+        ["replies"] => "POST, DELETE",
+        _ => return Err(Refusal::no_such_resource(&request.path)),
+    };
+    let method = request.method.as_str();
+    if !allow.split(", ").any(|allowed| allowed == method) {
+        return Err(Refusal::method(method, allow));
+    }
+    let delete = request.method == Method::DELETE;
+    match path {
+        ["health"] => Ok(ok(&json!({"status": "ok"}))),
+        ["calls"] => {
+            let calls: Vec<Value> = state
+                .switchboard
+                .all()
+                .into_iter()
+                .map(view::admin_call)
+                .collect();
+            Ok(ok(&json!({"calls": calls})))
+        }
+        ["incoming-calls"] => place(Fields::new(&request.json()?), state),
+        ["calls", id, "answer"] => {
+            state.switchboard.other_party_answers(id)?;
+            Ok(one_call(id, state))
+        }
+        ["calls", id, "hang-up"] => {
+            state.switchboard.other_party_hangs_up(id)?;
+            Ok(one_call(id, state))
+        }
+        ["requests"] if delete => {
+            state.log.forget();
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
+        ["requests"] => Ok(ok(&json!({"requests": state.log.entries()}))),
+        _ if delete => {
+            state.script.clear();
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
+        _ => {
+            state.script.add(read_replies(&request.json()?)?)?;
+            Ok(ok(&json!({"waiting": state.script.len()})))
+        }
+    }
+}
+
+fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
+    let text = |name| fields.text(name)?.ok_or_else(|| Refusal::missing(name));
+    let mut call = IncomingCall::new(text("from")?, text("to")?);
+    if let Some(id) = fields.text("id")? {
+        call = call.id(id);
+    }
+    if let Some(word) = fields.text("state")? {
+        let state = CallState::from_word(word)
+            .ok_or_else(|| fields.refuse("state", "is no state of a call"))?;
+        call = call.state(state);
+    }
+    let id = state.switchboard.place_incoming(call)?;
+    Ok(Answer::json(StatusCode::CREATED, &json!({"id": id})))
+}
+
+fn read_replies(object: &Map<String, Value>) -> Result<Vec<Reply>, Refusal> {
+    let replies = object
+        .get("replies")
+        .and_then(Value::as_array)
+        .ok_or_else(|| Refusal::body("needs a list named replies"))?;
+    replies.iter().map(read_reply).collect()
+}
+
+fn read_reply(value: &Value) -> Result<Reply, Refusal> {
+    let object = value
+        .as_object()
+        .ok_or_else(|| Refusal::field("replies", value, "has to hold objects only"))?;
+    let fields = Fields::within(object, "replies.");
+    let status = fields
+        .integer("status", 200..=599)?
+        .and_then(|status| u16::try_from(status).ok())
+        .ok_or_else(|| fields.refuse("status", "is missing"))?;
+    let mut reply = Reply::new(status).body(fields.text("body")?.unwrap_or_default());
+    for (name, value) in fields.object("headers")?.into_iter().flatten() {
+        // A header that is sent more than once stands as a list.
+        let values = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values {
+            let value = value
+                .as_str()
+                .ok_or_else(|| fields.refuse("headers", "has to hold strings, or lists of them"))?;
+            reply = reply.header(name, value);
+        }
+    }
+    Ok(reply)
+}
+
+fn ok(value: &Value) -> Answer {
+    Answer::json(StatusCode::OK, value)
+}
+
+fn one_call(id: &str, state: &State) -> Answer {
+    ok(&state
+        .switchboard
+        .get(id)
+        .map_or(Value::Null, view::admin_call))
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let why = error.to_string();
+        match error {
+            Error::NoSuchCall(id) => Self::call_not_found(&id),
+            Error::InvalidState { id, state } => {
+                Self::call_state(&id, state, "the other party can't do that now")
+                    .with_status(StatusCode::CONFLICT)
+            }
+            Error::IdTaken(id) => {
+                Self::new(StatusCode::CONFLICT, "conflict", "id-taken", why).detail("id", &id)
+            }
+            Error::InvalidId(id) => Self::validation(why).detail("id", &id),
+            Error::InvalidAddress { field, value } => Self::validation(why).detail(field, &value),
+            Error::InvalidReply { .. } | Error::TooManyReplies => {
+                Self::validation(why).detail("replies", "")
+            }
+        }
+    }
+}

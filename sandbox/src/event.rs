@@ -1,0 +1,98 @@
+//! What happens to a call.
+
+use jiff::Timestamp;
+
+use crate::call::CallState;
+
+/// One thing that happened to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// When.
+    pub time: Timestamp,
+    /// The state in which that left the call.
+    pub call_state: CallState,
+    /// The tag of the whisper, or else of the call.
+    pub tag: Option<String>,
+}
+
+/// The documented kinds of event, with what only they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A call came in.
+    IncomingCall,
+    /// The call was answered.
+    Answer,
+    /// A sentence is spoken.
+    Speak(Progress),
+    /// An audio file is played.
+    Playback(Progress),
+    /// The call ended.
+    Hangup(Cause),
+}
+
+impl EventKind {
+    /// The event's name on the wire, such as `incomingcall`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::IncomingCall => "incomingcall",
+            Self::Answer => "answer",
+            Self::Speak(_) => "speak",
+            Self::Playback(_) => "playback",
+            Self::Hangup(_) => "hangup",
+        }
+    }
+}
+
+/// How far audio has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Progress {
+    /// It begins.
+    Started,
+    /// It is over.
+    Done,
+}
+
+impl Progress {
+    /// The word in `status`: `started` or `done`.
+    pub fn status(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Done => "done",
+        }
+    }
+
+    /// The word in `state`: `PLAYBACK_START` or `PLAYBACK_STOP`.
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Started => "PLAYBACK_START",
+            Self::Done => "PLAYBACK_STOP",
+        }
+    }
+}
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Someone hung up after talking.
+    NormalClearing,
+    /// The side that placed the call gave up before an answer.
+    OriginatorCancel,
+    /// The called side turned it away.
+    CallRejected,
+}
+
+impl Cause {
+    /// The word on the wire, such as `NORMAL_CLEARING`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NormalClearing => "NORMAL_CLEARING",
+            Self::OriginatorCancel => "ORIGINATOR_CANCEL",
+            Self::CallRejected => "CALL_REJECTED",
+        }
+    }
+}

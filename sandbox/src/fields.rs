@@ -1,0 +1,112 @@
+//! Reads the fields of a JSON object one by one; `null` counts as left out.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use crate::address::{is_callable, is_web_url};
+use crate::refusal::Refusal;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    /// Stands before a name in a refusal, such as `whisperAudio.`.
+    prefix: &'static str,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn new(object: &'a Map<String, Value>) -> Self {
+        Self { object, prefix: "" }
+    }
+
+    pub(crate) fn within(object: &'a Map<String, Value>, prefix: &'static str) -> Self {
+        Self { object, prefix }
+    }
+
+    pub(crate) fn full_name(self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    pub(crate) fn value(self, name: &str) -> Option<&'a Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        self.read(name, "has to be a string", Value::as_str)
+    }
+
+    pub(crate) fn flag(self, name: &str) -> Result<Option<bool>, Refusal> {
+        self.read(name, "has to be true or false", Value::as_bool)
+    }
+
+    pub(crate) fn object(self, name: &str) -> Result<Option<&'a Map<String, Value>>, Refusal> {
+        self.read(name, "has to be an object", Value::as_object)
+    }
+
+    pub(crate) fn integer(
+        self,
+        name: &str,
+        range: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Refusal> {
+        let why = format!(
+            "has to be a whole number from {} to {}",
+            range.start(),
+            range.end()
+        );
+        self.read(name, &why, |value| {
+            value.as_i64().filter(|number| range.contains(number))
+        })
+    }
+
+    /// One word of a closed list, in the list's own writing.
+    pub(crate) fn word(
+        self,
+        name: &str,
+        list: &'static [&'static str],
+    ) -> Result<Option<&'static str>, Refusal> {
+        let why = format!("has to be one of {}", list.join(", "));
+        self.read(name, &why, |value| {
+            let word = value.as_str()?;
+            list.iter().copied().find(|known| *known == word)
+        })
+    }
+
+    /// A number or SIP address that has to be there.
+    pub(crate) fn callable(self, name: &str) -> Result<&'a str, Refusal> {
+        let why = "has to be a phone number (+ and 2 to 15 digits) or a SIP address";
+        self.read(name, why, |value| {
+            value.as_str().filter(|text| is_callable(text))
+        })?
+        .ok_or_else(|| Refusal::missing(name))
+    }
+
+    pub(crate) fn callback_url(self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        match value.as_str().filter(|text| is_web_url(text)) {
+            Some(url) => Ok(Some(url)),
+            None => Err(Refusal::callback_url(self.full_name(name), value)),
+        }
+    }
+
+    pub(crate) fn refuse(self, name: &str, why: &str) -> Refusal {
+        let value = self.value(name).unwrap_or(&Value::Null);
+        Refusal::field(self.full_name(name), value, why)
+    }
+
+    fn read<T>(
+        self,
+        name: &str,
+        why: &str,
+        take: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Result<Option<T>, Refusal> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(value) => match take(value) {
+                Some(taken) => Ok(Some(taken)),
+                None => Err(self.refuse(name, why)),
+            },
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A request as it came in, its body read whole.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, HOST};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Method};
+use serde_json::{Map, Value};
+
+use crate::refusal::Refusal;
+
+/// The API reads bodies of up to this size.
+const API_BODY: usize = 64 * 1024;
+/// Scripts of many replies may be longer.
+const ADMIN_BODY: usize = 4 * 1024 * 1024;
+/// So much more is read and dropped, so that a client that sends too much still gets to its answer.
+const DRAINED: usize = 1024 * 1024;
+
+pub(crate) struct Received {
+    pub(crate) connection: u64,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) headers: HeaderMap,
+    /// What was read of the body.
+    pub(crate) body: Bytes,
+    fault: Option<BodyFault>,
+}
+
+#[derive(Clone, Copy)]
+enum BodyFault {
+    TooLarge,
+    BrokenOff,
+}
+
+impl Received {
+    pub(crate) async fn read(connection: u64, request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path().to_owned();
+        let limit = if is_admin_path(&path) {
+            ADMIN_BODY
+        } else {
+            API_BODY
+        };
+        let (body, fault) = read_body(body, limit).await;
+        Self {
+            connection,
+            method: parts.method,
+            query: parts.uri.query().map(str::to_owned),
+            path,
+            headers: parts.headers,
+            body,
+            fault,
+        }
+    }
+
+    pub(crate) fn is_admin(&self) -> bool {
+        is_admin_path(&self.path)
+    }
+
+    /// The path's segments; one slash at the end makes no difference.
+    pub(crate) fn segments(&self) -> Vec<&str> {
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        path.strip_suffix('/').unwrap_or(path).split('/').collect()
+    }
+
+    /// Path and query, as asked for.
+    pub(crate) fn target(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    /// Scheme and host under which the client reached the sandbox.
+    pub(crate) fn origin(&self, own_host: &str) -> String {
+        let asked = self
+            .headers
+            .get(HOST)
+            .and_then(|host| host.to_str().ok())
+            .filter(|host| !host.contains('@') && host.parse::<Authority>().is_ok());
+        format!("http://{}", asked.unwrap_or(own_host))
+    }
+
+    /// The JSON object in the body, declared as such.
+    pub(crate) fn declared_json(&self) -> Result<Map<String, Value>, Refusal> {
+        let given = self
+            .headers
+            .get(CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .unwrap_or_default();
+        let media_type = given.split(';').next().unwrap_or_default().trim();
+        if self.fault.is_none() && !media_type.eq_ignore_ascii_case("application/json") {
+            return Err(Refusal::content_type(&given));
+        }
+        self.json()
+    }
+
+    /// The JSON object in the body, whatever it is declared as.
+    pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
+        match self.fault {
+            Some(BodyFault::TooLarge) => return Err(Refusal::body_too_large()),
+            Some(BodyFault::BrokenOff) => return Err(Refusal::body("breaks off")),
+            None => {}
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(object)) => Ok(object),
+            Ok(_) => Err(Refusal::body("is JSON, but no object")),
+            Err(error) => Err(Refusal::body(&format!("is no JSON: {error}"))),
+        }
+    }
+}
+
+fn is_admin_path(path: &str) -> bool {
+    path == "/_sandbox" || path.starts_with("/_sandbox/")
+}
+
+async fn read_body(mut body: Body, limit: usize) -> (Bytes, Option<BodyFault>) {
+    let mut kept: Vec<u8> = Vec::new();
+    let mut seen = 0;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let data = match frame.map(|frame| frame.into_data()) {
+            Ok(Ok(data)) => data,
+            Ok(Err(_trailers)) => continue,
+            Err(_) => return (kept.into(), Some(BodyFault::BrokenOff)),
+        };
+        seen += data.len();
+        let room = limit - kept.len();
+        kept.extend_from_slice(&data[..data.len().min(room)]);
+        if seen > limit + DRAINED {
+            break;
+        }
+    }
+    (kept.into(), (seen > limit).then_some(BodyFault::TooLarge))
+}

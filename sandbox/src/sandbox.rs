@@ -1,0 +1,212 @@
+//! The sandbox as a test holds it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use crate::account::Account;
+use crate::address::is_phone_number;
+use crate::call::{Call, IncomingCall};
+use crate::error::Error;
+use crate::log::LoggedRequest;
+use crate::platform::Platform;
+use crate::script::Reply;
+use crate::server::Server;
+
+/// A running sandbox.
+///
+/// It serves on a thread of its own, so it can be started and dropped in plain
+/// code and inside an async runtime alike. Every method may be called from many
+/// threads at once; none waits for the network. Dropping it closes every
+/// connection and joins the thread: a request that is under way then gets no
+/// answer.
+pub struct Sandbox {
+    // Declared first: it stops before the rest goes.
+    _server: Server,
+    platform: Arc<Platform>,
+    url: String,
+}
+
+impl Sandbox {
+    /// Starts with user `u-sandbox`, token `t-sandbox`, secret `s-sandbox`, no
+    /// numbers, and a free port on 127.0.0.1.
+    pub fn builder() -> Builder {
+        Builder {
+            account: Account {
+                user_id: "u-sandbox".to_owned(),
+                token: "t-sandbox".to_owned(),
+                secret: "s-sandbox".to_owned(),
+                owned_numbers: std::collections::BTreeSet::new(),
+            },
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        }
+    }
+
+    /// The base URL for clients, such as `http://127.0.0.1:40123`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The account's user id.
+    pub fn user_id(&self) -> &str {
+        &self.platform.account.user_id
+    }
+
+    /// The account's API token.
+    pub fn token(&self) -> &str {
+        &self.platform.account.token
+    }
+
+    /// The account's API secret.
+    pub fn secret(&self) -> &str {
+        &self.platform.account.secret
+    }
+
+    /// Lets a call come in, and gives its id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidAddress`], [`Error::InvalidId`] and [`Error::IdTaken`].
+    pub fn place_incoming_call(&self, call: IncomingCall) -> Result<String, Error> {
+        self.platform.state().switchboard.place_incoming(call)
+    }
+
+    /// The called party of an outbound call picks up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCall`], and [`Error::InvalidState`] unless it is a started outbound call.
+    pub fn answer(&self, id: &str) -> Result<(), Error> {
+        self.platform.state().switchboard.other_party_answers(id)
+    }
+
+    /// The party at the far end of a call hangs up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCall`], and [`Error::InvalidState`] if the call has ended.
+    pub fn hang_up(&self, id: &str) -> Result<(), Error> {
+        self.platform.state().switchboard.other_party_hangs_up(id)
+    }
+
+    /// The call with this id. Of ended calls the last 10,000 are kept.
+    pub fn call(&self, id: &str) -> Option<Call> {
+        self.platform.state().switchboard.get(id).cloned()
+    }
+
+    /// Every call, in the order in which they were placed.
+    pub fn calls(&self) -> Vec<Call> {
+        let state = self.platform.state();
+        state.switchboard.all().into_iter().cloned().collect()
+    }
+
+    /// The last 10,000 requests to the API, oldest first.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.platform.state().log.entries()
+    }
+
+    /// Empties the log.
+    pub fn forget_requests(&self) {
+        self.platform.state().log.forget();
+    }
+
+    /// Answers the next requests to the API with these replies, in turn, behind
+    /// those that wait already. Such a request changes no call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidReply`] and [`Error::TooManyReplies`]: none is added then.
+    pub fn script(&self, replies: Vec<Reply>) -> Result<(), Error> {
+        self.platform.state().script.add(replies)
+    }
+
+    /// Drops the replies that still wait.
+    pub fn forget_script(&self) {
+        self.platform.state().script.clear();
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a sandbox is to be like.
+#[derive(Clone)]
+pub struct Builder {
+    account: Account,
+    bind: SocketAddr,
+}
+
+impl Builder {
+    /// The account's user id, API token and API secret.
+    pub fn user(
+        mut self,
+        id: impl Into<String>,
+        token: impl Into<String>,
+        secret: impl Into<String>,
+    ) -> Self {
+        self.account.user_id = id.into();
+        self.account.token = token.into();
+        self.account.secret = secret.into();
+        self
+    }
+
+    /// Adds a number that the account owns.
+    pub fn owned_number(mut self, number: impl Into<String>) -> Self {
+        self.account.owned_numbers.insert(number.into());
+        self
+    }
+
+    /// The address to listen on; port 0 takes a free one. Anything but loopback
+    /// is open to others, without encryption and with an admin interface that
+    /// asks for no password.
+    pub fn bind(mut self, address: SocketAddr) -> Self {
+        self.bind = address;
+        self
+    }
+
+    /// Starts the sandbox; when this returns, it listens.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if the user id can't stand in a path, the token holds a
+    /// colon, or an owned number isn't a plus and 2 to 15 digits; otherwise what
+    /// the system says when the address can't be bound or no thread be had.
+    pub fn start(self) -> io::Result<Sandbox> {
+        self.check()?;
+        let listener = TcpListener::bind(self.bind)?;
+        let host = listener.local_addr()?.to_string();
+        let url = format!("http://{host}");
+        let platform = Arc::new(Platform::new(self.account, host));
+        let server = Server::start(listener, Arc::clone(&platform))?;
+        Ok(Sandbox {
+            _server: server,
+            platform,
+            url,
+        })
+    }
+
+    fn check(&self) -> io::Result<()> {
+        let invalid = |message: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        let Account {
+            user_id,
+            token,
+            owned_numbers,
+            ..
+        } = &self.account;
+        if !crate::switchboard::is_id(user_id) {
+            return invalid("user id: has to be letters, digits, '-', '_', '.' or '~'");
+        }
+        if token.contains(':') {
+            return invalid("token: basic authentication allows no colon in it");
+        }
+        if !owned_numbers.iter().all(|number| is_phone_number(number)) {
+            return invalid("owned number: has to be a plus and 2 to 15 digits");
+        }
+        Ok(())
+    }
+}

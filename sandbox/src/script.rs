@@ -1,0 +1,173 @@
+//! Scripted replies: answers given in place of the platform's own.
+
+use std::collections::VecDeque;
+
+use axum::body::Bytes;
+use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::answer::Answer;
+use crate::clock;
+use crate::error::Error;
+
+const WAITING: usize = 10_000;
+/// Isn't sent: says that the body goes out as Latin-1.
+const BODY_ENCODING: &str = "x-body-encoding";
+
+/// An answer to give to the next request, whatever it asks.
+///
+/// Header values may hold `{host}` (the sandbox's own host and port),
+/// `{now_ms}` and `{now_ms+200}` (UNIX milliseconds when it is sent, plus so
+/// many). A header `x-body-encoding: latin1` isn't sent; with it the body's
+/// characters go out as one byte each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Reply {
+    /// A reply with a status from 200 to 599, no headers and no body.
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    /// Adds a header; the same name may be added again.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body. No Content-Type comes with it.
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    fn is_latin1(&self) -> bool {
+        self.headers.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case(BODY_ENCODING) && value.eq_ignore_ascii_case("latin1")
+        })
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !(200..=599).contains(&self.status) {
+            return Err(format!("status {} isn't from 200 to 599", self.status));
+        }
+        for (name, value) in &self.headers {
+            let Ok(known) = HeaderName::from_bytes(name.as_bytes()) else {
+                return Err(format!("{name:?} is no header name"));
+            };
+            if known == CONTENT_LENGTH || known == TRANSFER_ENCODING {
+                return Err(format!("{name} follows from the body"));
+            }
+            if known == BODY_ENCODING && !value.eq_ignore_ascii_case("latin1") {
+                return Err(format!("{name} knows only latin1"));
+            }
+            if HeaderValue::from_str(value).is_err() {
+                return Err(format!("the value of {name} can't stand in a header"));
+            }
+        }
+        if self.is_latin1() && self.body.chars().any(|c| u8::try_from(c).is_err()) {
+            return Err("the body has characters that Latin-1 doesn't".to_owned());
+        }
+        Ok(())
+    }
+
+    fn into_answer(self, host: &str) -> Answer {
+        let body = if self.is_latin1() {
+            let bytes = self.body.chars().filter_map(|c| u8::try_from(c).ok());
+            bytes.collect()
+        } else {
+            Bytes::from(self.body)
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            let value = HeaderValue::from_str(&fill_in(value, host));
+            if let (Ok(name), Ok(value)) = (name, value)
+                && name != BODY_ENCODING
+            {
+                headers.append(name, value);
+            }
+        }
+        Answer {
+            status: StatusCode::from_u16(self.status).unwrap_or_default(),
+            headers,
+            body,
+        }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Script {
+    waiting: VecDeque<Reply>,
+}
+
+impl Script {
+    /// Adds replies behind those that wait already: all of them, or none.
+    pub(crate) fn add(&mut self, replies: Vec<Reply>) -> Result<(), Error> {
+        for (index, reply) in replies.iter().enumerate() {
+            if let Err(reason) = reply.check() {
+                return Err(Error::InvalidReply { index, reason });
+            }
+        }
+        if self.waiting.len() + replies.len() > WAITING {
+            return Err(Error::TooManyReplies);
+        }
+        self.waiting.extend(replies);
+        Ok(())
+    }
+
+    pub(crate) fn next(&mut self, host: &str) -> Option<Answer> {
+        Some(self.waiting.pop_front()?.into_answer(host))
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+}
+
+/// Fills in the placeholders; anything else in braces stays as it is.
+fn fill_in(value: &str, host: &str) -> String {
+    let mut filled = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let meaning = after
+            .split_once('}')
+            .and_then(|(name, behind)| Some((placeholder(name, host)?, behind)));
+        match meaning {
+            Some((text, behind)) => {
+                filled.push_str(&text);
+                rest = behind;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn placeholder(name: &str, host: &str) -> Option<String> {
+    if name == "host" {
+        return Some(host.to_owned());
+    }
+    let later = match name.strip_prefix("now_ms")? {
+        "" => 0,
+        later => later.strip_prefix('+')?.parse::<u32>().ok()?,
+    };
+    Some((clock::now().as_millisecond() + i64::from(later)).to_string())
+}

@@ -1,0 +1,66 @@
+//! What an update of a call asks for.
+
+use serde_json::Value;
+
+use crate::fields::Fields;
+use crate::refusal::Refusal;
+use crate::transfer::Transfer;
+
+const FORMATS: [&str; 2] = ["wav", "mp3"];
+const STATES: [&str; 4] = ["active", "completed", "rejected", "transferring"];
+
+#[derive(Debug)]
+pub(crate) struct Update {
+    pub(crate) step: Step,
+    pub(crate) recording: Recording,
+}
+
+#[derive(Debug)]
+pub(crate) enum Step {
+    Answer,
+    HangUp,
+    Reject,
+    Transfer(Transfer),
+    /// Only the recording changes.
+    Stay,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recording {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) file_format: Option<&'static str>,
+}
+
+impl Recording {
+    pub(crate) fn read(fields: Fields<'_>) -> Result<Self, Refusal> {
+        Ok(Self {
+            enabled: fields.flag("recordingEnabled")?,
+            file_format: fields.word("recordingFileFormat", &FORMATS)?,
+        })
+    }
+
+    fn is_nothing(self) -> bool {
+        self.enabled.is_none() && self.file_format.is_none()
+    }
+}
+
+impl Update {
+    pub(crate) fn read(fields: Fields<'_>) -> Result<Self, Refusal> {
+        let recording = Recording::read(fields)?;
+        let step = match fields.word("state", &STATES)? {
+            Some("active") => Step::Answer,
+            Some("completed") => Step::HangUp,
+            Some("rejected") => Step::Reject,
+            Some(_) => Step::Transfer(Transfer::read(fields)?),
+            None if recording.is_nothing() => {
+                return Err(Refusal::field(
+                    "state",
+                    &Value::from(""),
+                    "is missing, and so is recordingEnabled",
+                ));
+            }
+            None => Step::Stay,
+        };
+        Ok(Self { step, recording })
+    }
+}

@@ -1,0 +1,98 @@
+//! The whisper: what the new party hears before being connected.
+
+use serde_json::{Map, Value};
+
+use crate::address::is_web_url;
+use crate::fields::Fields;
+use crate::refusal::Refusal;
+
+const FIELDS: [&str; 8] = [
+    "fileUrl",
+    "sentence",
+    "gender",
+    "locale",
+    "voice",
+    "loopEnabled",
+    "tag",
+    "volume",
+];
+const GENDERS: [&str; 2] = ["female", "male"];
+/// `en` is in no list of the reference, but in its working samples.
+const LOCALES: [&str; 11] = [
+    "en", "en_US", "en_UK", "es", "es_MX", "fr", "fr_FR", "de", "de_DE", "it", "it_IT",
+];
+const VOICES: [&str; 15] = [
+    "Kate",
+    "Susan",
+    "Julie",
+    "Dave",
+    "Paul",
+    "Bridget",
+    "Esperanza",
+    "Violeta",
+    "Jorge",
+    "Jolie",
+    "Bernard",
+    "Katrin",
+    "Stefan",
+    "Paola",
+    "Luca",
+];
+const SENTENCE_CHARACTERS: usize = 1000;
+const TAG_CHARACTERS: usize = 256;
+
+#[derive(Debug)]
+pub(crate) struct Whisper {
+    /// The known fields as given; others don't outlive the request.
+    pub(crate) given: Map<String, Value>,
+    pub(crate) speaks: bool,
+    pub(crate) tag: Option<String>,
+}
+
+impl Whisper {
+    pub(crate) fn read(fields: Fields<'_>) -> Result<Option<Self>, Refusal> {
+        let Some(object) = fields.object("whisperAudio")? else {
+            return Ok(None);
+        };
+        let audio = Fields::within(object, "whisperAudio.");
+        let sentence = audio.text("sentence")?.filter(|text| !text.is_empty());
+        let file = audio.text("fileUrl")?;
+        if sentence.is_some_and(|text| text.chars().count() > SENTENCE_CHARACTERS) {
+            return Err(audio.refuse("sentence", "is longer than 1,000 characters"));
+        }
+        if file.is_some_and(|url| !is_web_url(url)) {
+            return Err(audio.refuse("fileUrl", "is no absolute http or https URL"));
+        }
+        audio.word("gender", &GENDERS)?;
+        audio.word("locale", &LOCALES)?;
+        if let Some(voice) = audio.text("voice")?
+            && !VOICES.iter().any(|known| known.eq_ignore_ascii_case(voice))
+        {
+            return Err(audio.refuse("voice", "is no voice of the platform"));
+        }
+        audio.flag("loopEnabled")?;
+        audio.integer("volume", -4..=4)?;
+        let tag = audio.text("tag")?;
+        if tag.is_some_and(|tag| tag.chars().count() > TAG_CHARACTERS) {
+            return Err(audio.refuse("tag", "is longer than 256 characters"));
+        }
+        match (sentence, file) {
+            (None, None) => {
+                return Err(fields.refuse("whisperAudio", "needs a sentence or a fileUrl"));
+            }
+            (Some(_), Some(_)) => {
+                return Err(fields.refuse("whisperAudio", "can't both speak and play"));
+            }
+            _ => {}
+        }
+        let given = FIELDS
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), audio.value(name)?.clone())))
+            .collect();
+        Ok(Some(Self {
+            given,
+            speaks: sentence.is_some(),
+            tag: tag.map(str::to_owned),
+        }))
+    }
+}

@@ -1,0 +1,169 @@
+//! The admin interface: calls that come in, and what other parties do.
+
+use calltransfer_sandbox::{CallState, Error, IncomingCall};
+use serde_json::{Value, json};
+
+use crate::client::{CALL, CALLER, CALLS, OWNED, admin, post, sandbox, update};
+
+#[test]
+fn an_incoming_call_is_placed_active_unless_another_state_is_asked_for() {
+    let sandbox = sandbox();
+    let place = |body: Value| {
+        admin(
+            &sandbox,
+            "POST",
+            "/_sandbox/incoming-calls",
+            &body.to_string(),
+        )
+    };
+    let reply = place(json!({"from": "+12", "to": "sip:me@example.com"}));
+    assert_eq!(reply.status, 201);
+    let id = reply.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!((id.len(), &id[..2]), (28, "c-"));
+    assert_eq!(sandbox.call(&id).unwrap().state, CallState::Active);
+    for state in CallState::ALL {
+        let id = format!("c-{state}");
+        let reply = place(json!({"from": "+12", "to": "+13", "id": id, "state": state.as_str()}));
+        assert_eq!((reply.status, reply.json()), (201, json!({"id": id})));
+        assert_eq!(sandbox.call(&id).unwrap().state, state);
+    }
+}
+
+#[test]
+fn an_incoming_call_that_cannot_be_is_refused() {
+    let sandbox = sandbox();
+    for (body, status, field) in [
+        (json!({"to": "+13"}), 400, "from"),
+        (json!({"from": "+12"}), 400, "to"),
+        (json!({"from": "x", "to": "+13"}), 400, "from"),
+        (json!({"from": "+12", "to": 1}), 400, "to"),
+        (
+            json!({"from": "+12", "to": "+13", "state": "asleep"}),
+            400,
+            "state",
+        ),
+        (json!({"from": "+12", "to": "+13", "id": "a/b"}), 400, "id"),
+        (json!({"from": "+12", "to": "+13", "id": ".."}), 400, "id"),
+        (json!({"from": "+12", "to": "+13", "id": CALL}), 409, "id"),
+    ] {
+        let reply = admin(
+            &sandbox,
+            "POST",
+            "/_sandbox/incoming-calls",
+            &body.to_string(),
+        );
+        assert_eq!(reply.status, status, "{body}");
+        assert_eq!(reply.json()["details"][0]["name"], field, "{body}");
+    }
+    assert_eq!(sandbox.calls().len(), 1);
+}
+
+#[test]
+fn placing_from_code_has_the_same_rules() {
+    let sandbox = sandbox();
+    let place = |call| sandbox.place_incoming_call(call).unwrap_err();
+    let call = IncomingCall::new("+12", "+13");
+    assert_eq!(place(call.clone().id(CALL)), Error::IdTaken(CALL.into()));
+    assert_eq!(place(call.id("")), Error::InvalidId(String::new()));
+    let value = "x".to_owned();
+    assert_eq!(
+        place(IncomingCall::new("x", "+13")),
+        Error::InvalidAddress {
+            field: "from",
+            value
+        }
+    );
+}
+
+#[test]
+fn the_other_party_answers_and_hangs_up() {
+    let sandbox = sandbox();
+    let id = post(&sandbox, CALLS, &json!({"from": OWNED, "to": "+12"})).new_id();
+    let act = |what: &str| {
+        admin(
+            &sandbox,
+            "POST",
+            &format!("/_sandbox/calls/{id}/{what}"),
+            "",
+        )
+    };
+    let answered = act("answer");
+    assert_eq!(
+        (answered.status, &answered.json()["state"]),
+        (200, &json!("active"))
+    );
+    assert_eq!(
+        act("answer").refusal(),
+        (409, "forbidden".into(), "call-invalid-state".into())
+    );
+    let ended = act("hang-up").json();
+    assert_eq!(
+        (&ended["state"], &ended["events"][1]["cause"]),
+        (&json!("completed"), &json!("NORMAL_CLEARING"))
+    );
+    assert_eq!(act("hang-up").status, 409);
+}
+
+#[test]
+fn the_other_party_cannot_answer_its_own_call_nor_one_that_is_not() {
+    let sandbox = sandbox();
+    let call = IncomingCall::new("+12", "+13")
+        .id("c-rings")
+        .state(CallState::Started);
+    sandbox.place_incoming_call(call).unwrap();
+    assert!(matches!(
+        sandbox.answer("c-rings"),
+        Err(Error::InvalidState { .. })
+    ));
+    assert_eq!(
+        admin(&sandbox, "POST", "/_sandbox/calls/c-no/answer", "").status,
+        404
+    );
+    assert_eq!(
+        sandbox.hang_up("c-no"),
+        Err(Error::NoSuchCall("c-no".into()))
+    );
+}
+
+#[test]
+fn all_calls_are_shown_with_their_legs() {
+    let sandbox = sandbox();
+    let whisper = json!({"sentence": "x", "voice": "julie"});
+    let body = json!({"state": "transferring", "transferTo": "+12", "whisperAudio": whisper, "diversionTreatment": "stack"});
+    let leg = update(&sandbox, &body).new_id();
+    let shown = admin(&sandbox, "GET", "/_sandbox/calls", "").json();
+    let [old, new] = &shown["calls"].as_array().unwrap()[..] else {
+        panic!("{shown}");
+    };
+    let expect = |call: &Value, fields: Value| {
+        for (name, value) in fields.as_object().unwrap() {
+            assert_eq!(&call[name], value, "{name}");
+        }
+    };
+    expect(
+        old,
+        json!({
+            "id": CALL, "direction": "in", "from": CALLER, "to": OWNED, "state": "transferring",
+            "transferred_from": null, "transferred_to": leg, "whisper_audio": null,
+            "diversion_treatment": null, "diversion_reason": null,
+        }),
+    );
+    expect(
+        new,
+        json!({
+            "id": leg, "direction": "out", "from": CALLER, "to": "+12", "state": "active",
+            "transferred_from": CALL, "transferred_to": null, "whisper_audio": whisper,
+            "diversion_treatment": "stack", "diversion_reason": "unknown",
+        }),
+    );
+    assert_eq!(new["events"].as_array().unwrap().len(), 3);
+    assert_eq!(new["events"][1]["eventType"], "speak");
+}
+
+#[test]
+fn health_is_told_to_everyone() {
+    assert_eq!(
+        admin(&sandbox(), "GET", "/_sandbox/health", "").json(),
+        json!({"status": "ok"})
+    );
+}

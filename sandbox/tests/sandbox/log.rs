@@ -1,0 +1,149 @@
+//! The log of requests.
+
+use serde_json::{Value, json};
+
+use crate::client::{
+    CALL, CALLS, Client, admin, authorization, call_path, get, post, sandbox, update,
+};
+
+#[test]
+fn a_request_is_logged_with_all_that_was_sent_and_answered() {
+    let sandbox = sandbox();
+    let body = json!({"state": "transferring", "transferTo": "+12"});
+    update(&sandbox, &body);
+    let log = sandbox.requests();
+    assert_eq!(log.len(), 1);
+    let entry = &log[0];
+    assert_eq!((entry.number, entry.connection), (1, 1));
+    assert_eq!(
+        (entry.method.as_str(), entry.path.as_str()),
+        ("POST", call_path(CALL).as_str())
+    );
+    assert_eq!(entry.body, body.to_string());
+    assert_eq!(entry.call_id.as_deref(), Some(CALL));
+    assert_eq!(
+        (entry.status, entry.authorized, entry.scripted),
+        (201, true, false)
+    );
+    assert_eq!((entry.time.len(), &entry.time[23..]), (24, "Z"));
+    assert!(
+        entry
+            .headers
+            .contains(&("host".into(), "sandbox.test".into()))
+    );
+    assert!(
+        entry
+            .headers
+            .contains(&("content-type".into(), "application/json".into()))
+    );
+}
+
+#[test]
+fn the_log_as_json_has_the_same_fields() {
+    let sandbox = sandbox();
+    get(&sandbox, &format!("{CALLS}?size=2"));
+    let shown = admin(&sandbox, "GET", "/_sandbox/requests", "").json();
+    assert_eq!(
+        shown["requests"][0],
+        serde_json::to_value(&sandbox.requests()[0]).unwrap()
+    );
+    assert_eq!(shown["requests"][0]["path"], format!("{CALLS}?size=2"));
+    assert_eq!(shown["requests"][0]["call_id"], Value::Null);
+    assert_eq!(
+        shown["requests"][0]["headers"][0],
+        json!(["host", "sandbox.test"])
+    );
+}
+
+#[test]
+fn the_log_shows_the_token_but_never_the_secret() {
+    let sandbox = sandbox();
+    get(&sandbox, CALLS);
+    let encoded = authorization()
+        .trim_end()
+        .replace("Authorization: Basic ", "");
+    for headers in [
+        format!("Authorization: Bearer {encoded}\r\n"),
+        format!("Authorization: {encoded}\r\n"),
+        "Authorization: Basic s-secret\r\n".to_owned(),
+    ] {
+        Client::new(&sandbox).send("GET", CALLS, &headers, "");
+    }
+    let log = sandbox.requests();
+    let shown = |index: usize| {
+        let headers = &log[index].headers;
+        headers
+            .iter()
+            .find(|(name, _)| name == "authorization")
+            .unwrap()
+            .1
+            .clone()
+    };
+    assert_eq!(shown(0), "Basic t-token:****");
+    assert_eq!([shown(1), shown(2), shown(3)], ["****"; 3]);
+    assert!(log[0].authorized && !log[1].authorized);
+    let json = String::from_utf8(admin(&sandbox, "GET", "/_sandbox/requests", "").body).unwrap();
+    assert!(!json.contains("s-secret") && !json.contains(&encoded));
+}
+
+#[test]
+fn requests_over_one_connection_share_its_number() {
+    let sandbox = sandbox();
+    let mut first = Client::new(&sandbox);
+    first.send("GET", CALLS, "", "");
+    Client::new(&sandbox).send("GET", CALLS, "", "");
+    first.send("GET", CALLS, "", "");
+    let log = sandbox.requests();
+    let connections: Vec<_> = log.iter().map(|entry| entry.connection).collect();
+    assert_eq!(connections, [1, 2, 1]);
+}
+
+#[test]
+fn refused_and_unknown_requests_are_logged_and_admin_requests_are_not() {
+    let sandbox = sandbox();
+    admin(&sandbox, "GET", "/_sandbox/health", "");
+    admin(&sandbox, "GET", "/_sandbox/nothing", "");
+    get(&sandbox, "/nowhere");
+    post(&sandbox, CALLS, &json!({"from": 1}));
+    let statuses: Vec<_> = sandbox
+        .requests()
+        .iter()
+        .map(|entry| entry.status)
+        .collect();
+    assert_eq!(statuses, [404, 400]);
+}
+
+#[test]
+fn a_body_that_is_no_utf_8_is_logged_with_replacements() {
+    let sandbox = sandbox();
+    let head = format!("POST {CALLS} HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n");
+    Client::new(&sandbox).raw(&[head.as_bytes(), b"a\xffb"].concat());
+    assert_eq!(sandbox.requests()[0].body, "a\u{fffd}b");
+}
+
+#[test]
+fn forgetting_empties_the_log_but_counts_on() {
+    let sandbox = sandbox();
+    get(&sandbox, CALLS);
+    sandbox.forget_requests();
+    assert!(sandbox.requests().is_empty());
+    get(&sandbox, CALLS);
+    assert_eq!(sandbox.requests()[0].number, 2);
+    assert_eq!(
+        admin(&sandbox, "DELETE", "/_sandbox/requests", "").status,
+        204
+    );
+    assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn only_the_last_ten_thousand_requests_are_kept() {
+    let sandbox = sandbox();
+    let mut client = Client::new(&sandbox);
+    for _ in 0..10_002 {
+        client.send("GET", "/nowhere", "", "");
+    }
+    let log = sandbox.requests();
+    assert_eq!(log.len(), 10_000);
+    assert_eq!((log[0].number, log[9_999].number), (3, 10_002));
+}

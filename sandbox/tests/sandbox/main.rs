@@ -1,0 +1,18 @@
+//! The sandbox over real sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+
+mod admin;
+mod binary;
+mod calls;
+mod client;
+mod http;
+mod lifecycle;
+mod log;
+mod replies;
+mod states;
+mod transfer;
+mod validation;
