@@ -26,7 +26,7 @@ use crate::transport::{Engines, Trace};
 /// use calltransfer::{Config, Transfer, blocking};
 ///
 /// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start()?;
-/// # let call_id = sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199"));
+/// # let call_id = sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199")).unwrap();
 /// # let base_url = sandbox.url();
 /// let config = Config::builder()
 ///     .user_id("u-abc123")

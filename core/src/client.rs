@@ -19,7 +19,7 @@ use crate::transport::{Http, Trace};
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start().unwrap();
-/// # let call_id = sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199"));
+/// # let call_id = sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199")).unwrap();
 /// # let base_url = sandbox.url();
 /// let config = Config::builder()
 ///     .user_id("u-abc123")
