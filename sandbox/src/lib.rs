@@ -54,3 +54,8 @@ pub use event::{Cause, Event, EventKind, Progress};
 pub use log::LoggedRequest;
 pub use sandbox::{Builder, Sandbox};
 pub use script::Reply;
+
+/// Runs the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -20,6 +20,7 @@ use crate::server::Server;
 /// threads at once; none waits for the network. Dropping it closes every
 /// connection and joins the thread: a request that is under way then gets no
 /// answer.
+#[must_use = "a sandbox that is dropped has stopped"]
 pub struct Sandbox {
     // Declared first: it stops before the rest goes.
     _server: Server,

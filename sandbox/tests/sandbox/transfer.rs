@@ -134,6 +134,20 @@ fn an_outbound_call_can_show_a_number_of_the_account_but_not_the_called_one() {
 }
 
 #[test]
+fn a_leg_is_an_outbound_call_and_cannot_be_told_to_show_the_first_caller() {
+    let sandbox = sandbox();
+    let leg = transfer(&sandbox, json!({"transferTo": "+12"}));
+    assert_eq!(leg.from, CALLER);
+    let mut body =
+        json!({"state": "transferring", "transferTo": "+13", "transferCallerId": CALLER});
+    let refusal = post(&sandbox, &call_path(&leg.id), &body).refusal();
+    assert_eq!(refusal.2, "validation-error");
+    body["transferCallerId"] = Value::Null;
+    let next = post(&sandbox, &call_path(&leg.id), &body).new_id();
+    assert_eq!(sandbox.call(&next).unwrap().from, CALLER);
+}
+
+#[test]
 fn the_callback_url_belongs_to_the_leg_and_the_recording_to_the_call() {
     let sandbox = sandbox();
     let url = "https://hook:s3cret@example.com/cb?a=1&b=%20";
