@@ -30,11 +30,13 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// The final status that was sent, if a whole status line was.
+    /// The final status that was sent, if its whole head was.
     pub fn status(&self) -> Option<u16> {
         let text = String::from_utf8_lossy(&self.answer);
-        let finals = text.split("\r\n\r\n").find(|head| !head.starts_with("HTTP/1.1 10"))?;
-        finals.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
+        let mut heads = text.split_inclusive("\r\n\r\n");
+        let last = heads.find(|head| !head.starts_with("HTTP/1.1 10"))?;
+        let whole = last.ends_with("\r\n\r\n");
+        whole.then(|| last.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok())?
     }
 }
 
@@ -71,7 +73,8 @@ impl ScriptedServer {
         let connections = Arc::new(Mutex::new(0));
         let stop = Arc::new(AtomicBool::new(false));
         let listening = std::thread::spawn({
-            let (arrivals, connections, stop) = (arrivals.clone(), connections.clone(), stop.clone());
+            let (arrivals, connections, stop) =
+                (arrivals.clone(), connections.clone(), stop.clone());
             move || {
                 let mut workers = Vec::new();
                 for stream in listener.incoming() {
@@ -88,7 +91,9 @@ impl ScriptedServer {
                     let index = if repeat { number.min(last) } else { number };
                     let script = scripts.get(index).cloned().unwrap_or_default();
                     let (arrivals, tls) = (arrivals.clone(), tls.clone());
-                    workers.push(std::thread::spawn(move || play(stream, number, &script, tls, &arrivals)));
+                    workers.push(std::thread::spawn(move || {
+                        play(stream, number, &script, tls, &arrivals)
+                    }));
                 }
                 for worker in workers {
                     worker.join().unwrap();
@@ -157,7 +162,10 @@ fn play(
     let socket = stream.try_clone().unwrap();
     let mut wire: Box<dyn Wire> = match tls {
         None => Box::new(stream),
-        Some(config) => Box::new(StreamOwned::new(ServerConnection::new(config).unwrap(), stream)),
+        Some(config) => Box::new(StreamOwned::new(
+            ServerConnection::new(config).unwrap(),
+            stream,
+        )),
     };
     let mut current: Option<usize> = None;
     for step in &script.0 {
@@ -206,16 +214,27 @@ fn begin(arrivals: &Mutex<Vec<Arrival>>, connection: usize) -> usize {
     arrivals.len() - 1
 }
 
-fn send(wire: &mut dyn Wire, bytes: &[u8], arrivals: &Mutex<Vec<Arrival>>, current: Option<usize>) -> io::Result<()> {
+fn send(
+    wire: &mut dyn Wire,
+    bytes: &[u8],
+    arrivals: &Mutex<Vec<Arrival>>,
+    current: Option<usize>,
+) -> io::Result<()> {
     wire.write_all(bytes)?;
     wire.flush()?;
     if let Some(index) = current {
-        arrivals.lock().unwrap()[index].answer.extend_from_slice(bytes);
+        arrivals.lock().unwrap()[index]
+            .answer
+            .extend_from_slice(bytes);
     }
     Ok(())
 }
 
-fn read_request(wire: &mut dyn Wire, arrivals: &Mutex<Vec<Arrival>>, index: usize) -> io::Result<()> {
+fn read_request(
+    wire: &mut dyn Wire,
+    arrivals: &Mutex<Vec<Arrival>>,
+    index: usize,
+) -> io::Result<()> {
     loop {
         let mut byte = [0];
         if wire.read(&mut byte)? == 0 {
@@ -227,7 +246,12 @@ fn read_request(wire: &mut dyn Wire, arrivals: &Mutex<Vec<Arrival>>, index: usiz
     }
 }
 
-fn read_bytes(wire: &mut dyn Wire, count: usize, arrivals: &Mutex<Vec<Arrival>>, index: usize) -> io::Result<()> {
+fn read_bytes(
+    wire: &mut dyn Wire,
+    count: usize,
+    arrivals: &Mutex<Vec<Arrival>>,
+    index: usize,
+) -> io::Result<()> {
     for _ in 0..count {
         let mut byte = [0];
         if wire.read(&mut byte)? == 0 {
@@ -245,11 +269,15 @@ fn take(arrivals: &Mutex<Vec<Arrival>>, index: usize, byte: u8) -> bool {
         arrival.body.push(byte);
     } else {
         arrival.head.push(byte as char);
+        if !arrival.head.ends_with("\r\n\r\n") {
+            return false;
+        }
     }
     let length = arrival.head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().unwrap())
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse().unwrap())
     });
-    arrival.complete = arrival.head.ends_with("\r\n\r\n") && arrival.body.len() == length.unwrap_or(0);
+    arrival.complete = arrival.body.len() == length.unwrap_or(0);
     arrival.complete
 }

@@ -1,0 +1,196 @@
+//! The ways to make a transfer: two in this process, one per language beside it.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use calltransfer::{Client as AsyncClient, Config, Error, Transfer, Transferred, blocking};
+use serde_json::{Value, json};
+
+pub const USER: &str = "u-abc123";
+pub const TOKEN: &str = "t-token-4711";
+pub const SECRET: &str = "s-secret-0815";
+pub const CALL: &str = "c-call123";
+pub const TO: &str = "+18382947878";
+pub const CALLER_ID: &str = "+19195551212";
+
+/// What a client is to do.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub base_url: String,
+    pub timeout: Duration,
+    pub max_retries: u32,
+    pub keep_alive: bool,
+    pub ca_file: Option<PathBuf>,
+    pub proxy: Option<String>,
+}
+
+/// What a client was told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    pub outcome: String,
+    pub kind: Option<String>,
+    pub stage: Option<String>,
+    pub http_status: Option<u64>,
+    pub code: Option<String>,
+    pub call_id: Option<String>,
+    pub attempts: u64,
+    /// Everything that a person could get to see: message, Debug or repr, notes.
+    pub shown: String,
+}
+
+#[derive(Clone, Copy)]
+pub struct Client {
+    pub name: &'static str,
+    tell: fn(&Job) -> Told,
+    /// The variable of the environment that names the program to run, where it is another one.
+    program: Option<&'static str>,
+}
+
+pub const CLIENTS: &[Client] = &[
+    Client {
+        name: "Rust async",
+        tell: rust_async,
+        program: None,
+    },
+    Client {
+        name: "Rust blocking",
+        tell: rust_blocking,
+        program: None,
+    },
+    Client {
+        name: "C",
+        tell: c,
+        program: Some("CALLTRANSFER_TEST_C"),
+    },
+    Client {
+        name: "Python",
+        tell: python,
+        program: Some("CALLTRANSFER_TEST_PYTHON"),
+    },
+];
+
+impl Client {
+    /// Whether the program for it was built; `make test` builds them all.
+    pub fn is_here(self) -> bool {
+        self.program
+            .is_none_or(|variable| std::env::var_os(variable).is_some())
+    }
+
+    pub fn tell(self, job: &Job) -> Told {
+        (self.tell)(job)
+    }
+}
+
+pub fn transfer() -> Transfer {
+    Transfer::new(CALL, TO).caller_id(CALLER_ID)
+}
+
+pub fn config(job: &Job) -> Config {
+    let mut config = Config::builder()
+        .user_id(USER)
+        .token(TOKEN)
+        .secret(SECRET)
+        .base_url(&job.base_url)
+        .timeout(job.timeout)
+        .max_retries(job.max_retries)
+        .keep_alive(job.keep_alive);
+    if let Some(ca_file) = &job.ca_file {
+        config = config.ca_file(ca_file);
+    }
+    if let Some(proxy) = &job.proxy {
+        config = config.proxy(proxy);
+    }
+    config.build().unwrap()
+}
+
+fn rust_async(job: &Job) -> Told {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    told(runtime.block_on(AsyncClient::new(config(job)).transfer(transfer())))
+}
+
+fn rust_blocking(job: &Job) -> Told {
+    told(blocking::Client::new(config(job)).transfer(transfer()))
+}
+
+fn told(result: Result<Transferred, Error>) -> Told {
+    match result {
+        Ok(done) => Told {
+            outcome: done.outcome().to_string(),
+            http_status: Some(done.http_status.into()),
+            attempts: done.attempts.into(),
+            shown: format!("{done:?}"),
+            call_id: done.call_id,
+            ..Told::default()
+        },
+        Err(error) => Told {
+            outcome: error.outcome().to_string(),
+            kind: Some(error.kind().to_string()),
+            stage: error.stage().map(|stage| stage.to_string()),
+            http_status: error.http_status().map(Into::into),
+            code: error.platform().code.clone(),
+            call_id: None,
+            attempts: error.attempts().into(),
+            shown: format!("{error} {error:?}"),
+        },
+    }
+}
+
+fn c(job: &Job) -> Told {
+    other_language(
+        std::env::var_os("CALLTRANSFER_TEST_C").unwrap().into(),
+        &[],
+        job,
+    )
+}
+
+fn python(job: &Job) -> Told {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../python/driver.py");
+    other_language(
+        std::env::var_os("CALLTRANSFER_TEST_PYTHON").unwrap().into(),
+        &[script],
+        job,
+    )
+}
+
+/// Gives the job to a driver as one line of JSON and reads what it was told as another.
+fn other_language(program: PathBuf, arguments: &[&str], job: &Job) -> Told {
+    let text = json!({
+        "user_id": USER, "token": TOKEN, "secret": SECRET, "base_url": job.base_url,
+        "timeout_ms": job.timeout.as_millis() as u64, "max_retries": job.max_retries,
+        "keep_alive": job.keep_alive, "ca_file": job.ca_file, "proxy": job.proxy,
+        "call_id": CALL, "to": TO, "options": {"caller_id": CALLER_ID},
+    });
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{text}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.success(),
+        "{:?} {shown} {errors}",
+        output.status
+    );
+    let answer: Value = serde_json::from_str(&shown).unwrap_or_else(|_| panic!("{shown} {errors}"));
+    let text = |name: &str| answer[name].as_str().map(str::to_owned);
+    Told {
+        outcome: text("outcome").unwrap(),
+        kind: text("kind"),
+        stage: text("stage"),
+        http_status: answer["http_status"].as_u64(),
+        code: text("code"),
+        call_id: text("new_call_id"),
+        attempts: answer["attempts"].as_u64().unwrap(),
+        shown: shown + &errors,
+    }
+}

@@ -1,0 +1,78 @@
+//! What must hold in every row, whatever the row itself expects.
+
+use calltransfer_outcomes::Arrival;
+
+use crate::clients::{CALLER_ID, SECRET, TO, TOKEN, Told};
+
+/// Compares what the caller was told with what the server saw.
+pub fn check(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
+    nothing_leaks(told)?;
+    let posts: Vec<_> = arrivals
+        .iter()
+        .filter(|a| a.head.starts_with("POST /v1/"))
+        .collect();
+    let begun = posts.len() as u64;
+    if begun > told.attempts {
+        return Err(format!(
+            "{begun} requests arrived, {} attempts were told",
+            told.attempts
+        ));
+    }
+    let complete: Vec<_> = posts.iter().filter(|a| a.complete).collect();
+    let refused = complete.iter().filter(|a| is_refusal(a)).count();
+    let open = complete.len() - refused;
+    if open > 1 {
+        return Err(format!(
+            "{open} requests arrived whole without a refusal: made twice"
+        ));
+    }
+    let body_seen = posts.iter().any(|a| !a.body.is_empty());
+    match told.outcome.as_str() {
+        "not_sent" if body_seen => Err("told not sent, but a body arrived".to_owned()),
+        "not_applied" if open != 0 => {
+            Err("told not applied, but a request was not refused".to_owned())
+        }
+        "applied" if open != 1 || !posts.last().is_some_and(|a| is_success(a)) => {
+            Err("told applied, but the server didn't say so last".to_owned())
+        }
+        "unknown" if posts.last().is_some_and(|a| is_refusal(a) || is_success(a)) => {
+            Err("told unknown, but the server's answer was clear".to_owned())
+        }
+        "not_sent" | "not_applied" | "applied" | "unknown" => Ok(()),
+        other => Err(format!("{other:?} is no outcome")),
+    }
+}
+
+/// Token, secret, their encoding and whole numbers appear nowhere.
+fn nothing_leaks(told: &Told) -> Result<(), String> {
+    let encoded = "dC10b2tlbi00NzExOnMtc2VjcmV0LTA4MTU="; // base64 of token:secret
+    for secret in [
+        TOKEN,
+        SECRET,
+        encoded,
+        &encoded[..20],
+        &TO[1..],
+        &CALLER_ID[1..],
+    ] {
+        if told.shown.contains(secret) {
+            return Err(format!("{secret:?} can be read in {}", told.shown));
+        }
+    }
+    Ok(())
+}
+
+fn is_success(arrival: &Arrival) -> bool {
+    arrival
+        .status()
+        .is_some_and(|status| (200..300).contains(&status))
+}
+
+/// The statuses with which the platform says that it did nothing, in this file's own words.
+fn is_refusal(arrival: &Arrival) -> bool {
+    match arrival.status() {
+        Some(408) => false,
+        Some(301 | 302 | 307 | 308 | 400..=499) => true,
+        Some(503) => String::from_utf8_lossy(&arrival.answer).contains("\"call-unavailable\""),
+        _ => false,
+    }
+}

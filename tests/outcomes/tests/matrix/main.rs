@@ -1,0 +1,47 @@
+//! The outcome table, row by row, through every language, against a scripted server.
+//!
+//! The oracle is the server's own log: what the caller is told must agree with what arrived.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only for tests"
+)]
+
+mod clients;
+mod laws;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use libtest_mimic::{Arguments, Trial};
+
+use clients::CLIENTS;
+use rows::Row;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let rows = rows::all();
+    let mut trials = Vec::new();
+    for client in CLIENTS.iter().copied() {
+        for row in &rows {
+            let row: Row = row.clone();
+            let name = format!("{}: {}", client.name, row.name);
+            let trial = Trial::test(name, move || row.run(client).map_err(Into::into));
+            trials.push(trial.with_ignored_flag(!client.is_here()));
+        }
+    }
+    if arguments.list {
+        libtest_mimic::run(&arguments, trials).exit();
+    }
+    let mut count = BTreeMap::new();
+    for client in CLIENTS.iter().filter(|client| client.is_here()) {
+        count.insert(client.name, rows.len());
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    eprintln!(
+        "outcome matrix: {count:?}, {} cases in all",
+        count.values().sum::<usize>()
+    );
+    conclusion.exit();
+}

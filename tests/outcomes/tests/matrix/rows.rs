@@ -1,0 +1,282 @@
+//! The rows: what the server does, and what the caller must be told.
+
+mod answers;
+mod connections;
+mod repeats;
+mod tls;
+
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use calltransfer_outcomes::{Arrival, Authority, Connection, Flaw, ScriptedServer};
+
+use crate::clients::{Client, Job, Told};
+use crate::laws;
+
+/// Where the request goes.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A server that speaks plain HTTP.
+    Http(Vec<Connection>),
+    /// A server with a certificate, flawed or not; the client trusts its authority.
+    Https(Flaw, Vec<Connection>),
+    /// A plain server that https is spoken to.
+    HttpsToPlain(Vec<Connection>),
+    /// A proxy between the client and an https host.
+    Proxy(Vec<Connection>),
+    /// A port where nobody listens.
+    Closed,
+    /// A listener that never takes a connection.
+    Full,
+    /// A name without an address.
+    Nameless,
+}
+
+/// One row of the matrix.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub name: String,
+    place: Place,
+    timeout: Duration,
+    max_retries: u32,
+    outcome: &'static str,
+    kind: Option<&'static str>,
+    stage: Option<&'static str>,
+    http_status: Option<u64>,
+    code: Option<&'static str>,
+    call_id: Option<&'static str>,
+    attempts: u64,
+    /// The server answers, but the client can't read it or doesn't wait for it.
+    unread: bool,
+}
+
+impl Row {
+    /// A row that ends in this outcome and kind after one attempt.
+    fn new(
+        name: impl Into<String>,
+        place: Place,
+        outcome: &'static str,
+        kind: &'static str,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            place,
+            timeout: Duration::from_secs(10),
+            max_retries: 2,
+            outcome,
+            kind: Some(kind),
+            stage: None,
+            http_status: None,
+            code: None,
+            call_id: None,
+            attempts: 1,
+            unread: false,
+        }
+    }
+
+    /// A row that ends in a transfer that was made.
+    fn applied(
+        name: impl Into<String>,
+        place: Place,
+        status: u64,
+        call_id: Option<&'static str>,
+    ) -> Self {
+        Self {
+            kind: None,
+            http_status: Some(status),
+            call_id,
+            ..Self::new(name, place, "applied", "")
+        }
+    }
+
+    fn stage(self, stage: &'static str) -> Self {
+        Self {
+            stage: Some(stage),
+            ..self
+        }
+    }
+
+    fn status(self, status: u64) -> Self {
+        Self {
+            http_status: Some(status),
+            stage: Some("status"),
+            ..self
+        }
+    }
+
+    fn code(self, code: &'static str) -> Self {
+        Self {
+            code: Some(code),
+            ..self
+        }
+    }
+
+    fn attempts(self, attempts: u64) -> Self {
+        Self { attempts, ..self }
+    }
+
+    fn retries(self, max_retries: u32) -> Self {
+        Self {
+            max_retries,
+            ..self
+        }
+    }
+
+    fn unread(self) -> Self {
+        Self {
+            unread: true,
+            ..self
+        }
+    }
+
+    fn timeout(self, milliseconds: u64) -> Self {
+        Self {
+            timeout: Duration::from_millis(milliseconds),
+            ..self
+        }
+    }
+
+    /// Plays the row with a client and compares.
+    pub fn run(&self, client: Client) -> Result<(), String> {
+        let mut job = Job {
+            base_url: String::new(),
+            timeout: self.timeout,
+            max_retries: self.max_retries,
+            keep_alive: true,
+            ca_file: None,
+            proxy: None,
+        };
+        let told;
+        let arrivals;
+        match &self.place {
+            Place::Http(script) => {
+                let server = ScriptedServer::start(script.clone());
+                job.base_url = format!("http://{}", server.address());
+                (told, arrivals) = finish(client, &job, server);
+            }
+            Place::HttpsToPlain(script) => {
+                let server = ScriptedServer::start(script.clone());
+                job.base_url = format!("https://{}", server.address());
+                (told, arrivals) = finish(client, &job, server);
+            }
+            Place::Https(flaw, script) => {
+                let authority = Authority::new();
+                let file = CaFile::new(&authority);
+                let server = ScriptedServer::start_tls(script.clone(), authority.server(*flaw));
+                job.base_url = format!("https://{}", server.address());
+                job.ca_file = Some(file.0.clone());
+                (told, arrivals) = finish(client, &job, server);
+            }
+            Place::Proxy(script) => {
+                let server = ScriptedServer::start(script.clone());
+                job.base_url = "https://catapult.example".to_owned();
+                job.proxy = Some(format!("http://{}", server.address()));
+                (told, arrivals) = finish(client, &job, server);
+            }
+            Place::Closed => {
+                let address = TcpListener::bind("127.0.0.1:0")
+                    .unwrap()
+                    .local_addr()
+                    .unwrap();
+                job.base_url = format!("http://{address}");
+                (told, arrivals) = (client.tell(&job), Vec::new());
+            }
+            Place::Full => {
+                let (listener, waiting) = full_listener();
+                job.base_url = format!(
+                    "http://{}",
+                    listener.local_addr().unwrap().as_socket().unwrap()
+                );
+                (told, arrivals) = (client.tell(&job), Vec::new());
+                drop((listener, waiting));
+            }
+            Place::Nameless => {
+                job.base_url = "https://no-such-host.invalid".to_owned();
+                (told, arrivals) = (client.tell(&job), Vec::new());
+            }
+        }
+        let mut arrivals = arrivals;
+        if self.unread {
+            arrivals
+                .iter_mut()
+                .for_each(|arrival| arrival.answer.clear());
+        }
+        laws::check(&told, &arrivals).map_err(|law| format!("{law}\n{told:?}\n{arrivals:?}"))?;
+        self.compare(&told)
+            .map_err(|difference| format!("{difference}\n{told:?}\n{arrivals:?}"))
+    }
+
+    fn compare(&self, told: &Told) -> Result<(), String> {
+        let expected = Told {
+            outcome: self.outcome.to_owned(),
+            kind: self.kind.map(str::to_owned),
+            stage: self.stage.map(str::to_owned).or_else(|| told.stage.clone()),
+            http_status: self.http_status,
+            code: self.code.map(str::to_owned).or_else(|| told.code.clone()),
+            call_id: self.call_id.map(str::to_owned),
+            attempts: self.attempts,
+            shown: told.shown.clone(),
+        };
+        if *told == expected {
+            return Ok(());
+        }
+        Err(format!("should be {expected:?}"))
+    }
+}
+
+/// Every row.
+pub fn all() -> Vec<Row> {
+    let rows = [
+        answers::rows(),
+        connections::rows(),
+        repeats::rows(),
+        tls::rows(),
+    ];
+    rows.into_iter().flatten().collect()
+}
+
+fn finish(client: Client, job: &Job, server: ScriptedServer) -> (Told, Vec<Arrival>) {
+    let told = client.tell(job);
+    (told, server.finish())
+}
+
+/// A listener whose queue is full: a further connection gets no answer.
+fn full_listener() -> (socket2::Socket, Vec<Arc<TcpStream>>) {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    let loopback = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&loopback.into()).unwrap();
+    socket.listen(0).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    let patience = Duration::from_millis(100);
+    let waiting = (0..8).map_while(|_| {
+        TcpStream::connect_timeout(&address, patience)
+            .ok()
+            .map(Arc::new)
+    });
+    let waiting = waiting.collect();
+    (socket, waiting)
+}
+
+/// The authority's certificate in a file, for as long as it is needed.
+struct CaFile(PathBuf);
+
+impl CaFile {
+    fn new(authority: &Authority) -> Self {
+        let name = format!(
+            "calltransfer-{}-{}.pem",
+            std::process::id(),
+            fastrand::u64(..)
+        );
+        let path = std::env::temp_dir().join(name);
+        authority.write(&path);
+        Self(path)
+    }
+}
+
+impl Drop for CaFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
