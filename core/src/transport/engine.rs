@@ -105,11 +105,21 @@ impl Engine {
         let _guard = sigpipe::Blocked::new();
         Ok(runtime.block_on(async {
             // Connections were not looked after since the last call: let them see what was closed.
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
-            task(http.clone()).await
+            look_after_connections().await;
+            let value = task(http.clone()).await;
+            if !http.keeps_alive() {
+                // Now, not at the next call: the platform would hold the connection until then.
+                look_after_connections().await;
+            }
+            value
         }))
     }
+}
+
+/// Lets the runtime ask the system for news, and the connections act on it.
+async fn look_after_connections() {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
 }
 
 impl Drop for Engine {

@@ -32,7 +32,10 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// An HTTP client that sends what it is given, once.
 #[derive(Clone)]
-pub(crate) struct Http(reqwest::Client);
+pub(crate) struct Http {
+    client: reqwest::Client,
+    keeps_alive: bool,
+}
 
 impl Http {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
@@ -71,10 +74,17 @@ impl Http {
             .pool_max_idle_per_host(if config.keep_alive() { usize::MAX } else { 0 })
             .user_agent(concat!("calltransfer/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map(Self)
+            .map(|client| Self {
+                client,
+                keeps_alive: config.keep_alive(),
+            })
             .map_err(|cause| {
                 Error::internal("the HTTP client can't be set up", &cause.without_url())
             })
+    }
+
+    pub(crate) fn keeps_alive(&self) -> bool {
+        self.keeps_alive
     }
 
     /// Sends `outgoing` once and reads the answer, by `deadline` at the latest.
@@ -86,7 +96,7 @@ impl Http {
         trace: &Arc<Trace>,
     ) -> Result<Answer, Error> {
         let mut request = self
-            .0
+            .client
             .request(outgoing.method.clone(), outgoing.url.clone())
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, HeaderValue::from_static("application/json"));

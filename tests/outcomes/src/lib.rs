@@ -1,6 +1,7 @@
-//! A server that does exactly what a script says, and remembers what it read.
+//! The oracle of what became of a transfer: a server that does exactly what a script says and
+//! remembers what it read, the clients of every language, and the laws between the two.
 //!
-//! It shares nothing with the library: it is the oracle of what really arrived.
+//! The server and the laws share nothing with the library.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,9 +10,15 @@
 )]
 
 mod certificates;
+mod clients;
+mod laws;
 mod script;
 mod server;
 
 pub use certificates::{Authority, Flaw};
+pub use clients::{
+    CALL, CALLER_ID, CLIENTS, Client, Job, SECRET, TO, TOKEN, Told, USER, config, told, transfer,
+};
+pub use laws::check_laws;
 pub use script::{Connection, Step, answer, answer_with};
 pub use server::{Arrival, ScriptedServer};

@@ -8,15 +8,13 @@
     reason = "only for tests"
 )]
 
-mod clients;
-mod laws;
 mod rows;
 
 use std::collections::BTreeMap;
 
+use calltransfer_outcomes::CLIENTS;
 use libtest_mimic::{Arguments, Trial};
 
-use clients::CLIENTS;
 use rows::Row;
 
 fn main() {

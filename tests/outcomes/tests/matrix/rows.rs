@@ -10,10 +10,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use calltransfer_outcomes::{Arrival, Authority, Connection, Flaw, ScriptedServer};
-
-use crate::clients::{Client, Job, Told};
-use crate::laws;
+use calltransfer_outcomes::{
+    Arrival, Authority, Client, Connection, Flaw, Job, ScriptedServer, Told, check_laws,
+};
 
 /// Where the request goes.
 #[derive(Debug, Clone)]
@@ -203,7 +202,7 @@ impl Row {
                 .iter_mut()
                 .for_each(|arrival| arrival.answer.clear());
         }
-        laws::check(&told, &arrivals).map_err(|law| format!("{law}\n{told:?}\n{arrivals:?}"))?;
+        check_laws(&told, &arrivals).map_err(|law| format!("{law}\n{told:?}\n{arrivals:?}"))?;
         self.compare(&told)
             .map_err(|difference| format!("{difference}\n{told:?}\n{arrivals:?}"))
     }

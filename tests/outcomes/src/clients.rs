@@ -8,46 +8,68 @@ use std::time::Duration;
 use calltransfer::{Client as AsyncClient, Config, Error, Transfer, Transferred, blocking};
 use serde_json::{Value, json};
 
+/// The account's user.
 pub const USER: &str = "u-abc123";
+/// Its token.
 pub const TOKEN: &str = "t-token-4711";
+/// Its secret.
 pub const SECRET: &str = "s-secret-0815";
+/// The call that is transferred.
 pub const CALL: &str = "c-call123";
+/// Where it is transferred to.
 pub const TO: &str = "+18382947878";
+/// What the new party sees.
 pub const CALLER_ID: &str = "+19195551212";
 
 /// What a client is to do.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// The platform's address.
     pub base_url: String,
+    /// The time for it all.
     pub timeout: Duration,
+    /// How many more attempts there may be.
     pub max_retries: u32,
+    /// Whether connections are used again.
     pub keep_alive: bool,
+    /// Whom to trust.
     pub ca_file: Option<PathBuf>,
+    /// The way there.
     pub proxy: Option<String>,
 }
 
 /// What a client was told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Told {
+    /// What became of the call.
     pub outcome: String,
+    /// The error's kind.
     pub kind: Option<String>,
+    /// How far it came.
     pub stage: Option<String>,
+    /// The answer's status.
     pub http_status: Option<u64>,
+    /// The platform's code.
     pub code: Option<String>,
+    /// The new call.
     pub call_id: Option<String>,
+    /// How many attempts were made.
     pub attempts: u64,
     /// Everything that a person could get to see: message, Debug or repr, notes.
     pub shown: String,
 }
 
+/// A way to make a transfer.
 #[derive(Clone, Copy)]
 pub struct Client {
+    /// What it is called in the tests' names.
     pub name: &'static str,
     tell: fn(&Job) -> Told,
     /// The variable of the environment that names the program to run, where it is another one.
     program: Option<&'static str>,
 }
 
+/// Every way.
 pub const CLIENTS: &[Client] = &[
     Client {
         name: "Rust async",
@@ -78,15 +100,18 @@ impl Client {
             .is_none_or(|variable| std::env::var_os(variable).is_some())
     }
 
+    /// Does the job and tells what it was told.
     pub fn tell(self, job: &Job) -> Told {
         (self.tell)(job)
     }
 }
 
+/// The transfer of every test.
 pub fn transfer() -> Transfer {
     Transfer::new(CALL, TO).caller_id(CALLER_ID)
 }
 
+/// The job as Rust's configuration.
 pub fn config(job: &Job) -> Config {
     let mut config = Config::builder()
         .user_id(USER)
@@ -117,7 +142,8 @@ fn rust_blocking(job: &Job) -> Told {
     told(blocking::Client::new(config(job)).transfer(transfer()))
 }
 
-fn told(result: Result<Transferred, Error>) -> Told {
+/// What Rust was told.
+pub fn told(result: Result<Transferred, Error>) -> Told {
     match result {
         Ok(done) => Told {
             outcome: done.outcome().to_string(),

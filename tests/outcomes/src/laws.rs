@@ -1,11 +1,13 @@
-//! What must hold in every row, whatever the row itself expects.
-
-use calltransfer_outcomes::Arrival;
+//! What must hold whatever happens: what a caller is told agrees with what arrived.
 
 use crate::clients::{CALLER_ID, SECRET, TO, TOKEN, Told};
+use crate::server::Arrival;
 
 /// Compares what the caller was told with what the server saw.
-pub fn check(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
+///
+/// # Errors
+/// The law that was broken.
+pub fn check_laws(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
     nothing_leaks(told)?;
     let posts: Vec<_> = arrivals
         .iter()
@@ -72,7 +74,10 @@ fn is_refusal(arrival: &Arrival) -> bool {
     match arrival.status() {
         Some(408) => false,
         Some(301 | 302 | 307 | 308 | 400..=499) => true,
-        Some(503) => String::from_utf8_lossy(&arrival.answer).contains("\"call-unavailable\""),
+        Some(503) => {
+            let answer = String::from_utf8_lossy(&arrival.answer);
+            answer.contains("\"call-unavailable\"") && answer.ends_with('}') // said to its end
+        }
         _ => false,
     }
 }

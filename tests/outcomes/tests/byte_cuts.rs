@@ -1,0 +1,115 @@
+//! The connection cut after every byte of the request and of the answer: no cut may make the
+//! caller believe what isn't so.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only for tests"
+)]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use calltransfer::blocking::Client;
+use calltransfer_outcomes::{
+    Arrival, Connection, Job, ScriptedServer, Step, Told, answer_with, check_laws, config, told,
+    transfer,
+};
+
+const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+#[test]
+fn an_answer_cut_after_any_byte_is_told_as_it_is() {
+    let answers = [
+        answer_with(201, &[LOCATION], ""),
+        answer_with(201, &[LOCATION, JSON], r#"{"x":1}"#),
+        answer_with(
+            403,
+            &[JSON],
+            r#"{"category":"forbidden","code":"call-invalid-state"}"#,
+        ),
+        answer_with(
+            503,
+            &[JSON],
+            r#"{"category":"unavailable","code":"call-unavailable"}"#,
+        ),
+        answer_with(500, &[], "<h1>500</h1>"),
+    ];
+    let mut count = BTreeMap::new();
+    for answer in &answers {
+        for end in [Step::Close, Step::Reset] {
+            for cut in 0..=answer.len() {
+                let steps = vec![
+                    Step::ReadRequest,
+                    Step::Send(answer[..cut].to_vec()),
+                    end.clone(),
+                ];
+                check(
+                    steps,
+                    &format!("answer cut after {cut} bytes by {end:?}"),
+                    &end,
+                    &mut count,
+                );
+            }
+        }
+    }
+    println!(
+        "answers cut: {count:?}, {} in all",
+        count.values().sum::<u32>()
+    );
+}
+
+#[test]
+fn a_request_cut_after_any_byte_is_never_told_as_made() {
+    let whole = one(vec![
+        Step::ReadRequest,
+        Step::Send(answer_with(201, &[LOCATION], "")),
+    ])
+    .1;
+    let length = whole[0].head.len() + whole[0].body.len();
+    let mut count = BTreeMap::new();
+    for end in [Step::Close, Step::Reset] {
+        for cut in 0..=length {
+            let steps = vec![Step::ReadBytes(cut), end.clone()];
+            check(
+                steps,
+                &format!("request cut after {cut} bytes by {end:?}"),
+                &end,
+                &mut count,
+            );
+        }
+    }
+    println!(
+        "requests cut: {count:?}, {} in all",
+        count.values().sum::<u32>()
+    );
+    assert_eq!(count.get("applied"), None);
+}
+
+fn check(steps: Vec<Step>, what: &str, end: &Step, count: &mut BTreeMap<String, u32>) {
+    let (told, mut arrivals) = one(steps);
+    // A reset may overtake what was sent before it, so a clear answer may not have been read.
+    if matches!(end, Step::Reset) && told.outcome == "unknown" {
+        arrivals
+            .iter_mut()
+            .for_each(|arrival| arrival.answer.clear());
+    }
+    check_laws(&told, &arrivals)
+        .unwrap_or_else(|law| panic!("{what}: {law}\n{told:?}\n{arrivals:?}"));
+    *count.entry(told.outcome).or_default() += 1;
+}
+
+fn one(steps: Vec<Step>) -> (Told, Vec<Arrival>) {
+    let server = ScriptedServer::start(vec![Connection(steps)]);
+    let job = Job {
+        base_url: format!("http://{}", server.address()),
+        timeout: Duration::from_secs(10),
+        max_retries: 0,
+        keep_alive: true,
+        ca_file: None,
+        proxy: None,
+    };
+    let told = told(Client::new(config(&job)).transfer(transfer()));
+    (told, server.finish())
+}

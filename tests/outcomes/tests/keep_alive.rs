@@ -1,0 +1,90 @@
+//! The race of a request with a connection that is just being closed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only for tests"
+)]
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use calltransfer::{Outcome, Transfer, blocking::Client};
+use calltransfer_outcomes::{Connection, Job, ScriptedServer, Step, answer_with, config};
+
+/// Multiplied by the variable CALLTRANSFER_TEST_FACTOR.
+const ROUNDS: usize = 4_000;
+
+#[test]
+fn a_server_that_closes_behind_every_second_answer_gets_no_request_twice() {
+    let (unknown, rounds) = race(true, Duration::ZERO, ROUNDS);
+    println!("keep-alive race: {rounds} transfers, 0 twice, {unknown} unknown");
+}
+
+#[test]
+fn a_connection_that_was_closed_while_idle_is_not_used_again() {
+    let (unknown, rounds) = race(true, Duration::from_millis(5), ROUNDS / 20);
+    println!("closed while idle: {rounds} transfers, 0 twice, {unknown} unknown");
+    assert_eq!(unknown, 0);
+}
+
+#[test]
+fn without_kept_connections_a_closing_server_leaves_nothing_unknown() {
+    let (unknown, rounds) = race(false, Duration::ZERO, ROUNDS);
+    println!("without kept connections: {rounds} transfers, 0 twice, {unknown} unknown");
+    assert_eq!(unknown, 0);
+}
+
+/// How many of how many transfers ended unknown; panics if one was made twice or told wrongly.
+fn race(keep_alive: bool, pause: Duration, rounds: usize) -> (usize, usize) {
+    let factor = std::env::var("CALLTRANSFER_TEST_FACTOR").map_or(1, |text| text.parse().unwrap());
+    let rounds = rounds * factor;
+    let created = answer_with(201, &[("Location", "/v1/users/u-abc123/calls/c-new1")], "");
+    let twice = [
+        Step::ReadRequest,
+        Step::Send(created.clone()),
+        Step::ReadRequest,
+        Step::Send(created),
+    ];
+    let server = ScriptedServer::start_repeating(vec![Connection(twice.to_vec())]);
+    let job = Job {
+        base_url: format!("http://{}", server.address()),
+        timeout: Duration::from_secs(10),
+        max_retries: 2,
+        keep_alive,
+        ca_file: None,
+        proxy: None,
+    };
+    let client = Client::new(config(&job));
+    let mut told = HashMap::new();
+    for round in 0..rounds {
+        let call_id = format!("c-{round}");
+        let outcome = match client.transfer(Transfer::new(&call_id, "+18382947878")) {
+            Ok(done) => done.outcome(),
+            Err(error) => error.outcome(),
+        };
+        told.insert(call_id, outcome);
+        std::thread::sleep(pause);
+    }
+    drop(client);
+    let mut made: HashMap<String, usize> = HashMap::new();
+    for arrival in server.finish().iter().filter(|arrival| arrival.complete) {
+        let path = arrival.head.split(' ').nth(1).unwrap();
+        *made
+            .entry(path.rsplit('/').next().unwrap().to_owned())
+            .or_default() += 1;
+    }
+    for (call_id, outcome) in &told {
+        let times = made.get(call_id).copied().unwrap_or(0);
+        match outcome {
+            Outcome::Applied => assert_eq!(times, 1, "{call_id}"),
+            Outcome::Unknown => assert!(times <= 1, "{call_id} arrived {times} times"),
+            _ => assert_eq!(times, 0, "{call_id}"),
+        }
+    }
+    let unknown = told
+        .values()
+        .filter(|outcome| **outcome == Outcome::Unknown)
+        .count();
+    (unknown, rounds)
+}
