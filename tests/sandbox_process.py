@@ -52,10 +52,10 @@ class SandboxProcess:
 
     def requests(self) -> list[dict[str, Any]]:
         """Every API request that the sandbox read, in order."""
-        return self._admin("GET", "requests")
+        return self._admin("GET", "requests")["requests"]
 
     def calls(self) -> list[dict[str, Any]]:
-        return self._admin("GET", "calls")
+        return self._admin("GET", "calls")["calls"]
 
     def environment(self) -> dict[str, str]:
         """What a program needs in its environment to find this sandbox."""
