@@ -1,0 +1,77 @@
+"""Transfer a live phone call to another number, and know what became of it.
+
+    import calltransfer
+
+    done = calltransfer.transfer("c-call123", "+18382947878", caller_id="private",
+                                 whisper_audio="You have an incoming call")
+    print(done.call_id)
+
+The account comes from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
+`BANDWIDTH_API_SECRET`) or from `Client(...)`. What fails raises a `CallTransferError`, whose
+`outcome` says what became of the call: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is
+sent twice unless the platform is known to have done nothing.
+
+Attempts are logged to the logger `calltransfer`, one line each.
+"""
+
+from calltransfer._client import Client, payload, transfer
+from calltransfer._native import __version__
+from calltransfer._results import Call, Finding, Transferred
+from calltransfer._whisper_audio import WhisperAudio
+from calltransfer.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    BadRequestError,
+    CallNotActiveError,
+    CallNotFoundError,
+    CallTransferError,
+    ConfigurationError,
+    ConflictError,
+    ConnectionFailedError,
+    ForbiddenError,
+    InsufficientCreditError,
+    InternalError,
+    InvalidArgumentError,
+    OutcomeUnknownError,
+    ProxyError,
+    RateLimitedError,
+    RedirectRefusedError,
+    RejectedError,
+    TimedOutError,
+    TlsError,
+    TransferCancelledError,
+    UnavailableError,
+)
+
+__all__ = [
+    "AuthenticationError",
+    "AuthorizationError",
+    "BadRequestError",
+    "Call",
+    "CallNotActiveError",
+    "CallNotFoundError",
+    "CallTransferError",
+    "Client",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "Finding",
+    "ForbiddenError",
+    "InsufficientCreditError",
+    "InternalError",
+    "InvalidArgumentError",
+    "OutcomeUnknownError",
+    "ProxyError",
+    "RateLimitedError",
+    "RedirectRefusedError",
+    "RejectedError",
+    "TimedOutError",
+    "TlsError",
+    "TransferCancelledError",
+    "Transferred",
+    "UnavailableError",
+    "WhisperAudio",
+    "__version__",
+    "payload",
+    "transfer",
+]

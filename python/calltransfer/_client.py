@@ -1,0 +1,330 @@
+"""The client, and the functions that use one made from the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from calltransfer import _native
+from calltransfer._results import Call, Finding, Transferred
+from calltransfer._whisper_audio import WhisperAudio
+from calltransfer.errors import CallTransferError, ConfigurationError, InvalidArgumentError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Any, Literal, NoReturn
+
+
+class Client:
+    """Transfers calls of one account. May be used by many threads at once, and after a fork.
+
+    All settings are optional: what isn't given comes from the environment, `BANDWIDTH_USER_ID`,
+    `BANDWIDTH_API_TOKEN`, `BANDWIDTH_API_SECRET` and `CALLTRANSFER_BASE_URL`.
+
+        with calltransfer.Client(user_id="u-abc123", token="t-token", secret="s-secret") as client:
+            done = client.transfer("c-call123", "+18382947878", caller_id="private")
+
+    Args:
+        user_id: The account's user id, as `u-abc123`.
+        token: The API token.
+        secret: The API secret.
+        base_url: Where the platform is: https, or http to this machine. The platform's own by
+            default.
+        timeout: Seconds for one transfer, all attempts and waits included: more than 0, an hour
+            at most, 10 by default.
+        max_retries: How many times a transfer is tried again where that can't make it twice: 2 by
+            default, 0 switches it off.
+        keep_alive: Whether a connection is used again, for up to 4 seconds: yes by default. A
+            request that meets a connection just being closed can end unknown; `False` rules that
+            out, at the price of a connection for each request.
+        ca_file: A PEM file of certificates to trust instead of the system's.
+        proxy: An http proxy for the https connection, as `http://user:password@proxy:3128`.
+
+    Raises:
+        ConfigurationError: Something is missing or wrong; `field` names it.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_id: str | None = None,
+        token: str | None = None,
+        secret: str | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        keep_alive: bool | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        self._open: _native.Client | None = _native.Client(
+            {
+                "user_id": user_id,
+                "token": token,
+                "secret": secret,
+                "base_url": base_url,
+                "timeout": timeout,
+                "max_retries": max_retries,
+                "keep_alive": keep_alive,
+                "ca_file": ca_file,
+                "proxy": proxy,
+            }
+        )
+
+    def transfer(
+        self,
+        call_id: str,
+        to: str,
+        *,
+        caller_id: str | None = None,
+        callback_url: str | None = None,
+        recording_enabled: bool | None = None,
+        recording_file_format: Literal["wav", "mp3"] | None = None,
+        whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
+        diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
+        diversion_reason: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        **unknown: NoReturn,
+    ) -> Transferred:
+        """Asks the platform to connect a live call to someone else, and waits for the outcome.
+
+        Sent at most once, unless the platform is known to have done nothing. Other threads run
+        meanwhile, and Ctrl-C is answered: the KeyboardInterrupt's note says what became of the
+        call.
+
+            done = client.transfer("c-call123", "+18382947878", whisper_audio="Hello!")
+            print(done.call_id)
+
+        Args:
+            call_id: The call to transfer; it must be active.
+            to: An E.164 number (`+18382947878`) or a SIP address (`sip:user@host`).
+            caller_id: The number that the new party sees: `"private"` or an E.164 number, the
+                incoming call's own or one of the account's.
+            callback_url: Where the events of the new call go.
+            recording_enabled: Whether the call is recorded; `False` ends a recording.
+            recording_file_format: `"wav"` or `"mp3"`.
+            whisper_audio: What the new party hears first: a sentence, a `WhisperAudio`, or a dict
+                with its fields.
+            diversion_treatment: `"none"`, `"propagate"` or `"stack"`.
+            diversion_reason: Why the call is diverted, as `"no-answer"`; only with `"stack"`.
+            extra: More fields of the body, under their names on the wire, sent unchecked.
+            timeout: Seconds for this transfer instead of the client's.
+
+        Raises:
+            InvalidArgumentError: An argument can't be sent; `field` names it.
+            OutcomeUnknownError: The transfer may have been made: look before you repeat.
+            CallTransferError: Anything else; `outcome` says what became of the call.
+        """
+        options: dict[str, Any] = {
+            "caller_id": caller_id,
+            "callback_url": callback_url,
+            "recording_enabled": recording_enabled,
+            "recording_file_format": recording_file_format,
+            "whisper_audio": _whisper(whisper_audio),
+            "diversion_treatment": diversion_treatment,
+            "diversion_reason": diversion_reason,
+            "extra": extra,
+        }
+        if unknown:
+            options.update(unknown)
+        with _Log() as log:
+            return Transferred(*self._native().transfer(call_id, to, options, timeout, log.attempts))
+
+    def get_call(self, call_id: str) -> Call:
+        """Reads a call. Changes nothing, so it is tried again whenever that may help.
+
+        print(client.get_call("c-call123").state)
+        """
+        with _Log() as log:
+            return _call(self._native().get_call(call_id, log.attempts))
+
+    def answer(self, call_id: str) -> None:
+        """Answers an incoming call, so that it can be transferred."""
+        with _Log() as log:
+            self._native().answer(call_id, log.attempts)
+
+    def hang_up(self, call_id: str) -> None:
+        """Ends a call."""
+        with _Log() as log:
+            self._native().hang_up(call_id, log.attempts)
+
+    def check(self, call: str | CallTransferError | Transferred) -> Finding:
+        """Looks at a call after an outcome that was unknown, and says what is now known.
+
+        Reads the call once, and never sends the transfer again.
+
+            try:
+                client.transfer("c-call123", "+18382947878")
+            except calltransfer.OutcomeUnknownError as error:
+                finding = client.check(error)
+                print(finding.outcome, finding.reason, finding.doubt)
+
+        Args:
+            call: The id of the call that was to be transferred, or the error or result of the
+                transfer.
+        """
+        if isinstance(call, Transferred):
+            call_id = call.transferred_call_id
+        elif isinstance(call, CallTransferError):
+            if call.call_id is None:
+                raise InvalidArgumentError("call: this error is about no call; give the call's id")
+            call_id = call.call_id
+        else:
+            call_id = call
+        with _Log() as log:
+            outcome, reason, doubt, found = self._native().check(call_id, log.attempts)
+        return Finding(outcome, reason, doubt, None if found is None else _call(found))
+
+    def close(self) -> None:
+        """Closes the client. It can't be used after; closing it again does nothing."""
+        self._open = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._open is None:
+            return "Client(closed)"
+        return f"Client(user_id={self._open.user_id!r}, base_url={self._open.base_url!r})"
+
+    def _native(self) -> _native.Client:
+        if self._open is None:
+            error = ConfigurationError("client: it is closed; make a new one")
+            error.outcome, error.safe_to_repeat, error.field = "not_sent", True, "client"
+            raise error
+        return self._open
+
+
+def transfer(
+    call_id: str,
+    to: str,
+    *,
+    caller_id: str | None = None,
+    callback_url: str | None = None,
+    recording_enabled: bool | None = None,
+    recording_file_format: Literal["wav", "mp3"] | None = None,
+    whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
+    diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
+    diversion_reason: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    **unknown: NoReturn,
+) -> Transferred:
+    """Transfers a call of the account in the environment. See `Client.transfer` for the options.
+
+        import calltransfer
+
+        done = calltransfer.transfer("c-call123", "+18382947878", caller_id="private",
+                                     whisper_audio="You have an incoming call")
+        print(done.call_id)
+
+    The client behind it is made at the first use, and anew when the environment changes.
+    """
+    return _default_client().transfer(
+        call_id,
+        to,
+        caller_id=caller_id,
+        callback_url=callback_url,
+        recording_enabled=recording_enabled,
+        recording_file_format=recording_file_format,
+        whisper_audio=whisper_audio,
+        diversion_treatment=diversion_treatment,
+        diversion_reason=diversion_reason,
+        extra=extra,
+        timeout=timeout,
+        **unknown,
+    )
+
+
+def payload(
+    call_id: str,
+    to: str,
+    *,
+    caller_id: str | None = None,
+    callback_url: str | None = None,
+    recording_enabled: bool | None = None,
+    recording_file_format: Literal["wav", "mp3"] | None = None,
+    whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
+    diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
+    diversion_reason: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+    **unknown: NoReturn,
+) -> str:
+    """The JSON body that `transfer` would send for these arguments. Nothing is sent.
+
+    >>> payload("c-call123", "+18382947878", caller_id="private")
+    '{"state":"transferring","transferTo":"+18382947878","transferCallerId":"private"}'
+    """
+    options: dict[str, Any] = {
+        "caller_id": caller_id,
+        "callback_url": callback_url,
+        "recording_enabled": recording_enabled,
+        "recording_file_format": recording_file_format,
+        "whisper_audio": _whisper(whisper_audio),
+        "diversion_treatment": diversion_treatment,
+        "diversion_reason": diversion_reason,
+        "extra": extra,
+    }
+    if unknown:
+        options.update(unknown)
+    return _native.payload(call_id, to, options)
+
+
+class _Log:
+    """Collects the attempts of a call and tells them to the logger `calltransfer` after it.
+
+    After, and not meanwhile: a handler must not run in the middle of a transfer.
+    """
+
+    __slots__ = ("_logger", "attempts")
+
+    def __enter__(self) -> _Log:
+        # A program that logs has imported logging; for the others it isn't worth the time.
+        logging = sys.modules.get("logging")
+        self._logger = None if logging is None else logging.getLogger("calltransfer")
+        wanted = self._logger is not None and self._logger.isEnabledFor(20)
+        self.attempts: list[tuple[bool, str]] | None = [] if wanted else None
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._logger is not None:
+            for succeeded, line in self.attempts or ():
+                self._logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
+
+
+_shared: tuple[tuple[str | None, ...], Client] | None = None
+
+
+def _default_client() -> Client:
+    global _shared
+    environment = tuple(map(os.environ.get, _native.ENVIRONMENT))
+    shared = _shared
+    if shared is None or shared[0] != environment:
+        # Two threads may both make one; either will do.
+        shared = _shared = (environment, Client())
+    return shared[1]
+
+
+def _whisper(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
+    return audio._fields() if isinstance(audio, WhisperAudio) else audio
+
+
+def _call(parts: tuple[str, str, list[str | None], str]) -> Call:
+    import json
+
+    call_id, state, told, fields = parts
+    direction, from_, to, start_time, active_time, end_time = told
+    return Call(
+        call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields)
+    )

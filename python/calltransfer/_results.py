@@ -1,0 +1,92 @@
+"""What comes back: a transfer that was made, a call, and what a look at a call says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """A transfer that was made."""
+
+    call_id: str | None
+    """The id of the new call, the leg to the new party.
+
+    `None` where the platform said that the transfer was made but named no usable id; `note` then
+    says why.
+    """
+    transferred_call_id: str
+    """The id of the call that was transferred."""
+    http_status: int
+    """The HTTP status of the answer, 201 as a rule."""
+    attempts: int
+    """How many times the request was tried."""
+    elapsed: float
+    """How long it took, in seconds, waits between attempts included."""
+    note: str | None = None
+    """What was odd about the answer, if anything."""
+
+    @property
+    def outcome(self) -> Literal["applied"]:
+        """What became of the call: always `"applied"`."""
+        return "applied"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as the platform describes it. What it leaves out is `None`; times are ISO 8601.
+
+    The repr masks numbers.
+    """
+
+    id: str
+    """The call's id."""
+    state: str
+    """`started`, `rejected`, `active`, `completed` or `transferring`; more may come."""
+    direction: str | None
+    """`in` or `out`."""
+    from_: str | None
+    """Who calls. Named so because `from` is a word of Python."""
+    to: str | None
+    """Who is called."""
+    start_time: str | None
+    """When it began."""
+    active_time: str | None
+    """When it was answered."""
+    end_time: str | None
+    """When it ended."""
+    fields: Mapping[str, Any] = field(compare=False)
+    """Everything that the platform said, under its own names."""
+
+    def __repr__(self) -> str:
+        return (
+            f"Call(id={self.id!r}, state={self.state!r}, direction={self.direction!r}, "
+            f"from_={_masked(self.from_)!r}, to={_masked(self.to)!r})"
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known of a transfer after looking at its call, with reason and doubt."""
+
+    outcome: Literal["not_applied", "applied", "unknown"]
+    """What most likely became of the transfer."""
+    reason: str
+    """Why it is thought to be so."""
+    doubt: str | None
+    """What speaks against it; `None` where nothing does."""
+    call: Call | None
+    """The call as it was found; `None` where the platform knows none."""
+
+
+def _masked(number: str | None) -> str | None:
+    if number is None:
+        return None
+    if "@" in number:
+        return "***@" + number.rpartition("@")[2]
+    return "*" * (len(number) - 2) + number[-2:] if len(number) > 2 else "*" * len(number)

@@ -1,0 +1,227 @@
+"""What can go wrong, as exceptions: one class for each kind of error of the core.
+
+Every one is a `CallTransferError`; where Python has a word for it, also that.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+
+class CallTransferError(Exception):
+    """A transfer that was not made, or of which nobody can say.
+
+    `str(error)` tells the whole story in one line. It holds no secret and no whole phone number.
+
+        try:
+            calltransfer.transfer("c-call123", "+18382947878")
+        except calltransfer.CallTransferError as error:
+            print(error.outcome, error.safe_to_repeat, error)
+    """
+
+    kind: str = "internal"
+    """The kind of error, as `"rate_limited"`; the same word in every language."""
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "unknown"
+    """What became of the call."""
+    safe_to_repeat: bool = False
+    """Whether sending the same transfer again can't make it twice."""
+    field: str | None = None
+    """The argument or setting at fault, as `"whisper_audio.voice"`."""
+    call_id: str | None = None
+    """The call that was asked about, where a request was made for it."""
+    stage: str | None = None
+    """How far the request had come: `resolve`, `connect`, `tls`, `proxy`, `write`, `read`, `status`."""
+    http_status: int | None = None
+    """The HTTP status of the answer, if one was read."""
+    category: str | None = None
+    """The platform's category, as `"bad-request"`."""
+    code: str | None = None
+    """The platform's code, as `"call-invalid-state"`."""
+    platform_message: str | None = None
+    """The platform's message, for people."""
+    details: tuple[tuple[str, str], ...] = ()
+    """Names and values that say more."""
+    retry_after: float | None = None
+    """Seconds until the platform's limit clears, from the time of the answer."""
+    attempts: int = 0
+    """How many times the request was tried; 0 where it was refused before the first."""
+    elapsed: float = 0.0
+    """How long it took, in seconds, waits between attempts included."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The default would call the class with `args` alone and lose nothing but the attributes.
+        return (_remade, (type(self), self.args), dict(self.__dict__))
+
+
+class InvalidArgumentError(CallTransferError, ValueError):
+    """An argument can't be sent; `field` names it. Nothing was sent."""
+
+    kind = "invalid_argument"
+
+
+class ConfigurationError(CallTransferError, ValueError):
+    """The client's set-up is missing something or wrong; `field` names it. Nothing was sent."""
+
+    kind = "configuration"
+
+
+class ConnectionFailedError(CallTransferError, ConnectionError):
+    """The host's name could not be resolved, or no connection came about."""
+
+    kind = "connection"
+
+
+class TimedOutError(CallTransferError, TimeoutError):
+    """The time ran out before the request was sent."""
+
+    kind = "timeout"
+
+
+class TlsError(CallTransferError, ConnectionError):
+    """No trusted encryption came about. Nothing was sent."""
+
+    kind = "tls"
+
+
+class ProxyError(CallTransferError, ConnectionError):
+    """The proxy refused. Nothing was sent."""
+
+    kind = "proxy"
+
+
+class TransferCancelledError(CallTransferError):
+    """The transfer was stopped before it was sent."""
+
+    kind = "cancelled"
+
+
+class InternalError(CallTransferError, RuntimeError):
+    """A fault of this library; please report it."""
+
+    kind = "internal"
+
+
+class OutcomeUnknownError(CallTransferError):
+    """The request may have arrived, and nothing says what became of it.
+
+    Look at the call (`client.check(error)`) before you send it again: a second transfer may ring
+    somebody twice.
+    """
+
+    kind = "outcome_unknown"
+
+
+class RedirectRefusedError(CallTransferError):
+    """The platform answered with a redirect, which is never followed."""
+
+    kind = "redirect_refused"
+
+
+class BadRequestError(CallTransferError):
+    """The platform found the request wrong."""
+
+    kind = "bad_request"
+
+
+class AuthenticationError(CallTransferError):
+    """Token and secret are not known to the platform."""
+
+    kind = "authentication"
+
+
+class AuthorizationError(CallTransferError):
+    """The account may not do this, or not with this number."""
+
+    kind = "authorization"
+
+
+class InsufficientCreditError(CallTransferError):
+    """The account has no credit left."""
+
+    kind = "insufficient_credit"
+
+
+class ForbiddenError(CallTransferError):
+    """The platform refuses this transfer."""
+
+    kind = "forbidden"
+
+
+class CallNotFoundError(CallTransferError, LookupError):
+    """The platform knows no such call."""
+
+    kind = "call_not_found"
+
+
+class CallNotActiveError(CallTransferError):
+    """The call isn't active: not answered yet, already transferred, or ended."""
+
+    kind = "call_not_active"
+
+
+class ConflictError(CallTransferError):
+    """Another update of this call is under way."""
+
+    kind = "conflict"
+
+
+class RateLimitedError(CallTransferError):
+    """Too many requests; `retry_after` says when the limit clears."""
+
+    kind = "rate_limited"
+
+
+class UnavailableError(CallTransferError):
+    """The call is still being set up, or the platform can't tell about it now."""
+
+    kind = "unavailable"
+
+
+class RejectedError(CallTransferError):
+    """The platform refused for a reason that has no kind of its own."""
+
+    kind = "rejected"
+
+
+KINDS: dict[str, type[CallTransferError]] = {
+    error.kind: error
+    for error in (
+        InvalidArgumentError,
+        ConfigurationError,
+        ConnectionFailedError,
+        TimedOutError,
+        TlsError,
+        ProxyError,
+        TransferCancelledError,
+        InternalError,
+        OutcomeUnknownError,
+        RedirectRefusedError,
+        BadRequestError,
+        AuthenticationError,
+        AuthorizationError,
+        InsufficientCreditError,
+        ForbiddenError,
+        CallNotFoundError,
+        CallNotActiveError,
+        ConflictError,
+        RateLimitedError,
+        UnavailableError,
+        RejectedError,
+    )
+}
+"""The class of each kind."""
+
+
+def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferError:
+    """The exception for an error of the core. Private."""
+    error = KINDS[kind](message)
+    error.__dict__.update(attributes)
+    if error.outcome == "unknown" and hasattr(error, "add_note"):  # Python 3.11
+        error.add_note("The transfer may have been made: look at the call before you send it again.")
+    return error
+
+
+def _remade(kind: type[CallTransferError], args: tuple[Any, ...]) -> CallTransferError:
+    return kind(*args)

@@ -1,0 +1,152 @@
+//! The client.
+
+use calltransfer::blocking;
+use calltransfer::{Call, Config, Finding};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::{failure, values, waiting};
+
+/// The client behind `calltransfer.Client`.
+#[pyclass(frozen, module = "calltransfer._native")]
+pub(crate) struct Client {
+    inner: blocking::Client,
+    user_id: String,
+    base_url: String,
+}
+
+/// What `calltransfer.Transferred` is made of.
+type Transferred = (Option<String>, String, u16, u32, f64, Option<&'static str>);
+/// What `calltransfer.Call` is made of; the last is everything that the platform said, as JSON.
+type CallParts = (String, String, [Option<String>; 6], String);
+/// What `calltransfer.Finding` is made of.
+type FindingParts = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    Option<CallParts>,
+);
+
+#[pymethods]
+impl Client {
+    /// Everything is optional; the environment fills what isn't given.
+    #[new]
+    fn new(settings: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let mut builder = Config::builder();
+        for (name, given) in settings {
+            if given.is_none() {
+                continue;
+            }
+            let name: String = name.extract()?;
+            builder = match name.as_str() {
+                "user_id" => builder.user_id(values::text(&name, &given)?),
+                "token" => builder.token(values::text(&name, &given)?),
+                "secret" => builder.secret(values::text(&name, &given)?),
+                "base_url" => builder.base_url(values::text(&name, &given)?),
+                "ca_file" => builder.ca_file(given.extract::<std::path::PathBuf>()?),
+                "proxy" => builder.proxy(values::text(&name, &given)?),
+                "timeout" => builder.timeout(values::seconds(&name, &given)?),
+                "max_retries" => builder.max_retries(values::count(&name, &given)?),
+                "keep_alive" => builder.keep_alive(values::flag(&name, &given)?),
+                _ => {
+                    let reason = "is no setting of a client";
+                    return Err(failure::invalid(settings.py(), &name, reason));
+                }
+            };
+        }
+        let config = builder
+            .on_attempt(waiting::note)
+            .or_env()
+            .build()
+            .map_err(|error| failure::raise(settings.py(), &error))?;
+        Ok(Self {
+            user_id: config.user_id().to_owned(),
+            base_url: config.base_url().to_string(),
+            inner: blocking::Client::new(config),
+        })
+    }
+
+    #[getter]
+    fn user_id(&self) -> &str {
+        &self.user_id
+    }
+
+    #[getter]
+    fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    fn transfer(
+        &self,
+        call_id: &Bound<'_, PyAny>,
+        to: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        log: Option<&Bound<'_, PyList>>,
+    ) -> PyResult<Transferred> {
+        let transfer = values::transfer(call_id, to, options, timeout)?;
+        let done = waiting::wait(call_id.py(), &self.inner, log, |client| {
+            client.transfer(&transfer)
+        })?;
+        Ok((
+            done.call_id,
+            done.transferred_call_id,
+            done.http_status,
+            done.attempts,
+            done.elapsed.as_secs_f64(),
+            done.note,
+        ))
+    }
+
+    fn get_call(
+        &self,
+        call_id: &Bound<'_, PyAny>,
+        log: Option<&Bound<'_, PyList>>,
+    ) -> PyResult<CallParts> {
+        let id = values::text("call_id", call_id)?;
+        waiting::wait(call_id.py(), &self.inner, log, |client| {
+            client.get_call(&id)
+        })
+        .map(call_parts)
+    }
+
+    fn answer(&self, call_id: &Bound<'_, PyAny>, log: Option<&Bound<'_, PyList>>) -> PyResult<()> {
+        let id = values::text("call_id", call_id)?;
+        waiting::wait(call_id.py(), &self.inner, log, |client| client.answer(&id))
+    }
+
+    fn hang_up(&self, call_id: &Bound<'_, PyAny>, log: Option<&Bound<'_, PyList>>) -> PyResult<()> {
+        let id = values::text("call_id", call_id)?;
+        waiting::wait(call_id.py(), &self.inner, log, |client| client.hang_up(&id))
+    }
+
+    fn check(
+        &self,
+        call_id: &Bound<'_, PyAny>,
+        log: Option<&Bound<'_, PyList>>,
+    ) -> PyResult<FindingParts> {
+        let id = values::text("call_id", call_id)?;
+        let finding: Finding =
+            waiting::wait(call_id.py(), &self.inner, log, |client| client.check(&id))?;
+        let call = finding.call.map(call_parts);
+        Ok((
+            finding.outcome.as_str(),
+            finding.reason,
+            finding.doubt,
+            call,
+        ))
+    }
+}
+
+fn call_parts(call: Call) -> CallParts {
+    let json = serde_json::Value::Object(call.fields).to_string();
+    let parts = [
+        call.direction,
+        call.from,
+        call.to,
+        call.start_time,
+        call.active_time,
+        call.end_time,
+    ];
+    (call.id, call.state.as_str().to_owned(), parts, json)
+}

@@ -1,0 +1,78 @@
+//! Errors of the core as exceptions; the classes live in `calltransfer/errors.py`.
+
+use calltransfer::Error;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+
+/// `calltransfer.errors.make(kind, message, attributes)`, per interpreter.
+static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// The exception for an error of the core.
+pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    make(
+        py,
+        error.kind().as_str(),
+        &error.to_string(),
+        |attributes| {
+            let platform = error.platform();
+            attributes.set_item("outcome", error.outcome().as_str())?;
+            attributes.set_item("field", error.field())?;
+            attributes.set_item("call_id", error.call_id())?;
+            attributes.set_item("stage", error.stage().map(|stage| stage.as_str()))?;
+            attributes.set_item("http_status", error.http_status())?;
+            attributes.set_item("category", platform.category.as_deref())?;
+            attributes.set_item("code", platform.code.as_deref())?;
+            attributes.set_item("platform_message", platform.message.as_deref())?;
+            attributes.set_item("details", pyo3::types::PyTuple::new(py, &platform.details)?)?;
+            attributes.set_item(
+                "retry_after",
+                error.retry_after().map(|wait| wait.as_secs_f64()),
+            )?;
+            attributes.set_item("attempts", error.attempts())?;
+            attributes.set_item("elapsed", error.elapsed().as_secs_f64())?;
+            attributes.set_item("safe_to_repeat", error.is_safe_to_repeat())
+        },
+    )
+}
+
+/// The exception for an argument that only Python could give.
+pub(crate) fn invalid(py: Python<'_>, field: &str, reason: &str) -> PyErr {
+    make(
+        py,
+        "invalid_argument",
+        &format!("{field}: {reason}"),
+        |attributes| {
+            attributes.set_item("field", field)?;
+            attributes.set_item("outcome", "not_sent")?;
+            attributes.set_item("safe_to_repeat", true)
+        },
+    )
+}
+
+/// The exception for a fault of this library that happened while a request was under way.
+pub(crate) fn internal(py: Python<'_>) -> PyErr {
+    let message = "the library panicked; please report it";
+    make(py, "internal", message, |attributes| {
+        attributes.set_item("outcome", "unknown")
+    })
+}
+
+fn make(
+    py: Python<'_>,
+    kind: &str,
+    message: &str,
+    fill: impl FnOnce(&Bound<'_, PyDict>) -> PyResult<()>,
+) -> PyErr {
+    let exception = || {
+        let attributes = PyDict::new(py);
+        fill(&attributes)?;
+        let make = MAKE.get_or_try_init(py, || {
+            py.import("calltransfer.errors")?
+                .getattr("make")
+                .map(Bound::unbind)
+        })?;
+        make.bind(py).call1((kind, message, attributes))
+    };
+    exception().map_or_else(|error| error, PyErr::from_value)
+}

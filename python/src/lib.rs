@@ -1,0 +1,52 @@
+//! The native half of the Python package: translates, and decides nothing about transfers.
+//!
+//! Private: `calltransfer/` in front of it is what people import.
+
+mod client;
+mod failure;
+mod values;
+mod waiting;
+
+use pyo3::prelude::*;
+
+/// The module `calltransfer._native`.
+#[pymodule(gil_used = false)]
+mod _native {
+    use calltransfer::{Config, ErrorKind, Transfer};
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::client::Client;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let kinds: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add(
+            "ERROR_KINDS",
+            pyo3::types::PyTuple::new(module.py(), kinds)?,
+        )?;
+        module.add(
+            "OPTIONS",
+            pyo3::types::PyTuple::new(module.py(), Transfer::OPTIONS)?,
+        )?;
+        let variables: Vec<_> = Config::ENVIRONMENT.iter().map(|(_, name)| *name).collect();
+        module.add(
+            "ENVIRONMENT",
+            pyo3::types::PyTuple::new(module.py(), variables)?,
+        )
+    }
+
+    /// The body of a transfer as it would be sent.
+    #[pyfunction]
+    fn payload(
+        call_id: &Bound<'_, PyAny>,
+        to: &Bound<'_, PyAny>,
+        options: &Bound<'_, pyo3::types::PyDict>,
+    ) -> PyResult<String> {
+        let transfer = super::values::transfer(call_id, to, options, None)?;
+        transfer
+            .to_json()
+            .map_err(|error| super::failure::raise(call_id.py(), &error))
+    }
+}

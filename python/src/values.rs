@@ -1,0 +1,144 @@
+//! Python values as the core takes them.
+
+use std::time::Duration;
+
+use calltransfer::Transfer;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use serde_json::{Map, Number, Value};
+
+use crate::failure;
+
+/// Deeper nesting is no JSON that anybody means.
+const DEPTH: usize = 32;
+
+/// A transfer of these arguments; what the core refuses, it refuses when it is sent.
+pub(crate) fn transfer(
+    call_id: &Bound<'_, PyAny>,
+    to: &Bound<'_, PyAny>,
+    options: &Bound<'_, PyDict>,
+    timeout: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Transfer> {
+    let mut transfer = Transfer::new(text("call_id", call_id)?, text("to", to)?);
+    for (name, given) in options {
+        let name = name.cast_into::<PyString>()?;
+        let name = name.to_str()?;
+        // None is how Python says "not given".
+        if given.is_none() && Transfer::OPTIONS.contains(&name) {
+            continue;
+        }
+        transfer = transfer.option(name, value(name, &given, 0)?);
+    }
+    if let Some(timeout) = timeout {
+        transfer = transfer.timeout(seconds("timeout", timeout)?);
+    }
+    Ok(transfer)
+}
+
+/// A str argument.
+pub(crate) fn text(field: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
+    match given.cast::<PyString>() {
+        Ok(text) => utf8(field, text),
+        Err(_) => Err(wrong_type(field, "a str", given)),
+    }
+}
+
+/// A time in seconds, as the core has it.
+pub(crate) fn seconds(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let number = !given.is_instance_of::<PyBool>()
+        && (given.is_instance_of::<PyInt>() || given.is_instance_of::<PyFloat>());
+    if !number {
+        return Err(wrong_type(field, "a number of seconds", given));
+    }
+    let seconds: f64 = given.extract()?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let reason =
+            format!("{seconds} is no time to wait; allowed is more than 0 and an hour at most");
+        failure::invalid(given.py(), field, &reason)
+    })
+}
+
+/// A whole number that is not negative.
+pub(crate) fn count(field: &str, given: &Bound<'_, PyAny>) -> PyResult<u32> {
+    if given.is_instance_of::<PyBool>() || !given.is_instance_of::<PyInt>() {
+        return Err(wrong_type(field, "an int", given));
+    }
+    let reason = "is no count; allowed are whole numbers from 0";
+    given
+        .extract()
+        .map_err(|_| failure::invalid(given.py(), field, reason))
+}
+
+/// A bool argument.
+pub(crate) fn flag(field: &str, given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match given.cast::<PyBool>() {
+        Ok(flag) => Ok(flag.is_true()),
+        Err(_) => Err(wrong_type(field, "True or False", given)),
+    }
+}
+
+fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
+    if depth > DEPTH {
+        return Err(failure::invalid(given.py(), field, "is nested too deep"));
+    }
+    if let Ok(text) = given.cast::<PyString>() {
+        return Ok(Value::String(utf8(field, text)?));
+    }
+    if given.is_none() {
+        return Ok(Value::Null);
+    }
+    if let Ok(flag) = given.cast::<PyBool>() {
+        return Ok(Value::Bool(flag.is_true()));
+    }
+    if given.is_instance_of::<PyInt>() {
+        let number = given.extract::<i64>().map(Number::from);
+        let number = number.or_else(|_| given.extract::<u64>().map(Number::from));
+        let too_large = |_| failure::invalid(given.py(), field, "holds a number beyond 64 bits");
+        return number.map(Value::Number).map_err(too_large);
+    }
+    if given.is_instance_of::<PyFloat>() {
+        let number = Number::from_f64(given.extract()?);
+        let endless = || failure::invalid(given.py(), field, "holds a number that is none");
+        return number.map(Value::Number).ok_or_else(endless);
+    }
+    if let Ok(dict) = given.cast::<PyDict>() {
+        let mut fields = Map::with_capacity(dict.len());
+        for (name, item) in dict {
+            let Ok(name) = name.cast::<PyString>() else {
+                return Err(wrong_type(field, "a dict with str keys", &name));
+            };
+            fields.insert(utf8(field, name)?, value(field, &item, depth + 1)?);
+        }
+        return Ok(Value::Object(fields));
+    }
+    if let Ok(list) = given.cast::<PyList>() {
+        let items = list.iter().map(|item| value(field, &item, depth + 1));
+        return Ok(Value::Array(items.collect::<PyResult<_>>()?));
+    }
+    if let Ok(tuple) = given.cast::<PyTuple>() {
+        let items = tuple.iter().map(|item| value(field, &item, depth + 1));
+        return Ok(Value::Array(items.collect::<PyResult<_>>()?));
+    }
+    Err(wrong_type(field, "what JSON can hold", given))
+}
+
+/// A str may hold lone surrogates, which no UTF-8 can.
+fn utf8(field: &str, text: &Bound<'_, PyString>) -> PyResult<String> {
+    let broken = |_| {
+        failure::invalid(
+            text.py(),
+            field,
+            "holds characters that are no Unicode text",
+        )
+    };
+    text.to_str().map(str::to_owned).map_err(broken)
+}
+
+fn wrong_type(field: &str, allowed: &str, given: &Bound<'_, PyAny>) -> PyErr {
+    let name = given
+        .get_type()
+        .name()
+        .map_or_else(|_| "unknown".to_owned(), |n| n.to_string());
+    let reason = format!("is of type {name}; allowed is {allowed}");
+    failure::invalid(given.py(), field, &reason)
+}
