@@ -11,7 +11,7 @@ pub(crate) fn check_target(to: &str) -> Result<(), Fault> {
     if is_e164(to) || is_sip(to) {
         return Ok(());
     }
-    let allowed = "allowed are an E.164 number (+ and 2 to 15 digits, as +18382947878) or a SIP address (sip:user@host)";
+    let allowed = "allowed are an E.164 number (+ and 2 to 15 digits, as +12025550123) or a SIP address (sip:user@host)";
     if to.is_empty() {
         return Err(Fault::new("to", format!("is empty; {allowed}")));
     }

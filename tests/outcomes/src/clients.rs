@@ -1,5 +1,6 @@
 //! The ways to make a transfer: two in this process, one per language beside it.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -20,6 +21,11 @@ pub const CALL: &str = "c-call123";
 pub const TO: &str = "+18382947878";
 /// What the new party sees.
 pub const CALLER_ID: &str = "+19195551212";
+
+thread_local! {
+    /// What the log of this thread's transfers says.
+    static LOG: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
 /// What a client is to do.
 #[derive(Debug, Clone)]
@@ -114,6 +120,9 @@ pub fn transfer() -> Transfer {
 /// The job as Rust's configuration.
 pub fn config(job: &Job) -> Config {
     let mut config = Config::builder()
+        .on_attempt(|attempt| {
+            LOG.with_borrow_mut(|log| log.push_str(&format!("{attempt} {attempt:?}")))
+        })
         .user_id(USER)
         .token(TOKEN)
         .secret(SECRET)
@@ -149,7 +158,7 @@ pub fn told(result: Result<Transferred, Error>) -> Told {
             outcome: done.outcome().to_string(),
             http_status: Some(done.http_status.into()),
             attempts: done.attempts.into(),
-            shown: format!("{done:?}"),
+            shown: format!("{done:?} {}", LOG.take()),
             call_id: done.call_id,
             ..Told::default()
         },
@@ -161,7 +170,7 @@ pub fn told(result: Result<Transferred, Error>) -> Told {
             code: error.platform().code.clone(),
             call_id: None,
             attempts: error.attempts().into(),
-            shown: format!("{error} {error:?}"),
+            shown: format!("{error} {error:?} {}", LOG.take()),
         },
     }
 }

@@ -76,7 +76,7 @@ impl ScriptedServer {
             let (arrivals, connections, stop) =
                 (arrivals.clone(), connections.clone(), stop.clone());
             move || {
-                let mut workers = Vec::new();
+                let mut workers: Vec<JoinHandle<()>> = Vec::new();
                 for stream in listener.incoming() {
                     if stop.load(Ordering::Acquire) {
                         break;
@@ -91,6 +91,7 @@ impl ScriptedServer {
                     let index = if repeat { number.min(last) } else { number };
                     let script = scripts.get(index).cloned().unwrap_or_default();
                     let (arrivals, tls) = (arrivals.clone(), tls.clone());
+                    workers.retain(|worker| !worker.is_finished());
                     workers.push(std::thread::spawn(move || {
                         play(stream, number, &script, tls, &arrivals)
                     }));

@@ -1,0 +1,77 @@
+# Every command that a person types. Each does its own set-up; `make help` lists them.
+
+PYTHON ?= python3
+CC ?= cc
+CFLAGS ?= -O2 -Wall -Wextra
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+VENV := .venv
+BIN := $(VENV)/bin
+LIBRARY := $(TARGET)/release/libcalltransfer.so
+EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
+DRIVER_C := $(TARGET)/release/examples-c/driver
+RUST_SOURCES := $(shell find core sandbox ffi-c python/src examples/rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
+
+# cargo-nextest where it is, else cargo's own runner: both print a line for each test.
+RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-rust test-python test-c test-long lint header clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/installed $(EXAMPLES_C) $(TARGET)/release/.built ## transfer calls in a sandbox, from Python, C and Rust
+	@$(BIN)/python examples/demo.py
+
+test: test-rust test-python test-c ## run all tests of all languages
+
+test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome matrix through every language
+	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
+		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --locked
+	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
+
+test-python: $(VENV)/installed $(TARGET)/release/.built ## run Python's tests
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme
+
+test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c
+
+test-long: $(VENV)/installed $(DRIVER_C) ## run the races ten times as long
+	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive --test byte_cuts
+
+lint: ## check style, warnings and the committed header
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+header: ## write include/calltransfer/calltransfer.h anew
+	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
+
+clean: ## remove everything that was built
+	rm -rf $(VENV) $(TARGET)
+
+# Built as users get it: the same profile for every language.
+$(TARGET)/release/.built: $(RUST_SOURCES)
+	cargo build --release --locked -p calltransfer-c -p calltransfer-sandbox -p calltransfer-examples
+	@touch $@
+
+$(LIBRARY): $(TARGET)/release/.built
+
+$(TARGET)/release/examples-c/%: examples/c/%.c $(LIBRARY) include/calltransfer/calltransfer.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
+
+$(DRIVER_C): tests/c/driver.c $(LIBRARY) include/calltransfer/calltransfer.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
+
+$(VENV)/tools: tests/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "make: Python 3.10 or newer is needed; set PYTHON to one")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+$(VENV)/installed: $(VENV)/tools $(RUST_SOURCES) $(PYTHON_SOURCES)
+	$(BIN)/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./python
+	@touch $@

@@ -1,0 +1,199 @@
+//! The borders of a call: who stops waiting, and where it is called from.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only for tests"
+)]
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use calltransfer::{Client, ErrorKind, Outcome, blocking};
+use calltransfer_outcomes::{
+    CALL, Connection, Job, ScriptedServer, Step, answer_with, config, transfer,
+};
+
+fn job(server: &ScriptedServer) -> Job {
+    Job {
+        base_url: format!("http://{}", server.address()),
+        timeout: Duration::from_secs(10),
+        max_retries: 2,
+        keep_alive: true,
+        ca_file: None,
+        proxy: None,
+    }
+}
+
+fn created() -> Connection {
+    let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
+    Connection::replying(answer_with(201, &[location], ""))
+}
+
+fn silent() -> ScriptedServer {
+    ScriptedServer::start(vec![Connection(vec![Step::ReadRequest, Step::Hang])])
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_dropped_future_ends_the_connection() {
+    let server = silent();
+    let client = Client::new(config(&job(&server)));
+    runtime().block_on(async {
+        let waiting = client.transfer(transfer());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(200), waiting)
+                .await
+                .is_err()
+        );
+    });
+    let begin = Instant::now();
+    let arrivals = server.finish(); // waits for the connection's end
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert_eq!(arrivals.len(), 1);
+}
+
+#[test]
+fn a_watch_that_breaks_after_the_request_leaves_the_outcome_unknown() {
+    let server = silent();
+    let client = blocking::Client::new(config(&job(&server)));
+    let mut turns = 0;
+    let mut watch = || {
+        turns += 1;
+        if turns < 5 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    };
+    let stopped = client
+        .watched(Duration::from_millis(20), &mut watch)
+        .transfer(transfer());
+    let error = stopped.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::OutcomeUnknown, Outcome::Unknown)
+    );
+    assert_eq!((error.call_id(), error.attempts()), (Some(CALL), 1));
+    assert_eq!(turns, 5);
+    drop(client);
+    assert_eq!(server.finish().len(), 1);
+}
+
+#[test]
+fn a_watch_that_breaks_between_attempts_leaves_nothing_applied() {
+    let limited = answer_with(429, &[("Retry-After", "5")], "");
+    let server = ScriptedServer::start(vec![Connection::replying(limited)]);
+    let client = blocking::Client::new(config(&job(&server)));
+    let mut turns = 0;
+    let mut watch = || {
+        turns += 1;
+        if turns < 10 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    };
+    let stopped = client
+        .watched(Duration::from_millis(20), &mut watch)
+        .transfer(transfer());
+    let error = stopped.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Cancelled, Outcome::NotApplied)
+    );
+}
+
+#[test]
+fn the_blocking_client_works_inside_an_async_runtime() {
+    let server = ScriptedServer::start(vec![created()]);
+    runtime().block_on(async {
+        let client = blocking::Client::new(config(&job(&server)));
+        assert_eq!(
+            client.transfer(transfer()).unwrap().call_id.as_deref(),
+            Some("c-new1")
+        );
+    });
+}
+
+#[test]
+fn the_async_client_without_a_runtime_says_what_to_do() {
+    let server = ScriptedServer::start(vec![]);
+    let client = Client::new(config(&job(&server)));
+    let mut waiting = std::pin::pin!(client.transfer(transfer()));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Err(error)) = waiting.as_mut().poll(&mut context) else {
+        panic!("it should be refused at once");
+    };
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Configuration, Outcome::NotSent)
+    );
+    assert!(error.to_string().contains("blocking::Client"), "{error}");
+}
+
+#[test]
+fn a_client_used_from_many_threads_gives_each_its_own_answer() {
+    let server = ScriptedServer::start_repeating(vec![created()]);
+    let client = blocking::Client::new(config(&job(&server)));
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..64)
+            .map(|number| {
+                let transfer = calltransfer::Transfer::new(format!("c-{number}"), "+18382947878");
+                let client = &client;
+                scope.spawn(move || client.transfer(transfer).unwrap().transferred_call_id)
+            })
+            .collect();
+        for (number, thread) in threads.into_iter().enumerate() {
+            assert_eq!(thread.join().unwrap(), format!("c-{number}"));
+        }
+    });
+    drop(client);
+    assert_eq!(
+        server
+            .finish()
+            .iter()
+            .filter(|arrival| arrival.complete)
+            .count(),
+        64
+    );
+}
+
+#[test]
+fn each_attempt_is_observed_with_its_outcome() {
+    let busy = answer_with(503, &[], r#"{"code":"call-unavailable"}"#);
+    let server = ScriptedServer::start(vec![Connection::replying(busy), created()]);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let observed = Arc::clone(&seen);
+    let builder = calltransfer::Config::builder()
+        .user_id("u-abc123")
+        .token("t")
+        .secret("s")
+        .base_url(format!("http://{}", server.address()))
+        .on_attempt(move |attempt| observed.lock().unwrap().push(attempt.clone()));
+    blocking::Client::new(builder.build().unwrap())
+        .transfer(transfer())
+        .unwrap();
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 2);
+    assert_eq!(
+        (seen[0].number, seen[0].outcome, seen[0].http_status),
+        (1, Outcome::NotApplied, Some(503))
+    );
+    assert_eq!(
+        (seen[1].number, seen[1].outcome, seen[1].kind),
+        (2, Outcome::Applied, None)
+    );
+    let line = seen[0].to_string();
+    let host = server.address();
+    let begin =
+        format!("transfer of c-call123 at {host}: attempt 1 not_applied (unavailable), HTTP 503, ");
+    assert!(line.starts_with(&begin), "{line}");
+}

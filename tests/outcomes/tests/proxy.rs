@@ -1,0 +1,78 @@
+//! The way through a proxy: it is asked to CONNECT, and sees nothing of the transfer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only for tests"
+)]
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use calltransfer::blocking;
+use calltransfer_outcomes::{
+    Authority, Connection, Flaw, Job, SECRET, ScriptedServer, TO, TOKEN, answer_with, config,
+    transfer,
+};
+
+/// Passes one connection on, and gives back all that the client said through it.
+fn tunnel(listener: &TcpListener) -> Vec<u8> {
+    let mut client = listener.accept().unwrap().0;
+    let mut asked = Vec::new();
+    while !asked.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte).unwrap();
+        asked.push(byte[0]);
+    }
+    let target = String::from_utf8(asked.clone()).unwrap();
+    let server = TcpStream::connect(target.split(' ').nth(1).unwrap()).unwrap();
+    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    let (mut to_client, mut from_server) =
+        (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let back = std::thread::spawn(move || io::copy(&mut from_server, &mut to_client));
+    let mut server = server;
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        asked.extend_from_slice(&buffer[..count]);
+        server.write_all(&buffer[..count]).unwrap();
+    }
+    drop(server.shutdown(std::net::Shutdown::Write));
+    drop(back.join());
+    asked
+}
+
+#[test]
+fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
+    let authority = Authority::new();
+    let ca_file =
+        std::env::temp_dir().join(format!("calltransfer-proxy-{}.pem", std::process::id()));
+    authority.write(&ca_file);
+    let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
+    let created = Connection::replying(answer_with(201, &[location], ""));
+    let server = ScriptedServer::start_tls(vec![created], authority.server(Flaw::None));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = listener.local_addr().unwrap();
+    let proxying = std::thread::spawn(move || tunnel(&listener));
+    let job = Job {
+        base_url: format!("https://{}", server.address()),
+        timeout: Duration::from_secs(10),
+        max_retries: 0,
+        keep_alive: true,
+        ca_file: Some(ca_file.clone()),
+        proxy: Some(format!("http://carl:pass@{proxy}")),
+    };
+    let client = blocking::Client::new(config(&job));
+    let done = client.transfer(transfer()).unwrap();
+    drop(client);
+    std::fs::remove_file(ca_file).unwrap();
+    assert_eq!(done.call_id.as_deref(), Some("c-new1"));
+    assert_eq!(server.finish().len(), 1);
+    let seen = proxying.join().unwrap();
+    let seen = String::from_utf8_lossy(&seen);
+    assert!(seen.starts_with("CONNECT 127.0.0.1:"), "{seen}");
+    assert!(seen.contains("Basic Y2FybDpwYXNz"), "{seen}"); // carl:pass
+    for secret in [TOKEN, SECRET, &TO[1..], "transferring", "c-call123"] {
+        assert!(!seen.contains(secret), "the proxy saw {secret}");
+    }
+}

@@ -1,0 +1,42 @@
+"""Does one job, given as a line of JSON, and tells as another what it was told."""
+
+import json
+import logging
+import sys
+
+import calltransfer
+
+logging.basicConfig(level=logging.DEBUG)  # to standard error, where it is searched for secrets
+job = json.loads(sys.stdin.readline())
+told = {"attempts": 0}
+try:
+    client = calltransfer.Client(
+        user_id=job["user_id"],
+        token=job["token"],
+        secret=job["secret"],
+        base_url=job["base_url"],
+        timeout=job["timeout_ms"] / 1000,
+        max_retries=job["max_retries"],
+        keep_alive=job["keep_alive"],
+        ca_file=job["ca_file"],
+        proxy=job["proxy"],
+    )
+    done = client.transfer(job["call_id"], job["to"], **job["options"])
+    told.update(
+        outcome=done.outcome,
+        http_status=done.http_status,
+        attempts=done.attempts,
+        new_call_id=done.call_id,
+        shown=repr(done) + repr(client),
+    )
+except calltransfer.CallTransferError as error:
+    told.update(
+        outcome=error.outcome,
+        kind=error.kind,
+        stage=error.stage,
+        http_status=error.http_status,
+        code=error.code,
+        attempts=error.attempts,
+        shown=f"{error} {error!r} {vars(error)!r}",
+    )
+print(json.dumps(told))
