@@ -14,8 +14,8 @@ LIBRARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / 
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 
 # What `cargo rustc -p calltransfer-c --release --crate-type staticlib -- --print native-static-libs`
-# prints on Linux, less what every program has.
-STATIC_LIBRARIES = ["-lgcc_s", "-lm", "-lpthread", "-ldl"]
+# prints on Linux.
+STATIC_LIBRARIES = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]
 
 
 def compiler(standard: str) -> list[str]:

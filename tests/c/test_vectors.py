@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from c.compiler import HERE, compile_program
 from sandbox_process import SECRET, TOKEN, SandboxProcess, SilentListener, replies_of, vectors
 
 # A whisper without content is said in C by a part that is none of its contents.
@@ -19,11 +18,6 @@ NOTHING_TO_SAY = {"tag": "t"}
 ANSWERS = vectors("answers")
 SENT = [vector for vector in vectors("requests") if "request" in vector]
 REFUSED = [vector for vector in vectors("requests") if "refused" in vector]
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    return compile_program(HERE / "transfer_driver.c", tmp_path_factory.mktemp("c") / "transfer_driver")
 
 
 def drive(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any]) -> dict[str, Any]:
