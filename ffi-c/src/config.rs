@@ -1,0 +1,254 @@
+//! A configuration: whose calls, where, and with how much patience.
+
+use std::ffi::c_char;
+use std::time::Duration;
+
+use calltransfer_core::{Config, ConfigBuilder};
+
+use crate::error::calltransfer_error;
+use crate::fault::Fault;
+use crate::guard::{guard, take_back};
+use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
+use crate::text::read;
+
+/// What a client needs to know: the account, the platform's address, and its patience.
+pub struct calltransfer_config {
+    builder: ConfigBuilder,
+    /// The first value that could not be read.
+    fault: Option<Fault>,
+}
+
+impl calltransfer_config {
+    pub(crate) fn build(&self) -> Result<Config, Box<calltransfer_error>> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone().into());
+        }
+        Ok(self.builder.clone().build()?)
+    }
+}
+
+/// Changes a configuration, or remembers why it can't be.
+///
+/// # Safety
+/// `config` is NULL or a configuration that no other thread uses now.
+unsafe fn set(
+    config: *mut calltransfer_config,
+    change: impl FnOnce(ConfigBuilder) -> Result<ConfigBuilder, Fault>,
+) -> i32 {
+    guard(CALLTRANSFER_E_INTERNAL, || {
+        // SAFETY: as the caller promises.
+        let Some(config) = (unsafe { config.as_mut() }) else {
+            return CALLTRANSFER_E_INVALID_ARGUMENT;
+        };
+        match change(std::mem::take(&mut config.builder)) {
+            Ok(builder) => {
+                config.builder = builder;
+                CALLTRANSFER_OK
+            }
+            Err(fault) => {
+                let status = fault.kind.number();
+                config.fault.get_or_insert(fault);
+                status
+            }
+        }
+    })
+}
+
+/// As [`set`], of a C string.
+///
+/// # Safety
+/// As of [`set`]; `text` is NULL or ends in a NUL byte.
+unsafe fn set_text(
+    config: *mut calltransfer_config,
+    field: &'static str,
+    text: *const c_char,
+    change: impl FnOnce(ConfigBuilder, &str) -> ConfigBuilder,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        set(config, |builder| match read(text) {
+            Ok(text) => Ok(change(builder, text)),
+            Err(reason) => Err(Fault::setting(field, reason)),
+        })
+    }
+}
+
+/// Begin a configuration with nothing set.
+///
+/// The setters' status may be ignored: the first value that can't be read is remembered, and
+/// calltransfer_client_new() reports it. What a value may hold is checked there too.
+///
+/// NULL: never returned.
+/// Memory: free it with calltransfer_config_free(), at any time: clients hold a copy.
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
+    guard(std::ptr::null_mut(), || {
+        Box::into_raw(Box::new(calltransfer_config {
+            builder: Config::builder(),
+            fault: None,
+        }))
+    })
+}
+
+/// Set the account's user id, as "u-abc123". Needed.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `user_id` is
+/// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+/// Memory: `user_id` is copied.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_user_id(
+    config: *mut calltransfer_config,
+    user_id: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(config, "user_id", user_id, |builder, text| {
+            builder.user_id(text)
+        })
+    }
+}
+
+/// Set the API token. Needed.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `token` is
+/// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+/// Memory: `token` is copied.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_token(
+    config: *mut calltransfer_config,
+    token: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(config, "token", token, |builder, text| builder.token(text)) }
+}
+
+/// Set the API secret. Needed.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `secret` is
+/// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+/// Memory: `secret` is copied.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_secret(
+    config: *mut calltransfer_config,
+    secret: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(config, "secret", secret, |builder, text| {
+            builder.secret(text)
+        })
+    }
+}
+
+/// Set where the platform is: https, or http to this machine. By default the platform's own.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `base_url` is
+/// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+/// Memory: `base_url` is copied.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_base_url(
+    config: *mut calltransfer_config,
+    base_url: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(config, "base_url", base_url, |builder, text| {
+            builder.base_url(text)
+        })
+    }
+}
+
+/// Set a PEM file of certificates to trust, in place of the system's.
+///
+/// It is read when the first https connection is set up.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `ca_file` is
+/// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+/// Memory: `ca_file` is copied.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_ca_file(
+    config: *mut calltransfer_config,
+    ca_file: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(config, "ca_file", ca_file, |builder, text| {
+            builder.ca_file(text)
+        })
+    }
+}
+
+/// Set the time for one transfer, all attempts and waits included.
+///
+/// 1 ms to 1 hour; 10 seconds by default.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_timeout_ms(
+    config: *mut calltransfer_config,
+    timeout_ms: i64,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set(config, |builder| match u64::try_from(timeout_ms) {
+            Ok(timeout) => Ok(builder.timeout(Duration::from_millis(timeout))),
+            Err(_) => Err(Fault::setting("timeout", "is negative")),
+        })
+    }
+}
+
+/// Set how many times a transfer is tried again where that can't make it twice.
+///
+/// 2 by default; 0 switches it off.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_max_retries(
+    config: *mut calltransfer_config,
+    max_retries: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set(config, |builder| match u32::try_from(max_retries) {
+            Ok(max_retries) => Ok(builder.max_retries(max_retries)),
+            Err(_) => Err(Fault::setting("max_retries", "is negative")),
+        })
+    }
+}
+
+/// Fill what isn't set from the environment.
+///
+/// BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET and CALLTRANSFER_BASE_URL; an
+/// empty variable counts as absent.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: the values are copied.
+/// Threads: one at a time per configuration, and none that changes the environment meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_use_environment(
+    config: *mut calltransfer_config,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set(config, |builder| Ok(builder.or_env())) }
+}
+
+/// Free a configuration; clients made of it stay.
+///
+/// NULL: does nothing.
+/// Memory: frees `config`; a second time is undefined, as with free().
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_free(config: *mut calltransfer_config) {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take_back(config) };
+}

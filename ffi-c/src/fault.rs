@@ -1,0 +1,37 @@
+//! An argument that could not even be read, before the core sees it.
+
+use calltransfer_core::ErrorKind;
+
+/// Which argument, and why; the words are the core's: field first.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    pub(crate) kind: ErrorKind,
+    pub(crate) field: &'static str,
+    pub(crate) message: String,
+}
+
+impl Fault {
+    /// An argument that can't be used.
+    pub(crate) fn argument(field: &'static str, reason: &str) -> Self {
+        Self::new(ErrorKind::InvalidArgument, field, reason)
+    }
+
+    /// A setting that can't be used.
+    pub(crate) fn setting(field: &'static str, reason: &str) -> Self {
+        Self::new(ErrorKind::Configuration, field, reason)
+    }
+
+    /// A handle or out-pointer that is needed.
+    pub(crate) fn null(field: &'static str) -> Self {
+        Self::argument(field, "is NULL")
+    }
+
+    fn new(kind: ErrorKind, field: &'static str, reason: &str) -> Self {
+        let message = format!("{field}: {reason}");
+        Self {
+            kind,
+            field,
+            message,
+        }
+    }
+}

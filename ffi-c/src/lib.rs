@@ -1,0 +1,33 @@
+//! The C interface of calltransfer: libcalltransfer.so and libcalltransfer.a.
+//!
+//! It translates and decides nothing: text comes in, the crate `calltransfer` is asked, handles go
+//! out. `include/calltransfer/calltransfer.h` is generated from this source, so the docs of
+//! exported items speak to C programmers, always in the same order: what it does, `NULL:`,
+//! `Memory:` (what is copied, who frees), `Threads:`. `tests/header.rs` holds them to it.
+//!
+//! Functions are written out, since the generator sees no macro's output. Each runs in a guard: no
+//! panic leaves the library.
+
+#![allow(non_camel_case_types)] // the names of C
+#![allow(clippy::missing_safety_doc)] // the docs go into the header, which says it in C's words
+
+pub mod client;
+pub mod config;
+pub mod error;
+mod fault;
+mod guard;
+pub mod result;
+pub mod status;
+pub mod text;
+pub mod transfer;
+pub mod version;
+
+/// What the header promises of a `const` first argument: many threads may read it at once.
+const _: () = {
+    const fn shareable<T: Send + Sync>() {}
+    shareable::<config::calltransfer_config>();
+    shareable::<transfer::calltransfer_transfer>();
+    shareable::<client::calltransfer_client>();
+    shareable::<result::calltransfer_result>();
+    shareable::<error::calltransfer_error>();
+};

@@ -1,0 +1,115 @@
+//! A transfer that was made.
+
+use std::ffi::{CString, c_char};
+
+use calltransfer_core::Transferred;
+
+use crate::guard::{get, take_back};
+use crate::text::{int32, lend, milliseconds, optional};
+
+/// A transfer that was made. Read-only.
+pub struct calltransfer_result {
+    call_id: Option<CString>,
+    http_status: i32,
+    attempts: i32,
+    elapsed_ms: i64,
+    note: Option<CString>,
+    outcome: i32,
+}
+
+impl From<Transferred> for calltransfer_result {
+    fn from(done: Transferred) -> Self {
+        Self {
+            call_id: optional(done.call_id.as_deref()),
+            http_status: i32::from(done.http_status),
+            attempts: int32(done.attempts),
+            elapsed_ms: milliseconds(done.elapsed),
+            note: optional(done.note),
+            outcome: done.outcome().number(),
+        }
+    }
+}
+
+/// Return the id of the new call, the leg to the new party.
+///
+/// NULL: returned where the platform named no usable id, which calltransfer_result_note()
+/// explains, and for a NULL `result`.
+/// Memory: borrowed from `result`, valid until it is freed.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_call_id(
+    result: *const calltransfer_result,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(result, std::ptr::null(), |r| lend(r.call_id.as_ref())) }
+}
+
+/// Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.
+///
+/// NULL: a NULL `result` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_outcome(result: *const calltransfer_result) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(result, 0, |r| r.outcome) }
+}
+
+/// Return the HTTP status of the answer, 201 as a rule.
+///
+/// NULL: a NULL `result` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_http_status(
+    result: *const calltransfer_result,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(result, 0, |r| r.http_status) }
+}
+
+/// Return how many times the request was tried.
+///
+/// NULL: a NULL `result` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_attempts(result: *const calltransfer_result) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(result, 0, |r| r.attempts) }
+}
+
+/// Return how many milliseconds it took, waits between attempts included.
+///
+/// NULL: a NULL `result` gives -1.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_elapsed_ms(result: *const calltransfer_result) -> i64 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(result, -1, |r| r.elapsed_ms) }
+}
+
+/// Return what was odd about the answer.
+///
+/// NULL: returned where nothing was odd, and for a NULL `result`.
+/// Memory: borrowed from `result`, valid until it is freed.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_note(
+    result: *const calltransfer_result,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(result, std::ptr::null(), |r| lend(r.note.as_ref())) }
+}
+
+/// Free a result, and with it every text borrowed from it.
+///
+/// NULL: does nothing.
+/// Memory: frees `result`; a second time is undefined, as with free().
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_free(result: *mut calltransfer_result) {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take_back(result) };
+}

@@ -1,0 +1,411 @@
+//! A transfer: what the program asks for.
+
+use std::ffi::c_char;
+
+use calltransfer_core::{Outcome, Transfer};
+use serde_json::{Map, Value};
+
+use crate::error::calltransfer_error;
+use crate::fault::Fault;
+use crate::guard::{clear, guard, guard_with_error, take_back};
+use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
+use crate::text::{c_string, read};
+
+/// A transfer to ask for. It may be sent several times, for several wishes.
+pub struct calltransfer_transfer {
+    transfer: Transfer,
+    /// What was said of `whisper_audio` so far: the core takes it as one object.
+    whisper_audio: Map<String, Value>,
+    /// The first value that could not be read.
+    fault: Option<Fault>,
+}
+
+impl calltransfer_transfer {
+    /// The transfer, unless a value of it could not be read.
+    pub(crate) fn checked(&self) -> Result<&Transfer, Fault> {
+        match &self.fault {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(&self.transfer),
+        }
+    }
+
+    fn set(&mut self, field: &'static str, value: Value) {
+        let (name, value) = match field.split_once('.') {
+            Some((whole, part)) => {
+                self.whisper_audio.insert(part.to_owned(), value);
+                (whole, Value::Object(self.whisper_audio.clone()))
+            }
+            None => (field, value),
+        };
+        let transfer = std::mem::replace(&mut self.transfer, Transfer::new("", ""));
+        self.transfer = transfer.option(name, value);
+    }
+}
+
+/// Sets a field of a transfer, or remembers why it can't be; what it may hold, the core knows.
+///
+/// # Safety
+/// `transfer` is NULL or a transfer that no other thread uses now.
+unsafe fn set(
+    transfer: *mut calltransfer_transfer,
+    field: &'static str,
+    value: impl FnOnce() -> Result<Value, Fault>,
+) -> i32 {
+    guard(CALLTRANSFER_E_INTERNAL, || {
+        // SAFETY: as the caller promises.
+        let Some(transfer) = (unsafe { transfer.as_mut() }) else {
+            return CALLTRANSFER_E_INVALID_ARGUMENT;
+        };
+        match value() {
+            Ok(value) => {
+                transfer.set(field, value);
+                CALLTRANSFER_OK
+            }
+            Err(fault) => {
+                let status = fault.kind.number();
+                transfer.fault.get_or_insert(fault);
+                status
+            }
+        }
+    })
+}
+
+/// As [`set`], of a C string.
+///
+/// # Safety
+/// As of [`set`]; `text` is NULL or ends in a NUL byte.
+unsafe fn set_text(
+    transfer: *mut calltransfer_transfer,
+    field: &'static str,
+    text: *const c_char,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        set(transfer, field, || {
+            let text = read(text).map_err(|reason| Fault::argument(field, reason))?;
+            Ok(Value::from(text))
+        })
+    }
+}
+
+/// Begin a transfer of the call `call_id` to the number or SIP address `to`.
+///
+/// `call_id`: 1 to 128 letters, digits, '-', '_', '.', '~'. `to`: an E.164 number ('+' and 2 to 15
+/// digits), a sip: or sips: URI, or user@host. What is wrong with them, as with any later setting,
+/// is remembered, and the send and calltransfer_transfer_to_json() report it.
+///
+/// NULL: never returned; a NULL `call_id` or `to` is a fault that the send reports.
+/// Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_new(
+    call_id: *const c_char,
+    to: *const c_char,
+) -> *mut calltransfer_transfer {
+    guard(std::ptr::null_mut(), || {
+        let mut fault = None;
+        let mut text = |field, text| {
+            // SAFETY: as the header asks of the caller.
+            let read = unsafe { read(text) };
+            read.unwrap_or_else(|reason| {
+                fault.get_or_insert(Fault::argument(field, reason));
+                ""
+            })
+        };
+        let transfer = Transfer::new(text("call_id", call_id), text("to", to));
+        let whisper_audio = Map::new();
+        Box::into_raw(Box::new(calltransfer_transfer {
+            transfer,
+            whisper_audio,
+            fault,
+        }))
+    })
+}
+
+/// Set the number that the new party sees: "private" or an E.164 number.
+///
+/// The platform allows the number of the calling party and numbers of the account; left out, it
+/// shows the calling party's number.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `caller_id`, which the send reports too.
+/// Memory: `caller_id` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_caller_id(
+    transfer: *mut calltransfer_transfer,
+    caller_id: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "caller_id", caller_id) }
+}
+
+/// Set where the events of the new call go: an http or https URL.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `callback_url`, which the send reports too.
+/// Memory: `callback_url` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_callback_url(
+    transfer: *mut calltransfer_transfer,
+    callback_url: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "callback_url", callback_url) }
+}
+
+/// Set whether the call is recorded: 0 is no, anything else is yes.
+///
+/// No is sent too: it ends a recording.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_recording_enabled(
+    transfer: *mut calltransfer_transfer,
+    recording_enabled: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set(transfer, "recording_enabled", || {
+            Ok(Value::from(recording_enabled != 0))
+        })
+    }
+}
+
+/// Set the file format of a recording: "mp3" or "wav".
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `recording_file_format`, which the send reports too.
+/// Memory: `recording_file_format` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_recording_file_format(
+    transfer: *mut calltransfer_transfer,
+    recording_file_format: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "recording_file_format", recording_file_format) }
+}
+
+/// Set what is said to the new party before being connected: 1 to 1000 characters.
+///
+/// A whisper has a sentence or a file_url; every other part of it needs one of them.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `sentence`, which the send reports too.
+/// Memory: `sentence` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_sentence(
+    transfer: *mut calltransfer_transfer,
+    sentence: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.sentence", sentence) }
+}
+
+/// Set the audio file that the new party hears before being connected: an http or https URL.
+///
+/// In place of a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `file_url`, which the send reports too.
+/// Memory: `file_url` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_file_url(
+    transfer: *mut calltransfer_transfer,
+    file_url: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.file_url", file_url) }
+}
+
+/// Set the gender of the voice: "male" or "female"; counts only with a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `gender`, which the send reports too.
+/// Memory: `gender` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_gender(
+    transfer: *mut calltransfer_transfer,
+    gender: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.gender", gender) }
+}
+
+/// Set the language and accent of the voice, as "en_US"; counts only with a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `locale`, which the send reports too.
+/// Memory: `locale` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_locale(
+    transfer: *mut calltransfer_transfer,
+    locale: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.locale", locale) }
+}
+
+/// Set the voice by its name, as "Julie"; counts only with a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `voice`, which the send reports too.
+/// Memory: `voice` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_voice(
+    transfer: *mut calltransfer_transfer,
+    voice: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.voice", voice) }
+}
+
+/// Set whether the whisper is repeated: 0 is no, anything else is yes.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_loop_enabled(
+    transfer: *mut calltransfer_transfer,
+    loop_enabled: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set(transfer, "whisper_audio.loop_enabled", || {
+            Ok(Value::from(loop_enabled != 0))
+        })
+    }
+}
+
+/// Set a text that comes back with the events of the whisper.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `tag`, which the send reports too.
+/// Memory: `tag` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_tag(
+    transfer: *mut calltransfer_transfer,
+    tag: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.tag", tag) }
+}
+
+/// Set how loud the whisper is: -4 to 4.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_volume(
+    transfer: *mut calltransfer_transfer,
+    volume: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set(transfer, "whisper_audio.volume", || Ok(Value::from(volume))) }
+}
+
+/// Set what becomes of Diversion headers: "none", "propagate" or "stack".
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `diversion_treatment`, which the send reports too.
+/// Memory: `diversion_treatment` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_diversion_treatment(
+    transfer: *mut calltransfer_transfer,
+    diversion_treatment: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "diversion_treatment", diversion_treatment) }
+}
+
+/// Set why the call is diverted, as "do-not-disturb"; counts only with the treatment "stack".
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `diversion_reason`, which the send reports too.
+/// Memory: `diversion_reason` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_diversion_reason(
+    transfer: *mut calltransfer_transfer,
+    diversion_reason: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "diversion_reason", diversion_reason) }
+}
+
+/// Add fields to the body that this library doesn't know: a JSON object, names as on the wire.
+///
+/// They are sent as they are, unchecked. May be called several times. A field that is in the body
+/// already is refused.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `extra_json`, which the send reports too.
+/// Memory: `extra_json` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
+    transfer: *mut calltransfer_transfer,
+    extra_json: *const c_char,
+) -> i32 {
+    let refused = |reason: &str| Fault::argument("extra", reason);
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set(transfer, "extra", || {
+            let text = read(extra_json).map_err(refused)?;
+            serde_json::from_str(text).map_err(|cause| refused(&format!("is no JSON: {cause}")))
+        })
+    }
+}
+
+/// Write the body of a transfer as it would be sent; nothing is sent.
+///
+/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` the transfer is
+/// only checked; with a NULL `error` only the status tells.
+/// Memory: `transfer` is only read; free `*json` with calltransfer_string_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_to_json(
+    transfer: *const calltransfer_transfer,
+    json: *mut *mut c_char,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(json);
+        guard_with_error(error, Outcome::NotSent, || {
+            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let body = c_string(&transfer.checked()?.to_json()?);
+            if !json.is_null() {
+                json.write(body.into_raw());
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Free a transfer.
+///
+/// NULL: does nothing.
+/// Memory: frees `transfer`; a second time is undefined, as with free().
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_free(transfer: *mut calltransfer_transfer) {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take_back(transfer) };
+}

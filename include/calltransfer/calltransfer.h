@@ -1,0 +1,873 @@
+/*
+ * calltransfer: transfer a live phone call to another number, and know what
+ * became of it.
+ *
+ * This file is generated from ffi-c/src; do not edit.
+ *
+ * Handles: every handle has a _free of its own, which takes NULL. Freeing one
+ * twice, or using it afterwards, can't be noticed and is undefined, as with
+ * free(). Any other function takes NULL for any pointer and never crashes on it:
+ * its NULL line says what it does.
+ *
+ * Text: UTF-8, ends in NUL. What you pass in is copied. What a getter returns
+ * is borrowed from its handle and valid until that is freed.
+ *
+ * Errors: a function that can fail returns CALLTRANSFER_OK or the kind of the
+ * error, and hands the error out as an object that is yours to free. A setter's
+ * status may be ignored: the first value that can't be read is remembered and
+ * reported when the handle is put to use.
+ *
+ * Threads: a handle that a function takes as a const first argument may be used
+ * by many threads at once; any other is used by one thread at a time. Nothing
+ * is kept per thread.
+ *
+ * Signals and processes: a closed connection raises no SIGPIPE. A forked child
+ * may go on using its handles. Never unload the library with dlclose().
+ */
+#ifndef CALLTRANSFER_CALLTRANSFER_H
+#define CALLTRANSFER_CALLTRANSFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef CALLTRANSFER_API
+#  if defined(_WIN32) && defined(CALLTRANSFER_SHARED)
+#    define CALLTRANSFER_API __declspec(dllimport)
+#  else
+#    define CALLTRANSFER_API
+#  endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* version ----------------------------------------------------------------- */
+
+/**
+ * Return the version of the library that runs, as "0.1.0".
+ *
+ * NULL: never returned.
+ * Memory: static, not to be freed.
+ * Threads: any.
+ */
+CALLTRANSFER_API
+const char *calltransfer_version(void);
+
+/* status ------------------------------------------------------------------ */
+
+/** It was done. Every other status is the kind of an error. */
+#define CALLTRANSFER_OK 0
+
+/** An argument can't be sent; calltransfer_error_field() names it. */
+#define CALLTRANSFER_E_INVALID_ARGUMENT 1
+
+/** The client's set-up is missing something or wrong; calltransfer_error_field() names it. */
+#define CALLTRANSFER_E_CONFIGURATION 2
+
+/** The host's name could not be resolved or no connection came about. */
+#define CALLTRANSFER_E_CONNECTION 3
+
+/** The time ran out before the request was sent. */
+#define CALLTRANSFER_E_TIMEOUT 4
+
+/** No trusted encryption came about. */
+#define CALLTRANSFER_E_TLS 5
+
+/** The proxy refused. */
+#define CALLTRANSFER_E_PROXY 6
+
+/** The caller stopped the transfer before it was sent. */
+#define CALLTRANSFER_E_CANCELLED 7
+
+/** A fault of this library; please report it. */
+#define CALLTRANSFER_E_INTERNAL 8
+
+/** The request may have arrived, and nothing says what became of it. */
+#define CALLTRANSFER_E_OUTCOME_UNKNOWN 9
+
+/** The platform answered with a redirect, which is never followed. */
+#define CALLTRANSFER_E_REDIRECT_REFUSED 10
+
+/** The platform found the request wrong. */
+#define CALLTRANSFER_E_BAD_REQUEST 11
+
+/** Token and secret are not known to the platform. */
+#define CALLTRANSFER_E_AUTHENTICATION 12
+
+/** The account may not do this, or not with this number. */
+#define CALLTRANSFER_E_AUTHORIZATION 13
+
+/** The account has no credit left. */
+#define CALLTRANSFER_E_INSUFFICIENT_CREDIT 14
+
+/** The platform refuses this transfer. */
+#define CALLTRANSFER_E_FORBIDDEN 15
+
+/** The platform knows no such call. */
+#define CALLTRANSFER_E_CALL_NOT_FOUND 16
+
+/** The call isn't active: not answered yet, already transferred, or ended. */
+#define CALLTRANSFER_E_CALL_NOT_ACTIVE 17
+
+/** Another update of this call is under way. */
+#define CALLTRANSFER_E_CONFLICT 18
+
+/** Too many requests; calltransfer_error_retry_after_ms() says when the limit clears. */
+#define CALLTRANSFER_E_RATE_LIMITED 19
+
+/** The call is still being set up. */
+#define CALLTRANSFER_E_UNAVAILABLE 20
+
+/** The platform refused for a reason that has no kind of its own. */
+#define CALLTRANSFER_E_REJECTED 21
+
+/** No byte of the request body left this process. */
+#define CALLTRANSFER_OUTCOME_NOT_SENT 1
+
+/** The platform had the request and did nothing. */
+#define CALLTRANSFER_OUTCOME_NOT_APPLIED 2
+
+/** The transfer was made. */
+#define CALLTRANSFER_OUTCOME_APPLIED 3
+
+/** It may or may not have been made: look at the call before trying again. */
+#define CALLTRANSFER_OUTCOME_UNKNOWN 4
+
+/**
+ * Return the name of a kind, as "rate_limited": the same in every language.
+ *
+ * CALLTRANSFER_OK is "ok"; a number that is no kind is "no_such_kind".
+ *
+ * NULL: never returned.
+ * Memory: static, not to be freed.
+ * Threads: any.
+ */
+CALLTRANSFER_API
+const char *calltransfer_kind_name(int32_t kind);
+
+/**
+ * Return the name of an outcome, as "not_applied": the same in every language.
+ *
+ * A number that is no outcome is "no_such_outcome".
+ *
+ * NULL: never returned.
+ * Memory: static, not to be freed.
+ * Threads: any.
+ */
+CALLTRANSFER_API
+const char *calltransfer_outcome_name(int32_t outcome);
+
+/* handles ----------------------------------------------------------------- */
+
+/** The account's connection to the platform. Make one and keep it: it holds connections. */
+typedef struct calltransfer_client calltransfer_client;
+
+/** What a client needs to know: the account, the platform's address, and its patience. */
+typedef struct calltransfer_config calltransfer_config;
+
+/** What went wrong, and what became of the call. Read-only. */
+typedef struct calltransfer_error calltransfer_error;
+
+/** A transfer that was made. Read-only. */
+typedef struct calltransfer_result calltransfer_result;
+
+/** A transfer to ask for. It may be sent several times, for several wishes. */
+typedef struct calltransfer_transfer calltransfer_transfer;
+
+/* config ------------------------------------------------------------------ */
+
+/**
+ * Begin a configuration with nothing set.
+ *
+ * The setters' status may be ignored: the first value that can't be read is remembered, and
+ * calltransfer_client_new() reports it. What a value may hold is checked there too.
+ *
+ * NULL: never returned.
+ * Memory: free it with calltransfer_config_free(), at any time: clients hold a copy.
+ * Threads: any.
+ */
+CALLTRANSFER_API
+calltransfer_config *calltransfer_config_new(void);
+
+/**
+ * Set the account's user id, as "u-abc123". Needed.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `user_id` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `user_id` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_user_id(calltransfer_config *config,
+                                        const char *user_id);
+
+/**
+ * Set the API token. Needed.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `token` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `token` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_token(calltransfer_config *config,
+                                      const char *token);
+
+/**
+ * Set the API secret. Needed.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `secret` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `secret` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_secret(calltransfer_config *config,
+                                       const char *secret);
+
+/**
+ * Set where the platform is: https, or http to this machine. By default the platform's own.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `base_url` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `base_url` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_base_url(calltransfer_config *config,
+                                         const char *base_url);
+
+/**
+ * Set a PEM file of certificates to trust, in place of the system's.
+ *
+ * It is read when the first https connection is set up.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `ca_file` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `ca_file` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_ca_file(calltransfer_config *config,
+                                        const char *ca_file);
+
+/**
+ * Set the time for one transfer, all attempts and waits included.
+ *
+ * 1 ms to 1 hour; 10 seconds by default.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_timeout_ms(calltransfer_config *config,
+                                           int64_t timeout_ms);
+
+/**
+ * Set how many times a transfer is tried again where that can't make it twice.
+ *
+ * 2 by default; 0 switches it off.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_max_retries(calltransfer_config *config,
+                                            int32_t max_retries);
+
+/**
+ * Fill what isn't set from the environment.
+ *
+ * BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET and CALLTRANSFER_BASE_URL; an
+ * empty variable counts as absent.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: the values are copied.
+ * Threads: one at a time per configuration, and none that changes the environment meanwhile.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_use_environment(calltransfer_config *config);
+
+/**
+ * Free a configuration; clients made of it stay.
+ *
+ * NULL: does nothing.
+ * Memory: frees `config`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_config_free(calltransfer_config *config);
+
+/* transfer ---------------------------------------------------------------- */
+
+/**
+ * Begin a transfer of the call `call_id` to the number or SIP address `to`.
+ *
+ * `call_id`: 1 to 128 letters, digits, '-', '_', '.', '~'. `to`: an E.164 number ('+' and 2 to 15
+ * digits), a sip: or sips: URI, or user@host. What is wrong with them, as with any later setting,
+ * is remembered, and the send and calltransfer_transfer_to_json() report it.
+ *
+ * NULL: never returned; a NULL `call_id` or `to` is a fault that the send reports.
+ * Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
+ * Threads: any.
+ */
+CALLTRANSFER_API
+calltransfer_transfer *calltransfer_transfer_new(const char *call_id,
+                                                 const char *to);
+
+/**
+ * Set the number that the new party sees: "private" or an E.164 number.
+ *
+ * The platform allows the number of the calling party and numbers of the account; left out, it
+ * shows the calling party's number.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `caller_id`, which the send reports too.
+ * Memory: `caller_id` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_caller_id(calltransfer_transfer *transfer,
+                                            const char *caller_id);
+
+/**
+ * Set where the events of the new call go: an http or https URL.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `callback_url`, which the send reports too.
+ * Memory: `callback_url` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_callback_url(calltransfer_transfer *transfer,
+                                               const char *callback_url);
+
+/**
+ * Set whether the call is recorded: 0 is no, anything else is yes.
+ *
+ * No is sent too: it ends a recording.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_recording_enabled(calltransfer_transfer *transfer,
+                                                    int32_t recording_enabled);
+
+/**
+ * Set the file format of a recording: "mp3" or "wav".
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `recording_file_format`, which the send reports too.
+ * Memory: `recording_file_format` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_recording_file_format(calltransfer_transfer *transfer,
+                                                        const char *recording_file_format);
+
+/**
+ * Set what is said to the new party before being connected: 1 to 1000 characters.
+ *
+ * A whisper has a sentence or a file_url; every other part of it needs one of them.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `sentence`, which the send reports too.
+ * Memory: `sentence` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_sentence(calltransfer_transfer *transfer,
+                                                         const char *sentence);
+
+/**
+ * Set the audio file that the new party hears before being connected: an http or https URL.
+ *
+ * In place of a sentence.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `file_url`, which the send reports too.
+ * Memory: `file_url` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_file_url(calltransfer_transfer *transfer,
+                                                         const char *file_url);
+
+/**
+ * Set the gender of the voice: "male" or "female"; counts only with a sentence.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `gender`, which the send reports too.
+ * Memory: `gender` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_gender(calltransfer_transfer *transfer,
+                                                       const char *gender);
+
+/**
+ * Set the language and accent of the voice, as "en_US"; counts only with a sentence.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `locale`, which the send reports too.
+ * Memory: `locale` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_locale(calltransfer_transfer *transfer,
+                                                       const char *locale);
+
+/**
+ * Set the voice by its name, as "Julie"; counts only with a sentence.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `voice`, which the send reports too.
+ * Memory: `voice` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_voice(calltransfer_transfer *transfer,
+                                                      const char *voice);
+
+/**
+ * Set whether the whisper is repeated: 0 is no, anything else is yes.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_loop_enabled(calltransfer_transfer *transfer,
+                                                             int32_t loop_enabled);
+
+/**
+ * Set a text that comes back with the events of the whisper.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `tag`, which the send reports too.
+ * Memory: `tag` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_tag(calltransfer_transfer *transfer,
+                                                    const char *tag);
+
+/**
+ * Set how loud the whisper is: -4 to 4.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_whisper_audio_volume(calltransfer_transfer *transfer,
+                                                       int32_t volume);
+
+/**
+ * Set what becomes of Diversion headers: "none", "propagate" or "stack".
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `diversion_treatment`, which the send reports too.
+ * Memory: `diversion_treatment` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_diversion_treatment(calltransfer_transfer *transfer,
+                                                      const char *diversion_treatment);
+
+/**
+ * Set why the call is diverted, as "do-not-disturb"; counts only with the treatment "stack".
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `diversion_reason`, which the send reports too.
+ * Memory: `diversion_reason` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_diversion_reason(calltransfer_transfer *transfer,
+                                                   const char *diversion_reason);
+
+/**
+ * Add fields to the body that this library doesn't know: a JSON object, names as on the wire.
+ *
+ * They are sent as they are, unchecked. May be called several times. A field that is in the body
+ * already is refused.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `extra_json`, which the send reports too.
+ * Memory: `extra_json` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_extra_json(calltransfer_transfer *transfer,
+                                             const char *extra_json);
+
+/**
+ * Write the body of a transfer as it would be sent; nothing is sent.
+ *
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` the transfer is
+ * only checked; with a NULL `error` only the status tells.
+ * Memory: `transfer` is only read; free `*json` with calltransfer_string_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_to_json(const calltransfer_transfer *transfer,
+                                      char **json,
+                                      calltransfer_error **error);
+
+/**
+ * Free a transfer.
+ *
+ * NULL: does nothing.
+ * Memory: frees `transfer`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_transfer_free(calltransfer_transfer *transfer);
+
+/**
+ * Free a string that a function of this library gave you to free.
+ *
+ * NULL: does nothing.
+ * Memory: frees the string; a second time is undefined, as with free().
+ * Threads: any.
+ */
+CALLTRANSFER_API
+void calltransfer_string_free(char *string);
+
+/* client ------------------------------------------------------------------ */
+
+/**
+ * Make a client of a configuration; nothing is opened before the first transfer.
+ *
+ * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION tells the first
+ * setting that could not be read, all that is missing, or the first that is wrong.
+ *
+ * NULL: a NULL `config` or `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
+ * the status tells.
+ * Memory: `config` is copied; free `*client` with calltransfer_client_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_new(const calltransfer_config *config,
+                                calltransfer_client **client,
+                                calltransfer_error **error);
+
+/**
+ * Ask the platform to connect a live call to someone else, and wait for the outcome.
+ *
+ * Sent at most once, but where the platform is known to have done nothing: it can't tell a repeat
+ * from a second wish. Returns CALLTRANSFER_OK if the transfer was made, else the kind of the
+ * error; calltransfer_error_outcome() says what became of the call.
+ *
+ * NULL: a NULL `client` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `result` or
+ * `error` only the status tells.
+ * Memory: `transfer` is only read, and may be sent again; free `*result` with
+ * calltransfer_result_free() and `*error` with calltransfer_error_free(). The one that doesn't
+ * apply is set to NULL.
+ * Threads: many at once, each waits for its own transfer only; `transfer` may be shared too.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_transfer(const calltransfer_client *client,
+                                     const calltransfer_transfer *transfer,
+                                     calltransfer_result **result,
+                                     calltransfer_error **error);
+
+/**
+ * Free a client and close its connections.
+ *
+ * NULL: does nothing.
+ * Memory: frees `client`; a second time is undefined, as with free(). Results and errors that it
+ * gave stay valid.
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_client_free(calltransfer_client *client);
+
+/* result ------------------------------------------------------------------ */
+
+/**
+ * Return the id of the new call, the leg to the new party.
+ *
+ * NULL: returned where the platform named no usable id, which calltransfer_result_note()
+ * explains, and for a NULL `result`.
+ * Memory: borrowed from `result`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_result_call_id(const calltransfer_result *result);
+
+/**
+ * Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.
+ *
+ * NULL: a NULL `result` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_result_outcome(const calltransfer_result *result);
+
+/**
+ * Return the HTTP status of the answer, 201 as a rule.
+ *
+ * NULL: a NULL `result` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_result_http_status(const calltransfer_result *result);
+
+/**
+ * Return how many times the request was tried.
+ *
+ * NULL: a NULL `result` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_result_attempts(const calltransfer_result *result);
+
+/**
+ * Return how many milliseconds it took, waits between attempts included.
+ *
+ * NULL: a NULL `result` gives -1.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int64_t calltransfer_result_elapsed_ms(const calltransfer_result *result);
+
+/**
+ * Return what was odd about the answer.
+ *
+ * NULL: returned where nothing was odd, and for a NULL `result`.
+ * Memory: borrowed from `result`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_result_note(const calltransfer_result *result);
+
+/**
+ * Free a result, and with it every text borrowed from it.
+ *
+ * NULL: does nothing.
+ * Memory: frees `result`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_result_free(calltransfer_result *result);
+
+/* error ------------------------------------------------------------------- */
+
+/**
+ * Return what went wrong: one of CALLTRANSFER_E_*, the status of the call that failed.
+ *
+ * NULL: a NULL `error` gives 0, CALLTRANSFER_OK.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_error_kind(const calltransfer_error *error);
+
+/**
+ * Return the name of the kind, as "rate_limited".
+ *
+ * NULL: a NULL `error` gives NULL.
+ * Memory: static, not to be freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_kind_name(const calltransfer_error *error);
+
+/**
+ * Return what became of the call: one of CALLTRANSFER_OUTCOME_*.
+ *
+ * NULL: a NULL `error` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_error_outcome(const calltransfer_error *error);
+
+/**
+ * Return the name of the outcome, as "not_sent".
+ *
+ * NULL: a NULL `error` gives NULL.
+ * Memory: static, not to be freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_outcome_name(const calltransfer_error *error);
+
+/**
+ * Return 1 if sending the same transfer again can't make it twice, else 0.
+ *
+ * 1 after not_sent and not_applied. It doesn't promise that the next try succeeds.
+ *
+ * NULL: a NULL `error` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_error_is_safe_to_repeat(const calltransfer_error *error);
+
+/**
+ * Return the whole story in one line, causes included.
+ *
+ * Fit for a log: it holds no secret and no whole phone number.
+ *
+ * NULL: a NULL `error` gives NULL.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_message(const calltransfer_error *error);
+
+/**
+ * Return the argument or setting at fault, as "whisper_audio.voice".
+ *
+ * NULL: returned where none is at fault, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_field(const calltransfer_error *error);
+
+/**
+ * Return how far the request had come when it failed.
+ *
+ * "resolve", "connect", "tls", "proxy", "write", "read" or "status".
+ *
+ * NULL: returned where it had not begun, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_stage(const calltransfer_error *error);
+
+/**
+ * Return the HTTP status of the answer, or 0 if none was read.
+ *
+ * NULL: a NULL `error` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_error_http_status(const calltransfer_error *error);
+
+/**
+ * Return the category that the platform gave, as "bad-request".
+ *
+ * NULL: returned where it gave none, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_platform_category(const calltransfer_error *error);
+
+/**
+ * Return the code that the platform gave, as "call-invalid-state".
+ *
+ * NULL: returned where it gave none, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_platform_code(const calltransfer_error *error);
+
+/**
+ * Return the message that the platform gave, for people.
+ *
+ * NULL: returned where it gave none, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_platform_message(const calltransfer_error *error);
+
+/**
+ * Return how many details the platform gave.
+ *
+ * NULL: a NULL `error` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+size_t calltransfer_error_platform_detail_count(const calltransfer_error *error);
+
+/**
+ * Return the name of a detail, as "callId"; `index` counts from 0.
+ *
+ * NULL: returned where there is no such detail, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_platform_detail_name(const calltransfer_error *error,
+                                                    size_t index);
+
+/**
+ * Return the value of a detail; `index` counts from 0.
+ *
+ * NULL: returned where there is no such detail, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_platform_detail_value(const calltransfer_error *error,
+                                                     size_t index);
+
+/**
+ * Return how many milliseconds to wait until the platform's limit clears, or -1 if none is known.
+ *
+ * NULL: a NULL `error` gives -1.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int64_t calltransfer_error_retry_after_ms(const calltransfer_error *error);
+
+/**
+ * Return how many times the request was tried; 0 where it was refused before the first.
+ *
+ * NULL: a NULL `error` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_error_attempts(const calltransfer_error *error);
+
+/**
+ * Return how many milliseconds it took, waits between attempts included.
+ *
+ * NULL: a NULL `error` gives -1.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int64_t calltransfer_error_elapsed_ms(const calltransfer_error *error);
+
+/**
+ * Free an error, and with it every text borrowed from it.
+ *
+ * NULL: does nothing.
+ * Memory: frees `error`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_error_free(calltransfer_error *error);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* CALLTRANSFER_CALLTRANSFER_H */

@@ -1,0 +1,143 @@
+"""Every vector, through the C interface, over the real sandbox."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import subprocess
+import urllib.parse
+from typing import Any
+
+import pytest
+
+from sandbox_process import SECRET, TOKEN, SandboxProcess, SilentListener, replies_of, vectors
+
+# A whisper without content is said in C by a part that is none of its contents.
+NOTHING_TO_SAY = {"tag": "t"}
+
+ANSWERS = vectors("answers")
+SENT = [vector for vector in vectors("requests") if "request" in vector]
+REFUSED = [vector for vector in vectors("requests") if "refused" in vector]
+
+
+def drive(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any]) -> dict[str, Any]:
+    """Runs the driver, and reads what it says."""
+    told = {"user_id": given["user_id"], "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
+    told |= {"call_id": given["call_id"], "to": given["to"]}
+    for name, value in given["options"].items():
+        if name == "whisper_audio":
+            parts = value or NOTHING_TO_SAY
+            told |= {f"whisper_audio.{part}": text for part, text in parts.items()}
+        else:
+            told[name] = value
+    lines = [f"{name} {urllib.parse.quote(text(value))}\n" for name, value in told.items()]
+    done = subprocess.run([driver], input="".join(lines).encode(), capture_output=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, (bool, int)) else value
+
+
+def ids(chosen: list[dict[str, Any]]) -> list[str]:
+    return [vector["name"] for vector in chosen]
+
+
+@pytest.mark.parametrize("vector", SENT, ids=ids(SENT))
+def test_what_is_asked_is_what_arrives(vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call(vector["given"]["call_id"])
+    told = drive(driver, sandbox, vector["given"])
+    [arrived] = sandbox.requests()
+    expected = vector["request"]
+    assert (arrived["method"], arrived["path"]) == (expected["method"], expected["path"])
+    assert json.loads(arrived["body"]) == expected["body"]
+    assert arrived["body"] == told["body"], "to_json shows other bytes than are sent"
+    assert arrived["body"] == compact(expected["body"])
+
+
+def compact(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+@pytest.mark.parametrize("vector", REFUSED, ids=ids(REFUSED))
+def test_what_cant_be_sent_is_refused_by_its_field(
+    vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    told = drive(driver, sandbox, vector["given"])
+    assert (told["kind"], told["outcome"]) == ("invalid_argument", "not_sent")
+    assert told["field"] == vector["refused"]["field"]
+    assert told["message"].startswith(vector["refused"]["field"] + ": ")
+    assert told["status"] == told["kind_number"] == 1
+    assert told["body"] is None
+    assert told["attempts"] == 0
+    assert sandbox.requests() == []
+
+
+@pytest.mark.parametrize("vector", ANSWERS, ids=ids(ANSWERS))
+def test_an_answer_is_told_as_the_table_says(
+    vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener
+) -> None:
+    replies = replies_of(vector, other.host)
+    sandbox.script(*replies)
+    given = {"user_id": "u-abc123", "call_id": "c-call123", "to": "+18382947878", "options": {}}
+    told = drive(driver, sandbox, given)
+    expected = vector["expect"]
+    assert (told["outcome"], told["kind"]) == (expected["outcome"], expected["kind"])
+    assert (told["status"] == 0) == (expected["kind"] is None)
+    assert told["http_status"] == replies[-1]["status"]
+    assert told["attempts"] == expected.get("attempts", 1) == len(sandbox.requests())
+    if "new_call_id" in expected:
+        assert told["call_id"] == expected["new_call_id"]
+        assert (told["note"] is None) == (expected["new_call_id"] is not None)
+    if "code" in expected:
+        assert told["code"] == expected["code"]
+    if told["outcome"] != "applied":
+        assert told["is_safe_to_repeat"] == (told["outcome"] in ("not_sent", "not_applied"))
+        assert told["stage"] == "status"
+        assert [detail["name"] for detail in told["details"]] == details_of(replies[-1])
+
+
+def details_of(reply: dict[str, Any]) -> list[str]:
+    try:
+        return [detail["name"] for detail in json.loads(reply["body"])["details"]]
+    except (ValueError, KeyError):
+        return []
+
+
+def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call("c-1")
+    options = {
+        "caller_id": "private",
+        "callback_url": "https://example.com/cb",
+        "recording_enabled": True,
+        "recording_file_format": "wav",
+        "whisper_audio": {
+            "sentence": "Hello", "gender": "female", "locale": "en_US", "voice": "Julie",
+            "loop_enabled": True, "tag": "a \"tag\"", "volume": -4,
+        },
+        "diversion_treatment": "stack",
+        "diversion_reason": "away",
+        "extra": '{"sipHeaders": {"X-One": "1"}}',
+    }
+    told = drive(driver, sandbox, {"user_id": "u-abc123", "call_id": "c-1", "to": "+18382947878", "options": options})
+    [arrived] = sandbox.requests()
+    assert json.loads(arrived["body"]) == {
+        "state": "transferring",
+        "transferTo": "+18382947878",
+        "transferCallerId": "private",
+        "callbackUrl": "https://example.com/cb",
+        "recordingEnabled": True,
+        "recordingFileFormat": "wav",
+        "whisperAudio": {
+            "sentence": "Hello", "gender": "female", "locale": "en_US", "voice": "Julie",
+            "loopEnabled": True, "tag": "a \"tag\"", "volume": -4,
+        },
+        "diversionTreatment": "stack",
+        "diversionReason": "away",
+        "sipHeaders": {"X-One": "1"},
+    }
+    assert told["body"] == arrived["body"]
+    assert told["outcome"] == "applied"
+    new_call = [call["id"] for call in sandbox.calls() if call["id"] != "c-1"]
+    assert new_call == [told["call_id"]]

@@ -1,0 +1,240 @@
+/*
+ * Makes one transfer, told line by line on standard input, and prints what
+ * became of it as one line of JSON. A line is a name, a space, and a value in
+ * percent encoding. Lines may come in any order.
+ */
+#include <calltransfer/calltransfer.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int32_t config_setter(calltransfer_config *, const char *);
+typedef int32_t text_setter(calltransfer_transfer *, const char *);
+typedef int32_t number_setter(calltransfer_transfer *, int32_t);
+
+static const struct {
+    const char *name;
+    config_setter *set;
+} config_setters[] = {
+    {"user_id", calltransfer_config_set_user_id},
+    {"token", calltransfer_config_set_token},
+    {"secret", calltransfer_config_set_secret},
+    {"base_url", calltransfer_config_set_base_url},
+};
+
+static const struct {
+    const char *name;
+    text_setter *set;
+} text_setters[] = {
+    {"caller_id", calltransfer_transfer_set_caller_id},
+    {"callback_url", calltransfer_transfer_set_callback_url},
+    {"recording_file_format", calltransfer_transfer_set_recording_file_format},
+    {"whisper_audio.sentence", calltransfer_transfer_set_whisper_audio_sentence},
+    {"whisper_audio.file_url", calltransfer_transfer_set_whisper_audio_file_url},
+    {"whisper_audio.gender", calltransfer_transfer_set_whisper_audio_gender},
+    {"whisper_audio.locale", calltransfer_transfer_set_whisper_audio_locale},
+    {"whisper_audio.voice", calltransfer_transfer_set_whisper_audio_voice},
+    {"whisper_audio.tag", calltransfer_transfer_set_whisper_audio_tag},
+    {"diversion_treatment", calltransfer_transfer_set_diversion_treatment},
+    {"diversion_reason", calltransfer_transfer_set_diversion_reason},
+    {"extra", calltransfer_transfer_set_extra_json},
+};
+
+static const struct {
+    const char *name;
+    number_setter *set;
+} number_setters[] = {
+    {"recording_enabled", calltransfer_transfer_set_recording_enabled},
+    {"whisper_audio.loop_enabled", calltransfer_transfer_set_whisper_audio_loop_enabled},
+    {"whisper_audio.volume", calltransfer_transfer_set_whisper_audio_volume},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static char input[1 << 16];
+
+struct line {
+    const char *name;
+    char *value;
+};
+
+static struct line lines[64];
+static size_t line_count;
+
+static void decode(char *text)
+{
+    char *out = text;
+    for (; *text != '\0'; text++) {
+        if (*text == '%' && text[1] != '\0' && text[2] != '\0') {
+            char hex[3] = {text[1], text[2], '\0'};
+            *out++ = (char)strtol(hex, NULL, 16);
+            text += 2;
+        } else {
+            *out++ = *text;
+        }
+    }
+    *out = '\0';
+}
+
+static void read_lines(void)
+{
+    size_t length = fread(input, 1, sizeof input - 1, stdin);
+    char *line;
+    input[length] = '\0';
+    for (line = strtok(input, "\n"); line != NULL && line_count < COUNT(lines); line = strtok(NULL, "\n")) {
+        char *space = strchr(line, ' ');
+        if (space == NULL) {
+            fprintf(stderr, "no value: %s\n", line);
+            exit(2);
+        }
+        *space = '\0';
+        decode(space + 1);
+        lines[line_count].name = line;
+        lines[line_count].value = space + 1;
+        line_count++;
+    }
+}
+
+static const char *value_of(const char *name)
+{
+    size_t i;
+    for (i = 0; i < line_count; i++) {
+        if (strcmp(lines[i].name, name) == 0) {
+            return lines[i].value;
+        }
+    }
+    return NULL;
+}
+
+static void apply(calltransfer_config *config, calltransfer_transfer *transfer, const struct line *line)
+{
+    size_t i;
+    for (i = 0; i < COUNT(config_setters); i++) {
+        if (strcmp(line->name, config_setters[i].name) == 0) {
+            config_setters[i].set(config, line->value);
+            return;
+        }
+    }
+    for (i = 0; i < COUNT(text_setters); i++) {
+        if (strcmp(line->name, text_setters[i].name) == 0) {
+            text_setters[i].set(transfer, line->value);
+            return;
+        }
+    }
+    for (i = 0; i < COUNT(number_setters); i++) {
+        if (strcmp(line->name, number_setters[i].name) == 0) {
+            number_setters[i].set(transfer, (int32_t)atoi(line->value));
+            return;
+        }
+    }
+    if (strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0) {
+        fprintf(stderr, "no such line: %s\n", line->name);
+        exit(2);
+    }
+}
+
+static void print_text(const char *name, const char *text)
+{
+    printf(",\"%s\":", name);
+    if (text == NULL) {
+        printf("null");
+        return;
+    }
+    putchar('"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\') {
+            printf("\\%c", *text);
+        } else if ((unsigned char)*text < 0x20) {
+            printf("\\u%04x", (unsigned)*text);
+        } else {
+            putchar(*text);
+        }
+    }
+    putchar('"');
+}
+
+static void print_number(const char *name, long number)
+{
+    printf(",\"%s\":%ld", name, number);
+}
+
+static void print_error(const calltransfer_error *error)
+{
+    size_t i;
+    print_text("kind", calltransfer_error_kind_name(error));
+    print_text("outcome", calltransfer_error_outcome_name(error));
+    print_text("message", calltransfer_error_message(error));
+    print_text("field", calltransfer_error_field(error));
+    print_text("stage", calltransfer_error_stage(error));
+    print_text("category", calltransfer_error_platform_category(error));
+    print_text("code", calltransfer_error_platform_code(error));
+    print_text("platform_message", calltransfer_error_platform_message(error));
+    print_number("kind_number", calltransfer_error_kind(error));
+    print_number("http_status", calltransfer_error_http_status(error));
+    print_number("retry_after_ms", (long)calltransfer_error_retry_after_ms(error));
+    print_number("attempts", calltransfer_error_attempts(error));
+    print_number("elapsed_ms", (long)calltransfer_error_elapsed_ms(error));
+    print_number("is_safe_to_repeat", calltransfer_error_is_safe_to_repeat(error));
+    printf(",\"details\":[");
+    for (i = 0; i < calltransfer_error_platform_detail_count(error); i++) {
+        printf("%s{\"i\":%lu", i == 0 ? "" : ",", (unsigned long)i);
+        print_text("name", calltransfer_error_platform_detail_name(error, i));
+        print_text("value", calltransfer_error_platform_detail_value(error, i));
+        putchar('}');
+    }
+    putchar(']');
+}
+
+static void print_result(const calltransfer_result *result)
+{
+    print_text("kind", NULL);
+    print_text("outcome", calltransfer_outcome_name(calltransfer_result_outcome(result)));
+    print_text("call_id", calltransfer_result_call_id(result));
+    print_text("note", calltransfer_result_note(result));
+    print_number("http_status", calltransfer_result_http_status(result));
+    print_number("attempts", calltransfer_result_attempts(result));
+    print_number("elapsed_ms", (long)calltransfer_result_elapsed_ms(result));
+}
+
+int main(void)
+{
+    calltransfer_config *config = calltransfer_config_new();
+    calltransfer_transfer *transfer;
+    calltransfer_client *client = NULL;
+    calltransfer_result *result = NULL;
+    calltransfer_error *error = NULL;
+    char *json = NULL;
+    int32_t status;
+    size_t i;
+
+    read_lines();
+    transfer = calltransfer_transfer_new(value_of("call_id"), value_of("to"));
+    for (i = 0; i < line_count; i++) {
+        apply(config, transfer, &lines[i]);
+    }
+
+    calltransfer_transfer_to_json(transfer, &json, NULL);
+    status = calltransfer_client_new(config, &client, &error);
+    if (status == CALLTRANSFER_OK) {
+        status = calltransfer_client_transfer(client, transfer, &result, &error);
+    }
+
+    printf("{\"status\":%ld", (long)status);
+    print_text("body", json);
+    if (result != NULL) {
+        print_result(result);
+    }
+    if (error != NULL) {
+        print_error(error);
+    }
+    puts("}");
+
+    calltransfer_string_free(json);
+    calltransfer_result_free(result);
+    calltransfer_error_free(error);
+    calltransfer_transfer_free(transfer);
+    calltransfer_client_free(client);
+    calltransfer_config_free(config);
+    return 0;
+}
