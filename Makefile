@@ -31,7 +31,7 @@ test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome ma
 		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --locked
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
-test-python: $(VENV)/installed $(TARGET)/release/.built ## run Python's tests
+test-python: $(VENV)/installed $(EXAMPLES_C) ## run Python's tests, and what the pages say
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
@@ -62,7 +62,7 @@ $(TARGET)/release/examples-c/%: examples/c/%.c $(LIBRARY) include/calltransfer/c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
 
-$(DRIVER_C): tests/c/driver.c $(LIBRARY) include/calltransfer/calltransfer.h
+$(DRIVER_C): tests/c/transfer_driver.c $(LIBRARY) include/calltransfer/calltransfer.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
 

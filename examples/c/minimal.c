@@ -11,6 +11,7 @@ int main(int argc, char **argv)
     calltransfer_error *error = NULL;
 
     calltransfer_config_use_environment(config);
+    calltransfer_transfer_set_caller_id(transfer, "private");
     calltransfer_transfer_set_whisper_audio_sentence(transfer, "You have an incoming call");
     if (calltransfer_client_new(config, &client, &error) == CALLTRANSFER_OK &&
         calltransfer_client_transfer(client, transfer, &result, &error) == CALLTRANSFER_OK) {

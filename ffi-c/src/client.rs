@@ -1,12 +1,18 @@
 //! A client: the account's connection to the platform.
 
+use std::ffi::c_char;
+
 use calltransfer_core::{Outcome, blocking};
 
+use crate::call::calltransfer_call;
+use crate::cancel::{INTERVAL, calltransfer_cancel};
 use crate::config::calltransfer_config;
 use crate::error::calltransfer_error;
 use crate::fault::Fault;
+use crate::finding::calltransfer_finding;
 use crate::guard::{clear, guard_with_error, hand_out, take_back};
 use crate::result::calltransfer_result;
+use crate::text::read;
 use crate::transfer::calltransfer_transfer;
 
 /// The account's connection to the platform. Make one and keep it: it holds connections.
@@ -73,6 +79,147 @@ pub unsafe extern "C" fn calltransfer_client_transfer(
             Ok(())
         })
     }
+}
+
+/// As calltransfer_client_transfer(), but another thread can stop it with `cancel`.
+///
+/// NULL: as there; a NULL `cancel` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: as there; `cancel` is only read.
+/// Threads: many at once; `cancel` may be shared.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
+    client: *const calltransfer_client,
+    transfer: *const calltransfer_transfer,
+    cancel: *const calltransfer_cancel,
+    result: *mut *mut calltransfer_result,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller. A panic may come after the request was sent.
+    unsafe {
+        clear(result);
+        guard_with_error(error, Outcome::Unknown, || {
+            let client = client.as_ref().ok_or_else(|| Fault::null("client"))?;
+            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let cancel = cancel.as_ref().ok_or_else(|| Fault::null("cancel"))?;
+            let mut look = || cancel.look();
+            let mut watched = client.0.watched(INTERVAL, &mut look);
+            let done = watched.transfer(transfer.checked()?)?;
+            hand_out(result, Box::new(calltransfer_result::from(done)));
+            Ok(())
+        })
+    }
+}
+
+/// Read a call. Changes nothing, so it is tried again whenever that may help.
+///
+/// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `call` or
+/// `error` only the status tells.
+/// Memory: `call_id` is copied; free `*call` with calltransfer_call_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_get_call(
+    client: *const calltransfer_client,
+    call_id: *const c_char,
+    call: *mut *mut calltransfer_call,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(call);
+        guard_with_error(error, Outcome::NotApplied, || {
+            let (client, call_id) = client_and_id(client, call_id)?;
+            let read = client.get_call(call_id)?;
+            hand_out(call, Box::new(calltransfer_call::from(read)));
+            Ok(())
+        })
+    }
+}
+
+/// Answer an incoming call, so that it can be transferred.
+///
+/// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
+/// the status tells.
+/// Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_answer(
+    client: *const calltransfer_client,
+    call_id: *const c_char,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller. A panic may come after the request was sent.
+    unsafe {
+        guard_with_error(error, Outcome::Unknown, || {
+            let (client, call_id) = client_and_id(client, call_id)?;
+            Ok(client.answer(call_id)?)
+        })
+    }
+}
+
+/// End a call.
+///
+/// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
+/// the status tells.
+/// Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_hang_up(
+    client: *const calltransfer_client,
+    call_id: *const c_char,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller. A panic may come after the request was sent.
+    unsafe {
+        guard_with_error(error, Outcome::Unknown, || {
+            let (client, call_id) = client_and_id(client, call_id)?;
+            Ok(client.hang_up(call_id)?)
+        })
+    }
+}
+
+/// Look at a call after an outcome that was unknown, and say what is now known of its transfer.
+///
+/// Reads the call once, and never sends the transfer again. calltransfer_error_call_id() has the id
+/// of the call that a transfer failed for.
+///
+/// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
+/// `error` only the status tells.
+/// Memory: `call_id` is copied; free `*finding` with calltransfer_finding_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_check(
+    client: *const calltransfer_client,
+    call_id: *const c_char,
+    finding: *mut *mut calltransfer_finding,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(finding);
+        guard_with_error(error, Outcome::NotApplied, || {
+            let (client, call_id) = client_and_id(client, call_id)?;
+            let found = client.check(call_id)?;
+            hand_out(finding, Box::new(calltransfer_finding::from(found)));
+            Ok(())
+        })
+    }
+}
+
+/// What every question about a call begins with.
+///
+/// # Safety
+/// `client` is NULL or a client; `call_id` is NULL or ends in a NUL byte; both stay for `'a`.
+unsafe fn client_and_id<'a>(
+    client: *const calltransfer_client,
+    call_id: *const c_char,
+) -> Result<(&'a blocking::Client, &'a str), Fault> {
+    // SAFETY: as the caller promises.
+    let (client, call_id) = unsafe { (client.as_ref(), read(call_id)) };
+    let client = client.ok_or_else(|| Fault::null("client"))?;
+    let call_id = call_id.map_err(|reason| Fault::argument("call_id", reason))?;
+    Ok((&client.0, call_id))
 }
 
 /// Free a client and close its connections.

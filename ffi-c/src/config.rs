@@ -1,6 +1,6 @@
 //! A configuration: whose calls, where, and with how much patience.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
 use calltransfer_core::{Config, ConfigBuilder};
@@ -9,7 +9,7 @@ use crate::error::calltransfer_error;
 use crate::fault::Fault;
 use crate::guard::{guard, take_back};
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
-use crate::text::read;
+use crate::text::{c_string, read};
 
 /// What a client needs to know: the account, the platform's address, and its patience.
 pub struct calltransfer_config {
@@ -223,6 +223,88 @@ pub unsafe extern "C" fn calltransfer_config_set_max_retries(
             Ok(max_retries) => Ok(builder.max_retries(max_retries)),
             Err(_) => Err(Fault::setting("max_retries", "is negative")),
         })
+    }
+}
+
+/// Set an http proxy for the https connection, as "http://user:password@proxy:3128".
+///
+/// It is asked to CONNECT, and sees neither credentials nor calls. None by default: the proxy
+/// variables of the environment are not read.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `proxy` is
+/// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+/// Memory: `proxy` is copied.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_proxy(
+    config: *mut calltransfer_config,
+    proxy: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(config, "proxy", proxy, |builder, text| builder.proxy(text)) }
+}
+
+/// Set whether a connection is used again for the next request, for up to 4 seconds.
+///
+/// 1 by default. A request that meets a connection just being closed can end unknown; 0 opens a
+/// connection for each request, so that this can't happen.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_keep_alive(
+    config: *mut calltransfer_config,
+    keep_alive: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set(config, |builder| Ok(builder.keep_alive(keep_alive != 0))) }
+}
+
+/// Set a function that is told of each attempt: what, where to, outcome, time, in one line.
+///
+/// The line holds no secret and no phone number. `log` must not call longjmp() or throw, and should
+/// not block: the transfer waits for it.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
+/// `user_data` may be NULL and is passed on as it is.
+/// Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
+/// live as long as any client of this configuration.
+/// Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
+/// at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_log(
+    config: *mut calltransfer_config,
+    log: Option<unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void)>,
+    user_data: *mut c_void,
+) -> i32 {
+    let user_data = UserData(user_data);
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set(config, |builder| {
+            Ok(builder.on_attempt(move |attempt| {
+                if let Some(log) = log {
+                    let line = c_string(&attempt.to_string());
+                    log(line.as_ptr(), user_data.get());
+                }
+            }))
+        })
+    }
+}
+
+/// What a program passes to itself through the library.
+#[derive(Clone, Copy)]
+struct UserData(*mut c_void);
+
+// SAFETY: the library only carries it; the header says that all threads of the client may see it.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    /// A method, so that a closure takes the whole and not the pointer alone.
+    fn get(self) -> *mut c_void {
+        self.0
     }
 }
 

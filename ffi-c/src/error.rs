@@ -15,6 +15,7 @@ pub struct calltransfer_error {
     outcome: Outcome,
     message: CString,
     field: Option<CString>,
+    call_id: Option<CString>,
     stage: Option<CString>,
     http_status: i32,
     platform_category: Option<CString>,
@@ -44,6 +45,7 @@ impl calltransfer_error {
             outcome,
             message: c_string(message),
             field: optional(field),
+            call_id: None,
             stage: None,
             http_status: 0,
             platform_category: None,
@@ -79,6 +81,7 @@ impl From<Error> for Box<calltransfer_error> {
             outcome: error.outcome(),
             message: c_string(&error.to_string()),
             field: optional(error.field()),
+            call_id: optional(error.call_id()),
             stage: optional(error.stage().map(|stage| stage.as_str())),
             http_status: error.http_status().map_or(0, i32::from),
             platform_category: optional(platform.category.as_deref()),
@@ -192,6 +195,19 @@ pub unsafe extern "C" fn calltransfer_error_field(
 ) -> *const c_char {
     // SAFETY: as the header asks of the caller.
     unsafe { get(error, std::ptr::null(), |e| lend(e.field.as_ref())) }
+}
+
+/// Return the id of the call that was asked about.
+///
+/// NULL: returned where no request was made for a call, and for a NULL `error`.
+/// Memory: borrowed from `error`, valid until it is freed.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_error_call_id(
+    error: *const calltransfer_error,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(error, std::ptr::null(), |e| lend(e.call_id.as_ref())) }
 }
 
 /// Return how far the request had come when it failed.

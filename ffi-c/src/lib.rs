@@ -11,16 +11,20 @@
 #![allow(non_camel_case_types)] // the names of C
 #![allow(clippy::missing_safety_doc)] // the docs go into the header, which says it in C's words
 
+pub mod call;
+pub mod cancel;
 pub mod client;
 pub mod config;
 pub mod error;
 mod fault;
+pub mod finding;
 mod guard;
 pub mod result;
 pub mod status;
 pub mod text;
 pub mod transfer;
 pub mod version;
+pub mod whisper_audio;
 
 /// What the header promises of a `const` first argument: many threads may read it at once.
 const _: () = {
@@ -30,4 +34,7 @@ const _: () = {
     shareable::<client::calltransfer_client>();
     shareable::<result::calltransfer_result>();
     shareable::<error::calltransfer_error>();
+    shareable::<call::calltransfer_call>();
+    shareable::<finding::calltransfer_finding>();
+    shareable::<cancel::calltransfer_cancel>();
 };

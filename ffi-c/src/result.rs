@@ -5,11 +5,12 @@ use std::ffi::{CString, c_char};
 use calltransfer_core::Transferred;
 
 use crate::guard::{get, take_back};
-use crate::text::{int32, lend, milliseconds, optional};
+use crate::text::{c_string, int32, lend, milliseconds, optional};
 
 /// A transfer that was made. Read-only.
 pub struct calltransfer_result {
     call_id: Option<CString>,
+    transferred_call_id: CString,
     http_status: i32,
     attempts: i32,
     elapsed_ms: i64,
@@ -21,6 +22,7 @@ impl From<Transferred> for calltransfer_result {
     fn from(done: Transferred) -> Self {
         Self {
             call_id: optional(done.call_id.as_deref()),
+            transferred_call_id: c_string(&done.transferred_call_id),
             http_status: i32::from(done.http_status),
             attempts: int32(done.attempts),
             elapsed_ms: milliseconds(done.elapsed),
@@ -42,6 +44,19 @@ pub unsafe extern "C" fn calltransfer_result_call_id(
 ) -> *const c_char {
     // SAFETY: as the header asks of the caller.
     unsafe { get(result, std::ptr::null(), |r| lend(r.call_id.as_ref())) }
+}
+
+/// Return the id of the call that was transferred.
+///
+/// NULL: returned for a NULL `result`.
+/// Memory: borrowed from `result`, valid until it is freed.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_result_transferred_call_id(
+    result: *const calltransfer_result,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(result, std::ptr::null(), |r| r.transferred_call_id.as_ptr()) }
 }
 
 /// Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.

@@ -1,6 +1,7 @@
 //! A transfer: what the program asks for.
 
 use std::ffi::c_char;
+use std::time::Duration;
 
 use calltransfer_core::{Outcome, Transfer};
 use serde_json::{Map, Value};
@@ -37,28 +38,31 @@ impl calltransfer_transfer {
             }
             None => (field, value),
         };
+        self.replace(|transfer| transfer.option(name, value));
+    }
+
+    fn replace(&mut self, change: impl FnOnce(Transfer) -> Transfer) {
         let transfer = std::mem::replace(&mut self.transfer, Transfer::new("", ""));
-        self.transfer = transfer.option(name, value);
+        self.transfer = change(transfer);
     }
 }
 
-/// Sets a field of a transfer, or remembers why it can't be; what it may hold, the core knows.
+/// Changes a transfer, or remembers why it can't be.
 ///
 /// # Safety
 /// `transfer` is NULL or a transfer that no other thread uses now.
-unsafe fn set(
+unsafe fn change<C: FnOnce(&mut calltransfer_transfer)>(
     transfer: *mut calltransfer_transfer,
-    field: &'static str,
-    value: impl FnOnce() -> Result<Value, Fault>,
+    read: impl FnOnce() -> Result<C, Fault>,
 ) -> i32 {
     guard(CALLTRANSFER_E_INTERNAL, || {
         // SAFETY: as the caller promises.
         let Some(transfer) = (unsafe { transfer.as_mut() }) else {
             return CALLTRANSFER_E_INVALID_ARGUMENT;
         };
-        match value() {
-            Ok(value) => {
-                transfer.set(field, value);
+        match read() {
+            Ok(change) => {
+                change(transfer);
                 CALLTRANSFER_OK
             }
             Err(fault) => {
@@ -70,11 +74,29 @@ unsafe fn set(
     })
 }
 
+/// Sets a field of a transfer, or remembers why it can't be; what it may hold, the core knows.
+///
+/// # Safety
+/// As of [`change`].
+pub(crate) unsafe fn set(
+    transfer: *mut calltransfer_transfer,
+    field: &'static str,
+    value: impl FnOnce() -> Result<Value, Fault>,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        change(transfer, || {
+            let value = value()?;
+            Ok(move |this: &mut calltransfer_transfer| this.set(field, value))
+        })
+    }
+}
+
 /// As [`set`], of a C string.
 ///
 /// # Safety
 /// As of [`set`]; `text` is NULL or ends in a NUL byte.
-unsafe fn set_text(
+pub(crate) unsafe fn set_text(
     transfer: *mut calltransfer_transfer,
     field: &'static str,
     text: *const c_char,
@@ -190,132 +212,6 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_file_format(
     unsafe { set_text(transfer, "recording_file_format", recording_file_format) }
 }
 
-/// Set what is said to the new party before being connected: 1 to 1000 characters.
-///
-/// A whisper has a sentence or a file_url; every other part of it needs one of them.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `sentence`, which the send reports too.
-/// Memory: `sentence` is copied.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_sentence(
-    transfer: *mut calltransfer_transfer,
-    sentence: *const c_char,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.sentence", sentence) }
-}
-
-/// Set the audio file that the new party hears before being connected: an http or https URL.
-///
-/// In place of a sentence.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `file_url`, which the send reports too.
-/// Memory: `file_url` is copied.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_file_url(
-    transfer: *mut calltransfer_transfer,
-    file_url: *const c_char,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.file_url", file_url) }
-}
-
-/// Set the gender of the voice: "male" or "female"; counts only with a sentence.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `gender`, which the send reports too.
-/// Memory: `gender` is copied.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_gender(
-    transfer: *mut calltransfer_transfer,
-    gender: *const c_char,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.gender", gender) }
-}
-
-/// Set the language and accent of the voice, as "en_US"; counts only with a sentence.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `locale`, which the send reports too.
-/// Memory: `locale` is copied.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_locale(
-    transfer: *mut calltransfer_transfer,
-    locale: *const c_char,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.locale", locale) }
-}
-
-/// Set the voice by its name, as "Julie"; counts only with a sentence.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `voice`, which the send reports too.
-/// Memory: `voice` is copied.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_voice(
-    transfer: *mut calltransfer_transfer,
-    voice: *const c_char,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.voice", voice) }
-}
-
-/// Set whether the whisper is repeated: 0 is no, anything else is yes.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
-/// Memory: copies nothing, keeps nothing.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_loop_enabled(
-    transfer: *mut calltransfer_transfer,
-    loop_enabled: i32,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe {
-        set(transfer, "whisper_audio.loop_enabled", || {
-            Ok(Value::from(loop_enabled != 0))
-        })
-    }
-}
-
-/// Set a text that comes back with the events of the whisper.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `tag`, which the send reports too.
-/// Memory: `tag` is copied.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_tag(
-    transfer: *mut calltransfer_transfer,
-    tag: *const c_char,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.tag", tag) }
-}
-
-/// Set how loud the whisper is: -4 to 4.
-///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
-/// Memory: copies nothing, keeps nothing.
-/// Threads: one at a time per transfer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_volume(
-    transfer: *mut calltransfer_transfer,
-    volume: i32,
-) -> i32 {
-    // SAFETY: as the header asks of the caller.
-    unsafe { set(transfer, "whisper_audio.volume", || Ok(Value::from(volume))) }
-}
-
 /// Set what becomes of Diversion headers: "none", "propagate" or "stack".
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
@@ -366,6 +262,30 @@ pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
         set(transfer, "extra", || {
             let text = read(extra_json).map_err(refused)?;
             serde_json::from_str(text).map_err(|cause| refused(&format!("is no JSON: {cause}")))
+        })
+    }
+}
+
+/// Set the time for this transfer, all attempts and waits included, in place of the client's.
+///
+/// 1 ms to 1 hour.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_timeout_ms(
+    transfer: *mut calltransfer_transfer,
+    timeout_ms: i64,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        change(transfer, || {
+            let timeout =
+                u64::try_from(timeout_ms).map_err(|_| Fault::argument("timeout", "is negative"))?;
+            Ok(move |this: &mut calltransfer_transfer| {
+                this.replace(|transfer| transfer.timeout(Duration::from_millis(timeout)));
+            })
         })
     }
 }

@@ -160,6 +160,12 @@ const char *calltransfer_outcome_name(int32_t outcome);
 
 /* handles ----------------------------------------------------------------- */
 
+/** A call as the platform describes it. Read-only. */
+typedef struct calltransfer_call calltransfer_call;
+
+/** A way to stop transfers that other threads wait for. */
+typedef struct calltransfer_cancel calltransfer_cancel;
+
 /** The account's connection to the platform. Make one and keep it: it holds connections. */
 typedef struct calltransfer_client calltransfer_client;
 
@@ -168,6 +174,9 @@ typedef struct calltransfer_config calltransfer_config;
 
 /** What went wrong, and what became of the call. Read-only. */
 typedef struct calltransfer_error calltransfer_error;
+
+/** What is known of a transfer after looking at its call. Read-only. */
+typedef struct calltransfer_finding calltransfer_finding;
 
 /** A transfer that was made. Read-only. */
 typedef struct calltransfer_result calltransfer_result;
@@ -279,6 +288,54 @@ int32_t calltransfer_config_set_max_retries(calltransfer_config *config,
                                             int32_t max_retries);
 
 /**
+ * Set an http proxy for the https connection, as "http://user:password@proxy:3128".
+ *
+ * It is asked to CONNECT, and sees neither credentials nor calls. None by default: the proxy
+ * variables of the environment are not read.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `proxy` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `proxy` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_proxy(calltransfer_config *config,
+                                      const char *proxy);
+
+/**
+ * Set whether a connection is used again for the next request, for up to 4 seconds.
+ *
+ * 1 by default. A request that meets a connection just being closed can end unknown; 0 opens a
+ * connection for each request, so that this can't happen.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
+                                           int32_t keep_alive);
+
+/**
+ * Set a function that is told of each attempt: what, where to, outcome, time, in one line.
+ *
+ * The line holds no secret and no phone number. `log` must not call longjmp() or throw, and should
+ * not block: the transfer waits for it.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
+ * `user_data` may be NULL and is passed on as it is.
+ * Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
+ * live as long as any client of this configuration.
+ * Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
+ * at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_log(calltransfer_config *config,
+                                    void (*log)(const char *line,
+                                                void *user_data),
+                                    void *user_data);
+
+/**
  * Fill what isn't set from the environment.
  *
  * BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET and CALLTRANSFER_BASE_URL; an
@@ -369,6 +426,58 @@ int32_t calltransfer_transfer_set_recording_enabled(calltransfer_transfer *trans
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_recording_file_format(calltransfer_transfer *transfer,
                                                         const char *recording_file_format);
+
+/**
+ * Set what becomes of Diversion headers: "none", "propagate" or "stack".
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `diversion_treatment`, which the send reports too.
+ * Memory: `diversion_treatment` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_diversion_treatment(calltransfer_transfer *transfer,
+                                                      const char *diversion_treatment);
+
+/**
+ * Set why the call is diverted, as "do-not-disturb"; counts only with the treatment "stack".
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `diversion_reason`, which the send reports too.
+ * Memory: `diversion_reason` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_diversion_reason(calltransfer_transfer *transfer,
+                                                   const char *diversion_reason);
+
+/**
+ * Add fields to the body that this library doesn't know: a JSON object, names as on the wire.
+ *
+ * They are sent as they are, unchecked. May be called several times. A field that is in the body
+ * already is refused.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `extra_json`, which the send reports too.
+ * Memory: `extra_json` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_extra_json(calltransfer_transfer *transfer,
+                                             const char *extra_json);
+
+/**
+ * Set the time for this transfer, all attempts and waits included, in place of the client's.
+ *
+ * 1 ms to 1 hour.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_timeout_ms(calltransfer_transfer *transfer,
+                                             int64_t timeout_ms);
 
 /**
  * Set what is said to the new party before being connected: 1 to 1000 characters.
@@ -469,45 +578,6 @@ int32_t calltransfer_transfer_set_whisper_audio_volume(calltransfer_transfer *tr
                                                        int32_t volume);
 
 /**
- * Set what becomes of Diversion headers: "none", "propagate" or "stack".
- *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `diversion_treatment`, which the send reports too.
- * Memory: `diversion_treatment` is copied.
- * Threads: one at a time per transfer.
- */
-CALLTRANSFER_API
-int32_t calltransfer_transfer_set_diversion_treatment(calltransfer_transfer *transfer,
-                                                      const char *diversion_treatment);
-
-/**
- * Set why the call is diverted, as "do-not-disturb"; counts only with the treatment "stack".
- *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `diversion_reason`, which the send reports too.
- * Memory: `diversion_reason` is copied.
- * Threads: one at a time per transfer.
- */
-CALLTRANSFER_API
-int32_t calltransfer_transfer_set_diversion_reason(calltransfer_transfer *transfer,
-                                                   const char *diversion_reason);
-
-/**
- * Add fields to the body that this library doesn't know: a JSON object, names as on the wire.
- *
- * They are sent as they are, unchecked. May be called several times. A field that is in the body
- * already is refused.
- *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `extra_json`, which the send reports too.
- * Memory: `extra_json` is copied.
- * Threads: one at a time per transfer.
- */
-CALLTRANSFER_API
-int32_t calltransfer_transfer_set_extra_json(calltransfer_transfer *transfer,
-                                             const char *extra_json);
-
-/**
  * Write the body of a transfer as it would be sent; nothing is sent.
  *
  * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
@@ -583,6 +653,79 @@ int32_t calltransfer_client_transfer(const calltransfer_client *client,
                                      calltransfer_error **error);
 
 /**
+ * As calltransfer_client_transfer(), but another thread can stop it with `cancel`.
+ *
+ * NULL: as there; a NULL `cancel` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: as there; `cancel` is only read.
+ * Threads: many at once; `cancel` may be shared.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_transfer_cancellable(const calltransfer_client *client,
+                                                 const calltransfer_transfer *transfer,
+                                                 const calltransfer_cancel *cancel,
+                                                 calltransfer_result **result,
+                                                 calltransfer_error **error);
+
+/**
+ * Read a call. Changes nothing, so it is tried again whenever that may help.
+ *
+ * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `call` or
+ * `error` only the status tells.
+ * Memory: `call_id` is copied; free `*call` with calltransfer_call_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_get_call(const calltransfer_client *client,
+                                     const char *call_id,
+                                     calltransfer_call **call,
+                                     calltransfer_error **error);
+
+/**
+ * Answer an incoming call, so that it can be transferred.
+ *
+ * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
+ * the status tells.
+ * Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_answer(const calltransfer_client *client,
+                                   const char *call_id,
+                                   calltransfer_error **error);
+
+/**
+ * End a call.
+ *
+ * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
+ * the status tells.
+ * Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_hang_up(const calltransfer_client *client,
+                                    const char *call_id,
+                                    calltransfer_error **error);
+
+/**
+ * Look at a call after an outcome that was unknown, and say what is now known of its transfer.
+ *
+ * Reads the call once, and never sends the transfer again. calltransfer_error_call_id() has the id
+ * of the call that a transfer failed for.
+ *
+ * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
+ * `error` only the status tells.
+ * Memory: `call_id` is copied; free `*finding` with calltransfer_finding_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_check(const calltransfer_client *client,
+                                  const char *call_id,
+                                  calltransfer_finding **finding,
+                                  calltransfer_error **error);
+
+/**
  * Free a client and close its connections.
  *
  * NULL: does nothing.
@@ -605,6 +748,16 @@ void calltransfer_client_free(calltransfer_client *client);
  */
 CALLTRANSFER_API
 const char *calltransfer_result_call_id(const calltransfer_result *result);
+
+/**
+ * Return the id of the call that was transferred.
+ *
+ * NULL: returned for a NULL `result`.
+ * Memory: borrowed from `result`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_result_transferred_call_id(const calltransfer_result *result);
 
 /**
  * Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.
@@ -743,6 +896,16 @@ CALLTRANSFER_API
 const char *calltransfer_error_field(const calltransfer_error *error);
 
 /**
+ * Return the id of the call that was asked about.
+ *
+ * NULL: returned where no request was made for a call, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_call_id(const calltransfer_error *error);
+
+/**
  * Return how far the request had come when it failed.
  *
  * "resolve", "connect", "tls", "proxy", "write", "read" or "status".
@@ -865,6 +1028,197 @@ int64_t calltransfer_error_elapsed_ms(const calltransfer_error *error);
  */
 CALLTRANSFER_API
 void calltransfer_error_free(calltransfer_error *error);
+
+/* call -------------------------------------------------------------------- */
+
+/**
+ * Return the call's id.
+ *
+ * NULL: returned for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_id(const calltransfer_call *call);
+
+/**
+ * Return the call's state: "started", "rejected", "active", "completed" or "transferring"; more
+ * may come.
+ *
+ * NULL: returned for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_state(const calltransfer_call *call);
+
+/**
+ * Return "in" or "out".
+ *
+ * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_direction(const calltransfer_call *call);
+
+/**
+ * Return who calls, in full: personal data.
+ *
+ * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_from(const calltransfer_call *call);
+
+/**
+ * Return who is called, in full: personal data.
+ *
+ * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_to(const calltransfer_call *call);
+
+/**
+ * Return when the call began, in ISO 8601.
+ *
+ * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_start_time(const calltransfer_call *call);
+
+/**
+ * Return when the call was answered, in ISO 8601.
+ *
+ * NULL: returned where it wasn't, and for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_active_time(const calltransfer_call *call);
+
+/**
+ * Return when the call ended, in ISO 8601.
+ *
+ * NULL: returned where it hasn't, and for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_end_time(const calltransfer_call *call);
+
+/**
+ * Return everything that the platform said of the call, as JSON.
+ *
+ * NULL: returned for a NULL `call`.
+ * Memory: borrowed from `call`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_call_json(const calltransfer_call *call);
+
+/**
+ * Free a call.
+ *
+ * NULL: does nothing.
+ * Memory: frees `call`; a second time is undefined, as with free(). A call that is borrowed from a
+ * finding is freed with it, and not here.
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_call_free(calltransfer_call *call);
+
+/* finding ----------------------------------------------------------------- */
+
+/**
+ * Return what most likely became of the transfer: one of CALLTRANSFER_OUTCOME_*.
+ *
+ * NULL: a NULL `finding` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_finding_outcome(const calltransfer_finding *finding);
+
+/**
+ * Return why the outcome is thought to be so.
+ *
+ * NULL: returned for a NULL `finding`.
+ * Memory: borrowed from `finding`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_finding_reason(const calltransfer_finding *finding);
+
+/**
+ * Return what speaks against the outcome.
+ *
+ * NULL: returned where nothing does, and for a NULL `finding`.
+ * Memory: borrowed from `finding`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_finding_doubt(const calltransfer_finding *finding);
+
+/**
+ * Return the call as it was found.
+ *
+ * NULL: returned where the platform knows no such call, and for a NULL `finding`.
+ * Memory: borrowed from `finding`, valid until it is freed; not to be freed by itself.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const calltransfer_call *calltransfer_finding_call(const calltransfer_finding *finding);
+
+/**
+ * Free a finding, and the call in it.
+ *
+ * NULL: does nothing.
+ * Memory: frees `finding`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_finding_free(calltransfer_finding *finding);
+
+/* cancel ------------------------------------------------------------------ */
+
+/**
+ * Make a handle to stop transfers with, for calltransfer_client_transfer_cancellable().
+ *
+ * NULL: never returned.
+ * Memory: free it with calltransfer_cancel_free().
+ * Threads: any.
+ */
+CALLTRANSFER_API
+calltransfer_cancel *calltransfer_cancel_new(void);
+
+/**
+ * Stop every transfer that waits with this handle, within 20 ms; a later one stops as soon.
+ *
+ * A transfer that was not sent yet ends with CALLTRANSFER_E_CANCELLED, one that was with
+ * CALLTRANSFER_E_OUTCOME_UNKNOWN. It can't be taken back: make a new handle for new transfers.
+ *
+ * NULL: does nothing.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once, and safe in a signal handler.
+ */
+CALLTRANSFER_API
+void calltransfer_cancel_request(const calltransfer_cancel *cancel);
+
+/**
+ * Free a handle to stop transfers with.
+ *
+ * NULL: does nothing.
+ * Memory: frees `cancel`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it and no transfer waits with it.
+ */
+CALLTRANSFER_API
+void calltransfer_cancel_free(calltransfer_cancel *cancel);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -481,6 +481,109 @@ static void getters_of_null_give_nothing(void)
     CHECK(calltransfer_error_elapsed_ms(NULL) == -1);
 }
 
+static void getters_of_no_call_and_no_finding_give_nothing(void)
+{
+    CHECK(calltransfer_result_transferred_call_id(NULL) == NULL);
+    CHECK(calltransfer_error_call_id(NULL) == NULL);
+    CHECK(calltransfer_call_id(NULL) == NULL);
+    CHECK(calltransfer_call_state(NULL) == NULL);
+    CHECK(calltransfer_call_direction(NULL) == NULL);
+    CHECK(calltransfer_call_from(NULL) == NULL);
+    CHECK(calltransfer_call_to(NULL) == NULL);
+    CHECK(calltransfer_call_start_time(NULL) == NULL);
+    CHECK(calltransfer_call_active_time(NULL) == NULL);
+    CHECK(calltransfer_call_end_time(NULL) == NULL);
+    CHECK(calltransfer_call_json(NULL) == NULL);
+    CHECK(calltransfer_finding_outcome(NULL) == 0);
+    CHECK(calltransfer_finding_reason(NULL) == NULL);
+    CHECK(calltransfer_finding_doubt(NULL) == NULL);
+    CHECK(calltransfer_finding_call(NULL) == NULL);
+    calltransfer_call_free(NULL);
+    calltransfer_finding_free(NULL);
+    calltransfer_cancel_request(NULL);
+    calltransfer_cancel_free(NULL);
+}
+
+static void questions_about_a_call_take_null_anywhere(void)
+{
+    calltransfer_client *client = good_client();
+    calltransfer_call *call = NULL;
+    calltransfer_finding *finding = NULL;
+    calltransfer_error *error = NULL;
+    CHECK(calltransfer_client_get_call(NULL, "c-1", &call, &error) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK_TEXT(calltransfer_error_field(error), "client");
+    calltransfer_error_free(error);
+    CHECK(calltransfer_client_get_call(client, NULL, &call, &error) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK_TEXT(calltransfer_error_message(error), "call_id: is NULL");
+    calltransfer_error_free(error);
+    CHECK(calltransfer_client_get_call(client, NOT_UTF8, NULL, NULL) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_client_get_call(client, "../x", NULL, NULL) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_client_answer(NULL, NULL, NULL) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_client_answer(client, "a/b", &error) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK_TEXT(calltransfer_error_field(error), "call_id");
+    CHECK(calltransfer_error_outcome(error) == CALLTRANSFER_OUTCOME_NOT_SENT);
+    calltransfer_error_free(error);
+    CHECK(calltransfer_client_hang_up(client, NULL, NULL) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_client_check(NULL, "c-1", &finding, NULL) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_client_check(client, "c-1", NULL, NULL) == CALLTRANSFER_E_CONNECTION);
+    CHECK(call == NULL && finding == NULL);
+    calltransfer_client_free(client);
+}
+
+static void a_stopped_transfer_is_not_sent(void)
+{
+    calltransfer_client *client = good_client();
+    calltransfer_transfer *transfer = good_transfer();
+    calltransfer_cancel *cancel = calltransfer_cancel_new();
+    calltransfer_result *result = NULL;
+    calltransfer_error *error = NULL;
+    CHECK(calltransfer_client_transfer_cancellable(client, transfer, NULL, &result, &error)
+          == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK_TEXT(calltransfer_error_field(error), "cancel");
+    calltransfer_error_free(error);
+    calltransfer_cancel_request(cancel);
+    calltransfer_cancel_request(cancel);
+    /* Nobody listens there, so it ends by itself or is stopped: not sent either way. */
+    CHECK(calltransfer_client_transfer_cancellable(client, transfer, cancel, &result, &error)
+          != CALLTRANSFER_OK);
+    CHECK(calltransfer_error_outcome(error) == CALLTRANSFER_OUTCOME_NOT_SENT);
+    CHECK_TEXT(calltransfer_error_call_id(error), "c-call123");
+    CHECK(result == NULL);
+    calltransfer_error_free(error);
+    calltransfer_cancel_free(cancel);
+    calltransfer_transfer_free(transfer);
+    calltransfer_client_free(client);
+}
+
+static void a_transfer_has_a_time_of_its_own(void)
+{
+    calltransfer_transfer *transfer = good_transfer();
+    CHECK(calltransfer_transfer_set_timeout_ms(NULL, 1) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_transfer_set_timeout_ms(transfer, 0) == CALLTRANSFER_OK);
+    refused(transfer, "timeout", NULL);
+    transfer = good_transfer();
+    CHECK(calltransfer_transfer_set_timeout_ms(transfer, -1) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    refused(transfer, "timeout", "timeout: is negative");
+}
+
+static void a_proxy_counts_only_with_https(void)
+{
+    calltransfer_config *config = good_config();
+    calltransfer_client *client = NULL;
+    calltransfer_error *error = NULL;
+    CHECK(calltransfer_config_set_proxy(NULL, "x") == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_config_set_keep_alive(NULL, 1) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_config_set_log(NULL, NULL, NULL) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_config_set_keep_alive(config, 0) == CALLTRANSFER_OK);
+    CHECK(calltransfer_config_set_log(config, NULL, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_config_set_proxy(config, "http://u:p@127.0.0.1:1") == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_new(config, &client, &error) == CALLTRANSFER_E_CONFIGURATION);
+    CHECK_TEXT(calltransfer_error_field(error), "proxy");
+    CHECK(strstr(calltransfer_error_message(error), "u:p") == NULL);
+    calltransfer_error_free(error);
+    calltransfer_config_free(config);
+}
+
 #define CASE(name) {#name, name}
 
 static const struct {
@@ -511,6 +614,11 @@ static const struct {
     CASE(a_send_takes_null_anywhere),
     CASE(a_refused_connection_is_told_whole),
     CASE(getters_of_null_give_nothing),
+    CASE(getters_of_no_call_and_no_finding_give_nothing),
+    CASE(questions_about_a_call_take_null_anywhere),
+    CASE(a_stopped_transfer_is_not_sent),
+    CASE(a_transfer_has_a_time_of_its_own),
+    CASE(a_proxy_counts_only_with_https),
 };
 
 int main(int count, char **arguments)

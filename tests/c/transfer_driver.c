@@ -21,6 +21,8 @@ static const struct {
     {"token", calltransfer_config_set_token},
     {"secret", calltransfer_config_set_secret},
     {"base_url", calltransfer_config_set_base_url},
+    {"ca_file", calltransfer_config_set_ca_file},
+    {"proxy", calltransfer_config_set_proxy},
 };
 
 static const struct {
@@ -107,6 +109,29 @@ static const char *value_of(const char *name)
     return NULL;
 }
 
+/* The log goes to standard error, where it is searched for secrets. */
+static void log_line(const char *line, void *user_data)
+{
+    (void)user_data;
+    fprintf(stderr, "%s\n", line);
+}
+
+/* The settings of a client that are numbers. */
+static int apply_number(calltransfer_config *config, const struct line *line)
+{
+    int number = atoi(line->value);
+    if (strcmp(line->name, "timeout_ms") == 0) {
+        calltransfer_config_set_timeout_ms(config, number);
+    } else if (strcmp(line->name, "max_retries") == 0) {
+        calltransfer_config_set_max_retries(config, number);
+    } else if (strcmp(line->name, "keep_alive") == 0) {
+        calltransfer_config_set_keep_alive(config, number);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
 static void apply(calltransfer_config *config, calltransfer_transfer *transfer, const struct line *line)
 {
     size_t i;
@@ -128,7 +153,7 @@ static void apply(calltransfer_config *config, calltransfer_transfer *transfer, 
             return;
         }
     }
-    if (strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0) {
+    if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0) {
         fprintf(stderr, "no such line: %s\n", line->name);
         exit(2);
     }
@@ -209,6 +234,7 @@ int main(void)
     size_t i;
 
     read_lines();
+    calltransfer_config_set_log(config, log_line, NULL);
     transfer = calltransfer_transfer_new(value_of("call_id"), value_of("to"));
     for (i = 0; i < line_count; i++) {
         apply(config, transfer, &lines[i]);

@@ -1,0 +1,133 @@
+//! What the new party hears first, as setters of a transfer.
+
+use std::ffi::c_char;
+
+use serde_json::Value;
+
+use crate::transfer::{calltransfer_transfer, set, set_text};
+
+/// Set what is said to the new party before being connected: 1 to 1000 characters.
+///
+/// A whisper has a sentence or a file_url; every other part of it needs one of them.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `sentence`, which the send reports too.
+/// Memory: `sentence` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_sentence(
+    transfer: *mut calltransfer_transfer,
+    sentence: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.sentence", sentence) }
+}
+
+/// Set the audio file that the new party hears before being connected: an http or https URL.
+///
+/// In place of a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `file_url`, which the send reports too.
+/// Memory: `file_url` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_file_url(
+    transfer: *mut calltransfer_transfer,
+    file_url: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.file_url", file_url) }
+}
+
+/// Set the gender of the voice: "male" or "female"; counts only with a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `gender`, which the send reports too.
+/// Memory: `gender` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_gender(
+    transfer: *mut calltransfer_transfer,
+    gender: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.gender", gender) }
+}
+
+/// Set the language and accent of the voice, as "en_US"; counts only with a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `locale`, which the send reports too.
+/// Memory: `locale` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_locale(
+    transfer: *mut calltransfer_transfer,
+    locale: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.locale", locale) }
+}
+
+/// Set the voice by its name, as "Julie"; counts only with a sentence.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `voice`, which the send reports too.
+/// Memory: `voice` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_voice(
+    transfer: *mut calltransfer_transfer,
+    voice: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.voice", voice) }
+}
+
+/// Set whether the whisper is repeated: 0 is no, anything else is yes.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_loop_enabled(
+    transfer: *mut calltransfer_transfer,
+    loop_enabled: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set(transfer, "whisper_audio.loop_enabled", || {
+            Ok(Value::from(loop_enabled != 0))
+        })
+    }
+}
+
+/// Set a text that comes back with the events of the whisper.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `tag`, which the send reports too.
+/// Memory: `tag` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_tag(
+    transfer: *mut calltransfer_transfer,
+    tag: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "whisper_audio.tag", tag) }
+}
+
+/// Set how loud the whisper is: -4 to 4.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_volume(
+    transfer: *mut calltransfer_transfer,
+    volume: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set(transfer, "whisper_audio.volume", || Ok(Value::from(volume))) }
+}
