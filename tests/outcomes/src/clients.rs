@@ -228,7 +228,11 @@ fn other_language(variable: &str, arguments: &[&str], job: &str) -> Told {
         "{:?} {shown} {errors}",
         output.status
     );
-    let answer: Value = serde_json::from_str(&shown).unwrap_or_else(|_| panic!("{shown} {errors}"));
+    let mut answer: Value =
+        serde_json::from_str(&shown).unwrap_or_else(|_| panic!("{shown} {errors}"));
+    // The body as it was sent, asked for by name: not what a program shows by itself.
+    answer["body"].take();
+    let shown = answer.to_string() + &errors;
     let text = |name: &str| answer[name].as_str().map(str::to_owned);
     Told {
         outcome: text("outcome").unwrap(),
@@ -238,6 +242,6 @@ fn other_language(variable: &str, arguments: &[&str], job: &str) -> Told {
         code: text("code"),
         call_id: text("new_call_id").or_else(|| text("call_id")),
         attempts: answer["attempts"].as_u64().unwrap(),
-        shown: shown + &errors,
+        shown,
     }
 }
