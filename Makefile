@@ -3,6 +3,7 @@
 PYTHON ?= python3
 CC ?= cc
 CFLAGS ?= -O2 -Wall -Wextra
+FUZZ_SECONDS ?= 60
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +17,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi'
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long lint header clean
+.PHONY: help demo test test-rust test-python test-c test-long fuzz lint header clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +30,7 @@ test: test-rust test-python test-c ## run all tests of all languages
 test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome matrix through every language
 	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
 		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --locked
+	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
 test-python: $(VENV)/installed $(EXAMPLES_C) ## run Python's tests, and what the pages say
@@ -37,8 +39,15 @@ test-python: $(VENV)/installed $(EXAMPLES_C) ## run Python's tests, and what the
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c
 
-test-long: $(VENV)/installed $(DRIVER_C) ## run the races ten times as long
-	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive --test byte_cuts
+test-long: test fuzz ## run all tests, the races ten times as long, and the fuzzer
+	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
+
+fuzz: ## throw bytes at what reads foreign input, a minute each
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools
+	cd fuzz && for target in answer location rate_limit c_setters; do \
+		PATH="$(abspath $(TARGET))/tools/bin:$$PATH" RUSTC_BOOTSTRAP=1 \
+			cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
+	done
 
 lint: ## check style, warnings and the committed header
 	cargo fmt --all --check

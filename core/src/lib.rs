@@ -47,3 +47,10 @@ pub use request::{
     Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
     WhisperAudio,
 };
+
+/// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::outcome::fuzzing::{location, rate_limit, read_answer};
+}

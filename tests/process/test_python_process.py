@@ -194,3 +194,34 @@ def test_the_import_loads_nothing_from_elsewhere(tmp_path: pathlib.Path) -> None
     """
     told = subprocess.run([sys.executable, "-c", textwrap.dedent(text)], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_without_free_file_descriptors_nothing_is_sent(sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call("c-1")
+    text = """
+        import resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        taken = []
+        while True:
+            try:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+            except OSError:
+                break
+        for free in range(6):  # from none to just too few
+            try:
+                client.transfer("c-1", "+18382947878")
+                break
+            except calltransfer.CallTransferError as error:
+                print(error.outcome)
+            os.close(taken.pop())
+        for descriptor in taken:
+            os.close(descriptor)
+        if free == 5:
+            client.transfer("c-1", "+18382947878")
+        print("applied")
+    """
+    told = subprocess.run(program(text, sandbox.url), capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told.stderr
+    outcomes = told.stdout.split()
+    assert outcomes[0] == "not_sent" and set(outcomes[:-1]) == {"not_sent"} and outcomes[-1] == "applied"
+    assert len(sandbox.requests()) == 1

@@ -15,6 +15,7 @@ use super::{location, rate_limit};
 use crate::mask;
 
 /// An answer as the transport read it; the body is read only where it has something to say.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -177,6 +178,104 @@ impl Answer {
         match host.as_ref().and_then(url::Url::host_str) {
             Some(host) => format!(", to {}", mask::text(host)),
             None => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const USER: &str = "u-1";
+    const CALL: &str = "c-1";
+
+    /// Any status, odd and plausible headers, and bodies from JSON to noise.
+    fn answers() -> impl Strategy<Value = Answer> {
+        let code = prop_oneof![
+            Just("call-unavailable".to_owned()),
+            Just("call-invalid-state".to_owned()),
+            Just("call-rate-limit".to_owned()),
+            Just("call-transfer-error".to_owned()),
+            ".{0,40}",
+        ];
+        let json = code.prop_map(|code| {
+            serde_json::json!({"code": code, "message": code})
+                .to_string()
+                .into_bytes()
+        });
+        let body = prop_oneof![json, proptest::collection::vec(any::<u8>(), 0..200)];
+        let value = prop_oneof![
+            "/v1/users/u-1/calls/[a-z./%-]{0,12}",
+            "[0-9]{0,22}",
+            "[ -~]{0,40}",
+        ];
+        let name = prop_oneof![
+            Just("location"),
+            Just("retry-after"),
+            Just("x-ratelimit-reset"),
+            Just("date")
+        ];
+        let headers = proptest::collection::vec((name, value), 0..5);
+        (100..1000u16, headers, body).prop_map(|(status, headers, body)| {
+            let headers = headers.into_iter().filter_map(|(name, value)| {
+                Some((
+                    http::HeaderName::from_static(name),
+                    HeaderValue::from_str(&value).ok()?,
+                ))
+            });
+            Answer {
+                status,
+                headers: headers.collect(),
+                body,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_transfer_is_told_as_made_if_and_only_if_the_status_says_so(answer in answers()) {
+            match answer.read_transfer(USER, CALL) {
+                Ok(done) => {
+                    prop_assert!((200..300).contains(&answer.status));
+                    prop_assert_eq!(done.note.is_none(), done.call_id.is_some());
+                    prop_assert!(done.call_id.is_none_or(|id| crate::request::id::is_id(&id)));
+                }
+                Err(error) => {
+                    prop_assert!(!(200..300).contains(&answer.status));
+                    prop_assert!(matches!(error.outcome(), Outcome::NotApplied | Outcome::Unknown));
+                    prop_assert_eq!(error.http_status(), Some(answer.status));
+                }
+            }
+        }
+
+        #[test]
+        fn nothing_that_may_have_been_made_is_ever_repeated(answer in answers()) {
+            if let Err(error) = answer.read_transfer(USER, CALL) {
+                let repeated = error.repeat() != Repeat::Never;
+                let class = matches!(answer.status, 403 | 429 | 503);
+                prop_assert!(!repeated || (class && error.outcome() == Outcome::NotApplied));
+                prop_assert_eq!(error.outcome() == Outcome::Unknown, error.kind() == ErrorKind::OutcomeUnknown);
+                prop_assert!(error.retry_after().is_none_or(|wait| wait <= Duration::from_secs(60)));
+            }
+        }
+
+        #[test]
+        fn what_the_platform_says_is_fit_to_print(answer in answers()) {
+            if let Err(error) = answer.read_transfer(USER, CALL) {
+                let shown = format!("{error} {error:?}");
+                prop_assert!(shown.chars().all(|c| !c.is_control()));
+                prop_assert!(error.to_string().chars().count() < 1000);
+            }
+        }
+
+        #[test]
+        fn a_read_is_never_unknown(answer in answers()) {
+            if let Err(error) = answer.read_call() {
+                prop_assert_eq!(error.outcome(), Outcome::NotApplied);
+            }
         }
     }
 }

@@ -20,3 +20,49 @@ pub use finding::Finding;
 pub use kind::ErrorKind;
 pub use platform::PlatformError;
 pub use transferred::Transferred;
+
+/// What the fuzzer throws bytes at.
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing {
+    use super::Answer;
+
+    /// An answer of any status, with this `Location` and body; both readings of it.
+    pub fn read_answer(status: u16, location: &[u8], body: &[u8]) {
+        let mut headers = http::HeaderMap::new();
+        if let Ok(value) = http::HeaderValue::from_bytes(location) {
+            headers.insert(http::header::LOCATION, value);
+        }
+        let body = body.to_vec();
+        let answer = Answer {
+            status,
+            headers,
+            body,
+        };
+        let made = answer.read_transfer("u-1", "c-1").is_ok();
+        assert_eq!(made, (200..300).contains(&status));
+        let _ = answer.read_call();
+    }
+
+    /// The id in a `Location`, which must be one.
+    pub fn location(text: &str) {
+        if let Some(id) = super::location::call_id(text, "u-1") {
+            assert!(crate::request::id::is_id(&id) && text.ends_with(&id));
+        }
+    }
+
+    /// The wait that three headers ask for, which must stay within a minute.
+    pub fn rate_limit(date: &[u8], reset: &[u8], retry_after: &[u8]) {
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in [
+            ("date", date),
+            ("x-ratelimit-reset", reset),
+            ("retry-after", retry_after),
+        ] {
+            if let Ok(value) = http::HeaderValue::from_bytes(value) {
+                headers.insert(name, value);
+            }
+        }
+        let wait = super::rate_limit::wait(&headers, std::time::SystemTime::now());
+        assert!(wait <= std::time::Duration::from_secs(60));
+    }
+}

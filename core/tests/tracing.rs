@@ -1,0 +1,58 @@
+//! With the feature `tracing`, each attempt is an event.
+#![allow(clippy::unwrap_used)]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use calltransfer::{Config, Transfer, blocking};
+use calltransfer_sandbox::{IncomingCall, Sandbox};
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_attempt_is_an_event_with_its_fields() {
+    let sandbox = Sandbox::builder()
+        .user("u-abc123", "t-token", "s-secret")
+        .start()
+        .unwrap();
+    let call = IncomingCall::new("+19195550100", "+18385550199").id("c-1");
+    sandbox.place_incoming_call(call).unwrap();
+    let config = Config::builder()
+        .user_id("u-abc123")
+        .token("t-token")
+        .secret("s-secret");
+    let client = blocking::Client::new(config.base_url(sandbox.url()).build().unwrap());
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        client
+            .transfer(Transfer::new("c-1", "+18382947878"))
+            .unwrap();
+    });
+    let told = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        told.contains("INFO calltransfer: transfer of c-1 at 127.0.0.1:"),
+        "{told}"
+    );
+    assert!(told.contains("outcome=\"applied\""), "{told}");
+    assert!(
+        !told.contains("s-secret") && !told.contains("8382947878"),
+        "{told}"
+    );
+}
