@@ -101,6 +101,10 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
             let client = client.as_ref().ok_or_else(|| Fault::null("client"))?;
             let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
             let cancel = cancel.as_ref().ok_or_else(|| Fault::null("cancel"))?;
+            if cancel.look().is_break() {
+                // The watch would only be asked once the request is on its way.
+                return Err(Box::new(calltransfer_error::cancelled()));
+            }
             let mut look = || cancel.look();
             let mut watched = client.0.watched(INTERVAL, &mut look);
             let done = watched.transfer(transfer.checked()?)?;

@@ -38,6 +38,12 @@ impl calltransfer_error {
         Self::local(ErrorKind::Internal, outcome, message, None)
     }
 
+    /// The error of a transfer that was stopped before it began.
+    pub(crate) fn cancelled() -> Self {
+        let message = "stopped before the request was sent";
+        Self::local(ErrorKind::Cancelled, Outcome::NotSent, message, None)
+    }
+
     /// An error of this side of the border.
     fn local(kind: ErrorKind, outcome: Outcome, message: &str, field: Option<&str>) -> Self {
         Self {

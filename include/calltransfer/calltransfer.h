@@ -1198,7 +1198,7 @@ CALLTRANSFER_API
 calltransfer_cancel *calltransfer_cancel_new(void);
 
 /**
- * Stop every transfer that waits with this handle, within 20 ms; a later one stops as soon.
+ * Stop every transfer that waits with this handle, within 20 ms; a later one isn't begun.
  *
  * A transfer that was not sent yet ends with CALLTRANSFER_E_CANCELLED, one that was with
  * CALLTRANSFER_E_OUTCOME_UNKNOWN. It can't be taken back: make a new handle for new transfers.

@@ -136,7 +136,7 @@ class Client:
     def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.
 
-        print(client.get_call("c-call123").state)
+            print(client.get_call("c-call123").state)
         """
         with _Log() as log:
             return _call(self._native().get_call(call_id, log.attempts))

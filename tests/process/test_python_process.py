@@ -173,6 +173,10 @@ def test_the_interpreter_ends_with_a_transfer_in_flight(
                     client.transfer("c-1", "+18382947878")
                 except calltransfer.CallTransferError:
                     pass
+        class Slow:  # keeps the interpreter ending for a while, so that the threads meet it
+            def __del__(self, sleep=time.sleep):
+                sleep(0.3)
+        slow = Slow()
         for _ in range(4):
             threading.Thread(target=work, daemon=True).start()
         time.sleep(0.3)

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -45,7 +45,8 @@ impl Arrival {
 pub struct ScriptedServer {
     address: SocketAddr,
     arrivals: Arc<Mutex<Vec<Arrival>>>,
-    connections: Arc<Mutex<usize>>,
+    connections: Arc<AtomicUsize>,
+    closed: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     listening: Option<JoinHandle<()>>,
 }
@@ -70,11 +71,12 @@ impl ScriptedServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let arrivals = Arc::new(Mutex::new(Vec::new()));
-        let connections = Arc::new(Mutex::new(0));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let closed = Arc::new(AtomicUsize::new(0));
         let stop = Arc::new(AtomicBool::new(false));
         let listening = std::thread::spawn({
-            let (arrivals, connections, stop) =
-                (arrivals.clone(), connections.clone(), stop.clone());
+            let (arrivals, connections) = (arrivals.clone(), connections.clone());
+            let (closed, stop) = (closed.clone(), stop.clone());
             move || {
                 let mut workers: Vec<JoinHandle<()>> = Vec::new();
                 for stream in listener.incoming() {
@@ -82,18 +84,15 @@ impl ScriptedServer {
                         break;
                     }
                     let Ok(stream) = stream else { continue };
-                    let number = {
-                        let mut count = connections.lock().unwrap();
-                        *count += 1;
-                        *count - 1
-                    };
+                    let number = connections.fetch_add(1, Ordering::AcqRel);
                     let last = scripts.len().saturating_sub(1);
                     let index = if repeat { number.min(last) } else { number };
                     let script = scripts.get(index).cloned().unwrap_or_default();
-                    let (arrivals, tls) = (arrivals.clone(), tls.clone());
+                    let (arrivals, tls, closed) = (arrivals.clone(), tls.clone(), closed.clone());
                     workers.retain(|worker| !worker.is_finished());
                     workers.push(std::thread::spawn(move || {
-                        play(stream, number, &script, tls, &arrivals)
+                        play(stream, number, &script, tls, &arrivals);
+                        closed.fetch_add(1, Ordering::AcqRel);
                     }));
                 }
                 for worker in workers {
@@ -105,6 +104,7 @@ impl ScriptedServer {
             address,
             arrivals,
             connections,
+            closed,
             stop,
             listening: Some(listening),
         }
@@ -122,7 +122,12 @@ impl ScriptedServer {
 
     /// How many connections were opened.
     pub fn connections(&self) -> usize {
-        *self.connections.lock().unwrap()
+        self.connections.load(Ordering::Acquire)
+    }
+
+    /// How many connections it has closed.
+    pub fn closed(&self) -> usize {
+        self.closed.load(Ordering::Acquire)
     }
 
     /// Waits until every connection is over, and tells what was read.
