@@ -11,7 +11,7 @@ from importlib.metadata import version
 import calltransfer
 import pytest
 
-EXAMPLE = re.compile(r"^ +(>>> |print\(|import |with |client\.)", re.MULTILINE)
+EXAMPLE = re.compile(r"^ *(>>> |print\(|import |with |client\.)", re.MULTILINE)
 PUBLIC = [name for name in calltransfer.__all__ if not name.startswith("_")]
 
 
