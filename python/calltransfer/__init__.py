@@ -16,8 +16,6 @@ Attempts are logged to the logger `calltransfer`, one line each.
 
 from calltransfer._client import Client, payload, transfer
 from calltransfer._native import __version__
-from calltransfer._results import Call, Finding, Transferred
-from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.errors import (
     AuthenticationError,
     AuthorizationError,
@@ -75,3 +73,28 @@ __all__ = [
     "payload",
     "transfer",
 ]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from calltransfer._results import Call, Finding, Transferred
+    from calltransfer._whisper_audio import WhisperAudio
+else:
+    # Dataclasses take three quarters of the import's time; they are made when first asked for.
+    _LATER = {
+        "Call": "_results",
+        "Finding": "_results",
+        "Transferred": "_results",
+        "WhisperAudio": "_whisper_audio",
+    }
+
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"calltransfer.{_LATER[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -6,8 +6,6 @@ import os
 import sys
 
 from calltransfer import _native
-from calltransfer._results import Call, Finding, Transferred
-from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.errors import CallTransferError, ConfigurationError, InvalidArgumentError
 
 TYPE_CHECKING = False
@@ -15,6 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
     from typing import Any, Literal, NoReturn
+
+    from calltransfer._results import Call, Finding, Transferred
+    from calltransfer._whisper_audio import WhisperAudio
+
+    _Reason = Literal[
+        "unknown",
+        "user-busy",
+        "no-answer",
+        "unavailable",
+        "unconditional",
+        "time-of-day",
+        "do-not-disturb",
+        "deflection",
+        "follow-me",
+        "out-of-service",
+        "away",
+    ]
 
 
 class Client:
@@ -84,7 +99,7 @@ class Client:
         recording_file_format: Literal["wav", "mp3"] | None = None,
         whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
         diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-        diversion_reason: str | None = None,
+        diversion_reason: _Reason | None = None,
         extra: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         **unknown: NoReturn,
@@ -130,6 +145,9 @@ class Client:
         }
         if unknown:
             options.update(unknown)
+        # Before anything is sent: what fails after it would hide what became of the call.
+        from calltransfer._results import Transferred
+
         with _Log() as log:
             return Transferred(*self._native().transfer(call_id, to, options, timeout, log.attempts))
 
@@ -142,12 +160,18 @@ class Client:
             return _call(self._native().get_call(call_id, log.attempts))
 
     def answer(self, call_id: str) -> None:
-        """Answers an incoming call, so that it can be transferred."""
+        """Answers an incoming call, so that it can be transferred.
+
+            client.answer("c-call123")
+        """
         with _Log() as log:
             self._native().answer(call_id, log.attempts)
 
     def hang_up(self, call_id: str) -> None:
-        """Ends a call."""
+        """Ends a call.
+
+            client.hang_up("c-call123")
+        """
         with _Log() as log:
             self._native().hang_up(call_id, log.attempts)
 
@@ -166,11 +190,15 @@ class Client:
             call: The id of the call that was to be transferred, or the error or result of the
                 transfer.
         """
+        from calltransfer._results import Finding, Transferred
+
         if isinstance(call, Transferred):
             call_id = call.transferred_call_id
         elif isinstance(call, CallTransferError):
             if call.call_id is None:
-                raise InvalidArgumentError("call: this error is about no call; give the call's id")
+                refused = InvalidArgumentError("call: this error is about no call; give the call's id")
+                refused.field = "call"
+                raise refused
             call_id = call.call_id
         else:
             call_id = call
@@ -179,7 +207,10 @@ class Client:
         return Finding(outcome, reason, doubt, None if found is None else _call(found))
 
     def close(self) -> None:
-        """Closes the client. It can't be used after; closing it again does nothing."""
+        """Closes the client. It can't be used after; closing it again does nothing.
+
+            client.close()
+        """
         self._open = None
 
     def __enter__(self) -> Client:
@@ -201,7 +232,7 @@ class Client:
     def _native(self) -> _native.Client:
         if self._open is None:
             error = ConfigurationError("client: it is closed; make a new one")
-            error.outcome, error.safe_to_repeat, error.field = "not_sent", True, "client"
+            error.field = "client"
             raise error
         return self._open
 
@@ -216,7 +247,7 @@ def transfer(
     recording_file_format: Literal["wav", "mp3"] | None = None,
     whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
     diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-    diversion_reason: str | None = None,
+    diversion_reason: _Reason | None = None,
     extra: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     **unknown: NoReturn,
@@ -229,7 +260,8 @@ def transfer(
                                      whisper_audio="You have an incoming call")
         print(done.call_id)
 
-    The client behind it is made at the first use, and anew when the environment changes.
+    The client behind it is made at the first use, and anew after a fork and when the
+    environment changes.
     """
     return _default_client().transfer(
         call_id,
@@ -257,7 +289,7 @@ def payload(
     recording_file_format: Literal["wav", "mp3"] | None = None,
     whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
     diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-    diversion_reason: str | None = None,
+    diversion_reason: _Reason | None = None,
     extra: Mapping[str, Any] | None = None,
     **unknown: NoReturn,
 ) -> str:
@@ -303,25 +335,30 @@ class _Log:
                 self._logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
 
 
-_shared: tuple[tuple[str | None, ...], Client] | None = None
+_shared: tuple[tuple[object, ...], Client] | None = None
 
 
 def _default_client() -> Client:
     global _shared
-    environment = tuple(map(os.environ.get, _native.ENVIRONMENT))
+    made_for = (os.getpid(), *map(os.environ.get, _native.ENVIRONMENT))
     shared = _shared
-    if shared is None or shared[0] != environment:
+    if shared is None or shared[0] != made_for:
         # Two threads may both make one; either will do.
-        shared = _shared = (environment, Client())
+        shared = _shared = (made_for, Client())
     return shared[1]
 
 
 def _whisper(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
-    return audio._fields() if isinstance(audio, WhisperAudio) else audio
+    module = sys.modules.get("calltransfer._whisper_audio")  # without it there is no WhisperAudio
+    if module is not None and isinstance(audio, module.WhisperAudio):
+        return audio._fields()
+    return audio
 
 
 def _call(parts: tuple[str, str, list[str | None], str]) -> Call:
     import json
+
+    from calltransfer._results import Call
 
     call_id, state, told, fields = parts
     direction, from_, to, start_time, active_time, end_time = told

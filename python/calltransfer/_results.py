@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Transferred:
-    """A transfer that was made."""
+    """A transfer that was made.
+
+        done = client.transfer("c-call123", "+18382947878")
+        print(done.call_id, done.attempts, done.elapsed)
+    """
 
     call_id: str | None
     """The id of the new call, the leg to the new party.
@@ -42,6 +46,9 @@ class Call:
     """A call as the platform describes it. What it leaves out is `None`; times are ISO 8601.
 
     The repr masks numbers.
+
+        call = client.get_call("c-call123")
+        print(call.state, call.start_time)
     """
 
     id: str
@@ -72,7 +79,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is known of a transfer after looking at its call, with reason and doubt."""
+    """What is known of a transfer after looking at its call, with reason and doubt.
+
+        finding = client.check(error)
+        print(finding.outcome, finding.reason, finding.doubt)
+    """
 
     outcome: Literal["not_applied", "applied", "unknown"]
     """What most likely became of the transfer."""

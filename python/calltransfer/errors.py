@@ -59,12 +59,16 @@ class InvalidArgumentError(CallTransferError, ValueError):
     """An argument can't be sent; `field` names it. Nothing was sent."""
 
     kind = "invalid_argument"
+    outcome = "not_sent"
+    safe_to_repeat = True
 
 
 class ConfigurationError(CallTransferError, ValueError):
     """The client's set-up is missing something or wrong; `field` names it. Nothing was sent."""
 
     kind = "configuration"
+    outcome = "not_sent"
+    safe_to_repeat = True
 
 
 class ConnectionFailedError(CallTransferError, ConnectionError):

@@ -1,7 +1,7 @@
 //! The client.
 
 use calltransfer::blocking;
-use calltransfer::{Call, Config, Finding};
+use calltransfer::{Call, Config, Finding, Outcome};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -43,7 +43,7 @@ impl Client {
                 "token" => builder.token(values::text(&name, &given)?),
                 "secret" => builder.secret(values::text(&name, &given)?),
                 "base_url" => builder.base_url(values::text(&name, &given)?),
-                "ca_file" => builder.ca_file(given.extract::<std::path::PathBuf>()?),
+                "ca_file" => builder.ca_file(values::path(&name, &given)?),
                 "proxy" => builder.proxy(values::text(&name, &given)?),
                 "timeout" => builder.timeout(values::seconds(&name, &given)?),
                 "max_retries" => builder.max_retries(values::count(&name, &given)?),
@@ -54,16 +54,17 @@ impl Client {
                 }
             };
         }
-        let config = builder
-            .on_attempt(waiting::note)
-            .or_env()
-            .build()
-            .map_err(|error| failure::raise(settings.py(), &error))?;
-        Ok(Self {
-            user_id: config.user_id().to_owned(),
-            base_url: config.base_url().to_string(),
-            inner: blocking::Client::new(config),
-        })
+        let made = failure::guard(|| {
+            let config = builder.on_attempt(waiting::note).or_env().build()?;
+            Ok(Self {
+                user_id: config.user_id().to_owned(),
+                base_url: config.base_url().to_string(),
+                inner: blocking::Client::new(config),
+            })
+        });
+        let py = settings.py();
+        made.map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| failure::raise(py, &error))
     }
 
     #[getter]
@@ -96,6 +97,14 @@ impl Client {
             done.elapsed.as_secs_f64(),
             done.note,
         ))
+    }
+
+    /// Panics while a call waits, for the test of the guard.
+    #[cfg(debug_assertions)]
+    fn panic_on_purpose(&self, py: Python<'_>) -> PyResult<()> {
+        waiting::wait(py, &self.inner, None, |_| {
+            std::panic::panic_any("on purpose")
+        })
     }
 
     fn get_call(

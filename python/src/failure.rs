@@ -1,6 +1,8 @@
 //! Errors of the core as exceptions; the classes live in `calltransfer/errors.py`.
 
-use calltransfer::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calltransfer::{Error, Outcome};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -50,12 +52,30 @@ pub(crate) fn invalid(py: Python<'_>, field: &str, reason: &str) -> PyErr {
     )
 }
 
-/// The exception for a fault of this library that happened while a request was under way.
-pub(crate) fn internal(py: Python<'_>) -> PyErr {
-    let message = "the library panicked; please report it";
-    make(py, "internal", message, |attributes| {
-        attributes.set_item("outcome", "unknown")
+/// Runs what may panic, and makes an `InternalError` of that: a `PanicException` would pass every
+/// `except Exception`. `Err` is the panic, said with what it leaves of the call.
+pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
+        // A payload may panic again when it is dropped; then, and only then, it is leaked.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            std::mem::forget(again);
+        }
+        Panicked
     })
+}
+
+/// A panic that was caught.
+pub(crate) struct Panicked;
+
+impl Panicked {
+    /// The exception for a panic; `outcome` is what it leaves of the call.
+    pub(crate) fn raise(self, py: Python<'_>, outcome: Outcome) -> PyErr {
+        let message = "the library panicked; please report it";
+        make(py, "internal", message, |attributes| {
+            attributes.set_item("outcome", outcome.as_str())?;
+            attributes.set_item("safe_to_repeat", outcome == Outcome::NotSent)
+        })
+    }
 }
 
 fn make(

@@ -12,8 +12,10 @@ use pyo3::prelude::*;
 /// The module `calltransfer._native`.
 #[pymodule(gil_used = false)]
 mod _native {
-    use calltransfer::{Config, ErrorKind, Transfer};
+    use calltransfer::{Config, ErrorKind, Outcome, Transfer};
     use pyo3::prelude::*;
+
+    use super::failure;
 
     #[pymodule_export]
     use super::client::Client;
@@ -44,9 +46,10 @@ mod _native {
         to: &Bound<'_, PyAny>,
         options: &Bound<'_, pyo3::types::PyDict>,
     ) -> PyResult<String> {
+        let py = call_id.py();
         let transfer = super::values::transfer(call_id, to, options, None)?;
-        transfer
-            .to_json()
-            .map_err(|error| super::failure::raise(call_id.py(), &error))
+        failure::guard(|| transfer.to_json())
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| failure::raise(py, &error))
     }
 }

@@ -1,10 +1,11 @@
 //! Python values as the core takes them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use calltransfer::Transfer;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde_json::{Map, Number, Value};
 
 use crate::failure;
@@ -21,13 +22,12 @@ pub(crate) fn transfer(
 ) -> PyResult<Transfer> {
     let mut transfer = Transfer::new(text("call_id", call_id)?, text("to", to)?);
     for (name, given) in options {
-        let name = name.cast_into::<PyString>()?;
-        let name = name.to_str()?;
+        let name = text("options", &name)?;
         // None is how Python says "not given".
-        if given.is_none() && Transfer::OPTIONS.contains(&name) {
+        if given.is_none() && Transfer::OPTIONS.contains(&name.as_str()) {
             continue;
         }
-        transfer = transfer.option(name, value(name, &given, 0)?);
+        transfer = transfer.option(&name, value(&name, &given, 0)?);
     }
     if let Some(timeout) = timeout {
         transfer = transfer.timeout(seconds("timeout", timeout)?);
@@ -41,6 +41,13 @@ pub(crate) fn text(field: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
         Ok(text) => utf8(field, text),
         Err(_) => Err(wrong_type(field, "a str", given)),
     }
+}
+
+/// A path: a str, bytes or `os.PathLike`.
+pub(crate) fn path(field: &str, given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    given
+        .extract()
+        .map_err(|_| wrong_type(field, "a path", given))
 }
 
 /// A time in seconds, as the core has it.
@@ -102,14 +109,7 @@ fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value>
         return number.map(Value::Number).ok_or_else(endless);
     }
     if let Ok(dict) = given.cast::<PyDict>() {
-        let mut fields = Map::with_capacity(dict.len());
-        for (name, item) in dict {
-            let Ok(name) = name.cast::<PyString>() else {
-                return Err(wrong_type(field, "a dict with str keys", &name));
-            };
-            fields.insert(utf8(field, name)?, value(field, &item, depth + 1)?);
-        }
-        return Ok(Value::Object(fields));
+        return object(field, dict.iter(), depth);
     }
     if let Ok(list) = given.cast::<PyList>() {
         let items = list.iter().map(|item| value(field, &item, depth + 1));
@@ -119,7 +119,28 @@ fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value>
         let items = tuple.iter().map(|item| value(field, &item, depth + 1));
         return Ok(Value::Array(items.collect::<PyResult<_>>()?));
     }
+    // Last, because the check asks Python: other mappings, as a MappingProxyType.
+    if let Ok(mapping) = given.cast::<PyMapping>() {
+        let items = mapping.items()?;
+        let items: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> = items.extract()?;
+        return object(field, items, depth);
+    }
     Err(wrong_type(field, "what JSON can hold", given))
+}
+
+fn object<'py>(
+    field: &str,
+    items: impl IntoIterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    depth: usize,
+) -> PyResult<Value> {
+    let mut fields = Map::new();
+    for (name, item) in items {
+        let Ok(name) = name.cast::<PyString>() else {
+            return Err(wrong_type(field, "a dict with str keys", &name));
+        };
+        fields.insert(utf8(field, name)?, value(field, &item, depth + 1)?);
+    }
+    Ok(Value::Object(fields))
 }
 
 /// A str may hold lone surrogates, which no UTF-8 can.

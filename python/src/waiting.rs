@@ -1,13 +1,11 @@
 //! Waiting for the network without holding up the interpreter.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use calltransfer::blocking::{Client, Watched};
-use calltransfer::{Attempt, Error};
+use calltransfer::{Attempt, Error, Outcome};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -44,9 +42,7 @@ pub(crate) fn wait<T: Send>(
     let (result, signal) = py.detach(|| {
         let mut signal = None;
         let mut watch = || look(&mut signal);
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            call(&mut client.watched(INTERVAL, &mut watch))
-        }));
+        let result = failure::guard(|| call(&mut client.watched(INTERVAL, &mut watch)));
         (result, signal)
     });
     if let Some((log, lines)) = log.zip(LINES.take()) {
@@ -57,10 +53,8 @@ pub(crate) fn wait<T: Send>(
     let error = match result {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => failure::raise(py, &error),
-        Err(panic) => {
-            forget(panic);
-            failure::internal(py)
-        }
+        // The request may have been under way.
+        Err(panicked) => panicked.raise(py, Outcome::Unknown),
     };
     match signal {
         None => Err(error),
@@ -90,11 +84,4 @@ fn interrupted(py: Python<'_>, signal: PyErr, error: PyErr) -> PyErr {
     // Notes came with Python 3.11; before, the context tells it alone.
     let _ = signal.value(py).call_method1("add_note", (note,));
     signal
-}
-
-/// A panic's payload may panic again when it is dropped; then, and only then, it is leaked.
-fn forget(panic: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        std::mem::forget(again);
-    }
 }

@@ -1,58 +1,70 @@
-"""The shared vectors, over real sockets, through Python."""
+"""The shared vectors, over the real sandbox."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import calltransfer
 import pytest
 
-import calltransfer
-from sandbox_process import SECRET, TOKEN, SandboxProcess, SilentListener, replies_of, vectors
+from sandbox_process import SandboxProcess, SilentListener, replies_of, vectors
 
 
-def client(sandbox: SandboxProcess, user_id: str) -> calltransfer.Client:
-    return calltransfer.Client(user_id=user_id, token=TOKEN, secret=SECRET, base_url=sandbox.url)
+def cases(given: list[dict[str, Any]]) -> list[Any]:
+    return [pytest.param(vector, id=vector["name"].replace(" ", "-")) for vector in given]
 
 
-@pytest.mark.parametrize("vector", vectors("requests"), ids=lambda vector: vector["name"])
-def test_request(vector: dict[str, Any], sandbox: SandboxProcess) -> None:
+REQUESTS = vectors("requests")
+
+
+@pytest.mark.parametrize("vector", cases([v for v in REQUESTS if "request" in v]))
+def test_the_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: SandboxProcess, make_client: Any) -> None:
+    given, expected = vector["given"], vector["request"]
+    sandbox.place_incoming_call(given["call_id"])
+
+    make_client(user_id=given["user_id"]).transfer(given["call_id"], given["to"], **given["options"])
+
+    (request,) = sandbox.requests()
+    assert (request["method"], request["path"]) == (expected["method"], expected["path"])
+    assert json.loads(request["body"]) == expected["body"]
+    assert request["body"] == calltransfer.payload(given["call_id"], given["to"], **given["options"])
+
+
+@pytest.mark.parametrize("vector", cases([v for v in REQUESTS if "refused" in v]))
+def test_the_request_is_refused_before_sending(vector: dict[str, Any], sandbox: SandboxProcess, make_client: Any) -> None:
     given = vector["given"]
-    call_id, to, options = given["call_id"], given["to"], given["options"]
-    if "refused" in vector:
-        for attempt in (client(sandbox, given["user_id"]).transfer, calltransfer.payload):
-            with pytest.raises(calltransfer.InvalidArgumentError) as refused:
-                attempt(call_id, to, **options)
-            assert refused.value.field == vector["refused"]["field"]
-            assert refused.value.outcome == "not_sent"
-        assert sandbox.requests() == []
-        return
-    sandbox.place_incoming_call(call_id)
-    done = client(sandbox, given["user_id"]).transfer(call_id, to, **options)
-    [request] = sandbox.requests()
-    assert request["method"] == vector["request"]["method"]
-    assert request["path"] == vector["request"]["path"]
-    assert json.loads(request["body"]) == vector["request"]["body"]
-    assert request["body"] == calltransfer.payload(call_id, to, **options)
-    assert done.call_id in {call["id"] for call in sandbox.calls()}
+    client = make_client(user_id=given["user_id"])
+
+    for attempt in (client.transfer, calltransfer.payload):
+        with pytest.raises(calltransfer.InvalidArgumentError) as caught:
+            attempt(given["call_id"], given["to"], **given["options"])
+        error = caught.value
+        assert (error.field, error.kind) == (vector["refused"]["field"], "invalid_argument")
+        assert (error.outcome, error.safe_to_repeat, error.attempts) == ("not_sent", True, 0)
+    assert sandbox.requests() == []
 
 
-@pytest.mark.parametrize("vector", vectors("answers"), ids=lambda vector: vector["name"])
-def test_answer(vector: dict[str, Any], sandbox: SandboxProcess, other: SilentListener) -> None:
-    replies = replies_of(vector, other.host)
+@pytest.mark.parametrize("vector", cases(vectors("answers")))
+def test_the_answer_is_read_as_the_vector_says(
+    vector: dict[str, Any], sandbox: SandboxProcess, other: SilentListener, client: calltransfer.Client
+) -> None:
+    replies, expect = replies_of(vector, other.host), vector["expect"]
     sandbox.script(*replies)
-    expect = vector["expect"]
     attempts = expect.get("attempts", len(replies))
-    try:
-        done = client(sandbox, "u-abc123").transfer("c-call123", "+18382947878")
-    except calltransfer.CallTransferError as error:
-        assert (error.outcome, error.kind) == (expect["outcome"], expect["kind"])
-        assert error.http_status == replies[0]["status"]
-        assert error.attempts == attempts
-        assert error.code == expect.get("code", error.code)
-    else:
-        assert (done.outcome, None) == (expect["outcome"], expect["kind"])
-        assert done.call_id == expect["new_call_id"]
-        assert done.attempts == attempts
+
+    if expect["kind"] is None:
+        done = client.transfer("c-call123", "+18382947878")
+        assert (done.outcome, done.call_id) == (expect["outcome"], expect["new_call_id"])
+        assert (done.attempts, done.transferred_call_id) == (attempts, "c-call123")
         assert (done.note is None) == (done.call_id is not None)
+    else:
+        with pytest.raises(calltransfer.CallTransferError) as caught:
+            client.transfer("c-call123", "+18382947878")
+        error = caught.value
+        assert (error.outcome, error.kind, error.attempts) == (expect["outcome"], expect["kind"], attempts)
+        assert error.http_status == replies[0]["status"]
+        assert type(error) is calltransfer.errors.KINDS[expect["kind"]]
+        if "code" in expect:
+            assert error.code == expect["code"]
     assert len(sandbox.requests()) == attempts

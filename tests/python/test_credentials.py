@@ -1,0 +1,111 @@
+"""Where the account comes from."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import calltransfer
+import pytest
+from calltransfer import _client, _native
+
+from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
+
+TARGET = "+18382947878"
+
+
+@pytest.mark.usefixtures("no_account")
+def test_what_is_missing_is_named_with_its_variable() -> None:
+    with pytest.raises(calltransfer.ConfigurationError) as caught:
+        calltransfer.Client(token=TOKEN)
+    assert str(caught.value) == "user_id, secret: missing; give to the client or set BANDWIDTH_USER_ID, BANDWIDTH_API_SECRET"
+    assert (caught.value.field, caught.value.outcome, caught.value.attempts) == ("user_id", "not_sent", 0)
+
+
+@pytest.mark.usefixtures("no_account")
+def test_the_function_without_an_account_says_what_is_missing() -> None:
+    with pytest.raises(calltransfer.ConfigurationError, match="BANDWIDTH_API_TOKEN"):
+        calltransfer.transfer("c-1", TARGET)
+
+
+def test_the_account_comes_from_the_environment(account: SandboxProcess) -> None:
+    account.place_incoming_call("c-1")
+    assert calltransfer.transfer("c-1", TARGET).outcome == "applied"
+    assert calltransfer.Client().transfer  # the same for a client
+
+
+def test_what_is_given_counts_more_than_the_environment(account: SandboxProcess) -> None:
+    assert f"user_id='u-given', base_url='{account.url}/'" in repr(calltransfer.Client(user_id="u-given"))
+
+
+def test_the_shared_client_is_kept_while_nothing_changes(account: SandboxProcess) -> None:
+    assert _client._default_client() is _client._default_client()
+
+
+@pytest.mark.parametrize("name", _native.ENVIRONMENT)
+def test_the_shared_client_is_made_anew_when_a_variable_changes(
+    name: str, account: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _client._default_client()
+    monkeypatch.setenv(name, "http://127.0.0.1:9" if name.endswith("URL") else "other")
+    assert _client._default_client() is not before
+
+
+def test_the_shared_client_is_made_anew_in_another_process(account: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _client._default_client()
+    monkeypatch.setattr(_client.os, "getpid", lambda: -1)
+    assert _client._default_client() is not before
+
+
+def test_wrong_credentials_are_the_platforms_to_refuse(sandbox: SandboxProcess, make_client: Any) -> None:
+    with pytest.raises(calltransfer.AuthenticationError) as caught:
+        make_client(secret="s-other").transfer("c-1", TARGET)
+    assert caught.value.outcome == "not_applied"
+    assert "s-other" not in f"{caught.value!r} {caught.value.__dict__}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"base_url": "http://example.com"}, "base_url"),
+        ({"base_url": "nonsense"}, "base_url"),
+        ({"token": "a:b"}, "token"),
+        ({"secret": ""}, "secret"),
+        ({"user_id": "u/other"}, "user_id"),
+        ({"timeout": 0}, "timeout"),
+        ({"timeout": "5"}, "timeout"),
+        ({"max_retries": -1}, "max_retries"),
+        ({"max_retries": True}, "max_retries"),
+        ({"keep_alive": 1}, "keep_alive"),
+        ({"ca_file": 5}, "ca_file"),
+        ({"user_id": "\ud800"}, "user_id"),
+        ({"proxy": "http://proxy:3128"}, "proxy"),
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_named(settings: dict[str, Any], field: str, make_client: Any) -> None:
+    with pytest.raises(ValueError) as caught:
+        make_client(**settings)
+    assert isinstance(caught.value, calltransfer.CallTransferError)
+    assert (caught.value.field, caught.value.outcome) == (field, "not_sent")
+
+
+def test_a_secret_of_the_wrong_type_is_not_shown(make_client: Any) -> None:
+    with pytest.raises(calltransfer.CallTransferError) as caught:
+        make_client(secret=SECRET.encode())
+    assert SECRET not in str(caught.value)
+    assert caught.value.field == "secret"
+
+
+def test_an_unknown_setting_is_pythons_own_type_error() -> None:
+    with pytest.raises(TypeError, match="userid"):
+        calltransfer.Client(userid=USER_ID)  # type: ignore[call-arg]
+
+
+def test_a_ca_file_that_is_missing_is_told_before_anything_is_sent(tmp_path: pathlib.Path) -> None:
+    client = calltransfer.Client(
+        user_id=USER_ID, token=TOKEN, secret=SECRET, base_url="https://127.0.0.1:1", ca_file=tmp_path / "none.pem", max_retries=0
+    )
+    with pytest.raises(calltransfer.CallTransferError) as caught:
+        client.transfer("c-1", TARGET)
+    assert caught.value.outcome == "not_sent"

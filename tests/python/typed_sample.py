@@ -1,0 +1,36 @@
+"""What a user's program looks like to a type checker. Read by mypy, never run."""
+
+from __future__ import annotations
+
+import calltransfer
+
+
+def good(client: calltransfer.Client) -> str | None:
+    done: calltransfer.Transferred = client.transfer(
+        "c-1",
+        "+18382947878",
+        caller_id="private",
+        recording_file_format="mp3",
+        whisper_audio=calltransfer.WhisperAudio("Hello", gender="female"),
+        diversion_treatment="stack",
+        diversion_reason="do-not-disturb",
+        extra={"tag": 1},
+    )
+    body: str = calltransfer.payload("c-1", "+18382947878", whisper_audio={"sentence": "Hello"})
+    try:
+        with calltransfer.Client(timeout=5.0) as other:
+            other.hang_up("c-1")
+    except calltransfer.RateLimitedError as error:
+        wait: float | None = error.retry_after
+        print(wait, error.outcome, body)
+    return done.call_id
+
+
+def wrong(client: calltransfer.Client) -> None:
+    client.transfer("c-1", 5)  # expect: arg-type
+    client.transfer("c-1", "+18382947878", recording_file_format="ogg")  # expect: arg-type
+    client.transfer("c-1", "+18382947878", diversion_reason="bored")  # expect: arg-type
+    client.transfer("c-1", "+18382947878", transferCallerId="private")  # expect: arg-type
+    calltransfer.payload("c-1", "+18382947878", callback="x")  # expect: arg-type
+    client.transfer("c-1", "+18382947878").call_id = "c-2"  # expect: misc
+    calltransfer.Client("u-1")  # expect: call-arg
