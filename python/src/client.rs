@@ -101,6 +101,7 @@ impl Client {
 
     /// Panics while a call waits, for the test of the guard.
     #[cfg(debug_assertions)]
+    #[allow(clippy::panic)]
     fn panic_on_purpose(&self, py: Python<'_>) -> PyResult<()> {
         waiting::wait(py, &self.inner, None, |_| {
             std::panic::panic_any("on purpose")
