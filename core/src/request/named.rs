@@ -142,8 +142,8 @@ fn unknown(prefix: &str, what: &str, name: &str, known: &[&'static str]) -> Faul
     )
 }
 
-/// The known name behind a wire name (`transferCallerId`), a long form (`transfer_caller_id`) or
-/// a slip of the pen (`calller_id`).
+/// The known name behind a wire name (`transferCallerId`), a long form (`transfer_caller_id`), a
+/// short one (`callback`) or a slip of the pen (`calller_id`).
 fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
     let mut snake = String::with_capacity(name.len() + 4);
     for c in name.chars().take(64) {
@@ -157,9 +157,16 @@ fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
         });
     }
     let short = snake.strip_prefix("transfer_").unwrap_or(&snake);
-    known
-        .iter()
-        .chain(&["call_id", "to"]) // no options, but what a wire name may have meant
+    let candidates = known.iter().chain(&["call_id", "to"]); // no options, but what may be meant
+    let mut longer = candidates.clone().filter(|candidate| {
+        candidate
+            .strip_prefix(short)
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    if let (Some(only), None) = (longer.next(), longer.next()) {
+        return Some(only);
+    }
+    candidates
         .map(|candidate| (strsim::damerau_levenshtein(short, candidate), *candidate))
         .min()
         .filter(|(distance, candidate)| *distance <= candidate.len() / 4)
@@ -187,6 +194,9 @@ mod tests {
             ("callbackUrl", "callback_url"),
             ("callback-url", "callback_url"),
             ("whisperAudio", "whisper_audio"),
+            ("callback", "callback_url"),
+            ("whisper", "whisper_audio"),
+            ("transferTo", "to"),
             ("diversionReason", "diversion_reason"),
         ] {
             let told = message(given, Value::from("x"));
