@@ -197,7 +197,7 @@ impl ConfigBuilder {
     }
 
     /// The time for one transfer, all attempts and waits included: more than 0, an hour at most,
-    /// 10 seconds by default.
+    /// 10 seconds by default. Opening a connection gets a third of it.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

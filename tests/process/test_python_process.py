@@ -40,7 +40,8 @@ def url(server: socket.socket) -> str:
 def start(program: str, base_url: str) -> subprocess.Popen[str]:
     """A Python program of its own, with `client` made and `began` told once it is under way."""
     head = f"""
-        import sys, threading, time, calltransfer
+        import signal, sys, threading, time, calltransfer
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         client = calltransfer.Client(user_id={USER_ID!r}, token={TOKEN!r}, secret={SECRET!r},
                                      base_url={base_url!r}, timeout=30)
     """

@@ -27,6 +27,9 @@ use one_shot_body::OneShotBody;
 /// An idle connection older than this is not used again: few servers close theirs sooner, and a
 /// request on a connection that is being closed may end unknown.
 const IDLE: Duration = Duration::from_secs(4);
+/// A connection that takes more than this share of the time is given up, so that there is time for
+/// another try: nothing was sent yet.
+const CONNECT_SHARE: u32 = 3;
 /// More of an answer's body is not read.
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -70,6 +73,7 @@ impl Http {
             .connection_verbose(false)
             .dns_resolver(resolver::SystemResolver)
             .tcp_nodelay(true)
+            .connect_timeout(config.timeout() / CONNECT_SHARE)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(if config.keep_alive() { usize::MAX } else { 0 })
             .user_agent(concat!("calltransfer/", env!("CARGO_PKG_VERSION")))

@@ -28,8 +28,12 @@ pub fn check_laws(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
             "{open} requests arrived whole without a refusal: made twice"
         ));
     }
+    let credentials_seen = arrivals
+        .iter()
+        .any(|a| a.head.to_lowercase().contains("\nauthorization:"));
     let body_seen = posts.iter().any(|a| !a.body.is_empty());
     match told.outcome.as_str() {
+        "not_sent" if credentials_seen => Err("told not sent, but the credentials were".to_owned()),
         "not_sent" if body_seen => Err("told not sent, but a body arrived".to_owned()),
         "not_applied" if open != 0 => {
             Err("told not applied, but a request was not refused".to_owned())

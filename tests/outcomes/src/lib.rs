@@ -11,6 +11,7 @@
 
 mod certificates;
 mod clients;
+mod full_listener;
 mod laws;
 mod script;
 mod server;
@@ -19,6 +20,7 @@ pub use certificates::{Authority, Flaw};
 pub use clients::{
     CALL, CALLER_ID, CLIENTS, Client, Job, SECRET, TO, TOKEN, Told, USER, config, told, transfer,
 };
+pub use full_listener::FullListener;
 pub use laws::check_laws;
 pub use script::{Connection, Step, answer, answer_with};
 pub use server::{Arrival, ScriptedServer};

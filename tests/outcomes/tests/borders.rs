@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::{Client, ErrorKind, Outcome, blocking};
 use calltransfer_outcomes::{
-    CALL, Connection, Job, ScriptedServer, Step, answer_with, config, transfer,
+    CALL, Connection, FullListener, Job, ScriptedServer, Step, answer_with, config, transfer,
 };
 
 fn job(server: &ScriptedServer) -> Job {
@@ -196,4 +196,32 @@ fn each_attempt_is_observed_with_its_outcome() {
     let begin =
         format!("transfer of c-call123 at {host}: attempt 1 not_applied (unavailable), HTTP 503, ");
     assert!(line.starts_with(&begin), "{line}");
+}
+
+#[test]
+fn a_transfer_has_a_time_of_its_own() {
+    let listener = FullListener::new();
+    let mut job = job(&ScriptedServer::start(vec![]));
+    job.base_url = format!("http://{}", listener.address());
+    let client = blocking::Client::new(config(&job));
+    let error = client
+        .transfer(transfer().timeout(Duration::from_millis(200)))
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Timeout, Outcome::NotSent)
+    );
+    assert!(error.elapsed() < Duration::from_secs(3)); // the client's own time is 10
+}
+
+#[test]
+fn a_connection_that_does_not_come_about_is_tried_again_in_time() {
+    let listener = FullListener::new();
+    let mut job = job(&ScriptedServer::start(vec![]));
+    job.base_url = format!("http://{}", listener.address());
+    job.timeout = Duration::from_millis(1500);
+    let client = blocking::Client::new(config(&job));
+    let error = client.transfer(transfer()).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(error.attempts() >= 2, "{error:?}");
 }

@@ -5,13 +5,13 @@ mod connections;
 mod repeats;
 mod tls;
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use calltransfer_outcomes::{
-    Arrival, Authority, Client, Connection, Flaw, Job, ScriptedServer, Told, check_laws,
+    Arrival, Authority, Client, Connection, Flaw, FullListener, Job, ScriptedServer, Told,
+    check_laws,
 };
 
 /// Where the request goes.
@@ -184,13 +184,9 @@ impl Row {
                 (told, arrivals) = (client.tell(&job), Vec::new());
             }
             Place::Full => {
-                let (listener, waiting) = full_listener();
-                job.base_url = format!(
-                    "http://{}",
-                    listener.local_addr().unwrap().as_socket().unwrap()
-                );
+                let listener = FullListener::new();
+                job.base_url = format!("http://{}", listener.address());
                 (told, arrivals) = (client.tell(&job), Vec::new());
-                drop((listener, waiting));
             }
             Place::Nameless => {
                 job.base_url = "https://no-such-host.invalid".to_owned();
@@ -244,23 +240,6 @@ pub fn all() -> Vec<Row> {
 fn finish(client: Client, job: &Job, server: ScriptedServer) -> (Told, Vec<Arrival>) {
     let told = client.tell(job);
     (told, server.finish())
-}
-
-/// A listener whose queue is full: a further connection gets no answer.
-fn full_listener() -> (socket2::Socket, Vec<Arc<TcpStream>>) {
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    let loopback = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    socket.bind(&loopback.into()).unwrap();
-    socket.listen(0).unwrap();
-    let address = socket.local_addr().unwrap().as_socket().unwrap();
-    let patience = Duration::from_millis(100);
-    let waiting = (0..8).map_while(|_| {
-        TcpStream::connect_timeout(&address, patience)
-            .ok()
-            .map(Arc::new)
-    });
-    let waiting = waiting.collect();
-    (socket, waiting)
 }
 
 /// The authority's certificate in a file, for as long as it is needed.

@@ -49,10 +49,11 @@ fn before_the_request() -> Vec<Row> {
             "nobody takes the connection",
             Place::Full,
             "not_sent",
-            "timeout",
+            "connection",
         )
         .stage("connect")
-        .timeout(300),
+        .retries(0)
+        .timeout(600),
     ]
 }
 

@@ -79,9 +79,10 @@ pub fn rows() -> Vec<Row> {
             "TLS handshake without an end",
             Place::HttpsToPlain(vec![Connection(vec![Step::Hang])]),
             "not_sent",
-            "timeout",
+            "connection",
         )
-        .timeout(300),
+        .retries(0)
+        .timeout(600),
         proxied("proxy wants credentials", thrice(answer(407)), 1),
         proxied("proxy forbids", thrice(answer(403)), 3),
         proxied("proxy fails", thrice(answer(502)), 3),
@@ -90,8 +91,9 @@ pub fn rows() -> Vec<Row> {
             "proxy without an answer",
             Place::Proxy(vec![Connection(vec![Step::ReadRequest, Step::Hang])]),
             "not_sent",
-            "timeout",
+            "connection",
         )
-        .timeout(300),
+        .retries(0)
+        .timeout(600),
     ]
 }
