@@ -330,9 +330,13 @@ class _Log:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if self._logger is not None:
+        if self._logger is None:
+            return
+        try:
             for succeeded, line in self.attempts or ():
                 self._logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
+        except Exception:  # a filter or handler that fails must not hide what became of the call
+            pass
 
 
 _shared: tuple[tuple[object, ...], Client] | None = None

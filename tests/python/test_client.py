@@ -145,6 +145,22 @@ def test_attempts_are_logged_without_secrets_or_numbers(
         assert hidden not in caplog.text
 
 
+def test_a_filter_that_fails_hides_no_transfer(
+    sandbox: SandboxProcess, client: calltransfer.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(record: logging.LogRecord) -> bool:
+        raise OSError("the log is full")
+
+    sandbox.place_incoming_call("c-1")
+    logger = logging.getLogger("calltransfer")
+    caplog.set_level(logging.INFO, logger="calltransfer")
+    logger.addFilter(fail)
+    try:
+        assert client.transfer("c-1", TARGET).outcome == "applied"
+    finally:
+        logger.removeFilter(fail)
+
+
 def test_many_threads_share_a_client_and_each_sends_once(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
     ids = [f"c-{number}" for number in range(100)]
     for call_id in ids:
