@@ -26,6 +26,7 @@ demo: $(VENV)/installed $(EXAMPLES_C) $(TARGET)/release/.built ## transfer calls
 	@$(BIN)/python examples/demo.py
 
 test: test-rust test-python test-c ## run all tests of all languages
+	@$(BIN)/python tests/counts.py
 
 test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome matrix through every language
 	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
