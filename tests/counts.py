@@ -20,7 +20,7 @@ def rust(package: str, test: str) -> list[str]:
 
 
 def python(file: str) -> int:
-    lines = listed([sys.executable, "-m", "pytest", "--collect-only", "-q", file], "tests")
+    lines = listed([sys.executable, "-m", "pytest", "--collect-only", "-qq", file], "tests")
     return sum("request" in line or "answer" in line or "vector" in line for line in lines if "::" in line)
 
 
@@ -32,13 +32,13 @@ def tell(what: str, count: dict[str, int]) -> None:
 vectors = collections.Counter(
     f"Rust {found[1]}"
     for line in rust("calltransfer", "vectors")
-    if (found := re.match(r"(async|blocking) (?:request|answer): .*: test$", line))
+    if (found := re.match(r"(async|blocking|background) (?:request|answer): .*: test$", line))
 )
 tell("vectors", {**vectors, "Python": python("python/test_vectors.py"), "C": python("c/test_vectors.py")})
 
 matrix = collections.Counter(
     found[1]
     for line in rust("calltransfer-outcomes", "matrix")
-    if (found := re.match(r"(Rust async|Rust blocking|C|Python): .*: test$", line))
+    if (found := re.match(r"([^:]+): .*: test$", line))
 )
 tell("outcome matrix", matrix)

@@ -7,8 +7,8 @@
 //! [`Outcome::NotApplied`], [`Outcome::Applied`] or [`Outcome::Unknown`]; and nothing is sent
 //! again unless the platform is known to have done nothing.
 //!
-//! [`Transfer`] says what is asked, [`Client`] (async, on tokio) or [`blocking::Client`] sends it,
-//! and [`Transferred`] or [`Error`] comes back. [`Transfer::to_json`] shows the body and sends
+//! [`Transfer`] says what is asked, [`Client`] (async, on tokio), [`blocking::Client`] or
+//! [`background::Client`] (nobody waits) sends it, and [`Transferred`] or [`Error`] comes back. [`Transfer::to_json`] shows the body and sends
 //! nothing.
 //!
 //! ```no_run
@@ -26,6 +26,7 @@
 //! # Ok::<(), calltransfer::Error>(())
 //! ```
 
+pub mod background;
 pub mod blocking;
 mod client;
 mod config;

@@ -1,18 +1,23 @@
-//! The shared vectors, over real sockets, through the async and the blocking client.
+//! The shared vectors, over real sockets, through each of the clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use calltransfer::{Client, Config, Error, Transfer, Transferred, blocking};
+use calltransfer::{Client, Config, Error, Transfer, Transferred, background, blocking};
 use calltransfer_sandbox::{IncomingCall, Reply, Sandbox};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
 /// Ways to send a transfer.
-const CLIENTS: [(&str, Send); 2] = [("async", send_async), ("blocking", send_blocking)];
+const CLIENTS: [(&str, Send); 3] = [
+    ("async", send_async),
+    ("blocking", send_blocking),
+    ("background", send_in_background),
+];
 type Send = fn(Config, Transfer) -> Result<Transferred, Error>;
 
 fn main() {
@@ -132,6 +137,13 @@ fn send_async(config: Config, transfer: Transfer) -> Result<Transferred, Error> 
 
 fn send_blocking(config: Config, transfer: Transfer) -> Result<Transferred, Error> {
     blocking::Client::new(config).transfer(transfer)
+}
+
+fn send_in_background(config: Config, transfer: Transfer) -> Result<Transferred, Error> {
+    let (tell, told) = mpsc::channel();
+    let done = move |result| tell.send(result).unwrap();
+    background::Client::new(config).transfer(transfer, done)?;
+    told.recv().unwrap()
 }
 
 fn sandbox() -> Sandbox {

@@ -141,6 +141,12 @@ impl Error {
         Self::new(ErrorKind::Internal, Outcome::NotSent, message)
     }
 
+    /// A panic on a thread of this library; `outcome` is what it leaves of the call.
+    pub(crate) fn panicked(outcome: Outcome) -> Self {
+        let message = "the library or its observer panicked; please report it";
+        Self::new(ErrorKind::Internal, outcome, message)
+    }
+
     /// Keeps `source` and adds it and its causes to the message.
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         let mut cause: Option<&dyn StdError> = Some(&source);

@@ -4,9 +4,11 @@ mod engine;
 mod failure;
 mod one_shot_body;
 mod resolver;
+mod signals;
 mod sigpipe;
 mod tls;
 mod trace;
+mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use tokio::time::Instant;
 pub(crate) use engine::Engines;
 pub(crate) use failure::cancelled;
 pub(crate) use trace::Trace;
+pub(crate) use workers::Desk;
 
 use crate::config::Config;
 use crate::outcome::{Answer, Error};

@@ -1,12 +1,15 @@
-//! The ways to make a transfer: two in this process, one per language beside it.
+//! The ways to make a transfer: three in this process, one per language beside it.
 
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
-use calltransfer::{Client as AsyncClient, Config, Error, Transfer, Transferred, blocking};
+use calltransfer::{
+    Client as AsyncClient, Config, Error, Transfer, Transferred, background, blocking,
+};
 use serde_json::{Value, json};
 
 /// The account's user.
@@ -88,6 +91,11 @@ pub const CLIENTS: &[Client] = &[
         program: None,
     },
     Client {
+        name: "Rust background",
+        tell: rust_background,
+        program: None,
+    },
+    Client {
         name: "C",
         tell: c,
         program: Some("CALLTRANSFER_TEST_C"),
@@ -149,6 +157,15 @@ fn rust_async(job: &Job) -> Told {
 
 fn rust_blocking(job: &Job) -> Told {
     told(blocking::Client::new(config(job)).transfer(transfer()))
+}
+
+fn rust_background(job: &Job) -> Told {
+    let (tell, result) = mpsc::channel();
+    background::Client::new(config(job))
+        // Told where it was done: the log is this thread's.
+        .transfer(transfer(), move |done| tell.send(told(done)).unwrap())
+        .unwrap();
+    result.recv().unwrap()
 }
 
 /// What Rust was told.

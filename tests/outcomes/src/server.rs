@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -118,6 +118,15 @@ impl ScriptedServer {
     /// What it read, in the order in which it began to.
     pub fn arrivals(&self) -> Vec<Arrival> {
         self.arrivals.lock().unwrap().clone()
+    }
+
+    /// Waits until so many requests were read to their end.
+    pub fn wait_for_requests(&self, number: usize) {
+        let begin = Instant::now();
+        while self.arrivals().iter().filter(|one| one.complete).count() < number {
+            assert!(begin.elapsed() < PATIENCE, "no such request came");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// How many connections were opened.

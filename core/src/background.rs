@@ -1,0 +1,256 @@
+//! Transfers that nobody's thread waits for: hand one over, and be told when it has ended.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::config::Config;
+use crate::delivery::{Delivered, Delivery, Order};
+use crate::outcome::{Call, Error, Finding, Outcome, Transferred};
+use crate::request::Transfer;
+use crate::transport::{Desk, Trace};
+
+/// Transfers calls from any thread, and lets none of them wait.
+///
+/// A few threads of the library's own do the work, for all such clients of the process; they start
+/// with the first request, and no signal handler runs on them. Cheap to clone; may be used by many
+/// threads at once. Dropping it lets what is under way come to its end. A forked child may go on
+/// using it, with threads of its own; what was under way at the fork is the parent's, and the child
+/// is never told of it.
+///
+/// Each `done` is called exactly once, on one of those threads: it must not block. Where a method
+/// fails at once, nothing was sent and `done` isn't called.
+///
+/// ```
+/// # use calltransfer_sandbox::{IncomingCall, Sandbox};
+/// use std::sync::mpsc;
+/// use calltransfer::{Config, Transfer, background};
+///
+/// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start()?;
+/// # let call_id = sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199")).unwrap();
+/// # let base_url = sandbox.url();
+/// let config = Config::builder()
+///     .user_id("u-abc123")
+///     .token("t-token")
+///     .secret("s-secret")
+///     .base_url(base_url)
+///     .build()?;
+/// let client = background::Client::new(config);
+/// let (tell, told) = mpsc::channel();
+/// client.transfer(Transfer::new(call_id, "+18382947878"), move |result| {
+///     let _ = tell.send(result);
+/// })?;
+/// let done = told.recv()??;
+/// println!("the new call is {:?}", done.call_id);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    delivery: Delivery,
+    desk: Desk,
+}
+
+impl Client {
+    /// A client for this configuration. Nothing is opened or loaded before the first transfer.
+    pub fn new(config: Config) -> Self {
+        let delivery = Delivery::new(config);
+        let desk = Desk::new();
+        Self(Arc::new(Inner { delivery, desk }))
+    }
+
+    /// Asks the platform to connect a live call to someone else, and tells `done` the outcome.
+    ///
+    /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
+    /// repeat from a second wish.
+    ///
+    /// # Errors
+    /// An argument that can't be sent, or no thread to send it. `done` is told all other errors:
+    /// see [`Error::outcome`].
+    pub fn transfer(
+        &self,
+        transfer: impl AsRef<Transfer>,
+        done: impl FnOnce(Result<Transferred, Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        self.send(self.0.delivery.transfer(transfer.as_ref())?, done)
+    }
+
+    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn get_call(
+        &self,
+        call_id: &str,
+        done: impl FnOnce(Result<Call, Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        self.send(self.0.delivery.get_call(call_id)?, done)
+    }
+
+    /// Answers an incoming call, so that it can be transferred.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn answer(
+        &self,
+        call_id: &str,
+        done: impl FnOnce(Result<(), Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        self.send(self.0.delivery.answer(call_id)?, done)
+    }
+
+    /// Ends a call.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn hang_up(
+        &self,
+        call_id: &str,
+        done: impl FnOnce(Result<(), Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        self.send(self.0.delivery.hang_up(call_id)?, done)
+    }
+
+    /// Looks at a call after an outcome that was unknown, and tells `done` what is now known of
+    /// its transfer. Reads once, and never sends the transfer again.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn check(
+        &self,
+        call_id: &str,
+        done: impl FnOnce(Result<Finding, Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        self.get_call(call_id, |read| done(Finding::of(read)))
+    }
+
+    fn send<T: Delivered + Send + 'static>(
+        &self,
+        order: Order<T>,
+        done: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        let ticket = Ticket::default();
+        let stop = ticket.clone();
+        let inner = Arc::clone(&self.0);
+        let trace = Arc::new(Trace::default());
+        let promise = Promise {
+            done: Some(done),
+            trace: Arc::clone(&trace),
+            told: PhantomData,
+        };
+        self.0.desk.run(async move {
+            let delivered = inner.deliver(&order, &trace, &stop).await;
+            promise.keep(delivered);
+        })?;
+        Ok(ticket)
+    }
+}
+
+impl Inner {
+    async fn deliver<T: Delivered>(
+        &self,
+        order: &Order<T>,
+        trace: &Arc<Trace>,
+        stop: &Ticket,
+    ) -> Result<T, Error> {
+        let begin = Instant::now();
+        let delivered = if stop.is_cancelled() {
+            None
+        } else {
+            let http = self.desk.connections(&self.delivery.config)?;
+            stop.unless_cancelled(self.delivery.deliver(&http, order, trace))
+                .await
+        };
+        delivered.unwrap_or_else(|| Err(self.delivery.cancelled(order, begin, trace)))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("config", &self.0.delivery.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A hold on one request that is under way. Dropping it changes nothing.
+#[derive(Clone, Default)]
+pub struct Ticket(Arc<Stop>);
+
+#[derive(Default)]
+struct Stop {
+    asked: AtomicBool,
+    news: Notify,
+}
+
+impl Ticket {
+    /// Stops the request, if it hasn't ended.
+    ///
+    /// It then ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent, else with
+    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    pub fn cancel(&self) {
+        self.0.asked.store(true, Ordering::Release);
+        self.0.news.notify_one();
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.asked.load(Ordering::Acquire)
+    }
+
+    /// The future's value, or `None` if it was cancelled before. An answer that is there counts.
+    async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let mut future = pin!(future);
+        let mut cancelled = pin!(self.0.news.notified());
+        poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(value) => Poll::Ready(Some(value)),
+            Poll::Pending => cancelled.as_mut().poll(context).map(|()| None),
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket")
+            .field("cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Somebody who will be told, whatever happens: also where an observer panics.
+struct Promise<T, D: FnOnce(Result<T, Error>)> {
+    done: Option<D>,
+    trace: Arc<Trace>,
+    told: PhantomData<fn(T)>,
+}
+
+impl<T, D: FnOnce(Result<T, Error>)> Promise<T, D> {
+    fn keep(mut self, result: Result<T, Error>) {
+        if let Some(done) = self.done.take() {
+            done(result);
+        }
+    }
+}
+
+impl<T, D: FnOnce(Result<T, Error>)> Drop for Promise<T, D> {
+    fn drop(&mut self) {
+        let Some(done) = self.done.take() else { return };
+        let outcome = if self.trace.is_body_pulled() {
+            Outcome::Unknown
+        } else {
+            Outcome::NotSent
+        };
+        let lost = Error::panicked(outcome);
+        // A second panic while the first unwinds would end the process.
+        let _ = catch_unwind(AssertUnwindSafe(|| done(Err(lost))));
+    }
+}

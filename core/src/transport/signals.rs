@@ -1,0 +1,51 @@
+//! Signals stay with the host's threads.
+
+/// While it lives, this thread and the threads that it starts take no signal, but for those that
+/// tell of their own faults.
+#[cfg(unix)]
+pub(super) struct Held(libc::sigset_t);
+
+#[cfg(unix)]
+impl Held {
+    pub(super) fn new() -> Option<Self> {
+        const FAULTS: [libc::c_int; 6] = [
+            libc::SIGSEGV,
+            libc::SIGBUS,
+            libc::SIGILL,
+            libc::SIGFPE,
+            libc::SIGTRAP,
+            libc::SIGABRT,
+        ];
+        let mut held = std::mem::MaybeUninit::uninit();
+        let mut before = std::mem::MaybeUninit::uninit();
+        // SAFETY: sigfillset initialises `held`; the rest takes what is initialised.
+        let status = unsafe {
+            libc::sigfillset(held.as_mut_ptr());
+            for fault in FAULTS {
+                libc::sigdelset(held.as_mut_ptr(), fault);
+            }
+            libc::pthread_sigmask(libc::SIG_BLOCK, held.as_ptr(), before.as_mut_ptr())
+        };
+        // SAFETY: pthread_sigmask initialises `before` where it returns 0.
+        (status == 0).then(|| Self(unsafe { before.assume_init() }))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Held {
+    fn drop(&mut self) {
+        // SAFETY: the mask that this thread had.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, std::ptr::null_mut()) };
+    }
+}
+
+/// Elsewhere signals don't come to threads.
+#[cfg(not(unix))]
+pub(super) struct Held;
+
+#[cfg(not(unix))]
+impl Held {
+    pub(super) fn new() -> Option<Self> {
+        None
+    }
+}

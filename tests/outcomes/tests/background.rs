@@ -1,0 +1,192 @@
+//! Transfers that nobody's thread waits for: who is told, and what stopping does.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only for tests"
+)]
+
+use std::collections::HashSet;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use calltransfer::background::Client;
+use calltransfer::{Config, ErrorKind, Outcome, Transfer};
+use calltransfer_outcomes::{
+    CALL, Connection, Job, ScriptedServer, Step, answer_with, config, transfer,
+};
+
+fn job(server: &ScriptedServer) -> Job {
+    Job {
+        base_url: format!("http://{}", server.address()),
+        timeout: Duration::from_secs(10),
+        max_retries: 2,
+        keep_alive: true,
+        ca_file: None,
+        proxy: None,
+    }
+}
+
+fn created() -> Connection {
+    let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
+    Connection::replying(answer_with(201, &[location], ""))
+}
+
+fn silent() -> ScriptedServer {
+    ScriptedServer::start(vec![Connection(vec![Step::ReadRequest, Step::Hang])])
+}
+
+#[test]
+fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
+    let server = silent();
+    let client = Client::new(config(&job(&server)));
+    let (tell, told) = mpsc::channel();
+    let ticket = client
+        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .unwrap();
+    server.wait_for_requests(1);
+    ticket.cancel();
+    let error = told.recv().unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::OutcomeUnknown, Outcome::Unknown)
+    );
+    assert_eq!((error.call_id(), error.attempts()), (Some(CALL), 1));
+    drop(client);
+    assert_eq!(server.finish().len(), 1);
+}
+
+#[test]
+fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
+    let limited = answer_with(429, &[("Retry-After", "5")], "");
+    let server = ScriptedServer::start(vec![Connection::replying(limited)]);
+    let (observed, seen) = mpsc::channel();
+    let config = Config::builder()
+        .user_id("u-abc123")
+        .token("t")
+        .secret("s")
+        .base_url(format!("http://{}", server.address()))
+        .on_attempt(move |attempt| observed.send(attempt.number).unwrap());
+    let client = Client::new(config.build().unwrap());
+    let (tell, told) = mpsc::channel();
+    let ticket = client
+        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .unwrap();
+    assert_eq!(seen.recv().unwrap(), 1);
+    ticket.cancel();
+    let error = told.recv().unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Cancelled, Outcome::NotApplied)
+    );
+}
+
+#[test]
+fn stopping_what_has_ended_changes_nothing() {
+    let server = ScriptedServer::start(vec![created()]);
+    let client = Client::new(config(&job(&server)));
+    let (tell, told) = mpsc::channel();
+    let ticket = client
+        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .unwrap();
+    assert!(told.recv().unwrap().is_ok());
+    ticket.cancel();
+    ticket.cancel();
+    assert!(told.recv().is_err()); // told once
+}
+
+#[test]
+fn a_client_that_is_dropped_lets_its_transfers_end() {
+    let server = ScriptedServer::start(vec![created()]);
+    let client = Client::new(config(&job(&server)));
+    let (tell, told) = mpsc::channel();
+    client
+        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .unwrap();
+    drop(client);
+    let done = told.recv().unwrap().unwrap();
+    assert_eq!(done.call_id.as_deref(), Some("c-new1"));
+    assert_eq!(server.finish().len(), 1); // waits for the connection's end
+}
+
+#[test]
+fn an_argument_that_cannot_be_sent_is_told_at_once() {
+    let server = ScriptedServer::start(vec![]);
+    let client = Client::new(config(&job(&server)));
+    let refused = client.transfer(Transfer::new(CALL, "nobody"), |_| {
+        panic!("nothing was begun")
+    });
+    assert_eq!(refused.unwrap_err().field(), Some("to"));
+    let refused = client.get_call("../other", |_| panic!("nothing was begun"));
+    assert_eq!(refused.unwrap_err().field(), Some("call_id"));
+    assert_eq!(server.finish().len(), 0);
+}
+
+#[test]
+fn an_observer_that_panics_leaves_nobody_waiting() {
+    let server = ScriptedServer::start_repeating(vec![created()]);
+    let config = Config::builder()
+        .user_id("u-abc123")
+        .token("t")
+        .secret("s")
+        .base_url(format!("http://{}", server.address()))
+        .on_attempt(|_| panic!("on purpose"));
+    let client = Client::new(config.build().unwrap());
+    for _ in 0..8 {
+        let (tell, told) = mpsc::channel();
+        client
+            .transfer(transfer(), move |result| tell.send(result).unwrap())
+            .unwrap();
+        let error = told.recv().unwrap().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (ErrorKind::Internal, Outcome::Unknown)
+        );
+    }
+}
+
+#[test]
+fn many_transfers_under_way_each_get_their_own_answer() {
+    let server = ScriptedServer::start_repeating(vec![created()]);
+    let client = Client::new(config(&job(&server)));
+    let (tell, told) = mpsc::channel();
+    let ids: HashSet<String> = (0..200).map(|number| format!("c-{number}")).collect();
+    for id in &ids {
+        let tell = tell.clone();
+        client
+            .transfer(Transfer::new(id, "+18382947878"), move |result| {
+                tell.send(result).unwrap();
+            })
+            .unwrap();
+    }
+    drop((client, tell));
+    let answered: HashSet<String> = told
+        .into_iter()
+        .map(|result| result.unwrap().transferred_call_id)
+        .collect();
+    assert_eq!(answered, ids);
+    let complete = server.finish();
+    assert_eq!(complete.iter().filter(|one| one.complete).count(), 200);
+}
+
+#[test]
+fn no_signal_handler_of_the_host_runs_on_a_worker() {
+    let server = ScriptedServer::start(vec![created()]);
+    let client = Client::new(config(&job(&server)));
+    let (tell, told) = mpsc::channel();
+    client
+        .transfer(transfer(), move |_| {
+            let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+            tell.send(status).unwrap();
+        })
+        .unwrap();
+    let status = told.recv().unwrap();
+    let Some(mask) = status.lines().find_map(|line| line.strip_prefix("SigBlk:")) else {
+        return; // not on Linux
+    };
+    let mask = u64::from_str_radix(mask.trim(), 16).unwrap();
+    for signal in [1, 2, 13, 14, 15, 17] {
+        assert_ne!(mask & (1 << (signal - 1)), 0, "signal {signal}");
+    }
+    assert_eq!(mask & (1 << (11 - 1)), 0, "its own faults"); // SIGSEGV
+}
