@@ -74,6 +74,10 @@ fn successes() -> Vec<Row> {
     let huge = format!("/v1/users/u-abc123/calls/{}", "x".repeat(20_000));
     let place = once(answer_with(201, &[("Location", &huge)], ""));
     rows.push(Row::applied("created, a huge Location", place, 201, None));
+    let long = "x".repeat(100_000);
+    let place = once(answer_with(201, &[LOCATION, ("X-Long", &long)], ""));
+    let row = Row::applied("created, a head of 100 kB", place, 201, Some("c-new1"));
+    rows.push(row);
     for (name, body) in [
         ("garbage", "{oops".to_owned()),
         ("1 MiB", "x".repeat(1 << 20)),

@@ -96,6 +96,7 @@ fn around_the_head() -> Vec<Row> {
         Place::Http(vec![Connection::replying(reply)])
     };
     let reply = |text: &str| Place::Http(vec![Connection::replying(text.as_bytes())]);
+    let many = format!("HTTP/1.1 201 Created\r\n{}\r\n", "X: y\r\n".repeat(200));
     vec![
         Row::applied("100 first", after("100 Continue"), 201, Some("c-new1")),
         Row::applied("102 first", after("102 Processing"), 201, Some("c-new1")),
@@ -112,6 +113,7 @@ fn around_the_head() -> Vec<Row> {
             "outcome_unknown",
         )
         .status(101),
+        unknown("200 headers", reply(&many)).unread(),
         unknown("garbage", reply("\u{1}\u{2}\u{3} this is no HTTP\r\n\r\n")),
         unknown("HTTP/0.9", reply("<h1>hello</h1>")),
         unknown("a head cut in the status line", reply("HTTP/1.1 2")),
