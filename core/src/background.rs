@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::delivery::{Delivered, Delivery, Order};
+use crate::delivery::{Delivered, Delivery};
+use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Outcome, Transferred};
 use crate::request::Transfer;
 use crate::transport::{Desk, Trace};

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::config::Config;
-use crate::delivery::{Delivered, Delivery, Order};
+use crate::delivery::{Delivered, Delivery};
+use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Transferred};
 use crate::request::Transfer;
 use crate::transport::{Engines, Trace};

@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
-use crate::delivery::{Delivered, Delivery, Order};
+use crate::delivery::{Delivered, Delivery};
+use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Transferred};
 use crate::request::Transfer;
 use crate::transport::{Http, Trace};

@@ -11,6 +11,7 @@ use http::HeaderValue;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use crate::dialect::Api;
 use crate::mask;
 use crate::observe::{Attempt, Observer};
 use crate::outcome::Error;
@@ -77,6 +78,16 @@ impl Config {
 
     /// The account's user id.
     pub fn user_id(&self) -> &str {
+        &self.user_id
+    }
+
+    /// The API that is spoken.
+    pub fn api(&self) -> Api {
+        Api::V1
+    }
+
+    /// The id that stands in every path.
+    pub(crate) fn account(&self) -> &str {
         &self.user_id
     }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config::Config;
+use crate::dialect::{Dialect, Order};
 use crate::observe::Attempt;
-use crate::outcome::{Answer, Call, Error, Transferred};
+use crate::outcome::{Call, Error, Transferred};
 use crate::request::{Outgoing, Transfer};
 use crate::retry::{self, Budget};
 use crate::transport::{self, Http, Trace};
@@ -18,12 +19,6 @@ pub(crate) struct Delivery {
     budget: Budget,
 }
 
-/// A request, and how its answer is read.
-pub(crate) struct Order<T> {
-    outgoing: Outgoing,
-    read: fn(&Answer, &Config, &Outgoing) -> Result<T, Error>,
-}
-
 impl Delivery {
     pub(crate) fn new(config: Config) -> Self {
         let budget = Budget::new();
@@ -31,35 +26,23 @@ impl Delivery {
     }
 
     pub(crate) fn transfer(&self, transfer: &Transfer) -> Result<Order<Transferred>, Error> {
-        let outgoing = Outgoing::transfer(self.config.base_url(), self.config.user_id(), transfer)?;
-        let read = |answer: &Answer, config: &Config, outgoing: &Outgoing| {
-            answer.read_transfer(config.user_id(), &outgoing.call_id)
-        };
-        Ok(Order { outgoing, read })
+        self.dialect().transfer(&self.config, transfer)
     }
 
     pub(crate) fn answer(&self, call_id: &str) -> Result<Order<()>, Error> {
-        let outgoing = Outgoing::answer(self.config.base_url(), self.config.user_id(), call_id)?;
-        Ok(Order {
-            outgoing,
-            read: |answer, _, _| answer.read_update(),
-        })
+        self.dialect().answer(&self.config, call_id)
     }
 
     pub(crate) fn hang_up(&self, call_id: &str) -> Result<Order<()>, Error> {
-        let outgoing = Outgoing::hang_up(self.config.base_url(), self.config.user_id(), call_id)?;
-        Ok(Order {
-            outgoing,
-            read: |answer, _, _| answer.read_update(),
-        })
+        self.dialect().hang_up(&self.config, call_id)
     }
 
     pub(crate) fn get_call(&self, call_id: &str) -> Result<Order<Call>, Error> {
-        let outgoing = Outgoing::get_call(self.config.base_url(), self.config.user_id(), call_id)?;
-        Ok(Order {
-            outgoing,
-            read: |answer, _, _| answer.read_call(),
-        })
+        self.dialect().get_call(&self.config, call_id)
+    }
+
+    fn dialect(&self) -> &'static dyn Dialect {
+        self.config.api().dialect()
     }
 
     /// Sends the request, and again where the outcome table says that it can't do harm.

@@ -31,6 +31,7 @@ pub mod blocking;
 mod client;
 mod config;
 mod delivery;
+mod dialect;
 mod mask;
 mod observe;
 mod outcome;
@@ -40,6 +41,7 @@ mod transport;
 
 pub use client::Client;
 pub use config::{Config, ConfigBuilder};
+pub use dialect::Api;
 pub use observe::Attempt;
 pub use outcome::{
     Call, CallState, Error, ErrorKind, Finding, Outcome, PlatformError, Stage, Transferred,

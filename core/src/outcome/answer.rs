@@ -1,17 +1,17 @@
-//! Reading an answer: which class its status, code and `Location` prove.
+//! Reading an answer: which class its status proves, with what the dialect knows of its words.
 
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use http::header::LOCATION;
+use serde_json::{Map, Value};
 
 use super::call::Call;
 use super::class::Outcome;
 use super::error::{Error, Repeat};
 use super::kind::ErrorKind;
 use super::platform::PlatformError;
-use super::transferred::Transferred;
-use super::{location, rate_limit};
+use super::rate_limit;
 use crate::mask;
 
 /// An answer as the transport read it; the body is read only where it has something to say.
@@ -22,25 +22,64 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    /// What the answer to a transfer proves.
-    pub(crate) fn read_transfer(&self, user_id: &str, call_id: &str) -> Result<Transferred, Error> {
-        self.read_update()?;
-        Ok(self.transferred(user_id, call_id))
+/// What a dialect knows of answers: the words of its bodies.
+pub(crate) struct Reading {
+    /// What a refusal says, of the fields of its body.
+    pub(crate) platform: fn(&Map<String, Value>) -> PlatformError,
+    /// What these words prove beyond the status, if anything.
+    pub(crate) verdict: fn(&Answer, &PlatformError) -> Option<Verdict>,
+    /// The call that the fields of a body describe.
+    pub(crate) call: fn(Map<String, Value>) -> Option<Call>,
+}
+
+/// What a refusal proves. The class decides what happens next, not the status.
+pub(crate) struct Verdict {
+    kind: ErrorKind,
+    outcome: Outcome,
+    repeat: Repeat,
+    what: &'static str,
+}
+
+impl Verdict {
+    /// The platform did nothing, and a repeat wouldn't help.
+    pub(crate) fn refused(kind: ErrorKind, what: &'static str) -> Self {
+        Self {
+            kind,
+            outcome: Outcome::NotApplied,
+            repeat: Repeat::Never,
+            what,
+        }
     }
 
-    /// What the answer to another update proves.
-    pub(crate) fn read_update(&self) -> Result<(), Error> {
+    fn unknown(what: &'static str) -> Self {
+        Self {
+            outcome: Outcome::Unknown,
+            ..Self::refused(ErrorKind::OutcomeUnknown, what)
+        }
+    }
+
+    pub(crate) fn repeatable(self, repeat: Repeat) -> Self {
+        Self { repeat, ..self }
+    }
+}
+
+impl Answer {
+    /// What the answer to an update proves.
+    pub(crate) fn read_update(&self, reading: &Reading) -> Result<(), Error> {
         if (200..300).contains(&self.status) {
             return Ok(());
         }
-        Err(self.refusal())
+        Err(self.refusal(reading))
     }
 
     /// What the answer to a read says. A read changes nothing, so no outcome of it is unknown.
-    pub(crate) fn read_call(&self) -> Result<Call, Error> {
-        match self.read_update() {
-            Ok(()) => Call::read(&self.body).ok_or_else(|| {
+    pub(crate) fn read_call(&self, reading: &Reading) -> Result<Call, Error> {
+        match self.read_update(reading) {
+            Ok(()) => match serde_json::from_slice(&self.body) {
+                Ok(Value::Object(fields)) => (reading.call)(fields),
+                _ => None,
+            }
+            .ok_or_else(|| {
                 let message = format!("the answer describes no call (HTTP {})", self.status);
                 Error::new(ErrorKind::Unavailable, Outcome::NotApplied, message)
                     .answered(self.status, PlatformError::default())
@@ -57,116 +96,62 @@ impl Answer {
         }
     }
 
-    /// A 2xx is a transfer that was made, whatever else is odd about it.
-    fn transferred(&self, user_id: &str, call_id: &str) -> Transferred {
-        let (new_call_id, note) = match self.headers.get(LOCATION) {
-            None => (None, Some("the answer had no Location header")),
-            Some(value) => match value
-                .to_str()
-                .ok()
-                .and_then(|l| location::call_id(l, user_id))
-            {
-                Some(call_id) => (Some(call_id), None),
-                None => (None, Some("the Location header names no call of this user")),
-            },
+    fn refusal(&self, reading: &Reading) -> Error {
+        // Lossy, so that one wrong byte doesn't hide the code beside it.
+        let platform = match serde_json::from_str(&String::from_utf8_lossy(&self.body)) {
+            Ok(Value::Object(fields)) => (reading.platform)(&fields),
+            _ => PlatformError::default(),
         };
-        Transferred {
-            call_id: new_call_id,
-            transferred_call_id: call_id.to_owned(),
-            http_status: self.status,
-            attempts: 1,
-            elapsed: Duration::ZERO,
-            note,
-        }
-    }
-
-    fn refusal(&self) -> Error {
-        let platform = PlatformError::read(&self.body);
-        let (kind, outcome, repeat, what) = self.verdict(&platform);
-        let mut message = format!("{what} (HTTP {}", self.status);
+        let verdict = (reading.verdict)(self, &platform).unwrap_or_else(|| self.verdict());
+        let mut message = format!("{} (HTTP {}", verdict.what, self.status);
         for part in [&platform.code, &platform.message].into_iter().flatten() {
             message.push_str(": ");
             message.push_str(part);
         }
         message.push(')');
-        if kind == ErrorKind::RedirectRefused {
+        if verdict.kind == ErrorKind::RedirectRefused {
             message.push_str(&self.redirect_target());
         }
-        Error::new(kind, outcome, message)
+        Error::new(verdict.kind, verdict.outcome, message)
             .answered(self.status, platform)
-            .repeatable(repeat)
+            .repeatable(verdict.repeat)
     }
 
-    /// The outcome table, row by row. The class decides what happens next, not the status.
-    fn verdict(&self, platform: &PlatformError) -> (ErrorKind, Outcome, Repeat, &'static str) {
-        use Outcome::{NotApplied, Unknown};
-        use Repeat::{Never, Soon};
-        let limited = |at_least: Duration, what| {
-            let wait = rate_limit::wait(&self.headers, SystemTime::now()).max(at_least);
-            (
-                ErrorKind::RateLimited,
-                NotApplied,
-                Repeat::After(wait),
-                what,
-            )
-        };
-        let refused = |kind, what| (kind, NotApplied, Never, what);
-        match (self.status, platform.category(), platform.code()) {
-            (301 | 302 | 307 | 308, ..) => refused(
+    /// The outcome table, row by row, as far as the status alone decides.
+    fn verdict(&self) -> Verdict {
+        match self.status {
+            301 | 302 | 307 | 308 => Verdict::refused(
                 ErrorKind::RedirectRefused,
                 "the platform answered with a redirect, which is never followed",
             ),
-            (400 | 405 | 413 | 415 | 422 | 431, ..) => refused(
+            400 | 405 | 413 | 415 | 422 | 431 => Verdict::refused(
                 ErrorKind::BadRequest,
                 "the platform found the request wrong",
             ),
-            (401, "authorization", _) => refused(
-                ErrorKind::Authorization,
-                "the account may not do this, or not with this number",
-            ),
-            (401, ..) => refused(
+            401 => Verdict::refused(
                 ErrorKind::Authentication,
-                "the platform doesn't know this token and secret",
+                "the platform doesn't know these credentials",
             ),
-            (403, _, "call-invalid-state") => {
-                refused(ErrorKind::CallNotActive, "the call isn't active")
-            }
-            // This limit is an average over seconds: less than one is never enough.
-            (403, _, "call-rate-limit") => {
-                limited(Duration::from_secs(1), "too many calls at once")
-            }
-            (403, "credit", _) | (403, _, "insufficient-available-balance") => refused(
-                ErrorKind::InsufficientCredit,
-                "the account has no credit left",
-            ),
-            (403, ..) => refused(ErrorKind::Forbidden, "the platform refuses this transfer"),
-            (404, ..) => refused(ErrorKind::CallNotFound, "the platform knows no such call"),
-            (409, ..) => refused(
+            403 => Verdict::refused(ErrorKind::Forbidden, "the platform refuses this transfer"),
+            404 => Verdict::refused(ErrorKind::CallNotFound, "the platform knows no such call"),
+            409 => Verdict::refused(
                 ErrorKind::Conflict,
                 "another update of this call is under way",
             ),
-            (429, ..) => limited(Duration::ZERO, "too many requests"),
-            (503, _, "call-unavailable") => (
-                ErrorKind::Unavailable,
-                NotApplied,
-                Soon,
-                "the call is still being set up",
-            ),
+            429 => self.limited(Duration::ZERO, "too many requests"),
             // A request timeout may be told after the request was read.
-            (408, ..) => (
-                ErrorKind::OutcomeUnknown,
-                Unknown,
-                Never,
-                "the platform gave up waiting; the transfer may have been made",
-            ),
-            (400..500, ..) => refused(ErrorKind::Rejected, "the platform refused the transfer"),
-            _ => (
-                ErrorKind::OutcomeUnknown,
-                Unknown,
-                Never,
-                "the answer doesn't say whether the transfer was made",
-            ),
+            408 => {
+                Verdict::unknown("the platform gave up waiting; the transfer may have been made")
+            }
+            400..500 => Verdict::refused(ErrorKind::Rejected, "the platform refused the transfer"),
+            _ => Verdict::unknown("the answer doesn't say whether the transfer was made"),
         }
+    }
+
+    /// A limit that clears when the answer's headers say, but not before `at_least` is over.
+    pub(crate) fn limited(&self, at_least: Duration, what: &'static str) -> Verdict {
+        let wait = rate_limit::wait(&self.headers, SystemTime::now()).max(at_least);
+        Verdict::refused(ErrorKind::RateLimited, what).repeatable(Repeat::After(wait))
     }
 
     fn redirect_target(&self) -> String {
@@ -188,6 +173,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::dialect::v1;
 
     const USER: &str = "u-1";
     const CALL: &str = "c-1";
@@ -237,7 +223,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_transfer_is_told_as_made_if_and_only_if_the_status_says_so(answer in answers()) {
-            match answer.read_transfer(USER, CALL) {
+            match v1::read_transfer(&answer, USER, CALL) {
                 Ok(done) => {
                     prop_assert!((200..300).contains(&answer.status));
                     prop_assert_eq!(done.note.is_none(), done.call_id.is_some());
@@ -253,7 +239,7 @@ mod tests {
 
         #[test]
         fn nothing_that_may_have_been_made_is_ever_repeated(answer in answers()) {
-            if let Err(error) = answer.read_transfer(USER, CALL) {
+            if let Err(error) = v1::read_transfer(&answer, USER, CALL) {
                 let repeated = error.repeat() != Repeat::Never;
                 let class = matches!(answer.status, 403 | 429 | 503);
                 prop_assert!(!repeated || (class && error.outcome() == Outcome::NotApplied));
@@ -264,7 +250,7 @@ mod tests {
 
         #[test]
         fn what_the_platform_says_is_fit_to_print(answer in answers()) {
-            if let Err(error) = answer.read_transfer(USER, CALL) {
+            if let Err(error) = v1::read_transfer(&answer, USER, CALL) {
                 let shown = format!("{error} {error:?}");
                 prop_assert!(shown.chars().all(|c| !c.is_control()));
                 prop_assert!(error.to_string().chars().count() < 1000);
@@ -273,7 +259,7 @@ mod tests {
 
         #[test]
         fn a_read_is_never_unknown(answer in answers()) {
-            if let Err(error) = answer.read_call() {
+            if let Err(error) = answer.read_call(&v1::READING) {
                 prop_assert_eq!(error.outcome(), Outcome::NotApplied);
             }
         }

@@ -37,7 +37,7 @@ impl CallState {
         }
     }
 
-    fn from_word(word: &str) -> Self {
+    pub(crate) fn from_word(word: &str) -> Self {
         match word {
             "started" => Self::Started,
             "rejected" => Self::Rejected,
@@ -79,27 +79,6 @@ pub struct Call {
     pub end_time: Option<String>,
     /// Everything that the platform said, under its own names.
     pub fields: Map<String, Value>,
-}
-
-impl Call {
-    /// Reads the body of an answer; `None` where it describes no call.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
-        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
-            return None;
-        };
-        let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Self {
-            id: text("id")?,
-            state: CallState::from_word(&text("state")?),
-            direction: text("direction"),
-            from: text("from"),
-            to: text("to"),
-            start_time: text("startTime"),
-            active_time: text("activeTime"),
-            end_time: text("endTime"),
-            fields,
-        })
-    }
 }
 
 impl fmt::Debug for Call {

@@ -6,12 +6,11 @@ mod class;
 mod error;
 mod finding;
 mod kind;
-mod location;
 mod platform;
 mod rate_limit;
 mod transferred;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Reading, Verdict};
 pub use call::{Call, CallState};
 pub use class::{Outcome, Stage};
 pub use error::Error;
@@ -25,6 +24,7 @@ pub use transferred::Transferred;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing {
     use super::Answer;
+    use crate::dialect::v1;
 
     /// An answer of any status, with this `Location` and body; both readings of it.
     pub fn read_answer(status: u16, location: &[u8], body: &[u8]) {
@@ -38,14 +38,14 @@ pub(crate) mod fuzzing {
             headers,
             body,
         };
-        let made = answer.read_transfer("u-1", "c-1").is_ok();
+        let made = v1::read_transfer(&answer, "u-1", "c-1").is_ok();
         assert_eq!(made, (200..300).contains(&status));
-        let _ = answer.read_call();
+        let _ = answer.read_call(&v1::READING);
     }
 
     /// The id in a `Location`, which must be one.
     pub fn location(text: &str) {
-        if let Some(id) = super::location::call_id(text, "u-1") {
+        if let Some(id) = v1::location::call_id(text, "u-1") {
             assert!(crate::request::id::is_id(&id) && text.ends_with(&id));
         }
     }

@@ -26,6 +26,22 @@ pub struct Transferred {
 }
 
 impl Transferred {
+    pub(crate) fn new(
+        call_id: Option<String>,
+        transferred_call_id: &str,
+        http_status: u16,
+        note: Option<&'static str>,
+    ) -> Self {
+        Self {
+            call_id,
+            transferred_call_id: transferred_call_id.to_owned(),
+            http_status,
+            attempts: 1,
+            elapsed: Duration::ZERO,
+            note,
+        }
+    }
+
     /// What became of the call: always [`Outcome::Applied`].
     pub const fn outcome(&self) -> Outcome {
         Outcome::Applied

@@ -1,6 +1,5 @@
 //! What is asked: the transfer, its checks and its body. Nothing here does I/O.
 
-mod body;
 mod closed_set;
 mod diversion;
 mod fault;

@@ -9,7 +9,8 @@ use super::closed_set::{DiversionReason, DiversionTreatment, RecordingFileFormat
 use super::diversion::{self, Diversion};
 use super::fault::Fault;
 use super::whisper_audio::WhisperAudio;
-use super::{body, id, named, party, patience, web_url};
+use super::{id, named, party, patience, web_url};
+use crate::dialect::v1;
 use crate::mask;
 use crate::outcome::Error;
 
@@ -33,19 +34,19 @@ use crate::outcome::Error;
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct Transfer {
-    pub(super) call_id: String,
-    pub(super) to: String,
-    pub(super) caller_id: Option<String>,
-    pub(super) callback_url: Option<String>,
-    pub(super) recording_enabled: Option<bool>,
-    pub(super) recording_file_format: Option<RecordingFileFormat>,
-    pub(super) whisper_audio: Option<WhisperAudio>,
-    pub(super) diversion_treatment: Option<DiversionTreatment>,
-    pub(super) diversion_reason: Option<DiversionReason>,
-    pub(super) extra: Map<String, Value>,
-    pub(super) timeout: Option<Duration>,
+    pub(crate) call_id: String,
+    pub(crate) to: String,
+    pub(crate) caller_id: Option<String>,
+    pub(crate) callback_url: Option<String>,
+    pub(crate) recording_enabled: Option<bool>,
+    pub(crate) recording_file_format: Option<RecordingFileFormat>,
+    pub(crate) whisper_audio: Option<WhisperAudio>,
+    pub(crate) diversion_treatment: Option<DiversionTreatment>,
+    pub(crate) diversion_reason: Option<DiversionReason>,
+    pub(crate) extra: Map<String, Value>,
+    pub(crate) timeout: Option<Duration>,
     /// The first value that could not even be stored; told when the transfer is checked.
-    pub(super) fault: Option<Fault>,
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Transfer {
@@ -188,11 +189,10 @@ impl Transfer {
     /// # Errors
     /// The first argument that can't be sent, as the send would report it.
     pub fn to_json(&self) -> Result<String, Error> {
-        self.check().map_err(Error::from)?;
-        body::json(self)
+        v1::json(self)
     }
 
-    fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
         id::check("call_id", &self.call_id)?;
         party::check_target(&self.to)?;
         if let Some(fault) = &self.fault {
@@ -208,10 +208,7 @@ impl Transfer {
             whisper_audio.check()?;
         }
         diversion::check(self.diversion_treatment, self.diversion_reason)?;
-        if let Some(timeout) = self.timeout {
-            patience::check(timeout)?;
-        }
-        body::check_extra(self)
+        self.timeout.map_or(Ok(()), patience::check)
     }
 }
 

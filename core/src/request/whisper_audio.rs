@@ -24,14 +24,14 @@ const VOLUMES: std::ops::RangeInclusive<i64> = -4..=4;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WhisperAudio {
-    pub(super) sentence: Option<String>,
-    pub(super) file_url: Option<String>,
-    pub(super) gender: Option<Gender>,
-    pub(super) locale: Option<String>,
-    pub(super) voice: Option<String>,
-    pub(super) loop_enabled: Option<bool>,
-    pub(super) tag: Option<String>,
-    pub(super) volume: Option<i64>,
+    pub(crate) sentence: Option<String>,
+    pub(crate) file_url: Option<String>,
+    pub(crate) gender: Option<Gender>,
+    pub(crate) locale: Option<String>,
+    pub(crate) voice: Option<String>,
+    pub(crate) loop_enabled: Option<bool>,
+    pub(crate) tag: Option<String>,
+    pub(crate) volume: Option<i64>,
 }
 
 impl WhisperAudio {
@@ -98,7 +98,7 @@ impl WhisperAudio {
         self
     }
 
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
         match (&self.sentence, &self.file_url) {
             (None, None) => {
                 return Err(Fault::new(

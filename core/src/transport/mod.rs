@@ -107,10 +107,10 @@ impl Http {
             .request(outgoing.method.clone(), outgoing.url.clone())
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(body) = &outgoing.body {
-            let body = OneShotBody::new(body.clone(), Arc::clone(trace));
+        if let Some((bytes, content_type)) = &outgoing.body {
+            let body = OneShotBody::new(bytes.clone(), Arc::clone(trace));
             request = request
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .header(CONTENT_TYPE, content_type)
                 .body(reqwest::Body::wrap(body));
         }
         match tokio::time::timeout_at(deadline, request.send()).await {

@@ -3,12 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::closed_set::{DiversionReason, DiversionTreatment, Gender, RecordingFileFormat};
-use super::fault::Fault;
-use super::transfer::Transfer;
-use super::whisper_audio::WhisperAudio;
 use crate::mask;
 use crate::outcome::Error;
+use crate::request::{
+    DiversionReason, DiversionTreatment, Fault, Gender, RecordingFileFormat, Transfer, WhisperAudio,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,8 +68,10 @@ impl<'a> From<&'a WhisperAudio> for Whisper<'a> {
     }
 }
 
-/// The body of a checked transfer.
-pub(super) fn json(transfer: &Transfer) -> Result<String, Error> {
+/// The body of a transfer, once it is checked.
+pub(crate) fn json(transfer: &Transfer) -> Result<String, Error> {
+    transfer.check()?;
+    check_extra(transfer)?;
     let body = Body {
         state: "transferring",
         transfer_to: &transfer.to,
@@ -88,7 +89,7 @@ pub(super) fn json(transfer: &Transfer) -> Result<String, Error> {
 }
 
 /// `extra` may add to the body; what an option says, it may not say again.
-pub(super) fn check_extra(transfer: &Transfer) -> Result<(), Fault> {
+fn check_extra(transfer: &Transfer) -> Result<(), Fault> {
     if transfer.extra.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,55 @@
+//! The platform's two APIs. Each is a closed thing: it builds a request and reads the answer.
+
+pub(crate) mod v1;
+
+use std::fmt;
+
+use crate::config::Config;
+use crate::outcome::{Answer, Call, Error, Transferred};
+use crate::request::{Outgoing, Transfer};
+
+/// An API of the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Api {
+    /// Catapult v1: user id, token and secret.
+    V1,
+}
+
+impl Api {
+    /// Every API.
+    pub const ALL: &'static [Self] = &[Self::V1];
+
+    /// The name that every language uses, as `v1`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+        }
+    }
+
+    pub(crate) fn dialect(self) -> &'static dyn Dialect {
+        match self {
+            Self::V1 => &v1::V1,
+        }
+    }
+}
+
+impl fmt::Display for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A request, and how its answer is read.
+pub(crate) struct Order<T> {
+    pub(crate) outgoing: Outgoing,
+    pub(crate) read: fn(&Answer, &Config, &Outgoing) -> Result<T, Error>,
+}
+
+/// How an API is spoken. No I/O: what can't be asked of it is refused here, before anything is sent.
+pub(crate) trait Dialect: Sync {
+    fn transfer(&self, config: &Config, transfer: &Transfer) -> Result<Order<Transferred>, Error>;
+    fn answer(&self, config: &Config, call_id: &str) -> Result<Order<()>, Error>;
+    fn hang_up(&self, config: &Config, call_id: &str) -> Result<Order<()>, Error>;
+    fn get_call(&self, config: &Config, call_id: &str) -> Result<Order<Call>, Error>;
+}

@@ -1,0 +1,68 @@
+//! What v1's refusals say: its categories and codes, on top of the rows that the status decides.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::mask;
+use crate::outcome::{Answer, ErrorKind, PlatformError, Repeat, Verdict};
+
+/// More details than this are not kept.
+const DETAILS: usize = 16;
+
+/// `category`, `code`, `message` and `details`.
+pub(super) fn platform(fields: &Map<String, Value>) -> PlatformError {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let details = fields.get("details").and_then(Value::as_array);
+    PlatformError {
+        category: text("category").map(mask::text),
+        code: text("code").map(mask::text),
+        message: text("message").map(mask::text_with_numbers),
+        details: details
+            .into_iter()
+            .flatten()
+            .filter_map(|detail| {
+                let name = detail.get("name")?.as_str()?;
+                let value = detail.get("value").unwrap_or(&Value::Null);
+                let value = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                Some((mask::text(name), mask::text_with_numbers(&value)))
+            })
+            .take(DETAILS)
+            .collect(),
+    }
+}
+
+/// The rows of the outcome table that a category or a code decides.
+pub(super) fn verdict(answer: &Answer, platform: &PlatformError) -> Option<Verdict> {
+    let category = platform.category.as_deref().unwrap_or_default();
+    let code = platform.code.as_deref().unwrap_or_default();
+    let verdict = match (answer.status, category, code) {
+        (401, "authorization", _) => Verdict::refused(
+            ErrorKind::Authorization,
+            "the account may not do this, or not with this number",
+        ),
+        (401, ..) => Verdict::refused(
+            ErrorKind::Authentication,
+            "the platform doesn't know this token and secret",
+        ),
+        (403, _, "call-invalid-state") => {
+            Verdict::refused(ErrorKind::CallNotActive, "the call isn't active")
+        }
+        // This limit is an average over seconds: less than one is never enough.
+        (403, _, "call-rate-limit") => {
+            answer.limited(Duration::from_secs(1), "too many calls at once")
+        }
+        (403, "credit", _) | (403, _, "insufficient-available-balance") => Verdict::refused(
+            ErrorKind::InsufficientCredit,
+            "the account has no credit left",
+        ),
+        (503, _, "call-unavailable") => {
+            Verdict::refused(ErrorKind::Unavailable, "the call is still being set up")
+                .repeatable(Repeat::Soon)
+        }
+        _ => return None,
+    };
+    Some(verdict)
+}
