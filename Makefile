@@ -53,6 +53,7 @@ fuzz: ## throw bytes at what reads foreign input, a minute each
 lint: ## check style, warnings and the committed header
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+	cargo rustc --quiet -p calltransfer --lib --profile check --locked -- --cfg fuzzing -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
 header: ## write include/calltransfer/calltransfer.h anew

@@ -6,7 +6,7 @@ use crate::request::id;
 ///
 /// The host isn't compared (gateways rewrite it) and nothing is ever sent there; but a path that
 /// is not this user's calls names no call of ours.
-pub(super) fn call_id(location: &str, user_id: &str) -> Option<String> {
+pub(crate) fn call_id(location: &str, user_id: &str) -> Option<String> {
     let path = match location.split_once("://") {
         Some((_, rest)) => rest.find(['/', '?', '#']).map(|end| &rest[end..])?,
         None => location,
