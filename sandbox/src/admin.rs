@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
+use crate::account::Account;
 use crate::answer::Answer;
 use crate::call::{CallState, IncomingCall};
 use crate::error::Error;
@@ -13,15 +14,15 @@ use crate::refusal::Refusal;
 use crate::script::Reply;
 use crate::view;
 
-pub(crate) fn answer(request: &Received, state: &mut State) -> Answer {
-    serve(request, state).unwrap_or_else(Refusal::into_answer)
+pub(crate) fn answer(request: &Received, account: &Account, state: &mut State) -> Answer {
+    serve(request, account, state).unwrap_or_else(Refusal::into_answer)
 }
 
-fn serve(request: &Received, state: &mut State) -> Result<Answer, Refusal> {
+fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Answer, Refusal> {
     let segments = request.segments();
     let path = segments.get(1..).unwrap_or_default();
     let allow = match path {
-        ["health" | "calls"] => "GET",
+        ["health" | "account" | "calls"] => "GET",
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
         ["requests"] => "GET, DELETE",
         ["replies"] => "POST, DELETE",
@@ -34,12 +35,17 @@ fn serve(request: &Received, state: &mut State) -> Result<Answer, Refusal> {
     let delete = request.method == Method::DELETE;
     match path {
         ["health"] => Ok(ok(&json!({"status": "ok"}))),
+        ["account"] => Ok(ok(&json!({
+            "user_id": account.user_id,
+            "token": account.token,
+            "secret": account.secret,
+            "owned_numbers": account.owned_numbers,
+        }))),
         ["calls"] => {
-            let calls: Vec<Value> = state
-                .switchboard
-                .all()
-                .into_iter()
-                .map(view::admin_call)
+            let calls = state.switchboard.all();
+            let calls: Vec<Value> = last(request, &calls)?
+                .iter()
+                .map(|call| view::admin_call(call))
                 .collect();
             Ok(ok(&json!({"calls": calls})))
         }
@@ -56,7 +62,10 @@ fn serve(request: &Received, state: &mut State) -> Result<Answer, Refusal> {
             state.log.forget();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         }
-        ["requests"] => Ok(ok(&json!({"requests": state.log.entries()}))),
+        ["requests"] => {
+            let entries = state.log.entries();
+            Ok(ok(&json!({"requests": last(request, &entries)?})))
+        }
         _ if delete => {
             state.script.clear();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
@@ -66,6 +75,22 @@ fn serve(request: &Received, state: &mut State) -> Result<Answer, Refusal> {
             Ok(ok(&json!({"waiting": state.script.len()})))
         }
     }
+}
+
+/// The end of a list, where the query asks for no more: `last=100`.
+fn last<'a, T>(request: &Received, list: &'a [T]) -> Result<&'a [T], Refusal> {
+    let query = request.query.as_deref().unwrap_or_default();
+    let mut wanted = list.len();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if name == "last" {
+            wanted = value.parse().map_err(|_| {
+                let value = Value::from(value.as_ref());
+                Refusal::field("last", &value, "has to be a whole number")
+            })?;
+        }
+    }
+    let skipped = list.len().saturating_sub(wanted);
+    Ok(list.get(skipped..).unwrap_or_default())
 }
 
 fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {

@@ -1,7 +1,7 @@
 //! What goes back to a client: status, headers, body.
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
 use serde_json::Value;
@@ -37,6 +37,15 @@ impl Answer {
             self.headers.insert(name, value);
         }
         self
+    }
+
+    /// The id in the Location of a 201: what was made.
+    pub(crate) fn created(&self) -> Option<&str> {
+        if self.status != StatusCode::CREATED {
+            return None;
+        }
+        let location = self.headers.get(LOCATION)?.to_str().ok()?;
+        location.rsplit_once('/').map(|(_, id)| id)
     }
 
     pub(crate) fn into_response(self) -> Response {

@@ -42,6 +42,7 @@ mod refusal;
 mod sandbox;
 mod script;
 mod server;
+pub mod shell;
 mod switchboard;
 mod transfer;
 mod update;

@@ -42,6 +42,8 @@ pub struct LoggedRequest {
     pub status: u16,
     /// The call in its path, if it names one.
     pub call_id: Option<String>,
+    /// The call that it made: an outbound call, or the new leg of a transfer.
+    pub new_call_id: Option<String>,
 }
 
 /// What the handling of a request adds to the request.
@@ -50,6 +52,7 @@ pub(crate) struct Handled {
     pub(crate) scripted: bool,
     pub(crate) status: u16,
     pub(crate) call_id: Option<String>,
+    pub(crate) new_call_id: Option<String>,
 }
 
 #[derive(Default)]
@@ -76,6 +79,7 @@ impl RequestLog {
             scripted: handled.scripted,
             status: handled.status,
             call_id: handled.call_id,
+            new_call_id: handled.new_call_id,
         });
     }
 

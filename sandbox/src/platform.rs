@@ -42,7 +42,7 @@ impl Platform {
     pub(crate) fn answer(&self, request: &Received) -> Answer {
         let mut state = self.state();
         if request.is_admin() {
-            return admin::answer(request, &mut state);
+            return admin::answer(request, &self.account, &mut state);
         }
         let route = Route::find(request);
         let authorized = self.account.accepts(&request.headers);
@@ -52,6 +52,7 @@ impl Platform {
             scripted: scripted.is_some(),
             call_id: route.as_ref().and_then(Route::call_id).map(str::to_owned),
             status: 0,
+            new_call_id: None,
         };
         let answer = scripted.unwrap_or_else(|| {
             api::answer(
@@ -64,7 +65,16 @@ impl Platform {
             )
         });
         let status = answer.status.as_u16();
-        state.log.add(request, Handled { status, ..handled });
+        // A scripted Location names a call that nobody made.
+        let new_call_id = answer.created().filter(|_| !handled.scripted);
+        state.log.add(
+            request,
+            Handled {
+                status,
+                new_call_id: new_call_id.map(str::to_owned),
+                ..handled
+            },
+        );
         answer
     }
 }

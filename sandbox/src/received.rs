@@ -57,6 +57,23 @@ impl Received {
         }
     }
 
+    /// A request that comes from within, over no connection.
+    pub(crate) fn within(method: Method, target: &str, body: Bytes) -> Self {
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (target, None),
+        };
+        Self {
+            connection: 0,
+            method,
+            path: path.to_owned(),
+            query,
+            headers: HeaderMap::new(),
+            fault: (body.len() > ADMIN_BODY).then_some(BodyFault::TooLarge),
+            body,
+        }
+    }
+
     pub(crate) fn is_admin(&self) -> bool {
         is_admin_path(&self.path)
     }

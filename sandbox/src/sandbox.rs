@@ -4,12 +4,18 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use axum::http::Method;
+
 use crate::account::Account;
 use crate::address::is_phone_number;
+use crate::answer::Answer;
 use crate::call::{Call, IncomingCall};
 use crate::error::Error;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
+use crate::received::Received;
+use crate::refusal::Refusal;
 use crate::script::Reply;
 use crate::server::Server;
 
@@ -125,6 +131,28 @@ impl Sandbox {
     pub fn forget_script(&self) {
         self.platform.state().script.clear();
     }
+
+    /// Asks the admin interface without a connection: `path` is what follows `/_sandbox/`, `body`
+    /// is JSON or empty. Gives the status and the body of the answer, which is JSON or empty.
+    ///
+    /// For bindings of other languages; Rust has the methods above.
+    pub fn admin(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let Ok(method) = Method::from_bytes(method.as_bytes()) else {
+            let refusal = Refusal::validation(format!("method: {method:?} is none"));
+            return plain(refusal.into_answer());
+        };
+        let target = format!("/_sandbox/{path}");
+        let body = Bytes::from(body.to_owned());
+        plain(
+            self.platform
+                .answer(&Received::within(method, &target, body)),
+        )
+    }
+}
+
+fn plain(answer: Answer) -> (u16, String) {
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    (answer.status.as_u16(), body)
 }
 
 impl std::fmt::Debug for Sandbox {

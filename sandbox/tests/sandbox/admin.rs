@@ -167,3 +167,55 @@ fn health_is_told_to_everyone() {
         json!({"status": "ok"})
     );
 }
+
+#[test]
+fn the_account_is_told_to_whoever_may_use_the_admin_interface() {
+    let sandbox = sandbox();
+    assert_eq!(
+        admin(&sandbox, "GET", "/_sandbox/account", "").json(),
+        json!({
+            "user_id": sandbox.user_id(),
+            "token": sandbox.token(),
+            "secret": sandbox.secret(),
+            "owned_numbers": [OWNED],
+        })
+    );
+}
+
+#[test]
+fn the_end_of_a_list_can_be_had_alone() {
+    let sandbox = sandbox();
+    let id = sandbox
+        .place_incoming_call(IncomingCall::new("+12", "+13"))
+        .unwrap();
+    let shown = admin(&sandbox, "GET", "/_sandbox/calls?last=1", "").json();
+    assert_eq!(shown["calls"].as_array().unwrap().len(), 1);
+    assert_eq!(shown["calls"][0]["id"], id);
+    for path in ["/_sandbox/calls?last=9", "/_sandbox/calls"] {
+        let shown = admin(&sandbox, "GET", path, "").json();
+        assert_eq!(shown["calls"].as_array().unwrap().len(), 2, "{path}");
+    }
+    let refused = admin(&sandbox, "GET", "/_sandbox/requests?last=x", "");
+    assert_eq!(refused.status, 400);
+}
+
+#[test]
+fn the_admin_interface_answers_from_within_as_it_does_from_outside() {
+    let sandbox = sandbox();
+    for (method, path, body) in [
+        ("GET", "calls?last=1", ""),
+        ("GET", "nonsense", ""),
+        ("DELETE", "requests", ""),
+        ("POST", "incoming-calls", r#"{"from": "x"}"#),
+        ("PATCH", "calls", ""),
+    ] {
+        let outside = admin(&sandbox, method, &format!("/_sandbox/{path}"), body);
+        let within = sandbox.admin(method, path, body);
+        assert_eq!(
+            (within.0, within.1.into_bytes()),
+            (outside.status, outside.body),
+            "{method} {path}"
+        );
+    }
+    assert_eq!(sandbox.admin("no method", "calls", "").0, 400);
+}

@@ -1,5 +1,6 @@
 //! The log of requests.
 
+use calltransfer_sandbox::Reply;
 use serde_json::{Value, json};
 
 use crate::client::{
@@ -36,6 +37,29 @@ fn a_request_is_logged_with_all_that_was_sent_and_answered() {
             .headers
             .contains(&("content-type".into(), "application/json".into()))
     );
+}
+
+#[test]
+fn a_request_that_makes_a_call_names_it() {
+    let sandbox = sandbox();
+    let leg = update(
+        &sandbox,
+        &json!({"state": "transferring", "transferTo": "+12"}),
+    )
+    .new_id();
+    get(&sandbox, CALLS);
+    sandbox
+        .script(vec![
+            Reply::new(201).header("Location", "http://{host}/c-none"),
+        ])
+        .unwrap();
+    get(&sandbox, CALLS);
+    let made: Vec<_> = sandbox
+        .requests()
+        .into_iter()
+        .map(|entry| entry.new_call_id)
+        .collect();
+    assert_eq!(made, [Some(leg), None, None]);
 }
 
 #[test]

@@ -1,0 +1,172 @@
+//! The command line: runs a sandbox until it is told to stop.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::thread;
+
+use clap::Parser;
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use crate::sandbox::Sandbox;
+
+/// A look-alike of the Catapult v1 calls API.
+///
+/// Prints one line of JSON with its address and credentials, then serves until
+/// it gets SIGINT or SIGTERM.
+#[derive(Parser)]
+#[command(name = "calltransfer-sandbox", version)]
+struct Options {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    bind: IpAddr,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port: u16,
+    /// User id of the account
+    #[arg(long, value_name = "ID", default_value = "u-sandbox")]
+    user_id: String,
+    /// API token of the account
+    #[arg(long, default_value = "t-sandbox")]
+    token: String,
+    /// API secret of the account (made up: never a real one)
+    #[arg(long, default_value = "s-sandbox")]
+    secret: String,
+    /// A number that the account owns; may be given more than once
+    #[arg(long = "owned-number", value_name = "N")]
+    owned_numbers: Vec<String>,
+    /// Stop when standard input ends
+    #[arg(long)]
+    exit_with_stdin: bool,
+}
+
+/// Does what a command line asks for, the program's name first, and gives the exit status: 0 when
+/// it was told to stop, 1 when it can't start, 2 for a command line that it doesn't understand.
+///
+/// Blocks until SIGINT or SIGTERM comes, or standard input ends where `--exit-with-stdin` is given.
+/// The binary is nothing but this, and so is `calltransfer sandbox` of the Python package.
+pub fn run(command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> u8 {
+    let options = match Options::try_parse_from(command_line) {
+        Ok(options) => options,
+        Err(message) => {
+            // Help and version come this way too. Nobody reads what can't be printed.
+            let _ = message.print();
+            return u8::try_from(message.exit_code()).unwrap_or(2);
+        }
+    };
+    match serve(&options) {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("calltransfer-sandbox: {error}");
+            1
+        }
+    }
+}
+
+fn serve(options: &Options) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    // Signals are caught before the address is told: whoever reads it may stop us at once.
+    let stop = runtime.block_on(async { Stop::new(options.exit_with_stdin) })?;
+    let mut builder = Sandbox::builder()
+        .user(&options.user_id, &options.token, &options.secret)
+        .bind(SocketAddr::new(options.bind, options.port));
+    for number in &options.owned_numbers {
+        builder = builder.owned_number(number);
+    }
+    let sandbox = builder.start()?;
+    if !options.bind.is_loopback() {
+        eprintln!(
+            "WARNING: {} is open to others, unencrypted, with an admin interface that asks for no \
+             password. This is no place for real credentials.",
+            sandbox.url()
+        );
+    }
+    announce(&sandbox)?;
+    runtime.block_on(stop.wait());
+    Ok(())
+}
+
+/// Tells whoever started us where to go: one line, flushed.
+fn announce(sandbox: &Sandbox) -> io::Result<()> {
+    let line = json!({
+        "url": sandbox.url(),
+        "user_id": sandbox.user_id(),
+        "token": sandbox.token(),
+        "secret": sandbox.secret(),
+        "pid": std::process::id(),
+    });
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+/// Everything that ends the program.
+struct Stop {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    stdin_ended: Option<oneshot::Receiver<()>>,
+}
+
+impl Stop {
+    fn new(with_stdin: bool) -> io::Result<Self> {
+        #[cfg(unix)]
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            #[cfg(unix)]
+            interrupt: signal(SignalKind::interrupt())?,
+            #[cfg(unix)]
+            terminate: signal(SignalKind::terminate())?,
+            stdin_ended: with_stdin.then(watch_stdin).transpose()?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            () = ended(self.stdin_ended) => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = ended(self.stdin_ended) => {}
+        }
+    }
+}
+
+async fn ended(stdin: Option<oneshot::Receiver<()>>) {
+    match stdin {
+        Some(stdin) => drop(stdin.await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads standard input to its end on a thread, which the end of the program may cut off.
+fn watch_stdin() -> io::Result<oneshot::Receiver<()>> {
+    let (end, ended) = oneshot::channel();
+    thread::Builder::new()
+        .name("stdin".to_owned())
+        .spawn(move || {
+            let mut stdin = io::stdin().lock();
+            let mut buffer = [0; 1024];
+            loop {
+                match stdin.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(_) => break,
+                }
+            }
+            drop(end);
+        })?;
+    Ok(ended)
+}
