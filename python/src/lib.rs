@@ -4,6 +4,7 @@
 
 mod client;
 mod failure;
+mod sandbox;
 mod values;
 mod waiting;
 
@@ -19,6 +20,8 @@ mod _native {
 
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::sandbox::{Sandbox, run_sandbox};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -22,7 +22,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
     let segments = request.segments();
     let path = segments.get(1..).unwrap_or_default();
     let allow = match path {
-        ["health" | "account" | "calls"] => "GET",
+        ["health" | "account" | "calls"] | ["calls", _] => "GET",
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
         ["requests"] => "GET, DELETE",
         ["replies"] => "POST, DELETE",
@@ -49,6 +49,10 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
                 .collect();
             Ok(ok(&json!({"calls": calls})))
         }
+        ["calls", id] => match state.switchboard.get(id) {
+            Some(call) => Ok(ok(&view::admin_call(call))),
+            None => Err(Refusal::call_not_found(id)),
+        },
         ["incoming-calls"] => place(Fields::new(&request.json()?), state),
         ["calls", id, "answer"] => {
             state.switchboard.other_party_answers(id)?;

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use clap::Parser;
 use serde_json::json;
-use tokio::sync::oneshot;
 
 use crate::sandbox::Sandbox;
 
@@ -65,11 +65,8 @@ pub fn run(command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>) 
 }
 
 fn serve(options: &Options) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
     // Signals are caught before the address is told: whoever reads it may stop us at once.
-    let stop = runtime.block_on(async { Stop::new(options.exit_with_stdin) })?;
+    let stop = stop(options.exit_with_stdin)?;
     let mut builder = Sandbox::builder()
         .user(&options.user_id, &options.token, &options.secret)
         .bind(SocketAddr::new(options.bind, options.port));
@@ -85,8 +82,8 @@ fn serve(options: &Options) -> io::Result<()> {
         );
     }
     announce(&sandbox)?;
-    runtime.block_on(stop.wait());
-    Ok(())
+    // The handler of signals holds a sender for ever, so nothing but a message ends this.
+    stop.recv().map_err(io::Error::other)
 }
 
 /// Tells whoever started us where to go: one line, flushed.
@@ -103,56 +100,22 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
     out.flush()
 }
 
-/// Everything that ends the program.
-struct Stop {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    stdin_ended: Option<oneshot::Receiver<()>>,
-}
-
-impl Stop {
-    fn new(with_stdin: bool) -> io::Result<Self> {
-        #[cfg(unix)]
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            #[cfg(unix)]
-            interrupt: signal(SignalKind::interrupt())?,
-            #[cfg(unix)]
-            terminate: signal(SignalKind::terminate())?,
-            stdin_ended: with_stdin.then(watch_stdin).transpose()?,
-        })
+/// Gets a message as soon as anything ends the program.
+fn stop(with_stdin: bool) -> io::Result<Receiver<()>> {
+    let (end, ended) = mpsc::channel();
+    if with_stdin {
+        watch_stdin(end.clone())?;
     }
-
-    #[cfg(unix)]
-    async fn wait(mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            () = ended(self.stdin_ended) => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    async fn wait(self) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = ended(self.stdin_ended) => {}
-        }
-    }
-}
-
-async fn ended(stdin: Option<oneshot::Receiver<()>>) {
-    match stdin {
-        Some(stdin) => drop(stdin.await),
-        None => std::future::pending().await,
-    }
+    // Nobody may listen any more, where this process runs on after the sandbox.
+    ctrlc::set_handler(move || {
+        let _ = end.send(());
+    })
+    .map_err(io::Error::other)?;
+    Ok(ended)
 }
 
 /// Reads standard input to its end on a thread, which the end of the program may cut off.
-fn watch_stdin() -> io::Result<oneshot::Receiver<()>> {
-    let (end, ended) = oneshot::channel();
+fn watch_stdin(end: Sender<()>) -> io::Result<()> {
     thread::Builder::new()
         .name("stdin".to_owned())
         .spawn(move || {
@@ -166,7 +129,9 @@ fn watch_stdin() -> io::Result<oneshot::Receiver<()>> {
                     Err(_) => break,
                 }
             }
-            drop(end);
-        })?;
-    Ok(ended)
+            {
+                let _ = end.send(());
+            };
+        })
+        .map(drop)
 }

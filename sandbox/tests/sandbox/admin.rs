@@ -219,3 +219,16 @@ fn the_admin_interface_answers_from_within_as_it_does_from_outside() {
     }
     assert_eq!(sandbox.admin("no method", "calls", "").0, 400);
 }
+
+#[test]
+fn one_call_can_be_read_by_its_id() {
+    let sandbox = sandbox();
+    let shown = admin(&sandbox, "GET", &format!("/_sandbox/calls/{CALL}"), "");
+    let all = admin(&sandbox, "GET", "/_sandbox/calls", "").json();
+    assert_eq!((shown.status, shown.json()), (200, all["calls"][0].clone()));
+    let missing = admin(&sandbox, "GET", "/_sandbox/calls/c-none", "");
+    assert_eq!(
+        (missing.status, missing.json()["code"].as_str()),
+        (404, Some("call-not-found"))
+    );
+}

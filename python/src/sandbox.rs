@@ -1,0 +1,119 @@
+//! The sandbox, in this process or as a program.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use calltransfer::Outcome;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::failure;
+
+/// The server behind `calltransfer.sandbox.Sandbox`. It never calls Python, so its thread can't be
+/// in the interpreter's way.
+#[pyclass(frozen, module = "calltransfer._native")]
+pub(crate) struct Sandbox {
+    /// None once it is closed. Whoever is asking it something meanwhile keeps it until answered.
+    running: Mutex<Option<Arc<calltransfer_sandbox::Sandbox>>>,
+    /// A forked child has no thread that serves, and locks that nobody opens.
+    pid: u32,
+    url: String,
+}
+
+#[pymethods]
+impl Sandbox {
+    /// Starts it on loopback; when this returns, it listens.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        user_id: String,
+        token: String,
+        secret: String,
+        owned_numbers: Vec<String>,
+        port: u16,
+    ) -> PyResult<Self> {
+        let mut builder = calltransfer_sandbox::Sandbox::builder()
+            .user(user_id, token, secret)
+            .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        for number in owned_numbers {
+            builder = builder.owned_number(number);
+        }
+        let started = py.detach(|| failure::guard(|| builder.start()));
+        let sandbox = started
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
+                _ => error.into(),
+            })?;
+        Ok(Self {
+            url: sandbox.url().to_owned(),
+            running: Mutex::new(Some(Arc::new(sandbox))),
+            pid: std::process::id(),
+        })
+    }
+
+    #[getter]
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Asks the admin interface; gives the status and the body of its answer.
+    fn admin(
+        &self,
+        py: Python<'_>,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> PyResult<(u16, String)> {
+        self.check_process()?;
+        let running = self.lock().clone();
+        let Some(sandbox) = running else {
+            return Err(PyRuntimeError::new_err("the sandbox is closed"));
+        };
+        // It goes without the lock too: a close on another thread may have left it to us.
+        py.detach(|| failure::guard(move || sandbox.admin(method, path, body)))
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))
+    }
+
+    /// Stops it and closes every connection. Does nothing in a forked child, where nothing runs.
+    fn close(&self, py: Python<'_>) {
+        if self.check_process().is_ok() {
+            let sandbox = self.lock().take();
+            py.detach(|| drop(sandbox));
+        }
+    }
+}
+
+impl Sandbox {
+    fn check_process(&self) -> PyResult<()> {
+        if std::process::id() == self.pid {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err(format!(
+            "the sandbox runs in process {}, which forked this one; use its url, or start another",
+            self.pid
+        )))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Arc<calltransfer_sandbox::Sandbox>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if std::process::id() != self.pid {
+            let running = self.running.get_mut();
+            // There is no thread to join in a forked child: waiting for it would never end.
+            std::mem::forget(running.unwrap_or_else(PoisonError::into_inner).take());
+        }
+    }
+}
+
+/// Runs the sandbox's command line, the program's name first, and gives the exit status.
+#[pyfunction]
+pub(crate) fn run_sandbox(py: Python<'_>, command_line: Vec<std::ffi::OsString>) -> PyResult<u8> {
+    py.detach(|| failure::guard(|| calltransfer_sandbox::shell::run(command_line)))
+        .map_err(|panicked| panicked.raise(py, Outcome::NotSent))
+}
