@@ -76,6 +76,7 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from calltransfer import sandbox as sandbox
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._whisper_audio import WhisperAudio
 else:
@@ -88,6 +89,10 @@ else:
     }
 
     def __getattr__(name):
+        if name == "sandbox":
+            from importlib import import_module
+
+            return import_module("calltransfer.sandbox")
         if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module

@@ -129,9 +129,7 @@ fn watch_stdin(end: Sender<()>) -> io::Result<()> {
                     Err(_) => break,
                 }
             }
-            {
-                let _ = end.send(());
-            };
+            let _ = end.send(());
         })
         .map(drop)
 }

@@ -1,4 +1,4 @@
-"""A client of the test's own sandbox."""
+"""The sandbox of our own pytest plugin, and clients of it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,33 @@ from typing import Any, Protocol
 
 import calltransfer
 import pytest
+from calltransfer.sandbox import Sandbox
 
-from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
+from sandbox_process import OWNED, SECRET, TOKEN, USER_ID
 
 
 class MakeClient(Protocol):
     def __call__(self, **settings: Any) -> calltransfer.Client: ...
 
 
-@pytest.fixture
-def make_client(sandbox: SandboxProcess) -> MakeClient:
-    def make(**settings: Any) -> calltransfer.Client:
-        account = {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
-        return calltransfer.Client(**{**account, **settings})
-
-    return make
+@pytest.fixture(scope="session")
+def calltransfer_sandbox_settings() -> dict[str, Any]:
+    return {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "owned_numbers": [OWNED]}
 
 
 @pytest.fixture
-def client(make_client: MakeClient) -> calltransfer.Client:
-    return make_client()
+def sandbox(calltransfer_sandbox: Sandbox) -> Sandbox:
+    return calltransfer_sandbox
+
+
+@pytest.fixture
+def make_client(sandbox: Sandbox) -> MakeClient:
+    return sandbox.client
+
+
+@pytest.fixture
+def client(calltransfer_client: calltransfer.Client) -> calltransfer.Client:
+    return calltransfer_client
 
 
 @pytest.fixture
@@ -35,8 +42,6 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def account(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> SandboxProcess:
-    """The sandbox's account, in the environment."""
-    for name, value in sandbox.environment().items():
-        monkeypatch.setenv(name, value)
+def account(sandbox: Sandbox) -> Sandbox:
+    """The sandbox, whose account the plugin has put into the environment."""
     return sandbox

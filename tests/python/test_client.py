@@ -9,14 +9,15 @@ from typing import Any
 
 import calltransfer
 import pytest
+from calltransfer.sandbox import Sandbox
 
-from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
+from sandbox_process import SECRET, TOKEN, USER_ID
 
 TARGET = "+18382947878"
 
 
-def test_a_transfer_names_the_new_call(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
-    sandbox.place_incoming_call("c-1")
+def test_a_transfer_names_the_new_call(sandbox: Sandbox, client: calltransfer.Client) -> None:
+    sandbox.place_incoming_call(call_id="c-1")
     done = client.transfer("c-1", TARGET)
     assert done.call_id in {call["id"] for call in sandbox.calls()} - {"c-1"}
     assert (done.transferred_call_id, done.http_status, done.attempts) == ("c-1", 201, 1)
@@ -24,8 +25,8 @@ def test_a_transfer_names_the_new_call(sandbox: SandboxProcess, client: calltran
     assert 0 < done.elapsed < 10
 
 
-def test_a_result_cannot_be_changed(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
-    sandbox.place_incoming_call("c-1")
+def test_a_result_cannot_be_changed(sandbox: Sandbox, client: calltransfer.Client) -> None:
+    sandbox.place_incoming_call(call_id="c-1")
     done = client.transfer("c-1", TARGET)
     with pytest.raises(AttributeError):
         done.call_id = "c-2"  # type: ignore[misc]
@@ -37,17 +38,17 @@ def test_settings_are_keywords_only() -> None:
         calltransfer.Client(USER_ID)  # type: ignore[misc]
 
 
-def test_a_client_can_be_used_many_times_over_one_connection(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_a_client_can_be_used_many_times_over_one_connection(sandbox: Sandbox, client: calltransfer.Client) -> None:
     for number in range(5):
-        sandbox.place_incoming_call(f"c-{number}")
+        sandbox.place_incoming_call(call_id=f"c-{number}")
         client.transfer(f"c-{number}", TARGET)
     assert len({request["connection"] for request in sandbox.requests()}) == 1
 
 
-def test_without_keep_alive_each_request_has_its_connection(sandbox: SandboxProcess, make_client: Any) -> None:
+def test_without_keep_alive_each_request_has_its_connection(sandbox: Sandbox, make_client: Any) -> None:
     client = make_client(keep_alive=False)
     for number in range(3):
-        sandbox.place_incoming_call(f"c-{number}")
+        sandbox.place_incoming_call(call_id=f"c-{number}")
         client.transfer(f"c-{number}", TARGET)
     assert len({request["connection"] for request in sandbox.requests()}) == 3
 
@@ -63,7 +64,7 @@ def test_a_context_manager_closes_its_client(make_client: Any) -> None:
     [lambda c: c.transfer("c-1", TARGET), lambda c: c.get_call("c-1"), lambda c: c.answer("c-1"), lambda c: c.hang_up("c-1"), lambda c: c.check("c-1")],
     ids=["transfer", "get_call", "answer", "hang_up", "check"],
 )
-def test_a_closed_client_says_so(use: Any, sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_a_closed_client_says_so(use: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
     client.close()
     client.close()
     with pytest.raises(calltransfer.ConfigurationError, match="closed") as caught:
@@ -72,7 +73,7 @@ def test_a_closed_client_says_so(use: Any, sandbox: SandboxProcess, client: call
     assert sandbox.requests() == []
 
 
-def test_the_repr_shows_the_account_and_no_secret(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_the_repr_shows_the_account_and_no_secret(sandbox: Sandbox, client: calltransfer.Client) -> None:
     assert repr(client) == f"Client(user_id='{USER_ID}', base_url='{sandbox.url}/')"
     for hidden in (TOKEN, SECRET):
         assert hidden not in f"{client!r} {client.__dict__} {client._open!r}"
@@ -83,8 +84,8 @@ def test_a_client_is_not_pickled_with_its_secrets(client: calltransfer.Client) -
         pickle.dumps(client)
 
 
-def test_a_call_is_answered_read_transferred_and_checked(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
-    sandbox.place_incoming_call("c-1", state="started")
+def test_a_call_is_answered_read_transferred_and_checked(sandbox: Sandbox, client: calltransfer.Client) -> None:
+    sandbox.place_incoming_call(call_id="c-1", state="started")
     client.answer("c-1")
     assert client.get_call("c-1").state == "active"
     assert client.check("c-1").outcome == "not_applied"
@@ -92,8 +93,8 @@ def test_a_call_is_answered_read_transferred_and_checked(sandbox: SandboxProcess
     assert client.check(done).outcome == "applied"
 
 
-def test_an_unknown_outcome_can_be_checked_by_its_error(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
-    sandbox.place_incoming_call("c-1")
+def test_an_unknown_outcome_can_be_checked_by_its_error(sandbox: Sandbox, client: calltransfer.Client) -> None:
+    sandbox.place_incoming_call(call_id="c-1")
     sandbox.script({"status": 502, "headers": {}, "body": ""})
     with pytest.raises(calltransfer.OutcomeUnknownError) as caught:
         client.transfer("c-1", TARGET)
@@ -108,8 +109,8 @@ def test_an_error_about_no_call_cannot_be_checked(client: calltransfer.Client) -
     assert (caught.value.field, caught.value.outcome) == ("call", "not_sent")
 
 
-def test_a_call_that_is_ended_is_completed(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
-    sandbox.place_incoming_call("c-1")
+def test_a_call_that_is_ended_is_completed(sandbox: Sandbox, client: calltransfer.Client) -> None:
+    sandbox.place_incoming_call(call_id="c-1")
     client.hang_up("c-1")
     call = client.get_call("c-1")
     assert call.state == "completed"
@@ -127,7 +128,7 @@ def test_the_timeout_of_a_transfer_counts_for_it_alone(make_client: Any) -> None
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 3601, "5", True])
-def test_a_time_that_is_none_is_refused(timeout: Any, client: calltransfer.Client, sandbox: SandboxProcess) -> None:
+def test_a_time_that_is_none_is_refused(timeout: Any, client: calltransfer.Client, sandbox: Sandbox) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         client.transfer("c-1", TARGET, timeout=timeout)
     assert caught.value.field == "timeout"
@@ -135,7 +136,7 @@ def test_a_time_that_is_none_is_refused(timeout: Any, client: calltransfer.Clien
 
 
 def test_attempts_are_logged_without_secrets_or_numbers(
-    sandbox: SandboxProcess, client: calltransfer.Client, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, client: calltransfer.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="calltransfer")
     sandbox.script({"status": 429, "headers": {"Retry-After": "0"}, "body": ""}, {"status": 201, "headers": {}, "body": ""})
@@ -146,12 +147,12 @@ def test_attempts_are_logged_without_secrets_or_numbers(
 
 
 def test_a_filter_that_fails_hides_no_transfer(
-    sandbox: SandboxProcess, client: calltransfer.Client, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, client: calltransfer.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(record: logging.LogRecord) -> bool:
         raise OSError("the log is full")
 
-    sandbox.place_incoming_call("c-1")
+    sandbox.place_incoming_call(call_id="c-1")
     logger = logging.getLogger("calltransfer")
     caplog.set_level(logging.INFO, logger="calltransfer")
     logger.addFilter(fail)
@@ -161,10 +162,10 @@ def test_a_filter_that_fails_hides_no_transfer(
         logger.removeFilter(fail)
 
 
-def test_many_threads_share_a_client_and_each_sends_once(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_many_threads_share_a_client_and_each_sends_once(sandbox: Sandbox, client: calltransfer.Client) -> None:
     ids = [f"c-{number}" for number in range(100)]
     for call_id in ids:
-        sandbox.place_incoming_call(call_id)
+        sandbox.place_incoming_call(call_id=call_id)
     done: list[str] = []
     queue = list(ids)
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import calltransfer
 import pytest
+from calltransfer.sandbox import Sandbox
 from calltransfer import _client, _native
 
-from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
+from sandbox_process import SECRET, TOKEN, USER_ID
 
 TARGET = "+18382947878"
 
@@ -28,36 +29,36 @@ def test_the_function_without_an_account_says_what_is_missing() -> None:
         calltransfer.transfer("c-1", TARGET)
 
 
-def test_the_account_comes_from_the_environment(account: SandboxProcess) -> None:
-    account.place_incoming_call("c-1")
+def test_the_account_comes_from_the_environment(account: Sandbox) -> None:
+    account.place_incoming_call(call_id="c-1")
     assert calltransfer.transfer("c-1", TARGET).outcome == "applied"
     assert calltransfer.Client().transfer  # the same for a client
 
 
-def test_what_is_given_counts_more_than_the_environment(account: SandboxProcess) -> None:
+def test_what_is_given_counts_more_than_the_environment(account: Sandbox) -> None:
     assert f"user_id='u-given', base_url='{account.url}/'" in repr(calltransfer.Client(user_id="u-given"))
 
 
-def test_the_shared_client_is_kept_while_nothing_changes(account: SandboxProcess) -> None:
+def test_the_shared_client_is_kept_while_nothing_changes(account: Sandbox) -> None:
     assert _client._default_client() is _client._default_client()
 
 
 @pytest.mark.parametrize("name", _native.ENVIRONMENT)
 def test_the_shared_client_is_made_anew_when_a_variable_changes(
-    name: str, account: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+    name: str, account: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _client._default_client()
     monkeypatch.setenv(name, "http://127.0.0.1:9" if name.endswith("URL") else "other")
     assert _client._default_client() is not before
 
 
-def test_the_shared_client_is_made_anew_in_another_process(account: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shared_client_is_made_anew_in_another_process(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _client._default_client()
     monkeypatch.setattr(_client.os, "getpid", lambda: -1)
     assert _client._default_client() is not before
 
 
-def test_wrong_credentials_are_the_platforms_to_refuse(sandbox: SandboxProcess, make_client: Any) -> None:
+def test_wrong_credentials_are_the_platforms_to_refuse(sandbox: Sandbox, make_client: Any) -> None:
     with pytest.raises(calltransfer.AuthenticationError) as caught:
         make_client(secret="s-other").transfer("c-1", TARGET)
     assert caught.value.outcome == "not_applied"

@@ -10,9 +10,10 @@ from typing import Any
 
 import calltransfer
 import pytest
+from calltransfer.sandbox import Sandbox
 from calltransfer import _native, errors
 
-from sandbox_process import SECRET, TOKEN, SandboxProcess
+from sandbox_process import SECRET, TOKEN
 
 TARGET = "+18382947878"
 REFUSAL = {
@@ -60,7 +61,7 @@ def test_no_class_hides_a_builtin() -> None:
     assert [name for name in calltransfer.__all__ if hasattr(builtins, name)] == []
 
 
-def test_an_error_carries_what_the_platform_said(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_an_error_carries_what_the_platform_said(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(REFUSAL)
     error = failure(client)
     assert isinstance(error, calltransfer.BadRequestError)
@@ -72,7 +73,7 @@ def test_an_error_carries_what_the_platform_said(sandbox: SandboxProcess, client
     assert error.elapsed > 0
 
 
-def test_a_rate_limit_says_when_it_clears(sandbox: SandboxProcess, make_client: Any) -> None:
+def test_a_rate_limit_says_when_it_clears(sandbox: Sandbox, make_client: Any) -> None:
     sandbox.script({"status": 429, "headers": {"Retry-After": "7"}, "body": ""})
     error = failure(make_client(max_retries=0))
     assert isinstance(error, calltransfer.RateLimitedError)
@@ -80,7 +81,7 @@ def test_a_rate_limit_says_when_it_clears(sandbox: SandboxProcess, make_client: 
 
 
 @pytest.mark.parametrize("remake", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))], ids=["copy", "deepcopy", "pickle"])
-def test_a_copy_keeps_everything(remake: Any, sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_a_copy_keeps_everything(remake: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(REFUSAL)
     error = failure(client)
     again = remake(error)
@@ -96,7 +97,7 @@ def test_every_class_can_be_pickled(kind: str) -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="notes came with Python 3.11")
-def test_an_unknown_outcome_carries_a_note(sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_an_unknown_outcome_carries_a_note(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script({"status": 500, "headers": {}, "body": ""})
     error = failure(client)
     assert isinstance(error, calltransfer.OutcomeUnknownError)
@@ -130,7 +131,7 @@ def test_a_server_that_never_answers_leaves_the_outcome_unknown(make_client: Any
     ],
     ids=["refusal", "unauthorized", "server-error", "redirect"],
 )
-def test_no_error_shows_a_secret_or_a_whole_number(reply: Any, sandbox: SandboxProcess, client: calltransfer.Client) -> None:
+def test_no_error_shows_a_secret_or_a_whole_number(reply: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(reply)
     error = failure(client, caller_id="+19195551212")
     told = f"{error} {error!r} {error.__dict__} {pickle.dumps(error, protocol=0)!r}"

@@ -7,8 +7,9 @@ from typing import Any
 
 import calltransfer
 import pytest
+from calltransfer.sandbox import Sandbox
 
-from sandbox_process import SandboxProcess, SilentListener, replies_of, vectors
+from sandbox_process import SilentListener, replies_of, vectors
 
 
 def cases(given: list[dict[str, Any]]) -> list[Any]:
@@ -19,9 +20,9 @@ REQUESTS = vectors("requests")
 
 
 @pytest.mark.parametrize("vector", cases([v for v in REQUESTS if "request" in v]))
-def test_the_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: SandboxProcess, make_client: Any) -> None:
+def test_the_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: Sandbox, make_client: Any) -> None:
     given, expected = vector["given"], vector["request"]
-    sandbox.place_incoming_call(given["call_id"])
+    sandbox.place_incoming_call(call_id=given["call_id"])
 
     make_client(user_id=given["user_id"]).transfer(given["call_id"], given["to"], **given["options"])
 
@@ -32,7 +33,7 @@ def test_the_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox:
 
 
 @pytest.mark.parametrize("vector", cases([v for v in REQUESTS if "refused" in v]))
-def test_the_request_is_refused_before_sending(vector: dict[str, Any], sandbox: SandboxProcess, make_client: Any) -> None:
+def test_the_request_is_refused_before_sending(vector: dict[str, Any], sandbox: Sandbox, make_client: Any) -> None:
     given = vector["given"]
     client = make_client(user_id=given["user_id"])
 
@@ -47,7 +48,7 @@ def test_the_request_is_refused_before_sending(vector: dict[str, Any], sandbox: 
 
 @pytest.mark.parametrize("vector", cases(vectors("answers")))
 def test_the_answer_is_read_as_the_vector_says(
-    vector: dict[str, Any], sandbox: SandboxProcess, other: SilentListener, client: calltransfer.Client
+    vector: dict[str, Any], sandbox: Sandbox, other: SilentListener, client: calltransfer.Client
 ) -> None:
     replies, expect = replies_of(vector, other.host), vector["expect"]
     sandbox.script(*replies)

@@ -1,0 +1,318 @@
+"""A sandbox of the platform, to develop and test call transfers without an account.
+
+    from calltransfer.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        call_id = sandbox.place_incoming_call()
+        done = sandbox.client().transfer(call_id, "+18382947878", whisper_audio="Hello!")
+        print(sandbox.call(done.call_id)["whisper_audio"])
+
+It listens on a free port of this machine, takes what the platform takes, refuses what it refuses,
+and calls nobody. A page that shows its calls is at `sandbox.url`. From a shell, `python -m
+calltransfer.sandbox` is the same; in pytest, the fixture `calltransfer_sandbox` is one per test.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from urllib.parse import quote
+
+from calltransfer import _native
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from types import TracebackType
+
+    from calltransfer import Client
+
+__all__ = ["Call", "Reply", "Request", "Sandbox", "SandboxError", "main"]
+
+State = Literal["started", "active", "transferring", "completed", "rejected"]
+
+CALLER = "+19195550100"
+OUR_NUMBER = "+18385550199"
+
+
+class SandboxError(ValueError):
+    """The sandbox can't do what was asked of it; nothing has changed.
+
+        try:
+            sandbox.hang_up("c-none")
+        except SandboxError as error:
+            print(error.code)
+
+    Attributes:
+        code: Why, in one word, as `"call-not-found"`.
+    """
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message, code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+_From = TypedDict("_From", {"from": str})
+
+
+class Call(_From):
+    """A call as the sandbox sees it, with what the platform keeps to itself.
+
+    A copy, which doesn't change. Times are ISO 8601 in UTC.
+    """
+
+    id: str
+    direction: Literal["in", "out"]
+    to: str
+    state: State
+    start_time: str
+    active_time: str | None
+    end_time: str | None
+    callback_url: str | None
+    recording_enabled: bool
+    recording_file_format: Literal["wav", "mp3"]
+    tag: str | None
+    transferred_from: str | None
+    transferred_to: str | None
+    whisper_audio: dict[str, Any] | None
+    diversion_treatment: Literal["none", "propagate", "stack"] | None
+    diversion_reason: str | None
+    events: list[dict[str, Any]]
+
+
+class Request(TypedDict):
+    """A request to the API as the sandbox read it, and the status that it was answered with."""
+
+    number: int
+    time: str
+    connection: int
+    method: str
+    path: str
+    headers: list[list[str]]
+    authorized: bool
+    body: str
+    scripted: bool
+    status: int
+    call_id: str | None
+    new_call_id: str | None
+
+
+class _Status(TypedDict):
+    status: int
+
+
+class Reply(_Status, total=False):
+    """An answer to give in place of the platform's own: `{"status": 503, "body": "…"}`.
+
+    `headers` maps names to a value, or to a list of values. `{host}`, `{now_ms}` and `{now_ms+200}`
+    in a value become the sandbox's host and port, and UNIX milliseconds.
+    """
+
+    headers: Mapping[str, str | Sequence[str]]
+    body: str
+
+
+class Sandbox:
+    """A running sandbox: it listens when this returns, and ends with `close` or the `with` block.
+
+    It serves on a thread of its own and may be used by many threads at once. In a forked child its
+    methods raise a RuntimeError; clients of its url work there.
+
+        with Sandbox(owned_numbers=["+18385550199"]) as sandbox:
+            client = sandbox.client(timeout=2)
+
+    Args:
+        user_id: The account's user id.
+        token: Its API token.
+        secret: Its API secret: made up, never a real one.
+        owned_numbers: The numbers that the account owns, `+18385550199` by default.
+        port: The port to listen on; 0 takes a free one.
+
+    Raises:
+        ValueError: A setting can't be; the message names it.
+        OSError: The port is taken, or the system allows no thread or socket.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_id: str = "u-sandbox",
+        token: str = "t-sandbox",
+        secret: str = "s-sandbox",
+        owned_numbers: Iterable[str] = (OUR_NUMBER,),
+        port: int = 0,
+    ) -> None:
+        self._running = _native.Sandbox(user_id, token, secret, list(owned_numbers), port)
+        #: The base URL for clients, as `http://127.0.0.1:40123`; the page is there too.
+        self.url = self._running.url
+        self.user_id = user_id
+        self.token = token
+        self.secret = secret
+
+    def client(self, **settings: Any) -> Client:
+        """A client of the sandbox's account; `settings` are those of `calltransfer.Client`.
+
+        client = sandbox.client(max_retries=0)
+        """
+        from calltransfer import Client
+
+        return Client(**{**self._account(), **settings})
+
+    def environment(self) -> dict[str, str]:
+        """What a program needs in its environment to find this sandbox.
+
+        subprocess.run(["python", "my_program.py"], env={**os.environ, **sandbox.environment()})
+        """
+        return {
+            "BANDWIDTH_USER_ID": self.user_id,
+            "BANDWIDTH_API_TOKEN": self.token,
+            "BANDWIDTH_API_SECRET": self.secret,
+            "CALLTRANSFER_BASE_URL": self.url,
+        }
+
+    def place_incoming_call(
+        self,
+        from_: str = CALLER,
+        to: str = OUR_NUMBER,
+        call_id: str | None = None,
+        state: State = "active",
+    ) -> str:
+        """Lets a call come in, and gives its id.
+
+            call_id = sandbox.place_incoming_call("+19195550100", state="started")
+
+        Args:
+            from_: Who calls: a phone number or a SIP address.
+            to: The number that is called.
+            call_id: The id that the call is to have; made up by default.
+            state: How far it has come: already answered by default.
+        """
+        wanted = {"from": from_, "to": to, "state": state}
+        if call_id is not None:
+            wanted["id"] = call_id
+        return str(self._ask("POST", "incoming-calls", wanted)["id"])
+
+    def answer(self, call_id: str) -> None:
+        """The called party of an outbound call picks up.
+
+        sandbox.answer(call_id)
+        """
+        self._ask("POST", f"calls/{quote(call_id, safe='')}/answer")
+
+    def hang_up(self, call_id: str) -> None:
+        """The party at the far end of a call hangs up.
+
+        sandbox.hang_up(call_id)
+        """
+        self._ask("POST", f"calls/{quote(call_id, safe='')}/hang-up")
+
+    def call(self, call_id: str) -> Call:
+        """The call as it stands now.
+
+        print(sandbox.call(call_id)["state"])
+
+        Raises:
+            SandboxError: There is no such call, or it ended long ago.
+        """
+        call: Call = self._ask("GET", f"calls/{quote(call_id, safe='')}")
+        return call
+
+    def calls(self) -> list[Call]:
+        """Every call, in the order in which they were placed; of ended ones the last 10,000.
+
+        print([call["state"] for call in sandbox.calls()])
+        """
+        calls: list[Call] = self._ask("GET", "calls")["calls"]
+        return calls
+
+    def requests(self) -> list[Request]:
+        """The last 10,000 requests to the API, oldest first.
+
+        print([request["status"] for request in sandbox.requests()])
+        """
+        requests: list[Request] = self._ask("GET", "requests")["requests"]
+        return requests
+
+    def forget_requests(self) -> None:
+        """Empties the list of requests.
+
+        sandbox.forget_requests()
+        """
+        self._ask("DELETE", "requests")
+
+    def script(self, *replies: Reply) -> None:
+        """Answers the next requests with these replies, in turn; such a request changes no call.
+
+        sandbox.script({"status": 503, "headers": {"Retry-After": "1"}}, {"status": 500})
+        """
+        self._ask("POST", "replies", {"replies": replies})
+
+    def forget_script(self) -> None:
+        """Drops the replies that still wait.
+
+        sandbox.forget_script()
+        """
+        self._ask("DELETE", "replies")
+
+    def close(self) -> None:
+        """Stops it and closes every connection; a request under way gets no answer.
+
+        sandbox.close()
+        """
+        self._running.close()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Sandbox(url={self.url!r}, user_id={self.user_id!r})"
+
+    def _account(self) -> dict[str, str]:
+        return {
+            "user_id": self.user_id,
+            "token": self.token,
+            "secret": self.secret,
+            "base_url": self.url,
+        }
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        """What the admin interface answers: its table in the documentation is the one truth."""
+        sent = "" if body is None else json.dumps(body)
+        status, text = self._running.admin(method, path, sent)
+        answer: Any = json.loads(text or "null")
+        if status >= 400:
+            raise SandboxError(answer["message"], answer["code"])
+        return answer
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "calltransfer sandbox") -> int:
+    """Runs a sandbox until Ctrl-C, and gives the exit status; `--help` tells the flags.
+
+    sys.exit(main(["--port", "8787"]))
+    """
+    import signal
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.stdout.flush()
+    try:
+        return _native.run_sandbox([program, *given])
+    finally:
+        # The sandbox took Ctrl-C for itself. Only a main thread may give it back.
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main(program="python -m calltransfer.sandbox"))

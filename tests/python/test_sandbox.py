@@ -1,0 +1,258 @@
+"""The sandbox from Python: in this process, and from a shell."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+
+import calltransfer
+import pytest
+from calltransfer.sandbox import Reply, Sandbox, SandboxError
+
+NEW = "+18382947878"
+
+
+@pytest.fixture
+def own() -> Iterator[Sandbox]:
+    """A sandbox as it is by default."""
+    with Sandbox() as made:
+        yield made
+
+
+def port_of(sandbox: Sandbox) -> int:
+    return int(sandbox.url.rsplit(":", 1)[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_transfer_works_without_any_setting(own: Sandbox) -> None:
+    call_id = own.place_incoming_call()
+    done = own.client().transfer(call_id, NEW, caller_id="private", whisper_audio="Hello!")
+    assert done.call_id is not None
+    leg = own.call(done.call_id)
+    assert (leg["from"], leg["to"], leg["transferred_from"]) == ("Private", NEW, call_id)
+    assert leg["whisper_audio"] == {"sentence": "Hello!"}
+    assert own.call(call_id)["state"] == "transferring"
+
+
+def test_a_call_can_be_placed_in_every_state_and_with_an_id(own: Sandbox) -> None:
+    for state in ("started", "active", "transferring", "completed", "rejected"):
+        assert own.place_incoming_call("+12", "sip:me@example.com", f"c-{state}", state) == f"c-{state}"
+    assert [call["state"] for call in own.calls()] == ["started", "active", "transferring", "completed", "rejected"]
+    assert (own.calls()[0]["from"], own.calls()[0]["to"]) == ("+12", "sip:me@example.com")
+
+
+def test_the_number_that_is_called_is_one_of_the_accounts(own: Sandbox) -> None:
+    call_id = own.place_incoming_call()
+    own.client().transfer(call_id, NEW, caller_id=own.call(call_id)["to"])
+
+
+def test_the_far_party_hangs_up(own: Sandbox) -> None:
+    call_id = own.place_incoming_call()
+    own.hang_up(call_id)
+    assert own.call(call_id)["state"] == "completed"
+
+
+def test_what_cannot_be_done_says_why(own: Sandbox) -> None:
+    with pytest.raises(SandboxError, match="there is no call") as caught:
+        own.call("c-none")
+    assert caught.value.code == "call-not-found"
+    with pytest.raises(SandboxError, match="no call"):
+        own.hang_up("../calls?x=%2F")
+    with pytest.raises(ValueError, match="from"):
+        own.place_incoming_call("nobody")
+    with pytest.raises(SandboxError) as taken:
+        own.place_incoming_call(call_id=own.place_incoming_call())
+    assert taken.value.code == "id-taken"
+    with pytest.raises(SandboxError):
+        own.answer(own.place_incoming_call())
+
+
+def test_requests_are_seen_and_forgotten(own: Sandbox) -> None:
+    call_id = own.place_incoming_call()
+    done = own.client().transfer(call_id, NEW)
+    (request,) = own.requests()
+    assert (request["method"], request["status"], request["call_id"]) == ("POST", 201, call_id)
+    assert request["new_call_id"] == done.call_id
+    assert own.secret not in json.dumps(own.requests())
+    own.forget_requests()
+    assert own.requests() == []
+
+
+def test_scripted_replies_come_in_turn_and_can_be_dropped(own: Sandbox) -> None:
+    client = own.client(max_retries=0)
+    refused: Reply = {"status": 403, "body": json.dumps({"code": "insufficient-available-balance"})}
+    own.script(refused, {"status": 429, "headers": {"Retry-After": "7"}}, {"status": 500})
+    call_id = own.place_incoming_call()
+    with pytest.raises(calltransfer.InsufficientCreditError):
+        client.transfer(call_id, NEW)
+    with pytest.raises(calltransfer.RateLimitedError):
+        client.transfer(call_id, NEW)
+    own.forget_script()
+    assert client.transfer(call_id, NEW).http_status == 201
+    with pytest.raises(SandboxError, match="replies"):
+        own.script({"status": 99})
+
+
+def test_the_settings_are_the_accounts() -> None:
+    with Sandbox(user_id="u-1", token="t-1", secret="s-1", owned_numbers=["+12"]) as sandbox:
+        assert sandbox.environment() == {
+            "BANDWIDTH_USER_ID": "u-1",
+            "BANDWIDTH_API_TOKEN": "t-1",
+            "BANDWIDTH_API_SECRET": "s-1",
+            "CALLTRANSFER_BASE_URL": sandbox.url,
+        }
+        assert repr(sandbox) == f"Sandbox(url='{sandbox.url}', user_id='u-1')"
+        sandbox.client().transfer(sandbox.place_incoming_call(), NEW, caller_id="+12")
+        with pytest.raises(calltransfer.AuthenticationError):
+            sandbox.client(secret="wrong").get_call("c-1")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"user_id": "a/b"}, {"token": "a:b"}, {"owned_numbers": ["none"]}],
+    ids=["user", "token", "number"],
+)
+def test_a_setting_that_cannot_be_is_refused(settings: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="has to be|allows no"):
+        Sandbox(**settings)  # type: ignore[arg-type]
+
+
+def test_a_port_that_is_taken_is_an_os_error(own: Sandbox) -> None:
+    with pytest.raises(OSError):
+        Sandbox(port=port_of(own))
+
+
+def test_closing_it_ends_it_and_says_so() -> None:
+    sandbox = Sandbox()
+    port = port_of(sandbox)
+    assert listens(port)
+    sandbox.close()
+    sandbox.close()
+    assert not listens(port)
+    with pytest.raises(RuntimeError, match="closed"):
+        sandbox.calls()
+
+
+def test_a_sandbox_that_nobody_holds_has_ended() -> None:
+    sandbox = Sandbox()
+    port = port_of(sandbox)
+    del sandbox
+    gc.collect()
+    assert not listens(port)
+
+
+def test_an_open_connection_does_not_hold_up_its_end() -> None:
+    sandbox = Sandbox()
+    with socket.create_connection(("127.0.0.1", port_of(sandbox))):
+        sandbox.close()
+
+
+def test_many_threads_use_it_at_once(own: Sandbox) -> None:
+    def use() -> None:
+        client = own.client()
+        for _ in range(20):
+            client.transfer(own.place_incoming_call(), NEW)
+
+    threads = [threading.Thread(target=use) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(own.calls()) == 2 * 8 * 20
+
+
+def test_many_sandboxes_stand_beside_each_other() -> None:
+    many = [Sandbox() for _ in range(20)]
+    many[0].place_incoming_call()
+    assert [len(one.calls()) for one in many] == [1] + [0] * 19
+    for one in many:
+        one.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system knows no fork")
+def test_a_forked_child_is_told_and_still_reaches_it() -> None:
+    code = f"""
+import os, sys, threading, warnings
+from calltransfer.sandbox import Sandbox
+warnings.simplefilter("ignore")
+sandbox = Sandbox()
+sandbox.place_incoming_call(call_id="c-1")
+child = os.fork()
+if not child:
+    try:
+        sandbox.calls()
+    except RuntimeError as error:
+        print(error)
+    sandbox.client().transfer("c-1", "{NEW}")
+    sandbox.close()
+    print("child", flush=True)
+    del sandbox
+    sys.exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sandbox.call("c-1")["state"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "forked" in lines[0]
+    assert lines[1:] == ["child", "7 transferring"]
+
+
+def test_the_interpreter_may_end_with_one_running() -> None:
+    code = "from calltransfer.sandbox import Sandbox; sandbox = Sandbox(); sandbox.me = sandbox"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_is_not_imported_before_it_is_asked_for() -> None:
+    code = "import sys, calltransfer; print('calltransfer.sandbox' in sys.modules); print(calltransfer.sandbox.Sandbox)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == ["False", "<class 'calltransfer.sandbox.Sandbox'>"]
+
+
+def shell(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "calltransfer.sandbox", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
+def test_from_a_shell_it_tells_its_address_and_a_signal_ends_it(end: signal.Signals) -> None:
+    with shell("--user-id", "u-1", "--owned-number", "+12") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert (told["user_id"], told["pid"]) == ("u-1", process.pid)
+        with urllib.request.urlopen(f"{told['url']}/_sandbox/health", timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(end)
+        rest, complaint = process.communicate(timeout=20)
+    assert (process.returncode, rest) == (0, "")
+    assert "Traceback" not in complaint
+
+
+def test_from_a_shell_it_ends_with_its_standard_input() -> None:
+    with shell("--exit-with-stdin") as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["url"]
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_the_flags_of_the_shell_are_the_binarys() -> None:
+    helped, wrong = shell("--help"), shell("--nonsense")
+    said, _ = helped.communicate(timeout=20)
+    assert helped.returncode == 0
+    assert "Usage: python -m calltransfer.sandbox" in said or "--owned-number" in said
+    _, complaint = wrong.communicate(timeout=20)
+    assert wrong.returncode == 2
+    assert "--nonsense" in complaint
