@@ -34,8 +34,8 @@ test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome ma
 	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
-test-python: $(VENV)/installed $(EXAMPLES_C) ## run Python's tests, and what the pages say
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme
+test-python: $(VENV)/installed $(VENV)/vendor/tools $(EXAMPLES_C) ## run Python's tests, and what the pages say
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c
@@ -81,6 +81,12 @@ $(VENV)/tools: tests/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "make: Python 3.10 or newer is needed; set PYTHON to one")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# The vendor's own client, which judges the sandbox, keeps its old requirements to itself.
+$(VENV)/vendor/tools: tests/foreign/requirements.txt $(VENV)/tools
+	$(PYTHON) -m venv $(VENV)/vendor
+	$(VENV)/vendor/bin/pip install --quiet --disable-pip-version-check -r tests/foreign/requirements.txt
 	@touch $@
 
 $(VENV)/installed: $(VENV)/tools $(RUST_SOURCES) $(PYTHON_SOURCES)

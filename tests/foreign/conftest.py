@@ -1,0 +1,79 @@
+"""Clients of the API that know nothing of us."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from calltransfer.sandbox import Sandbox
+
+from sandbox_process import ROOT
+
+PYTHON = pathlib.Path(os.environ.get("CALLTRANSFER_TEST_VENDOR", ROOT / ".venv/vendor/bin/python"))
+
+
+class VendorError(Exception):
+    """What the vendor's client raised."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        super().__init__(told["message"])
+        self.status: int = told["status"]
+        self.code: str = told["code"]
+
+
+class VendorClient:
+    """The vendor's client, in the Python that it is installed in: the same methods, the same arguments."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.write(json.dumps({"method": method, "args": args, "kwargs": kwargs}) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+            assert line, f"the vendor's client died in {method}"
+            told = json.loads(line)
+            if "error" in told:
+                raise VendorError(told["error"])
+            return told["result"]
+
+        return call
+
+
+@pytest.fixture
+def start_vendor(calltransfer_sandbox: Sandbox) -> Iterator[Callable[..., VendorClient]]:
+    if not PYTHON.exists():
+        pytest.skip("SKIPPED: the vendor's client isn't installed; `make .venv/vendor/tools` does it")
+    started: list[subprocess.Popen[str]] = []
+
+    def start(**account: str) -> VendorClient:
+        sandbox = calltransfer_sandbox
+        known = {"user_id": sandbox.user_id, "token": sandbox.token, "secret": sandbox.secret, "url": sandbox.url}
+        process = subprocess.Popen(
+            [str(PYTHON), str(pathlib.Path(__file__).parent / "vendor_driver.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
+            text=True,
+        )
+        started.append(process)
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({**known, **account}) + "\n")
+        return VendorClient(process)
+
+    yield start
+    for process in started:
+        process.communicate(timeout=20)
+
+
+@pytest.fixture
+def vendor(start_vendor: Callable[..., VendorClient]) -> VendorClient:
+    return start_vendor()
