@@ -7,11 +7,12 @@ use crate::account::Account;
 use crate::answer::Answer;
 use crate::call::{CallState, IncomingCall};
 use crate::error::Error;
+use crate::fault;
 use crate::fields::Fields;
 use crate::platform::State;
 use crate::received::Received;
 use crate::refusal::Refusal;
-use crate::script::Reply;
+use crate::script::read_reply;
 use crate::view;
 
 pub(crate) fn answer(request: &Received, account: &Account, state: &mut State) -> Answer {
@@ -26,6 +27,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
         ["requests"] => "GET, DELETE",
         ["replies"] => "POST, DELETE",
+        ["faults"] => "GET, POST, DELETE",
         _ => return Err(Refusal::no_such_resource(&request.path)),
     };
     let method = request.method.as_str();
@@ -70,13 +72,29 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             let entries = state.log.entries();
             Ok(ok(&json!({"requests": last(request, &entries)?})))
         }
-        _ if delete => {
+        ["replies"] if delete => {
             state.script.clear();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         }
-        _ => {
-            state.script.add(read_replies(&request.json()?)?)?;
+        ["replies"] => {
+            let read = |reply: &Map<String, Value>| {
+                read_reply(Fields::within(reply, "replies."), 200..=599)
+            };
+            state
+                .script
+                .add(read_each(&request.json()?, "replies", read)?)?;
             Ok(ok(&json!({"waiting": state.script.len()})))
+        }
+        _ if delete => {
+            state.faults.clear();
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
+        _ if request.method == Method::GET => Ok(ok(&json!({"faults": state.faults.view()}))),
+        _ => {
+            state
+                .faults
+                .add(read_each(&request.json()?, "faults", fault::read)?)?;
+            Ok(ok(&json!({"waiting": state.faults.len()})))
         }
     }
 }
@@ -112,37 +130,21 @@ fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
     Ok(Answer::json(StatusCode::CREATED, &json!({"id": id})))
 }
 
-fn read_replies(object: &Map<String, Value>) -> Result<Vec<Reply>, Refusal> {
-    let replies = object
-        .get("replies")
+/// What the objects in the list of this name say, each read by `read`.
+fn read_each<T>(
+    object: &Map<String, Value>,
+    name: &'static str,
+    read: impl Fn(&Map<String, Value>) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
+    let list = object
+        .get(name)
         .and_then(Value::as_array)
-        .ok_or_else(|| Refusal::body("needs a list named replies"))?;
-    replies.iter().map(read_reply).collect()
-}
-
-fn read_reply(value: &Value) -> Result<Reply, Refusal> {
-    let object = value
-        .as_object()
-        .ok_or_else(|| Refusal::field("replies", value, "has to hold objects only"))?;
-    let fields = Fields::within(object, "replies.");
-    let status = fields
-        .integer("status", 200..=599)?
-        .and_then(|status| u16::try_from(status).ok())
-        .ok_or_else(|| fields.refuse("status", "is missing"))?;
-    let mut reply = Reply::new(status).body(fields.text("body")?.unwrap_or_default());
-    for (name, value) in fields.object("headers")?.into_iter().flatten() {
-        // A header that is sent more than once stands as a list.
-        let values = value
-            .as_array()
-            .map_or(std::slice::from_ref(value), Vec::as_slice);
-        for value in values {
-            let value = value
-                .as_str()
-                .ok_or_else(|| fields.refuse("headers", "has to hold strings, or lists of them"))?;
-            reply = reply.header(name, value);
-        }
-    }
-    Ok(reply)
+        .ok_or_else(|| Refusal::body(&format!("needs a list named {name}")))?;
+    let each = list.iter().map(|value| match value.as_object() {
+        Some(object) => read(object),
+        None => Err(Refusal::field(name, value, "has to hold objects only")),
+    });
+    each.collect()
 }
 
 fn ok(value: &Value) -> Answer {
@@ -172,6 +174,9 @@ impl From<Error> for Refusal {
             Error::InvalidAddress { field, value } => Self::validation(why).detail(field, &value),
             Error::InvalidReply { .. } | Error::TooManyReplies => {
                 Self::validation(why).detail("replies", "")
+            }
+            Error::InvalidFault { .. } | Error::TooManyFaults => {
+                Self::validation(why).detail("faults", "")
             }
         }
     }

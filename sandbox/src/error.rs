@@ -37,6 +37,15 @@ pub enum Error {
     },
     /// More replies would wait than the sandbox keeps (10,000).
     TooManyReplies,
+    /// A fault that can't happen.
+    InvalidFault {
+        /// Its place among those given, from 0.
+        index: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More faults would wait than the sandbox keeps (10,000).
+    TooManyFaults,
 }
 
 impl fmt::Display for Error {
@@ -60,6 +69,8 @@ impl fmt::Display for Error {
             }
             Self::InvalidReply { index, reason } => write!(f, "replies[{index}]: {reason}"),
             Self::TooManyReplies => f.write_str("replies: more than 10,000 would wait"),
+            Self::InvalidFault { index, reason } => write!(f, "faults[{index}]: {reason}"),
+            Self::TooManyFaults => f.write_str("faults: more than 10,000 would wait"),
         }
     }
 }

@@ -43,6 +43,16 @@ impl<'a> Fields<'a> {
         self.read(name, "has to be an object", Value::as_object)
     }
 
+    /// The values of a list; none where it is left out.
+    pub(crate) fn list(self, name: &str) -> Result<&'a [Value], Refusal> {
+        let list = self.read(name, "has to be a list", Value::as_array)?;
+        Ok(list.map_or(&[], Vec::as_slice))
+    }
+
+    pub(crate) fn number(self, name: &str) -> Result<Option<f64>, Refusal> {
+        self.read(name, "has to be a number", Value::as_f64)
+    }
+
     pub(crate) fn integer(
         self,
         name: &str,

@@ -32,6 +32,7 @@ mod call;
 mod clock;
 mod error;
 mod event;
+mod fault;
 mod fields;
 mod list;
 mod log;
@@ -44,19 +45,28 @@ mod script;
 mod server;
 pub mod shell;
 mod switchboard;
+mod tls;
 mod transfer;
 mod update;
 mod view;
 mod whisper;
+mod wire;
 
 pub use call::{Call, CallState, Direction, IncomingCall};
 pub use error::Error;
 pub use event::{Cause, Event, EventKind, Progress};
+pub use fault::Fault;
 pub use log::LoggedRequest;
 pub use sandbox::{Builder, Sandbox};
 pub use script::Reply;
+pub use tls::Certificate;
 
 /// Runs the README's example.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Runs the examples of the page on faults.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/faults.md")]
+struct Faults;

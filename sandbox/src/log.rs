@@ -36,9 +36,9 @@ pub struct LoggedRequest {
     pub authorized: bool,
     /// The first 64 KiB of the body; bytes that are no UTF-8 are replaced.
     pub body: String,
-    /// Whether a scripted reply answered it.
+    /// Whether a scripted reply answered it, or a fault happened to it.
     pub scripted: bool,
-    /// The status that it was answered with.
+    /// The status that it was answered with; 0 where a fault left it without one.
     pub status: u16,
     /// The call in its path, if it names one.
     pub call_id: Option<String>,

@@ -1,4 +1,4 @@
-//! The platform behind the server: one account, its calls, the log and the script.
+//! The platform behind the server: one account, its calls, the log, the script and the faults.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,6 +6,7 @@ use crate::account::Account;
 use crate::admin;
 use crate::answer::Answer;
 use crate::api::{self, Route};
+use crate::fault::{Fault, Faults};
 use crate::log::{Handled, RequestLog};
 use crate::received::Received;
 use crate::script::Script;
@@ -23,6 +24,7 @@ pub(crate) struct State {
     pub(crate) switchboard: Switchboard,
     pub(crate) log: RequestLog,
     pub(crate) script: Script,
+    pub(crate) faults: Faults,
 }
 
 impl Platform {
@@ -38,43 +40,56 @@ impl Platform {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers one request. The lock is held throughout: requests happen one after the other.
-    pub(crate) fn answer(&self, request: &Received) -> Answer {
+    /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
+    /// requests happen one after the other.
+    pub(crate) fn answer(&self, request: &Received) -> (Answer, Option<Fault>) {
         let mut state = self.state();
         if request.is_admin() {
-            return admin::answer(request, &self.account, &mut state);
+            return (admin::answer(request, &self.account, &mut state), None);
         }
         let route = Route::find(request);
         let authorized = self.account.accepts(&request.headers);
+        let call_id = route.as_ref().and_then(Route::call_id).map(str::to_owned);
         let scripted = state.script.next(&self.host);
-        let handled = Handled {
-            authorized,
-            scripted: scripted.is_some(),
-            call_id: route.as_ref().and_then(Route::call_id).map(str::to_owned),
-            status: 0,
-            new_call_id: None,
+        let fault = match scripted {
+            Some(_) => None,
+            None => state.faults.next(call_id.as_deref()),
         };
-        let answer = scripted.unwrap_or_else(|| {
-            api::answer(
+        let is_scripted = scripted.is_some() || fault.is_some();
+        // A scripted Location names a call that nobody made.
+        let mut new_call_id = None;
+        let mut own = || {
+            let (account, host) = (&self.account, &self.host);
+            let switchboard = &mut state.switchboard;
+            let answer = api::answer(
                 request,
                 route.as_ref(),
                 authorized,
-                &self.account,
-                &self.host,
-                &mut state.switchboard,
-            )
-        });
-        let status = answer.status.as_u16();
-        // A scripted Location names a call that nobody made.
-        let new_call_id = answer.created().filter(|_| !handled.scripted);
-        state.log.add(
-            request,
-            Handled {
-                status,
-                new_call_id: new_call_id.map(str::to_owned),
-                ..handled
+                account,
+                host,
+                switchboard,
+            );
+            new_call_id = answer.created().map(str::to_owned);
+            answer
+        };
+        let answer = match (scripted, &fault) {
+            (Some(scripted), _) => scripted,
+            (None, Some(fault)) => fault.answer(&self.host, own),
+            (None, None) => own(),
+        };
+        let is_answered = fault.as_ref().is_none_or(Fault::is_answered);
+        let handled = Handled {
+            authorized,
+            scripted: is_scripted,
+            status: if is_answered {
+                answer.status.as_u16()
+            } else {
+                0
             },
-        );
-        answer
+            call_id,
+            new_call_id,
+        };
+        state.log.add(request, handled);
+        (answer, fault)
     }
 }

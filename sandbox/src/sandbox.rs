@@ -12,12 +12,14 @@ use crate::address::is_phone_number;
 use crate::answer::Answer;
 use crate::call::{Call, IncomingCall};
 use crate::error::Error;
+use crate::fault::Fault;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
 use crate::received::Received;
 use crate::refusal::Refusal;
 use crate::script::Reply;
 use crate::server::Server;
+use crate::tls::Certificate;
 
 /// A running sandbox.
 ///
@@ -32,6 +34,13 @@ pub struct Sandbox {
     _server: Server,
     platform: Arc<Platform>,
     url: String,
+    secure: Option<Secure>,
+}
+
+/// The https port: its address, and whom to trust there.
+struct Secure {
+    url: String,
+    ca_pem: String,
 }
 
 impl Sandbox {
@@ -46,12 +55,23 @@ impl Sandbox {
                 owned_numbers: std::collections::BTreeSet::new(),
             },
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            https: None,
         }
     }
 
     /// The base URL for clients, such as `http://127.0.0.1:40123`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The base URL for https, where [`Builder::https`] asked for it.
+    pub fn https_url(&self) -> Option<&str> {
+        self.secure.as_ref().map(|secure| secure.url.as_str())
+    }
+
+    /// The certificate of the authority that signed the https port's, as PEM.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.secure.as_ref().map(|secure| secure.ca_pem.as_str())
     }
 
     /// The account's user id.
@@ -132,6 +152,21 @@ impl Sandbox {
         self.platform.state().script.clear();
     }
 
+    /// Lets these faults happen to the next requests to the API, each to those that it is for; of
+    /// several for the same request the one that was given first. A scripted reply goes before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidFault`] and [`Error::TooManyFaults`]: none is added then.
+    pub fn inject(&self, faults: Vec<Fault>) -> Result<(), Error> {
+        self.platform.state().faults.add(faults)
+    }
+
+    /// Takes back the faults that still wait.
+    pub fn forget_faults(&self) {
+        self.platform.state().faults.clear();
+    }
+
     /// Asks the admin interface without a connection: `path` is what follows `/_sandbox/`, `body`
     /// is JSON or empty. Gives the status and the body of the answer, which is JSON or empty.
     ///
@@ -143,10 +178,10 @@ impl Sandbox {
         };
         let target = format!("/_sandbox/{path}");
         let body = Bytes::from(body.to_owned());
-        plain(
-            self.platform
-                .answer(&Received::within(method, &target, body)),
-        )
+        let (answer, _) = self
+            .platform
+            .answer(&Received::within(method, &target, body));
+        plain(answer)
     }
 }
 
@@ -168,6 +203,7 @@ impl std::fmt::Debug for Sandbox {
 pub struct Builder {
     account: Account,
     bind: SocketAddr,
+    https: Option<Certificate>,
 }
 
 impl Builder {
@@ -198,6 +234,12 @@ impl Builder {
         self
     }
 
+    /// Serves https too, on a port of its own that is free, and shows this certificate there.
+    pub fn https(mut self, certificate: Certificate) -> Self {
+        self.https = Some(certificate);
+        self
+    }
+
     /// Starts the sandbox; when this returns, it listens.
     ///
     /// # Errors
@@ -210,12 +252,22 @@ impl Builder {
         let listener = TcpListener::bind(self.bind)?;
         let host = listener.local_addr()?.to_string();
         let url = format!("http://{host}");
+        let mut doors = vec![(listener, None)];
+        let mut secure = None;
+        if let Some(certificate) = self.https {
+            let (ca_pem, acceptor) = certificate.acceptor()?;
+            let listener = TcpListener::bind((self.bind.ip(), 0))?;
+            let url = format!("https://{}", listener.local_addr()?);
+            secure = Some(Secure { url, ca_pem });
+            doors.push((listener, Some(acceptor)));
+        }
         let platform = Arc::new(Platform::new(self.account, host));
-        let server = Server::start(listener, Arc::clone(&platform))?;
+        let server = Server::start(doors, Arc::clone(&platform))?;
         Ok(Sandbox {
             _server: server,
             platform,
             url,
+            secure,
         })
     }
 

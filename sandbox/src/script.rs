@@ -1,6 +1,7 @@
 //! Scripted replies: answers given in place of the platform's own.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 use axum::body::Bytes;
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -9,6 +10,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use crate::answer::Answer;
 use crate::clock;
 use crate::error::Error;
+use crate::fields::Fields;
+use crate::refusal::Refusal;
 
 const WAITING: usize = 10_000;
 /// Isn't sent: says that the body goes out as Latin-1.
@@ -55,9 +58,17 @@ impl Reply {
         })
     }
 
-    fn check(&self) -> Result<(), String> {
-        if !(200..=599).contains(&self.status) {
-            return Err(format!("status {} isn't from 200 to 599", self.status));
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(crate) fn check(&self, allowed: RangeInclusive<u16>) -> Result<(), String> {
+        if !allowed.contains(&self.status) {
+            let (least, most) = (allowed.start(), allowed.end());
+            return Err(format!(
+                "status {} isn't from {least} to {most}",
+                self.status
+            ));
         }
         for (name, value) in &self.headers {
             let Ok(known) = HeaderName::from_bytes(name.as_bytes()) else {
@@ -79,7 +90,7 @@ impl Reply {
         Ok(())
     }
 
-    fn into_answer(self, host: &str) -> Answer {
+    pub(crate) fn into_answer(self, host: &str) -> Answer {
         let body = if self.is_latin1() {
             let bytes = self.body.chars().filter_map(|c| u8::try_from(c).ok());
             bytes.collect()
@@ -104,6 +115,31 @@ impl Reply {
     }
 }
 
+/// A reply as the admin interface takes it.
+pub(crate) fn read_reply(
+    fields: Fields<'_>,
+    allowed: RangeInclusive<i64>,
+) -> Result<Reply, Refusal> {
+    let status = fields
+        .integer("status", allowed)?
+        .and_then(|status| u16::try_from(status).ok())
+        .ok_or_else(|| fields.refuse("status", "is missing"))?;
+    let mut reply = Reply::new(status).body(fields.text("body")?.unwrap_or_default());
+    for (name, value) in fields.object("headers")?.into_iter().flatten() {
+        // A header that is sent more than once stands as a list.
+        let values = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values {
+            let value = value
+                .as_str()
+                .ok_or_else(|| fields.refuse("headers", "has to hold strings, or lists of them"))?;
+            reply = reply.header(name, value);
+        }
+    }
+    Ok(reply)
+}
+
 #[derive(Default)]
 pub(crate) struct Script {
     waiting: VecDeque<Reply>,
@@ -113,7 +149,7 @@ impl Script {
     /// Adds replies behind those that wait already: all of them, or none.
     pub(crate) fn add(&mut self, replies: Vec<Reply>) -> Result<(), Error> {
         for (index, reply) in replies.iter().enumerate() {
-            if let Err(reason) = reply.check() {
+            if let Err(reason) = reply.check(200..=599) {
                 return Err(Error::InvalidReply { index, reason });
             }
         }

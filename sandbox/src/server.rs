@@ -1,7 +1,7 @@
-//! Sockets: a listener that counts connections, and the thread on which all is served.
+//! Sockets: listeners that count connections, and the thread on which all is served.
 
 use std::io;
-use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
@@ -12,9 +12,13 @@ use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
+use crate::fault;
 use crate::platform::Platform;
 use crate::received::Received;
+use crate::tls::Secured;
+use crate::wire::{Stream, Wire};
 
 /// A server on a thread of its own. Dropping it ends both.
 pub(crate) struct Server {
@@ -22,19 +26,18 @@ pub(crate) struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
+/// A socket that listens already, and the TLS that is spoken there.
+pub(crate) type Door = (std::net::TcpListener, Option<TlsAcceptor>);
+
 impl Server {
-    /// Serves on a socket that listens already.
-    pub(crate) fn start(
-        listener: std::net::TcpListener,
-        platform: Arc<Platform>,
-    ) -> io::Result<Self> {
-        listener.set_nonblocking(true)?;
+    /// Serves at every one of these doors.
+    pub(crate) fn start(doors: Vec<Door>, platform: Arc<Platform>) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let (report, ready) = mpsc::channel();
         // The runtime lives and dies on that thread: the caller may be inside a runtime itself.
         let thread = thread::Builder::new()
             .name("calltransfer-sandbox".to_owned())
-            .spawn(move || run(listener, platform, stopped, &report))?;
+            .spawn(move || run(doors, platform, stopped, &report))?;
         let server = Self {
             stop: Some(stop),
             thread: Some(thread),
@@ -57,7 +60,7 @@ impl Drop for Server {
 }
 
 fn run(
-    listener: std::net::TcpListener,
+    doors: Vec<Door>,
     platform: Arc<Platform>,
     stopped: oneshot::Receiver<()>,
     report: &mpsc::Sender<io::Result<()>>,
@@ -73,22 +76,24 @@ fn run(
         }
     };
     runtime.block_on(async {
-        let listener = match TcpListener::from_std(listener) {
-            Ok(inner) => Counting { inner, accepted: 0 },
-            Err(error) => {
-                let _ = report.send(Err(error));
-                return;
-            }
-        };
         let app = Router::new()
             .fallback(serve_one)
             .with_state(platform)
             .into_make_service_with_connect_info::<Connection>();
-        let _ = report.send(Ok(()));
-        tokio::select! {
-            _ = axum::serve(listener, app) => {}
-            _ = stopped => {}
+        let accepted = Arc::new(AtomicU64::new(0));
+        for door in doors {
+            match Counting::open(door, &accepted) {
+                Ok(listener) => {
+                    tokio::spawn(axum::serve(listener, app.clone()).into_future());
+                }
+                Err(error) => {
+                    let _ = report.send(Err(error));
+                    return;
+                }
+            }
         }
+        let _ = report.send(Ok(()));
+        let _ = stopped.await;
     });
     // The runtime goes here, and every connection with it: waiting for idle ones could take forever.
 }
@@ -99,39 +104,63 @@ async fn serve_one(
     request: Request,
 ) -> Response {
     let request = Received::read(connection.number, request).await;
-    platform.answer(&request).into_response()
+    match platform.answer(&request) {
+        (answer, None) => answer.into_response(),
+        (answer, Some(fault)) => fault::play(fault, answer, &connection.wire).await,
+    }
 }
 
 struct Counting {
     inner: TcpListener,
-    accepted: u64,
+    tls: Option<TlsAcceptor>,
+    /// Shared by all doors.
+    accepted: Arc<AtomicU64>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Connection {
     number: u64,
+    wire: Arc<Wire>,
+}
+
+impl Counting {
+    fn open((listener, tls): Door, accepted: &Arc<AtomicU64>) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            inner: TcpListener::from_std(listener)?,
+            tls,
+            accepted: Arc::clone(accepted),
+        })
+    }
 }
 
 impl Listener for Counting {
-    type Io = TcpStream;
+    type Io = Stream<Secured>;
     type Addr = Connection;
 
-    async fn accept(&mut self) -> (TcpStream, Connection) {
-        let (stream, _): (TcpStream, SocketAddr) = Listener::accept(&mut self.inner).await;
+    async fn accept(&mut self) -> (Stream<Secured>, Connection) {
+        let (stream, _): (TcpStream, _) = Listener::accept(&mut self.inner).await;
         // Without it small answers wait for acknowledgements. If it fails, they are only slower.
         let _ = stream.set_nodelay(true);
-        self.accepted += 1;
-        let number = self.accepted;
-        (stream, Connection { number })
+        let wire = Arc::new(Wire::default());
+        let connection = Connection {
+            number: self.accepted.fetch_add(1, Ordering::Relaxed) + 1,
+            wire: Arc::clone(&wire),
+        };
+        let secured = Secured::new(stream, self.tls.as_ref());
+        (Stream::new(secured, wire), connection)
     }
 
     fn local_addr(&self) -> io::Result<Connection> {
-        Ok(Connection { number: 0 })
+        Ok(Connection {
+            number: 0,
+            wire: Arc::default(),
+        })
     }
 }
 
 impl Connected<IncomingStream<'_, Counting>> for Connection {
     fn connect_info(stream: IncomingStream<'_, Counting>) -> Self {
-        *stream.remote_addr()
+        stream.remote_addr().clone()
     }
 }

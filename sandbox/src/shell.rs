@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -10,6 +11,7 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::sandbox::Sandbox;
+use crate::tls::Certificate;
 
 /// A look-alike of the Catapult v1 calls API.
 ///
@@ -36,6 +38,12 @@ struct Options {
     /// A number that the account owns; may be given more than once
     #[arg(long = "owned-number", value_name = "N")]
     owned_numbers: Vec<String>,
+    /// Serve https too, with this certificate: good, self-signed, expired or wrong-host
+    #[arg(long, value_name = "CERTIFICATE", value_parser = certificate)]
+    https: Option<Certificate>,
+    /// Write the certificate of the authority behind --https to this file, as PEM
+    #[arg(long, value_name = "FILE", requires = "https")]
+    ca_file: Option<PathBuf>,
     /// Stop when standard input ends
     #[arg(long)]
     exit_with_stdin: bool,
@@ -73,7 +81,13 @@ fn serve(options: &Options) -> io::Result<()> {
     for number in &options.owned_numbers {
         builder = builder.owned_number(number);
     }
+    if let Some(certificate) = options.https {
+        builder = builder.https(certificate);
+    }
     let sandbox = builder.start()?;
+    if let (Some(path), Some(pem)) = (&options.ca_file, sandbox.ca_pem()) {
+        std::fs::write(path, pem)?;
+    }
     if !options.bind.is_loopback() {
         eprintln!(
             "WARNING: {} is open to others, unencrypted, with an admin interface that asks for no \
@@ -86,15 +100,25 @@ fn serve(options: &Options) -> io::Result<()> {
     stop.recv().map_err(io::Error::other)
 }
 
+fn certificate(word: &str) -> Result<Certificate, String> {
+    Certificate::from_word(word).ok_or_else(|| {
+        let all: Vec<_> = Certificate::ALL.iter().map(|one| one.as_str()).collect();
+        format!("allowed are {}", all.join(", "))
+    })
+}
+
 /// Tells whoever started us where to go: one line, flushed.
 fn announce(sandbox: &Sandbox) -> io::Result<()> {
-    let line = json!({
+    let mut line = json!({
         "url": sandbox.url(),
         "user_id": sandbox.user_id(),
         "token": sandbox.token(),
         "secret": sandbox.secret(),
         "pid": std::process::id(),
     });
+    if let Some(url) = sandbox.https_url() {
+        line["https_url"] = json!(url);
+    }
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()

@@ -144,3 +144,22 @@ fn what_cannot_be_started_is_told_on_stderr() {
             .contains("owned number")
     );
 }
+
+#[test]
+fn https_is_served_where_it_is_asked_for_and_its_authority_is_written_down() {
+    let ca_file = std::env::temp_dir().join(format!("calltransfer-{}.pem", std::process::id()));
+    let path = ca_file.to_str().unwrap();
+    let program = start(&["--exit-with-stdin", "--https", "good", "--ca-file", path]);
+    assert!(
+        program.line["https_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://127.0.0.1:")
+    );
+    let pem = std::fs::read_to_string(&ca_file).unwrap();
+    std::fs::remove_file(&ca_file).unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+    let mut program = program;
+    drop(program.child.stdin.take());
+    assert_eq!(program.end().0, Some(0));
+}

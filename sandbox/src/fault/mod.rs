@@ -1,0 +1,275 @@
+//! Faults on demand: what a network, a gateway or a platform in trouble does to a request.
+
+mod armed;
+mod play;
+mod reading;
+
+pub(crate) use armed::Faults;
+pub(crate) use play::play;
+pub(crate) use reading::read;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::script::Reply;
+use crate::wire::End;
+
+/// More of a head or body than any client should read.
+const LARGEST: usize = 64 * 1024 * 1024;
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// Something that goes wrong with requests to the API.
+///
+/// A fault says what happens ([`reply`](Self::reply), [`no_answer`](Self::no_answer),
+/// [`delay`](Self::delay), [`drip`](Self::drip), [`cut_after`](Self::cut_after), …: as many as
+/// make sense together) and to which requests ([`times`](Self::times),
+/// [`for_call`](Self::for_call), [`rate`](Self::rate)): by default to the next one. Unless it puts
+/// another answer in the place of the platform's own, the platform carries the request out:
+/// [`applied`](Self::applied) says otherwise.
+///
+/// ```
+/// use calltransfer_sandbox::{Fault, Sandbox};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().start()?;
+/// // The next request is carried out, and its answer is reset after 20 bytes.
+/// sandbox.inject(vec![Fault::new().cut_after(20).by_reset()])?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    answer: Given,
+    applied: Option<bool>,
+    interim: Vec<u16>,
+    delay: Duration,
+    drip: Option<Duration>,
+    cut_after: Option<u64>,
+    end: End,
+    closes: bool,
+    head_bytes: usize,
+    body_bytes: usize,
+    times: Option<u32>,
+    call_id: Option<String>,
+    rate: Option<(f64, u64)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Given {
+    /// The platform's own.
+    Own,
+    Reply(Reply),
+    /// Bytes that need be no HTTP.
+    Raw(String),
+    Nothing,
+}
+
+impl Default for Fault {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Fault {
+    /// A fault of the next request in which nothing goes wrong yet.
+    pub fn new() -> Self {
+        Self {
+            answer: Given::Own,
+            applied: None,
+            interim: Vec::new(),
+            delay: Duration::ZERO,
+            drip: None,
+            cut_after: None,
+            end: End::Fin,
+            closes: false,
+            head_bytes: 0,
+            body_bytes: 0,
+            times: None,
+            call_id: None,
+            rate: None,
+        }
+    }
+
+    /// Answers with this reply, which may have any status from 200 to 999; a redirect is a reply
+    /// with a `Location`.
+    pub fn reply(mut self, reply: Reply) -> Self {
+        self.answer = Given::Reply(reply);
+        self
+    }
+
+    /// Answers with this text, which needs be no HTTP, and closes the connection.
+    pub fn raw(mut self, text: impl Into<String>) -> Self {
+        self.answer = Given::Raw(text.into());
+        self
+    }
+
+    /// Never answers; the connection stays open until the client closes it.
+    pub fn no_answer(mut self) -> Self {
+        self.answer = Given::Nothing;
+        self
+    }
+
+    /// Whether the platform carries the request out, whatever is answered.
+    pub fn applied(mut self, applied: bool) -> Self {
+        self.applied = Some(applied);
+        self
+    }
+
+    /// Sends an interim answer first: 100, 102 or 103. May be called more than once.
+    pub fn interim(mut self, status: u16) -> Self {
+        self.interim.push(status);
+        self
+    }
+
+    /// Waits before it answers, up to an hour.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// Sends the answer byte by byte, with a pause before each, up to an hour.
+    pub fn drip(mut self, pause: Duration) -> Self {
+        self.drip = Some(pause);
+        self
+    }
+
+    /// Closes the connection after so many bytes of the answer, interim answers included; 0 sends
+    /// none. An answer that is shorter goes out whole.
+    pub fn cut_after(mut self, bytes: u64) -> Self {
+        self.cut_after = Some(bytes);
+        self
+    }
+
+    /// Lets [`cut_after`](Self::cut_after) reset the connection (RST) instead of closing it (FIN).
+    pub fn by_reset(mut self) -> Self {
+        self.end = End::Reset;
+        self
+    }
+
+    /// Closes the connection right behind the answer, without having said so.
+    pub fn close(mut self) -> Self {
+        self.closes = true;
+        self
+    }
+
+    /// Adds a header of so many bytes to the answer, 64 MiB at most.
+    pub fn head_bytes(mut self, bytes: usize) -> Self {
+        self.head_bytes = bytes;
+        self
+    }
+
+    /// Adds so many bytes to the answer's body, 64 MiB at most.
+    pub fn body_bytes(mut self, bytes: usize) -> Self {
+        self.body_bytes = bytes;
+        self
+    }
+
+    /// Happens to so many of the requests that it is for: 1 by default, with a rate all.
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Happens to requests for this call only.
+    pub fn for_call(mut self, call_id: impl Into<String>) -> Self {
+        self.call_id = Some(call_id.into());
+        self
+    }
+
+    /// Happens to this share of the requests, from 0 to 1. The same seed chooses the same ones.
+    pub fn rate(mut self, share: f64, seed: u64) -> Self {
+        self.rate = Some((share, seed));
+        self
+    }
+
+    /// Whether the platform carries the request out.
+    fn is_applied(&self) -> bool {
+        let given = matches!(self.answer, Given::Reply(_) | Given::Raw(_));
+        self.applied.unwrap_or(!given)
+    }
+
+    /// Whether there is an answer with a status.
+    pub(crate) fn is_answered(&self) -> bool {
+        matches!(self.answer, Given::Own | Given::Reply(_))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match &self.answer {
+            Given::Reply(reply) => reply.check(200..=999)?,
+            Given::Raw(_) if self.head_bytes > 0 || self.body_bytes > 0 => {
+                return Err("raw: has neither head nor body to add to".to_owned());
+            }
+            Given::Own | Given::Raw(_) | Given::Nothing => {}
+        }
+        if let Some(odd) = self.interim.iter().find(|it| ![100, 102, 103].contains(it)) {
+            return Err(format!("interim: {odd} isn't 100, 102 or 103"));
+        }
+        for (name, bytes) in [
+            ("head_bytes", self.head_bytes),
+            ("body_bytes", self.body_bytes),
+        ] {
+            if bytes > LARGEST {
+                return Err(format!("{name}: {bytes} is more than {LARGEST}"));
+            }
+        }
+        if self.delay.max(self.drip.unwrap_or_default()) > LONGEST {
+            return Err("delay and drip: an hour at most".to_owned());
+        }
+        if self.end == End::Reset && self.cut_after.is_none() {
+            return Err("reset: only with cut_after".to_owned());
+        }
+        match self.rate {
+            Some((share, _)) if !(0.0..=1.0).contains(&share) => {
+                Err(format!("rate: {share} isn't from 0 to 1"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// As the admin interface shows it: what isn't as usual.
+    fn view(&self) -> Value {
+        let mut view = serde_json::Map::new();
+        let mut say = |name: &str, value: Value| {
+            view.insert(name.to_owned(), value);
+        };
+        match &self.answer {
+            Given::Own => {}
+            Given::Reply(reply) => say("status", json!(reply.status())),
+            Given::Raw(text) => say("raw", json!(text)),
+            Given::Nothing => say("no_answer", json!(true)),
+        }
+        say("applied", json!(self.is_applied()));
+        let milliseconds = |time: Duration| json!(u64::try_from(time.as_millis()).unwrap_or(0));
+        for (name, given, value) in [
+            ("interim", !self.interim.is_empty(), json!(self.interim)),
+            ("delay_ms", !self.delay.is_zero(), milliseconds(self.delay)),
+            (
+                "drip_ms",
+                self.drip.is_some(),
+                milliseconds(self.drip.unwrap_or_default()),
+            ),
+            ("cut_after", self.cut_after.is_some(), json!(self.cut_after)),
+            ("reset", self.end == End::Reset, json!(true)),
+            ("close", self.closes, json!(true)),
+            ("head_bytes", self.head_bytes > 0, json!(self.head_bytes)),
+            ("body_bytes", self.body_bytes > 0, json!(self.body_bytes)),
+            ("call_id", self.call_id.is_some(), json!(self.call_id)),
+            (
+                "rate",
+                self.rate.is_some(),
+                json!(self.rate.map(|rate| rate.0)),
+            ),
+            (
+                "seed",
+                self.rate.is_some(),
+                json!(self.rate.map(|rate| rate.1)),
+            ),
+        ] {
+            if given {
+                say(name, value);
+            }
+        }
+        Value::Object(view)
+    }
+}

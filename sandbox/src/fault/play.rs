@@ -1,0 +1,60 @@
+//! Lets a fault happen to the answer of a request.
+
+use std::future::pending;
+
+use axum::body::Bytes;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+
+use super::{Fault, Given};
+use crate::answer::Answer;
+use crate::wire::{Plan, Wire};
+
+const PADDING: HeaderName = HeaderName::from_static("x-padding");
+
+impl Fault {
+    /// The answer in place of the platform's own, or that one where it isn't replaced.
+    pub(crate) fn answer(&self, host: &str, own: impl FnOnce() -> Answer) -> Answer {
+        let own = self.is_applied().then(own);
+        let mut answer = match (&self.answer, own) {
+            (Given::Reply(reply), _) => reply.clone().into_answer(host),
+            (_, Some(own)) => own,
+            (_, None) => Answer::empty(axum::http::StatusCode::SERVICE_UNAVAILABLE),
+        };
+        if self.head_bytes > 0
+            && let Ok(padding) = HeaderValue::from_str(&"x".repeat(self.head_bytes))
+        {
+            answer.headers.append(PADDING, padding);
+        }
+        if self.body_bytes > 0 {
+            let mut body = answer.body.to_vec();
+            body.resize(body.len() + self.body_bytes, b'x');
+            answer.body = Bytes::from(body);
+        }
+        answer
+    }
+}
+
+/// Waits, and tells the wire what to do to the answer.
+pub(crate) async fn play(fault: Fault, answer: Answer, wire: &Wire) -> Response {
+    tokio::time::sleep(fault.delay).await;
+    let mut first: Vec<u8> = Vec::new();
+    for status in &fault.interim {
+        first.extend_from_slice(format!("HTTP/1.1 {status} Interim\r\n\r\n").as_bytes());
+    }
+    match &fault.answer {
+        // Dropped with the connection, once the client closes it.
+        Given::Nothing => return pending().await,
+        Given::Raw(text) => first.extend_from_slice(text.as_bytes()),
+        Given::Own | Given::Reply(_) => {}
+    }
+    wire.arm(Plan {
+        first: Bytes::from(first),
+        instead: matches!(fault.answer, Given::Raw(_)),
+        drip: fault.drip,
+        cut: fault.cut_after.map(|after| (after, fault.end)),
+        closes: fault.closes,
+        body: answer.body.len(),
+    });
+    answer.into_response()
+}

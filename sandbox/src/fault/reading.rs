@@ -1,0 +1,104 @@
+//! A fault as the admin interface takes it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::Fault;
+use crate::fields::Fields;
+use crate::refusal::Refusal;
+use crate::script::read_reply;
+
+const FIELDS: &[&str] = &[
+    "status",
+    "headers",
+    "body",
+    "raw",
+    "no_answer",
+    "applied",
+    "interim",
+    "delay_ms",
+    "drip_ms",
+    "cut_after",
+    "reset",
+    "close",
+    "head_bytes",
+    "body_bytes",
+    "times",
+    "call_id",
+    "rate",
+    "seed",
+];
+const LARGEST: i64 = i64::MAX;
+
+pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
+    let fields = Fields::within(object, "faults.");
+    if let Some(unknown) = object.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+        let why = format!("is none of {}", FIELDS.join(", "));
+        return Err(fields.refuse(unknown, &why));
+    }
+    let mut fault = Fault::new();
+    if fields.value("status").is_some() {
+        fault = fault.reply(read_reply(fields, 200..=999)?);
+    } else if fields.value("headers").is_some() || fields.value("body").is_some() {
+        return Err(fields.refuse("status", "is missing beside headers or body"));
+    }
+    if let Some(text) = fields.text("raw")? {
+        fault = fault.raw(text);
+    }
+    if fields.flag("no_answer")? == Some(true) {
+        fault = fault.no_answer();
+    }
+    if let Some(applied) = fields.flag("applied")? {
+        fault = fault.applied(applied);
+    }
+    for status in fields.list("interim")? {
+        let number = status
+            .as_u64()
+            .and_then(|number| u16::try_from(number).ok());
+        fault = fault.interim(number.unwrap_or_default());
+    }
+    if let Some(delay) = milliseconds(fields, "delay_ms")? {
+        fault = fault.delay(delay);
+    }
+    if let Some(pause) = milliseconds(fields, "drip_ms")? {
+        fault = fault.drip(pause);
+    }
+    if let Some(bytes) = number(fields, "cut_after")? {
+        fault = fault.cut_after(bytes);
+    }
+    if fields.flag("reset")? == Some(true) {
+        fault = fault.by_reset();
+    }
+    if fields.flag("close")? == Some(true) {
+        fault = fault.close();
+    }
+    if let Some(bytes) = number(fields, "head_bytes")? {
+        fault = fault.head_bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+    if let Some(bytes) = number(fields, "body_bytes")? {
+        fault = fault.body_bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+    if let Some(times) = fields.integer("times", 1..=i64::from(u32::MAX))? {
+        fault = fault.times(u32::try_from(times).unwrap_or(u32::MAX));
+    }
+    if let Some(id) = fields.text("call_id")? {
+        fault = fault.for_call(id);
+    }
+    let seed = number(fields, "seed")?;
+    match (fields.number("rate")?, seed) {
+        (Some(share), seed) => fault = fault.rate(share, seed.unwrap_or_default()),
+        (None, Some(_)) => return Err(fields.refuse("seed", "counts only with a rate")),
+        (None, None) => {}
+    }
+    Ok(fault)
+}
+
+fn number(fields: Fields<'_>, name: &str) -> Result<Option<u64>, Refusal> {
+    let number = fields.integer(name, 0..=LARGEST)?;
+    Ok(number.and_then(|number| u64::try_from(number).ok()))
+}
+
+fn milliseconds(fields: Fields<'_>, name: &str) -> Result<Option<Duration>, Refusal> {
+    Ok(number(fields, name)?.map(Duration::from_millis))
+}

@@ -1,0 +1,248 @@
+//! A connection that does to an answer what it is told to: drip, cut, reset, close.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+
+/// How a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Fin,
+    Reset,
+}
+
+/// What is to happen to one answer.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Goes out before the answer.
+    pub(crate) first: Bytes,
+    /// Goes out in place of the answer, and ends the connection.
+    pub(crate) instead: bool,
+    /// The pause before each byte.
+    pub(crate) drip: Option<Duration>,
+    /// After how many bytes the connection ends, and how.
+    pub(crate) cut: Option<(u64, End)>,
+    /// Whether the connection ends behind the answer.
+    pub(crate) closes: bool,
+    /// The length of the answer's body.
+    pub(crate) body: usize,
+}
+
+/// What the handler of a request and the stream below it share.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    armed: AtomicBool,
+    plan: Mutex<Option<Plan>>,
+}
+
+impl Wire {
+    /// Says what is to happen to the next answer.
+    pub(crate) fn arm(&self, plan: Plan) {
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
+        self.armed.store(true, Ordering::Release);
+    }
+
+    fn take(&self) -> Option<Plan> {
+        if !self.armed.swap(false, Ordering::AcqRel) {
+            return None;
+        }
+        self.plan
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+/// A socket that can be told to reset its connection when it is dropped.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin {
+    fn reset_on_drop(&self);
+}
+
+/// A connection under its wire.
+pub(crate) struct Stream<S> {
+    socket: S,
+    wire: std::sync::Arc<Wire>,
+    running: Option<Running>,
+    /// The answer is out, and the connection ends with it.
+    closing: bool,
+    ended: bool,
+    /// Who waits for the next request.
+    reader: Option<Waker>,
+}
+
+struct Running {
+    plan: Plan,
+    /// Of `first`.
+    sent: usize,
+    /// Of all that goes out.
+    written: u64,
+    pause: Option<Pin<Box<Sleep>>>,
+    rest: Rest,
+}
+
+impl<S: Socket> Stream<S> {
+    pub(crate) fn new(socket: S, wire: std::sync::Arc<Wire>) -> Self {
+        Self {
+            socket,
+            wire,
+            running: None,
+            closing: false,
+            ended: false,
+            reader: None,
+        }
+    }
+
+    fn end(&mut self, end: End) -> io::Error {
+        if end == End::Reset {
+            self.socket.reset_on_drop();
+        }
+        self.ended = true;
+        io::ErrorKind::BrokenPipe.into()
+    }
+
+    /// Writes a part of what the plan lets out next.
+    fn poll_plan(&mut self, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            let Some(running) = &mut self.running else {
+                return Pin::new(&mut self.socket).poll_write(cx, buffer);
+            };
+            if let Some(pause) = &mut running.pause {
+                ready!(pause.as_mut().poll(cx));
+                running.pause = None;
+            }
+            let first = running.plan.first.get(running.sent..).unwrap_or_default();
+            let is_first = !first.is_empty();
+            if !is_first && running.plan.instead {
+                return Poll::Ready(Err(self.end(End::Fin)));
+            }
+            let mut part = if is_first { first } else { buffer };
+            if running.plan.drip.is_some() {
+                part = part.get(..1).unwrap_or(part);
+            }
+            if let Some((after, end)) = running.plan.cut {
+                let room = usize::try_from(after - running.written).unwrap_or(usize::MAX);
+                if room == 0 {
+                    return Poll::Ready(Err(self.end(end)));
+                }
+                part = part.get(..room).unwrap_or(part);
+            }
+            let written = ready!(Pin::new(&mut self.socket).poll_write(cx, part))?;
+            running.written += written as u64;
+            running.pause = running
+                .plan
+                .drip
+                .map(|pause| Box::pin(tokio::time::sleep(pause)));
+            if is_first {
+                running.sent += written;
+                continue;
+            }
+            running.rest.pass(buffer.get(..written).unwrap_or_default());
+            if running.rest.is_over() {
+                self.closing = running.plan.closes;
+                self.running = None;
+            }
+            return Poll::Ready(Ok(written));
+        }
+    }
+}
+
+impl<S: Socket> AsyncRead for Stream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.ended {
+            return Poll::Ready(Ok(()));
+        }
+        let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
+        if read.is_pending() {
+            self.reader = Some(cx.waker().clone());
+        }
+        read
+    }
+}
+
+impl<S: Socket> AsyncWrite for Stream<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.ended {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        if self.running.is_none() {
+            self.running = self.wire.take().map(Running::new);
+        }
+        self.poll_plan(cx, buffer)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+        if self.closing {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(cx))?;
+            self.ended = true;
+            if let Some(reader) = self.reader.take() {
+                reader.wake();
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
+
+impl Running {
+    fn new(plan: Plan) -> Self {
+        Self {
+            rest: Rest::of(plan.body),
+            pause: plan.drip.map(|pause| Box::pin(tokio::time::sleep(pause))),
+            sent: 0,
+            written: 0,
+            plan,
+        }
+    }
+}
+
+/// What is still to come of an answer: its head, which ends in an empty line, and its body.
+struct Rest {
+    /// How much of `\r\n\r\n` has passed.
+    matched: usize,
+    body: usize,
+}
+
+impl Rest {
+    const END: &[u8] = b"\r\n\r\n";
+
+    fn of(body: usize) -> Self {
+        Self { matched: 0, body }
+    }
+
+    fn pass(&mut self, bytes: &[u8]) {
+        for (index, byte) in bytes.iter().enumerate() {
+            if self.matched == Self::END.len() {
+                self.body = self.body.saturating_sub(bytes.len() - index);
+                return;
+            }
+            self.matched = match byte {
+                byte if Self::END.get(self.matched) == Some(byte) => self.matched + 1,
+                b'\r' => 1,
+                _ => 0,
+            };
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.matched == Self::END.len() && self.body == 0
+    }
+}
