@@ -35,6 +35,7 @@ mod dialect;
 mod mask;
 mod observe;
 mod outcome;
+mod preview;
 mod request;
 mod retry;
 mod transport;
@@ -46,6 +47,7 @@ pub use observe::Attempt;
 pub use outcome::{
     Call, CallState, Error, ErrorKind, Finding, Outcome, PlatformError, Stage, Transferred,
 };
+pub use preview::Preview;
 pub use request::{
     Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
     WhisperAudio,

@@ -1,7 +1,7 @@
 //! The client.
 
 use calltransfer::blocking;
-use calltransfer::{Call, Config, Finding, Outcome};
+use calltransfer::{Call, Config, Finding, Outcome, Preview};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -11,6 +11,7 @@ use crate::{failure, values, waiting};
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Client {
     inner: blocking::Client,
+    config: Config,
     user_id: String,
     base_url: String,
 }
@@ -19,6 +20,8 @@ pub(crate) struct Client {
 type Transferred = (Option<String>, String, u16, u32, f64, Option<&'static str>);
 /// What `calltransfer.Call` is made of; the last is everything that the platform said, as JSON.
 type CallParts = (String, String, [Option<String>; 6], String);
+/// A request as it would go out: method, address, type of the body, body.
+type PreviewParts = (String, String, Option<String>, Option<String>);
 /// What `calltransfer.Finding` is made of.
 type FindingParts = (
     &'static str,
@@ -59,7 +62,8 @@ impl Client {
             Ok(Self {
                 user_id: config.user_id().to_owned(),
                 base_url: config.base_url().to_string(),
-                inner: blocking::Client::new(config),
+                inner: blocking::Client::new(config.clone()),
+                config,
             })
         });
         let py = settings.py();
@@ -97,6 +101,36 @@ impl Client {
             done.elapsed.as_secs_f64(),
             done.note,
         ))
+    }
+
+    /// A request as it would go out. `what` is the name of the method that would send it.
+    #[pyo3(signature = (what, call_id, to=None, options=None))]
+    fn preview(
+        &self,
+        what: &str,
+        call_id: &Bound<'_, PyAny>,
+        to: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<PreviewParts> {
+        let py = call_id.py();
+        let made = match (what, to, options) {
+            ("transfer", Some(to), Some(options)) => {
+                let transfer = values::transfer(call_id, to, options, None)?;
+                failure::guard(|| Preview::transfer(&self.config, &transfer))
+            }
+            _ => {
+                let id = values::text("call_id", call_id)?;
+                match what {
+                    "answer" => failure::guard(|| Preview::answer(&self.config, &id)),
+                    "hang_up" => failure::guard(|| Preview::hang_up(&self.config, &id)),
+                    _ => failure::guard(|| Preview::get_call(&self.config, &id)),
+                }
+            }
+        };
+        let made = made
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| failure::raise(py, &error))?;
+        Ok((made.method, made.url, made.content_type, made.body))
     }
 
     /// Panics while a call waits, for the test of the guard.
