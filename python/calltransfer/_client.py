@@ -310,7 +310,19 @@ def payload(
     }
     if unknown:
         options.update(unknown)
-    return _native.payload(call_id, to, options)
+    return _Body(_native.payload(call_id, to, options))
+
+
+class _Body(str):
+    """A str that a notebook shows with its numbers masked."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display
+
+        return _display.body(self)
 
 
 class _Log:

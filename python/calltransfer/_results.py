@@ -40,6 +40,12 @@ class Transferred:
         """What became of the call: always `"applied"`."""
         return "applied"
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display
+
+        return _display.transferred(self)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -76,6 +82,12 @@ class Call:
             f"from_={_masked(self.from_)!r}, to={_masked(self.to)!r})"
         )
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display
+
+        return _display.call(self)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -93,6 +105,12 @@ class Finding:
     """What speaks against it; `None` where nothing does."""
     call: Call | None
     """The call as it was found; `None` where the platform knows none."""
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display
+
+        return _display.finding(self)
 
 
 def _masked(number: str | None) -> str | None:

@@ -54,6 +54,12 @@ class CallTransferError(Exception):
         # The default would call the class with `args` alone and lose nothing but the attributes.
         return (_remade, (type(self), self.args), dict(self.__dict__))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display
+
+        return _display.error(self)
+
 
 class InvalidArgumentError(CallTransferError, ValueError):
     """An argument can't be sent; `field` names it. Nothing was sent."""

@@ -1,0 +1,242 @@
+"""How things look in a notebook. Loaded by the first thing that a notebook displays.
+
+Everything is escaped, numbers are masked, and colours hold in light and dark themes: text takes the
+theme's own, only badges and bars bring theirs.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from calltransfer._masking import masked, masked_body
+from calltransfer._results import _masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from calltransfer._results import Call, Finding, Transferred
+    from calltransfer.errors import CallTransferError
+
+# White on these is readable, and they are on white and on black.
+COLOURS = {"applied": "#1a7f37", "not_applied": "#9a6700", "not_sent": "#656d76", "unknown": "#cf222e"}
+MEANINGS = {
+    "applied": "the transfer was made",
+    "not_applied": "the platform had the request and did nothing",
+    "not_sent": "nothing was sent",
+    "unknown": "it may or may not have been made",
+}
+ADVICE = {
+    "not_applied": "Once the reason is gone, it may be sent again.",
+    "not_sent": "It may be sent again.",
+    "unknown": "Look at the call before you send it again: client.check(error)",
+}
+_LINE = "rgba(128,128,128,.4)"
+_CARD = (
+    f"display:inline-block;box-sizing:border-box;max-width:46em;padding:.7em 1em;border:1px solid {_LINE};"
+    "border-radius:8px;font-size:13px;line-height:1.5;text-align:left"
+)
+_CODE = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px"
+_LONGEST = 200
+
+
+def body(text: str) -> dict[str, str]:
+    """A request before it is sent: numbers masked, whatever field they stand in."""
+    try:
+        shown = json.dumps(masked_body(text), indent=2, ensure_ascii=False)
+    except ValueError:  # a str method made something else of it
+        shown = masked(text)
+    head = f"<div>{_badge('not_sent')} the body of a transfer</div>"
+    code = f'<pre style="{_CODE};margin:.5em 0 0;white-space:pre-wrap;background:none">{escape(shown)}</pre>'
+    return {"text/plain": shown, "text/html": _card(head + code)}
+
+
+def transferred(done: Transferred) -> dict[str, str]:
+    """A result: what happened on the line, as a ladder."""
+    drawn = ladder(done)
+    rows = [
+        ("new call", done.call_id or "not named"),
+        ("http status", done.http_status),
+        ("attempts", done.attempts),
+        ("took", _seconds(done.elapsed)),
+    ]
+    if done.note:
+        rows.append(("note", done.note))
+    html = _card(f"<div>{_badge('applied')} {MEANINGS['applied']}</div>{drawn}{_table(rows)}")
+    return {"text/plain": repr(done), "text/html": html, "image/svg+xml": drawn}
+
+
+def error(failed: CallTransferError) -> dict[str, str]:
+    """An error: what became of the call, why, and what to do."""
+    rows = [
+        (name.replace("_", " "), value)
+        for name in ("field", "call_id", "stage", "http_status", "code", "category", "attempts", "retry_after")
+        if (value := getattr(failed, name)) not in (None, 0)
+    ]
+    if failed.attempts:
+        rows.append(("took", _seconds(failed.elapsed)))
+    told = masked(str(failed))
+    html = _card(
+        f"<div>{_badge(failed.outcome)} <b>{escape(type(failed).__name__)}</b></div>"
+        f'<div style="margin:.4em 0">{escape(told)}</div>'
+        f'<div style="opacity:.8">{escape(MEANINGS[failed.outcome].capitalize())}. {escape(_advice(failed))}</div>'
+        f"{_table(rows)}"
+    )
+    return {"text/plain": f"{type(failed).__name__}({told!r})", "text/html": html}
+
+
+def call(found: Call) -> dict[str, str]:
+    """A call, with its numbers masked."""
+    return {"text/plain": repr(found), "text/html": _card(_call_rows(found))}
+
+
+def finding(found: Finding) -> dict[str, str]:
+    """What a look at the call says."""
+    doubt = f'<div style="opacity:.8">But: {escape(found.doubt)}</div>' if found.doubt else ""
+    of_call = "" if found.call is None else _call_rows(found.call)
+    html = _card(f"<div>{_badge(found.outcome)} {escape(found.reason)}</div>{doubt}{of_call}")
+    return {"text/plain": repr(found), "text/html": html}
+
+
+def batch(
+    counts: Mapping[str, int],
+    rows: Iterable[Sequence[object]],
+    total: int,
+    seconds: float | None = None,
+    plain: str = "",
+) -> dict[str, str]:
+    """Many transfers: a bar for each outcome, and a table of those that a person has to look at.
+
+    Args:
+        counts: How many ended with each outcome.
+        rows: Call, target, outcome and a text for each that is to be listed.
+        total: How many there were.
+        seconds: How long all of it took.
+        plain: The same for who sees no HTML.
+    """
+    took = "" if seconds is None else f" in {_seconds(seconds)}"
+    bars = "".join(_bar(name, counts.get(name, 0), total) for name in COLOURS if counts.get(name))
+    html = f"<div><b>{total} transfers</b>{took}</div><div style='margin:.5em 0'>{bars}</div>"
+    listed = list(rows)
+    if listed:
+        head = "".join(f'<th style="text-align:left;padding:.1em 1em .1em 0">{n}</th>' for n in ("call", "to", "", "what"))
+        lines = "".join(_batch_row(row) for row in listed[:_LONGEST])
+        more = f"<div>… and {len(listed) - _LONGEST} more</div>" if len(listed) > _LONGEST else ""
+        html += f'<div style="max-height:20em;overflow:auto"><table style="border-collapse:collapse;margin:0"><tr>{head}</tr>{lines}</table>{more}</div>'
+    return {"text/plain": plain, "text/html": _card(html)}
+
+
+def ladder(done: Transferred) -> str:
+    """The transfer as a drawing of its own: who talks to whom, from top to bottom."""
+    lanes = (("the caller", 60), ("our number", 270), ("the new party", 500))
+    new = done.call_id or "not named"
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 190" width="580" height="190" role="img" '
+        f'style="max-width:100%;height:auto;display:block;margin:.6em 0" aria-label="{escape(_spoken(done))}">'
+        # A drawing that stands alone has no theme to ask: it looks at the reader's own wish.
+        "<style>.ct{fill:#24292f;stroke:none;font:12px system-ui,sans-serif}.cl{stroke:#24292f;fill:none}"
+        ".ca{stroke:#1a7f37;fill:none}@media(prefers-color-scheme:dark){.ct{fill:#e6edf3}.cl{stroke:#e6edf3}"
+        ".ca{stroke:#3fb950}}div>svg .ct{fill:currentColor}div>svg .cl{stroke:currentColor}</style>"
+    ]
+    for name, x in lanes:
+        parts.append(_text(x, 16, name, bold=True))
+        parts.append(f'<path class="cl" d="M{x} 26V184" stroke-opacity=".35"/>')
+    a, b, c = (x for _, x in lanes)
+    parts += [
+        _arrow(a, b, 54), _text((a + b) // 2, 47, f"call {done.transferred_call_id}"),
+        _arrow(b, c, 96), _text((b + c) // 2, 89, f"transfer, call {new}"),
+        _text((b + c) // 2, 113, _answer(done), faint=True),
+        f'<path class="ca" stroke-width="2" d="M{a + 8} 150H{c - 8}M{a + 8} 155H{c - 8}"/>',
+        f'<path class="ca" stroke-width="2" d="M{a + 14} 145L{a + 2} 152.5L{a + 14} 160M{c - 14} 145L{c - 2} 152.5L{c - 14} 160"/>',
+        _text((a + c) // 2, 143, "connected, once the new party answers"),
+    ]
+    return "".join([*parts, "</svg>"])
+
+
+def _spoken(done: Transferred) -> str:
+    return f"call {_short(done.transferred_call_id)} is transferred; the new call is {_short(done.call_id or 'not named')}"
+
+
+def _answer(done: Transferred) -> str:
+    tries = "" if done.attempts == 1 else f", {done.attempts} attempts"
+    return f"HTTP {done.http_status} after {_seconds(done.elapsed)}{tries}"
+
+
+def _arrow(start: int, end: int, y: int) -> str:
+    return f'<path class="cl" d="M{start} {y}H{end - 2}M{end - 10} {y - 5}L{end - 2} {y}L{end - 10} {y + 5}"/>'
+
+
+def _text(x: int, y: int, text: str, bold: bool = False, faint: bool = False) -> str:
+    style = (' font-weight="600"' if bold else "") + (' fill-opacity=".65"' if faint else "")
+    return f'<text class="ct" x="{x}" y="{y}" text-anchor="middle"{style}>{escape(_short(text))}</text>'
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 44 else text[:43] + "…"
+
+
+def _call_rows(found: Call) -> str:
+    rows = [
+        ("call", found.id),
+        ("state", found.state),
+        ("direction", found.direction),
+        ("from", _masked(found.from_)),
+        ("to", _masked(found.to)),
+        ("started", found.start_time),
+        ("answered", found.active_time),
+        ("ended", found.end_time),
+    ]
+    return _table([(name, value) for name, value in rows if value is not None])
+
+
+def _advice(failed: CallTransferError) -> str:
+    if failed.kind in ("invalid_argument", "configuration"):
+        return "Correct it first."
+    return ADVICE[failed.outcome]
+
+
+def _card(inside: str) -> str:
+    return f'<div style="{_CARD}">{inside}</div>'
+
+
+def _badge(outcome: str) -> str:
+    colour = COLOURS.get(outcome, COLOURS["unknown"])
+    style = f"background:{colour};color:#fff;border-radius:1em;padding:.1em .7em;font-size:12px;white-space:nowrap"
+    return f'<span style="{style}">{escape(outcome.replace("_", " "))}</span>'
+
+
+def _table(rows: Iterable[tuple[str, object]]) -> str:
+    cell = "padding:.1em 1.2em .1em 0;text-align:left;vertical-align:top;background:none"
+    lines = "".join(
+        f'<tr style="background:none"><td style="{cell};opacity:.7">{escape(name)}</td>'
+        f'<td style="{cell};{_CODE}">{escape(str(value))}</td></tr>'
+        for name, value in rows
+    )
+    return f'<table style="border-collapse:collapse;border:0;margin:.5em 0 0">{lines}</table>'
+
+
+def _bar(outcome: str, count: int, total: int) -> str:
+    share = 100 * count / max(total, 1)
+    return (
+        '<div style="display:flex;align-items:center;gap:.7em;margin:.15em 0">'
+        f'<span style="width:8em;text-align:right">{escape(outcome.replace("_", " "))}</span>'
+        '<span style="width:18em;background:rgba(128,128,128,.18);border-radius:3px">'
+        f'<span style="display:block;height:.9em;min-width:3px;width:{share:.1f}%;background:{COLOURS[outcome]};border-radius:3px"></span></span>'
+        f"<span>{count}</span></div>"
+    )
+
+
+def _batch_row(row: Sequence[object]) -> str:
+    call_id, to, outcome, text = row
+    cell = "padding:.1em 1em .1em 0;text-align:left;vertical-align:top"
+    return (
+        f'<tr style="background:none"><td style="{cell};{_CODE}">{escape(str(call_id))}</td>'
+        f'<td style="{cell};{_CODE};white-space:nowrap">{escape(_masked(str(to)) or "")}</td>'
+        f'<td style="{cell}">{_badge(str(outcome))}</td>'
+        f'<td style="{cell}">{escape(masked(str(text)))}</td></tr>'
+    )
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
