@@ -8,6 +8,7 @@ import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
 
+from cli_command import Cli
 from sandbox_process import OWNED, SECRET, TOKEN, USER_ID
 
 
@@ -45,3 +46,8 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 def account(sandbox: Sandbox) -> Sandbox:
     """The sandbox, whose account the plugin has put into the environment."""
     return sandbox
+
+
+@pytest.fixture
+def cli(sandbox: Sandbox) -> Cli:
+    return Cli(sandbox)

@@ -1,0 +1,132 @@
+"""The options of a transfer as flags: the core's list, a flag for each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from calltransfer import _native
+from calltransfer._whisper_audio import WhisperAudio
+from calltransfer.cli._rows import invalid
+
+# What a flag's help says, and the values that completion offers. The library checks, not the parser:
+# its words are better, and the values may grow.
+HELP: dict[str, tuple[str, tuple[str, ...]]] = {
+    "caller_id": ("what the new party sees: private, or a number of the account", ("private",)),
+    "callback_url": ("where the events of the new call go", ()),
+    "recording_enabled": ("record the call, or stop recording it", ()),
+    "recording_file_format": ("wav or mp3", ("wav", "mp3")),
+    "whisper_audio": ("a sentence that the new party hears first", ()),
+    "diversion_treatment": ("none, propagate or stack", ("none", "propagate", "stack")),
+    "diversion_reason": (
+        "why the call is diverted; with stack only",
+        (
+            "unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day",
+            "do-not-disturb", "deflection", "follow-me", "out-of-service", "away",
+        ),
+    ),
+    "extra": ("one more field of the body, sent unchecked; VALUE is JSON, or else a text", ()),
+}
+WHISPER_HELP: dict[str, tuple[str, tuple[str, ...]]] = {
+    "file_url": ("instead of a sentence: the URL of a WAV or MP3 file", ()),
+    "gender": ("female or male", ("female", "male")),
+    "locale": (
+        "language and accent, as en_US or de_DE",
+        ("en", "en_US", "en_UK", "es", "es_MX", "fr", "fr_FR", "de", "de_DE", "it", "it_IT"),
+    ),
+    "voice": (
+        "who speaks",
+        (
+            "Kate", "Susan", "Julie", "Dave", "Paul", "Bridget", "Esperanza", "Violeta", "Jorge",
+            "Jolie", "Bernard", "Katrin", "Stefan", "Paola", "Luca",
+        ),
+    ),
+    "loop_enabled": ("repeat the audio, or not", ()),
+    "tag": ("a text that comes back with the events of the audio", ()),
+    "volume": ("from -4 to 4", tuple(map(str, range(-4, 5)))),
+}
+_YES_OR_NO = {"recording_enabled", "loop_enabled"}
+_NUMBERS = {"volume"}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """A flag for each option that the core has, whether or not this file knows it."""
+    group = parser.add_argument_group("options of the transfer")
+    for option in _native.OPTIONS:
+        about, values = HELP.get(option, ("see the documentation", ()))
+        if option == "extra":
+            group.add_argument(
+                "--extra", action="append", default=[], metavar="NAME=VALUE", type=_extra, help=about
+            )
+            continue
+        _add(group, option, option, about, values)
+        if option == "whisper_audio":
+            for field in _whisper_fields():
+                about, values = WHISPER_HELP.get(field, ("see the documentation", ()))
+                _add(group, f"whisper_audio_{field}", field, about, values)
+
+
+def options_of(parsed: argparse.Namespace) -> dict[str, Any]:
+    """What was given, as the keywords of `transfer`."""
+    given = {
+        name: value for name in _native.OPTIONS if (value := getattr(parsed, name, None)) not in (None, [])
+    }
+    if "extra" in given:
+        given["extra"] = dict(given["extra"])
+    audio = {
+        field: value
+        for field in _whisper_fields()
+        if (value := getattr(parsed, f"whisper_audio_{field}", None)) is not None
+    }
+    if audio:
+        if "whisper_audio" in given:
+            audio["sentence"] = given["whisper_audio"]
+        given["whisper_audio"] = audio
+    return given
+
+
+def _whisper_fields() -> list[str]:
+    return [name for name in WhisperAudio.__dataclass_fields__ if name != "sentence"]
+
+
+def _add(group: Any, name: str, kind: str, about: str, values: tuple[str, ...]) -> None:
+    flag = "--" + name.replace("_", "-")
+    if kind in _YES_OR_NO:
+        group.add_argument(flag, dest=name, action=argparse.BooleanOptionalAction, default=None, help=about)
+        return
+    metavar = kind.rpartition("_")[2].upper() if name != "whisper_audio" else "SENTENCE"
+    action = group.add_argument(
+        flag, dest=name, metavar=metavar, help=about, type=_number if kind in _NUMBERS else str
+    )
+    action.completions = values
+
+
+def _number(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text  # the library says what is wrong with it
+
+
+def _extra(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError("is no NAME=VALUE")
+    try:
+        return name, json.loads(value, parse_constant=_no_constant)
+    except ValueError:
+        return name, value
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(word)  # NaN and Infinity are no JSON: texts, then
+
+
+def timeout_of(parsed: argparse.Namespace) -> float | None:
+    if parsed.timeout is None:
+        return None
+    try:
+        return float(parsed.timeout)
+    except ValueError:
+        raise invalid("timeout", f"{parsed.timeout!r} is no number of seconds") from None

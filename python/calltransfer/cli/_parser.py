@@ -1,0 +1,196 @@
+"""The command line, as a tree of parsers. Help, completion and documentation are read from it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from calltransfer import __version__
+from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many
+from calltransfer.cli._options import add_options
+
+_ACCOUNT = """\
+The account comes from the environment: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and
+BANDWIDTH_API_SECRET, and perhaps CALLTRANSFER_BASE_URL. There is no flag for token and secret: other
+users of the machine can read a command line."""
+
+_EXIT_CODES = "exit codes:\n" + "\n".join(f"  {code:<5}{text}" for code, text in _exit_codes.MEANINGS.items())
+
+
+def build() -> argparse.ArgumentParser:
+    """The parser of the whole command."""
+    parser: argparse.ArgumentParser = _parser(
+        None,
+        "calltransfer",
+        "Transfers a live phone call to another number, and says what became of it.",
+        f"{_ACCOUNT}\n\n{_EXIT_CODES}\n\n`calltransfer COMMAND --help` tells more.",
+    )
+    parser.add_argument("--version", action="version", version=f"calltransfer {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _transfer(commands)
+    _payload(commands)
+    _call(commands)
+    _many_transfers(commands)
+    _sandbox(commands)
+    _doctor_command(commands)
+    _completion_command(commands)
+    return parser
+
+
+def _transfer(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "transfer",
+        "transfer a call",
+        'example:\n  calltransfer transfer c-call123 +18382947878 --caller-id private \\\n'
+        '      --whisper-audio "You have an incoming call"',
+        "CALL_ID TO [options]",
+    )
+    _id_and_target(parser)
+    add_options(parser)
+    _settings(parser)
+    _output(parser, dry_run="check everything and show the request, numbers masked; send nothing")
+    parser.set_defaults(run=_commands.transfer)
+
+
+def _payload(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "payload",
+        "show a transfer's body and the curl command that would send it",
+        "Nothing is sent, and no account is needed: where one is missing, its variables stand in the command.",
+        "CALL_ID TO [options]",
+    )
+    _id_and_target(parser)
+    add_options(parser)
+    _settings(parser)
+    _output(parser, dry_run="changes nothing: this command never sends")
+    parser.set_defaults(run=_commands.payload)
+
+
+def _call(commands: Any) -> None:
+    call = _parser(commands, "call", "look at a call, answer it or end it", None)
+    actions = call.add_subparsers(metavar="ACTION", required=True)
+    for name, about, run in (
+        ("show", "what the platform knows of a call; --json shows its numbers whole", _commands.show),
+        ("answer", "answer an incoming call, so that it can be transferred", _commands.answer),
+        ("hang-up", "end a call", _commands.hang_up),
+        ("check", "say what became of a transfer whose outcome was unknown; sends nothing again", _commands.check),
+    ):
+        parser = _parser(actions, name, about, None, "CALL_ID [options]")
+        parser.add_argument("call_id", metavar="CALL_ID", help="the call's id")
+        _settings(parser)
+        _output(parser, dry_run="show the request; send nothing")
+        parser.set_defaults(run=run)
+
+
+def _many_transfers(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "many",
+        "transfer the calls of a file",
+        "FILE has a call in each line. A .csv begins with the names: call_id,to and any options,\n"
+        "an empty cell is not given. A .jsonl has objects with the same names.\n\n"
+        "  call_id,to,caller_id,whisper_audio\n"
+        "  c-call123,+18382947878,private,You have an incoming call\n\n"
+        "With --results every outcome is written down as it comes. The same command again goes on\n"
+        "where the last one ended: what was applied, refused or is unknown isn't sent again, what\n"
+        "was not sent is.",
+        "FILE [options]",
+    )
+    parser.add_argument("file", metavar="FILE", help="a .csv or .jsonl file").completions = "file"
+    parser.add_argument(
+        "--results", metavar="FILE", help="a .jsonl file: a line for each outcome; makes the run resumable"
+    ).completions = "file"
+    parser.add_argument("--concurrency", metavar="N", help="how many at once", type=_many.whole_number)
+    parser.add_argument("--rate", metavar="N", help="how many a second at most", type=_many.rate)
+    parser.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="show progress on standard error; on a terminal by default",
+    )
+    add_options(parser)
+    _settings(parser)
+    _output(parser, dry_run="check every line; send nothing")
+    parser.set_defaults(run=_many.run)
+
+
+def _sandbox(commands: Any) -> None:
+    # Listed here for help and completion; `main` hands its arguments on unread.
+    parser = _parser(commands, "sandbox", "run a look-alike of the platform on this machine", None)
+    parser.set_defaults(run=None)
+
+
+def _doctor_command(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "doctor",
+        "say whether the set-up is complete: account, address, certificates, versions",
+        "Shows neither token nor secret.",
+        "[options]",
+    )
+    parser.add_argument(
+        "--connect",
+        action="store_true",
+        help="also ask the platform whether it knows the account, by reading a call that doesn't exist",
+    )
+    _settings(parser)
+    _output(parser, dry_run="connect to nothing")
+    parser.set_defaults(run=_doctor.run)
+
+
+def _completion_command(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "completion",
+        "print a script that completes this command in a shell",
+        'bash:  eval "$(calltransfer completion bash)"\n'
+        'zsh:   eval "$(calltransfer completion zsh)"\n'
+        "fish:  calltransfer completion fish | source",
+    )
+    shell = parser.add_argument("shell", choices=_completion.SHELLS, help="bash, zsh or fish")
+    shell.completions = _completion.SHELLS
+    _output(parser, dry_run="changes nothing: this command never sends")
+    parser.set_defaults(run=lambda parsed, output: _completion.run(build(), parsed, output))
+
+
+def _parser(commands: Any, name: str, about: str, more: str | None, usage: str = "") -> Any:
+    told: dict[str, Any] = {
+        "usage": f"%(prog)s {usage}" if usage else None,
+        "description": about[0].upper() + about[1:].rstrip(".") + ".",
+        "epilog": more,
+        "formatter_class": _Formatter,
+        "allow_abbrev": False,
+    }
+    if commands is None:
+        return argparse.ArgumentParser(prog=name, **told)
+    return commands.add_parser(name, help=about, **told)
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """The same width everywhere, so that the documentation can hold the help."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32, width=100)
+
+
+def _id_and_target(parser: Any) -> None:
+    parser.add_argument("call_id", metavar="CALL_ID", help="the call to transfer; it must be active")
+    parser.add_argument("to", metavar="TO", help="a number, as +18382947878, or a SIP address")
+
+
+def _settings(parser: Any) -> None:
+    group = parser.add_argument_group("settings")
+    group.add_argument("--user-id", metavar="ID", help="the account, instead of BANDWIDTH_USER_ID")
+    group.add_argument("--base-url", metavar="URL", help="the platform, instead of CALLTRANSFER_BASE_URL")
+    group.add_argument("--timeout", metavar="SECONDS", help="time for one request, all attempts included; 10")
+    group.add_argument("--max-retries", metavar="N", type=_many.whole_number, help="further attempts; 2")
+    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust (PEM)").completions = "file"
+    group.add_argument("--proxy", metavar="URL", help="an http proxy, as http://proxy:3128")
+
+
+def _output(parser: Any, dry_run: str) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help="print JSON, an object in a line")
+    group.add_argument("--dry-run", action="store_true", help=dry_run)

@@ -1,0 +1,123 @@
+"""`calltransfer many`: a file of transfers, told line by line, and gone on with after an end."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+
+from cli_command import COMMAND, TARGET, Cli
+
+CSV = """call_id,to,caller_id,whisper_audio,whisper_audio.volume,recording_enabled,extra
+c-0,+18382947878,private,"Hello, you",2,,
+c-1,+18382947879,,,,true,"{""tag"": ""x""}"
+"""
+
+
+def jsonl(folder: pathlib.Path, count: int) -> str:
+    path = folder / "calls.jsonl"
+    path.write_text("".join(json.dumps({"call_id": f"c-{n}", "to": TARGET}) + "\n" for n in range(count)))
+    return str(path)
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_csv_is_transferred_with_its_options(tmp_path: pathlib.Path, cli: Cli) -> None:
+    (tmp_path / "calls.csv").write_text(CSV)
+    for call in ("c-0", "c-1"):
+        cli.sandbox.place_incoming_call(call_id=call)
+    told = cli("many", str(tmp_path / "calls.csv"), "--diversion-treatment", "propagate")
+    assert (told.code, told.out.count("the new call is"), told.err) == (0, 2, "applied 2\n")
+    bodies = {request["call_id"]: json.loads(request["body"]) for request in cli.sandbox.requests()}
+    common = {"state": "transferring", "diversionTreatment": "propagate"}
+    assert bodies == {
+        "c-0": {**common, "transferTo": "+18382947878", "transferCallerId": "private", "whisperAudio": {"sentence": "Hello, you", "volume": 2}},
+        "c-1": {**common, "transferTo": "+18382947879", "recordingEnabled": True, "tag": "x"},
+    }
+
+
+def test_a_failure_is_a_line_and_not_the_end(tmp_path: pathlib.Path, cli: Cli) -> None:
+    for call in ("c-0", "c-2"):
+        cli.sandbox.place_incoming_call(call_id=call)
+    told = cli("many", jsonl(tmp_path, 3), "--json")
+    assert told.code == 4
+    assert {line["transferred_call_id"]: line["outcome"] for line in lines(told.out)} == {
+        "c-0": "applied", "c-1": "not_applied", "c-2": "applied",
+    }
+    assert told.err == "applied 2, not_applied 1\n"
+
+
+def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cli: Cli) -> None:
+    file, results = jsonl(tmp_path, 6), tmp_path / "results.jsonl"
+    for number in range(6):
+        cli.sandbox.place_incoming_call(call_id=f"c-{number}")
+    results.write_text(
+        '{"transferred_call_id": "c-0", "outcome": "applied"}\n{"transferred_call_id": "c-1", "outcome": "unknown"}\n'
+        '{"transferred_call_id": "c-2", "outcome": "not_sent"}\n{"transferred_call_id": "c-3", "outc'  # killed here
+    )
+    told = cli("many", file, "--results", str(results))
+    assert {request["call_id"] for request in cli.sandbox.requests()} == {"c-2", "c-3", "c-4", "c-5"}
+    assert told.code == 5, "an unknown outcome of an earlier run is still unknown"
+    assert told.err == "2 of 6 ended in an earlier run and aren't sent again\napplied 4\n"
+    assert cli("many", file, "--results", str(results)).err.endswith("nothing to do\n")
+    assert len(cli.sandbox.requests()) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "id,to\nc-1,+18382947878\n", "file: line 1 names no call_id"),
+        ("a.csv", "call_id,to\nc-1\n", "file: line 2 has not as many cells"),
+        ("a.csv", "call_id,to\nc-1,+18382947878\nc-2,8382947878\n", "to: row 2: to: "),
+        ("a.csv", "call_id,to,callerId\nc-1,+18382947878,private\n", "did you mean caller_id?"),
+        ("a.csv", "call_id,to\nc-1,+18382947878\nc-1,+18382947878\n", "call_id: row 2 names the call of row 1 again"),
+        ("a.jsonl", '{"call_id": "c-1"}\n', "to: missing in row 1"),
+        ("a.jsonl", "[1]\n", "file: line 1 is no JSON object"),
+        ("a.txt", "", "file: "),
+    ],
+)
+def test_a_wrong_row_is_named_before_anything_is_sent(name: str, text: str, said: str, tmp_path: pathlib.Path, cli: Cli) -> None:
+    (tmp_path / name).write_text(text)
+    told = cli("many", str(tmp_path / name))
+    assert (told.code, told.out) == (2, "")
+    assert said in told.err and "8382947878" not in told.err
+    assert cli.sandbox.requests() == []
+
+
+def test_a_dry_run_checks_every_row(tmp_path: pathlib.Path, cli: Cli) -> None:
+    told = cli("many", jsonl(tmp_path, 3), "--dry-run", "--results", str(tmp_path / "results.jsonl"))
+    assert (told.code, told.out) == (0, "3 transfers are ready; nothing was sent\n")
+    assert not (tmp_path / "results.jsonl").exists()
+    assert cli.sandbox.requests() == []
+
+
+def test_progress_is_shown_where_it_is_wanted(tmp_path: pathlib.Path, cli: Cli) -> None:
+    for number in range(3):
+        cli.sandbox.place_incoming_call(call_id=f"c-{number}")
+    told = cli("many", jsonl(tmp_path, 3), "--progress", "--concurrency", "2", "--rate", "1000")
+    assert "] 3/3  applied 3" in told.err
+
+
+def test_ctrl_c_begins_no_more_and_tells_each_that_was_begun(tmp_path: pathlib.Path, cli: Cli) -> None:
+    for number in range(400):
+        cli.sandbox.place_incoming_call(call_id=f"c-{number}")
+    command = [COMMAND, "many", jsonl(tmp_path, 400), "--json", "--rate", "50", "--concurrency", "4"]
+    environment = {**os.environ, **cli.sandbox.environment()}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=30)
+    told = lines(first + rest)
+    assert process.returncode == 130 and "Traceback" not in err
+    assert len(told) < 400 and f"{400 - len(told)} not begun" in err
+    assert {line["transferred_call_id"] for line in told} == {r["call_id"] for r in cli.sandbox.requests()}
+
+
