@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::call::CallState;
+use crate::calls::call::CallState;
 
 /// Why the sandbox didn't do what a test asked of it. Nothing has changed then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,12 @@ pub enum Error {
         /// What was given.
         value: String,
     },
+    /// No absolute http or https URL.
+    InvalidUrl(String),
+    /// More calls would last than the sandbox holds (100,000).
+    TooManyCalls,
+    /// A clock that can't run so.
+    InvalidClock,
     /// No call has this id, or it ended long ago.
     NoSuchCall(String),
     /// The call's state, or its direction, doesn't allow that.
@@ -60,6 +66,13 @@ impl fmt::Display for Error {
                 f,
                 "{field}: {value:?} is no phone number (+ and 2 to 15 digits) and no SIP address"
             ),
+            Self::InvalidUrl(url) => {
+                write!(f, "callback_url: {url:?} is no absolute http or https URL")
+            }
+            Self::TooManyCalls => f.write_str("more than 100,000 calls would last at once"),
+            Self::InvalidClock => {
+                f.write_str("clock: runs more than 0 and up to 100,000 times as fast")
+            }
             Self::NoSuchCall(id) => write!(f, "there is no call {id:?}"),
             Self::InvalidState { id, state } => {
                 write!(

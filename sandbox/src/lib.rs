@@ -20,46 +20,37 @@
 //!
 //! It takes what the platform takes and refuses what the platform refuses, with
 //! the documented categories and codes. Where the documentation is silent, the
-//! choice made here stands in the README. It speaks plain HTTP, listens on
+//! choice made here stands in `docs/sandbox.md`. It speaks plain HTTP, listens on
 //! loopback unless told otherwise, and calls nobody.
 
 mod account;
 mod address;
 mod admin;
-mod answer;
-mod api;
-mod call;
-mod clock;
+mod callbacks;
+mod calls;
 mod error;
-mod event;
 mod fault;
-mod fields;
-mod list;
+mod http;
 mod log;
-mod outgoing;
 mod platform;
-mod received;
-mod refusal;
 mod sandbox;
 mod script;
-mod server;
 pub mod shell;
-mod switchboard;
-mod tls;
-mod transfer;
-mod update;
-mod view;
-mod whisper;
-mod wire;
+mod v1;
 
-pub use call::{Call, CallState, Direction, IncomingCall};
+pub use callbacks::{Attempt, Callback};
+pub use calls::call::{Call, CallState, Direction, IncomingCall};
+pub use calls::clock::Clock;
+pub use calls::diversion::Diversion;
+pub use calls::event::{Cause, Event, EventKind, Progress};
+pub use calls::line::{Line, Refused};
+pub use calls::recording::Recording;
 pub use error::Error;
-pub use event::{Cause, Event, EventKind, Progress};
 pub use fault::Fault;
+pub use http::tls::Certificate;
 pub use log::LoggedRequest;
 pub use sandbox::{Builder, Sandbox};
 pub use script::Reply;
-pub use tls::Certificate;
 
 /// Runs the README's example.
 #[cfg(doctest)]

@@ -7,8 +7,8 @@ use axum::http::header::AUTHORIZATION;
 use serde::Serialize;
 
 use crate::account::masked_authorization;
-use crate::clock;
-use crate::received::Received;
+use crate::calls::clock;
+use crate::http::received::Received;
 
 /// So many requests are kept; the oldest leaves first.
 const KEPT: usize = 10_000;
@@ -44,6 +44,8 @@ pub struct LoggedRequest {
     pub call_id: Option<String>,
     /// The call that it made: an outbound call, or the new leg of a transfer.
     pub new_call_id: Option<String>,
+    /// The version of the sandbox that it left behind.
+    pub version: u64,
 }
 
 /// What the handling of a request adds to the request.
@@ -53,6 +55,7 @@ pub(crate) struct Handled {
     pub(crate) status: u16,
     pub(crate) call_id: Option<String>,
     pub(crate) new_call_id: Option<String>,
+    pub(crate) version: u64,
 }
 
 #[derive(Default)]
@@ -69,7 +72,7 @@ impl RequestLog {
         self.answered += 1;
         self.entries.push_back(LoggedRequest {
             number: self.answered,
-            time: clock::iso(clock::now()),
+            time: clock::iso(clock::at(clock::wall_ms())),
             connection: request.connection,
             method: request.method.to_string(),
             path: request.target(),
@@ -80,7 +83,22 @@ impl RequestLog {
             status: handled.status,
             call_id: handled.call_id,
             new_call_id: handled.new_call_id,
+            version: handled.version,
         });
+    }
+
+    /// The number that the next entry will have.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.answered + 1
+    }
+
+    /// Those that were answered after a version.
+    pub(crate) fn since(&self, version: u64) -> Vec<LoggedRequest> {
+        let entries = self.entries.iter();
+        let new = entries.rev().take_while(|entry| entry.version > version);
+        let mut new: Vec<LoggedRequest> = new.cloned().collect();
+        new.reverse();
+        new
     }
 
     pub(crate) fn entries(&self) -> Vec<LoggedRequest> {

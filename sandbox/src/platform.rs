@@ -1,51 +1,159 @@
-//! The platform behind the server: one account, its calls, the log, the script and the faults.
+//! The platform behind the server: one account, its calls, the log and the script.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
 use crate::admin;
-use crate::answer::Answer;
-use crate::api::{self, Route};
+use crate::callbacks::Callbacks;
+use crate::calls::clock::Clock;
+use crate::calls::line::Lines;
+use crate::calls::switchboard::{EVENTS, Switchboard};
 use crate::fault::{Fault, Faults};
+use crate::http::answer::Answer;
+use crate::http::received::Received;
 use crate::log::{Handled, RequestLog};
-use crate::received::Received;
 use crate::script::Script;
-use crate::switchboard::Switchboard;
+use crate::v1::api::{self, Route};
+use crate::v1::view;
 
 pub(crate) struct Platform {
     pub(crate) account: Account,
+    /// The URL of the account's user, for callbacks.
+    user: String,
     /// Host and port on which the server listens.
     pub(crate) host: String,
     state: Mutex<State>,
+    /// The version, for those who wait for the next.
+    version: watch::Sender<u64>,
+    /// Whether callbacks may go to other machines.
+    pub(crate) callbacks_anywhere: bool,
+    /// Wakes the one who delivers callbacks.
+    pub(crate) outgoing: Notify,
+    /// Wakes the one who looks at the clock.
+    clock: Notify,
 }
 
-#[derive(Default)]
 pub(crate) struct State {
     pub(crate) switchboard: Switchboard,
     pub(crate) log: RequestLog,
     pub(crate) script: Script,
+    pub(crate) callbacks: Callbacks,
     pub(crate) faults: Faults,
 }
 
+/// The state, for as long as nobody else may touch it; then those who wait hear of changes.
+pub(crate) struct Guard<'a> {
+    state: MutexGuard<'a, State>,
+    platform: &'a Platform,
+    version: u64,
+    next_due: Option<i64>,
+}
+
+impl Deref for Guard<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Guard<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.hand_out_callbacks();
+        let switchboard = &self.state.switchboard;
+        let version = switchboard.version();
+        if version != self.version && self.platform.version.receiver_count() > 0 {
+            self.platform.version.send_replace(version);
+        }
+        if switchboard.next_due() != self.next_due {
+            self.platform.clock.notify_one();
+        }
+    }
+}
+
+impl Guard<'_> {
+    fn hand_out_callbacks(&mut self) {
+        let State {
+            switchboard,
+            callbacks,
+            ..
+        } = &mut *self.state;
+        if switchboard.scribe().outbox.is_empty() {
+            return;
+        }
+        let version = switchboard.version();
+        for told in std::mem::take(&mut switchboard.scribe().outbox) {
+            let event = view::callback(&told, &self.platform.user);
+            let number = callbacks.add(told.call_id.clone(), told.plan, event, version);
+            if let Some(call) = switchboard.get_mut(&told.call_id) {
+                if call.told.len() == EVENTS {
+                    call.told.remove(0);
+                }
+                call.told.push(number);
+            }
+        }
+        if callbacks.has_ready() {
+            self.platform.outgoing.notify_one();
+        }
+    }
+}
+
 impl Platform {
-    pub(crate) fn new(account: Account, host: String) -> Self {
+    pub(crate) fn new(
+        account: Account,
+        host: String,
+        clock: Clock,
+        lines: Lines,
+        callbacks_anywhere: bool,
+    ) -> Self {
         Self {
+            user: view::user_url(&format!("http://{host}"), &account.user_id),
             account,
             host,
-            state: Mutex::default(),
+            callbacks_anywhere,
+            outgoing: Notify::new(),
+            state: Mutex::new(State {
+                switchboard: Switchboard::new(clock, lines),
+                log: RequestLog::default(),
+                script: Script::default(),
+                callbacks: Callbacks::default(),
+                faults: Faults::default(),
+            }),
+            version: watch::Sender::new(0),
+            clock: Notify::new(),
         }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> Guard<'_> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever looks sees what has become due meanwhile.
+        let (version, next_due) = (state.switchboard.version(), state.switchboard.next_due());
+        state.switchboard.settle();
+        Guard {
+            state,
+            platform: self,
+            version,
+            next_due,
+        }
     }
 
     /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
     /// requests happen one after the other.
     pub(crate) fn answer(&self, request: &Received) -> (Answer, Option<Fault>) {
-        let mut state = self.state();
+        let mut guard = self.state();
+        let state = &mut *guard;
         if request.is_admin() {
-            return (admin::answer(request, &self.account, &mut state), None);
+            return (admin::answer(request, &self.account, state), None);
         }
         let route = Route::find(request);
         let authorized = self.account.accepts(&request.headers);
@@ -56,19 +164,16 @@ impl Platform {
             None => state.faults.next(call_id.as_deref()),
         };
         let is_scripted = scripted.is_some() || fault.is_some();
+        let number = state.log.next_number();
         // A scripted Location names a call that nobody made.
         let mut new_call_id = None;
         let mut own = || {
             let (account, host) = (&self.account, &self.host);
             let switchboard = &mut state.switchboard;
-            let answer = api::answer(
-                request,
-                route.as_ref(),
-                authorized,
-                account,
-                host,
-                switchboard,
-            );
+            switchboard.scribe().request = Some(number);
+            let route = route.as_ref();
+            let answer = api::answer(request, route, authorized, account, host, switchboard);
+            switchboard.scribe().request = None;
             new_call_id = answer.created().map(str::to_owned);
             answer
         };
@@ -78,6 +183,8 @@ impl Platform {
             (None, None) => own(),
         };
         let is_answered = fault.as_ref().is_none_or(Fault::is_answered);
+        let scribe = state.switchboard.scribe();
+        scribe.version += 1;
         let handled = Handled {
             authorized,
             scripted: is_scripted,
@@ -88,8 +195,40 @@ impl Platform {
             },
             call_id,
             new_call_id,
+            version: scribe.version,
         };
         state.log.add(request, handled);
         (answer, fault)
+    }
+
+    /// Waits until there is a version after this one, but no longer than that.
+    pub(crate) async fn changed_since(&self, version: u64, patience: Duration) {
+        let mut versions = self.version.subscribe();
+        let mut now = self.state().switchboard.version();
+        let wait = async {
+            while now <= version && versions.changed().await.is_ok() {
+                now = *versions.borrow_and_update();
+            }
+        };
+        let _ = tokio::time::timeout(patience, wait).await;
+    }
+
+    /// Lets happen what becomes due while time goes by on its own.
+    pub(crate) async fn keep_time(&self) {
+        loop {
+            let pause = {
+                let state = self.state();
+                let next = state.switchboard.next_due();
+                next.and_then(|ms| state.switchboard.time().until(ms))
+            };
+            match pause {
+                // A timer may be early by less than a millisecond: no spinning then.
+                Some(pause) => {
+                    let pause = pause.max(Duration::from_millis(1));
+                    let _ = tokio::time::timeout(pause, self.clock.notified()).await;
+                }
+                None => self.clock.notified().await,
+            }
+        }
     }
 }

@@ -3,23 +3,27 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::Method;
 
 use crate::account::Account;
 use crate::address::is_phone_number;
-use crate::answer::Answer;
-use crate::call::{Call, IncomingCall};
+use crate::callbacks::Callback;
+use crate::calls::call::{Call, IncomingCall};
+use crate::calls::clock::Clock;
+use crate::calls::line::{Line, Lines};
 use crate::error::Error;
 use crate::fault::Fault;
+use crate::http::answer::Answer;
+use crate::http::received::Received;
+use crate::http::server::Server;
+use crate::http::tls::Certificate;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
-use crate::received::Received;
-use crate::refusal::Refusal;
 use crate::script::Reply;
-use crate::server::Server;
-use crate::tls::Certificate;
+use crate::v1::refusal::Refusal;
 
 /// A running sandbox.
 ///
@@ -56,6 +60,9 @@ impl Sandbox {
             },
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             https: None,
+            clock: Clock::Instant,
+            lines: Vec::new(),
+            callbacks_anywhere: false,
         }
     }
 
@@ -113,7 +120,29 @@ impl Sandbox {
     ///
     /// [`Error::NoSuchCall`], and [`Error::InvalidState`] if the call has ended.
     pub fn hang_up(&self, id: &str) -> Result<(), Error> {
-        self.platform.state().switchboard.other_party_hangs_up(id)
+        self.platform
+            .state()
+            .switchboard
+            .other_party_hangs_up(id, None)
+    }
+
+    /// Lets the time of calls pass, and everything happen that is due on the way.
+    pub fn advance(&self, time: Duration) {
+        let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.platform.state().switchboard.advance(ms);
+    }
+
+    /// Lets time go by otherwise from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidClock`].
+    pub fn set_clock(&self, clock: Clock) -> Result<(), Error> {
+        if !clock.is_allowed() {
+            return Err(Error::InvalidClock);
+        }
+        self.platform.state().switchboard.change_clock(clock);
+        Ok(())
     }
 
     /// The call with this id. Of ended calls the last 10,000 are kept.
@@ -124,12 +153,17 @@ impl Sandbox {
     /// Every call, in the order in which they were placed.
     pub fn calls(&self) -> Vec<Call> {
         let state = self.platform.state();
-        state.switchboard.all().into_iter().cloned().collect()
+        state.switchboard.all().cloned().collect()
     }
 
     /// The last 10,000 requests to the API, oldest first.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.platform.state().log.entries()
+    }
+
+    /// The last 10,000 callbacks, oldest first: those that were delivered, and those that weren't.
+    pub fn callbacks(&self) -> Vec<Callback> {
+        self.platform.state().callbacks.entries()
     }
 
     /// Empties the log.
@@ -204,6 +238,9 @@ pub struct Builder {
     account: Account,
     bind: SocketAddr,
     https: Option<Certificate>,
+    clock: Clock,
+    lines: Vec<(String, Line)>,
+    callbacks_anywhere: bool,
 }
 
 impl Builder {
@@ -223,6 +260,25 @@ impl Builder {
     /// Adds a number that the account owns.
     pub fn owned_number(mut self, number: impl Into<String>) -> Self {
         self.account.owned_numbers.insert(number.into());
+        self
+    }
+
+    /// How time goes by for calls; [`Clock::Instant`] unless told otherwise.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// What is at the other end of a number, in place of what the documentation says of it.
+    pub fn line(mut self, number: impl Into<String>, line: Line) -> Self {
+        self.lines.push((number.into(), line));
+        self
+    }
+
+    /// Lets callbacks leave this machine. Otherwise only those to loopback are
+    /// sent, and the rest are kept to be looked at.
+    pub fn callbacks_anywhere(mut self) -> Self {
+        self.callbacks_anywhere = true;
         self
     }
 
@@ -261,7 +317,17 @@ impl Builder {
             secure = Some(Secure { url, ca_pem });
             doors.push((listener, Some(acceptor)));
         }
-        let platform = Arc::new(Platform::new(self.account, host));
+        let mut lines = Lines::new();
+        for (number, line) in self.lines {
+            lines.set(number, line);
+        }
+        let platform = Arc::new(Platform::new(
+            self.account,
+            host,
+            self.clock,
+            lines,
+            self.callbacks_anywhere,
+        ));
         let server = Server::start(doors, Arc::clone(&platform))?;
         Ok(Sandbox {
             _server: server,
@@ -279,8 +345,11 @@ impl Builder {
             owned_numbers,
             ..
         } = &self.account;
-        if !crate::switchboard::is_id(user_id) {
+        if !crate::calls::switchboard::is_id(user_id) {
             return invalid("user id: has to be letters, digits, '-', '_', '.' or '~'");
+        }
+        if !self.clock.is_allowed() {
+            return invalid("clock: runs more than 0 and up to 100,000 times as fast");
         }
         if token.contains(':') {
             return invalid("token: basic authentication allows no colon in it");

@@ -7,11 +7,11 @@ use axum::body::Bytes;
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::answer::Answer;
-use crate::clock;
+use crate::calls::clock;
 use crate::error::Error;
-use crate::fields::Fields;
-use crate::refusal::Refusal;
+use crate::http::answer::Answer;
+use crate::v1::fields::Fields;
+use crate::v1::refusal::Refusal;
 
 const WAITING: usize = 10_000;
 /// Isn't sent: says that the body goes out as Latin-1.
@@ -205,5 +205,5 @@ fn placeholder(name: &str, host: &str) -> Option<String> {
         "" => 0,
         later => later.strip_prefix('+')?.parse::<u32>().ok()?,
     };
-    Some((clock::now().as_millisecond() + i64::from(later)).to_string())
+    Some((clock::wall_ms() + i64::from(later)).to_string())
 }

@@ -10,8 +10,9 @@ use std::thread;
 use clap::Parser;
 use serde_json::json;
 
+use crate::calls::clock::Clock;
+use crate::http::tls::Certificate;
 use crate::sandbox::Sandbox;
-use crate::tls::Certificate;
 
 /// A look-alike of the Catapult v1 calls API.
 ///
@@ -44,6 +45,15 @@ struct Options {
     /// Write the certificate of the authority behind --https to this file, as PEM
     #[arg(long, value_name = "FILE", requires = "https")]
     ca_file: Option<PathBuf>,
+    /// A file of numbers that the account owns, one a line; # begins a comment
+    #[arg(long, value_name = "FILE")]
+    owned_numbers_file: Option<PathBuf>,
+    /// How time goes by for calls: instant, stepped, real, or a factor such as 60
+    #[arg(long, default_value = "instant", value_parser = clock)]
+    clock: Clock,
+    /// Let callbacks leave this machine
+    #[arg(long)]
+    callbacks_anywhere: bool,
     /// Stop when standard input ends
     #[arg(long)]
     exit_with_stdin: bool,
@@ -78,8 +88,12 @@ fn serve(options: &Options) -> io::Result<()> {
     let mut builder = Sandbox::builder()
         .user(&options.user_id, &options.token, &options.secret)
         .bind(SocketAddr::new(options.bind, options.port));
-    for number in &options.owned_numbers {
+    builder = builder.clock(options.clock);
+    for number in owned_numbers(options)? {
         builder = builder.owned_number(number);
+    }
+    if options.callbacks_anywhere {
+        builder = builder.callbacks_anywhere();
     }
     if let Some(certificate) = options.https {
         builder = builder.https(certificate);
@@ -98,6 +112,32 @@ fn serve(options: &Options) -> io::Result<()> {
     announce(&sandbox)?;
     // The handler of signals holds a sender for ever, so nothing but a message ends this.
     stop.recv().map_err(io::Error::other)
+}
+
+fn owned_numbers(options: &Options) -> io::Result<Vec<String>> {
+    let mut numbers = options.owned_numbers.clone();
+    if let Some(file) = &options.owned_numbers_file {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+        })?;
+        let lines = text
+            .lines()
+            .map(|line| line.split('#').next().unwrap_or_default().trim());
+        numbers.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+    }
+    Ok(numbers)
+}
+
+fn clock(word: &str) -> Result<Clock, String> {
+    match word {
+        "instant" => Ok(Clock::Instant),
+        "stepped" => Ok(Clock::Stepped),
+        "real" => Ok(Clock::Running(1.0)),
+        factor => factor
+            .parse()
+            .map(Clock::Running)
+            .map_err(|_| "allowed are instant, stepped, real, or a number".to_owned()),
+    }
 }
 
 fn certificate(word: &str) -> Result<Certificate, String> {

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::http::wire::End;
 use crate::script::Reply;
-use crate::wire::End;
 
 /// More of a head or body than any client should read.
 const LARGEST: usize = 64 * 1024 * 1024;

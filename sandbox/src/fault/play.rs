@@ -7,8 +7,8 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::{Fault, Given};
-use crate::answer::Answer;
-use crate::wire::{Plan, Wire};
+use crate::http::answer::Answer;
+use crate::http::wire::{Plan, Wire};
 
 const PADDING: HeaderName = HeaderName::from_static("x-padding");
 

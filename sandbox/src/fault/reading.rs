@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::Fault;
-use crate::fields::Fields;
-use crate::refusal::Refusal;
 use crate::script::read_reply;
+use crate::v1::fields::Fields;
+use crate::v1::refusal::Refusal;
 
 const FIELDS: &[&str] = &[
     "status",

@@ -5,7 +5,12 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::event::Event;
+use crate::calls::diversion::Diversion;
+use crate::calls::due::Key;
+use crate::calls::event::Event;
+use crate::calls::line::Line;
+use crate::calls::orders::{CallbackPlan, Whisper};
+use crate::calls::recording::Recording;
 
 /// Who placed the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,7 +42,7 @@ pub enum CallState {
     Active,
     /// It is over.
     Completed,
-    /// It was transferred; it lasts as long as the leg that the transfer made.
+    /// It was transferred, and waits for the new leg or is connected to it.
     Transferring,
 }
 
@@ -96,6 +101,8 @@ pub struct Call {
     pub start_time: Timestamp,
     /// When it was answered, if it was.
     pub active_time: Option<Timestamp>,
+    /// When the transfer had connected both parties, if it has.
+    pub connected_time: Option<Timestamp>,
     /// When it ended, if it has.
     pub end_time: Option<Timestamp>,
     /// Where its events are to go.
@@ -116,23 +123,49 @@ pub struct Call {
     pub diversion_treatment: Option<&'static str>,
     /// On a leg with `stack`: the reason given, or `unknown`.
     pub diversion_reason: Option<&'static str>,
+    /// The Diversion headers: those that an incoming call came with, or those
+    /// that go out with a leg. The newest stands first.
+    pub diversion: Vec<Diversion>,
+    /// Its recordings, oldest first.
+    pub recordings: Vec<Recording>,
     /// What happened to it, oldest first.
     pub events: Vec<Event>,
+    /// How its events are told.
+    pub(crate) callbacks: CallbackPlan,
+    /// The numbers of its callbacks, oldest first.
+    pub(crate) told: Vec<u64>,
     /// Settings that are kept and shown, under their wire names.
     pub(crate) settings: Map<String, Value>,
+    /// The place among all calls.
     pub(crate) order: u64,
+    /// The version of the sandbox in which it changed last.
+    pub(crate) changed: u64,
+    pub(crate) line: Line,
+    pub(crate) whisper: Option<Whisper>,
+    pub(crate) whispering: bool,
+    pub(crate) recording_max_s: Option<u32>,
+    pub(crate) recording_now: bool,
+    /// What is planned for it.
+    pub(crate) due: Vec<Key>,
 }
 
 impl Call {
-    pub(crate) fn new(id: String, direction: Direction, from: String, to: String) -> Self {
+    pub(crate) fn new(
+        id: String,
+        direction: Direction,
+        from: String,
+        to: String,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
             direction,
             from,
             to,
             state: CallState::Started,
-            start_time: crate::clock::now(),
+            start_time: now,
             active_time: None,
+            connected_time: None,
             end_time: None,
             callback_url: None,
             recording_enabled: false,
@@ -143,9 +176,34 @@ impl Call {
             whisper_audio: None,
             diversion_treatment: None,
             diversion_reason: None,
+            diversion: Vec::new(),
+            recordings: Vec::new(),
             events: Vec::new(),
+            callbacks: CallbackPlan::default(),
+            told: Vec::new(),
             settings: Map::new(),
             order: 0,
+            changed: 0,
+            line: Line::Waits,
+            whisper: None,
+            whispering: false,
+            recording_max_s: None,
+            recording_now: false,
+            due: Vec::new(),
+        }
+    }
+
+    /// What goes on, in one word: `ringing`, `active`, `whispering` (the new
+    /// party hears the whisper), `transferring` (the new party isn't there yet),
+    /// `connected` (both parties of a transfer talk) or `ended`.
+    pub fn phase(&self) -> &'static str {
+        match self.state {
+            CallState::Completed | CallState::Rejected => "ended",
+            CallState::Started => "ringing",
+            _ if self.whispering => "whispering",
+            _ if self.connected_time.is_some() => "connected",
+            CallState::Transferring => "transferring",
+            CallState::Active => "active",
         }
     }
 }
@@ -158,6 +216,8 @@ pub struct IncomingCall {
     pub(crate) to: String,
     pub(crate) id: Option<String>,
     pub(crate) state: CallState,
+    pub(crate) diversion: Vec<Diversion>,
+    pub(crate) callbacks: CallbackPlan,
 }
 
 impl IncomingCall {
@@ -168,7 +228,22 @@ impl IncomingCall {
             to: to.into(),
             id: None,
             state: CallState::Active,
+            diversion: Vec::new(),
+            callbacks: CallbackPlan::default(),
         }
+    }
+
+    /// A Diversion header that the call comes with; the one added last is the newest.
+    pub fn diversion(mut self, diversion: Diversion) -> Self {
+        self.diversion.insert(0, diversion);
+        self
+    }
+
+    /// Where the call's events go: what the platform has set up for the
+    /// number's application.
+    pub fn callback_url(mut self, url: impl Into<String>) -> Self {
+        self.callbacks.url = Some(url.into());
+        self
     }
 
     /// The call's id, for tests that need to know it; otherwise one is made up.

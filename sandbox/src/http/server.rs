@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fault;
+use crate::http::received::Received;
+use crate::http::tls::Secured;
+use crate::http::wire::{Stream, Wire};
 use crate::platform::Platform;
-use crate::received::Received;
-use crate::tls::Secured;
-use crate::wire::{Stream, Wire};
 
 /// A server on a thread of its own. Dropping it ends both.
 pub(crate) struct Server {
@@ -76,6 +76,7 @@ fn run(
         }
     };
     runtime.block_on(async {
+        let (time, deliveries) = (Arc::clone(&platform), Arc::clone(&platform));
         let app = Router::new()
             .fallback(serve_one)
             .with_state(platform)
@@ -93,7 +94,11 @@ fn run(
             }
         }
         let _ = report.send(Ok(()));
-        let _ = stopped.await;
+        tokio::select! {
+            () = crate::callbacks::deliver::run(deliveries) => {}
+            () = async move { time.keep_time().await } => {}
+            _ = stopped => {}
+        }
     });
     // The runtime goes here, and every connection with it: waiting for idle ones could take forever.
 }
@@ -104,6 +109,11 @@ async fn serve_one(
     request: Request,
 ) -> Response {
     let request = Received::read(connection.number, request).await;
+    if request.path == "/_sandbox/changes"
+        && let Ok((version, patience)) = crate::admin::since(&request)
+    {
+        platform.changed_since(version, patience).await;
+    }
     match platform.answer(&request) {
         (answer, None) => answer.into_response(),
         (answer, Some(fault)) => fault::play(fault, answer, &connection.wire).await,

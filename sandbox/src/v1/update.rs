@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use crate::fields::Fields;
-use crate::refusal::Refusal;
-use crate::transfer::Transfer;
+use crate::calls::orders::{Act, RecordingWish};
+use crate::v1::fields::Fields;
+use crate::v1::refusal::Refusal;
+use crate::v1::transfer::Transfer;
 
 const FORMATS: [&str; 2] = ["wav", "mp3"];
 const STATES: [&str; 4] = ["active", "completed", "rejected", "transferring"];
@@ -12,7 +13,7 @@ const STATES: [&str; 4] = ["active", "completed", "rejected", "transferring"];
 #[derive(Debug)]
 pub(crate) struct Update {
     pub(crate) step: Step,
-    pub(crate) recording: Recording,
+    pub(crate) recording: RecordingWish,
 }
 
 #[derive(Debug)]
@@ -25,13 +26,7 @@ pub(crate) enum Step {
     Stay,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Recording {
-    pub(crate) enabled: Option<bool>,
-    pub(crate) file_format: Option<&'static str>,
-}
-
-impl Recording {
+impl RecordingWish {
     pub(crate) fn read(fields: Fields<'_>) -> Result<Self, Refusal> {
         Ok(Self {
             enabled: fields.flag("recordingEnabled")?,
@@ -44,9 +39,21 @@ impl Recording {
     }
 }
 
+impl Step {
+    pub(crate) fn act(&self) -> Act {
+        match self {
+            Self::Answer => Act::Answer,
+            Self::HangUp => Act::HangUp,
+            Self::Reject => Act::Reject,
+            Self::Transfer(_) => Act::Transfer,
+            Self::Stay => Act::Record,
+        }
+    }
+}
+
 impl Update {
     pub(crate) fn read(fields: Fields<'_>) -> Result<Self, Refusal> {
-        let recording = Recording::read(fields)?;
+        let recording = RecordingWish::read(fields)?;
         let step = match fields.word("state", &STATES)? {
             Some("active") => Step::Answer,
             Some("completed") => Step::HangUp,

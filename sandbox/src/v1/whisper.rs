@@ -1,10 +1,9 @@
 //! The whisper: what the new party hears before being connected.
 
-use serde_json::{Map, Value};
-
 use crate::address::is_web_url;
-use crate::fields::Fields;
-use crate::refusal::Refusal;
+use crate::calls::orders::Whisper;
+use crate::v1::fields::Fields;
+use crate::v1::refusal::Refusal;
 
 const FIELDS: [&str; 8] = [
     "fileUrl",
@@ -41,13 +40,11 @@ const VOICES: [&str; 15] = [
 const SENTENCE_CHARACTERS: usize = 1000;
 const TAG_CHARACTERS: usize = 256;
 
-#[derive(Debug)]
-pub(crate) struct Whisper {
-    /// The known fields as given; others don't outlive the request.
-    pub(crate) given: Map<String, Value>,
-    pub(crate) speaks: bool,
-    pub(crate) tag: Option<String>,
-}
+/// A file isn't fetched: it plays for so long.
+const FILE_MS: u32 = 5_000;
+/// A spoken character takes so long, and a sentence at least a second.
+const CHARACTER_MS: u32 = 70;
+const SHORTEST_MS: u32 = 1_000;
 
 impl Whisper {
     pub(crate) fn read(fields: Fields<'_>) -> Result<Option<Self>, Refusal> {
@@ -93,6 +90,12 @@ impl Whisper {
             given,
             speaks: sentence.is_some(),
             tag: tag.map(str::to_owned),
+            duration_ms: sentence.map_or(FILE_MS, speaking_ms),
         }))
     }
+}
+
+fn speaking_ms(sentence: &str) -> u32 {
+    let characters = u32::try_from(sentence.chars().count()).unwrap_or(u32::MAX);
+    characters.saturating_mul(CHARACTER_MS).max(SHORTEST_MS)
 }

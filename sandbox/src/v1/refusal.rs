@@ -1,11 +1,14 @@
 //! A refusal, as the API words it: category, code, message, details.
 
-use axum::http::StatusCode;
 use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
-use crate::call::CallState;
+use crate::calls::call::CallState;
+use crate::calls::clock::wall_ms;
+use crate::calls::line::Refused;
+use crate::calls::orders::Denied;
+use crate::http::answer::Answer;
 
 /// Values are echoed up to here, so that an answer stays small.
 const ECHOED_CHARACTERS: usize = 200;
@@ -18,6 +21,7 @@ pub(crate) struct Refusal {
     message: String,
     details: Vec<(String, String)>,
     allow: Option<&'static str>,
+    clears_ms: Option<i64>,
 }
 
 impl Refusal {
@@ -34,6 +38,7 @@ impl Refusal {
             message: message.into(),
             details: Vec::new(),
             allow: None,
+            clears_ms: None,
         }
     }
 
@@ -179,6 +184,93 @@ impl Refusal {
         .detail("state", state.as_str())
     }
 
+    /// Why a call isn't made or changed.
+    pub(crate) fn denied(id: &str, denied: Denied) -> Self {
+        match denied {
+            Denied::NoSuchCall => Self::call_not_found(id),
+            Denied::State(state, why) => Self::call_state(id, state, why),
+            Denied::Line(why) => Self::line(why),
+            Denied::Full => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "call-unavailable",
+                "more calls last than a sandbox holds",
+            ),
+        }
+    }
+
+    /// The platform doesn't call that number.
+    fn line(why: Refused) -> Self {
+        let forbidden =
+            |category, code, message| Self::new(StatusCode::FORBIDDEN, category, code, message);
+        let unavailable = |code, message| {
+            Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                code,
+                message,
+            )
+        };
+        match why {
+            Refused::International => forbidden(
+                "forbidden",
+                "invalid-destination-number",
+                "international calls are not allowed",
+            ),
+            Refused::NotCallable => forbidden(
+                "forbidden",
+                "invalid-call-to-number",
+                "that number can't be called",
+            ),
+            Refused::Credit => Self::credit(),
+            Refused::CallRateLimit => Self::call_rate_limit(),
+            Refused::RateLimit => Self::rate_limit(wall_ms() + 1000),
+            Refused::Unavailable => unavailable(
+                "call-unavailable",
+                "the call is still being set up: try later",
+            ),
+            Refused::TransferError | Refused::TransferErrorThoughMade => {
+                unavailable("call-transfer-error", "the transfer failed")
+            }
+            Refused::Conflict => Self::new(
+                StatusCode::CONFLICT,
+                "conflict",
+                "call-update-conflict",
+                "another update of this call is under way",
+            ),
+        }
+    }
+
+    pub(crate) fn credit() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "credit",
+            "insufficient-available-balance",
+            "the account's balance is too low",
+        )
+    }
+
+    pub(crate) fn call_rate_limit() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "limit",
+            "call-rate-limit",
+            "too many new outbound calls: try later",
+        )
+    }
+
+    /// Too many requests; the limit clears at that time, in UNIX milliseconds.
+    pub(crate) fn rate_limit(clears_ms: i64) -> Self {
+        let mut refusal = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "rate-limit-reached",
+            "too many requests: try again when the limit clears",
+        );
+        refusal.clears_ms = Some(clears_ms);
+        refusal
+    }
+
     /// The same refusal under another status.
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -203,6 +295,10 @@ impl Refusal {
         }
         if let Some(methods) = self.allow {
             answer = answer.header(ALLOW, methods);
+        }
+        if let Some(ms) = self.clears_ms {
+            let name = HeaderName::from_static("x-ratelimit-reset");
+            answer = answer.header(name, &ms.to_string());
         }
         answer
     }

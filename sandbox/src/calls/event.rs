@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::call::CallState;
+use crate::calls::call::CallState;
 
 /// One thing that happened to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub struct Event {
     pub call_state: CallState,
     /// The tag of the whisper, or else of the call.
     pub tag: Option<String>,
+    /// The recording that is complete, on [`EventKind::Recording`].
+    pub recording: Option<String>,
+    /// The number of the API request that caused it; `None` if time or a test did.
+    pub request: Option<u64>,
 }
 
 /// The documented kinds of event, with what only they have.
@@ -26,6 +30,10 @@ pub enum EventKind {
     IncomingCall,
     /// The call was answered.
     Answer,
+    /// It wasn't answered in time.
+    Timeout,
+    /// A recording is complete.
+    Recording,
     /// A sentence is spoken.
     Speak(Progress),
     /// An audio file is played.
@@ -40,6 +48,8 @@ impl EventKind {
         match self {
             Self::IncomingCall => "incomingcall",
             Self::Answer => "answer",
+            Self::Timeout => "timeout",
+            Self::Recording => "recording",
             Self::Speak(_) => "speak",
             Self::Playback(_) => "playback",
             Self::Hangup(_) => "hangup",
@@ -84,15 +94,38 @@ pub enum Cause {
     OriginatorCancel,
     /// The called side turned it away.
     CallRejected,
+    /// The called side talks to somebody else.
+    UserBusy,
+    /// The called side didn't pick up.
+    NoAnswer,
+    /// Nobody has that number.
+    UnallocatedNumber,
+    /// Something on the way failed.
+    NormalTemporaryFailure,
 }
 
 impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 7] = [
+        Self::NormalClearing,
+        Self::OriginatorCancel,
+        Self::CallRejected,
+        Self::UserBusy,
+        Self::NoAnswer,
+        Self::UnallocatedNumber,
+        Self::NormalTemporaryFailure,
+    ];
+
     /// The word on the wire, such as `NORMAL_CLEARING`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NormalClearing => "NORMAL_CLEARING",
             Self::OriginatorCancel => "ORIGINATOR_CANCEL",
             Self::CallRejected => "CALL_REJECTED",
+            Self::UserBusy => "USER_BUSY",
+            Self::NoAnswer => "NO_ANSWER",
+            Self::UnallocatedNumber => "UNALLOCATED_NUMBER",
+            Self::NormalTemporaryFailure => "NORMAL_TEMPORARY_FAILURE",
         }
     }
 }

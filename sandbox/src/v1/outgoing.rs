@@ -1,37 +1,26 @@
 //! What the creation of an outbound call asks for.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::account::Account;
-use crate::fields::Fields;
-use crate::refusal::Refusal;
-use crate::update::Recording;
+use crate::calls::orders::{CallbackPlan, NewCall, RecordingWish};
+use crate::v1::fields::Fields;
+use crate::v1::refusal::Refusal;
 
 const METHODS: [&str; 4] = ["get", "post", "GET", "POST"];
 const TAG_CHARACTERS: usize = 256;
 
-#[derive(Debug)]
-pub(crate) struct OutgoingCall {
-    pub(crate) from: String,
-    pub(crate) to: String,
-    pub(crate) callback_url: Option<String>,
-    pub(crate) recording: Recording,
-    pub(crate) tag: Option<String>,
-    /// Fields that are kept and shown, but have no effect yet.
-    pub(crate) settings: Map<String, Value>,
-}
-
-impl OutgoingCall {
+impl NewCall {
     pub(crate) fn read(fields: Fields<'_>, account: &Account) -> Result<Self, Refusal> {
         let from = fields.callable("from")?;
         let to = fields.callable("to")?;
         let callback_url = fields.callback_url("callbackUrl")?;
-        fields.callback_url("fallbackUrl")?;
-        fields.word("callbackHttpMethod", &METHODS)?;
-        fields.integer("callbackTimeout", 0..=600_000)?;
-        fields.integer("callTimeout", 1..=3_600)?;
-        fields.integer("recordingMaxDuration", 0..=86_400)?;
-        let recording = Recording::read(fields)?;
+        let fallback_url = fields.callback_url("fallbackUrl")?;
+        let method = fields.word("callbackHttpMethod", &METHODS)?;
+        let timeout_ms = fields.integer("callbackTimeout", 0..=600_000)?;
+        let call_timeout_s = fields.integer("callTimeout", 1..=3_600)?;
+        let recording_max_s = fields.integer("recordingMaxDuration", 0..=86_400)?;
+        let recording = RecordingWish::read(fields)?;
         let tag = fields.text("tag")?;
         if tag.is_some_and(|tag| tag.chars().count() > TAG_CHARACTERS) {
             return Err(fields.refuse("tag", "is longer than 256 characters"));
@@ -55,8 +44,15 @@ impl OutgoingCall {
         Ok(Self {
             from: from.to_owned(),
             to: to.to_owned(),
-            callback_url: callback_url.map(str::to_owned),
+            callbacks: CallbackPlan {
+                url: callback_url.map(str::to_owned),
+                fallback_url: fallback_url.map(str::to_owned),
+                by_get: method.is_some_and(|method| method.eq_ignore_ascii_case("get")),
+                timeout_ms: timeout_ms.and_then(|ms| u64::try_from(ms).ok()),
+            },
             recording,
+            recording_max_s: recording_max_s.and_then(|s| u32::try_from(s).ok()),
+            call_timeout_s: call_timeout_s.and_then(|s| u32::try_from(s).ok()),
             tag: tag.map(str::to_owned),
             settings: kept
                 .iter()

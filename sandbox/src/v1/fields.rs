@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use crate::address::{is_callable, is_web_url};
-use crate::refusal::Refusal;
+use crate::v1::refusal::Refusal;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
 
-use crate::wire::Socket;
+use crate::http::wire::Socket;
 
 /// The certificate that a sandbox shows on its https port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

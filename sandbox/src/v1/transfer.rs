@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::call::{Call, Direction};
-use crate::fields::Fields;
-use crate::refusal::Refusal;
-use crate::whisper::Whisper;
+use crate::calls::call::{Call, Direction};
+use crate::calls::diversion::Treatment;
+use crate::calls::orders::{CallbackPlan, NewLeg, Whisper};
+use crate::v1::fields::Fields;
+use crate::v1::refusal::Refusal;
 
 const TREATMENTS: [&str; 3] = ["none", "propagate", "stack"];
-const REASONS: [&str; 11] = [
+pub(crate) const REASONS: [&str; 11] = [
     "unknown",
     "user-busy",
     "no-answer",
@@ -30,10 +31,9 @@ const PRIVATE: &str = "Private";
 pub(crate) struct Transfer {
     pub(crate) to: String,
     caller_id: Option<String>,
-    pub(crate) callback_url: Option<String>,
-    pub(crate) whisper: Option<Whisper>,
-    pub(crate) diversion_treatment: Option<&'static str>,
-    pub(crate) diversion_reason: Option<&'static str>,
+    callback_url: Option<String>,
+    whisper: Option<Whisper>,
+    treatment: Option<Treatment>,
 }
 
 impl Transfer {
@@ -49,10 +49,27 @@ impl Transfer {
             caller_id: caller_id.map(str::to_owned),
             callback_url: callback_url.map(str::to_owned),
             whisper,
-            diversion_treatment: treatment,
-            // A reason counts only beside `stack`.
-            diversion_reason: (treatment == Some("stack")).then(|| reason.unwrap_or("unknown")),
+            treatment: treatment.map(|word| match word {
+                "propagate" => Treatment::Propagate,
+                // A reason counts only here.
+                "stack" => Treatment::Stack(reason.unwrap_or("unknown")),
+                _ => Treatment::None,
+            }),
         })
+    }
+
+    /// The leg that is wished for, with what the new party sees.
+    pub(crate) fn leg(self, from: String) -> NewLeg {
+        NewLeg {
+            to: self.to,
+            from,
+            callbacks: CallbackPlan {
+                url: self.callback_url,
+                ..CallbackPlan::default()
+            },
+            whisper: self.whisper,
+            treatment: self.treatment,
+        }
     }
 
     /// What the new party sees, if this call may be transferred with that caller id.

@@ -1,19 +1,30 @@
 //! The admin interface under `/_sandbox/`: for tests and harnesses, without credentials.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 
 use crate::account::Account;
-use crate::answer::Answer;
-use crate::call::{CallState, IncomingCall};
+use crate::calls::call::{Call, CallState, IncomingCall};
+use crate::calls::clock::Clock;
+use crate::calls::diversion::Diversion;
+use crate::calls::event::Cause;
 use crate::error::Error;
 use crate::fault;
-use crate::fields::Fields;
+use crate::http::answer::Answer;
+use crate::http::received::Received;
 use crate::platform::State;
-use crate::received::Received;
-use crate::refusal::Refusal;
 use crate::script::read_reply;
-use crate::view;
+use crate::v1::fields::Fields;
+use crate::v1::refusal::Refusal;
+use crate::v1::transfer::REASONS;
+
+pub(crate) mod view;
+
+const LONGEST_WAIT_MS: u64 = 60_000;
+const LONGEST_ADVANCE_MS: i64 = 1000 * 86_400 * 365;
 
 pub(crate) fn answer(request: &Received, account: &Account, state: &mut State) -> Answer {
     serve(request, account, state).unwrap_or_else(Refusal::into_answer)
@@ -23,9 +34,10 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
     let segments = request.segments();
     let path = segments.get(1..).unwrap_or_default();
     let allow = match path {
-        ["health" | "account" | "calls"] | ["calls", _] => "GET",
+        ["health" | "account" | "calls" | "changes"] | ["calls", _] => "GET",
+        ["clock"] => "GET, POST",
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
-        ["requests"] => "GET, DELETE",
+        ["requests" | "callbacks"] => "GET, DELETE",
         ["replies"] => "POST, DELETE",
         ["faults"] => "GET, POST, DELETE",
         _ => return Err(Refusal::no_such_resource(&request.path)),
@@ -44,15 +56,31 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             "owned_numbers": account.owned_numbers,
         }))),
         ["calls"] => {
-            let calls = state.switchboard.all();
+            let calls: Vec<&Call> = state.switchboard.all().collect();
             let calls: Vec<Value> = last(request, &calls)?
                 .iter()
-                .map(|call| view::admin_call(call))
+                .map(|call| view::call(call))
                 .collect();
-            Ok(ok(&json!({"calls": calls})))
+            let version = state.switchboard.version();
+            Ok(ok(&json!({"version": version, "calls": calls})))
+        }
+        ["changes"] => Ok(ok(&view::changes(state, since(request)?.0))),
+        ["clock"] => {
+            if request.method == Method::POST {
+                set_clock(Fields::new(&request.json()?), state)?;
+            }
+            Ok(ok(&view::clock(state)))
+        }
+        ["callbacks"] if delete => {
+            state.callbacks.forget();
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
+        ["callbacks"] => {
+            let entries = state.callbacks.entries();
+            Ok(ok(&json!({"callbacks": last(request, &entries)?})))
         }
         ["calls", id] => match state.switchboard.get(id) {
-            Some(call) => Ok(ok(&view::admin_call(call))),
+            Some(call) => Ok(ok(&view::call(call))),
             None => Err(Refusal::call_not_found(id)),
         },
         ["incoming-calls"] => place(Fields::new(&request.json()?), state),
@@ -61,7 +89,8 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             Ok(one_call(id, state))
         }
         ["calls", id, "hang-up"] => {
-            state.switchboard.other_party_hangs_up(id)?;
+            let cause = hang_up_cause(request)?;
+            state.switchboard.other_party_hangs_up(id, cause)?;
             Ok(one_call(id, state))
         }
         ["requests"] if delete => {
@@ -103,7 +132,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
 fn last<'a, T>(request: &Received, list: &'a [T]) -> Result<&'a [T], Refusal> {
     let query = request.query.as_deref().unwrap_or_default();
     let mut wanted = list.len();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name == "last" {
             wanted = value.parse().map_err(|_| {
                 let value = Value::from(value.as_ref());
@@ -126,8 +155,92 @@ fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
             .ok_or_else(|| fields.refuse("state", "is no state of a call"))?;
         call = call.state(state);
     }
+    if let Some(url) = fields.text("callback_url")? {
+        call = call.callback_url(url);
+    }
+    if let Some(object) = fields.object("diversion")? {
+        call = call.diversion(read_diversion(Fields::within(object, "diversion."))?);
+    }
     let id = state.switchboard.place_incoming(call)?;
     Ok(Answer::json(StatusCode::CREATED, &json!({"id": id})))
+}
+
+fn read_diversion(fields: Fields<'_>) -> Result<Diversion, Refusal> {
+    let to = fields.callable("origTo")?;
+    let reason = fields.word("reason", &REASONS)?.unwrap_or("unknown");
+    let number = |name| -> Result<Option<u32>, Refusal> {
+        let number = fields.integer(name, 0..=999)?;
+        Ok(number.and_then(|number| u32::try_from(number).ok()))
+    };
+    let mut diversion = Diversion::new(to, reason);
+    diversion.counter = number("counter")?;
+    diversion.limit = number("limit")?;
+    diversion.privacy = fields.word("privacy", &["off", "full"])?;
+    diversion.screen = fields.word("screen", &["yes", "no"])?;
+    Ok(diversion)
+}
+
+/// The version after which changes are asked for, and for how long to wait for one.
+pub(crate) fn since(request: &Received) -> Result<(u64, Duration), Refusal> {
+    let (mut version, mut wait_ms) = (0, 0);
+    let query = request.query.as_deref().unwrap_or_default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let refuse = |_| {
+            let given = Value::from(value.as_ref());
+            Refusal::field(name.as_ref(), &given, "has to be a whole number from 0")
+        };
+        match name.as_ref() {
+            "since" => version = value.parse().map_err(refuse)?,
+            "wait_ms" => wait_ms = value.parse::<u64>().map_err(refuse)?.min(LONGEST_WAIT_MS),
+            _ => {}
+        }
+    }
+    Ok((version, Duration::from_millis(wait_ms)))
+}
+
+fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
+    let mode = fields.word("mode", &["instant", "running", "stepped"])?;
+    let factor = match fields.value("factor") {
+        None => None,
+        Some(value) => Some(
+            value
+                .as_f64()
+                .ok_or_else(|| fields.refuse("factor", "has to be a number"))?,
+        ),
+    };
+    let advance_ms = fields.integer("advance_ms", 0..=LONGEST_ADVANCE_MS)?;
+    let clock = match (mode, factor) {
+        (Some("instant"), None) => Some(Clock::Instant),
+        (Some("stepped"), None) => Some(Clock::Stepped),
+        (Some("running"), factor) => Some(Clock::Running(factor.unwrap_or(1.0))),
+        (None, None) => None,
+        _ => return Err(fields.refuse("factor", "counts only with running")),
+    };
+    if let Some(clock) = clock {
+        if !clock.is_allowed() {
+            return Err(fields.refuse("factor", "has to be more than 0 and up to 100,000"));
+        }
+        state.switchboard.change_clock(clock);
+    }
+    if let Some(ms) = advance_ms {
+        state.switchboard.advance(ms);
+    }
+    Ok(())
+}
+
+fn hang_up_cause(request: &Received) -> Result<Option<Cause>, Refusal> {
+    if request.body.is_empty() {
+        return Ok(None);
+    }
+    let object = request.json()?;
+    let fields = Fields::new(&object);
+    let Some(word) = fields.text("cause")? else {
+        return Ok(None);
+    };
+    let known = Cause::ALL.into_iter().find(|cause| cause.as_str() == word);
+    known
+        .map(Some)
+        .ok_or_else(|| fields.refuse("cause", "is no cause of a hang-up"))
 }
 
 /// What the objects in the list of this name say, each read by `read`.
@@ -152,10 +265,7 @@ fn ok(value: &Value) -> Answer {
 }
 
 fn one_call(id: &str, state: &State) -> Answer {
-    ok(&state
-        .switchboard
-        .get(id)
-        .map_or(Value::Null, view::admin_call))
+    ok(&state.switchboard.get(id).map_or(Value::Null, view::call))
 }
 
 impl From<Error> for Refusal {
@@ -167,6 +277,14 @@ impl From<Error> for Refusal {
                 Self::call_state(&id, state, "the other party can't do that now")
                     .with_status(StatusCode::CONFLICT)
             }
+            Error::InvalidUrl(ref url) => Self::validation(why).detail("callback_url", url),
+            Error::InvalidClock => Self::validation(why).detail("factor", ""),
+            Error::TooManyCalls => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "too-many-calls",
+                why,
+            ),
             Error::IdTaken(id) => {
                 Self::new(StatusCode::CONFLICT, "conflict", "id-taken", why).detail("id", &id)
             }

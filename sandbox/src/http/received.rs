@@ -10,7 +10,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 
-use crate::refusal::Refusal;
+use crate::v1::refusal::Refusal;
 
 /// The API reads bodies of up to this size.
 const API_BODY: usize = 64 * 1024;

@@ -1,0 +1,91 @@
+//! Calls as the admin interface shows them, with what the API keeps to itself.
+
+use serde_json::{Value, json};
+
+use crate::calls::call::Call;
+use crate::calls::clock::iso;
+use crate::platform::State;
+use crate::v1::view::{diversion_fields, event_fields};
+
+pub(crate) fn call(call: &Call) -> Value {
+    let events = call.events.iter().map(|event| {
+        let recording = event
+            .recording
+            .as_ref()
+            .and_then(|id| call.recordings.iter().find(|it| it.id == *id));
+        let mut shown = event_fields(event, &call.diversion, recording, "");
+        shown.remove("recordingUri");
+        shown.insert("request".to_owned(), json!(event.request));
+        Value::Object(shown)
+    });
+    let recordings = call.recordings.iter().map(|recording| {
+        json!({
+            "id": recording.id,
+            "file": recording.file_name(),
+            "start_time": iso(recording.start_time),
+            "end_time": recording.end_time.map(iso),
+        })
+    });
+    let diversion = call.diversion.iter().map(|diversion| {
+        let mut shown = diversion_fields(diversion);
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("header".to_owned(), json!(diversion.header()));
+        }
+        shown
+    });
+    json!({
+        "id": call.id,
+        "direction": call.direction.as_str(),
+        "from": call.from,
+        "to": call.to,
+        "state": call.state.as_str(),
+        "phase": call.phase(),
+        "start_time": iso(call.start_time),
+        "active_time": call.active_time.map(iso),
+        "connected_time": call.connected_time.map(iso),
+        "end_time": call.end_time.map(iso),
+        "callback_url": call.callback_url,
+        "recording_enabled": call.recording_enabled,
+        "recording_file_format": call.recording_file_format,
+        "recordings": recordings.collect::<Vec<_>>(),
+        "tag": call.tag,
+        "transferred_from": call.transferred_from,
+        "transferred_to": call.transferred_to,
+        "whisper_audio": call.whisper_audio,
+        "diversion_treatment": call.diversion_treatment,
+        "diversion_reason": call.diversion_reason,
+        "diversion": diversion.collect::<Vec<_>>(),
+        "callbacks": call.told,
+        "events": events.collect::<Vec<_>>(),
+        "version": call.changed,
+    })
+}
+
+/// What has changed since a version.
+pub(crate) fn changes(state: &State, since: u64) -> Value {
+    let calls = state.switchboard.all();
+    let calls = calls.filter(|call| call.changed > since);
+    json!({
+        "version": state.switchboard.version(),
+        "now": iso(state.switchboard.time().now()),
+        "calls": calls.map(call).collect::<Vec<_>>(),
+        "requests": state.log.since(since),
+        "callbacks": state.callbacks.since(since),
+    })
+}
+
+pub(crate) fn clock(state: &State) -> Value {
+    let time = state.switchboard.time();
+    let kind = time.kind();
+    let factor = match kind {
+        crate::calls::clock::Clock::Running(factor) => Some(factor),
+        _ => None,
+    };
+    let next = state.switchboard.next_due();
+    json!({
+        "mode": kind.as_str(),
+        "factor": factor,
+        "now": iso(time.now()),
+        "next_due": next.map(|ms| iso(crate::calls::clock::at(ms))),
+    })
+}

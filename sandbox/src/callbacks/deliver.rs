@@ -1,0 +1,202 @@
+//! Delivers callbacks: those of one call in order, those of many calls side by side.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::Client;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::Semaphore;
+use url::{Host, Url};
+
+use crate::callbacks::Callback;
+use crate::platform::Platform;
+
+const USER_AGENT: &str = concat!(
+    "BandwidthAPI/v1 (calltransfer-sandbox/",
+    env!("CARGO_PKG_VERSION"),
+    ")"
+);
+/// So many calls are told of at once.
+const SIDE_BY_SIDE: usize = 64;
+/// So long an answer is waited for, unless `callbackTimeout` says otherwise.
+const TIMEOUT_MS: u64 = 10_000;
+/// Pauses before the second and third try; then it is the fallback's turn, once.
+const PAUSES_MS: [u64; 2] = [100, 300];
+
+/// Delivers what there is to deliver, for as long as it is polled.
+pub(crate) async fn run(platform: Arc<Platform>) {
+    let places = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+    let clients = Arc::new(Clients::default());
+    loop {
+        let Some(call_id) = platform.state().callbacks.take_ready() else {
+            platform.outgoing.notified().await;
+            continue;
+        };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let (platform, clients) = (Arc::clone(&platform), Arc::clone(&clients));
+        tokio::spawn(async move {
+            loop {
+                let next = platform.state().callbacks.next(&call_id);
+                let Some(callback) = next else { break };
+                let state = deliver(&platform, &clients, &callback).await;
+                let mut guard = platform.state();
+                let scribe = guard.switchboard.scribe();
+                scribe.version += 1;
+                let version = scribe.version;
+                guard.callbacks.finish(callback.number, state, version);
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn deliver(platform: &Platform, clients: &Clients, callback: &Callback) -> &'static str {
+    let plan = &callback.plan;
+    let urls = [&plan.url, &plan.fallback_url];
+    let mut withheld = 0;
+    let mut tried = 0;
+    for (place, url) in urls.into_iter().enumerate() {
+        let Some(url) = url else { continue };
+        tried += 1;
+        if !platform.callbacks_anywhere && !is_loopback(url) {
+            withheld += 1;
+            let why = "withheld: it leads away from this machine".to_owned();
+            platform
+                .state()
+                .callbacks
+                .note(callback.number, url, &Err(why));
+            continue;
+        }
+        let pauses: &[u64] = if place == 0 { &PAUSES_MS } else { &[] };
+        let mut pauses = pauses.iter();
+        loop {
+            let result = clients.send(callback, url).await;
+            platform
+                .state()
+                .callbacks
+                .note(callback.number, url, &result);
+            match result {
+                Ok(200..=299) => return "delivered",
+                // A refusal will not change: only what may pass is tried again.
+                Ok(status) if status != 429 && status < 500 => break,
+                _ => {}
+            }
+            let Some(pause) = pauses.next() else { break };
+            tokio::time::sleep(Duration::from_millis(*pause)).await;
+        }
+    }
+    if withheld == tried {
+        "withheld"
+    } else {
+        "failed"
+    }
+}
+
+/// Clients are made at the first need: one for http, and one that trusts what the system trusts.
+#[derive(Default)]
+struct Clients {
+    plain: OnceLock<Result<Client, String>>,
+    secure: OnceLock<Result<Client, String>>,
+}
+
+impl Clients {
+    async fn send(&self, callback: &Callback, url: &str) -> Result<u16, String> {
+        let mut url = Url::parse(url).map_err(|error| error.to_string())?;
+        let client = match url.scheme() {
+            "https" => self.secure.get_or_init(secure),
+            _ => self.plain.get_or_init(plain),
+        };
+        let client = client.as_ref().map_err(Clone::clone)?;
+        // The client turns user and password of a URL into an Authorization header.
+        let request = if callback.plan.by_get {
+            for (name, value) in &callback.event {
+                let text = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                url.query_pairs_mut().append_pair(name, &text);
+            }
+            client.get(url)
+        } else {
+            let body = serde_json::to_vec(&callback.event).map_err(|error| error.to_string())?;
+            client
+                .post(url)
+                .header("content-type", "application/json")
+                .body(body)
+        };
+        // Nought would leave no time at all: it counts as not given.
+        let timeout_ms = callback.plan.timeout_ms.filter(|ms| *ms > 0);
+        let timeout = Duration::from_millis(timeout_ms.unwrap_or(TIMEOUT_MS));
+        let answer = request.timeout(timeout).send().await.map_err(told)?;
+        let status = answer.status().as_u16();
+        // Read, so that the connection can be used again; what it says has no meaning.
+        let mut answer = answer;
+        let mut left = 64 * 1024_usize;
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(status)
+    }
+}
+
+fn told(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".to_owned();
+    }
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+fn plain() -> Result<Client, String> {
+    let config = config()?.with_root_certificates(RootCertStore::empty());
+    client(config.with_no_client_auth())
+}
+
+fn secure() -> Result<Client, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = rustls_platform_verifier::Verifier::new(provider)
+        .map_err(|error| format!("the system's certificates can't be loaded: {error}"))?;
+    let config = config()?
+        .dangerous() // rustls' word for any verifier of one's own; this one is the system's
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    client(config.with_no_client_auth())
+}
+
+fn config() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())
+}
+
+fn client(tls: ClientConfig) -> Result<Client, String> {
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .http1_only()
+        .build()
+        .map_err(told)
+}
+
+/// Whether a URL names this machine.
+fn is_loopback(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}

@@ -1,0 +1,166 @@
+//! The time of the sandbox: a clock of its own, to the millisecond.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+/// How time goes by for the calls of a sandbox.
+///
+/// Only the life of calls follows it. Rate limits, callback timeouts and the
+/// request log go by the wall clock, as the client at the other end does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Clock {
+    /// Nothing takes time: a leg that will be answered is answered before the
+    /// request is. Limits, such as `callTimeout`, run out only when time is advanced.
+    Instant,
+    /// Time goes by on its own, so many times as fast as the wall clock: 1 is real time.
+    Running(f64),
+    /// Time stands still until it is advanced.
+    Stepped,
+}
+
+impl Clock {
+    /// The fastest that time may run on its own.
+    pub(crate) const FASTEST: f64 = 100_000.0;
+
+    /// The word in the admin interface: `instant`, `running` or `stepped`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Instant => "instant",
+            Self::Running(_) => "running",
+            Self::Stepped => "stepped",
+        }
+    }
+
+    pub(crate) fn is_allowed(self) -> bool {
+        match self {
+            Self::Running(factor) => factor > 0.0 && factor <= Self::FASTEST,
+            Self::Instant | Self::Stepped => true,
+        }
+    }
+}
+
+/// What a clock shows, in UNIX milliseconds.
+#[derive(Debug)]
+pub(crate) struct Time {
+    kind: Clock,
+    /// What it showed when it was last set.
+    base: i64,
+    set: Instant,
+    /// It never goes back, whatever the steps.
+    latest: i64,
+}
+
+impl Time {
+    pub(crate) fn new(kind: Clock) -> Self {
+        let base = wall_ms();
+        Self {
+            kind,
+            base,
+            set: Instant::now(),
+            latest: base,
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Clock {
+        self.kind
+    }
+
+    /// Now, in UNIX milliseconds.
+    pub(crate) fn ms(&self) -> i64 {
+        let passed = match self.kind {
+            Clock::Stepped => 0,
+            Clock::Instant => millis(self.set.elapsed().as_secs_f64() * 1000.0),
+            Clock::Running(factor) => millis(self.set.elapsed().as_secs_f64() * 1000.0 * factor),
+        };
+        self.base.saturating_add(passed).max(self.latest)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        at(self.ms())
+    }
+
+    /// Runs otherwise from now on, without a leap.
+    pub(crate) fn change(&mut self, kind: Clock) {
+        self.set_to(self.ms());
+        self.kind = kind;
+    }
+
+    /// Goes on from a later time; an earlier one changes nothing.
+    pub(crate) fn set_to(&mut self, ms: i64) {
+        self.base = ms.max(self.ms());
+        self.latest = self.base;
+        self.set = Instant::now();
+    }
+
+    /// For how long a clock that runs has to be waited for until it shows that time.
+    pub(crate) fn until(&self, ms: i64) -> Option<std::time::Duration> {
+        match self.kind {
+            Clock::Running(factor) => {
+                let left = u32::try_from((ms - self.ms()).max(0)).unwrap_or(u32::MAX);
+                Some(std::time::Duration::from_secs_f64(
+                    f64::from(left) / 1000.0 / factor,
+                ))
+            }
+            Clock::Instant | Clock::Stepped => None,
+        }
+    }
+}
+
+/// The wall clock, in UNIX milliseconds.
+pub(crate) fn wall_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+pub(crate) fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
+}
+
+/// As the API writes a time.
+pub(crate) fn iso(time: Timestamp) -> String {
+    format!("{time:.3}")
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a float that is too large becomes the largest number"
+)]
+fn millis(ms: f64) -> i64 {
+    ms as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stepped_clock_stands_still_and_never_goes_back() {
+        let mut time = Time::new(Clock::Stepped);
+        let begun = time.ms();
+        assert_eq!(time.ms(), begun);
+        time.set_to(begun + 1500);
+        time.set_to(begun);
+        assert_eq!(time.ms(), begun + 1500);
+    }
+
+    #[test]
+    fn a_clock_that_changes_its_pace_makes_no_leap() {
+        let mut time = Time::new(Clock::Running(1000.0));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        let before = time.ms();
+        time.change(Clock::Stepped);
+        assert!(time.ms() >= before);
+        let stopped = time.ms();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert_eq!(time.ms(), stopped);
+    }
+
+    #[test]
+    fn a_pace_is_a_number_above_nought() {
+        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(!Clock::Running(bad).is_allowed(), "{bad}");
+        }
+        assert!(Clock::Running(0.5).is_allowed());
+    }
+}

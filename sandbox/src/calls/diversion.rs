@@ -1,0 +1,84 @@
+//! Diversion headers (RFC 5806): who passed a call on before, and why.
+
+/// One Diversion header, as it came in or as it goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diversion {
+    /// The number or SIP address that the call was for.
+    pub orig_to: String,
+    /// One of the documented reasons, such as `no-answer`.
+    pub reason: String,
+    /// How often the call was passed on, if that is said.
+    pub counter: Option<u32>,
+    /// How often it may be, if that is said.
+    pub limit: Option<u32>,
+    /// `full` hides `orig_to` from the application: its callbacks say `Anonymous`.
+    pub privacy: Option<&'static str>,
+    /// `yes` or `no`: whether the number was checked.
+    pub screen: Option<&'static str>,
+}
+
+impl Diversion {
+    /// A number passed the call on for this reason, and nothing more is said.
+    pub fn new(orig_to: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            orig_to: orig_to.into(),
+            reason: reason.into(),
+            counter: None,
+            limit: None,
+            privacy: None,
+            screen: None,
+        }
+    }
+
+    /// The header's value, as a SIP message carries it.
+    pub fn header(&self) -> String {
+        let address = if self.orig_to.contains('@') || self.orig_to.starts_with("sip") {
+            self.orig_to.clone()
+        } else {
+            format!("sip:{}@sandbox.invalid", self.orig_to)
+        };
+        let mut header = format!("<{address}>;reason={}", self.reason);
+        let numbers = [("counter", self.counter), ("limit", self.limit)];
+        for (name, value) in numbers {
+            if let Some(value) = value {
+                header.push_str(&format!(";{name}={value}"));
+            }
+        }
+        for (name, value) in [("privacy", self.privacy), ("screen", self.screen)] {
+            if let Some(value) = value {
+                header.push_str(&format!(";{name}={value}"));
+            }
+        }
+        header
+    }
+}
+
+/// What a transfer does with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Treatment {
+    None,
+    Propagate,
+    Stack(&'static str),
+}
+
+/// The headers that go out on a leg: the newest on top.
+///
+/// `came_with` are those of the call that is transferred, and `called` is the number that it came to.
+pub(crate) fn outgoing(
+    treatment: Treatment,
+    came_with: &[Diversion],
+    called: &str,
+) -> Vec<Diversion> {
+    match treatment {
+        Treatment::None => Vec::new(),
+        Treatment::Propagate => came_with.to_vec(),
+        Treatment::Stack(reason) => {
+            let mut own = Diversion::new(called, reason);
+            own.counter = Some(1);
+            let mut all = vec![own];
+            all.extend_from_slice(came_with);
+            all
+        }
+    }
+}

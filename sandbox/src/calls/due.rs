@@ -1,0 +1,86 @@
+//! What is to happen to calls by itself, in the order of its times.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::calls::call::Call;
+
+/// Something that will happen to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// It has rung for as long as the line lets it.
+    Pickup,
+    /// Nobody answered for as long as the caller waits.
+    RingOut,
+    WhisperDone,
+    /// The other party has talked enough.
+    TalkOver,
+    /// The recording with this place has reached its longest duration.
+    RecordingFull(usize),
+}
+
+impl Due {
+    /// Whether it is a limit, which runs out only if time really passes.
+    fn is_limit(self) -> bool {
+        match self {
+            Self::Pickup | Self::WhisperDone => false,
+            Self::RingOut | Self::TalkOver | Self::RecordingFull(_) => true,
+        }
+    }
+}
+
+/// When, and in which order among those of the same time.
+pub(crate) type Key = (i64, u64);
+
+#[derive(Debug, Default)]
+pub(crate) struct Agenda {
+    /// Steps of a sandbox in which nothing takes time, first in first out.
+    at_once: VecDeque<(u64, Due)>,
+    timed: BTreeMap<Key, (u64, Due)>,
+    numbered: u64,
+}
+
+impl Agenda {
+    /// To happen to a call at a time, or at once if nothing takes time.
+    pub(crate) fn add(&mut self, call: &mut Call, ms: i64, due: Due, instant: bool) {
+        if instant && !due.is_limit() {
+            self.at_once.push_back((call.order, due));
+            return;
+        }
+        self.numbered += 1;
+        let key = (ms, self.numbered);
+        self.timed.insert(key, (call.order, due));
+        call.due.push(key);
+    }
+
+    /// Nothing that was planned for this call happens any more.
+    pub(crate) fn forget(&mut self, call: &mut Call) {
+        for key in call.due.drain(..) {
+            self.timed.remove(&key);
+        }
+    }
+
+    pub(crate) fn next_at_once(&mut self) -> Option<(u64, Due)> {
+        self.at_once.pop_front()
+    }
+
+    /// The first that is due by then, with its time.
+    pub(crate) fn next_by(&mut self, ms: i64) -> Option<(i64, u64, Due)> {
+        let entry = self.timed.first_entry()?;
+        let (due_ms, _) = *entry.key();
+        (due_ms <= ms).then(|| {
+            let (order, due) = entry.remove();
+            (due_ms, order, due)
+        })
+    }
+
+    /// The time of the next.
+    pub(crate) fn next_time(&self) -> Option<i64> {
+        self.timed.keys().next().map(|(ms, _)| *ms)
+    }
+
+    /// Nothing takes time from now on: what isn't a limit happens at once.
+    pub(crate) fn hurry(&mut self) {
+        let steps = self.timed.extract_if(.., |_, (_, due)| !due.is_limit());
+        self.at_once.extend(steps.map(|(_, step)| step));
+    }
+}

@@ -1,0 +1,475 @@
+//! The life of a call: every way from one state to the next.
+
+use crate::calls::call::{Call, CallState, Direction};
+use crate::calls::clock::Clock;
+use crate::calls::diversion::{self, Treatment};
+use crate::calls::due::Due;
+use crate::calls::event::{Cause, EventKind, Progress};
+use crate::calls::line::{Line, Refused};
+use crate::calls::orders::{Act, Denied, NewLeg, RecordingWish};
+use crate::calls::recording::Recording;
+use crate::calls::switchboard::{LASTING_CALLS, Switchboard, invalid_state, random_id};
+use crate::error::Error;
+
+/// So long a caller waits for an answer, unless `callTimeout` says otherwise.
+const CALL_TIMEOUT_S: u32 = 30;
+/// So many recordings of one call are kept.
+const RECORDINGS: usize = 1_000;
+
+impl Switchboard {
+    /// Whether that can be asked of the call as it stands.
+    pub(crate) fn may(&self, id: &str, act: Act) -> Result<&Call, Denied> {
+        let call = self.get(id).ok_or(Denied::NoSuchCall)?;
+        let rings_in = call.state == CallState::Started && call.direction == Direction::In;
+        let why = match act {
+            Act::Answer if !rings_in => "only a started incoming call can be answered",
+            Act::Reject if !rings_in => "only a started incoming call can be rejected",
+            Act::HangUp | Act::Record if call.state.is_ended() => "it has ended",
+            Act::Transfer if call.state != CallState::Active => {
+                "only an active call can be transferred"
+            }
+            _ => return Ok(call),
+        };
+        Err(Denied::State(call.state, why))
+    }
+
+    /// Answers an incoming call.
+    pub(crate) fn answer(&mut self, id: &str, recording: RecordingWish) -> Result<(), Denied> {
+        let order = self.may(id, Act::Answer)?.order;
+        self.record(order, recording);
+        self.pick_up(order);
+        Ok(())
+    }
+
+    pub(crate) fn reject(&mut self, id: &str, recording: RecordingWish) -> Result<(), Denied> {
+        let order = self.may(id, Act::Reject)?.order;
+        self.record(order, recording);
+        self.end(order, CallState::Rejected, Cause::CallRejected);
+        self.settle();
+        Ok(())
+    }
+
+    pub(crate) fn hang_up(&mut self, id: &str, recording: RecordingWish) -> Result<(), Denied> {
+        let call = self.may(id, Act::HangUp)?;
+        let order = call.order;
+        let cause = match (call.state, call.direction) {
+            (CallState::Started, Direction::Out) => Cause::OriginatorCancel,
+            _ => Cause::NormalClearing,
+        };
+        self.record(order, recording);
+        self.end(order, CallState::Completed, cause);
+        self.settle();
+        Ok(())
+    }
+
+    pub(crate) fn switch_recording(
+        &mut self,
+        id: &str,
+        recording: RecordingWish,
+    ) -> Result<(), Denied> {
+        let order = self.may(id, Act::Record)?.order;
+        self.record(order, recording);
+        Ok(())
+    }
+
+    /// Makes the leg of a transfer, and gives its id.
+    pub(crate) fn transfer(
+        &mut self,
+        id: &str,
+        wanted: NewLeg,
+        recording: RecordingWish,
+    ) -> Result<String, Denied> {
+        let call = self.may(id, Act::Transfer)?;
+        let (order, came_with, called) = (call.order, &call.diversion, &call.to);
+        let refused = self.lines.refused(&wanted.to);
+        if let Some(why) = refused.filter(|why| *why != Refused::TransferErrorThoughMade) {
+            return Err(Denied::Line(why));
+        }
+        if self.lasting() >= LASTING_CALLS {
+            return Err(Denied::Full);
+        }
+        let headers = match wanted.treatment {
+            // A leg that is transferred in turn has Diversion headers of its own to pass on.
+            Some(treatment) => diversion::outgoing(treatment, came_with, called),
+            None => Vec::new(),
+        };
+        let now = self.scribe.time.now();
+        let leg_id = self.new_id();
+        let line = match self.lines.for_transfer(&wanted.to) {
+            Line::Refused(_) => Line::Answers {
+                ring_ms: 0,
+                talk_ms: None,
+            },
+            line => line,
+        };
+        let mut leg = Call::new(leg_id.clone(), Direction::Out, wanted.from, wanted.to, now);
+        leg.callback_url.clone_from(&wanted.callbacks.url);
+        leg.callbacks = wanted.callbacks;
+        leg.diversion = headers;
+        leg.diversion_treatment = wanted.treatment.map(|treatment| match treatment {
+            Treatment::None => "none",
+            Treatment::Propagate => "propagate",
+            Treatment::Stack(_) => "stack",
+        });
+        leg.diversion_reason = match wanted.treatment {
+            Some(Treatment::Stack(reason)) => Some(reason),
+            _ => None,
+        };
+        leg.transferred_from = Some(id.to_owned());
+        leg.whisper_audio = wanted.whisper.as_ref().map(|it| it.given.clone());
+        leg.whisper = wanted.whisper;
+        leg.line = line;
+        self.record(order, recording);
+        if let Some(call) = self.calls.get_mut(&order) {
+            call.state = CallState::Transferring;
+            call.connected_time = None;
+            call.transferred_to = Some(leg_id.clone());
+            self.scribe.touch(call);
+        }
+        let leg = self.insert(leg);
+        self.ring(leg, None);
+        self.settle();
+        match refused {
+            Some(why) => Err(Denied::Line(why)),
+            None => Ok(leg_id),
+        }
+    }
+
+    /// The called party of an outbound call picks up.
+    pub(crate) fn other_party_answers(&mut self, id: &str) -> Result<(), Error> {
+        let call = self
+            .get(id)
+            .ok_or_else(|| Error::NoSuchCall(id.to_owned()))?;
+        if call.state != CallState::Started || call.direction != Direction::Out {
+            return Err(invalid_state(call));
+        }
+        let order = call.order;
+        self.pick_up(order);
+        self.settle();
+        Ok(())
+    }
+
+    /// The party at the far end hangs up, gives up, or turns the call away.
+    pub(crate) fn other_party_hangs_up(
+        &mut self,
+        id: &str,
+        cause: Option<Cause>,
+    ) -> Result<(), Error> {
+        let call = self
+            .get(id)
+            .ok_or_else(|| Error::NoSuchCall(id.to_owned()))?;
+        let usual = match (call.state, call.direction) {
+            (CallState::Rejected | CallState::Completed, _) => return Err(invalid_state(call)),
+            (CallState::Started, Direction::In) => Cause::OriginatorCancel,
+            (CallState::Started, Direction::Out) => Cause::CallRejected,
+            _ => Cause::NormalClearing,
+        };
+        let order = call.order;
+        self.end(order, CallState::Completed, cause.unwrap_or(usual));
+        self.settle();
+        Ok(())
+    }
+
+    /// Lets everything happen that is due by now.
+    pub(crate) fn settle(&mut self) {
+        self.happen_at_once();
+        // Where nothing takes time, only limits are left, and those wait to be told.
+        if self.scribe.time.kind() != Clock::Instant {
+            let now = self.scribe.time.ms();
+            self.happen_by(now);
+        }
+    }
+
+    /// Lets time pass, and everything happen that is due on the way.
+    pub(crate) fn advance(&mut self, ms: i64) {
+        let target = self.scribe.time.ms().saturating_add(ms);
+        self.happen_by(target);
+        self.scribe.time.set_to(target);
+        self.scribe.version += 1;
+    }
+
+    pub(crate) fn change_clock(&mut self, kind: Clock) {
+        self.settle();
+        self.scribe.time.change(kind);
+        if kind == Clock::Instant {
+            self.agenda.hurry();
+        }
+        self.settle();
+        self.scribe.version += 1;
+    }
+
+    /// When something happens next by itself.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        self.agenda.next_time()
+    }
+
+    fn happen_by(&mut self, target: i64) {
+        while let Some((ms, order, due)) = self.agenda.next_by(target) {
+            // A clock that runs may be past it already: it never goes back.
+            self.scribe.time.set_to(ms);
+            self.happen(order, due);
+            self.happen_at_once();
+        }
+    }
+
+    fn happen_at_once(&mut self) {
+        while let Some((order, due)) = self.agenda.next_at_once() {
+            self.happen(order, due);
+        }
+    }
+
+    fn happen(&mut self, order: u64, due: Due) {
+        let Some(call) = self.calls.get(&order) else {
+            return;
+        };
+        let request = match self.scribe.time.kind() {
+            Clock::Instant => self.scribe.request,
+            // Time does it, not the request that comes at the same moment.
+            _ => None,
+        };
+        let asked = std::mem::replace(&mut self.scribe.request, request);
+        match (due, call.line) {
+            _ if call.state.is_ended() => {}
+            (Due::Pickup | Due::RingOut, _) if call.state != CallState::Started => {}
+            (Due::Pickup, Line::Answers { .. }) => self.pick_up(order),
+            (Due::Pickup, Line::Ends { cause, .. }) => {
+                self.end(order, CallState::Completed, cause);
+            }
+            (Due::Pickup | Due::RingOut, _) => {
+                if let Some(call) = self.calls.get_mut(&order) {
+                    self.scribe.note(call, EventKind::Timeout);
+                }
+                self.end(order, CallState::Completed, Cause::NoAnswer);
+            }
+            (Due::WhisperDone, _) => {
+                self.whisper(order, Progress::Done);
+                self.connect(order);
+            }
+            (Due::TalkOver, _) => self.end(order, CallState::Completed, Cause::NormalClearing),
+            (Due::RecordingFull(place), _) => {
+                if call.recordings.len() == place + 1 {
+                    self.stop_recording(order);
+                }
+            }
+        }
+        self.scribe.request = asked;
+    }
+
+    /// An outbound call begins to ring.
+    pub(super) fn ring(&mut self, order: u64, timeout_s: Option<u32>) {
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        let timeout_ms = timeout_s.unwrap_or(CALL_TIMEOUT_S).saturating_mul(1000);
+        let (due, after) = match call.line {
+            Line::Answers { ring_ms, .. } | Line::Ends { ring_ms, .. } if ring_ms < timeout_ms => {
+                (Due::Pickup, ring_ms)
+            }
+            Line::Waits => (Due::RingOut, timeout_ms),
+            _ => {
+                call.line = Line::NoAnswer;
+                (Due::Pickup, timeout_ms)
+            }
+        };
+        let at = self.scribe.time.ms() + i64::from(after);
+        let instant = self.scribe.time.kind() == Clock::Instant;
+        self.agenda.add(call, at, due, instant);
+    }
+
+    pub(super) fn pick_up(&mut self, order: u64) {
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        self.agenda.forget(call);
+        call.state = CallState::Active;
+        call.active_time = Some(self.scribe.time.now());
+        self.scribe.note(call, EventKind::Answer);
+        let (is_leg, whisper) = (call.transferred_from.is_some(), call.whisper.is_some());
+        if call.recording_enabled {
+            self.start_recording(order);
+        }
+        if whisper {
+            self.whisper(order, Progress::Started);
+        } else if is_leg {
+            self.connect(order);
+        } else {
+            self.talk(order);
+        }
+    }
+
+    /// The new party hears the whisper, and nobody else.
+    fn whisper(&mut self, order: u64, progress: Progress) {
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        let Some((speaks, tag, duration_ms)) = call
+            .whisper
+            .as_ref()
+            .map(|it| (it.speaks, it.tag.clone(), it.duration_ms))
+        else {
+            return;
+        };
+        call.whispering = progress == Progress::Started;
+        let kind = if speaks {
+            EventKind::Speak(progress)
+        } else {
+            EventKind::Playback(progress)
+        };
+        self.scribe.note_tagged(call, kind, tag, None);
+        if progress == Progress::Started {
+            let at = self.scribe.time.ms() + i64::from(duration_ms);
+            let instant = self.scribe.time.kind() == Clock::Instant;
+            self.agenda.add(call, at, Due::WhisperDone, instant);
+        }
+    }
+
+    /// Both parties of a transfer hear each other from now on.
+    fn connect(&mut self, leg: u64) {
+        let now = self.scribe.time.now();
+        let mut caller = None;
+        if let Some(call) = self.calls.get_mut(&leg) {
+            call.connected_time = Some(now);
+            self.scribe.touch(call);
+            caller = call.transferred_from.clone();
+        }
+        if let Some(call) = caller
+            .and_then(|id| self.order(&id))
+            .and_then(|order| self.calls.get_mut(&order))
+        {
+            call.connected_time = Some(now);
+            self.scribe.touch(call);
+        }
+        self.talk(leg);
+    }
+
+    fn talk(&mut self, order: u64) {
+        if let Some(call) = self.calls.get_mut(&order)
+            && let Line::Answers {
+                talk_ms: Some(talk_ms),
+                ..
+            } = call.line
+        {
+            let at = self.scribe.time.ms() + i64::from(talk_ms);
+            let instant = self.scribe.time.kind() == Clock::Instant;
+            self.agenda.add(call, at, Due::TalkOver, instant);
+        }
+    }
+
+    /// Ends a call, and with it every call that a transfer tied to it.
+    ///
+    /// A leg that nobody answered takes nobody along: the call that was transferred is active again.
+    pub(super) fn end(&mut self, order: u64, state: CallState, cause: Cause) {
+        let mut next = vec![(order, state, cause)];
+        while let Some((order, state, cause)) = next.pop() {
+            let Some(call) = self.calls.get_mut(&order) else {
+                continue;
+            };
+            if call.state.is_ended() {
+                continue;
+            }
+            let unanswered = call.state == CallState::Started;
+            self.agenda.forget(call);
+            self.stop_recording(order);
+            let Some(call) = self.calls.get_mut(&order) else {
+                continue;
+            };
+            call.state = state;
+            call.whispering = false;
+            call.end_time = Some(self.scribe.time.now());
+            self.scribe.note(call, EventKind::Hangup(cause));
+            let from = call.transferred_from.clone();
+            let to = call.transferred_to.clone();
+            self.ended.push_back(order);
+            let from = from.and_then(|id| self.order(&id));
+            if unanswered {
+                self.take_back(from);
+            } else if let Some(from) = from {
+                next.push((from, CallState::Completed, Cause::NormalClearing));
+            }
+            if let Some(to) = to.and_then(|id| self.order(&id)) {
+                let rings = self
+                    .calls
+                    .get(&to)
+                    .is_some_and(|leg| leg.state == CallState::Started);
+                let cause = if rings {
+                    Cause::OriginatorCancel
+                } else {
+                    Cause::NormalClearing
+                };
+                next.push((to, CallState::Completed, cause));
+            }
+        }
+        self.clear_out();
+    }
+
+    /// The leg came to nothing: the caller is still there.
+    fn take_back(&mut self, caller: Option<u64>) {
+        if let Some(call) = caller.and_then(|order| self.calls.get_mut(&order))
+            && call.state == CallState::Transferring
+        {
+            call.state = CallState::Active;
+            self.scribe.touch(call);
+        }
+    }
+
+    /// Sets what is wished for, and begins or ends a recording if that makes a difference.
+    pub(super) fn record(&mut self, order: u64, wish: RecordingWish) {
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        if wish.enabled.is_none() && wish.file_format.is_none() {
+            return;
+        }
+        call.recording_enabled = wish.enabled.unwrap_or(call.recording_enabled);
+        call.recording_file_format = wish.file_format.unwrap_or(call.recording_file_format);
+        self.scribe.touch(call);
+        let talks = matches!(call.state, CallState::Active | CallState::Transferring);
+        match (call.recording_enabled, call.recording_now) {
+            (true, false) if talks => self.start_recording(order),
+            (false, true) => self.stop_recording(order),
+            _ => {}
+        }
+    }
+
+    fn start_recording(&mut self, order: u64) {
+        let id = random_id("rec-");
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        if call.recordings.len() >= RECORDINGS {
+            return;
+        }
+        call.recordings.push(Recording {
+            id: id.clone(),
+            file_format: call.recording_file_format,
+            start_time: self.scribe.time.now(),
+            end_time: None,
+        });
+        call.recording_now = true;
+        self.scribe.touch(call);
+        if let Some(longest) = call.recording_max_s.filter(|longest| *longest > 0) {
+            let at = self.scribe.time.ms() + i64::from(longest) * 1000;
+            let due = Due::RecordingFull(call.recordings.len() - 1);
+            let instant = self.scribe.time.kind() == Clock::Instant;
+            self.agenda.add(call, at, due, instant);
+        }
+        self.recordings.insert(id, order);
+    }
+
+    fn stop_recording(&mut self, order: u64) {
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        if !std::mem::take(&mut call.recording_now) {
+            return;
+        }
+        let now = self.scribe.time.now();
+        let Some(recording) = call.recordings.last_mut() else {
+            return;
+        };
+        recording.end_time = Some(now);
+        let (id, tag) = (recording.id.clone(), call.tag.clone());
+        self.scribe
+            .note_tagged(call, EventKind::Recording, tag, Some(id));
+    }
+}

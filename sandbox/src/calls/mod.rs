@@ -1,0 +1,12 @@
+//! Calls, and what may become of them. Knows nothing of HTTP, paths or JSON requests.
+
+pub(crate) mod call;
+pub(crate) mod clock;
+pub(crate) mod diversion;
+pub(crate) mod due;
+pub(crate) mod event;
+mod life;
+pub(crate) mod line;
+pub(crate) mod orders;
+pub(crate) mod recording;
+pub(crate) mod switchboard;

@@ -1,0 +1,78 @@
+//! What a dialect of the API can ask of calls, once it has read and checked a request.
+
+use serde_json::{Map, Value};
+
+use crate::calls::call::CallState;
+use crate::calls::diversion::Treatment;
+use crate::calls::line::Refused;
+
+/// Where a call's events go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CallbackPlan {
+    pub(crate) url: Option<String>,
+    pub(crate) fallback_url: Option<String>,
+    pub(crate) by_get: bool,
+    pub(crate) timeout_ms: Option<u64>,
+}
+
+/// What an order says about recording; `None` leaves it as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RecordingWish {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) file_format: Option<&'static str>,
+}
+
+/// A call that the account creates.
+#[derive(Debug)]
+pub(crate) struct NewCall {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) callbacks: CallbackPlan,
+    pub(crate) recording: RecordingWish,
+    pub(crate) recording_max_s: Option<u32>,
+    pub(crate) call_timeout_s: Option<u32>,
+    pub(crate) tag: Option<String>,
+    /// Fields that are shown as they were given.
+    pub(crate) settings: Map<String, Value>,
+}
+
+/// A leg to be made for a call.
+#[derive(Debug)]
+pub(crate) struct NewLeg {
+    pub(crate) to: String,
+    /// What the new party sees.
+    pub(crate) from: String,
+    pub(crate) callbacks: CallbackPlan,
+    pub(crate) whisper: Option<Whisper>,
+    pub(crate) treatment: Option<Treatment>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Whisper {
+    /// The known fields as given; others don't outlive the request.
+    pub(crate) given: Map<String, Value>,
+    pub(crate) speaks: bool,
+    pub(crate) tag: Option<String>,
+    pub(crate) duration_ms: u32,
+}
+
+/// What can be asked of a call that there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    Answer,
+    HangUp,
+    Reject,
+    Transfer,
+    Record,
+}
+
+/// Why it isn't done.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    NoSuchCall,
+    State(CallState, &'static str),
+    /// The platform doesn't call that number.
+    Line(Refused),
+    /// More calls last than a sandbox holds.
+    Full,
+}

@@ -1,0 +1,295 @@
+//! All calls: where they are kept, found, placed and forgotten.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use crate::address::is_callable;
+use crate::calls::call::{Call, CallState, Direction, IncomingCall};
+use crate::calls::clock::{Clock, Time};
+use crate::calls::due::Agenda;
+use crate::calls::event::{Cause, Event, EventKind};
+use crate::calls::line::Lines;
+use crate::calls::orders::{CallbackPlan, Denied, NewCall};
+use crate::error::Error;
+
+/// So many ended calls are kept; the one that ended first leaves first.
+const ENDED_CALLS: usize = 10_000;
+/// So many calls can last at once.
+pub(crate) const LASTING_CALLS: usize = 100_000;
+/// So many events of one call are kept.
+pub(crate) const EVENTS: usize = 1_000;
+
+pub(crate) struct Switchboard {
+    /// By their place among all.
+    pub(super) calls: BTreeMap<u64, Box<Call>>,
+    ids: HashMap<String, u64>,
+    /// The recordings of all calls, by id.
+    pub(super) recordings: HashMap<String, u64>,
+    pub(super) ended: VecDeque<u64>,
+    placed: u64,
+    pub(super) agenda: Agenda,
+    pub(super) scribe: Scribe,
+    pub(crate) lines: Lines,
+}
+
+/// Writes down what happens.
+pub(crate) struct Scribe {
+    pub(crate) time: Time,
+    /// Counts the changes.
+    pub(crate) version: u64,
+    /// The request that is being served.
+    pub(crate) request: Option<u64>,
+    /// Events that somebody is to be told of.
+    pub(crate) outbox: Vec<Told>,
+}
+
+/// An event that is to be told, with what the call was like then.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) call_id: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) diversion: Vec<crate::calls::diversion::Diversion>,
+    pub(crate) recording: Option<crate::calls::recording::Recording>,
+    pub(crate) event: Event,
+    pub(crate) plan: CallbackPlan,
+}
+
+impl Scribe {
+    pub(super) fn touch(&mut self, call: &mut Call) {
+        self.version += 1;
+        call.changed = self.version;
+    }
+
+    pub(super) fn note(&mut self, call: &mut Call, kind: EventKind) {
+        let tag = call.tag.clone();
+        self.note_tagged(call, kind, tag, None);
+    }
+
+    pub(super) fn note_tagged(
+        &mut self,
+        call: &mut Call,
+        kind: EventKind,
+        tag: Option<String>,
+        recording: Option<String>,
+    ) {
+        self.touch(call);
+        // A rejected call's last event says `completed`: the documentation has it so.
+        let call_state = match kind {
+            EventKind::Hangup(_) => CallState::Completed,
+            _ => call.state,
+        };
+        let event = Event {
+            kind,
+            time: self.time.now(),
+            call_state,
+            tag,
+            recording,
+            request: self.request,
+        };
+        if call.callbacks.url.is_some() {
+            let recording = event.recording.as_ref();
+            self.outbox.push(Told {
+                call_id: call.id.clone(),
+                from: call.from.clone(),
+                to: call.to.clone(),
+                diversion: call.diversion.clone(),
+                recording: recording
+                    .and_then(|id| call.recordings.iter().find(|it| it.id == *id).cloned()),
+                event: event.clone(),
+                plan: call.callbacks.clone(),
+            });
+        }
+        if call.events.len() == EVENTS {
+            call.events.remove(0);
+        }
+        call.events.push(event);
+    }
+}
+
+impl Switchboard {
+    pub(crate) fn new(clock: Clock, lines: Lines) -> Self {
+        Self {
+            calls: BTreeMap::new(),
+            ids: HashMap::new(),
+            recordings: HashMap::new(),
+            ended: VecDeque::new(),
+            placed: 0,
+            agenda: Agenda::default(),
+            scribe: Scribe {
+                time: Time::new(clock),
+                version: 0,
+                request: None,
+                outbox: Vec::new(),
+            },
+            lines,
+        }
+    }
+
+    pub(crate) fn scribe(&mut self) -> &mut Scribe {
+        &mut self.scribe
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.scribe.version
+    }
+
+    pub(crate) fn time(&self) -> &Time {
+        &self.scribe.time
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Call> {
+        self.calls.get(self.ids.get(id)?).map(|call| &**call)
+    }
+
+    pub(super) fn order(&self, id: &str) -> Option<u64> {
+        self.ids.get(id).copied()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Call> {
+        self.calls
+            .get_mut(self.ids.get(id)?)
+            .map(|call| &mut **call)
+    }
+
+    /// Every call, in the order in which they were placed.
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Call> {
+        self.calls.values().map(|call| &**call)
+    }
+
+    /// The call to which a recording belongs.
+    pub(crate) fn recorded(&self, recording: &str) -> Option<&Call> {
+        self.calls
+            .get(self.recordings.get(recording)?)
+            .map(|call| &**call)
+    }
+
+    pub(crate) fn lasting(&self) -> usize {
+        self.calls.len() - self.ended.len()
+    }
+
+    pub(crate) fn place_incoming(&mut self, wanted: IncomingCall) -> Result<String, Error> {
+        for (field, value) in [("from", &wanted.from), ("to", &wanted.to)] {
+            if !is_callable(value) {
+                let value = value.clone();
+                return Err(Error::InvalidAddress { field, value });
+            }
+        }
+        if let Some(url) = &wanted.callbacks.url
+            && !crate::address::is_web_url(url)
+        {
+            return Err(Error::InvalidUrl(url.clone()));
+        }
+        let id = match wanted.id {
+            Some(id) if !is_id(&id) => return Err(Error::InvalidId(id)),
+            Some(id) if self.ids.contains_key(&id) => return Err(Error::IdTaken(id)),
+            Some(id) => id,
+            None => self.new_id(),
+        };
+        if self.lasting() >= LASTING_CALLS && !wanted.state.is_ended() {
+            return Err(Error::TooManyCalls);
+        }
+        let now = self.scribe.time.now();
+        let mut call = Call::new(id.clone(), Direction::In, wanted.from, wanted.to, now);
+        call.diversion = wanted.diversion;
+        call.callback_url.clone_from(&wanted.callbacks.url);
+        call.callbacks = wanted.callbacks;
+        self.scribe.note(&mut call, EventKind::IncomingCall);
+        let order = self.insert(call);
+        if !matches!(wanted.state, CallState::Started | CallState::Rejected) {
+            self.pick_up(order);
+        }
+        match wanted.state {
+            CallState::Transferring => {
+                if let Some(call) = self.calls.get_mut(&order) {
+                    call.state = CallState::Transferring;
+                }
+            }
+            CallState::Completed => self.end(order, CallState::Completed, Cause::NormalClearing),
+            CallState::Rejected => self.end(order, CallState::Rejected, Cause::CallRejected),
+            CallState::Started | CallState::Active => {}
+        }
+        Ok(id)
+    }
+
+    /// Places an outbound call.
+    pub(crate) fn create(&mut self, wanted: NewCall) -> Result<String, Denied> {
+        if let Some(why) = self.lines.refused(&wanted.to) {
+            return Err(Denied::Line(why));
+        }
+        if self.lasting() >= LASTING_CALLS {
+            return Err(Denied::Full);
+        }
+        let now = self.scribe.time.now();
+        let id = self.new_id();
+        let line = self.lines.for_new_call(&wanted.to);
+        let mut call = Call::new(id.clone(), Direction::Out, wanted.from, wanted.to, now);
+        call.callback_url.clone_from(&wanted.callbacks.url);
+        call.callbacks = wanted.callbacks;
+        call.tag = wanted.tag;
+        call.settings = wanted.settings;
+        call.line = line;
+        call.recording_max_s = wanted.recording_max_s;
+        let order = self.insert(call);
+        self.record(order, wanted.recording);
+        self.ring(order, wanted.call_timeout_s);
+        self.settle();
+        Ok(id)
+    }
+
+    pub(super) fn insert(&mut self, mut call: Call) -> u64 {
+        self.placed += 1;
+        call.order = self.placed;
+        self.scribe.touch(&mut call);
+        self.ids.insert(call.id.clone(), call.order);
+        self.calls.insert(call.order, Box::new(call));
+        self.placed
+    }
+
+    /// Ended calls leave, the one that ended first first.
+    pub(super) fn clear_out(&mut self) {
+        while self.ended.len() > ENDED_CALLS {
+            let gone = self.ended.pop_front();
+            if let Some(call) = gone.and_then(|order| self.calls.remove(&order)) {
+                self.ids.remove(&call.id);
+                for recording in &call.recordings {
+                    self.recordings.remove(&recording.id);
+                }
+            }
+        }
+    }
+
+    pub(super) fn new_id(&self) -> String {
+        loop {
+            let id = random_id("c-");
+            if !self.ids.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+}
+
+pub(super) fn random_id(prefix: &str) -> String {
+    let mut id = String::with_capacity(prefix.len() + 26);
+    id.push_str(prefix);
+    id.extend((0..26).map(|_| match fastrand::u8(..36) {
+        digit @ 0..10 => char::from(b'0' + digit),
+        letter => char::from(b'a' + letter - 10),
+    }));
+    id
+}
+
+pub(crate) fn invalid_state(call: &Call) -> Error {
+    Error::InvalidState {
+        id: call.id.clone(),
+        state: call.state,
+    }
+}
+
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text != "."
+        && text != ".."
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
+}

@@ -1,0 +1,224 @@
+//! The API: which resource, which method, who asks, and what becomes of it.
+
+use axum::http::header::{CONTENT_TYPE, LINK, LOCATION};
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::calls::call::Call;
+use crate::calls::orders::NewCall;
+use crate::calls::recording::Recording;
+use crate::calls::switchboard::Switchboard;
+use crate::http::answer::Answer;
+use crate::http::received::Received;
+use crate::v1::fields::Fields;
+use crate::v1::list;
+use crate::v1::refusal::Refusal;
+use crate::v1::update::{Step, Update};
+use crate::v1::view;
+
+pub(crate) struct Route<'a> {
+    user: &'a str,
+    resource: Resource<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Resource<'a> {
+    Calls,
+    Call(&'a str),
+    Events(&'a str),
+    Recordings(&'a str),
+    /// Nothing is transcribed.
+    Transcriptions(&'a str),
+    AllRecordings,
+    Recording(&'a str),
+    Media(&'a str),
+}
+
+impl<'a> Route<'a> {
+    pub(crate) fn find(request: &'a Received) -> Option<Self> {
+        let (user, resource) = match request.segments()[..] {
+            ["v1", "users", user, "calls"] => (user, Resource::Calls),
+            ["v1", "users", user, "calls", id] => (user, Resource::Call(id)),
+            ["v1", "users", user, "calls", id, "events"] => (user, Resource::Events(id)),
+            ["v1", "users", user, "calls", id, "recordings"] => (user, Resource::Recordings(id)),
+            ["v1", "users", user, "calls", id, "transcriptions"] => {
+                (user, Resource::Transcriptions(id))
+            }
+            ["v1", "users", user, "recordings"] => (user, Resource::AllRecordings),
+            ["v1", "users", user, "recordings", id] => (user, Resource::Recording(id)),
+            ["v1", "users", user, "media", name] => (user, Resource::Media(name)),
+            _ => return None,
+        };
+        Some(Self { user, resource })
+    }
+
+    pub(crate) fn call_id(&self) -> Option<&'a str> {
+        match self.resource {
+            Resource::Call(id)
+            | Resource::Events(id)
+            | Resource::Recordings(id)
+            | Resource::Transcriptions(id) => Some(id),
+            Resource::Calls
+            | Resource::AllRecordings
+            | Resource::Recording(_)
+            | Resource::Media(_) => None,
+        }
+    }
+}
+
+/// Answers a request; what it changes is changed when this returns.
+pub(crate) fn answer(
+    request: &Received,
+    route: Option<&Route<'_>>,
+    authorized: bool,
+    account: &Account,
+    host: &str,
+    switchboard: &mut Switchboard,
+) -> Answer {
+    let Some(route) = route else {
+        return Refusal::no_such_resource(&request.path).into_answer();
+    };
+    let desk = Desk {
+        request,
+        account,
+        user: view::user_url(&request.origin(host), route.user),
+        switchboard,
+    };
+    desk.serve(route, authorized)
+        .unwrap_or_else(Refusal::into_answer)
+}
+
+/// What is at hand while one request is served.
+struct Desk<'a> {
+    request: &'a Received,
+    account: &'a Account,
+    /// The absolute URL of the user.
+    user: String,
+    switchboard: &'a mut Switchboard,
+}
+
+impl Desk<'_> {
+    fn serve(self, route: &Route<'_>, authorized: bool) -> Result<Answer, Refusal> {
+        if !authorized {
+            return Err(Refusal::credentials());
+        }
+        if route.user != self.account.user_id {
+            return Err(Refusal::user(route.user));
+        }
+        let method = &self.request.method;
+        let (get, post) = (method == Method::GET, method == Method::POST);
+        match route.resource {
+            Resource::Calls if get => self.list(),
+            Resource::Calls if post => self.create(),
+            Resource::Call(id) if get => {
+                let shown = view::api_call(self.find(id)?, &self.user);
+                Ok(Answer::json(StatusCode::OK, &shown))
+            }
+            Resource::Call(id) if post => self.update(id),
+            Resource::Events(id) if get => {
+                let shown = view::api_events(self.find(id)?, &self.user);
+                Ok(Answer::json(StatusCode::OK, &shown))
+            }
+            Resource::Recordings(id) if get => {
+                let shown = view::recordings([self.find(id)?], &self.user);
+                Ok(Answer::json(StatusCode::OK, &shown))
+            }
+            Resource::Transcriptions(id) if get => {
+                self.find(id)?;
+                Ok(Answer::json(StatusCode::OK, &json!([])))
+            }
+            Resource::AllRecordings if get => {
+                let shown = view::recordings(self.switchboard.all(), &self.user);
+                Ok(Answer::json(StatusCode::OK, &shown))
+            }
+            Resource::Recording(id) if get => {
+                let (call, recording) = self.recording(id)?;
+                let shown = view::recording(call, recording, &self.user);
+                Ok(Answer::json(StatusCode::OK, &shown))
+            }
+            Resource::Media(name) if get => self.media(name),
+            Resource::Calls | Resource::Call(_) => {
+                Err(Refusal::method(method.as_str(), "GET, POST"))
+            }
+            _ => Err(Refusal::method(method.as_str(), "GET")),
+        }
+    }
+
+    fn find(&self, id: &str) -> Result<&Call, Refusal> {
+        self.switchboard
+            .get(id)
+            .ok_or_else(|| Refusal::call_not_found(id))
+    }
+
+    fn recording(&self, id: &str) -> Result<(&Call, &Recording), Refusal> {
+        self.switchboard
+            .recorded(id)
+            .and_then(|call| Some((call, call.recordings.iter().find(|it| it.id == id)?)))
+            .ok_or_else(|| Refusal::no_such_resource(&self.request.path))
+    }
+
+    fn media(&self, name: &str) -> Result<Answer, Refusal> {
+        let (id, _) = name.split_once('.').unwrap_or((name, ""));
+        let (_, recording) = self.recording(id)?;
+        let media = recording
+            .media()
+            .filter(|_| recording.file_name() == name)
+            .ok_or_else(|| Refusal::no_such_resource(&self.request.path))?;
+        let kind = match recording.file_format {
+            "mp3" => "audio/mpeg",
+            _ => "audio/wav",
+        };
+        let mut answer = Answer::empty(StatusCode::OK).header(CONTENT_TYPE, kind);
+        answer.body = media.into();
+        Ok(answer)
+    }
+
+    fn list(&self) -> Result<Answer, Refusal> {
+        let query = self.request.query.as_deref().unwrap_or_default();
+        let page = list::page(self.switchboard, query)?;
+        let shown = page
+            .calls
+            .iter()
+            .map(|call| view::api_call(call, &self.user));
+        let answer = Answer::json(StatusCode::OK, &Value::Array(shown.collect()));
+        let links = page.links(&format!("{}/calls", self.user));
+        Ok(answer.header(LINK, &links))
+    }
+
+    fn create(self) -> Result<Answer, Refusal> {
+        let object = self.request.declared_json()?;
+        let wanted = NewCall::read(Fields::new(&object), self.account)?;
+        let id = self
+            .switchboard
+            .create(wanted)
+            .map_err(|denied| Refusal::denied("", denied))?;
+        Ok(created(&self.user, &id))
+    }
+
+    fn update(self, id: &str) -> Result<Answer, Refusal> {
+        let object = self.request.declared_json()?;
+        self.find(id)?;
+        let Update { step, recording } = Update::read(Fields::new(&object))?;
+        let denied = |denied| Refusal::denied(id, denied);
+        let call = self.switchboard.may(id, step.act()).map_err(denied)?;
+        match step {
+            Step::Transfer(transfer) => {
+                let shown = transfer.shown_caller(call, self.account)?;
+                let leg = transfer.leg(shown);
+                let made = self.switchboard.transfer(id, leg, recording);
+                return Ok(created(&self.user, &made.map_err(denied)?));
+            }
+            Step::Answer => self.switchboard.answer(id, recording),
+            Step::HangUp => self.switchboard.hang_up(id, recording),
+            Step::Reject => self.switchboard.reject(id, recording),
+            Step::Stay => self.switchboard.switch_recording(id, recording),
+        }
+        .map_err(denied)?;
+        Ok(Answer::empty(StatusCode::OK))
+    }
+}
+
+fn created(user: &str, id: &str) -> Answer {
+    Answer::empty(StatusCode::CREATED).header(LOCATION, &format!("{user}/calls/{id}"))
+}

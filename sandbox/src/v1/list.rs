@@ -1,0 +1,105 @@
+//! The list of calls: filters, order and pages.
+
+use serde_json::Value;
+use url::form_urlencoded;
+
+use crate::calls::call::Call;
+use crate::calls::switchboard::Switchboard;
+use crate::v1::refusal::Refusal;
+
+const DEFAULT_SIZE: usize = 25;
+const LARGEST_SIZE: usize = 1000;
+
+/// A page of the list of calls.
+pub(crate) struct Page<'a> {
+    pub(crate) calls: Vec<&'a Call>,
+    page: usize,
+    size: usize,
+    more: bool,
+    /// The other parameters of the query.
+    rest: String,
+}
+
+impl Page<'_> {
+    /// The value of the Link header (RFC 8288), by which clients go through the pages.
+    pub(crate) fn links(&self, calls: &str) -> String {
+        let link = |page: usize, word: &str| {
+            let and = if self.rest.is_empty() { "" } else { "&" };
+            let (size, rest) = (self.size, &self.rest);
+            format!("<{calls}?page={page}&size={size}{and}{rest}>; rel=\"{word}\"")
+        };
+        let mut links = vec![link(0, "first")];
+        if self.page > 0 {
+            links.push(link(self.page - 1, "previous"));
+        }
+        if self.more {
+            links.push(link(self.page + 1, "next"));
+        }
+        links.join(", ")
+    }
+}
+
+/// The page of calls that a query asks for. Unknown parameters are ignored.
+pub(crate) fn page<'a>(switchboard: &'a Switchboard, query: &str) -> Result<Page<'a>, Refusal> {
+    let (mut bridge, mut conference) = (false, false);
+    let (mut from, mut to) = (None, None);
+    let (mut page, mut size, mut newest_first) = (0, DEFAULT_SIZE, true);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let refuse = |why| Refusal::field(name.as_ref(), &Value::from(value.as_ref()), why);
+        match name.as_ref() {
+            "from" => from = Some(value.into_owned()),
+            "to" => to = Some(value.into_owned()),
+            // No call of a sandbox is in a bridge or a conference.
+            "bridgeId" => bridge = true,
+            "conferenceId" => conference = true,
+            "page" => {
+                page = value
+                    .parse::<usize>()
+                    .map_err(|_| refuse("has to be a whole number from 0"))?;
+            }
+            "size" => {
+                size = value
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|size| (1..=LARGEST_SIZE).contains(size))
+                    .ok_or_else(|| refuse("has to be a whole number from 1 to 1000"))?;
+            }
+            "sortOrder" => {
+                newest_first = match value.as_ref() {
+                    "asc" => false,
+                    "desc" => true,
+                    _ => return Err(refuse("has to be asc or desc")),
+                };
+            }
+            _ => {}
+        }
+    }
+    let wanted = |call: &&Call| {
+        !bridge
+            && !conference
+            && from.as_ref().is_none_or(|from| call.from == *from)
+            && to.as_ref().is_none_or(|to| call.to == *to)
+    };
+    let calls = switchboard.all().filter(wanted);
+    let start = page.saturating_mul(size);
+    // One more than asked for tells whether there is a next page.
+    let mut calls: Vec<&Call> = if newest_first {
+        calls.rev().skip(start).take(size + 1).collect()
+    } else {
+        calls.skip(start).take(size + 1).collect()
+    };
+    let more = calls.len() > size;
+    calls.truncate(size);
+    let others = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| name != "page" && name != "size");
+    let rest = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .finish();
+    Ok(Page {
+        calls,
+        page,
+        size,
+        more,
+        rest,
+    })
+}

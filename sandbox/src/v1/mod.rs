@@ -1,0 +1,11 @@
+//! The Catapult v1 dialect: paths, fields and words of the API, over the calls that any dialect shares.
+
+pub(crate) mod api;
+pub(crate) mod fields;
+mod list;
+mod outgoing;
+pub(crate) mod refusal;
+pub(crate) mod transfer;
+mod update;
+pub(crate) mod view;
+mod whisper;
