@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 LIBRARY := $(TARGET)/release/libcalltransfer.so
 EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
-RUST_SOURCES := $(shell find core sandbox ffi-c python/src examples/rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+RUST_SOURCES := $(shell find core sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
 # cargo-nextest where it is, else cargo's own runner: both print a line for each test.
@@ -35,7 +35,7 @@ test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome ma
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
 test-python: $(VENV)/installed $(VENV)/vendor/tools $(EXAMPLES_C) ## run Python's tests, and what the pages say
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign page
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c

@@ -32,6 +32,7 @@ mod error;
 mod fault;
 mod http;
 mod log;
+mod page;
 mod platform;
 mod sandbox;
 mod script;

@@ -16,6 +16,7 @@ use crate::fault::{Fault, Faults};
 use crate::http::answer::Answer;
 use crate::http::received::Received;
 use crate::log::{Handled, RequestLog};
+use crate::page;
 use crate::script::Script;
 use crate::v1::api::{self, Route};
 use crate::v1::view;
@@ -150,6 +151,9 @@ impl Platform {
     /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
     /// requests happen one after the other.
     pub(crate) fn answer(&self, request: &Received) -> (Answer, Option<Fault>) {
+        if let Some(page) = page::answer(request) {
+            return (page, None);
+        }
         let mut guard = self.state();
         let state = &mut *guard;
         if request.is_admin() {

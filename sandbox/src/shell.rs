@@ -151,6 +151,7 @@ fn certificate(word: &str) -> Result<Certificate, String> {
 fn announce(sandbox: &Sandbox) -> io::Result<()> {
     let mut line = json!({
         "url": sandbox.url(),
+        "page": format!("{}/", sandbox.url()),
         "user_id": sandbox.user_id(),
         "token": sandbox.token(),
         "secret": sandbox.secret(),

@@ -74,7 +74,14 @@ fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
     ]);
     let url = program.url().to_owned();
     assert!(url.starts_with("http://127.0.0.1:"));
-    let expected = json!({"url": url, "user_id": "u-1", "token": "t-1", "secret": "s-1", "pid": program.child.id()});
+    let expected = json!({
+        "url": url,
+        "page": format!("{url}/"),
+        "user_id": "u-1",
+        "token": "t-1",
+        "secret": "s-1",
+        "pid": program.child.id(),
+    });
     assert_eq!(program.line, expected);
     assert_eq!(
         Client::to(&url)

@@ -13,6 +13,7 @@ mod faults;
 mod http;
 mod lifecycle;
 mod log;
+mod page;
 mod replies;
 mod states;
 mod tls;

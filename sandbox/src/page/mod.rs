@@ -1,0 +1,60 @@
+//! The page at `/`, which shows the calls: one file, which loads nothing.
+
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{Method, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
+
+use crate::http::answer::Answer;
+use crate::http::received::Received;
+use crate::v1::refusal::Refusal;
+
+const PAGE: &str = include_str!("page.html");
+
+/// Nothing but the page's own script and style, and nobody else to talk to. The script can't make
+/// HTML of a text either, where the browser knows trusted types.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'",
+        hash("script"),
+        hash("style")
+    )
+});
+
+/// The answer to a request for the page; None for any other.
+pub(crate) fn answer(request: &Received) -> Option<Answer> {
+    if request.path != "/" {
+        return None;
+    }
+    if request.method != Method::GET && request.method != Method::HEAD {
+        return Some(Refusal::method(request.method.as_str(), "GET, HEAD").into_answer());
+    }
+    let mut answer = Answer::empty(StatusCode::OK)
+        .header(CONTENT_TYPE, "text/html; charset=utf-8")
+        .header(CONTENT_SECURITY_POLICY, &POLICY)
+        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(REFERRER_POLICY, "no-referrer")
+        .header(CACHE_CONTROL, "no-store");
+    answer.body = Bytes::from_static(PAGE.as_bytes());
+    Some(answer)
+}
+
+/// How a policy names what stands in the page's one element of that name.
+fn hash(element: &str) -> String {
+    let inside = PAGE
+        .split_once(&format!("<{element}>"))
+        .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")))
+        .map_or("", |(inside, _)| inside);
+    format!(
+        "'sha256-{}'",
+        STANDARD.encode(digest(&SHA256, inside.as_bytes()))
+    )
+}

@@ -1,0 +1,301 @@
+"""The page that shows the sandbox's calls."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import urllib.request
+from typing import Any
+
+import pytest
+from calltransfer.sandbox import Sandbox
+from selenium.webdriver.common.keys import Keys
+
+CALLER, OURS = "+19195550100", "+18385550199"
+PROGRAM, OTHER, NUMBER, NEW = range(4)
+
+
+def transfer(sandbox: Sandbox, call_id: str, to: str, **options: Any) -> str:
+    made = sandbox.client().transfer(call_id, to, **options).call_id
+    assert made is not None
+    return made
+
+
+def kinds(page: Any) -> list[str]:
+    return [kind for kind, *_ in page.ladder()]
+
+
+def test_without_a_call_it_says_what_to_do_first(page: Any) -> None:
+    assert page.find("#first").is_displayed()
+    assert not page.find("#call").is_displayed()
+    exports = page.find("#exports").text
+    for name, value in page.sandbox.environment().items():
+        assert f"{name}={value}" in exports
+
+
+def test_the_plain_transfer_is_a_ladder(page: Any) -> None:
+    call_id = page.sandbox.place_incoming_call()
+    transfer(page.sandbox, call_id, "+19192223333")
+    page.until(lambda: "connected" in kinds(page))
+    assert page.ladder() == [
+        ("call", OTHER, NUMBER, f"calls {OURS}"),
+        ("answer", NUMBER, OTHER, "answers"),
+        ("request", PROGRAM, NUMBER, "transfer → 201"),
+        ("call", NUMBER, NEW, f"calls; shows {CALLER}"),
+        ("answer", NEW, NUMBER, "new party answers"),
+        ("connected", OTHER, NEW, "caller and new party are connected"),
+    ]
+    assert page.texts("#figure .lane .role") == ["Your program", "Caller", "Our number", "New party"]
+    assert page.texts("#figure .lane .who")[1:] == [CALLER, OURS, "+19192223333"]
+
+
+def test_the_transfer_with_a_whisper_shows_who_hears_what(page: Any) -> None:
+    call_id = page.sandbox.place_incoming_call()
+    whisper = {"sentence": "You have an incoming call", "gender": "female", "voice": "julie", "locale": "en"}
+    transfer(page.sandbox, call_id, "+18382947878", caller_id="private", whisper_audio=whisper)
+    page.until(lambda: "connected" in kinds(page))
+    steps = page.ladder()
+    assert ("call", NUMBER, NEW, "calls; shows Private") in steps
+    assert ("whisper", NUMBER, NEW, "whispers “You have an incoming call”") in steps
+    assert kinds(page).index("whisper") < kinds(page).index("connected")
+    assert page.texts(".step.whisper .more") == ["julie, female, en"]
+
+
+def test_the_transfer_with_a_diversion_shows_the_header(page: Any) -> None:
+    call_id = page.sandbox.place_incoming_call()
+    transfer(page.sandbox, call_id, "+19195554444", diversion_treatment="stack", diversion_reason="do-not-disturb")
+    page.until(lambda: "connected" in kinds(page))
+    (header,) = page.texts(".step.call .more")
+    assert header.startswith("Diversion: ") and OURS in header and "reason=do-not-disturb" in header
+
+
+def test_the_words_say_what_the_ladder_shows(page: Any) -> None:
+    call_id = page.sandbox.place_incoming_call()
+    transfer(page.sandbox, call_id, "+19192223333", whisper_audio="Hello")
+    page.until(lambda: "connected" in kinds(page))
+    words = page.texts("#steps li")
+    assert len(words) == len(page.ladder())
+    for word, (_, _, _, label) in zip(words, page.ladder(), strict=True):
+        assert label in word
+    assert any("To new party alone: whispers “Hello”" in word for word in words)
+
+
+def test_a_refused_request_and_callbacks_stand_in_it(page: Any) -> None:
+    call_id = page.sandbox.place_incoming_call(state="started")
+    with pytest.raises(Exception, match="call-invalid-state|started"):
+        transfer(page.sandbox, call_id, "+19192223333")
+    page.sandbox.client().answer(call_id)
+    transfer(page.sandbox, call_id, "+19192223333", callback_url="http://127.0.0.1:9/events")
+    page.until(lambda: any(kind.startswith("callback") for kind in kinds(page)))
+    labels = [label for *_, label in page.ladder()]
+    assert labels.index("transfer → 403") < labels.index("answer → 200") < labels.index("transfer → 201")
+    told = next(step for step in page.ladder() if step[0].startswith("callback"))
+    assert told[1:3] == (NUMBER, PROGRAM) and told[3].startswith("event answer → ")
+
+
+def test_calls_come_live_and_the_newest_stands_first(page: Any) -> None:
+    for call_id in ("c-1", "c-2"):
+        page.sandbox.place_incoming_call(call_id=call_id)
+        page.until(lambda call_id=call_id: call_id in page.find("#calls").text)
+    transfer(page.sandbox, "c-1", "+19192223333")
+    page.until(lambda: "+19192223333" in page.find("[data-call='c-1']").text)
+    page.sandbox.hang_up("c-1")
+    page.until(lambda: "ended" in page.find("[data-call='c-1']").text)
+    assert len(page.texts("#calls li")) == 2
+
+
+def test_everything_is_done_by_button(page: Any) -> None:
+    page.find("#place select").send_keys("ringing")
+    page.press("#place button")
+    page.press(".acts [data-act=answer]")
+    page.press(".acts [data-act=transfer]")
+    page.find("[name=sentence]").send_keys("Hello")
+    page.find("[name=transferCallerId]").send_keys("private")
+    page.press("#transfer button.main")
+    page.until(lambda: "connected" in kinds(page))
+    call, leg = page.sandbox.calls()
+    assert (leg["from"], leg["whisper_audio"], call["state"]) == ("Private", {"sentence": "Hello"}, "transferring")
+    assert not page.find("#transfer").is_displayed()
+    page.press(".acts [data-act=party-hangs-up]")
+    page.until(lambda: "end" in kinds(page))
+    assert [call["state"] for call in page.sandbox.calls()] == ["completed", "completed"]
+    page.until(lambda: not page.find(".acts [data-act=hang-up]").is_enabled())
+    assert [request["status"] for request in page.sandbox.requests()] == [200, 201]
+
+
+def test_an_outbound_call_is_answered_by_the_called_party(page: Any) -> None:
+    asked = urllib.request.Request(
+        f"{page.sandbox.url}/v1/users/u-sandbox/calls",
+        data=f'{{"from": "{OURS}", "to": "+19192223333"}}'.encode(),
+        headers={
+            "Authorization": "Basic " + base64.b64encode(b"t-sandbox:s-sandbox").decode(),
+            "Content-Type": "application/json",
+        },
+    )
+    urllib.request.urlopen(asked, timeout=10).close()
+    page.press(".acts [data-act=far-answers]")
+    page.until(lambda: "answer" in kinds(page))
+    assert page.ladder() == [
+        ("request", PROGRAM, NUMBER, "create a call → 201"),
+        ("call", NUMBER, OTHER, f"calls; shows {OURS}"),
+        ("answer", OTHER, NUMBER, "called party answers"),
+    ]
+
+
+def test_what_is_refused_is_said(page: Any) -> None:
+    field = page.find("[name=from]")
+    field.clear()
+    field.send_keys("nobody")
+    page.press("#place button")
+    page.until(lambda: "from" in page.find("#place-trouble").text)
+    assert page.find("#place-trouble").get_attribute("role") == "alert"
+    assert page.sandbox.calls() == []
+
+
+def test_it_works_with_the_keyboard_alone(page: Any) -> None:
+    def active(script: str = "") -> Any:
+        return page.browser.execute_script(f"return document.activeElement{script}")
+
+    def tab_to(what: str) -> None:
+        for _ in range(40):
+            if page.browser.execute_script("return document.activeElement.matches(arguments[0])", what):
+                return
+            active().send_keys(Keys.TAB)
+        raise AssertionError(f"no Tab leads to {what}")
+
+    page.sandbox.place_incoming_call(call_id="c-1")
+    page.until(lambda: "c-1" in page.find("#calls").text)
+    tab_to("#place select")
+    active().send_keys("r")  # ringing
+    tab_to("#place button")
+    active().send_keys(Keys.ENTER)
+    page.until(lambda: len(page.texts("#calls li")) == 2)
+    tab_to("#calls button")
+    first = active(".dataset.call")
+    active().send_keys(Keys.ARROW_DOWN)
+    assert active(".dataset.call") == "c-1" != first
+    active().send_keys(Keys.ARROW_UP)
+    active().send_keys(Keys.ENTER)
+    page.until(lambda: active(".getAttribute('aria-current')") == "true")
+    tab_to(".acts [data-act=answer]")
+    active().send_keys(Keys.ENTER)
+    page.until(lambda: not page.find(".acts [data-act=answer]").is_enabled())
+    assert active(".id") == "call-title", "a button that is gone leaves the focus at the title"
+    tab_to(".acts [data-act=transfer]")
+    active().send_keys(Keys.ENTER)
+    assert active(".name") == "transferTo"
+    active().send_keys(Keys.ESCAPE)
+    assert active(".dataset.act") == "transfer"
+    assert not page.find("#transfer").is_displayed()
+    active().send_keys(Keys.ENTER)
+    active().send_keys(Keys.ENTER)  # in a field: sends the form
+    page.until(lambda: "connected" in kinds(page))
+
+
+def test_the_focus_stays_while_calls_come_in(page: Any) -> None:
+    page.sandbox.place_incoming_call(call_id="c-1")
+    page.until(lambda: "c-1" in page.find("#calls").text)
+    page.browser.execute_script("document.querySelector('[data-call=c-1]').focus()")
+    page.sandbox.place_incoming_call(call_id="c-2")
+    page.until(lambda: "c-2" in page.find("#calls").text)
+    assert page.browser.execute_script("return document.activeElement.dataset.call") == "c-1"
+
+
+def test_everything_that_can_be_used_has_a_name_for_screen_readers(page: Any) -> None:
+    transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333")
+    page.until(lambda: "connected" in kinds(page))
+    nodes = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    used = [node for node in nodes if node.get("role", {}).get("value") in {"button", "textbox", "combobox", "img", "region"}]
+    assert len(used) > 15
+    nameless = [node for node in used if not node.get("name", {}).get("value") and not node.get("ignored")]
+    assert nameless == []
+    assert page.find("html").get_attribute("lang") == "en"
+
+
+def shade(page: Any, element: str, what: str) -> float:
+    color = page.browser.execute_script(f"return getComputedStyle(document.querySelector('{element}')).{what}")
+    red, green, blue = (int(part) / 255 for part in re.findall(r"\d+", color)[:3])
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_can_be_read_by_day_and_by_night(scheme: str, page: Any) -> None:
+    emulate = "Emulation.setEmulatedMedia"
+    page.browser.execute_cdp_cmd(emulate, {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333", whisper_audio="Hello")
+    page.until(lambda: "connected" in kinds(page))
+    paper = shade(page, ".card", "backgroundColor")
+    assert (paper < 0.1) == (scheme == "dark")
+    for element in ("#call-title", "#calls .when", ".step.call .label", ".step.request .label", ".step.whisper .label", ".role"):
+        ink = shade(page, element, "fill" if "label" in element or element == ".role" else "color")
+        contrast = (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05)
+        assert contrast >= 4.5, (element, contrast)
+    page.browser.execute_cdp_cmd(emulate, {"features": []})
+
+
+def test_a_narrow_window_needs_no_scrolling_sideways(page: Any) -> None:
+    transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333")
+    page.until(lambda: "connected" in kinds(page))
+    size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        width = page.browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= 360
+        assert page.find("#place button").is_displayed()
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_text_from_a_caller_never_becomes_html(page: Any) -> None:
+    evil = "</text><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    call_id = page.sandbox.place_incoming_call()
+    whisper = {"sentence": evil, "tag": evil}
+    transfer(page.sandbox, call_id, "+19192223333", whisper_audio=whisper, extra={"tag": evil, evil: evil})
+    page.until(lambda: "whisper" in kinds(page))
+    page.until(lambda: any(evil in text for text in page.texts("#steps li")))
+    assert any("onerror" in text for text in page.texts("#requests pre"))
+    assert page.browser.title == "calltransfer sandbox"
+    assert page.browser.execute_script("return document.querySelectorAll('script').length") == 1
+    assert page.browser.execute_script("return document.querySelectorAll('img').length") == 0
+
+
+def test_the_browser_is_told_to_run_nothing_else_and_to_load_nothing(page: Any) -> None:
+    blocked = page.browser.execute_async_script(
+        """const done = arguments[0], seen = [];
+        document.addEventListener("securitypolicyviolation", (it) => { seen.push(it.effectiveDirective); });
+        const script = document.createElement("script"), image = document.createElement("img");
+        try { script.text = "document.title = 'owned'"; document.body.append(script); } catch { seen.push("trusted-types"); }
+        try { document.body.innerHTML += "<p>"; } catch { seen.push("trusted-types"); }
+        image.src = "http://127.0.0.1:9/x.png"; document.body.append(image);
+        fetch("http://127.0.0.1:9/").catch(() => setTimeout(() => done(seen), 0));"""
+    )
+    assert {"trusted-types", "connect-src", "img-src"} <= set(blocked)
+    assert page.browser.title == "calltransfer sandbox"
+    page.browser.get_log("browser")  # all that was meant
+
+
+def test_the_page_is_one_file_with_a_strict_policy(calltransfer_sandbox: Sandbox) -> None:
+    with urllib.request.urlopen(f"{calltransfer_sandbox.url}/", timeout=10) as answer:
+        html, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    for element in ("script", "style"):
+        (inside,) = re.findall(f"<{element}>(.*?)</{element}>", html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert f"{element}-src 'sha256-{digest}';" in policy
+    assert re.findall(r'(?:src|href)="(?!data:)[^"]*"', html) == []
+    assert calltransfer_sandbox.requests() == [], "looking is no request to the API"
+
+
+def test_a_sandbox_that_has_ended_is_noticed(browser: Any) -> None:
+    from page.conftest import Page
+
+    with Sandbox() as sandbox:
+        page = Page(browser, sandbox)
+        sandbox.close()
+        page.until(lambda: page.find("#live").text == "the sandbox does not answer")
+        assert "lost" in page.find("#live").get_attribute("class")
+    browser.get("about:blank")
+    browser.get_log("browser")
