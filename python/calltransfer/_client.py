@@ -318,6 +318,13 @@ class _Body(str):
 
     __slots__ = ()
 
+    def _ipython_display_(self) -> None:
+        # IPython has its own plain text for every str, which would put the whole numbers into the
+        # notebook's file beside the masked ones.
+        from calltransfer import _display
+
+        _display.show_body(self)
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
         from calltransfer import _display

@@ -52,10 +52,22 @@ def body(text: str) -> dict[str, str]:
     return {"text/plain": shown, "text/html": _card(head + code)}
 
 
+def show_body(text: str) -> None:
+    """The same, where IPython asks: masked in a notebook, as it is in a terminal."""
+    from importlib import import_module
+
+    ipython: Any = import_module("IPython")  # it is asking, so it is there
+    if ipython.get_ipython().display_formatter.active_types == ["text/plain"]:
+        print(repr(str(text)))
+    else:
+        ipython.display.display(body(text), raw=True)
+
+
 def transferred(done: Transferred) -> dict[str, str]:
     """A result: what happened on the line, as a ladder."""
     drawn = ladder(done)
     rows = [
+        ("call", done.transferred_call_id),
         ("new call", done.call_id or "not named"),
         ("http status", done.http_status),
         ("attempts", done.attempts),
@@ -130,32 +142,32 @@ def batch(
 def ladder(done: Transferred) -> str:
     """The transfer as a drawing of its own: who talks to whom, from top to bottom."""
     lanes = (("the caller", 60), ("our number", 270), ("the new party", 500))
-    new = done.call_id or "not named"
+    new = _id(done.call_id or "not named")
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 190" width="580" height="190" role="img" '
         f'style="max-width:100%;height:auto;display:block;margin:.6em 0" aria-label="{escape(_spoken(done))}">'
         # A drawing that stands alone has no theme to ask: it looks at the reader's own wish.
-        "<style>.ct{fill:#24292f;stroke:none;font:12px system-ui,sans-serif}.cl{stroke:#24292f;fill:none}"
-        ".ca{stroke:#1a7f37;fill:none}@media(prefers-color-scheme:dark){.ct{fill:#e6edf3}.cl{stroke:#e6edf3}"
-        ".ca{stroke:#3fb950}}div>svg .ct{fill:currentColor}div>svg .cl{stroke:currentColor}</style>"
+        "<style>.calltransfer-t{fill:#24292f;stroke:none;font:12px system-ui,sans-serif}.calltransfer-l{stroke:#24292f;fill:none}"
+        ".calltransfer-a{stroke:#1a7f37;fill:none}@media(prefers-color-scheme:dark){.calltransfer-t{fill:#e6edf3}.calltransfer-l{stroke:#e6edf3}"
+        ".calltransfer-a{stroke:#3fb950}}div>svg .calltransfer-t{fill:currentColor}div>svg .calltransfer-l{stroke:currentColor}</style>"
     ]
     for name, x in lanes:
         parts.append(_text(x, 16, name, bold=True))
-        parts.append(f'<path class="cl" d="M{x} 26V184" stroke-opacity=".35"/>')
+        parts.append(f'<path class="calltransfer-l" d="M{x} 26V184" stroke-opacity=".35"/>')
     a, b, c = (x for _, x in lanes)
     parts += [
-        _arrow(a, b, 54), _text((a + b) // 2, 47, f"call {done.transferred_call_id}"),
-        _arrow(b, c, 96), _text((b + c) // 2, 89, f"transfer, call {new}"),
+        _arrow(a, b, 54), _text((a + b) // 2, 47, f"call {_id(done.transferred_call_id)}"),
+        _arrow(b, c, 96), _text((b + c) // 2, 89, f"transfer: call {new}"),
         _text((b + c) // 2, 113, _answer(done), faint=True),
-        f'<path class="ca" stroke-width="2" d="M{a + 8} 150H{c - 8}M{a + 8} 155H{c - 8}"/>',
-        f'<path class="ca" stroke-width="2" d="M{a + 14} 145L{a + 2} 152.5L{a + 14} 160M{c - 14} 145L{c - 2} 152.5L{c - 14} 160"/>',
+        f'<path class="calltransfer-a" stroke-width="2" d="M{a + 8} 150H{c - 8}M{a + 8} 155H{c - 8}"/>',
+        f'<path class="calltransfer-a" stroke-width="2" d="M{a + 14} 145L{a + 2} 152.5L{a + 14} 160M{c - 14} 145L{c - 2} 152.5L{c - 14} 160"/>',
         _text((a + c) // 2, 143, "connected, once the new party answers"),
     ]
     return "".join([*parts, "</svg>"])
 
 
 def _spoken(done: Transferred) -> str:
-    return f"call {_short(done.transferred_call_id)} is transferred; the new call is {_short(done.call_id or 'not named')}"
+    return f"call {_id(done.transferred_call_id)} is transferred; the new call is {_id(done.call_id or 'not named')}"
 
 
 def _answer(done: Transferred) -> str:
@@ -164,16 +176,17 @@ def _answer(done: Transferred) -> str:
 
 
 def _arrow(start: int, end: int, y: int) -> str:
-    return f'<path class="cl" d="M{start} {y}H{end - 2}M{end - 10} {y - 5}L{end - 2} {y}L{end - 10} {y + 5}"/>'
+    return f'<path class="calltransfer-l" d="M{start} {y}H{end - 2}M{end - 10} {y - 5}L{end - 2} {y}L{end - 10} {y + 5}"/>'
 
 
 def _text(x: int, y: int, text: str, bold: bool = False, faint: bool = False) -> str:
     style = (' font-weight="600"' if bold else "") + (' fill-opacity=".65"' if faint else "")
-    return f'<text class="ct" x="{x}" y="{y}" text-anchor="middle"{style}>{escape(_short(text))}</text>'
+    return f'<text class="calltransfer-t" x="{x}" y="{y}" text-anchor="middle"{style}>{escape(text)}</text>'
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 44 else text[:43] + "…"
+def _id(call_id: str) -> str:
+    """An id that fits between two lanes; the table below has it whole."""
+    return call_id if len(call_id) <= 14 else f"{call_id[:7]}…{call_id[-5:]}"
 
 
 def _call_rows(found: Call) -> str:

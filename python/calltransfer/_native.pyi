@@ -1,4 +1,15 @@
-from typing import Any
+from typing import Any, final
+
+__all__ = [
+    "ENVIRONMENT",
+    "ERROR_KINDS",
+    "OPTIONS",
+    "Client",
+    "Sandbox",
+    "__version__",
+    "payload",
+    "run_sandbox",
+]
 
 __version__: str
 ERROR_KINDS: tuple[str, ...]
@@ -8,6 +19,7 @@ ENVIRONMENT: tuple[str, ...]
 _Log = list[tuple[bool, str]] | None
 _Call = tuple[str, str, list[str | None], str]
 
+@final
 class Client:
     def __new__(cls, settings: dict[str, Any]) -> Client: ...
     @property
@@ -27,6 +39,7 @@ class Client:
 
 def payload(call_id: str, to: str, options: dict[str, Any]) -> str: ...
 
+@final
 class Sandbox:
     def __new__(
         cls, user_id: str, token: str, secret: str, owned_numbers: list[str], port: int

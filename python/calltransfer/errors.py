@@ -62,53 +62,101 @@ class CallTransferError(Exception):
 
 
 class InvalidArgumentError(CallTransferError, ValueError):
-    """An argument can't be sent; `field` names it. Nothing was sent."""
+    """An argument can't be sent; `field` names it. Nothing was sent.
+
+        try:
+            client.transfer("c-call123", "8382947878")
+        except calltransfer.InvalidArgumentError as error:
+            print(error.field, error)
+    """
 
     kind = "invalid_argument"
-    outcome = "not_sent"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_sent"
     safe_to_repeat = True
 
 
 class ConfigurationError(CallTransferError, ValueError):
-    """The client's set-up is missing something or wrong; `field` names it. Nothing was sent."""
+    """The client's set-up is missing something or wrong; `field` names it. Nothing was sent.
+
+        try:
+            client = calltransfer.Client(timeout=0)
+        except calltransfer.ConfigurationError as error:
+            print(error.field, error)
+    """
 
     kind = "configuration"
-    outcome = "not_sent"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_sent"
     safe_to_repeat = True
 
 
 class ConnectionFailedError(CallTransferError, ConnectionError):
-    """The host's name could not be resolved, or no connection came about."""
+    """The host's name could not be resolved, or no connection came about.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.ConnectionFailedError as error:
+            print(error.stage, error.attempts)
+    """
 
     kind = "connection"
 
 
 class TimedOutError(CallTransferError, TimeoutError):
-    """The time ran out before the request was sent."""
+    """The time ran out before the request was sent.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.TimedOutError as error:
+            print(error.elapsed, error.outcome)
+    """
 
     kind = "timeout"
 
 
 class TlsError(CallTransferError, ConnectionError):
-    """No trusted encryption came about. Nothing was sent."""
+    """No trusted encryption came about. Nothing was sent.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.TlsError as error:
+            print(error)
+    """
 
     kind = "tls"
 
 
 class ProxyError(CallTransferError, ConnectionError):
-    """The proxy refused. Nothing was sent."""
+    """The proxy refused. Nothing was sent.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.ProxyError as error:
+            print(error)
+    """
 
     kind = "proxy"
 
 
 class TransferCancelledError(CallTransferError):
-    """The transfer was stopped before it was sent."""
+    """The transfer was stopped before it was sent.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.TransferCancelledError as error:
+            print(error.outcome)
+    """
 
     kind = "cancelled"
 
 
 class InternalError(CallTransferError, RuntimeError):
-    """A fault of this library; please report it."""
+    """A fault of this library; please report it.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.InternalError as error:
+            print(error.outcome, error)
+    """
 
     kind = "internal"
 
@@ -118,79 +166,156 @@ class OutcomeUnknownError(CallTransferError):
 
     Look at the call (`client.check(error)`) before you send it again: a second transfer may ring
     somebody twice.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.OutcomeUnknownError as error:
+            print(error.stage, error.http_status, error.call_id)
     """
 
     kind = "outcome_unknown"
 
 
 class RedirectRefusedError(CallTransferError):
-    """The platform answered with a redirect, which is never followed."""
+    """The platform answered with a redirect, which is never followed.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.RedirectRefusedError as error:
+            print(error.http_status)
+    """
 
     kind = "redirect_refused"
 
 
 class BadRequestError(CallTransferError):
-    """The platform found the request wrong."""
+    """The platform found the request wrong.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.BadRequestError as error:
+            print(error.platform_message, error.details)
+    """
 
     kind = "bad_request"
 
 
 class AuthenticationError(CallTransferError):
-    """Token and secret are not known to the platform."""
+    """Token and secret are not known to the platform.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.AuthenticationError as error:
+            print(error.category, error.code)
+    """
 
     kind = "authentication"
 
 
 class AuthorizationError(CallTransferError):
-    """The account may not do this, or not with this number."""
+    """The account may not do this, or not with this number.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.AuthorizationError as error:
+            print(error.category, error.code)
+    """
 
     kind = "authorization"
 
 
 class InsufficientCreditError(CallTransferError):
-    """The account has no credit left."""
+    """The account has no credit left.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.InsufficientCreditError as error:
+            print(error.platform_message)
+    """
 
     kind = "insufficient_credit"
 
 
 class ForbiddenError(CallTransferError):
-    """The platform refuses this transfer."""
+    """The platform refuses this transfer.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.ForbiddenError as error:
+            print(error.code, error.platform_message)
+    """
 
     kind = "forbidden"
 
 
 class CallNotFoundError(CallTransferError, LookupError):
-    """The platform knows no such call."""
+    """The platform knows no such call.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.CallNotFoundError as error:
+            print(error.call_id)
+    """
 
     kind = "call_not_found"
 
 
 class CallNotActiveError(CallTransferError):
-    """The call isn't active: not answered yet, already transferred, or ended."""
+    """The call isn't active: not answered yet, already transferred, or ended.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.CallNotActiveError as error:
+            print(error.details)
+    """
 
     kind = "call_not_active"
 
 
 class ConflictError(CallTransferError):
-    """Another update of this call is under way."""
+    """Another update of this call is under way.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.ConflictError as error:
+            print(error.outcome)
+    """
 
     kind = "conflict"
 
 
 class RateLimitedError(CallTransferError):
-    """Too many requests; `retry_after` says when the limit clears."""
+    """Too many requests; `retry_after` says when the limit clears.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.RateLimitedError as error:
+            print(error.retry_after)
+    """
 
     kind = "rate_limited"
 
 
 class UnavailableError(CallTransferError):
-    """The call is still being set up, or the platform can't tell about it now."""
+    """The call is still being set up, or the platform can't tell about it now.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.UnavailableError as error:
+            print(error.code, error.retry_after)
+    """
 
     kind = "unavailable"
 
 
 class RejectedError(CallTransferError):
-    """The platform refused for a reason that has no kind of its own."""
+    """The platform refused for a reason that has no kind of its own.
+
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.RejectedError as error:
+            print(error.http_status, error.platform_message)
+    """
 
     kind = "rejected"
 

@@ -148,7 +148,7 @@ class Sandbox:
     ) -> None:
         self._running = _native.Sandbox(user_id, token, secret, list(owned_numbers), port)
         #: The base URL for clients, as `http://127.0.0.1:40123`; the page is there too.
-        self.url = self._running.url
+        self.url: str = self._running.url
         self.user_id = user_id
         self.token = token
         self.secret = secret

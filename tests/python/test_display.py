@@ -69,7 +69,7 @@ def test_a_body_is_still_a_str_and_is_shown_with_its_numbers_masked() -> None:
 
 def test_a_result_is_shown_as_a_ladder() -> None:
     bundle, text = shown(transferred(attempts=3))
-    for said in ("the caller", "the new party", "call c-1", "transfer, call c-new", "HTTP 201 after 12.0 ms, 3 attempts"):
+    for said in ("the caller", "the new party", "call c-1", "transfer: call c-new", "HTTP 201 after 12.0 ms, 3 attempts"):
         assert said in text
     drawing = xml.etree.ElementTree.fromstring(bundle["image/svg+xml"])
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"

@@ -1,18 +1,22 @@
-"""The types, as mypy reads them."""
+"""The types, as mypy and pyright read them, and the stub beside what it describes."""
 
 from __future__ import annotations
 
+import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 
+import calltransfer
 import pytest
 
 pytest.importorskip("mypy")
 
 HERE = pathlib.Path(__file__).resolve().parent
 PACKAGE = HERE.parent.parent / "python" / "calltransfer"
+SAMPLE = HERE / "typed_sample.py"
 
 
 def mypy(*arguments: str, cache: pathlib.Path) -> subprocess.CompletedProcess[str]:
@@ -25,13 +29,45 @@ def test_the_package_is_strictly_typed(tmp_path: pathlib.Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_program_is_told_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
-    sample = HERE / "typed_sample.py"
-    done = mypy(str(sample), cache=tmp_path)
+def expected() -> dict[int, str]:
+    """The lines of the sample that are wrong, with mypy's word for it."""
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
+    return {number: code for number, line in enumerate(lines, 1) for code in re.findall(r"# expect: ([a-z-]+)", line)}
+
+
+def pyright(*arguments: str) -> subprocess.CompletedProcess[str]:
+    scripts = pathlib.Path(sys.executable).parent  # pyright looks for the package where the first python is
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "pyright", *arguments]
+    return subprocess.run(command, cwd=SAMPLE.anchor, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_mypy_tells_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
+    done = mypy(str(SAMPLE), cache=tmp_path)
     told = {int(line): code for line, code in re.findall(r"typed_sample\.py:(\d+): error: .*\[([a-z-]+)\]", done.stdout)}
-    expected = {
-        number: code
-        for number, line in enumerate(sample.read_text(encoding="utf-8").splitlines(), 1)
-        for code in re.findall(r"# expect: ([a-z-]+)", line)
-    }
-    assert told == expected, done.stdout
+    assert told == expected(), done.stdout
+
+
+def test_pyright_tells_a_program_of_exactly_its_mistakes() -> None:
+    pytest.importorskip("pyright")
+    done = pyright("--outputjson", str(SAMPLE))
+    told = {found["range"]["start"]["line"] + 1 for found in json.loads(done.stdout)["generalDiagnostics"]}
+    assert told == set(expected()), done.stdout
+
+
+def test_pyright_finds_every_public_type_whole() -> None:
+    pytest.importorskip("pyright")
+    done = pyright("--verifytypes", "calltransfer", "--ignoreexternal")
+    assert "Type completeness score: 100%" in done.stdout, done.stdout
+
+
+def test_the_sample_uses_every_public_name() -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    missing = [name for name in calltransfer.__all__ if not re.search(rf"calltransfer\.{name}\b", text)]
+    assert missing == [], "use it in typed_sample.py"
+
+
+def test_the_stub_is_what_the_native_module_has() -> None:
+    command = [sys.executable, "-m", "mypy.stubtest", "calltransfer._native"]
+    done = subprocess.run(command, cwd=SAMPLE.anchor, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

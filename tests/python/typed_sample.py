@@ -1,4 +1,4 @@
-"""What a user's program looks like to a type checker. Read by mypy, never run."""
+"""What a user's program looks like to a type checker. Read by mypy and pyright, never run."""
 
 from __future__ import annotations
 
@@ -24,6 +24,46 @@ def good(client: calltransfer.Client) -> str | None:
         wait: float | None = error.retry_after
         print(wait, error.outcome, body)
     return done.call_id
+
+
+
+def look(client: calltransfer.Client, call_id: str) -> tuple[str, str | None]:
+    call: calltransfer.Call = client.get_call(call_id)
+    number: str | None = call.from_
+    try:
+        client.answer(call_id)
+        new: str | None = calltransfer.transfer(call_id, "sip:alice@example.com", timeout=2).call_id
+        print(new, number, call.fields["id"], calltransfer.__version__.upper())
+    except calltransfer.OutcomeUnknownError as error:
+        finding: calltransfer.Finding = client.check(error)
+        return finding.outcome, finding.doubt
+    return call.state, None
+
+
+ERRORS: tuple[type[calltransfer.CallTransferError], ...] = (
+    calltransfer.AuthenticationError,
+    calltransfer.AuthorizationError,
+    calltransfer.BadRequestError,
+    calltransfer.CallNotActiveError,
+    calltransfer.CallNotFoundError,
+    calltransfer.CallTransferError,
+    calltransfer.ConfigurationError,
+    calltransfer.ConflictError,
+    calltransfer.ConnectionFailedError,
+    calltransfer.ForbiddenError,
+    calltransfer.InsufficientCreditError,
+    calltransfer.InternalError,
+    calltransfer.InvalidArgumentError,
+    calltransfer.OutcomeUnknownError,
+    calltransfer.ProxyError,
+    calltransfer.RateLimitedError,
+    calltransfer.RedirectRefusedError,
+    calltransfer.RejectedError,
+    calltransfer.TimedOutError,
+    calltransfer.TlsError,
+    calltransfer.TransferCancelledError,
+    calltransfer.UnavailableError,
+)
 
 
 def wrong(client: calltransfer.Client) -> None:

@@ -1,0 +1,107 @@
+"""Every public thing has an example in its docstring, and the example runs."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import re
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import calltransfer
+import pytest
+from calltransfer import errors
+from calltransfer.sandbox import Sandbox
+
+NAMES = [name for name in calltransfer.__all__ if not name.startswith("_")]
+
+
+def documented() -> Iterator[tuple[str, Any]]:
+    """Each public name, and each public method of a public class that is its own."""
+    for name in NAMES:
+        thing = getattr(calltransfer, name)
+        yield name, thing
+        if inspect.isclass(thing) and thing.__module__.startswith("calltransfer"):
+            for attribute, member in vars(thing).items():
+                if inspect.isfunction(member) and not attribute.startswith("_"):
+                    yield f"{name}.{attribute}", member
+
+
+DOCUMENTED = dict(documented())
+INDENTED = re.compile(r"^\n    \S", re.MULTILINE)
+
+
+def example(thing: Any) -> str:
+    """The first indented block of a docstring; of a doctest, what is typed."""
+    lines = inspect.cleandoc(thing.__doc__ or "").splitlines()
+    sections = [at for at, line in enumerate(lines) if line.startswith(("Args:", "Raises:", "Attributes:", "Returns:"))]
+    lines = lines[: min(sections, default=len(lines))]
+    if not any(line.startswith("    ") and line.strip() for line in lines[2:]) or not INDENTED.search("\n".join(lines)):
+        # Where the example is all that follows the first line, its indent is the docstring's own.
+        lines = [lines[0], "", *(f"    {line}" for line in lines[2:])]
+    block: list[str] = []
+    for line in lines:
+        if line.startswith("    ") or (block and not line.strip()):
+            block.append(line[4:])
+        elif block:
+            break
+    if any(line.startswith(">>> ") for line in block):
+        block = [line[4:] for line in block if line.startswith((">>> ", "... "))]
+    return "\n".join(block).strip()
+
+
+class Raising:
+    """A client of a platform on which this goes wrong: not every fault can be had from a sandbox."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def transfer(self, *_: object, **__: object) -> None:
+        raise errors.make(self._kind, "as the example wants it", {"outcome": "not_applied", "retry_after": 1.0})
+
+
+def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
+    """What stands around an example."""
+    state = "started" if name.endswith(".answer") or name == "CallTransferError" else "active"
+    sandbox.place_incoming_call(call_id="c-call123", state=state)
+    for number in range(10):
+        sandbox.place_incoming_call(call_id=f"c-{number}")
+    client = sandbox.client()
+    error = errors.make("outcome_unknown", "an error", {"outcome": "unknown", "call_id": "c-call123"})
+    around: dict[str, Any] = {"calltransfer": calltransfer, "client": client, "sandbox": sandbox, "error": error}
+    around |= {each: getattr(calltransfer, each) for each in ("payload", "transfer", "WhisperAudio")}
+    if name.startswith("AsyncClient."):
+        around["client"] = calltransfer.AsyncClient()  # of the environment, which the plugin has filled
+    thing = getattr(calltransfer, name, None)
+    if inspect.isclass(thing) and issubclass(thing, calltransfer.CallTransferError) and thing.kind not in ("configuration", "invalid_argument"):
+        around["client"] = Raising(thing.kind)
+    return around
+
+
+def run(code: str, around: dict[str, Any]) -> None:
+    compiled = compile(code, "the example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if compiled.co_flags & inspect.CO_COROUTINE:
+        function = types.FunctionType(compiled, around)
+        asyncio.run(function())
+    else:
+        exec(compiled, around)
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_the_example_of_a_docstring_runs(
+    name: str, calltransfer_sandbox: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = example(DOCUMENTED[name])
+    assert code, f"{name} has no example"
+    run(code, names(name, calltransfer_sandbox))
+    if re.search(r"^ +print\(", code, re.MULTILINE) and "except" in code and name in errors.__dict__:
+        assert capsys.readouterr().out, "the error of the example was not raised"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_and_a_notebooks_question_mark_show_the_example(name: str) -> None:
+    thing = getattr(calltransfer, name)
+    assert example(types.SimpleNamespace(__doc__=inspect.getdoc(thing)))
