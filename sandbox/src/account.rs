@@ -1,4 +1,4 @@
-//! The one account of a sandbox: who may ask, and which numbers are theirs.
+//! The one account of a sandbox: who may ask, in either API, and which numbers are theirs.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,30 @@ pub(crate) struct Account {
     pub(crate) token: String,
     pub(crate) secret: String,
     pub(crate) owned_numbers: BTreeSet<String>,
+    /// Its id in v2.
+    pub(crate) account_id: String,
+    /// Who may ask v2 for tokens.
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    /// Who may ask v2 without a token.
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            user_id: "u-sandbox".to_owned(),
+            token: "t-sandbox".to_owned(),
+            secret: "s-sandbox".to_owned(),
+            owned_numbers: BTreeSet::new(),
+            account_id: "9900000".to_owned(),
+            client_id: "client-sandbox".to_owned(),
+            client_secret: "client-secret-sandbox".to_owned(),
+            username: "user-sandbox".to_owned(),
+            password: "password-sandbox".to_owned(),
+        }
+    }
 }
 
 impl Account {
@@ -35,7 +59,7 @@ pub(crate) fn masked_authorization(headers: &HeaderMap) -> String {
     }
 }
 
-fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+pub(crate) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

@@ -38,6 +38,7 @@ mod sandbox;
 mod script;
 pub mod shell;
 mod v1;
+mod v2;
 
 pub use callbacks::{Attempt, Callback};
 pub use calls::call::{Call, CallState, Direction, IncomingCall};

@@ -18,8 +18,10 @@ use crate::http::received::Received;
 use crate::log::{Handled, RequestLog};
 use crate::page;
 use crate::script::Script;
-use crate::v1::api::{self, Route};
+use crate::v1;
 use crate::v1::view;
+use crate::v2;
+use crate::v2::tokens::Tokens;
 
 pub(crate) struct Platform {
     pub(crate) account: Account,
@@ -44,6 +46,7 @@ pub(crate) struct State {
     pub(crate) script: Script,
     pub(crate) callbacks: Callbacks,
     pub(crate) faults: Faults,
+    pub(crate) tokens: Tokens,
 }
 
 /// The state, for as long as nobody else may touch it; then those who wait hear of changes.
@@ -89,14 +92,27 @@ impl Guard<'_> {
             callbacks,
             ..
         } = &mut *self.state;
-        if switchboard.scribe().outbox.is_empty() {
+        let scribe = switchboard.scribe();
+        if scribe.outbox.is_empty() && scribe.letters.is_empty() {
             return;
         }
-        let version = switchboard.version();
-        for told in std::mem::take(&mut switchboard.scribe().outbox) {
+        let version = scribe.version;
+        let told = std::mem::take(&mut scribe.outbox).into_iter().map(|told| {
             let event = view::callback(&told, &self.platform.user);
-            let number = callbacks.add(told.call_id.clone(), told.plan, event, version);
-            if let Some(call) = switchboard.get_mut(&told.call_id) {
+            (told.call_id, told.plan, event, false)
+        });
+        let account_id = &self.platform.account.account_id;
+        let account = format!("http://{}/api/v2/accounts/{account_id}", self.platform.host);
+        let letters = std::mem::take(&mut scribe.letters)
+            .into_iter()
+            .map(|letter| {
+                let event = v2::event(&letter, account_id, &account);
+                let plan = v2::plan(&letter);
+                (letter.call.id, plan, event, letter.asks)
+            });
+        for (call_id, plan, event, asks) in told.chain(letters) {
+            let number = callbacks.add(call_id.clone(), plan, event, asks, version);
+            if let Some(call) = switchboard.get_mut(&call_id) {
                 if call.told.len() == EVENTS {
                     call.told.remove(0);
                 }
@@ -105,6 +121,21 @@ impl Guard<'_> {
         }
         if callbacks.has_ready() {
             self.platform.outgoing.notify_one();
+        }
+    }
+}
+
+/// A resource of either API; what is none of both is v1's to refuse.
+enum Route<'a> {
+    V1(Option<v1::api::Route<'a>>),
+    V2(v2::api::Route<'a>),
+}
+
+impl<'a> Route<'a> {
+    fn find(request: &'a Received) -> Self {
+        match v2::api::Route::find(request) {
+            Some(route) => Self::V2(route),
+            None => Self::V1(v1::api::Route::find(request)),
         }
     }
 }
@@ -129,6 +160,7 @@ impl Platform {
                 script: Script::default(),
                 callbacks: Callbacks::default(),
                 faults: Faults::default(),
+                tokens: Tokens::default(),
             }),
             version: watch::Sender::new(0),
             clock: Notify::new(),
@@ -160,8 +192,17 @@ impl Platform {
             return (admin::answer(request, &self.account, state), None);
         }
         let route = Route::find(request);
-        let authorized = self.account.accepts(&request.headers);
-        let call_id = route.as_ref().and_then(Route::call_id).map(str::to_owned);
+        let (authorized, call_id) = match &route {
+            Route::V1(route) => (
+                self.account.accepts(&request.headers),
+                route.as_ref().and_then(v1::api::Route::call_id),
+            ),
+            Route::V2(route) => (
+                v2::api::accepts(*route, request, &self.account, &state.tokens),
+                route.call_id(),
+            ),
+        };
+        let call_id = call_id.map(str::to_owned);
         let scripted = state.script.next(&self.host);
         let fault = match scripted {
             Some(_) => None,
@@ -175,8 +216,16 @@ impl Platform {
             let (account, host) = (&self.account, &self.host);
             let switchboard = &mut state.switchboard;
             switchboard.scribe().request = Some(number);
-            let route = route.as_ref();
-            let answer = api::answer(request, route, authorized, account, host, switchboard);
+            let answer = match &route {
+                Route::V1(route) => {
+                    let route = route.as_ref();
+                    v1::api::answer(request, route, authorized, account, host, switchboard)
+                }
+                Route::V2(route) => {
+                    let tokens = &mut state.tokens;
+                    v2::api::answer(*route, request, authorized, account, tokens, switchboard)
+                }
+            };
             switchboard.scribe().request = None;
             new_call_id = answer.created().map(str::to_owned);
             answer

@@ -49,15 +49,12 @@ struct Secure {
 
 impl Sandbox {
     /// Starts with user `u-sandbox`, token `t-sandbox`, secret `s-sandbox`, no
-    /// numbers, and a free port on 127.0.0.1.
+    /// numbers, and a free port on 127.0.0.1. In v2 it is the account `9900000`, with client
+    /// `client-sandbox`, `client-secret-sandbox`.
     pub fn builder() -> Builder {
         Builder {
-            account: Account {
-                user_id: "u-sandbox".to_owned(),
-                token: "t-sandbox".to_owned(),
-                secret: "s-sandbox".to_owned(),
-                owned_numbers: std::collections::BTreeSet::new(),
-            },
+            account: Account::default(),
+            token_lifetime: None,
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             https: None,
             clock: Clock::Instant,
@@ -94,6 +91,36 @@ impl Sandbox {
     /// The account's API secret.
     pub fn secret(&self) -> &str {
         &self.platform.account.secret
+    }
+
+    /// The account's id in v2: `9900000` unless the builder was given another.
+    pub fn account_id(&self) -> &str {
+        &self.platform.account.account_id
+    }
+
+    /// The client's id, which v2 gives tokens to.
+    pub fn client_id(&self) -> &str {
+        &self.platform.account.client_id
+    }
+
+    /// The client's secret.
+    pub fn client_secret(&self) -> &str {
+        &self.platform.account.client_secret
+    }
+
+    /// The user's name, who may ask v2 without a token.
+    pub fn username(&self) -> &str {
+        &self.platform.account.username
+    }
+
+    /// The user's password.
+    pub fn password(&self) -> &str {
+        &self.platform.account.password
+    }
+
+    /// Makes every token of v2 invalid that was granted so far.
+    pub fn revoke_tokens(&self) {
+        self.platform.state().tokens.revoke();
     }
 
     /// Lets a call come in, and gives its id.
@@ -236,6 +263,7 @@ impl std::fmt::Debug for Sandbox {
 #[derive(Clone)]
 pub struct Builder {
     account: Account,
+    token_lifetime: Option<u32>,
     bind: SocketAddr,
     https: Option<Certificate>,
     clock: Clock,
@@ -254,6 +282,32 @@ impl Builder {
         self.account.user_id = id.into();
         self.account.token = token.into();
         self.account.secret = secret.into();
+        self
+    }
+
+    /// Sets what v2 knows the account by: its id, and the client's id and secret.
+    pub fn client(
+        mut self,
+        account_id: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: impl Into<String>,
+    ) -> Self {
+        self.account.account_id = account_id.into();
+        self.account.client_id = client_id.into();
+        self.account.client_secret = client_secret.into();
+        self
+    }
+
+    /// Sets who may ask v2 without a token.
+    pub fn login(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
+        self.account.username = username.into();
+        self.account.password = password.into();
+        self
+    }
+
+    /// For how many seconds a token of v2 is good, by the wall clock: 3,600 by default.
+    pub fn token_lifetime(mut self, seconds: u32) -> Self {
+        self.token_lifetime = Some(seconds);
         self
     }
 
@@ -328,6 +382,9 @@ impl Builder {
             lines,
             self.callbacks_anywhere,
         ));
+        if let Some(seconds) = self.token_lifetime {
+            platform.state().tokens.lifetime_s = seconds;
+        }
         let server = Server::start(doors, Arc::clone(&platform))?;
         Ok(Sandbox {
             _server: server,

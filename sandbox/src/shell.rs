@@ -36,6 +36,24 @@ struct Options {
     /// API secret of the account (made up: never a real one)
     #[arg(long, default_value = "s-sandbox")]
     secret: String,
+    /// Id of the account in v2
+    #[arg(long, value_name = "ID", default_value = "9900000")]
+    account_id: String,
+    /// Client id, which v2 gives tokens to
+    #[arg(long, value_name = "ID", default_value = "client-sandbox")]
+    client_id: String,
+    /// Client secret (made up: never a real one)
+    #[arg(long, default_value = "client-secret-sandbox")]
+    client_secret: String,
+    /// User name for v2 without a token
+    #[arg(long, value_name = "NAME", default_value = "user-sandbox")]
+    username: String,
+    /// Password for v2 without a token (made up: never a real one)
+    #[arg(long, default_value = "password-sandbox")]
+    password: String,
+    /// For how many seconds a token of v2 is good
+    #[arg(long, value_name = "S", default_value_t = 3_600)]
+    token_lifetime: u32,
     /// A number that the account owns; may be given more than once
     #[arg(long = "owned-number", value_name = "N")]
     owned_numbers: Vec<String>,
@@ -87,6 +105,13 @@ fn serve(options: &Options) -> io::Result<()> {
     let stop = stop(options.exit_with_stdin)?;
     let mut builder = Sandbox::builder()
         .user(&options.user_id, &options.token, &options.secret)
+        .client(
+            &options.account_id,
+            &options.client_id,
+            &options.client_secret,
+        )
+        .login(&options.username, &options.password)
+        .token_lifetime(options.token_lifetime)
         .bind(SocketAddr::new(options.bind, options.port));
     builder = builder.clock(options.clock);
     for number in owned_numbers(options)? {
@@ -155,6 +180,11 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
         "user_id": sandbox.user_id(),
         "token": sandbox.token(),
         "secret": sandbox.secret(),
+        "account_id": sandbox.account_id(),
+        "client_id": sandbox.client_id(),
+        "client_secret": sandbox.client_secret(),
+        "username": sandbox.username(),
+        "password": sandbox.password(),
         "pid": std::process::id(),
     });
     if let Some(url) = sandbox.https_url() {

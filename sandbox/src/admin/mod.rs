@@ -10,6 +10,7 @@ use crate::account::Account;
 use crate::calls::call::{Call, CallState, IncomingCall};
 use crate::calls::clock::Clock;
 use crate::calls::diversion::Diversion;
+use crate::calls::diversion::REASONS;
 use crate::calls::event::Cause;
 use crate::error::Error;
 use crate::fault;
@@ -19,7 +20,6 @@ use crate::platform::State;
 use crate::script::read_reply;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
-use crate::v1::transfer::REASONS;
 
 pub(crate) mod view;
 

@@ -10,6 +10,7 @@ use url::{Host, Url};
 
 use crate::callbacks::Callback;
 use crate::platform::Platform;
+use crate::v2;
 
 const USER_AGENT: &str = concat!(
     "BandwidthAPI/v1 (calltransfer-sandbox/",
@@ -20,6 +21,8 @@ const USER_AGENT: &str = concat!(
 const SIDE_BY_SIDE: usize = 64;
 /// So long an answer is waited for, unless `callbackTimeout` says otherwise.
 const TIMEOUT_MS: u64 = 10_000;
+/// More of an answer is not read.
+const ANSWER: usize = 64 * 1024;
 /// Pauses before the second and third try; then it is the fallback's turn, once.
 const PAUSES_MS: [u64; 2] = [100, 300];
 
@@ -40,19 +43,27 @@ pub(crate) async fn run(platform: Arc<Platform>) {
             loop {
                 let next = platform.state().callbacks.next(&call_id);
                 let Some(callback) = next else { break };
-                let state = deliver(&platform, &clients, &callback).await;
+                let (state, answer) = deliver(&platform, &clients, &callback).await;
                 let mut guard = platform.state();
                 let scribe = guard.switchboard.scribe();
                 scribe.version += 1;
                 let version = scribe.version;
                 guard.callbacks.finish(callback.number, state, version);
+                if callback.asks {
+                    v2::answered(&mut guard.switchboard, &callback.call_id, answer);
+                }
             }
             drop(place);
         });
     }
 }
 
-async fn deliver(platform: &Platform, clients: &Clients, callback: &Callback) -> &'static str {
+/// What became of it, and what was said in answer if it was delivered.
+async fn deliver(
+    platform: &Platform,
+    clients: &Clients,
+    callback: &Callback,
+) -> (&'static str, Option<String>) {
     let plan = &callback.plan;
     let urls = [&plan.url, &plan.fallback_url];
     let mut withheld = 0;
@@ -66,21 +77,22 @@ async fn deliver(platform: &Platform, clients: &Clients, callback: &Callback) ->
             platform
                 .state()
                 .callbacks
-                .note(callback.number, url, &Err(why));
+                .note(callback.number, url, Err(why));
             continue;
         }
         let pauses: &[u64] = if place == 0 { &PAUSES_MS } else { &[] };
         let mut pauses = pauses.iter();
         loop {
             let result = clients.send(callback, url).await;
+            let status = result.as_ref().map(|(status, _)| *status);
             platform
                 .state()
                 .callbacks
-                .note(callback.number, url, &result);
+                .note(callback.number, url, status.map_err(Clone::clone));
             match result {
-                Ok(200..=299) => return "delivered",
+                Ok((200..=299, answer)) => return ("delivered", Some(answer)),
                 // A refusal will not change: only what may pass is tried again.
-                Ok(status) if status != 429 && status < 500 => break,
+                Ok((status, _)) if status != 429 && status < 500 => break,
                 _ => {}
             }
             let Some(pause) = pauses.next() else { break };
@@ -88,9 +100,9 @@ async fn deliver(platform: &Platform, clients: &Clients, callback: &Callback) ->
         }
     }
     if withheld == tried {
-        "withheld"
+        ("withheld", None)
     } else {
-        "failed"
+        ("failed", None)
     }
 }
 
@@ -102,7 +114,8 @@ struct Clients {
 }
 
 impl Clients {
-    async fn send(&self, callback: &Callback, url: &str) -> Result<u16, String> {
+    /// The status of the answer, and what of its body was read.
+    async fn send(&self, callback: &Callback, url: &str) -> Result<(u16, String), String> {
         let mut url = Url::parse(url).map_err(|error| error.to_string())?;
         let client = match url.scheme() {
             "https" => self.secure.get_or_init(secure),
@@ -130,16 +143,17 @@ impl Clients {
         let timeout = Duration::from_millis(timeout_ms.unwrap_or(TIMEOUT_MS));
         let answer = request.timeout(timeout).send().await.map_err(told)?;
         let status = answer.status().as_u16();
-        // Read, so that the connection can be used again; what it says has no meaning.
+        // Read also where it has no meaning, so that the connection can be used again.
         let mut answer = answer;
-        let mut left = 64 * 1024_usize;
+        let mut body = Vec::new();
         while let Ok(Some(chunk)) = answer.chunk().await {
-            left = left.saturating_sub(chunk.len());
-            if left == 0 {
+            let room = ANSWER - body.len();
+            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            if body.len() == ANSWER {
                 break;
             }
         }
-        Ok(status)
+        Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Callback {
     pub version: u64,
     #[serde(skip)]
     pub(crate) plan: CallbackPlan,
+    /// Whether the answer says how the call goes on.
+    #[serde(skip)]
+    pub(crate) asks: bool,
 }
 
 /// One try to deliver a callback.
@@ -68,6 +71,7 @@ impl Callbacks {
         call_id: String,
         plan: CallbackPlan,
         event: Map<String, Value>,
+        asks: bool,
         version: u64,
     ) -> u64 {
         if self.log.len() == KEPT {
@@ -90,6 +94,7 @@ impl Callbacks {
             attempts: Vec::new(),
             version,
             plan,
+            asks,
         });
         number
     }
@@ -127,14 +132,14 @@ impl Callbacks {
         None
     }
 
-    pub(crate) fn note(&mut self, number: u64, url: &str, result: &Result<u16, String>) {
+    pub(crate) fn note(&mut self, number: u64, url: &str, result: Result<u16, String>) {
         let time = clock::iso(clock::at(clock::wall_ms()));
         if let Some(callback) = self.find(number) {
             callback.attempts.push(Attempt {
                 time,
                 url: masked(url),
                 status: result.as_ref().ok().copied(),
-                error: result.as_ref().err().cloned(),
+                error: result.err(),
             });
         }
     }

@@ -10,6 +10,7 @@ use crate::calls::due::Key;
 use crate::calls::event::Event;
 use crate::calls::line::Line;
 use crate::calls::orders::{CallbackPlan, Whisper};
+use crate::calls::program::Program;
 use crate::calls::recording::Recording;
 
 /// Who placed the call.
@@ -143,6 +144,8 @@ pub struct Call {
     pub(crate) line: Line,
     pub(crate) whisper: Option<Whisper>,
     pub(crate) whispering: bool,
+    /// What it does, where it follows a program.
+    pub(crate) program: Option<Box<Program>>,
     pub(crate) recording_max_s: Option<u32>,
     pub(crate) recording_now: bool,
     /// What is planned for it.
@@ -187,6 +190,7 @@ impl Call {
             line: Line::Waits,
             whisper: None,
             whispering: false,
+            program: None,
             recording_max_s: None,
             recording_now: false,
             due: Vec::new(),

@@ -54,12 +54,48 @@ impl Diversion {
     }
 }
 
+pub(crate) const TREATMENTS: [&str; 3] = ["none", "propagate", "stack"];
+pub(crate) const REASONS: [&str; 11] = [
+    "unknown",
+    "user-busy",
+    "no-answer",
+    "unavailable",
+    "unconditional",
+    "time-of-day",
+    "do-not-disturb",
+    "deflection",
+    "follow-me",
+    "out-of-service",
+    "away",
+];
+
 /// What a transfer does with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Treatment {
     None,
     Propagate,
     Stack(&'static str),
+}
+
+impl Treatment {
+    /// A treatment by its word; a reason counts only where one is stacked.
+    pub(crate) fn of_words(treatment: &str, reason: Option<&'static str>) -> Self {
+        match treatment {
+            "propagate" => Self::Propagate,
+            "stack" => Self::Stack(reason.unwrap_or("unknown")),
+            _ => Self::None,
+        }
+    }
+}
+
+/// A treatment in its words, and the reason of one that is stacked.
+pub(crate) fn words(treatment: Option<Treatment>) -> (Option<&'static str>, Option<&'static str>) {
+    match treatment {
+        None => (None, None),
+        Some(Treatment::None) => (Some("none"), None),
+        Some(Treatment::Propagate) => (Some("propagate"), None),
+        Some(Treatment::Stack(reason)) => (Some("stack"), Some(reason)),
+    }
 }
 
 /// The headers that go out on a leg: the newest on top.

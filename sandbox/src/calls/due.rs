@@ -12,6 +12,8 @@ pub(crate) enum Due {
     /// Nobody answered for as long as the caller waits.
     RingOut,
     WhisperDone,
+    /// A step of its program has taken its time.
+    StepDone,
     /// The other party has talked enough.
     TalkOver,
     /// The recording with this place has reached its longest duration.
@@ -22,7 +24,7 @@ impl Due {
     /// Whether it is a limit, which runs out only if time really passes.
     fn is_limit(self) -> bool {
         match self {
-            Self::Pickup | Self::WhisperDone => false,
+            Self::Pickup | Self::WhisperDone | Self::StepDone => false,
             Self::RingOut | Self::TalkOver | Self::RecordingFull(_) => true,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::calls::call::{Call, CallState, Direction};
 use crate::calls::clock::Clock;
-use crate::calls::diversion::{self, Treatment};
+use crate::calls::diversion;
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
 use crate::calls::line::{Line, Refused};
@@ -95,26 +95,12 @@ impl Switchboard {
         };
         let now = self.scribe.time.now();
         let leg_id = self.new_id();
-        let line = match self.lines.for_transfer(&wanted.to) {
-            Line::Refused(_) => Line::Answers {
-                ring_ms: 0,
-                talk_ms: None,
-            },
-            line => line,
-        };
+        let line = self.lines.for_leg(&wanted.to);
         let mut leg = Call::new(leg_id.clone(), Direction::Out, wanted.from, wanted.to, now);
         leg.callback_url.clone_from(&wanted.callbacks.url);
         leg.callbacks = wanted.callbacks;
         leg.diversion = headers;
-        leg.diversion_treatment = wanted.treatment.map(|treatment| match treatment {
-            Treatment::None => "none",
-            Treatment::Propagate => "propagate",
-            Treatment::Stack(_) => "stack",
-        });
-        leg.diversion_reason = match wanted.treatment {
-            Some(Treatment::Stack(reason)) => Some(reason),
-            _ => None,
-        };
+        (leg.diversion_treatment, leg.diversion_reason) = diversion::words(wanted.treatment);
         leg.transferred_from = Some(id.to_owned());
         leg.whisper_audio = wanted.whisper.as_ref().map(|it| it.given.clone());
         leg.whisper = wanted.whisper;
@@ -245,6 +231,7 @@ impl Switchboard {
                 self.whisper(order, Progress::Done);
                 self.connect(order);
             }
+            (Due::StepDone, _) => self.step_done(order),
             (Due::TalkOver, _) => self.end(order, CallState::Completed, Cause::NormalClearing),
             (Due::RecordingFull(place), _) => {
                 if call.recordings.len() == place + 1 {
@@ -285,10 +272,13 @@ impl Switchboard {
         call.active_time = Some(self.scribe.time.now());
         self.scribe.note(call, EventKind::Answer);
         let (is_leg, whisper) = (call.transferred_from.is_some(), call.whisper.is_some());
+        let has_program = call.program.is_some();
         if call.recording_enabled {
             self.start_recording(order);
         }
-        if whisper {
+        if has_program {
+            self.program_answered(order);
+        } else if whisper {
             self.whisper(order, Progress::Started);
         } else if is_leg {
             self.connect(order);
@@ -324,7 +314,7 @@ impl Switchboard {
     }
 
     /// Both parties of a transfer hear each other from now on.
-    fn connect(&mut self, leg: u64) {
+    pub(super) fn connect(&mut self, leg: u64) {
         let now = self.scribe.time.now();
         let mut caller = None;
         if let Some(call) = self.calls.get_mut(&leg) {
@@ -379,7 +369,12 @@ impl Switchboard {
             self.scribe.note(call, EventKind::Hangup(cause));
             let from = call.transferred_from.clone();
             let to = call.transferred_to.clone();
+            let has_program = call.program.is_some();
             self.ended.push_back(order);
+            if has_program {
+                self.program_ended(order, cause);
+                continue;
+            }
             let from = from.and_then(|id| self.order(&id));
             if unanswered {
                 self.take_back(from);

@@ -151,8 +151,19 @@ impl Lines {
     }
 
     /// What a transferred call reaches there: an ordinary number answers.
-    pub(crate) fn for_transfer(&self, to: &str) -> Line {
+    fn for_transfer(&self, to: &str) -> Line {
         self.0.get(to).copied().unwrap_or(ANSWERS)
+    }
+
+    /// What a leg that is made reaches there: who is refused, and reached all the same, answers.
+    pub(crate) fn for_leg(&self, to: &str) -> Line {
+        match self.for_transfer(to) {
+            Line::Refused(_) => Line::Answers {
+                ring_ms: 0,
+                talk_ms: None,
+            },
+            line => line,
+        }
     }
 
     /// Whether the platform refuses to call it.

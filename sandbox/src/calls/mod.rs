@@ -8,5 +8,6 @@ pub(crate) mod event;
 mod life;
 pub(crate) mod line;
 pub(crate) mod orders;
+pub(crate) mod program;
 pub(crate) mod recording;
 pub(crate) mod switchboard;

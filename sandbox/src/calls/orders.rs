@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::calls::call::CallState;
 use crate::calls::diversion::Treatment;
 use crate::calls::line::Refused;
+use crate::calls::program::Program;
 
 /// Where a call's events go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(crate) struct NewCall {
     pub(crate) recording_max_s: Option<u32>,
     pub(crate) call_timeout_s: Option<u32>,
     pub(crate) tag: Option<String>,
+    /// What it does once it is answered.
+    pub(crate) program: Option<Program>,
     /// Fields that are shown as they were given.
     pub(crate) settings: Map<String, Value>,
 }
@@ -54,6 +57,15 @@ pub(crate) struct Whisper {
     pub(crate) speaks: bool,
     pub(crate) tag: Option<String>,
     pub(crate) duration_ms: u32,
+}
+
+/// A file isn't fetched: it plays for so long.
+pub(crate) const FILE_MS: u32 = 5_000;
+
+/// How long a sentence is spoken: each character takes its time, and none less than a second.
+pub(crate) fn speech_ms(sentence: &str) -> u32 {
+    let characters = u32::try_from(sentence.chars().count()).unwrap_or(u32::MAX);
+    characters.saturating_mul(70).max(1_000)
 }
 
 /// What can be asked of a call that there is.

@@ -9,6 +9,7 @@ use crate::calls::due::Agenda;
 use crate::calls::event::{Cause, Event, EventKind};
 use crate::calls::line::Lines;
 use crate::calls::orders::{CallbackPlan, Denied, NewCall};
+use crate::calls::program::Letter;
 use crate::error::Error;
 
 /// So many ended calls are kept; the one that ended first leaves first.
@@ -40,6 +41,8 @@ pub(crate) struct Scribe {
     pub(crate) request: Option<u64>,
     /// Events that somebody is to be told of.
     pub(crate) outbox: Vec<Told>,
+    /// Events of programs, for their webhooks.
+    pub(crate) letters: Vec<Letter>,
 }
 
 /// An event that is to be told, with what the call was like then.
@@ -120,6 +123,7 @@ impl Switchboard {
                 version: 0,
                 request: None,
                 outbox: Vec::new(),
+                letters: Vec::new(),
             },
             lines,
         }
@@ -229,6 +233,7 @@ impl Switchboard {
         call.settings = wanted.settings;
         call.line = line;
         call.recording_max_s = wanted.recording_max_s;
+        call.program = wanted.program.map(Box::new);
         let order = self.insert(call);
         self.record(order, wanted.recording);
         self.ring(order, wanted.call_timeout_s);
@@ -268,7 +273,7 @@ impl Switchboard {
     }
 }
 
-pub(super) fn random_id(prefix: &str) -> String {
+pub(crate) fn random_id(prefix: &str) -> String {
     let mut id = String::with_capacity(prefix.len() + 26);
     id.push_str(prefix);
     id.extend((0..26).map(|_| match fastrand::u8(..36) {

@@ -54,6 +54,7 @@ impl NewCall {
             recording_max_s: recording_max_s.and_then(|s| u32::try_from(s).ok()),
             call_timeout_s: call_timeout_s.and_then(|s| u32::try_from(s).ok()),
             tag: tag.map(str::to_owned),
+            program: None,
             settings: kept
                 .iter()
                 .filter_map(|name| Some(((*name).to_owned(), fields.value(name)?.clone())))

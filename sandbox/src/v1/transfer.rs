@@ -4,25 +4,10 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::calls::call::{Call, Direction};
-use crate::calls::diversion::Treatment;
+use crate::calls::diversion::{REASONS, TREATMENTS, Treatment};
 use crate::calls::orders::{CallbackPlan, NewLeg, Whisper};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
-
-const TREATMENTS: [&str; 3] = ["none", "propagate", "stack"];
-pub(crate) const REASONS: [&str; 11] = [
-    "unknown",
-    "user-busy",
-    "no-answer",
-    "unavailable",
-    "unconditional",
-    "time-of-day",
-    "do-not-disturb",
-    "deflection",
-    "follow-me",
-    "out-of-service",
-    "away",
-];
 
 /// What the new party sees of a caller who hides the number.
 const PRIVATE: &str = "Private";
@@ -49,12 +34,7 @@ impl Transfer {
             caller_id: caller_id.map(str::to_owned),
             callback_url: callback_url.map(str::to_owned),
             whisper,
-            treatment: treatment.map(|word| match word {
-                "propagate" => Treatment::Propagate,
-                // A reason counts only here.
-                "stack" => Treatment::Stack(reason.unwrap_or("unknown")),
-                _ => Treatment::None,
-            }),
+            treatment: treatment.map(|word| Treatment::of_words(word, reason)),
         })
     }
 

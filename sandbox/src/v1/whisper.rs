@@ -1,7 +1,7 @@
 //! The whisper: what the new party hears before being connected.
 
 use crate::address::is_web_url;
-use crate::calls::orders::Whisper;
+use crate::calls::orders::{FILE_MS, Whisper, speech_ms};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
@@ -39,12 +39,6 @@ const VOICES: [&str; 15] = [
 ];
 const SENTENCE_CHARACTERS: usize = 1000;
 const TAG_CHARACTERS: usize = 256;
-
-/// A file isn't fetched: it plays for so long.
-const FILE_MS: u32 = 5_000;
-/// A spoken character takes so long, and a sentence at least a second.
-const CHARACTER_MS: u32 = 70;
-const SHORTEST_MS: u32 = 1_000;
 
 impl Whisper {
     pub(crate) fn read(fields: Fields<'_>) -> Result<Option<Self>, Refusal> {
@@ -90,12 +84,7 @@ impl Whisper {
             given,
             speaks: sentence.is_some(),
             tag: tag.map(str::to_owned),
-            duration_ms: sentence.map_or(FILE_MS, speaking_ms),
+            duration_ms: sentence.map_or(FILE_MS, speech_ms),
         }))
     }
-}
-
-fn speaking_ms(sentence: &str) -> u32 {
-    let characters = u32::try_from(sentence.chars().count()).unwrap_or(u32::MAX);
-    characters.saturating_mul(CHARACTER_MS).max(SHORTEST_MS)
 }

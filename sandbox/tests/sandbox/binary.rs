@@ -80,6 +80,11 @@ fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
         "user_id": "u-1",
         "token": "t-1",
         "secret": "s-1",
+        "account_id": "9900000",
+        "client_id": "client-sandbox",
+        "client_secret": "client-secret-sandbox",
+        "username": "user-sandbox",
+        "password": "password-sandbox",
         "pid": program.child.id(),
     });
     assert_eq!(program.line, expected);

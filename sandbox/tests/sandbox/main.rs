@@ -18,4 +18,6 @@ mod replies;
 mod states;
 mod tls;
 mod transfer;
+mod v2;
 mod validation;
+mod webhook;

@@ -1,0 +1,119 @@
+//! Why a request isn't done, as v2 says it.
+
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use serde_json::json;
+
+use crate::calls::line::Refused;
+use crate::calls::orders::Denied;
+use crate::calls::switchboard::random_id;
+use crate::http::answer::Answer;
+
+pub(crate) struct Refusal {
+    status: StatusCode,
+    kind: &'static str,
+    description: String,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, kind: &'static str, description: impl Into<String>) -> Self {
+        Self {
+            status,
+            kind,
+            description: description.into(),
+        }
+    }
+
+    pub(crate) fn validation(description: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "validation", description)
+    }
+
+    pub(crate) fn credentials() -> Self {
+        let description = "neither a good token, nor the user's name and password";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", description)
+    }
+
+    pub(crate) fn account() -> Self {
+        let description = "these credentials are for another account";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", description)
+    }
+
+    pub(crate) fn call_not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is no such call")
+    }
+
+    pub(crate) fn method(allowed: &str) -> Self {
+        let description = format!("only {allowed} is allowed here");
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            description,
+        )
+    }
+
+    pub(crate) fn media_type(allowed: &str) -> Self {
+        let description = format!("Content-Type has to be {allowed}");
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            description,
+        )
+    }
+
+    pub(crate) fn denied(denied: Denied) -> Self {
+        match denied {
+            Denied::NoSuchCall => Self::call_not_found(),
+            Denied::State(state, why) => {
+                let description = format!("the call is {state}: {why}");
+                Self::new(StatusCode::CONFLICT, "conflict", description)
+            }
+            Denied::Line(why) => Self::line(why),
+            Denied::Full => {
+                let description = "more calls last than a sandbox holds";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", description)
+            }
+        }
+    }
+
+    /// What a test number makes of the request itself; other refusals are told to a webhook.
+    pub(crate) fn line(why: Refused) -> Self {
+        match why {
+            Refused::RateLimit => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate-limit",
+                "too many requests",
+            ),
+            Refused::Conflict => Self::new(
+                StatusCode::CONFLICT,
+                "conflict",
+                "another update of this call is under way",
+            ),
+            Refused::International | Refused::NotCallable => {
+                Self::validation("to: that number can't be called")
+            }
+            Refused::Credit | Refused::CallRateLimit => {
+                Self::new(StatusCode::FORBIDDEN, "forbidden", "the account's limit")
+            }
+            Refused::Unavailable | Refused::TransferError | Refused::TransferErrorThoughMade => {
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "something went wrong",
+                )
+            }
+        }
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        let body = json!({
+            "type": self.kind,
+            "description": self.description,
+            "id": random_id("err-"),
+        });
+        let answer = Answer::json(self.status, &body);
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            return answer.header(RETRY_AFTER, "1");
+        }
+        answer
+    }
+}
