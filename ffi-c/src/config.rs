@@ -1,6 +1,6 @@
 //! A configuration: whose calls, where, and with how much patience.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::time::Duration;
 
 use calltransfer_core::{Config, ConfigBuilder};
@@ -14,16 +14,40 @@ use crate::text::{c_string, read};
 /// What a client needs to know: the account, the platform's address, and its patience.
 pub struct calltransfer_config {
     builder: ConfigBuilder,
+    log: Option<Log>,
     /// The first value that could not be read.
     fault: Option<Fault>,
 }
 
 impl calltransfer_config {
+    /// The configuration of a client whose log runs on the threads that make the calls.
     pub(crate) fn build(&self) -> Result<Config, Box<calltransfer_error>> {
-        if let Some(fault) = &self.fault {
-            return Err(fault.clone().into());
+        match self.log {
+            Some(log) => self.build_observed(move |line| log.tell(&line)),
+            None => Ok(self.unlogged()?.build()?),
         }
-        Ok(self.builder.clone().build()?)
+    }
+
+    /// The configuration of a client that gives each line of its log to `observe`.
+    pub(crate) fn build_observed(
+        &self,
+        observe: impl Fn(CString) + Send + Sync + 'static,
+    ) -> Result<Config, Box<calltransfer_error>> {
+        let builder = self.unlogged()?;
+        Ok(builder
+            .on_attempt(move |attempt| observe(c_string(&attempt.to_string())))
+            .build()?)
+    }
+
+    pub(crate) fn log(&self) -> Option<Log> {
+        self.log
+    }
+
+    fn unlogged(&self) -> Result<ConfigBuilder, Fault> {
+        match &self.fault {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(self.builder.clone()),
+        }
     }
 }
 
@@ -86,6 +110,7 @@ pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
     guard(std::ptr::null_mut(), || {
         Box::into_raw(Box::new(calltransfer_config {
             builder: Config::builder(),
+            log: None,
             fault: None,
         }))
     })
@@ -269,32 +294,46 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_alive(
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
 /// `user_data` may be NULL and is passed on as it is.
 /// Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
-/// live as long as any client of this configuration.
+/// live as long as any client or queue of this configuration.
 /// Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
-/// at once.
+/// at once; of a queue's requests it is told inside calltransfer_queue_next().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_config_set_log(
     config: *mut calltransfer_config,
     log: Option<unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void)>,
     user_data: *mut c_void,
 ) -> i32 {
-    let user_data = UserData(user_data);
-    // SAFETY: as the header asks of the caller.
-    unsafe {
-        set(config, |builder| {
-            Ok(builder.on_attempt(move |attempt| {
-                if let Some(log) = log {
-                    let line = c_string(&attempt.to_string());
-                    log(line.as_ptr(), user_data.get());
-                }
-            }))
-        })
+    guard(CALLTRANSFER_E_INTERNAL, || {
+        // SAFETY: as the header asks of the caller.
+        let Some(config) = (unsafe { config.as_mut() }) else {
+            return CALLTRANSFER_E_INVALID_ARGUMENT;
+        };
+        let user_data = UserData(user_data);
+        config.log = log.map(|function| Log {
+            function,
+            user_data,
+        });
+        CALLTRANSFER_OK
+    })
+}
+
+/// A program's function for lines, and what it wants to be told with them.
+#[derive(Clone, Copy)]
+pub(crate) struct Log {
+    function: unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void),
+    user_data: UserData,
+}
+
+impl Log {
+    pub(crate) fn tell(self, line: &CStr) {
+        // SAFETY: the header asks of the program that both stay valid.
+        unsafe { (self.function)(line.as_ptr(), self.user_data.get()) };
     }
 }
 
 /// What a program passes to itself through the library.
 #[derive(Clone, Copy)]
-struct UserData(*mut c_void);
+pub(crate) struct UserData(pub(crate) *mut c_void);
 
 // SAFETY: the library only carries it; the header says that all threads of the client may see it.
 unsafe impl Send for UserData {}
@@ -303,7 +342,7 @@ unsafe impl Sync for UserData {}
 
 impl UserData {
     /// A method, so that a closure takes the whole and not the pointer alone.
-    fn get(self) -> *mut c_void {
+    pub(crate) fn get(self) -> *mut c_void {
         self.0
     }
 }

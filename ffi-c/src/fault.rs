@@ -13,12 +13,12 @@ pub(crate) struct Fault {
 impl Fault {
     /// An argument that can't be used.
     pub(crate) fn argument(field: &'static str, reason: &str) -> Self {
-        Self::new(ErrorKind::InvalidArgument, field, reason)
+        Self::of_kind(ErrorKind::InvalidArgument, field, reason)
     }
 
     /// A setting that can't be used.
     pub(crate) fn setting(field: &'static str, reason: &str) -> Self {
-        Self::new(ErrorKind::Configuration, field, reason)
+        Self::of_kind(ErrorKind::Configuration, field, reason)
     }
 
     /// A handle or out-pointer that is needed.
@@ -26,7 +26,7 @@ impl Fault {
         Self::argument(field, "is NULL")
     }
 
-    fn new(kind: ErrorKind, field: &'static str, reason: &str) -> Self {
+    pub(crate) fn of_kind(kind: ErrorKind, field: &'static str, reason: &str) -> Self {
         let message = format!("{field}: {reason}");
         Self {
             kind,

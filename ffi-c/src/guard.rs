@@ -12,6 +12,11 @@ use crate::status::CALLTRANSFER_OK;
 /// The process's panic hook stays as it is, so a panic is still printed: replacing the hook call by
 /// call would race with the host.
 pub(crate) fn guard<T>(panicked: T, body: impl FnOnce() -> T) -> T {
+    let body = || {
+        #[cfg(feature = "forced-panic")]
+        forced_panic();
+        body()
+    };
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => value,
         Err(payload) => {
@@ -21,6 +26,15 @@ pub(crate) fn guard<T>(panicked: T, body: impl FnOnce() -> T) -> T {
             }
             panicked
         }
+    }
+}
+
+/// Panics where the environment says so: what no program can bring about is tried so from C.
+#[cfg(feature = "forced-panic")]
+#[allow(clippy::panic, reason = "what it is for")]
+fn forced_panic() {
+    if std::env::var_os("CALLTRANSFER_FORCED_PANIC").is_some() {
+        panic!("on purpose");
     }
 }
 

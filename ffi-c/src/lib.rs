@@ -14,17 +14,24 @@
 pub mod call;
 pub mod cancel;
 pub mod client;
+pub mod completion;
 pub mod config;
 pub mod error;
 mod fault;
 pub mod finding;
 mod guard;
+mod in_flight;
+pub mod queue;
+mod ready;
 pub mod result;
 pub mod status;
 pub mod text;
 pub mod transfer;
 pub mod version;
 pub mod whisper_audio;
+
+#[cfg(all(feature = "forced-panic", not(debug_assertions)))]
+compile_error!("forced-panic is for tests of debug builds: no release may have it");
 
 /// What the header promises of a `const` first argument: many threads may read it at once.
 const _: () = {
@@ -36,5 +43,7 @@ const _: () = {
     shareable::<error::calltransfer_error>();
     shareable::<call::calltransfer_call>();
     shareable::<finding::calltransfer_finding>();
+    shareable::<queue::calltransfer_queue>();
+    shareable::<completion::calltransfer_completion>();
     shareable::<cancel::calltransfer_cancel>();
 };

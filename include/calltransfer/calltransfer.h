@@ -22,7 +22,8 @@
  * is kept per thread.
  *
  * Signals and processes: a closed connection raises no SIGPIPE. A forked child
- * may go on using its handles. Never unload the library with dlclose().
+ * may go on using its handles, but for queues: it makes its own. Never unload
+ * the library with dlclose().
  */
 #ifndef CALLTRANSFER_CALLTRANSFER_H
 #define CALLTRANSFER_CALLTRANSFER_H
@@ -169,6 +170,9 @@ typedef struct calltransfer_cancel calltransfer_cancel;
 /** The account's connection to the platform. Make one and keep it: it holds connections. */
 typedef struct calltransfer_client calltransfer_client;
 
+/** What became of one submitted request. */
+typedef struct calltransfer_completion calltransfer_completion;
+
 /** What a client needs to know: the account, the platform's address, and its patience. */
 typedef struct calltransfer_config calltransfer_config;
 
@@ -177,6 +181,9 @@ typedef struct calltransfer_error calltransfer_error;
 
 /** What is known of a transfer after looking at its call. Read-only. */
 typedef struct calltransfer_finding calltransfer_finding;
+
+/** Requests that nobody waits for, and their completions. */
+typedef struct calltransfer_queue calltransfer_queue;
 
 /** A transfer that was made. Read-only. */
 typedef struct calltransfer_result calltransfer_result;
@@ -325,9 +332,9 @@ int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
  * `user_data` may be NULL and is passed on as it is.
  * Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
- * live as long as any client of this configuration.
+ * live as long as any client or queue of this configuration.
  * Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
- * at once.
+ * at once; of a queue's requests it is told inside calltransfer_queue_next().
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_log(calltransfer_config *config,
@@ -1219,6 +1226,347 @@ void calltransfer_cancel_request(const calltransfer_cancel *cancel);
  */
 CALLTRANSFER_API
 void calltransfer_cancel_free(calltransfer_cancel *cancel);
+
+/* queue ------------------------------------------------------------------- */
+
+/**
+ * Make a queue of a configuration; nothing is opened before the first request but the descriptor.
+ *
+ * The library sends what is submitted from a few threads of its own, on which neither your code
+ * nor your signal handlers run; completions, and the lines of the configuration's log, are taken
+ * with calltransfer_queue_next() on a thread of yours. Returns as calltransfer_client_new(), and
+ * CALLTRANSFER_E_INTERNAL where the process has no file descriptor left.
+ *
+ * A queue belongs to the process that made it: in a forked child it only can be freed. Every
+ * other function then does nothing, or returns CALLTRANSFER_E_INVALID_ARGUMENT. What was submitted
+ * goes on in the parent.
+ *
+ * NULL: a NULL `config` or `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
+ * the status tells.
+ * Memory: `config` is copied; free `*queue` with calltransfer_queue_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_new(const calltransfer_config *config,
+                               calltransfer_queue **queue,
+                               calltransfer_error **error);
+
+/**
+ * Return a file descriptor that is readable while completions wait to be taken.
+ *
+ * For poll(), epoll (level-triggered, or edge-triggered if you take until none is left), libuv's
+ * uv_poll_t, GLib's g_unix_fd_add(). Only watch it: the library reads, writes and closes it. Stop
+ * watching before calltransfer_queue_free(). -1 where the system has none (Windows), and in a
+ * forked child.
+ *
+ * NULL: a NULL `queue` gives -1.
+ * Memory: the descriptor is the queue's, and is closed with it; not inherited by exec().
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
+
+/**
+ * Submit a transfer, and return at once.
+ *
+ * The promises are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
+ * exactly one completion comes; on any other status nothing was sent, and none comes.
+ *
+ * NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;
+ * so may `id`; with a NULL `error` only the status tells.
+ * Memory: `transfer` is copied; `user_data` stays yours, and comes back with the completion;
+ * `*id` is a number that this queue never uses again, 0 where nothing was submitted; free
+ * `*error` with calltransfer_error_free().
+ * Threads: many at once; `transfer` may be shared too.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_transfer(const calltransfer_queue *queue,
+                                           const calltransfer_transfer *transfer,
+                                           void *user_data,
+                                           uint64_t *id,
+                                           calltransfer_error **error);
+
+/**
+ * Submit a read of a call, and return at once: calltransfer_client_get_call() without waiting.
+ *
+ * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+ * calltransfer_queue_submit_transfer().
+ * Memory: `call_id` is copied; the rest as there.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_get_call(const calltransfer_queue *queue,
+                                           const char *call_id,
+                                           void *user_data,
+                                           uint64_t *id,
+                                           calltransfer_error **error);
+
+/**
+ * Submit the answer to a call, and return at once: calltransfer_client_answer() without waiting.
+ *
+ * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+ * calltransfer_queue_submit_transfer().
+ * Memory: `call_id` is copied; the rest as there.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_answer(const calltransfer_queue *queue,
+                                         const char *call_id,
+                                         void *user_data,
+                                         uint64_t *id,
+                                         calltransfer_error **error);
+
+/**
+ * Submit the end of a call, and return at once: calltransfer_client_hang_up() without waiting.
+ *
+ * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+ * calltransfer_queue_submit_transfer().
+ * Memory: `call_id` is copied; the rest as there.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_hang_up(const calltransfer_queue *queue,
+                                          const char *call_id,
+                                          void *user_data,
+                                          uint64_t *id,
+                                          calltransfer_error **error);
+
+/**
+ * Submit a look at a call, and return at once: calltransfer_client_check() without waiting.
+ *
+ * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+ * calltransfer_queue_submit_transfer().
+ * Memory: `call_id` is copied; the rest as there.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
+                                        const char *call_id,
+                                        void *user_data,
+                                        uint64_t *id,
+                                        calltransfer_error **error);
+
+/**
+ * Take the next completion, in the order in which requests ended.
+ *
+ * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
+ * was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` where none came in time. Tells
+ * the configuration's log first.
+ *
+ * NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
+ * only the status tells.
+ * Memory: free `*completion` with calltransfer_completion_free() and `*error` with
+ * calltransfer_error_free(). What doesn't apply is set to NULL.
+ * Threads: many at once; each completion goes to one of them.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_next(const calltransfer_queue *queue,
+                                int64_t timeout_ms,
+                                calltransfer_completion **completion,
+                                calltransfer_error **error);
+
+/**
+ * Stop one request. Returns 1 if it was under way, 0 if it has ended or never was.
+ *
+ * Its completion comes soon, and as ever exactly one: CALLTRANSFER_E_CANCELLED where it was not
+ * sent, CALLTRANSFER_E_OUTCOME_UNKNOWN where it was (the platform may still carry it out), or what
+ * the answer says if that was faster.
+ *
+ * NULL: a NULL `queue` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once; not in a signal handler.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_cancel(const calltransfer_queue *queue,
+                                  uint64_t id);
+
+/**
+ * Stop every request that is under way, as calltransfer_queue_cancel() does. Returns how many.
+ *
+ * NULL: a NULL `queue` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once; not in a signal handler.
+ */
+CALLTRANSFER_API
+size_t calltransfer_queue_cancel_all(const calltransfer_queue *queue);
+
+/**
+ * Return how many completions are still to be taken: of requests under way, and of ended ones.
+ *
+ * NULL: a NULL `queue` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
+
+/**
+ * Free a queue, whatever is under way, and close its descriptor.
+ *
+ * Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+ * nobody is told. What was sent the platform may still carry out; to know, stop all and take the
+ * completions first. In a forked child it stops nothing; some of its memory stays taken there.
+ *
+ * NULL: does nothing.
+ * Memory: frees `queue` and the completions that were not taken; those that were stay valid. No
+ * `user_data` and no log is touched afterwards. A second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_queue_free(calltransfer_queue *queue);
+
+/* completion -------------------------------------------------------------- */
+
+/** A transfer was asked for. */
+#define CALLTRANSFER_REQUEST_TRANSFER 1
+
+/** A call was read. */
+#define CALLTRANSFER_REQUEST_GET_CALL 2
+
+/** A call was answered. */
+#define CALLTRANSFER_REQUEST_ANSWER 3
+
+/** A call was ended. */
+#define CALLTRANSFER_REQUEST_HANG_UP 4
+
+/** A call was looked at after an outcome that was unknown. */
+#define CALLTRANSFER_REQUEST_CHECK 5
+
+/**
+ * Return the id that the submission got.
+ *
+ * NULL: a NULL `completion` gives 0, which is no id.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+uint64_t calltransfer_completion_id(const calltransfer_completion *completion);
+
+/**
+ * Return what was asked: one of CALLTRANSFER_REQUEST_*.
+ *
+ * NULL: a NULL `completion` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_completion_request(const calltransfer_completion *completion);
+
+/**
+ * Return the pointer that was submitted with the request.
+ *
+ * NULL: returned where it was NULL, and for a NULL `completion`.
+ * Memory: yours all the time; the library never looks behind it.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+void *calltransfer_completion_user_data(const calltransfer_completion *completion);
+
+/**
+ * Return what became of the request: CALLTRANSFER_OK, or the kind of its error.
+ *
+ * It is the status that the blocking function of the same name returns.
+ *
+ * NULL: a NULL `completion` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_completion_status(const calltransfer_completion *completion);
+
+/**
+ * Return the transfer that was made.
+ *
+ * NULL: returned where none was made or asked for, where it was taken, and for a NULL
+ * `completion`.
+ * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const calltransfer_result *calltransfer_completion_result(const calltransfer_completion *completion);
+
+/**
+ * Return the call that was read.
+ *
+ * NULL: returned where none was read, where it was taken, and for a NULL `completion`.
+ * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const calltransfer_call *calltransfer_completion_call(const calltransfer_completion *completion);
+
+/**
+ * Return what a look at the call found.
+ *
+ * NULL: returned where none was asked for, where the call couldn't be read, where it was taken,
+ * and for a NULL `completion`.
+ * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const calltransfer_finding *calltransfer_completion_finding(const calltransfer_completion *completion);
+
+/**
+ * Return what went wrong.
+ *
+ * NULL: returned where nothing did, where it was taken, and for a NULL `completion`.
+ * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const calltransfer_error *calltransfer_completion_error(const calltransfer_completion *completion);
+
+/**
+ * Take the transfer that was made out of a completion, to keep it longer.
+ *
+ * NULL: returned where calltransfer_completion_result() does.
+ * Memory: yours now; free it with calltransfer_result_free(). What was borrowed of it stays valid.
+ * Threads: one at a time per completion.
+ */
+CALLTRANSFER_API
+calltransfer_result *calltransfer_completion_take_result(calltransfer_completion *completion);
+
+/**
+ * Take the call that was read out of a completion, to keep it longer.
+ *
+ * NULL: returned where calltransfer_completion_call() does.
+ * Memory: yours now; free it with calltransfer_call_free(). What was borrowed of it stays valid.
+ * Threads: one at a time per completion.
+ */
+CALLTRANSFER_API
+calltransfer_call *calltransfer_completion_take_call(calltransfer_completion *completion);
+
+/**
+ * Take what a look at the call found out of a completion, to keep it longer.
+ *
+ * NULL: returned where calltransfer_completion_finding() does.
+ * Memory: yours now; free it with calltransfer_finding_free(). What was borrowed of it stays
+ * valid.
+ * Threads: one at a time per completion.
+ */
+CALLTRANSFER_API
+calltransfer_finding *calltransfer_completion_take_finding(calltransfer_completion *completion);
+
+/**
+ * Take what went wrong out of a completion, to keep it longer; its status stays.
+ *
+ * NULL: returned where calltransfer_completion_error() does.
+ * Memory: yours now; free it with calltransfer_error_free(). What was borrowed of it stays valid.
+ * Threads: one at a time per completion.
+ */
+CALLTRANSFER_API
+calltransfer_error *calltransfer_completion_take_error(calltransfer_completion *completion);
+
+/**
+ * Free a completion, and what is still in it.
+ *
+ * NULL: does nothing.
+ * Memory: frees `completion`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_completion_free(calltransfer_completion *completion);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -1,0 +1,309 @@
+//! What became of a request that was submitted to a queue.
+
+use std::ffi::c_void;
+
+use calltransfer_core::{Call, Error, Finding, Transferred};
+
+use crate::call::calltransfer_call;
+use crate::config::UserData;
+use crate::error::calltransfer_error;
+use crate::finding::calltransfer_finding;
+use crate::guard::{get, guard, take_back};
+use crate::result::calltransfer_result;
+use crate::status::CALLTRANSFER_OK;
+
+/// A transfer was asked for.
+pub const CALLTRANSFER_REQUEST_TRANSFER: i32 = 1;
+/// A call was read.
+pub const CALLTRANSFER_REQUEST_GET_CALL: i32 = 2;
+/// A call was answered.
+pub const CALLTRANSFER_REQUEST_ANSWER: i32 = 3;
+/// A call was ended.
+pub const CALLTRANSFER_REQUEST_HANG_UP: i32 = 4;
+/// A call was looked at after an outcome that was unknown.
+pub const CALLTRANSFER_REQUEST_CHECK: i32 = 5;
+
+/// What became of one submitted request.
+pub struct calltransfer_completion {
+    pub(crate) id: u64,
+    pub(crate) request: i32,
+    pub(crate) user_data: UserData,
+    pub(crate) status: i32,
+    pub(crate) ended: Ended,
+}
+
+/// What a request ended with; NULL in C once it was taken.
+#[derive(Default)]
+pub(crate) struct Ended {
+    result: Option<Box<calltransfer_result>>,
+    call: Option<Box<calltransfer_call>>,
+    finding: Option<Box<calltransfer_finding>>,
+    error: Option<Box<calltransfer_error>>,
+}
+
+impl Ended {
+    pub(crate) fn with_error(error: Box<calltransfer_error>) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn status(&self) -> i32 {
+        self.error
+            .as_ref()
+            .map_or(CALLTRANSFER_OK, |error| error.status())
+    }
+}
+
+impl From<Transferred> for Ended {
+    fn from(done: Transferred) -> Self {
+        Self {
+            result: Some(Box::new(done.into())),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Call> for Ended {
+    fn from(call: Call) -> Self {
+        Self {
+            call: Some(Box::new(call.into())),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Finding> for Ended {
+    fn from(finding: Finding) -> Self {
+        Self {
+            finding: Some(Box::new(finding.into())),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<()> for Ended {
+    fn from((): ()) -> Self {
+        Self::default()
+    }
+}
+
+impl<T: Into<Self>> From<Result<T, Error>> for Ended {
+    fn from(result: Result<T, Error>) -> Self {
+        match result {
+            Ok(value) => value.into(),
+            Err(error) => Self::with_error(error.into()),
+        }
+    }
+}
+
+/// The address of what its handle goes on owning; NULL where there is none.
+fn lend<T>(held: Option<&T>) -> *const T {
+    held.map_or(std::ptr::null(), std::ptr::from_ref)
+}
+
+/// Gives away what `part` holds; NULL where there is none.
+///
+/// # Safety
+/// `completion` is NULL or a completion that no other thread uses now.
+unsafe fn take<T>(
+    completion: *mut calltransfer_completion,
+    part: impl FnOnce(&mut Ended) -> &mut Option<Box<T>>,
+) -> *mut T {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: as the caller promises.
+        let completion = unsafe { completion.as_mut() };
+        let taken = completion.and_then(|completion| part(&mut completion.ended).take());
+        taken.map_or(std::ptr::null_mut(), Box::into_raw)
+    })
+}
+
+/// Return the id that the submission got.
+///
+/// NULL: a NULL `completion` gives 0, which is no id.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_id(
+    completion: *const calltransfer_completion,
+) -> u64 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(completion, 0, |c| c.id) }
+}
+
+/// Return what was asked: one of CALLTRANSFER_REQUEST_*.
+///
+/// NULL: a NULL `completion` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_request(
+    completion: *const calltransfer_completion,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(completion, 0, |c| c.request) }
+}
+
+/// Return the pointer that was submitted with the request.
+///
+/// NULL: returned where it was NULL, and for a NULL `completion`.
+/// Memory: yours all the time; the library never looks behind it.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_user_data(
+    completion: *const calltransfer_completion,
+) -> *mut c_void {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(completion, std::ptr::null_mut(), |c| c.user_data.get()) }
+}
+
+/// Return what became of the request: CALLTRANSFER_OK, or the kind of its error.
+///
+/// It is the status that the blocking function of the same name returns.
+///
+/// NULL: a NULL `completion` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_status(
+    completion: *const calltransfer_completion,
+) -> i32 {
+    let absent = crate::status::CALLTRANSFER_E_INVALID_ARGUMENT;
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(completion, absent, |c| c.status) }
+}
+
+/// Return the transfer that was made.
+///
+/// NULL: returned where none was made or asked for, where it was taken, and for a NULL
+/// `completion`.
+/// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_result(
+    completion: *const calltransfer_completion,
+) -> *const calltransfer_result {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(completion, std::ptr::null(), |c| {
+            lend(c.ended.result.as_deref())
+        })
+    }
+}
+
+/// Return the call that was read.
+///
+/// NULL: returned where none was read, where it was taken, and for a NULL `completion`.
+/// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_call(
+    completion: *const calltransfer_completion,
+) -> *const calltransfer_call {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(completion, std::ptr::null(), |c| {
+            lend(c.ended.call.as_deref())
+        })
+    }
+}
+
+/// Return what a look at the call found.
+///
+/// NULL: returned where none was asked for, where the call couldn't be read, where it was taken,
+/// and for a NULL `completion`.
+/// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_finding(
+    completion: *const calltransfer_completion,
+) -> *const calltransfer_finding {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(completion, std::ptr::null(), |c| {
+            lend(c.ended.finding.as_deref())
+        })
+    }
+}
+
+/// Return what went wrong.
+///
+/// NULL: returned where nothing did, where it was taken, and for a NULL `completion`.
+/// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_error(
+    completion: *const calltransfer_completion,
+) -> *const calltransfer_error {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(completion, std::ptr::null(), |c| {
+            lend(c.ended.error.as_deref())
+        })
+    }
+}
+
+/// Take the transfer that was made out of a completion, to keep it longer.
+///
+/// NULL: returned where calltransfer_completion_result() does.
+/// Memory: yours now; free it with calltransfer_result_free(). What was borrowed of it stays valid.
+/// Threads: one at a time per completion.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_take_result(
+    completion: *mut calltransfer_completion,
+) -> *mut calltransfer_result {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take(completion, |ended| &mut ended.result) }
+}
+
+/// Take the call that was read out of a completion, to keep it longer.
+///
+/// NULL: returned where calltransfer_completion_call() does.
+/// Memory: yours now; free it with calltransfer_call_free(). What was borrowed of it stays valid.
+/// Threads: one at a time per completion.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_take_call(
+    completion: *mut calltransfer_completion,
+) -> *mut calltransfer_call {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take(completion, |ended| &mut ended.call) }
+}
+
+/// Take what a look at the call found out of a completion, to keep it longer.
+///
+/// NULL: returned where calltransfer_completion_finding() does.
+/// Memory: yours now; free it with calltransfer_finding_free(). What was borrowed of it stays
+/// valid.
+/// Threads: one at a time per completion.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_take_finding(
+    completion: *mut calltransfer_completion,
+) -> *mut calltransfer_finding {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take(completion, |ended| &mut ended.finding) }
+}
+
+/// Take what went wrong out of a completion, to keep it longer; its status stays.
+///
+/// NULL: returned where calltransfer_completion_error() does.
+/// Memory: yours now; free it with calltransfer_error_free(). What was borrowed of it stays valid.
+/// Threads: one at a time per completion.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_take_error(
+    completion: *mut calltransfer_completion,
+) -> *mut calltransfer_error {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take(completion, |ended| &mut ended.error) }
+}
+
+/// Free a completion, and what is still in it.
+///
+/// NULL: does nothing.
+/// Memory: frees `completion`; a second time is undefined, as with free().
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_completion_free(completion: *mut calltransfer_completion) {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take_back(completion) };
+}

@@ -1,0 +1,181 @@
+//! What a queue and its requests under way share.
+
+use std::collections::{HashMap, VecDeque};
+use std::ffi::CString;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use calltransfer_core::background::Ticket;
+
+use crate::completion::calltransfer_completion;
+use crate::ready::Ready;
+
+/// Shared by the queue and whatever is under way; outlives the queue for as long as anything is.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    news: Condvar,
+}
+
+struct State {
+    /// `None` once the queue was freed: nobody is told any more.
+    ready: Option<Ready>,
+    last_id: u64,
+    under_way: HashMap<u64, Hold>,
+    ended: VecDeque<Box<calltransfer_completion>>,
+    lines: VecDeque<CString>,
+}
+
+/// What is known of a request under way.
+enum Hold {
+    /// It is just being handed over; whether it was cancelled meanwhile.
+    New { cancelled: bool },
+    /// It can be stopped.
+    Held(Ticket),
+}
+
+impl Hold {
+    fn cancel(&mut self) {
+        match self {
+            Self::New { cancelled } => *cancelled = true,
+            Self::Held(ticket) => ticket.cancel(),
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(ready: Ready) -> Self {
+        let state = State {
+            ready: Some(ready),
+            last_id: 0,
+            under_way: HashMap::new(),
+            ended: VecDeque::new(),
+            lines: VecDeque::new(),
+        };
+        Self {
+            state: Mutex::new(state),
+            news: Condvar::new(),
+        }
+    }
+
+    /// Never taken in a forked child: there it may be held for ever.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new id, before its request is handed over: it may end before that returns.
+    pub(crate) fn begin(&self) -> u64 {
+        let mut state = self.lock();
+        state.last_id += 1;
+        let id = state.last_id;
+        state.under_way.insert(id, Hold::New { cancelled: false });
+        id
+    }
+
+    /// The request was handed over.
+    pub(crate) fn hold(&self, id: u64, ticket: Ticket) {
+        if let Some(hold) = self.lock().under_way.get_mut(&id) {
+            if matches!(hold, Hold::New { cancelled: true }) {
+                ticket.cancel();
+            }
+            *hold = Hold::Held(ticket);
+        }
+    }
+
+    /// The request could not be handed over.
+    pub(crate) fn forget(&self, id: u64) {
+        self.lock().under_way.remove(&id);
+    }
+
+    /// The request has ended: on a thread of the core's.
+    pub(crate) fn end(&self, completion: Box<calltransfer_completion>) {
+        let mut state = self.lock();
+        state.under_way.remove(&completion.id);
+        let State { ready, ended, .. } = &mut *state;
+        let Some(ready) = ready else { return };
+        if ended.is_empty() {
+            ready.raise();
+        }
+        ended.push_back(completion);
+        drop(state);
+        self.news.notify_one();
+    }
+
+    /// Keeps a line of the log until somebody takes it.
+    pub(crate) fn log(&self, line: CString) {
+        let mut state = self.lock();
+        if state.ready.is_some() {
+            state.lines.push_back(line);
+        }
+    }
+
+    pub(crate) fn lines(&self) -> VecDeque<CString> {
+        std::mem::take(&mut self.lock().lines)
+    }
+
+    /// The next completion, in the order in which they ended; waits until `deadline`, or for ever.
+    pub(crate) fn next(
+        &self,
+        deadline: Option<Instant>,
+        mut log: impl FnMut(CString),
+    ) -> Option<Box<calltransfer_completion>> {
+        let mut state = self.lock();
+        loop {
+            // Lines come before the completion that they tell of, and no lock is held for them.
+            if !state.lines.is_empty() {
+                drop(state);
+                self.lines().into_iter().for_each(&mut log);
+                state = self.lock();
+                continue;
+            }
+            if let Some(completion) = state.ended.pop_front() {
+                if state.ended.is_empty()
+                    && let Some(ready) = &state.ready
+                {
+                    ready.lower();
+                }
+                return Some(completion);
+            }
+            state = match deadline {
+                None => self
+                    .news
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left == Duration::ZERO {
+                        return None;
+                    }
+                    let waited = self.news.wait_timeout(state, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    pub(crate) fn cancel(&self, id: u64) -> bool {
+        let mut state = self.lock();
+        let hold = state.under_way.get_mut(&id);
+        hold.map(Hold::cancel).is_some()
+    }
+
+    pub(crate) fn cancel_all(&self) -> usize {
+        let mut state = self.lock();
+        state.under_way.values_mut().for_each(Hold::cancel);
+        state.under_way.len()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        let state = self.lock();
+        state.under_way.len() + state.ended.len()
+    }
+
+    /// The queue goes: stops what is under way, and tells nobody.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        state.under_way.values_mut().for_each(Hold::cancel);
+        state.lines.clear();
+        let gone = (state.ready.take(), std::mem::take(&mut state.ended));
+        drop(state);
+        drop(gone);
+    }
+}

@@ -1,0 +1,476 @@
+//! A queue: requests that nobody waits for, and their completions.
+
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use calltransfer_core::background::{Client, Ticket};
+use calltransfer_core::{Error, ErrorKind, Outcome};
+
+use crate::completion::{
+    CALLTRANSFER_REQUEST_ANSWER, CALLTRANSFER_REQUEST_CHECK, CALLTRANSFER_REQUEST_GET_CALL,
+    CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_TRANSFER, Ended, calltransfer_completion,
+};
+use crate::config::{Log, UserData, calltransfer_config};
+use crate::error::calltransfer_error;
+use crate::fault::Fault;
+use crate::guard::{clear, get, guard, guard_with_error, hand_out};
+use crate::in_flight::Shared;
+use crate::ready::Ready;
+use crate::text::read;
+use crate::transfer::calltransfer_transfer;
+
+/// Requests that nobody waits for, and their completions.
+pub struct calltransfer_queue {
+    client: Client,
+    shared: Arc<Shared>,
+    log: Option<Log>,
+    fd: i32,
+    pid: u32,
+}
+
+impl calltransfer_queue {
+    fn new(config: &calltransfer_config) -> Result<Self, Box<calltransfer_error>> {
+        let log = config.log();
+        let ready = Ready::new().map_err(|cause| {
+            let reason = format!("no file descriptor for it: {cause}");
+            Fault::of_kind(ErrorKind::Internal, "queue", &reason)
+        })?;
+        let fd = ready.fd();
+        let shared = Arc::new(Shared::new(ready));
+        let config = if log.is_some() {
+            let shared = Arc::clone(&shared);
+            config.build_observed(move |line| shared.log(line))?
+        } else {
+            config.build()?
+        };
+        let pid = std::process::id();
+        Ok(Self {
+            client: Client::new(config),
+            shared,
+            log,
+            fd,
+            pid,
+        })
+    }
+
+    /// Whether this is the process that made it: in a forked child nobody completes anything, and
+    /// the lock may be held for ever.
+    fn is_ours(&self) -> bool {
+        self.pid == std::process::id()
+    }
+
+    fn submit<T: Into<Ended>>(
+        &self,
+        request: i32,
+        user_data: UserData,
+        send: impl FnOnce(&Client, Done<T>) -> Result<Ticket, Error>,
+    ) -> Result<u64, Error> {
+        let id = self.shared.begin();
+        let done = Done {
+            shared: Arc::clone(&self.shared),
+            id,
+            request,
+            user_data,
+            told: std::marker::PhantomData,
+        };
+        match send(&self.client, done) {
+            Ok(ticket) => {
+                self.shared.hold(id, ticket);
+                Ok(id)
+            }
+            Err(error) => {
+                self.shared.forget(id);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Where a request's end is told.
+struct Done<T> {
+    shared: Arc<Shared>,
+    id: u64,
+    request: i32,
+    user_data: UserData,
+    told: std::marker::PhantomData<fn(T)>,
+}
+
+impl<T: Into<Ended>> Done<T> {
+    /// Runs on a thread of the core's.
+    fn tell(self, result: Result<T, Error>) {
+        let at_worst = result
+            .as_ref()
+            .map_or_else(Error::outcome, |_| Outcome::Applied);
+        let ended = guard(None, || Some(Ended::from(result))).unwrap_or_else(|| {
+            Ended::with_error(Box::new(calltransfer_error::of_a_panic(at_worst)))
+        });
+        self.shared.end(Box::new(calltransfer_completion {
+            id: self.id,
+            request: self.request,
+            user_data: self.user_data,
+            status: ended.status(),
+            ended,
+        }));
+    }
+}
+
+/// Make a queue of a configuration; nothing is opened before the first request but the descriptor.
+///
+/// The library sends what is submitted from a few threads of its own, on which neither your code
+/// nor your signal handlers run; completions, and the lines of the configuration's log, are taken
+/// with calltransfer_queue_next() on a thread of yours. Returns as calltransfer_client_new(), and
+/// CALLTRANSFER_E_INTERNAL where the process has no file descriptor left.
+///
+/// A queue belongs to the process that made it: in a forked child it only can be freed. Every
+/// other function then does nothing, or returns CALLTRANSFER_E_INVALID_ARGUMENT. What was submitted
+/// goes on in the parent.
+///
+/// NULL: a NULL `config` or `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
+/// the status tells.
+/// Memory: `config` is copied; free `*queue` with calltransfer_queue_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_new(
+    config: *const calltransfer_config,
+    queue: *mut *mut calltransfer_queue,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(queue);
+        guard_with_error(error, Outcome::NotSent, || {
+            let config = config.as_ref().ok_or_else(|| Fault::null("config"))?;
+            if queue.is_null() {
+                return Err(Fault::null("queue").into());
+            }
+            hand_out(queue, Box::new(calltransfer_queue::new(config)?));
+            Ok(())
+        })
+    }
+}
+
+/// Return a file descriptor that is readable while completions wait to be taken.
+///
+/// For poll(), epoll (level-triggered, or edge-triggered if you take until none is left), libuv's
+/// uv_poll_t, GLib's g_unix_fd_add(). Only watch it: the library reads, writes and closes it. Stop
+/// watching before calltransfer_queue_free(). -1 where the system has none (Windows), and in a
+/// forked child.
+///
+/// NULL: a NULL `queue` gives -1.
+/// Memory: the descriptor is the queue's, and is closed with it; not inherited by exec().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_fd(queue: *const calltransfer_queue) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(queue, -1, |q| if q.is_ours() { q.fd } else { -1 }) }
+}
+
+/// Submit a transfer, and return at once.
+///
+/// The promises are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
+/// exactly one completion comes; on any other status nothing was sent, and none comes.
+///
+/// NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;
+/// so may `id`; with a NULL `error` only the status tells.
+/// Memory: `transfer` is copied; `user_data` stays yours, and comes back with the completion;
+/// `*id` is a number that this queue never uses again, 0 where nothing was submitted; free
+/// `*error` with calltransfer_error_free().
+/// Threads: many at once; `transfer` may be shared too.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_submit_transfer(
+    queue: *const calltransfer_queue,
+    transfer: *const calltransfer_transfer,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        submitting(id, error, || {
+            let queue = usable(queue)?;
+            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let transfer = transfer.checked()?;
+            let request = CALLTRANSFER_REQUEST_TRANSFER;
+            Ok(queue.submit(request, UserData(user_data), |client, done| {
+                client.transfer(transfer, |result| done.tell(result))
+            })?)
+        })
+    }
+}
+
+/// Submit a read of a call, and return at once: calltransfer_client_get_call() without waiting.
+///
+/// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+/// calltransfer_queue_submit_transfer().
+/// Memory: `call_id` is copied; the rest as there.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_submit_get_call(
+    queue: *const calltransfer_queue,
+    call_id: *const c_char,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        submitting(id, error, || {
+            let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
+            let request = CALLTRANSFER_REQUEST_GET_CALL;
+            Ok(queue.submit(request, UserData(user_data), |client, done| {
+                client.get_call(call_id, |result| done.tell(result))
+            })?)
+        })
+    }
+}
+
+/// Submit the answer to a call, and return at once: calltransfer_client_answer() without waiting.
+///
+/// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+/// calltransfer_queue_submit_transfer().
+/// Memory: `call_id` is copied; the rest as there.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_submit_answer(
+    queue: *const calltransfer_queue,
+    call_id: *const c_char,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        submitting(id, error, || {
+            let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
+            let request = CALLTRANSFER_REQUEST_ANSWER;
+            Ok(queue.submit(request, UserData(user_data), |client, done| {
+                client.answer(call_id, |result| done.tell(result))
+            })?)
+        })
+    }
+}
+
+/// Submit the end of a call, and return at once: calltransfer_client_hang_up() without waiting.
+///
+/// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+/// calltransfer_queue_submit_transfer().
+/// Memory: `call_id` is copied; the rest as there.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_submit_hang_up(
+    queue: *const calltransfer_queue,
+    call_id: *const c_char,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        submitting(id, error, || {
+            let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
+            let request = CALLTRANSFER_REQUEST_HANG_UP;
+            Ok(queue.submit(request, UserData(user_data), |client, done| {
+                client.hang_up(call_id, |result| done.tell(result))
+            })?)
+        })
+    }
+}
+
+/// Submit a look at a call, and return at once: calltransfer_client_check() without waiting.
+///
+/// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+/// calltransfer_queue_submit_transfer().
+/// Memory: `call_id` is copied; the rest as there.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_submit_check(
+    queue: *const calltransfer_queue,
+    call_id: *const c_char,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        submitting(id, error, || {
+            let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
+            let request = CALLTRANSFER_REQUEST_CHECK;
+            Ok(queue.submit(request, UserData(user_data), |client, done| {
+                client.check(call_id, |result| done.tell(result))
+            })?)
+        })
+    }
+}
+
+/// Take the next completion, in the order in which requests ended.
+///
+/// Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
+/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` where none came in time. Tells
+/// the configuration's log first.
+///
+/// NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
+/// only the status tells.
+/// Memory: free `*completion` with calltransfer_completion_free() and `*error` with
+/// calltransfer_error_free(). What doesn't apply is set to NULL.
+/// Threads: many at once; each completion goes to one of them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_next(
+    queue: *const calltransfer_queue,
+    timeout_ms: i64,
+    completion: *mut *mut calltransfer_completion,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(completion);
+        guard_with_error(error, Outcome::NotSent, || {
+            let queue = usable(queue)?;
+            if completion.is_null() {
+                return Err(Fault::null("completion").into());
+            }
+            let timeout = u64::try_from(timeout_ms).map(Duration::from_millis);
+            let deadline = timeout
+                .ok()
+                .and_then(|time| Instant::now().checked_add(time));
+            let tell = |line: std::ffi::CString| {
+                if let Some(log) = queue.log {
+                    log.tell(&line);
+                }
+            };
+            if let Some(next) = queue.shared.next(deadline, tell) {
+                hand_out(completion, next);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Stop one request. Returns 1 if it was under way, 0 if it has ended or never was.
+///
+/// Its completion comes soon, and as ever exactly one: CALLTRANSFER_E_CANCELLED where it was not
+/// sent, CALLTRANSFER_E_OUTCOME_UNKNOWN where it was (the platform may still carry it out), or what
+/// the answer says if that was faster.
+///
+/// NULL: a NULL `queue` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once; not in a signal handler.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_cancel(
+    queue: *const calltransfer_queue,
+    id: u64,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(queue, 0, |q| i32::from(q.is_ours() && q.shared.cancel(id))) }
+}
+
+/// Stop every request that is under way, as calltransfer_queue_cancel() does. Returns how many.
+///
+/// NULL: a NULL `queue` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once; not in a signal handler.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_cancel_all(queue: *const calltransfer_queue) -> usize {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(queue, 0, |q| {
+            if q.is_ours() {
+                q.shared.cancel_all()
+            } else {
+                0
+            }
+        })
+    }
+}
+
+/// Return how many completions are still to be taken: of requests under way, and of ended ones.
+///
+/// NULL: a NULL `queue` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_in_flight(queue: *const calltransfer_queue) -> usize {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(queue, 0, |q| if q.is_ours() { q.shared.count() } else { 0 }) }
+}
+
+/// Free a queue, whatever is under way, and close its descriptor.
+///
+/// Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+/// nobody is told. What was sent the platform may still carry out; to know, stop all and take the
+/// completions first. In a forked child it stops nothing; some of its memory stays taken there.
+///
+/// NULL: does nothing.
+/// Memory: frees `queue` and the completions that were not taken; those that were stay valid. No
+/// `user_data` and no log is touched afterwards. A second time is undefined, as with free().
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_free(queue: *mut calltransfer_queue) {
+    guard((), || {
+        if queue.is_null() {
+            return;
+        }
+        // SAFETY: as the header asks of the caller.
+        let queue = unsafe { Box::from_raw(queue) };
+        if queue.is_ours() {
+            queue.shared.close();
+            return;
+        }
+        // The fork may have come amidst a change: nothing of it is looked at but the descriptor.
+        #[cfg(unix)]
+        // SAFETY: the child's own copy; what would close it once more is forgotten.
+        unsafe {
+            libc::close(queue.fd)
+        };
+        std::mem::forget(queue);
+    });
+}
+
+/// Submits a request with `body`, and tells its id.
+///
+/// # Safety
+/// `id` and `error` are NULL or may be written to.
+unsafe fn submitting(
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+    body: impl FnOnce() -> Result<u64, Box<calltransfer_error>>,
+) -> i32 {
+    let tell = |number| {
+        if !id.is_null() {
+            // SAFETY: not NULL; the rest as the caller promises.
+            unsafe { id.write(number) };
+        }
+    };
+    tell(0);
+    // SAFETY: as the caller promises.
+    unsafe {
+        guard_with_error(error, Outcome::NotSent, || {
+            tell(body()?);
+            Ok(())
+        })
+    }
+}
+
+/// The queue, where this process may use it.
+///
+/// # Safety
+/// `queue` is NULL or a queue that stays for `'a`.
+unsafe fn usable<'a>(queue: *const calltransfer_queue) -> Result<&'a calltransfer_queue, Fault> {
+    // SAFETY: as the caller promises.
+    match unsafe { queue.as_ref() } {
+        None => Err(Fault::null("queue")),
+        Some(queue) if !queue.is_ours() => Err(Fault::argument(
+            "queue",
+            "belongs to the process before the fork; make one of this process's own",
+        )),
+        Some(queue) => Ok(queue),
+    }
+}
+
+/// # Safety
+/// `call_id` is NULL or ends in a NUL byte, and stays unchanged for `'a`.
+unsafe fn read_id<'a>(call_id: *const c_char) -> Result<&'a str, Fault> {
+    // SAFETY: as the caller promises.
+    unsafe { read(call_id) }.map_err(|reason| Fault::argument("call_id", reason))
+}

@@ -1,0 +1,61 @@
+"""Reads the header: functions with their types, and constants with their numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from c.compiler import INCLUDE
+
+HEADER = INCLUDE / "calltransfer" / "calltransfer.h"
+
+
+@dataclasses.dataclass(frozen=True)
+class Function:
+    name: str
+    returns: str
+    parameters: tuple[tuple[str, str], ...]
+    """Type and name of each."""
+
+    def prototype(self) -> str:
+        """What a caller is compiled against: types, and no names of parameters."""
+        types = ", ".join(kind for kind, _ in self.parameters)
+        return f"{self.returns} {self.name}({types or 'void'})"
+
+
+def without_comments() -> str:
+    return re.sub(r"/\*.*?\*/", "", HEADER.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def functions() -> dict[str, Function]:
+    found = {}
+    for declaration in re.findall(r"^CALLTRANSFER_API\s([^;]+);", without_comments(), re.MULTILINE):
+        returns, name, rest = re.fullmatch(r"(.*?)(calltransfer_\w+)\((.*)\)\s*", declaration, re.DOTALL).groups()
+        found[name] = Function(name, tidy(returns), tuple(parameters(rest)))
+    return found
+
+
+def parameters(text: str) -> list[tuple[str, str]]:
+    if text.strip() == "void":
+        return []
+    # A comma inside a function pointer's parentheses ends no parameter.
+    parts = re.split(r",\s*(?![^()]*\))", text.strip())
+    return [parameter(part) for part in parts]
+
+
+def parameter(text: str) -> tuple[str, str]:
+    pointer = re.fullmatch(r"(.*\(\*)(\w+)(\)\(.*\))", text, re.DOTALL)
+    if pointer:
+        before, name, after = pointer.groups()
+        return re.sub(r"(\w+[ *]+)\w+([,)])", r"\1\2", tidy(before + after)).replace(" ,", ",").replace(" )", ")"), name
+    kind, name = re.fullmatch(r"(.*?)(\w+)", text, re.DOTALL).groups()
+    return tidy(kind), name
+
+
+def constants() -> dict[str, int]:
+    found = re.findall(r"^#define (CALLTRANSFER_\w+) (-?\d+)$", without_comments(), re.MULTILINE)
+    return {name: int(number) for name, number in found}
+
+
+def tidy(text: str) -> str:
+    return re.sub(r"\s*(\*+)", r" \1", " ".join(text.split())).strip()

@@ -1,0 +1,182 @@
+"""What each function does with NULL, with text that isn't UTF-8, and with far too much of it; before a
+fork and after. A row for each function; the rows become one C program."""
+
+from __future__ import annotations
+
+from typing import Union
+
+from c.header import Function
+
+OK, INVALID, CONFIGURATION = "CALLTRANSFER_OK", "CALLTRANSFER_E_INVALID_ARGUMENT", "CALLTRANSFER_E_CONFIGURATION"
+CONNECTION, CANCELLED = "CALLTRANSFER_E_CONNECTION", "CALLTRANSFER_E_CANCELLED"
+NULL, SOMETHING, NOTHING = "NULL", "something", "nothing"
+
+# Of a text: what NULL gives, what no UTF-8 gives, what 4 MiB give. Of another pointer: what NULL gives.
+Expected = Union[str, tuple[str, str, str]]
+SETTING = (CONFIGURATION, CONFIGURATION, OK)
+OPTION = (INVALID, INVALID, OK)
+QUESTION = (INVALID, INVALID, INVALID)
+
+
+def getters(noun: str, handle: str, **values: str) -> dict[str, dict[str, Expected]]:
+    return {f"calltransfer_{noun}_{name}": {handle: value} for name, value in values.items()}
+
+
+def setters(noun: str, kind: Expected, names: str) -> dict[str, dict[str, Expected]]:
+    return {f"calltransfer_{noun}_set_{name}": {noun: INVALID, name: kind} for name in names.split()}
+
+
+def frees(nouns: str) -> dict[str, dict[str, Expected]]:
+    return {f"calltransfer_{noun}_free": {noun: NOTHING} for noun in nouns.split()}
+
+
+def submits(names: str) -> dict[str, dict[str, Expected]]:
+    rest = {"user_data": OK, "id": OK, "error": OK}
+    return {f"calltransfer_queue_submit_{name}": {"queue": INVALID, "call_id": QUESTION, **rest} for name in names.split()}
+
+
+ROWS: dict[str, dict[str, Expected]] = {
+    "calltransfer_version": {},
+    "calltransfer_kind_name": {},
+    "calltransfer_outcome_name": {},
+    "calltransfer_config_new": {},
+    **setters("config", SETTING, "user_id token secret base_url ca_file proxy"),
+    "calltransfer_config_set_timeout_ms": {"config": INVALID},
+    "calltransfer_config_set_max_retries": {"config": INVALID},
+    "calltransfer_config_set_keep_alive": {"config": INVALID},
+    "calltransfer_config_set_log": {"config": INVALID, "log": OK, "user_data": OK},
+    "calltransfer_config_use_environment": {"config": INVALID},
+    "calltransfer_transfer_new": {"call_id": (SOMETHING,) * 3, "to": (SOMETHING,) * 3},
+    **setters("transfer", OPTION, "caller_id callback_url recording_file_format diversion_treatment diversion_reason"),
+    **setters("transfer", (INVALID, INVALID, INVALID), "extra_json"),
+    "calltransfer_transfer_set_recording_enabled": {"transfer": INVALID},
+    "calltransfer_transfer_set_timeout_ms": {"transfer": INVALID},
+    "calltransfer_transfer_set_whisper_audio_sentence": {"transfer": INVALID, "sentence": OPTION},
+    "calltransfer_transfer_set_whisper_audio_file_url": {"transfer": INVALID, "file_url": OPTION},
+    "calltransfer_transfer_set_whisper_audio_gender": {"transfer": INVALID, "gender": OPTION},
+    "calltransfer_transfer_set_whisper_audio_locale": {"transfer": INVALID, "locale": OPTION},
+    "calltransfer_transfer_set_whisper_audio_voice": {"transfer": INVALID, "voice": OPTION},
+    "calltransfer_transfer_set_whisper_audio_tag": {"transfer": INVALID, "tag": OPTION},
+    "calltransfer_transfer_set_whisper_audio_loop_enabled": {"transfer": INVALID},
+    "calltransfer_transfer_set_whisper_audio_volume": {"transfer": INVALID},
+    "calltransfer_transfer_to_json": {"transfer": INVALID, "json": OK, "error": OK},
+    **frees("config transfer string client result error call finding cancel queue completion"),
+    # Nobody listens where the client and the queue of these tests go.
+    "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
+    "calltransfer_client_transfer": {
+        "client": INVALID, "transfer": INVALID, "result": CONNECTION, "error": CONNECTION,
+    },
+    "calltransfer_client_transfer_cancellable": {
+        "client": INVALID, "transfer": INVALID, "cancel": INVALID, "result": CONNECTION, "error": CONNECTION,
+    },
+    "calltransfer_client_get_call": {"client": INVALID, "call_id": QUESTION, "call": CONNECTION, "error": CONNECTION},
+    "calltransfer_client_answer": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
+    "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
+    "calltransfer_client_check": {"client": INVALID, "call_id": QUESTION, "finding": CONNECTION, "error": CONNECTION},
+    **getters(
+        "result", "result", call_id=NULL, transferred_call_id=NULL, outcome="0", http_status="0", attempts="0",
+        elapsed_ms="-1", note=NULL,
+    ),
+    **getters(
+        "error", "error", kind=OK, kind_name=NULL, outcome="0", outcome_name=NULL, is_safe_to_repeat="0", message=NULL,
+        field=NULL, call_id=NULL, stage=NULL, http_status="0", platform_category=NULL, platform_code=NULL,
+        platform_message=NULL, platform_detail_count="0", platform_detail_name=NULL, platform_detail_value=NULL,
+        retry_after_ms="-1", attempts="0", elapsed_ms="-1",
+    ),
+    **getters(
+        "call", "call", id=NULL, state=NULL, direction=NULL, **{"from": NULL}, to=NULL, start_time=NULL,
+        active_time=NULL, end_time=NULL, json=NULL,
+    ),
+    **getters("finding", "finding", outcome="0", reason=NULL, doubt=NULL, call=NULL),
+    "calltransfer_cancel_new": {},
+    "calltransfer_cancel_request": {"cancel": NOTHING},
+    "calltransfer_queue_new": {"config": INVALID, "queue": INVALID, "error": OK},
+    **getters("queue", "queue", fd="-1", cancel="0", cancel_all="0", in_flight="0"),
+    "calltransfer_queue_submit_transfer": {
+        "queue": INVALID, "transfer": INVALID, "user_data": OK, "id": OK, "error": OK,
+    },
+    **submits("get_call answer hang_up check"),
+    "calltransfer_queue_next": {"queue": INVALID, "completion": INVALID, "error": OK},
+    **getters(
+        "completion", "completion", id="0", request="0", user_data=NULL, status=INVALID, result=NULL, call=NULL,
+        finding=NULL, error=NULL, take_result=NULL, take_call=NULL, take_finding=NULL, take_error=NULL,
+    ),
+}
+
+# In a forked child the parent's queue refuses what it did in the parent.
+FORKED = {(OK, True): INVALID}
+
+# What stands for a good argument of a type; `made` holds what each case begins with.
+GOOD = {
+    "calltransfer_config *": "made.config",
+    "const calltransfer_config *": "made.config",
+    "calltransfer_transfer *": "made.transfer",
+    "const calltransfer_transfer *": "made.transfer",
+    "const calltransfer_client *": "made.client",
+    "const calltransfer_cancel *": "made.cancel",
+    "const calltransfer_queue *": "made.queue",
+    "const char *": '"c-1"',
+    "void *": "&made",
+    "void ( *)(const char *, void *)": "ignore",
+    "int32_t": "1",
+    "int64_t": "1",
+    "uint64_t": "1",
+    "size_t": "0",
+    "uint64_t *": "&out.number",
+    "char **": "&out.string",
+    **{
+        f"calltransfer_{noun} **": f"&out.{noun}"
+        for noun in ("client", "result", "error", "call", "finding", "queue", "completion")
+    },
+}
+
+TEXTS = ("NULL", '"\\xff\\xfe"', "huge")
+WORDS = ("null", "no UTF-8", "4 MiB")
+
+
+def cases(function: Function) -> list[tuple[str, list[str], str, str]]:
+    """Of each: its name, the arguments, what is expected, and that in a forked child."""
+    found = []
+    row = ROWS[function.name]
+    is_queues = any(kind == "const calltransfer_queue *" for kind, _ in function.parameters)
+    for place, (kind, name) in enumerate(function.parameters):
+        if name not in row:
+            continue
+        expected = row[name] if isinstance(row[name], tuple) else (row[name],)
+        for word, value, result in zip(WORDS, TEXTS, expected):
+            arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
+            arguments[place] = value
+            forked = FORKED.get((result, is_queues), result)
+            found.append((f"{function.name}: {word} {name}", arguments, result, forked))
+    if len([name for _, name in function.parameters if name in row]) > 1:
+        arguments = ["NULL" if name in row else GOOD[kind] for kind, name in function.parameters]
+        first = next(row[name] for _, name in function.parameters if name in row)
+        result = first[0] if isinstance(first, tuple) else first
+        found.append((f"{function.name}: all null", arguments, result, result))
+    return found
+
+
+def program(functions: dict[str, Function], before: str, after: str) -> str:
+    """The C source: what stands before the cases, the cases, and what stands after them."""
+    lines, table = [before], []
+    number = 0
+    for function in functions.values():
+        for name, arguments, result, forked in cases(function):
+            call = f"{function.name}({', '.join(arguments)})"
+            body = f"    {call};" if result == NOTHING else check(function, call, result, forked)
+            lines.append(f"static void case_{number}(void)\n{{\n{body}\n}}\n")
+            table.append(f'    {{"{name}", case_{number}}},')
+            number += 1
+    rows = "\n".join(table)
+    lines.append(f"static const struct row cases[] = {{\n{rows}\n}};\n")
+    return "\n".join([*lines, after])
+
+
+def check(function: Function, call: str, result: str, forked: str) -> str:
+    if function.name == "calltransfer_transfer_new":
+        return f"    calltransfer_transfer *other = {call};\n    CHECK(other != NULL);\n    sent(other);"
+    expected = result if result == forked else f"(is_forked ? {forked} : {result})"
+    lines = [f"    CHECK({call} == {expected});"]
+    if "_set_" in function.name:
+        lines.append("    put_to_use();")
+    return "\n".join(lines)

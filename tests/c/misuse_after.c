@@ -1,0 +1,68 @@
+/* What stands after the cases that misuse.py writes: `misuse here` or `misuse forked`. */
+
+static void make(void)
+{
+    made.config = calltransfer_config_new();
+    calltransfer_config_set_user_id(made.config, "u-abc123");
+    calltransfer_config_set_token(made.config, "t-token");
+    calltransfer_config_set_secret(made.config, "s-secret");
+    calltransfer_config_set_base_url(made.config, "http://127.0.0.1:9");
+    calltransfer_config_set_max_retries(made.config, 0);
+    made.transfer = calltransfer_transfer_new("c-1", "+18382947878");
+    made.cancel = calltransfer_cancel_new();
+    CHECK(calltransfer_client_new(made.config, &made.client, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_queue_new(made.config, &made.queue, NULL) == CALLTRANSFER_OK);
+    memset(&out, 0, sizeof out);
+}
+
+static void unmake(void)
+{
+    calltransfer_client_free(out.client);
+    calltransfer_result_free(out.result);
+    short_and_whole(out.error);
+    calltransfer_call_free(out.call);
+    calltransfer_finding_free(out.finding);
+    calltransfer_queue_free(out.queue);
+    calltransfer_completion_free(out.completion);
+    calltransfer_string_free(out.string);
+    calltransfer_queue_free(made.queue);
+    calltransfer_client_free(made.client);
+    calltransfer_cancel_free(made.cancel);
+    calltransfer_transfer_free(made.transfer);
+    calltransfer_config_free(made.config);
+}
+
+int main(int count, char **arguments)
+{
+    const size_t size = 4 * 1024 * 1024;
+    size_t i;
+    CHECK(count == 2);
+    is_forked = strcmp(arguments[1], "forked") == 0;
+    huge = (char *)malloc(size);
+    CHECK(huge != NULL);
+    memset(huge, 'x', size - 1);
+    huge[size - 1] = '\0';
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pid_t child = 0;
+        make();
+        fprintf(stderr, "%s\n", cases[i].name);
+        if (is_forked) {
+            int status;
+            child = fork();
+            CHECK(child >= 0);
+            if (child != 0) {
+                CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+                unmake();
+                continue;
+            }
+        }
+        cases[i].run();
+        unmake();
+        if (is_forked) {
+            _exit(0);
+        }
+    }
+    free(huge);
+    printf("%lu\n", (unsigned long)i);
+    return 0;
+}

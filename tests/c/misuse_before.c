@@ -1,0 +1,74 @@
+/* What stands before the cases that misuse.py writes. */
+#include <calltransfer/calltransfer.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+struct row {
+    const char *name;
+    void (*run)(void);
+};
+
+/* What each case begins with. */
+static struct {
+    calltransfer_config *config;
+    calltransfer_transfer *transfer;
+    calltransfer_client *client;
+    calltransfer_cancel *cancel;
+    calltransfer_queue *queue;
+} made;
+
+/* What a case may be given. */
+static struct {
+    calltransfer_client *client;
+    calltransfer_result *result;
+    calltransfer_error *error;
+    calltransfer_call *call;
+    calltransfer_finding *finding;
+    calltransfer_queue *queue;
+    calltransfer_completion *completion;
+    char *string;
+    uint64_t number;
+} out;
+
+static char *huge;
+static int is_forked;
+
+static void ignore(const char *line, void *user_data)
+{
+    (void)line;
+    (void)user_data;
+}
+
+/* A message names the fault; it doesn't repeat four million characters. */
+static void short_and_whole(calltransfer_error *error)
+{
+    CHECK(error == NULL || strlen(calltransfer_error_message(error)) < 2000);
+    calltransfer_error_free(error);
+}
+
+static void sent(calltransfer_transfer *transfer)
+{
+    calltransfer_error *error = NULL;
+    calltransfer_transfer_to_json(transfer, NULL, &error);
+    short_and_whole(error);
+    CHECK(calltransfer_client_transfer(made.client, transfer, NULL, &error) != CALLTRANSFER_OK);
+    short_and_whole(error);
+    calltransfer_transfer_free(transfer);
+}
+
+/* After a setter: whatever it was given, the handle can be used. */
+static void put_to_use(void)
+{
+    calltransfer_error *error = NULL;
+    calltransfer_client *client = NULL;
+    if (calltransfer_client_new(made.config, &client, &error) == CALLTRANSFER_OK) {
+        calltransfer_client_transfer(client, made.transfer, NULL, &error);
+    }
+    calltransfer_client_free(client);
+    short_and_whole(error);
+    calltransfer_transfer_to_json(made.transfer, NULL, &error);
+    short_and_whole(error);
+}

@@ -1,0 +1,43 @@
+"""Every function with NULL, with text that isn't UTF-8, with too much of it, and after a fork."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+
+import pytest
+
+from c.compiler import HERE, compile_program
+from c.header import functions
+from c.misuse import ROWS, cases, program
+
+ALL = functions()
+
+
+def test_every_function_has_its_row() -> None:
+    assert list(sorted(ROWS)) == list(sorted(ALL)), "give each function a row in tests/c/misuse.py"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_pointer_is_tried(name: str) -> None:
+    pointers = {parameter for kind, parameter in ALL[name].parameters if "*" in kind}
+    assert set(ROWS[name]) == pointers
+    for kind, parameter in ALL[name].parameters:
+        if kind == "const char *":
+            assert isinstance(ROWS[name][parameter], tuple), "a text needs three: NULL, no UTF-8, too long"
+
+
+@pytest.fixture(scope="module")
+def misuse(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("c")
+    before, after = ((HERE / f"misuse_{part}.c").read_text(encoding="utf-8") for part in ("before", "after"))
+    source = folder / "misuse.c"
+    source.write_text(program(ALL, before.replace('"check.h"', f'"{HERE}/check.h"'), after), encoding="utf-8")
+    return compile_program(source, folder / "misuse")
+
+
+@pytest.mark.parametrize("where", ["here", "forked"])
+def test_nothing_crashes_and_each_is_told(where: str, misuse: pathlib.Path) -> None:
+    done = subprocess.run([misuse, where], capture_output=True, text=True, timeout=300, check=False, env={})
+    assert done.returncode == 0, "\n".join(done.stderr.splitlines()[-3:])
+    assert int(done.stdout) == sum(len(cases(function)) for function in ALL.values()) > 150
