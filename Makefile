@@ -38,7 +38,7 @@ test-python: $(VENV)/installed $(VENV)/vendor/tools $(EXAMPLES_C) ## run Python'
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign page
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c abi
 
 test-long: test fuzz ## run all tests, the races ten times as long, and the fuzzer
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive

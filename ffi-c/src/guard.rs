@@ -14,7 +14,7 @@ use crate::status::CALLTRANSFER_OK;
 pub(crate) fn guard<T>(panicked: T, body: impl FnOnce() -> T) -> T {
     let body = || {
         #[cfg(feature = "forced-panic")]
-        forced_panic();
+        forced_panic("border");
         body()
     };
     match catch_unwind(AssertUnwindSafe(body)) {
@@ -32,8 +32,8 @@ pub(crate) fn guard<T>(panicked: T, body: impl FnOnce() -> T) -> T {
 /// Panics where the environment says so: what no program can bring about is tried so from C.
 #[cfg(feature = "forced-panic")]
 #[allow(clippy::panic, reason = "what it is for")]
-fn forced_panic() {
-    if std::env::var_os("CALLTRANSFER_FORCED_PANIC").is_some() {
+pub(crate) fn forced_panic(place: &str) {
+    if std::env::var_os("CALLTRANSFER_FORCED_PANIC").is_some_and(|named| named == place) {
         panic!("on purpose");
     }
 }

@@ -102,7 +102,12 @@ impl<T: Into<Ended>> Done<T> {
         let at_worst = result
             .as_ref()
             .map_or_else(Error::outcome, |_| Outcome::Applied);
-        let ended = guard(None, || Some(Ended::from(result))).unwrap_or_else(|| {
+        let ended = guard(None, || {
+            #[cfg(feature = "forced-panic")]
+            crate::guard::forced_panic("completion");
+            Some(Ended::from(result))
+        });
+        let ended = ended.unwrap_or_else(|| {
             Ended::with_error(Box::new(calltransfer_error::of_a_panic(at_worst)))
         });
         self.shared.end(Box::new(calltransfer_completion {

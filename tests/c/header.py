@@ -20,7 +20,7 @@ class Function:
     def prototype(self) -> str:
         """What a caller is compiled against: types, and no names of parameters."""
         types = ", ".join(kind for kind, _ in self.parameters)
-        return f"{self.returns} {self.name}({types or 'void'})"
+        return f"{self.returns} {self.name}".replace("* ", "*") + f"({types or 'void'})"
 
 
 def without_comments() -> str:

@@ -6,6 +6,7 @@
 #include <calltransfer/calltransfer.h>
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "check.h"
 
@@ -13,16 +14,16 @@ enum { MOST = 64, MOST_CALLS = 1000 };
 
 static const calltransfer_queue *queue;
 static int calls;
-static int is_over;
+static int all;
 static int taken;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char names[MOST][MOST_CALLS][24];
 
-static int look(const int *flag)
+static int look_taken(void)
 {
     int value;
     pthread_mutex_lock(&lock);
-    value = *flag;
+    value = taken;
     pthread_mutex_unlock(&lock);
     return value;
 }
@@ -45,19 +46,22 @@ static void *submit(void *argument)
 static void *stop(void *argument)
 {
     unsigned seed = (unsigned)*(const int *)argument;
-    while (!look(&is_over)) {
+    int squall;
+    for (squall = 0; squall < 1000; squall++) {
         seed = seed * 1103515245u + 12345u;
-        calltransfer_queue_cancel(queue, seed >> 16);
-        if ((seed >> 8) % 4096 == 0) {
+        calltransfer_queue_cancel(queue, 1 + (seed >> 16) % (unsigned)all);
+        if (squall % 100 == 50) {
             calltransfer_queue_cancel_all(queue);
         }
+        sched_yield();
     }
     return NULL;
 }
 
-static void *take(void *all)
+static void *take(void *unused)
 {
-    while (look(&taken) < *(const int *)all) {
+    (void)unused;
+    while (look_taken() < all) {
         calltransfer_completion *done;
         const calltransfer_error *error;
         CHECK(calltransfer_queue_next(queue, 20, &done, NULL) == CALLTRANSFER_OK);
@@ -79,7 +83,7 @@ int main(int count, char **arguments)
 {
     static pthread_t submitting[MOST], stopping[MOST], taking[2];
     static int numbers[MOST];
-    int submitters, stoppers, all, i;
+    int submitters, stoppers, i;
     calltransfer_config *config = calltransfer_config_new();
     calltransfer_queue *made;
     CHECK(count == 4);
@@ -102,7 +106,7 @@ int main(int count, char **arguments)
         CHECK(pthread_create(&stopping[i], NULL, stop, &numbers[i]) == 0);
     }
     for (i = 0; i < 2; i++) {
-        CHECK(pthread_create(&taking[i], NULL, take, &all) == 0);
+        CHECK(pthread_create(&taking[i], NULL, take, NULL) == 0);
     }
     for (i = 0; i < submitters; i++) {
         pthread_join(submitting[i], NULL);
@@ -110,9 +114,6 @@ int main(int count, char **arguments)
     for (i = 0; i < 2; i++) {
         pthread_join(taking[i], NULL);
     }
-    pthread_mutex_lock(&lock);
-    is_over = 1;
-    pthread_mutex_unlock(&lock);
     for (i = 0; i < stoppers; i++) {
         pthread_join(stopping[i], NULL);
     }

@@ -124,4 +124,4 @@ def test_a_storm_of_cancels_tells_the_truth_of_each(storm: pathlib.Path, sandbox
             assert arrived[call_id] == 1
         if outcome == "not_sent":
             assert arrived[call_id] == 0
-    assert len(set(told.values())) > 1, "nothing was stopped: no storm"
+    assert set(told.values()) != {"applied"}, "nothing was stopped: no storm"

@@ -1,0 +1,70 @@
+"""The ABI is what the ledger says: nothing that a program was built with is removed or changed."""
+
+from __future__ import annotations
+
+import collections
+import re
+import subprocess
+
+import pytest
+
+from abi.ledger import LEDGER, kept, promises, version
+from c.compiler import LIBRARIES, ROOT
+from c.header import functions
+
+KEPT = kept(LEDGER.read_text(encoding="utf-8"))
+BREAKS = "programs that were built with it would break; bring it back, and give the new thing a new name"
+
+
+def test_the_header_keeps_every_promise() -> None:
+    gone = set(KEPT) - set(promises())
+    assert not gone, f"removed or changed: {BREAKS}"
+
+
+def test_the_ledger_has_every_promise() -> None:
+    new = set(promises()) - set(KEPT)
+    assert not new, "add them with: python tests/abi/ledger.py"
+
+
+def test_no_number_is_used_twice() -> None:
+    families = collections.defaultdict(list)
+    for promise in KEPT:
+        if number := re.fullmatch(r"CALLTRANSFER_([A-Z]+_)?\w+? (-?\d+)", promise):
+            families[number[1]].append(number[2])
+    assert {len(numbers) - len(set(numbers)) for numbers in families.values()} == {0}
+
+
+def test_nothing_is_older_or_newer_than_the_library() -> None:
+    def parts(text: str) -> tuple[int, ...]:
+        return tuple(int(part) for part in text.split("."))
+
+    assert all((0, 1, 0) <= parts(since) <= parts(version()) for since in KEPT.values())
+
+
+def test_the_shared_library_exports_the_ledgers_functions_and_nothing_else() -> None:
+    command = ["nm", "-D", "--defined-only", str(LIBRARIES / "libcalltransfer.so")]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    exported = {line.split()[-1].split("@")[0] for line in listed.splitlines()}
+    promised = {name[1] for promise in KEPT if (name := re.search(r"(calltransfer_\w+)\(", promise))}
+    assert exported == promised == set(functions())
+
+
+def test_the_static_library_has_them_too_and_takes_no_plain_name() -> None:
+    """An archive hides nothing: what else is in it bears a name of Rust's or ring's, or is the compiler's own."""
+    command = ["nm", "--defined-only", "--extern-only", str(LIBRARIES / "libcalltransfer.a")]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    names = {line.split()[-1] for line in listed.splitlines() if len(line.split()) == 3}
+    assert set(functions()) <= names
+    others = re.compile(r"_ZN|_R|_?rust_|ring_core_|anon\.|DW\.ref\.|__")
+    assert {name for name in names - set(functions()) if not others.match(name)} == set()
+
+
+def test_the_ledger_of_the_last_release_is_kept() -> None:
+    git = ["git", "-C", str(ROOT)]
+    tag = subprocess.run([*git, "describe", "--tags", "--abbrev=0"], capture_output=True, text=True, check=False)
+    if tag.returncode != 0:
+        pytest.skip("NO TAG YET: the ledger was not compared with the last release's")
+    command = [*git, "show", f"{tag.stdout.strip()}:tests/abi/ledger.txt"]
+    last = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    gone = kept(last).items() - KEPT.items()
+    assert not gone, f"struck from the ledger since {tag.stdout.strip()}: {BREAKS}"
