@@ -14,6 +14,7 @@ pub struct calltransfer_error {
     kind: ErrorKind,
     outcome: Outcome,
     message: CString,
+    causes: Vec<CString>,
     field: Option<CString>,
     call_id: Option<CString>,
     stage: Option<CString>,
@@ -50,6 +51,7 @@ impl calltransfer_error {
             kind,
             outcome,
             message: c_string(message),
+            causes: Vec::new(),
             field: optional(field),
             call_id: None,
             stage: None,
@@ -86,6 +88,7 @@ impl From<Error> for Box<calltransfer_error> {
             kind: error.kind(),
             outcome: error.outcome(),
             message: c_string(&error.to_string()),
+            causes: error.causes().iter().map(|cause| c_string(cause)).collect(),
             field: optional(error.field()),
             call_id: optional(error.call_id()),
             stage: optional(error.stage().map(|stage| stage.as_str())),
@@ -188,6 +191,31 @@ pub unsafe extern "C" fn calltransfer_error_message(
 ) -> *const c_char {
     // SAFETY: as the header asks of the caller.
     unsafe { get(error, std::ptr::null(), |e| e.message.as_ptr()) }
+}
+
+/// Return how many causes the error has; the message has them all, joined.
+///
+/// NULL: a NULL `error` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_error_cause_count(error: *const calltransfer_error) -> usize {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(error, 0, |e| e.causes.len()) }
+}
+
+/// Return one cause in its own words, from 0: the nearest first, the system's or TLS's last.
+///
+/// NULL: returned for an `index` beyond the last, and for a NULL `error`.
+/// Memory: borrowed from `error`, valid until it is freed.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_error_cause(
+    error: *const calltransfer_error,
+    index: usize,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(error, std::ptr::null(), |e| lend(e.causes.get(index))) }
 }
 
 /// Return the argument or setting at fault, as "whisper_audio.voice".

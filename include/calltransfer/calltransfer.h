@@ -893,6 +893,27 @@ CALLTRANSFER_API
 const char *calltransfer_error_message(const calltransfer_error *error);
 
 /**
+ * Return how many causes the error has; the message has them all, joined.
+ *
+ * NULL: a NULL `error` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+size_t calltransfer_error_cause_count(const calltransfer_error *error);
+
+/**
+ * Return one cause in its own words, from 0: the nearest first, the system's or TLS's last.
+ *
+ * NULL: returned for an `index` beyond the last, and for a NULL `error`.
+ * Memory: borrowed from `error`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_error_cause(const calltransfer_error *error,
+                                     size_t index);
+
+/**
  * Return the argument or setting at fault, as "whisper_audio.voice".
  *
  * NULL: returned where none is at fault, and for a NULL `error`.

@@ -426,6 +426,7 @@ static void a_send_takes_null_anywhere(void)
 
 static void a_refused_connection_is_told_whole(void)
 {
+    size_t i;
     calltransfer_client *client = good_client();
     calltransfer_transfer *transfer = good_transfer();
     calltransfer_error *error = NULL;
@@ -438,6 +439,13 @@ static void a_refused_connection_is_told_whole(void)
     CHECK_TEXT(calltransfer_error_stage(error), "connect");
     CHECK(strstr(calltransfer_error_message(error), "efused") != NULL);
     CHECK(calltransfer_error_message(error) == calltransfer_error_message(error));
+    CHECK(calltransfer_error_cause_count(error) > 1);
+    for (i = 0; i < calltransfer_error_cause_count(error); i++) {
+        /* The message tells the same, joined. */
+        CHECK(strstr(calltransfer_error_message(error), calltransfer_error_cause(error, i)) != NULL);
+    }
+    CHECK(strstr(calltransfer_error_cause(error, i - 1), "efused") != NULL);
+    CHECK(calltransfer_error_cause(error, i) == NULL && calltransfer_error_cause(error, (size_t)-1) == NULL);
     CHECK(calltransfer_error_field(error) == NULL);
     CHECK(calltransfer_error_http_status(error) == 0);
     CHECK(calltransfer_error_platform_category(error) == NULL);

@@ -79,6 +79,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     ),
     **getters(
         "error", "error", kind=OK, kind_name=NULL, outcome="0", outcome_name=NULL, is_safe_to_repeat="0", message=NULL,
+        cause_count="0", cause=NULL,
         field=NULL, call_id=NULL, stage=NULL, http_status="0", platform_category=NULL, platform_code=NULL,
         platform_message=NULL, platform_detail_count="0", platform_detail_name=NULL, platform_detail_value=NULL,
         retry_after_ms="-1", attempts="0", elapsed_ms="-1",

@@ -20,7 +20,13 @@ SENT = [vector for vector in vectors("requests") if "request" in vector]
 REFUSED = [vector for vector in vectors("requests") if "refused" in vector]
 
 
-def drive(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any]) -> dict[str, Any]:
+@pytest.fixture(params=["client", "queue"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Waiting for the answer, or taking it from a queue."""
+    return request.param
+
+
+def drive(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any], way: str = "client") -> dict[str, Any]:
     """Runs the driver, and reads what it says."""
     told = {"user_id": given["user_id"], "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
     told |= {"call_id": given["call_id"], "to": given["to"]}
@@ -30,6 +36,8 @@ def drive(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any]) 
             told |= {f"whisper_audio.{part}": text for part, text in parts.items()}
         else:
             told[name] = value
+    if way == "queue":
+        told["way"] = way
     lines = [f"{name} {urllib.parse.quote(text(value))}\n" for name, value in told.items()]
     done = subprocess.run([driver], input="".join(lines).encode(), capture_output=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr.decode()
@@ -45,9 +53,11 @@ def ids(chosen: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("vector", SENT, ids=ids(SENT))
-def test_what_is_asked_is_what_arrives(vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_what_is_asked_is_what_arrives(
+    vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
+) -> None:
     sandbox.place_incoming_call(vector["given"]["call_id"])
-    told = drive(driver, sandbox, vector["given"])
+    told = drive(driver, sandbox, vector["given"], way)
     [arrived] = sandbox.requests()
     expected = vector["request"]
     assert (arrived["method"], arrived["path"]) == (expected["method"], expected["path"])
@@ -62,9 +72,9 @@ def compact(body: Any) -> str:
 
 @pytest.mark.parametrize("vector", REFUSED, ids=ids(REFUSED))
 def test_what_cant_be_sent_is_refused_by_its_field(
-    vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess
+    vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
-    told = drive(driver, sandbox, vector["given"])
+    told = drive(driver, sandbox, vector["given"], way)
     assert (told["kind"], told["outcome"]) == ("invalid_argument", "not_sent")
     assert told["field"] == vector["refused"]["field"]
     assert told["message"].startswith(vector["refused"]["field"] + ": ")
@@ -76,12 +86,12 @@ def test_what_cant_be_sent_is_refused_by_its_field(
 
 @pytest.mark.parametrize("vector", ANSWERS, ids=ids(ANSWERS))
 def test_an_answer_is_told_as_the_table_says(
-    vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener
+    vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener, way: str
 ) -> None:
     replies = replies_of(vector, other.host)
     sandbox.script(*replies)
     given = {"user_id": "u-abc123", "call_id": "c-call123", "to": "+18382947878", "options": {}}
-    told = drive(driver, sandbox, given)
+    told = drive(driver, sandbox, given, way)
     expected = vector["expect"]
     assert (told["outcome"], told["kind"]) == (expected["outcome"], expected["kind"])
     assert (told["status"] == 0) == (expected["kind"] is None)

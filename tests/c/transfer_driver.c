@@ -1,10 +1,12 @@
 /*
  * Makes one transfer, told line by line on standard input, and prints what
  * became of it as one line of JSON. A line is a name, a space, and a value in
- * percent encoding. Lines may come in any order.
+ * percent encoding. Lines may come in any order. `way queue` sends it through a
+ * completion queue, from a poll() loop.
  */
 #include <calltransfer/calltransfer.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +155,8 @@ static void apply(calltransfer_config *config, calltransfer_transfer *transfer, 
             return;
         }
     }
-    if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0) {
+    if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0
+        && strcmp(line->name, "way") != 0) {
         fprintf(stderr, "no such line: %s\n", line->name);
         exit(2);
     }
@@ -222,11 +225,50 @@ static void print_result(const calltransfer_result *result)
     print_number("elapsed_ms", (long)calltransfer_result_elapsed_ms(result));
 }
 
+/* Sends it with a client, and waits. */
+static int32_t send_and_wait(const calltransfer_config *config, const calltransfer_transfer *transfer,
+                             calltransfer_result **result, calltransfer_error **error)
+{
+    calltransfer_client *client;
+    int32_t status = calltransfer_client_new(config, &client, error);
+    if (status == CALLTRANSFER_OK) {
+        status = calltransfer_client_transfer(client, transfer, result, error);
+    }
+    calltransfer_client_free(client);
+    return status;
+}
+
+/* Sends it with a queue, and waits only for its descriptor. */
+static int32_t send_and_poll(const calltransfer_config *config, const calltransfer_transfer *transfer,
+                             calltransfer_result **result, calltransfer_error **error)
+{
+    calltransfer_queue *queue;
+    calltransfer_completion *completion = NULL;
+    int32_t status = calltransfer_queue_new(config, &queue, error);
+    if (status == CALLTRANSFER_OK) {
+        status = calltransfer_queue_submit_transfer(queue, transfer, NULL, NULL, error);
+    }
+    if (status == CALLTRANSFER_OK) {
+        struct pollfd watched = {0, POLLIN, 0};
+        watched.fd = calltransfer_queue_fd(queue);
+        while (completion == NULL && status == CALLTRANSFER_OK && poll(&watched, 1, -1) == 1) {
+            status = calltransfer_queue_next(queue, 0, &completion, error);
+        }
+        if (completion != NULL) {
+            status = calltransfer_completion_status(completion);
+            *result = calltransfer_completion_take_result(completion);
+            *error = calltransfer_completion_take_error(completion);
+        }
+    }
+    calltransfer_completion_free(completion);
+    calltransfer_queue_free(queue);
+    return status;
+}
+
 int main(void)
 {
     calltransfer_config *config = calltransfer_config_new();
     calltransfer_transfer *transfer;
-    calltransfer_client *client = NULL;
     calltransfer_result *result = NULL;
     calltransfer_error *error = NULL;
     char *json = NULL;
@@ -241,10 +283,8 @@ int main(void)
     }
 
     calltransfer_transfer_to_json(transfer, &json, NULL);
-    status = calltransfer_client_new(config, &client, &error);
-    if (status == CALLTRANSFER_OK) {
-        status = calltransfer_client_transfer(client, transfer, &result, &error);
-    }
+    status = value_of("way") == NULL ? send_and_wait(config, transfer, &result, &error)
+                                     : send_and_poll(config, transfer, &result, &error);
 
     printf("{\"status\":%ld", (long)status);
     print_text("body", json);
@@ -260,7 +300,6 @@ int main(void)
     calltransfer_result_free(result);
     calltransfer_error_free(error);
     calltransfer_transfer_free(transfer);
-    calltransfer_client_free(client);
     calltransfer_config_free(config);
     return 0;
 }

@@ -135,6 +135,18 @@ impl Error {
         error
     }
 
+    /// What lies behind it, nearest first, in the words in which the message tells it: other than
+    /// [`source`](StdError::source), without a number or a secret.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut next = StdError::source(self);
+        while let Some(cause) = next {
+            causes.push(mask::text(&cause.to_string()));
+            next = cause.source();
+        }
+        causes
+    }
+
     /// A fault of this library, before anything was sent.
     pub(crate) fn internal(what: &str, cause: &dyn fmt::Display) -> Self {
         let message = format!("{what}: {}", mask::text(&cause.to_string()));
@@ -149,17 +161,14 @@ impl Error {
 
     /// Keeps `source` and adds it and its causes to the message.
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        let mut cause: Option<&dyn StdError> = Some(&source);
-        while let Some(current) = cause {
-            let told = mask::text(&current.to_string());
+        self.0.source = Some(Box::new(source));
+        for told in self.causes() {
             // Some libraries repeat their cause in their own words.
             if !self.0.message.ends_with(&told) {
                 self.0.message.push_str(": ");
                 self.0.message.push_str(&told);
             }
-            cause = current.source();
         }
-        self.0.source = Some(Box::new(source));
         self
     }
 

@@ -101,6 +101,11 @@ pub const CLIENTS: &[Client] = &[
         program: Some("CALLTRANSFER_TEST_C"),
     },
     Client {
+        name: "C queue",
+        tell: c_queue,
+        program: Some("CALLTRANSFER_TEST_C"),
+    },
+    Client {
         name: "Python",
         tell: python,
         program: Some("CALLTRANSFER_TEST_PYTHON"),
@@ -193,6 +198,16 @@ pub fn told(result: Result<Transferred, Error>) -> Told {
 }
 
 fn c(job: &Job) -> Told {
+    other_language("CALLTRANSFER_TEST_C", &[], &c_lines(job))
+}
+
+fn c_queue(job: &Job) -> Told {
+    let lines = c_lines(job) + "way queue\n";
+    other_language("CALLTRANSFER_TEST_C", &[], &lines)
+}
+
+/// The job as the C driver is told it.
+fn c_lines(job: &Job) -> String {
     let mut lines = format!(
         "user_id {USER}\ntoken {TOKEN}\nsecret {SECRET}\nbase_url {}\ntimeout_ms {}\nmax_retries {}\n\
          keep_alive {}\ncall_id {CALL}\nto {TO}\ncaller_id {CALLER_ID}\n",
@@ -207,7 +222,7 @@ fn c(job: &Job) -> Told {
     if let Some(proxy) = &job.proxy {
         lines.push_str(&format!("proxy {proxy}\n"));
     }
-    other_language("CALLTRANSFER_TEST_C", &[], &lines)
+    lines
 }
 
 fn python(job: &Job) -> Told {
