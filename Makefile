@@ -34,7 +34,7 @@ test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome ma
 	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
-test-python: $(VENV)/installed $(VENV)/vendor/tools $(EXAMPLES_C) ## run Python's tests, and what the pages say
+test-python: $(VENV)/installed $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) ## run Python's tests, and what the pages say
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign page
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
@@ -83,10 +83,13 @@ $(VENV)/tools: tests/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-# The vendor's own client, which judges the sandbox, keeps its old requirements to itself.
-$(VENV)/vendor/tools: tests/foreign/requirements.txt $(VENV)/tools
-	$(PYTHON) -m venv $(VENV)/vendor
-	$(VENV)/vendor/bin/pip install --quiet --disable-pip-version-check -r tests/foreign/requirements.txt
+# The vendor's own clients, of v1's days and of today, judge the sandbox. Each keeps its requirements to itself.
+VENDORS := $(VENV)/vendor/tools $(VENV)/vendor-v2/tools
+$(VENV)/vendor/tools: tests/foreign/requirements.txt
+$(VENV)/vendor-v2/tools: tests/foreign/requirements-v2.txt
+$(VENDORS): $(VENV)/tools
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $(filter %.txt,$^)
 	@touch $@
 
 $(VENV)/installed: $(VENV)/tools $(RUST_SOURCES) $(PYTHON_SOURCES)

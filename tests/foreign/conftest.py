@@ -14,7 +14,8 @@ from calltransfer.sandbox import Sandbox
 
 from sandbox_process import ROOT
 
-PYTHON = pathlib.Path(os.environ.get("CALLTRANSFER_TEST_VENDOR", ROOT / ".venv/vendor/bin/python"))
+# Each of the vendor's clients is installed by itself, with the program that drives it.
+DRIVERS = {"vendor": "vendor_driver.py", "vendor-v2": "vendor_v2_driver.py"}
 
 
 class VendorError(Exception):
@@ -50,15 +51,15 @@ class VendorClient:
 
 @pytest.fixture
 def start_vendor(calltransfer_sandbox: Sandbox) -> Iterator[Callable[..., VendorClient]]:
-    if not PYTHON.exists():
-        pytest.skip("SKIPPED: the vendor's client isn't installed; `make .venv/vendor/tools` does it")
     started: list[subprocess.Popen[str]] = []
 
-    def start(**account: str) -> VendorClient:
-        sandbox = calltransfer_sandbox
-        known = {"user_id": sandbox.user_id, "token": sandbox.token, "secret": sandbox.secret, "url": sandbox.url}
+    def start(client: str = "vendor", **account: str) -> VendorClient:
+        python = ROOT / ".venv" / client / "bin/python"
+        if not python.exists():
+            pytest.skip(f"SKIPPED: the vendor's client isn't installed; `make .venv/{client}/tools` does it")
+        known = {**calltransfer_sandbox._ask("GET", "account"), "url": calltransfer_sandbox.url}
         process = subprocess.Popen(
-            [str(PYTHON), str(pathlib.Path(__file__).parent / "vendor_driver.py")],
+            [str(python), str(pathlib.Path(__file__).parent / DRIVERS[client])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
@@ -77,3 +78,9 @@ def start_vendor(calltransfer_sandbox: Sandbox) -> Iterator[Callable[..., Vendor
 @pytest.fixture
 def vendor(start_vendor: Callable[..., VendorClient]) -> VendorClient:
     return start_vendor()
+
+
+@pytest.fixture
+def vendor_v2(start_vendor: Callable[..., VendorClient]) -> VendorClient:
+    """The client of today, which speaks v2."""
+    return start_vendor("vendor-v2")

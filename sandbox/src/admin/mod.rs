@@ -39,6 +39,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
         ["requests" | "callbacks"] => "GET, DELETE",
         ["replies"] => "POST, DELETE",
+        ["tokens"] => "DELETE",
         ["faults"] => "GET, POST, DELETE",
         _ => return Err(Refusal::no_such_resource(&request.path)),
     };
@@ -53,8 +54,17 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             "user_id": account.user_id,
             "token": account.token,
             "secret": account.secret,
+            "account_id": account.account_id,
+            "client_id": account.client_id,
+            "client_secret": account.client_secret,
+            "username": account.username,
+            "password": account.password,
             "owned_numbers": account.owned_numbers,
         }))),
+        ["tokens"] => {
+            state.tokens.revoke();
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
         ["calls"] => {
             let calls: Vec<&Call> = state.switchboard.all().collect();
             let calls: Vec<Value> = last(request, &calls)?

@@ -177,6 +177,11 @@ fn the_account_is_told_to_whoever_may_use_the_admin_interface() {
             "user_id": sandbox.user_id(),
             "token": sandbox.token(),
             "secret": sandbox.secret(),
+            "account_id": sandbox.account_id(),
+            "client_id": sandbox.client_id(),
+            "client_secret": sandbox.client_secret(),
+            "username": sandbox.username(),
+            "password": sandbox.password(),
             "owned_numbers": [OWNED],
         })
     );

@@ -1,0 +1,71 @@
+"""Calls methods of the vendor's present client, one for each line of JSON, and tells what came back.
+
+The client takes the address of its tokens as a setting, that of its calls not: it is put in below.
+"""
+
+import json
+import sys
+from typing import Any
+
+import bandwidth
+from bandwidth.models import CreateCall, UpdateCall
+from bandwidth.models.bxml import Bxml, PhoneNumber, SipUri, Transfer
+
+account = json.loads(sys.stdin.readline())
+
+
+class LocalClient(bandwidth.ApiClient):
+    def param_serialize(self, *arguments: Any, **named: Any) -> Any:
+        return super().param_serialize(*arguments, **{**named, "_host": account["url"] + "/api/v2"})
+
+
+configuration = bandwidth.Configuration(
+    client_id=account["client_id"],
+    client_secret=account["client_secret"],
+    access_token_url=account["url"] + "/api/v1/oauth2/token",
+)
+calls = bandwidth.CallsApi(LocalClient(configuration))
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def create(**fields: Any) -> Any:
+    return calls.create_call(account["account_id"], CreateCall.from_dict(fields))
+
+
+def show(call_id: str) -> Any:
+    return calls.get_call_state(account["account_id"], call_id)
+
+
+def update(call_id: str, **fields: Any) -> Any:
+    return calls.update_call(account["account_id"], call_id, UpdateCall.from_dict(fields))
+
+
+def bxml(call_id: str, document: str) -> Any:
+    return calls.update_call_bxml(account["account_id"], call_id, document)
+
+
+def list_calls(**filters: Any) -> Any:
+    return calls.list_calls(account["account_id"], **filters)
+
+
+def build(numbers: list[dict[str, Any]], sip_uris: list[dict[str, Any]], **transfer: Any) -> str:
+    """The document of a transfer as the vendor's builder writes it."""
+    targets = [PhoneNumber(**one) for one in numbers] + [SipUri(**one) for one in sip_uris]
+    return Bxml([Transfer(targets, **transfer)]).to_bxml()
+
+
+METHODS = {"create": create, "show": show, "update": update, "bxml": bxml, "list": list_calls, "build": build}
+
+for line in sys.stdin:
+    job = json.loads(line)
+    try:
+        told = {"result": plain(METHODS[job["method"]](*job["args"], **job["kwargs"]))}
+    except bandwidth.ApiException as error:
+        body = json.loads(error.body)
+        told = {"error": {"status": error.status, "code": body["type"], "message": body["description"]}}
+    print(json.dumps(told, default=str), flush=True)
