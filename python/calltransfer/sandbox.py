@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from calltransfer import Client
 
-__all__ = ["Call", "Reply", "Request", "Sandbox", "SandboxError", "main"]
+__all__ = ["Call", "Callback", "Fault", "Reply", "Request", "Sandbox", "SandboxError", "main"]
 
+Clock = Literal["instant", "running", "stepped"]
 State = Literal["started", "active", "transferring", "completed", "rejected"]
 
 CALLER = "+19195550100"
@@ -62,15 +63,20 @@ _From = TypedDict("_From", {"from": str})
 class Call(_From):
     """A call as the sandbox sees it, with what the platform keeps to itself.
 
-    A copy, which doesn't change. Times are ISO 8601 in UTC.
+    A copy, which doesn't change. `phase` is what goes on: `ringing`, `active`, `whispering`,
+    `transferring` (the new party isn't there yet), `connected` (both talk), `ended`. Times are ISO
+    8601 in UTC, by the sandbox's clock. `diversion` are the Diversion headers that the call came
+    with or that go out with it, the newest first. `callbacks` are the numbers of its callbacks.
     """
 
     id: str
     direction: Literal["in", "out"]
     to: str
     state: State
+    phase: str
     start_time: str
     active_time: str | None
+    connected_time: str | None
     end_time: str | None
     callback_url: str | None
     recording_enabled: bool
@@ -81,7 +87,11 @@ class Call(_From):
     whisper_audio: dict[str, Any] | None
     diversion_treatment: Literal["none", "propagate", "stack"] | None
     diversion_reason: str | None
+    diversion: list[dict[str, Any]]
+    recordings: list[dict[str, Any]]
+    callbacks: list[int]
     events: list[dict[str, Any]]
+    version: int
 
 
 class Request(TypedDict):
@@ -99,6 +109,23 @@ class Request(TypedDict):
     status: int
     call_id: str | None
     new_call_id: str | None
+    version: int
+
+
+class Callback(TypedDict):
+    """An event that was to be told to a call's callback URL, and what became of it.
+
+    `state` is `waiting`, `delivered`, `failed`, or `withheld` (the URL leads away from this
+    machine). `attempts` tells what was tried: `time`, `url`, `status`, `error`.
+    """
+
+    number: int
+    call_id: str
+    url: str
+    method: Literal["GET", "POST"]
+    event: dict[str, Any]
+    state: Literal["waiting", "delivered", "failed", "withheld"]
+    attempts: list[dict[str, Any]]
 
 
 class _Status(TypedDict):
@@ -116,6 +143,39 @@ class Reply(_Status, total=False):
     body: str
 
 
+class Fault(TypedDict, total=False):
+    """What is to go wrong, and with which requests: `{"cut_after": 20, "reset": True}`.
+
+    What happens: an answer of its own (`status`, `headers`, `body`, or `raw` text), `no_answer`,
+    `interim` answers first (100, 102, 103), `delay_ms`, `drip_ms` before each byte, an end after
+    `cut_after` bytes (by RST with `reset`), `close` behind the answer, `head_bytes` or `body_bytes`
+    more than there should be. `applied` says whether the platform carries the request out: it does,
+    unless an answer of its own takes the place of the platform's.
+
+    To which requests: the next, or so many `times`; those for `call_id`; a share of them, `rate`,
+    chosen by `seed`.
+    """
+
+    status: int
+    headers: Mapping[str, str | Sequence[str]]
+    body: str
+    raw: str
+    no_answer: bool
+    applied: bool
+    interim: Sequence[int]
+    delay_ms: int
+    drip_ms: int
+    cut_after: int
+    reset: bool
+    close: bool
+    head_bytes: int
+    body_bytes: int
+    times: int
+    call_id: str
+    rate: float
+    seed: int
+
+
 class Sandbox:
     """A running sandbox: it listens when this returns, and ends with `close` or the `with` block.
 
@@ -131,6 +191,11 @@ class Sandbox:
         secret: Its API secret: made up, never a real one.
         owned_numbers: The numbers that the account owns, `+18385550199` by default.
         port: The port to listen on; 0 takes a free one.
+        clock: How time goes by: `"instant"` (nothing takes time), `"running"` (as in life),
+            `"stepped"` (it stands still until `advance`).
+        https: Serves https too, with a certificate that is `"good"` (for who trusts `ca_pem`),
+            `"self-signed"`, `"expired"` or for a `"wrong-host"`.
+        callbacks_anywhere: Whether callbacks may leave this machine: no by default.
 
     Raises:
         ValueError: A setting can't be; the message names it.
@@ -145,10 +210,21 @@ class Sandbox:
         secret: str = "s-sandbox",
         owned_numbers: Iterable[str] = (OUR_NUMBER,),
         port: int = 0,
+        clock: Clock = "instant",
+        https: Literal["good", "self-signed", "expired", "wrong-host"] | None = None,
+        callbacks_anywhere: bool = False,
     ) -> None:
-        self._running = _native.Sandbox(user_id, token, secret, list(owned_numbers), port)
+        account = (user_id, token, secret)
+        numbers = list(owned_numbers)
+        self._running = _native.Sandbox(account, numbers, port, https, callbacks_anywhere)
+        if clock != "instant":
+            self.set_clock(clock)
         #: The base URL for clients, as `http://127.0.0.1:40123`; the page is there too.
         self.url: str = self._running.url
+        #: The base URL of the same by https, if it was asked for.
+        self.https_url: str | None = self._running.https_url
+        #: The certificate of the authority behind https, as PEM: for a client's `ca_file`.
+        self.ca_pem: str | None = self._running.ca_pem
         self.user_id = user_id
         self.token = token
         self.secret = secret
@@ -180,6 +256,8 @@ class Sandbox:
         to: str = OUR_NUMBER,
         call_id: str | None = None,
         state: State = "active",
+        callback_url: str | None = None,
+        diversion: Mapping[str, Any] | None = None,
     ) -> str:
         """Lets a call come in, and gives its id.
 
@@ -190,10 +268,13 @@ class Sandbox:
             to: The number that is called.
             call_id: The id that the call is to have; made up by default.
             state: How far it has come: already answered by default.
+            callback_url: Where its events go.
+            diversion: The Diversion header that it comes with: `{"origTo": "+18385550199"}`, and
+                `reason`, `counter`, `limit`, `privacy`, `screen`.
         """
-        wanted = {"from": from_, "to": to, "state": state}
-        if call_id is not None:
-            wanted["id"] = call_id
+        wanted: dict[str, Any] = {"from": from_, "to": to, "state": state}
+        given = {"id": call_id, "callback_url": callback_url, "diversion": diversion}
+        wanted.update({name: value for name, value in given.items() if value is not None})
         return str(self._ask("POST", "incoming-calls", wanted)["id"])
 
     def answer(self, call_id: str) -> None:
@@ -203,12 +284,30 @@ class Sandbox:
         """
         self._ask("POST", f"calls/{quote(call_id, safe='')}/answer")
 
-    def hang_up(self, call_id: str) -> None:
-        """The party at the far end of a call hangs up.
+    def hang_up(self, call_id: str, cause: str | None = None) -> None:
+        """The party at the far end of a call hangs up, with a cause such as `"USER_BUSY"`.
 
         sandbox.hang_up(call_id)
         """
-        self._ask("POST", f"calls/{quote(call_id, safe='')}/hang-up")
+        body = None if cause is None else {"cause": cause}
+        self._ask("POST", f"calls/{quote(call_id, safe='')}/hang-up", body)
+
+    def advance(self, seconds: float) -> None:
+        """Lets time pass at once, with everything that is due on the way happening at its time.
+
+        sandbox.advance(2.5)
+        """
+        self._ask("POST", "clock", {"advance_ms": round(seconds * 1000)})
+
+    def set_clock(self, clock: Clock, factor: float | None = None) -> None:
+        """How time goes by; `factor` is how many times as fast as in life it runs.
+
+        sandbox.set_clock("running", factor=60)
+        """
+        wanted: dict[str, Any] = {"mode": clock}
+        if factor is not None:
+            wanted["factor"] = factor
+        self._ask("POST", "clock", wanted)
 
     def call(self, call_id: str) -> Call:
         """The call as it stands now.
@@ -250,6 +349,35 @@ class Sandbox:
         sandbox.script({"status": 503, "headers": {"Retry-After": "1"}}, {"status": 500})
         """
         self._ask("POST", "replies", {"replies": replies})
+
+    def inject(self, *faults: Fault) -> None:
+        """Lets something go wrong, with the next request unless a fault says otherwise.
+
+        sandbox.inject({"no_answer": True}, {"status": 503, "rate": 0.1, "seed": 42})
+        """
+        self._ask("POST", "faults", {"faults": faults})
+
+    def forget_faults(self) -> None:
+        """Drops the faults that still wait.
+
+        sandbox.forget_faults()
+        """
+        self._ask("DELETE", "faults")
+
+    def callbacks(self) -> list[Callback]:
+        """The last 10,000 callbacks, sent or not, oldest first.
+
+        print([callback["event"]["eventType"] for callback in sandbox.callbacks()])
+        """
+        callbacks: list[Callback] = self._ask("GET", "callbacks")["callbacks"]
+        return callbacks
+
+    def forget_callbacks(self) -> None:
+        """Empties the list of callbacks.
+
+        sandbox.forget_callbacks()
+        """
+        self._ask("DELETE", "callbacks")
 
     def forget_script(self) -> None:
         """Drops the replies that still wait.

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use calltransfer::Outcome;
+use calltransfer_sandbox::Certificate;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -19,6 +20,8 @@ pub(crate) struct Sandbox {
     /// A forked child has no thread that serves, and locks that nobody opens.
     pid: u32,
     url: String,
+    https_url: Option<String>,
+    ca_pem: Option<String>,
 }
 
 #[pymethods]
@@ -27,17 +30,31 @@ impl Sandbox {
     #[new]
     fn new(
         py: Python<'_>,
-        user_id: String,
-        token: String,
-        secret: String,
+        account: (String, String, String),
         owned_numbers: Vec<String>,
         port: u16,
+        https: Option<&str>,
+        callbacks_anywhere: bool,
     ) -> PyResult<Self> {
+        let (user_id, token, secret) = account;
         let mut builder = calltransfer_sandbox::Sandbox::builder()
             .user(user_id, token, secret)
             .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         for number in owned_numbers {
             builder = builder.owned_number(number);
+        }
+        if let Some(word) = https {
+            let certificate = Certificate::from_word(word).ok_or_else(|| {
+                let all: Vec<_> = Certificate::ALL.iter().map(|one| one.as_str()).collect();
+                let all = all.join(", ");
+                PyValueError::new_err(format!(
+                    "https: {word:?} is no certificate; allowed is {all}"
+                ))
+            })?;
+            builder = builder.https(certificate);
+        }
+        if callbacks_anywhere {
+            builder = builder.callbacks_anywhere();
         }
         let started = py.detach(|| failure::guard(|| builder.start()));
         let sandbox = started
@@ -48,6 +65,8 @@ impl Sandbox {
             })?;
         Ok(Self {
             url: sandbox.url().to_owned(),
+            https_url: sandbox.https_url().map(str::to_owned),
+            ca_pem: sandbox.ca_pem().map(str::to_owned),
             running: Mutex::new(Some(Arc::new(sandbox))),
             pid: std::process::id(),
         })
@@ -56,6 +75,16 @@ impl Sandbox {
     #[getter]
     fn url(&self) -> &str {
         &self.url
+    }
+
+    #[getter]
+    fn https_url(&self) -> Option<&str> {
+        self.https_url.as_deref()
+    }
+
+    #[getter]
+    fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
     }
 
     /// Asks the admin interface; gives the status and the body of its answer.

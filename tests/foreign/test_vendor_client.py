@@ -70,12 +70,20 @@ def test_it_lists_calls_with_its_filters(calltransfer_sandbox: Sandbox, vendor: 
     assert vendor.list_calls(to=NEW) == []
 
 
+def test_it_lists_more_calls_than_stand_on_a_page(calltransfer_sandbox: Sandbox, vendor: Any) -> None:
+    placed = {calltransfer_sandbox.place_incoming_call() for _ in range(7)}
+    listed = [call["id"] for call in vendor.list_calls(size=3)]
+    assert (len(listed), set(listed)) == (7, placed)
+
+
 def test_it_reads_the_events_of_a_call(calltransfer_sandbox: Sandbox, vendor: Any) -> None:
     call_id = calltransfer_sandbox.place_incoming_call(state="started")
     vendor.answer_call(call_id)
     vendor.hangup_call(call_id)
     events = vendor.list_call_events(call_id)
     assert [event["name"] for event in events] == ["incomingcall", "answer", "hangup"]
+    for event in events:
+        assert vendor.get_call_event(call_id, event["id"])["name"] == event["name"]
 
 
 def test_it_finds_no_recordings_and_transcriptions_of_a_call_without(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import json
 import os
+import pathlib
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 
@@ -103,6 +105,74 @@ def test_scripted_replies_come_in_turn_and_can_be_dropped(own: Sandbox) -> None:
     assert client.transfer(call_id, NEW).http_status == 201
     with pytest.raises(SandboxError, match="replies"):
         own.script({"status": 99})
+
+
+def test_a_fault_happens_to_the_request_that_it_is_for(own: Sandbox) -> None:
+    client = own.client(max_retries=0, timeout=5)
+    first, second = own.place_incoming_call(), own.place_incoming_call()
+    own.inject({"cut_after": 0, "reset": True, "call_id": second})
+    assert client.transfer(first, NEW).http_status == 201
+    with pytest.raises(calltransfer.OutcomeUnknownError):
+        client.transfer(second, NEW)
+    assert own.call(second)["state"] == "transferring", "it was carried out all the same"
+    own.inject({"no_answer": True})
+    own.forget_faults()
+    assert client.get_call(first).state == "transferring"
+    with pytest.raises(SandboxError, match="faults"):
+        own.inject({"status": 99})
+
+
+def test_time_passes_when_it_is_told_to() -> None:
+    with Sandbox(clock="stepped") as sandbox:
+        leg = sandbox.client().transfer(sandbox.place_incoming_call(), NEW, whisper_audio="Hello").call_id
+        assert leg is not None
+        seen = []
+        for seconds in (0, 2, 1):
+            sandbox.advance(seconds)
+            seen.append(sandbox.call(leg)["phase"])
+        assert seen == ["ringing", "whispering", "connected"]
+        sandbox.set_clock("running", factor=1000)
+        with pytest.raises(SandboxError, match="factor"):
+            sandbox.set_clock("stepped", factor=2)
+
+
+def test_callbacks_are_told_and_can_be_read(own: Sandbox) -> None:
+    call_id = own.place_incoming_call(callback_url="https://example.com/events")
+    own.hang_up(call_id, "NORMAL_CLEARING")
+    while any(callback["state"] == "waiting" for callback in (told := own.callbacks())):
+        time.sleep(0.005)
+    assert [callback["event"]["eventType"] for callback in told] == ["incomingcall", "answer", "hangup"]
+    assert {callback["state"] for callback in told} == {"withheld"}, "nothing leaves this machine"
+    own.forget_callbacks()
+    assert own.callbacks() == []
+
+
+def test_the_diversion_of_a_call_goes_on_with_it(own: Sandbox) -> None:
+    call_id = own.place_incoming_call(diversion={"origTo": "+12025550199", "reason": "no-answer"})
+    leg = own.client().transfer(call_id, NEW, diversion_treatment="propagate").call_id
+    assert leg is not None
+    (diversion,) = own.call(leg)["diversion"]
+    assert (diversion["origTo"], diversion["reason"]) == ("+12025550199", "no-answer")
+
+
+def test_https_is_served_with_the_certificate_that_is_asked_for(tmp_path: pathlib.Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    with Sandbox(https="good") as sandbox:
+        assert sandbox.ca_pem is not None
+        ca_file.write_text(sandbox.ca_pem, encoding="ascii")
+        client = sandbox.client(base_url=sandbox.https_url, ca_file=ca_file)
+        assert client.transfer(sandbox.place_incoming_call(), NEW).http_status == 201
+    with Sandbox(https="expired") as sandbox:
+        client = sandbox.client(base_url=sandbox.https_url, ca_file=ca_file, max_retries=0)
+        with pytest.raises(calltransfer.TlsError):
+            client.get_call("c-1")
+    with pytest.raises(ValueError, match="no certificate"):
+        Sandbox(https="rusty")  # type: ignore[arg-type]
+
+
+def test_a_test_number_does_as_its_table_says(own: Sandbox) -> None:
+    with pytest.raises(calltransfer.InsufficientCreditError):
+        own.client().transfer(own.place_incoming_call(), "+12025550122")
 
 
 def test_the_settings_are_the_accounts() -> None:

@@ -27,6 +27,7 @@ enum Resource<'a> {
     Calls,
     Call(&'a str),
     Events(&'a str),
+    Event(&'a str, &'a str),
     Recordings(&'a str),
     /// Nothing is transcribed.
     Transcriptions(&'a str),
@@ -41,6 +42,9 @@ impl<'a> Route<'a> {
             ["v1", "users", user, "calls"] => (user, Resource::Calls),
             ["v1", "users", user, "calls", id] => (user, Resource::Call(id)),
             ["v1", "users", user, "calls", id, "events"] => (user, Resource::Events(id)),
+            ["v1", "users", user, "calls", id, "events", event] => {
+                (user, Resource::Event(id, event))
+            }
             ["v1", "users", user, "calls", id, "recordings"] => (user, Resource::Recordings(id)),
             ["v1", "users", user, "calls", id, "transcriptions"] => {
                 (user, Resource::Transcriptions(id))
@@ -57,6 +61,7 @@ impl<'a> Route<'a> {
         match self.resource {
             Resource::Call(id)
             | Resource::Events(id)
+            | Resource::Event(id, _)
             | Resource::Recordings(id)
             | Resource::Transcriptions(id) => Some(id),
             Resource::Calls
@@ -119,6 +124,16 @@ impl Desk<'_> {
             Resource::Events(id) if get => {
                 let shown = view::api_events(self.find(id)?, &self.user);
                 Ok(Answer::json(StatusCode::OK, &shown))
+            }
+            Resource::Event(id, event) if get => {
+                let events = view::api_events(self.find(id)?, &self.user);
+                let found = events
+                    .as_array()
+                    .and_then(|events| events.iter().find(|it| it["id"] == event));
+                match found {
+                    Some(event) => Ok(Answer::json(StatusCode::OK, event)),
+                    None => Err(Refusal::event_not_found(event)),
+                }
             }
             Resource::Recordings(id) if get => {
                 let shown = view::recordings([self.find(id)?], &self.user);

@@ -173,6 +173,16 @@ impl Refusal {
         .detail("callId", id)
     }
 
+    pub(crate) fn event_not_found(id: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "event-not-found",
+            "the call has no event with this id",
+        )
+        .detail("eventId", id)
+    }
+
     pub(crate) fn call_state(id: &str, state: CallState, why: &str) -> Self {
         Self::new(
             StatusCode::FORBIDDEN,

@@ -184,3 +184,20 @@ fn a_page_that_cannot_be_is_refused() {
     }
     assert_eq!(ids(&sandbox, "?page=18446744073709551615"), [""; 0]);
 }
+
+#[test]
+fn one_event_can_be_read_by_its_id() {
+    let sandbox = sandbox();
+    let events = format!("{}/events", call_path(CALL));
+    let listed = get(&sandbox, &events).json();
+    for event in listed.as_array().unwrap() {
+        let id = event["id"].as_str().unwrap();
+        let shown = get(&sandbox, &format!("{events}/{id}"));
+        assert_eq!((shown.status, &shown.json()), (200, event));
+    }
+    let missing = get(&sandbox, &format!("{events}/ce-none"));
+    assert_eq!(
+        missing.refusal(),
+        (404, "not-found".into(), "event-not-found".into())
+    );
+}
