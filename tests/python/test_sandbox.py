@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gc
+import inspect
 import json
 import os
 import pathlib
@@ -17,7 +19,10 @@ from collections.abc import Iterator
 
 import calltransfer
 import pytest
+from calltransfer import sandbox as sandbox_module
 from calltransfer.sandbox import Reply, Sandbox, SandboxError
+
+from python.test_examples_in_docs import example
 
 NEW = "+18382947878"
 
@@ -139,8 +144,10 @@ def test_time_passes_when_it_is_told_to() -> None:
 def test_callbacks_are_told_and_can_be_read(own: Sandbox) -> None:
     call_id = own.place_incoming_call(callback_url="https://example.com/events")
     own.hang_up(call_id, "NORMAL_CLEARING")
-    while any(callback["state"] == "waiting" for callback in (told := own.callbacks())):
+    told = own.callbacks()
+    while any(callback["state"] == "waiting" for callback in told):
         time.sleep(0.005)
+        told = own.callbacks()
     assert [callback["event"]["eventType"] for callback in told] == ["incomingcall", "answer", "hangup"]
     assert {callback["state"] for callback in told} == {"withheld"}, "nothing leaves this machine"
     own.forget_callbacks()
@@ -326,3 +333,28 @@ def test_the_flags_of_the_shell_are_the_binarys() -> None:
     _, complaint = wrong.communicate(timeout=20)
     assert wrong.returncode == 2
     assert "--nonsense" in complaint
+
+
+METHODS = [name for name, member in vars(Sandbox).items() if inspect.isfunction(member) and not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_example_of_a_method_runs(name: str, own: Sandbox, tmp_path: pathlib.Path) -> None:
+    code = example(getattr(Sandbox, name))
+    assert code, f"{name} has no example"
+    (tmp_path / "my_program.py").write_text("", encoding="ascii")
+    call_id = own.place_incoming_call()
+    if name == "answer":
+        body = json.dumps({"from": own.call(call_id)["to"], "to": NEW}).encode()
+        key = base64.b64encode(f"{own.token}:{own.secret}".encode()).decode()
+        headers = {"Authorization": f"Basic {key}", "Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{own.url}/v1/users/{own.user_id}/calls", body, headers)
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            call_id = answer.headers["Location"].rsplit("/", 1)[1]
+    around = {"sandbox": own, "call_id": call_id, "os": os, "subprocess": subprocess}
+    exec(code.replace("my_program.py", str(tmp_path / "my_program.py")), around)
+
+
+def test_the_example_of_the_module_and_the_class_run() -> None:
+    exec(example(sandbox_module), {})
+    exec(example(Sandbox), {"Sandbox": Sandbox})
