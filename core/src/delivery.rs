@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::config::Config;
+use crate::config::{Config, Credentials, header};
 use crate::dialect::{Dialect, Order};
 use crate::observe::Attempt;
-use crate::outcome::{Call, Error, Transferred};
+use crate::outcome::{Answer, Call, Error, Transferred};
 use crate::request::{Outgoing, Transfer};
 use crate::retry::{self, Budget};
+use crate::token::{Token, Tokens};
 use crate::transport::{self, Http, Trace};
 
 /// What the async and the blocking client share.
@@ -56,12 +57,11 @@ impl Delivery {
         let outgoing = &order.outgoing;
         let begin = Instant::now();
         let deadline = begin + outgoing.timeout.unwrap_or(config.timeout());
+        let mut renewed = false;
         loop {
             trace.attempt_begins();
             let attempt_begin = Instant::now();
-            let answer = http
-                .exchange(outgoing, config.authorization()?, deadline, trace)
-                .await;
+            let (answer, token) = self.attempt(http, outgoing, deadline, trace).await;
             let result = answer.and_then(|answer| {
                 (order.read)(&answer, config, outgoing).map(|value| (value, answer.status))
             });
@@ -76,6 +76,15 @@ impl Delivery {
                 }
                 Err(error) => error,
             };
+            if let (Some((tokens, token)), Some(401)) = (token, error.http_status()) {
+                // It ended before its time: one more try with another, at nobody's cost.
+                tokens.refused(&token);
+                if !renewed && trace.attempts() <= config.max_retries() {
+                    renewed = true;
+                    trace.attempt_failed(error.outcome());
+                    continue;
+                }
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             let wait = retry::wait(&error, trace.attempts(), config.max_retries(), left);
             match wait.filter(|_| self.budget.pay()) {
@@ -86,6 +95,31 @@ impl Delivery {
                 None => return Err(conclude(error, outgoing, begin, trace)),
             }
         }
+    }
+
+    /// Sends the request once, with the token that it went with, if it did with one.
+    async fn attempt(
+        &self,
+        http: &Http,
+        outgoing: &Outgoing,
+        deadline: Instant,
+        trace: &Arc<Trace>,
+    ) -> (Result<Answer, Error>, Option<(&Tokens, Arc<Token>)>) {
+        let (authorization, token) = match self.config.credentials() {
+            Credentials::Basic(value) => (header(value), None),
+            Credentials::Tokens(tokens) => match tokens.get(http, deadline).await {
+                Ok(token) => (token.header(), Some((&**tokens, token))),
+                Err(error) => (Err(error), None),
+            },
+        };
+        let answer = match authorization {
+            Ok(authorization) => {
+                http.exchange(outgoing, authorization, deadline, trace)
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        (answer, token)
     }
 
     /// The error of a caller that stopped waiting.

@@ -38,6 +38,7 @@ mod outcome;
 mod preview;
 mod request;
 mod retry;
+mod token;
 mod transport;
 
 pub use client::Client;

@@ -1,6 +1,7 @@
 //! The platform's two APIs. Each is a closed thing: it builds a request and reads the answer.
 
 pub(crate) mod v1;
+pub(crate) mod v2;
 
 use std::fmt;
 
@@ -14,22 +15,39 @@ use crate::request::{Outgoing, Transfer};
 pub enum Api {
     /// Catapult v1: user id, token and secret.
     V1,
+    /// Voice v2: account id, with a client's id and secret or a user's name and password.
+    V2,
 }
 
 impl Api {
     /// Every API.
-    pub const ALL: &'static [Self] = &[Self::V1];
+    pub const ALL: &'static [Self] = &[Self::V1, Self::V2];
 
     /// The name that every language uses, as `v1`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+
+    /// The API of this name, if there is one. Case counts.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|api| api.as_str() == word)
+    }
+
+    /// Where the platform speaks it.
+    pub(crate) const fn base_url(self) -> &'static str {
+        match self {
+            Self::V1 => "https://api.catapult.inetwork.com",
+            Self::V2 => "https://voice.bandwidth.com",
         }
     }
 
     pub(crate) fn dialect(self) -> &'static dyn Dialect {
         match self {
             Self::V1 => &v1::V1,
+            Self::V2 => &v2::V2,
         }
     }
 }

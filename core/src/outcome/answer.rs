@@ -97,12 +97,38 @@ impl Answer {
     }
 
     fn refusal(&self, reading: &Reading) -> Error {
-        // Lossy, so that one wrong byte doesn't hide the code beside it.
-        let platform = match serde_json::from_str(&String::from_utf8_lossy(&self.body)) {
-            Ok(Value::Object(fields)) => (reading.platform)(&fields),
-            _ => PlatformError::default(),
-        };
+        let platform = self.platform(reading.platform);
         let verdict = (reading.verdict)(self, &platform).unwrap_or_else(|| self.verdict());
+        self.told(verdict, platform)
+    }
+
+    /// A refusal of another endpoint than a call's, which has rules of its own.
+    pub(crate) fn refused(
+        &self,
+        kind: ErrorKind,
+        outcome: Outcome,
+        repeat: Repeat,
+        what: &'static str,
+        platform: fn(&Map<String, Value>) -> PlatformError,
+    ) -> Error {
+        let verdict = Verdict {
+            kind,
+            outcome,
+            repeat,
+            what,
+        };
+        self.told(verdict, self.platform(platform))
+    }
+
+    fn platform(&self, read: fn(&Map<String, Value>) -> PlatformError) -> PlatformError {
+        // Lossy, so that one wrong byte doesn't hide the code beside it.
+        match serde_json::from_str(&String::from_utf8_lossy(&self.body)) {
+            Ok(Value::Object(fields)) => read(&fields),
+            _ => PlatformError::default(),
+        }
+    }
+
+    fn told(&self, verdict: Verdict, platform: PlatformError) -> Error {
         let mut message = format!("{} (HTTP {}", verdict.what, self.status);
         for part in [&platform.code, &platform.message].into_iter().flatten() {
             message.push_str(": ");
@@ -150,8 +176,13 @@ impl Answer {
 
     /// A limit that clears when the answer's headers say, but not before `at_least` is over.
     pub(crate) fn limited(&self, at_least: Duration, what: &'static str) -> Verdict {
-        let wait = rate_limit::wait(&self.headers, SystemTime::now()).max(at_least);
+        let wait = self.clears().max(at_least);
         Verdict::refused(ErrorKind::RateLimited, what).repeatable(Repeat::After(wait))
+    }
+
+    /// When the limit clears that the headers speak of.
+    pub(crate) fn clears(&self) -> Duration {
+        rate_limit::wait(&self.headers, SystemTime::now())
     }
 
     fn redirect_target(&self) -> String {

@@ -20,6 +20,14 @@ pub enum CallState {
     Completed,
     /// Being transferred.
     Transferring,
+    /// v2: waiting to be placed.
+    Queued,
+    /// v2: begun, not answered yet.
+    Initiated,
+    /// v2: answered; transferred or not.
+    Answered,
+    /// v2: ended.
+    Disconnected,
     /// A state that this library doesn't know yet.
     Other(String),
 }
@@ -33,6 +41,10 @@ impl CallState {
             Self::Active => "active",
             Self::Completed => "completed",
             Self::Transferring => "transferring",
+            Self::Queued => "queued",
+            Self::Initiated => "initiated",
+            Self::Answered => "answered",
+            Self::Disconnected => "disconnected",
             Self::Other(word) => word,
         }
     }
@@ -44,6 +56,10 @@ impl CallState {
             "active" => Self::Active,
             "completed" => Self::Completed,
             "transferring" => Self::Transferring,
+            "queued" => Self::Queued,
+            "initiated" => Self::Initiated,
+            "answered" => Self::Answered,
+            "disconnected" => Self::Disconnected,
             other => Self::Other(mask::text(other)),
         }
     }
@@ -61,11 +77,11 @@ impl fmt::Display for CallState {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Call {
-    /// The call's id. Source: `id`.
+    /// The call's id. Source: `id`, in v2 `callId`.
     pub id: String,
     /// The call's state. Source: `state`.
     pub state: CallState,
-    /// `in` or `out`. Source: `direction`.
+    /// `in` or `out`, in v2 `inbound` or `outbound`. Source: `direction`.
     pub direction: Option<String>,
     /// Who calls. Source: `from`.
     pub from: Option<String>,
@@ -73,7 +89,7 @@ pub struct Call {
     pub to: Option<String>,
     /// When it began. Source: `startTime`.
     pub start_time: Option<String>,
-    /// When it was answered. Source: `activeTime`.
+    /// When it was answered. Source: `activeTime`, in v2 `answerTime`.
     pub active_time: Option<String>,
     /// When it ended. Source: `endTime`.
     pub end_time: Option<String>,

@@ -56,6 +56,8 @@ impl fmt::Display for Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
+    /// Fetching an access token, before the request itself (v2).
+    Token,
     /// Looking up the host's name.
     Resolve,
     /// Opening the connection.
@@ -76,6 +78,7 @@ impl Stage {
     /// The name that every language uses, as `resolve`.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Token => "token",
             Self::Resolve => "resolve",
             Self::Connect => "connect",
             Self::Tls => "tls",

@@ -202,6 +202,30 @@ impl Error {
         self
     }
 
+    /// The same for another caller; causes are told, but can't be shared.
+    pub(crate) fn share(&self) -> Self {
+        let inner = &self.0;
+        Self(Box::new(Inner {
+            message: inner.message.clone(),
+            source: None,
+            field: inner.field.clone(),
+            call_id: inner.call_id.clone(),
+            platform: inner.platform.clone(),
+            ..**inner
+        }))
+    }
+
+    /// There is no access token, so the request can't be sent.
+    pub(crate) fn without_token(mut self) -> Self {
+        self.0.message = format!("no access token: {}", self.0.message);
+        self.0.outcome = Outcome::NotSent;
+        if self.0.kind == ErrorKind::OutcomeUnknown {
+            self.0.kind = ErrorKind::Connection;
+            self.0.repeat = Repeat::Backoff;
+        }
+        self.at(Stage::Token)
+    }
+
     pub(crate) fn repeat(&self) -> Repeat {
         self.0.repeat
     }

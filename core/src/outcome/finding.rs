@@ -62,6 +62,21 @@ impl Finding {
                 "the call has ended",
                 Some("whether it was transferred before, its state doesn't say"),
             ),
+            CallState::Queued => (
+                Outcome::NotApplied,
+                "the call isn't even placed yet",
+                Some("a request still on its way may be applied yet; wait, and look again"),
+            ),
+            CallState::Initiated | CallState::Answered => (
+                Outcome::Unknown,
+                "the call is up, as it is before, during and after a transfer",
+                Some("the platform's callbacks tell, and a call whose parentCallId is this one"),
+            ),
+            CallState::Disconnected => (
+                Outcome::Unknown,
+                "the call has ended",
+                Some("whether it was transferred before, its state doesn't say"),
+            ),
             CallState::Other(_) => (
                 Outcome::Unknown,
                 "the call is in a state that this library doesn't know",

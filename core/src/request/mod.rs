@@ -6,11 +6,11 @@ mod fault;
 pub(crate) mod id;
 mod named;
 mod outgoing;
-mod party;
+pub(crate) mod party;
 pub(crate) mod patience;
 mod transfer;
 mod voices;
-mod web_url;
+pub(crate) mod web_url;
 mod whisper_audio;
 
 pub use closed_set::{DiversionReason, DiversionTreatment, Gender, RecordingFileFormat};

@@ -17,6 +17,12 @@ pub(super) const OPTIONS: &[&str] = &[
     "whisper_audio",
     "diversion_treatment",
     "diversion_reason",
+    "caller_display_name",
+    "privacy",
+    "call_timeout",
+    "tag",
+    "uui",
+    "transfer_answer_url",
     "extra",
 ];
 
@@ -49,6 +55,21 @@ pub(super) fn set(transfer: &mut Transfer, name: &str, value: Value) -> Result<(
         "diversion_reason" => {
             transfer.diversion_reason = Some(word("diversion_reason", value)?);
         }
+        "caller_display_name" => {
+            transfer.caller_display_name = Some(string("caller_display_name", value)?);
+        }
+        "privacy" => transfer.privacy = Some(boolean("privacy", value)?),
+        "call_timeout" => {
+            let seconds = value.as_i64().map(|s| u32::try_from(s).unwrap_or(0));
+            let allowed = "a whole number of seconds";
+            transfer.call_timeout =
+                Some(seconds.ok_or_else(|| wrong_type("call_timeout", allowed, &value))?);
+        }
+        "tag" => transfer.tag = Some(string("tag", value)?),
+        "uui" => transfer.uui = Some(string("uui", value)?),
+        "transfer_answer_url" => {
+            transfer.transfer_answer_url = Some(string("transfer_answer_url", value)?);
+        }
         "extra" => match value {
             Value::Object(fields) => transfer.extra.extend(fields),
             other => return Err(wrong_type("extra", "an object of fields", &other)),
@@ -58,7 +79,7 @@ pub(super) fn set(transfer: &mut Transfer, name: &str, value: Value) -> Result<(
     Ok(())
 }
 
-fn whisper_audio(value: Value) -> Result<WhisperAudio, Fault> {
+pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, Fault> {
     let fields = match value {
         Value::String(sentence) => return Ok(WhisperAudio::sentence(sentence)),
         Value::Object(fields) => fields,
@@ -156,10 +177,13 @@ fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
             c.to_ascii_lowercase()
         });
     }
-    let short = snake.strip_prefix("transfer_").unwrap_or(&snake);
+    fn bare(name: &str) -> &str {
+        name.strip_prefix("transfer_").unwrap_or(name)
+    }
+    let short = bare(&snake);
     let candidates = known.iter().chain(&["call_id", "to"]); // no options, but what may be meant
     let mut longer = candidates.clone().filter(|candidate| {
-        candidate
+        bare(candidate)
             .strip_prefix(short)
             .is_some_and(|rest| rest.starts_with('_'))
     });
@@ -167,7 +191,12 @@ fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
         return Some(only);
     }
     candidates
-        .map(|candidate| (strsim::damerau_levenshtein(short, candidate), *candidate))
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(short, bare(candidate)),
+                *candidate,
+            )
+        })
         .min()
         .filter(|(distance, candidate)| *distance <= candidate.len() / 4)
         .map(|(_, candidate)| candidate)
@@ -198,6 +227,10 @@ mod tests {
             ("whisper", "whisper_audio"),
             ("transferTo", "to"),
             ("diversionReason", "diversion_reason"),
+            ("transferAnswerUrl", "transfer_answer_url"),
+            ("answer_url", "transfer_answer_url"),
+            ("transferCallerDisplayName", "caller_display_name"),
+            ("callTimeout", "call_timeout"),
         ] {
             let told = message(given, Value::from("x"));
             let expected = format!("{given}: is no option of a transfer; did you mean {right}?");

@@ -13,6 +13,8 @@ pub(crate) enum Action {
     Answer,
     HangUp,
     GetCall,
+    /// Fetch an access token, so that something else can be done.
+    FetchToken,
 }
 
 impl Action {
@@ -23,12 +25,13 @@ impl Action {
             Self::Answer => "answer",
             Self::HangUp => "hang_up",
             Self::GetCall => "get_call",
+            Self::FetchToken => "fetch_token",
         }
     }
 
     /// A read changes nothing, so it may be repeated whatever became of it.
     pub(crate) const fn is_read(self) -> bool {
-        matches!(self, Self::GetCall)
+        matches!(self, Self::GetCall | Self::FetchToken)
     }
 }
 
@@ -57,11 +60,19 @@ impl Outgoing {
         let base = base_url.path().trim_end_matches('/');
         url.set_path(&format!("{base}{path}"));
         Self {
+            call_id: call_id.to_owned(),
+            ..Self::bare(action, method, url)
+        }
+    }
+
+    /// A request that is about no call.
+    pub(crate) fn bare(action: Action, method: Method, url: Url) -> Self {
+        Self {
             action,
             method,
             url,
             body: None,
-            call_id: call_id.to_owned(),
+            call_id: String::new(),
             timeout: None,
         }
     }

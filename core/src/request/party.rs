@@ -36,7 +36,7 @@ pub(crate) fn check_caller_id(caller_id: &str) -> Result<(), Fault> {
 }
 
 /// `+` and 2 to 15 digits (ITU-T E.164: 15 at most).
-fn is_e164(text: &str) -> bool {
+pub(crate) fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
     })

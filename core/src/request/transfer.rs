@@ -10,7 +10,7 @@ use super::diversion::{self, Diversion};
 use super::fault::Fault;
 use super::whisper_audio::WhisperAudio;
 use super::{id, named, party, patience, web_url};
-use crate::dialect::v1;
+use crate::dialect::{v1, v2};
 use crate::mask;
 use crate::outcome::Error;
 
@@ -36,6 +36,8 @@ use crate::outcome::Error;
 pub struct Transfer {
     pub(crate) call_id: String,
     pub(crate) to: String,
+    /// More targets, which ring at the same time. v2 only.
+    pub(crate) also_to: Vec<String>,
     pub(crate) caller_id: Option<String>,
     pub(crate) callback_url: Option<String>,
     pub(crate) recording_enabled: Option<bool>,
@@ -43,6 +45,12 @@ pub struct Transfer {
     pub(crate) whisper_audio: Option<WhisperAudio>,
     pub(crate) diversion_treatment: Option<DiversionTreatment>,
     pub(crate) diversion_reason: Option<DiversionReason>,
+    pub(crate) caller_display_name: Option<String>,
+    pub(crate) privacy: Option<bool>,
+    pub(crate) call_timeout: Option<u32>,
+    pub(crate) tag: Option<String>,
+    pub(crate) uui: Option<String>,
+    pub(crate) transfer_answer_url: Option<String>,
     pub(crate) extra: Map<String, Value>,
     pub(crate) timeout: Option<Duration>,
     /// The first value that could not even be stored; told when the transfer is checked.
@@ -58,6 +66,7 @@ impl Transfer {
         Self {
             call_id: call_id.into(),
             to: to.into(),
+            also_to: Vec::new(),
             caller_id: None,
             callback_url: None,
             recording_enabled: None,
@@ -65,6 +74,12 @@ impl Transfer {
             whisper_audio: None,
             diversion_treatment: None,
             diversion_reason: None,
+            caller_display_name: None,
+            privacy: None,
+            call_timeout: None,
+            tag: None,
+            uui: None,
+            transfer_answer_url: None,
             extra: Map::new(),
             timeout: None,
             fault: None,
@@ -139,9 +154,65 @@ impl Transfer {
         self
     }
 
+    /// v2 only: one more target, which rings at the same time; who picks up first has the call.
+    /// Eight in all at most.
+    #[must_use]
+    pub fn also_to(mut self, to: impl Into<String>) -> Self {
+        self.also_to.push(to.into());
+        self
+    }
+
+    /// v2 only: the name that the new party sees: 1 to 256 characters. Source:
+    /// `transferCallerDisplayName`.
+    #[must_use]
+    pub fn caller_display_name(mut self, name: impl Into<String>) -> Self {
+        self.caller_display_name = Some(name.into());
+        self
+    }
+
+    /// v2 only: whether the caller's number is hidden; not together with a `caller_id` that is no
+    /// number. Source: `privacy`.
+    #[must_use]
+    pub fn privacy(mut self, privacy: bool) -> Self {
+        self.privacy = Some(privacy);
+        self
+    }
+
+    /// v2 only: how many seconds the new party may let it ring: 1 to 300, 30 by default. Source:
+    /// `callTimeout`.
+    #[must_use]
+    pub fn call_timeout(mut self, seconds: u32) -> Self {
+        self.call_timeout = Some(seconds);
+        self
+    }
+
+    /// v2 only: a text that comes back with the events of the transfer: 256 characters at most;
+    /// an empty one clears an earlier tag. Source: `tag`.
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
+        self
+    }
+
+    /// v2 only: the User-To-User header (RFC 7433) for the targets that are SIP addresses. Source:
+    /// `uui`.
+    #[must_use]
+    pub fn uui(mut self, uui: impl Into<String>) -> Self {
+        self.uui = Some(uui.into());
+        self
+    }
+
+    /// v2 only: where the platform asks, by http(s), what the new party is to hear before being
+    /// connected. [`WhisperAudio::to_bxml`] makes the answer. Source: `transferAnswerUrl`.
+    #[must_use]
+    pub fn transfer_answer_url(mut self, url: impl Into<String>) -> Self {
+        self.transfer_answer_url = Some(url.into());
+        self
+    }
+
     /// One more field of the body, under its name on the wire, sent as it is and unchecked.
     ///
-    /// For what this library doesn't know yet. `state`, `transferTo` and a field that an option
+    /// v1 only, for what this library doesn't know yet. `state`, `transferTo` and a field that an option
     /// has set are refused.
     #[must_use]
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -184,7 +255,7 @@ impl Transfer {
     /// The names that [`option`](Self::option) takes.
     pub const OPTIONS: &'static [&'static str] = named::OPTIONS;
 
-    /// The body as it would be sent. Nothing is sent.
+    /// The JSON body as it would be sent to v1. Nothing is sent.
     ///
     /// # Errors
     /// The first argument that can't be sent, as the send would report it.
@@ -192,14 +263,39 @@ impl Transfer {
         v1::json(self)
     }
 
-    pub(crate) fn check(&self) -> Result<(), Fault> {
+    /// The BXML document as it would be sent to v2. Nothing is sent.
+    ///
+    /// ```
+    /// # use calltransfer::Transfer;
+    /// let transfer = Transfer::new("c-call123", "+18382947878").call_timeout(20);
+    /// assert_eq!(
+    ///     transfer.to_bxml()?,
+    ///     r#"<?xml version="1.0" encoding="UTF-8"?><Bxml><Transfer callTimeout="20"><PhoneNumber>+18382947878</PhoneNumber></Transfer></Bxml>"#,
+    /// );
+    /// # Ok::<(), calltransfer::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first argument that can't be sent, as the send would report it.
+    pub fn to_bxml(&self) -> Result<String, Error> {
+        v2::bxml(self)
+    }
+
+    /// What holds in either API, but for the caller id.
+    pub(crate) fn check(
+        &self,
+        check_caller_id: fn(&str) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         id::check("call_id", &self.call_id)?;
         party::check_target(&self.to)?;
+        self.also_to
+            .iter()
+            .try_for_each(|to| party::check_target(to))?;
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
         if let Some(caller_id) = &self.caller_id {
-            party::check_caller_id(caller_id)?;
+            check_caller_id(caller_id)?;
         }
         if let Some(callback_url) = &self.callback_url {
             web_url::check("callback_url", callback_url)?;
@@ -224,6 +320,14 @@ impl fmt::Debug for Transfer {
         f.debug_struct("Transfer")
             .field("call_id", &mask::text(&self.call_id))
             .field("to", &mask::number(&self.to))
+            .field(
+                "also_to",
+                &self
+                    .also_to
+                    .iter()
+                    .map(|to| mask::number(to))
+                    .collect::<Vec<_>>(),
+            )
             .field("caller_id", &self.caller_id.as_deref().map(mask::number))
             .field("callback_url", &self.callback_url.as_deref().map(mask::url))
             .field("recording_enabled", &self.recording_enabled)
@@ -231,6 +335,15 @@ impl fmt::Debug for Transfer {
             .field("whisper_audio", &self.whisper_audio)
             .field("diversion_treatment", &self.diversion_treatment)
             .field("diversion_reason", &self.diversion_reason)
+            .field("caller_display_name", &self.caller_display_name.is_some())
+            .field("privacy", &self.privacy)
+            .field("call_timeout", &self.call_timeout)
+            .field("tag", &self.tag.is_some())
+            .field("uui", &self.uui.is_some())
+            .field(
+                "transfer_answer_url",
+                &self.transfer_answer_url.as_deref().map(mask::url),
+            )
             .field("timeout", &self.timeout)
             .field("extra", &self.extra.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()

@@ -2,7 +2,9 @@
 
 use super::closed_set::Gender;
 use super::fault::Fault;
-use super::{voices, web_url};
+use super::{named, voices, web_url};
+use crate::dialect::v2;
+use crate::outcome::Error;
 
 /// The longest sentence, in characters.
 const SENTENCE_LIMIT: usize = 1000;
@@ -49,6 +51,15 @@ impl WhisperAudio {
             file_url: Some(file_url.into()),
             ..Self::default()
         }
+    }
+
+    /// From a JSON value, as [`Transfer::option`](crate::Transfer::option) takes it: a sentence or
+    /// an object of fields by their names. For configuration files and bindings.
+    ///
+    /// # Errors
+    /// The first field that is unknown or has a value of the wrong type.
+    pub fn from_json(value: impl Into<serde_json::Value>) -> Result<Self, Error> {
+        Ok(named::whisper_audio(value.into())?)
     }
 
     /// The gender of the voice; counts only with a sentence. Source: `gender`.
@@ -98,7 +109,41 @@ impl WhisperAudio {
         self
     }
 
+    /// The BXML document that whispers this in v2: the body to answer with, as `application/xml`,
+    /// where the platform asks at [`transfer_answer_url`](crate::Transfer::transfer_answer_url).
+    ///
+    /// v2 has locales and voices of its own, so they are not looked up; `loop_enabled`, `tag` and
+    /// `volume` are v1's, and refused.
+    ///
+    /// ```
+    /// # use calltransfer::WhisperAudio;
+    /// assert_eq!(
+    ///     WhisperAudio::sentence("A call from Smith & Sons").to_bxml()?,
+    ///     r#"<?xml version="1.0" encoding="UTF-8"?><Bxml><SpeakSentence>A call from Smith &amp; Sons</SpeakSentence></Bxml>"#,
+    /// );
+    /// # Ok::<(), calltransfer::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first field that can't be said.
+    pub fn to_bxml(&self) -> Result<String, Error> {
+        v2::whisper(self)
+    }
+
     pub(crate) fn check(&self) -> Result<(), Fault> {
+        self.check_content()?;
+        voices::check(self.locale.as_deref(), self.voice.as_deref())?;
+        match self.volume {
+            Some(volume) if !VOLUMES.contains(&volume) => Err(Fault::new(
+                "whisper_audio.volume",
+                format!("{volume} is no volume; allowed are -4 to 4"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// A sentence or a file, and nothing that wouldn't count with it.
+    pub(crate) fn check_content(&self) -> Result<(), Fault> {
         match (&self.sentence, &self.file_url) {
             (None, None) => {
                 return Err(Fault::new(
@@ -118,14 +163,7 @@ impl WhisperAudio {
                 self.check_that_nothing_needs_a_sentence()?;
             }
         }
-        voices::check(self.locale.as_deref(), self.voice.as_deref())?;
-        match self.volume {
-            Some(volume) if !VOLUMES.contains(&volume) => Err(Fault::new(
-                "whisper_audio.volume",
-                format!("{volume} is no volume; allowed are -4 to 4"),
-            )),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// What would be ignored is refused: the caller meant something by it.

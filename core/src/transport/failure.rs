@@ -15,7 +15,7 @@ const TUNNEL: &str = "tunnel error: ";
 pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Error {
     // The URL holds the user's and the call's id.
     let error = error.without_url();
-    if trace.is_body_pulled() {
+    if trace.is_body_pulled() && !action.is_read() {
         let broken =
             find::<io::Error>(&error).is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe);
         let stage = if broken { Stage::Write } else { Stage::Read };
@@ -24,7 +24,7 @@ pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Erro
         return unknown(message, stage).caused_by(error);
     }
     if action.is_read() && !error.is_connect() {
-        let message = "the connection failed; reading a call changes nothing";
+        let message = "the connection failed before the answer; nothing was changed";
         return Error::new(ErrorKind::Connection, Outcome::NotApplied, message)
             .at(Stage::Read)
             .repeatable(Repeat::Backoff)
@@ -68,14 +68,14 @@ fn unsent(error: reqwest::Error) -> Error {
 
 /// The time ran out.
 pub(super) fn timed_out(action: Action, trace: &Trace) -> Error {
-    if trace.is_body_pulled() {
+    if trace.is_body_pulled() && !action.is_read() {
         return unknown(
             "no answer in time; the request may have been carried out",
             Stage::Read,
         );
     }
     if action.is_read() {
-        let message = "no answer in time; reading a call changes nothing";
+        let message = "no answer in time; nothing was changed";
         return Error::new(ErrorKind::Timeout, Outcome::NotApplied, message).at(Stage::Read);
     }
     let message = "the time ran out before the request was sent";

@@ -13,6 +13,7 @@ mod certificates;
 mod clients;
 mod full_listener;
 mod laws;
+mod responder;
 mod script;
 mod server;
 
@@ -22,5 +23,6 @@ pub use clients::{
 };
 pub use full_listener::FullListener;
 pub use laws::check_laws;
+pub use responder::{Asked, Responder, admit, granted};
 pub use script::{Connection, Step, answer, answer_with};
 pub use server::{Arrival, ScriptedServer};

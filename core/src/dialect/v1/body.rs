@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use crate::mask;
 use crate::outcome::Error;
 use crate::request::{
-    DiversionReason, DiversionTreatment, Fault, Gender, RecordingFileFormat, Transfer, WhisperAudio,
+    DiversionReason, DiversionTreatment, Fault, Gender, RecordingFileFormat, Transfer,
+    WhisperAudio, party,
 };
 
 #[derive(Serialize)]
@@ -70,8 +71,9 @@ impl<'a> From<&'a WhisperAudio> for Whisper<'a> {
 
 /// The body of a transfer, once it is checked.
 pub(crate) fn json(transfer: &Transfer) -> Result<String, Error> {
-    transfer.check()?;
+    transfer.check(party::check_caller_id)?;
     check_extra(transfer)?;
+    check_that_v1_has_it(transfer)?;
     let body = Body {
         state: "transferring",
         transfer_to: &transfer.to,
@@ -86,6 +88,34 @@ pub(crate) fn json(transfer: &Transfer) -> Result<String, Error> {
     };
     serde_json::to_string(&body)
         .map_err(|cause| Error::internal("the body can't be written", &cause))
+}
+
+/// What only v2 has is refused by name, rather than left out.
+fn check_that_v1_has_it(transfer: &Transfer) -> Result<(), Fault> {
+    if !transfer.also_to.is_empty() {
+        let reason = "has several targets, which only the v2 API rings at once; this is v1";
+        return Err(Fault::new("to", reason));
+    }
+    for (field, given) in [
+        ("call_timeout", transfer.call_timeout.is_some()),
+        ("tag", transfer.tag.is_some()),
+        (
+            "caller_display_name",
+            transfer.caller_display_name.is_some(),
+        ),
+        ("privacy", transfer.privacy.is_some()),
+        ("uui", transfer.uui.is_some()),
+        (
+            "transfer_answer_url",
+            transfer.transfer_answer_url.is_some(),
+        ),
+    ] {
+        if given {
+            let reason = "is an option of the v2 API only; this is v1";
+            return Err(Fault::new(field, reason));
+        }
+    }
+    Ok(())
 }
 
 /// `extra` may add to the body; what an option says, it may not say again.

@@ -1,0 +1,252 @@
+//! The settings, as they come in, and their checks.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::credentials::Given;
+use super::{Config, address};
+use crate::dialect::Api;
+use crate::mask;
+use crate::observe::{Attempt, Observer};
+use crate::outcome::Error;
+use crate::request::{Fault, patience};
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_RETRIES: u32 = 2;
+
+/// Collects the settings of a [`Config`]; what is wrong is told by [`build`](Self::build).
+#[derive(Clone, Default)]
+pub struct ConfigBuilder {
+    api: Option<String>,
+    given: Given,
+    base_url: Option<String>,
+    ca_file: Option<PathBuf>,
+    proxy: Option<String>,
+    timeout: Option<Duration>,
+    max_retries: Option<u32>,
+    keep_alive: Option<bool>,
+    observer: Observer,
+}
+
+impl ConfigBuilder {
+    /// The API to speak, `v1` or `v2`. The credentials say it; it is needed only where those of
+    /// both are there.
+    #[must_use]
+    pub fn api(mut self, api: impl Into<String>) -> Self {
+        self.api = Some(api.into());
+        self
+    }
+
+    /// v1: the account's user id, as `u-abc123`: it stands in every path.
+    #[must_use]
+    pub fn user_id(self, user_id: impl Into<String>) -> Self {
+        self.give("user_id", user_id)
+    }
+
+    /// v1: the API token, the user name of basic authentication.
+    #[must_use]
+    pub fn token(self, token: impl Into<String>) -> Self {
+        self.give("token", token)
+    }
+
+    /// v1: the API secret, the password of basic authentication.
+    #[must_use]
+    pub fn secret(self, secret: impl Into<String>) -> Self {
+        self.give("secret", secret)
+    }
+
+    /// v2: the account's id, as `5500099`: it stands in every path.
+    #[must_use]
+    pub fn account_id(self, account_id: impl Into<String>) -> Self {
+        self.give("account_id", account_id)
+    }
+
+    /// v2: the id of a client that may fetch OAuth2 tokens; with
+    /// [`client_secret`](Self::client_secret).
+    #[must_use]
+    pub fn client_id(self, client_id: impl Into<String>) -> Self {
+        self.give("client_id", client_id)
+    }
+
+    /// v2: the secret of that client. It goes to the token endpoint only.
+    #[must_use]
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        self.give("client_secret", client_secret)
+    }
+
+    /// v2: the name of an API user, for basic authentication, which the platform is retiring; with
+    /// [`password`](Self::password), and instead of a client.
+    #[must_use]
+    pub fn username(self, username: impl Into<String>) -> Self {
+        self.give("username", username)
+    }
+
+    /// v2: the password of that API user.
+    #[must_use]
+    pub fn password(self, password: impl Into<String>) -> Self {
+        self.give("password", password)
+    }
+
+    fn give(mut self, field: &'static str, value: impl Into<String>) -> Self {
+        self.given.set(field, value.into());
+        self
+    }
+
+    /// Where the platform is: https, or http to this machine. The platform's own by default.
+    ///
+    /// In v2 the calls are then below `{base_url}/api/v2` and tokens come from
+    /// `{base_url}/api/v1/oauth2/token`; the platform's own are on two hosts.
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// A PEM file of certificates to trust, instead of the system's. It is read when the first
+    /// https connection is set up.
+    #[must_use]
+    pub fn ca_file(mut self, ca_file: impl Into<PathBuf>) -> Self {
+        self.ca_file = Some(ca_file.into());
+        self
+    }
+
+    /// An http proxy for the https connection, as `http://user:password@proxy:3128`: it is asked
+    /// to CONNECT and sees neither credentials nor calls. None by default: the variables of the
+    /// environment that other programs read are not.
+    #[must_use]
+    pub fn proxy(mut self, proxy: impl Into<String>) -> Self {
+        self.proxy = Some(proxy.into());
+        self
+    }
+
+    /// The time for one transfer, all attempts and waits included: more than 0, an hour at most,
+    /// 10 seconds by default. Opening a connection gets a third of it.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How many times a transfer is tried again where that can't make it twice: 2 by default, 0
+    /// switches it off.
+    #[must_use]
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = Some(max_retries);
+        self
+    }
+
+    /// Whether a connection is used again for the next request, for up to 4 seconds: true by
+    /// default. A request that meets a connection just being closed can end unknown; `false`
+    /// opens a connection for each request, so that this can't happen.
+    #[must_use]
+    pub fn keep_alive(mut self, keep_alive: bool) -> Self {
+        self.keep_alive = Some(keep_alive);
+        self
+    }
+
+    /// Calls `observer` after each attempt, on the thread that made it, for logs and figures.
+    ///
+    /// It must not panic and should not block: the transfer waits for it. What it is given holds
+    /// no secret and no phone number.
+    #[must_use]
+    pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        self.observer = Observer::new(observer);
+        self
+    }
+
+    /// Fills what was not set from the environment; see [`Config::ENVIRONMENT`]. Empty variables
+    /// count as absent.
+    ///
+    /// Credentials that were set say which API is meant, and `username` or `client_id` which pair:
+    /// the variables of the other are not read then.
+    #[must_use]
+    pub fn or_env(mut self) -> Self {
+        self.base_url = self.base_url.or_else(|| variable("base_url"));
+        if self.api.is_none() && self.given.api().is_none() {
+            self.api = variable("api");
+        }
+        let api = self.api.as_deref().and_then(Api::from_word);
+        self.given.fill(api.or(self.given.api()), variable);
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`Configuration`](crate::ErrorKind::Configuration), naming all that is missing, or the
+    /// first that is wrong.
+    pub fn build(self) -> Result<Config, Error> {
+        let api = self.which_api()?;
+        let own_base = self.base_url.as_deref();
+        let base_url = address::base_url(own_base.unwrap_or(api.base_url()))?;
+        let (account, credentials) = self.given.build(api, own_base.map(|_| &base_url))?;
+        let timeout = self.timeout.unwrap_or(TIMEOUT);
+        patience::check(timeout).map_err(misconfigured)?;
+        let proxy = self
+            .proxy
+            .as_deref()
+            .map(|proxy| address::proxy_url(proxy, &base_url))
+            .transpose()?;
+        Ok(Config {
+            api,
+            account,
+            credentials,
+            base_url,
+            ca_file: self.ca_file,
+            timeout,
+            max_retries: self.max_retries.unwrap_or(MAX_RETRIES),
+            keep_alive: self.keep_alive.unwrap_or(true),
+            proxy,
+            observer: self.observer,
+        })
+    }
+
+    /// Said, or the one whose credentials are there; never guessed.
+    fn which_api(&self) -> Result<Api, Error> {
+        if let Some(word) = &self.api {
+            return Api::from_word(word).ok_or_else(|| {
+                let shown = mask::text(word);
+                Error::configuration("api", format!("\"{shown}\" is none of v1, v2"))
+            });
+        }
+        if let Some((v1, v2)) = self.given.both() {
+            let reason = format!(
+                "there are credentials of v1 ({v1}) and of v2 ({v2}); say which with api, \"v1\" or \"v2\" ({})",
+                variable_of("api")
+            );
+            return Err(Error::configuration("api", reason));
+        }
+        Ok(self.given.api().unwrap_or(Api::V1))
+    }
+}
+
+impl fmt::Debug for ConfigBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigBuilder")
+            .field("api", &self.api)
+            .field("account", &self.given.account())
+            .field("base_url", &self.base_url.as_deref().map(mask::url))
+            .field("ca_file", &self.ca_file)
+            .field("timeout", &self.timeout)
+            .field("max_retries", &self.max_retries)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) fn misconfigured(fault: Fault) -> Error {
+    Error::misconfigured(&fault.field, fault.message)
+}
+
+/// The variable of the environment that fills this setting.
+pub(super) fn variable_of(field: &str) -> &'static str {
+    let mut known = Config::ENVIRONMENT.iter();
+    known
+        .find(|(known, _)| *known == field)
+        .map_or("", |(_, variable)| variable)
+}
+
+fn variable(field: &'static str) -> Option<String> {
+    let value = std::env::var(variable_of(field)).ok();
+    value.filter(|value| !value.is_empty())
+}

@@ -1,0 +1,144 @@
+//! Whose calls, where, and with how much patience.
+
+mod address;
+mod builder;
+mod credentials;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use url::Url;
+
+use crate::dialect::Api;
+use crate::mask;
+use crate::observe::Observer;
+use crate::outcome::Error;
+
+pub use builder::ConfigBuilder;
+pub(crate) use credentials::{Credentials, header};
+
+/// What a client needs to know: the account, the platform's address, and its patience.
+///
+/// `Debug` shows neither token nor secret. A configuration is `Send` and `Sync`.
+///
+/// ```
+/// use std::time::Duration;
+/// use calltransfer::Config;
+///
+/// let config = Config::builder()
+///     .user_id("u-abc123")
+///     .token("t-token")
+///     .secret("s-secret")
+///     .timeout(Duration::from_secs(5))
+///     .build()?;
+/// assert!(!format!("{config:?}").contains("s-secret"));
+/// # Ok::<(), calltransfer::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    api: Api,
+    account: String,
+    credentials: Credentials,
+    base_url: Url,
+    ca_file: Option<PathBuf>,
+    proxy: Option<Url>,
+    timeout: Duration,
+    max_retries: u32,
+    keep_alive: bool,
+    observer: Observer,
+}
+
+impl Config {
+    /// The environment variables that [`ConfigBuilder::or_env`] reads, each with the setting that
+    /// it fills.
+    pub const ENVIRONMENT: &'static [(&'static str, &'static str)] = &[
+        ("user_id", "BANDWIDTH_USER_ID"),
+        ("token", "BANDWIDTH_API_TOKEN"),
+        ("secret", "BANDWIDTH_API_SECRET"),
+        ("account_id", "BW_ACCOUNT_ID"),
+        ("client_id", "BW_CLIENT_ID"),
+        ("client_secret", "BW_CLIENT_SECRET"),
+        ("username", "BW_USERNAME"),
+        ("password", "BW_PASSWORD"),
+        ("api", "CALLTRANSFER_API"),
+        ("base_url", "CALLTRANSFER_BASE_URL"),
+    ];
+
+    /// Begins a configuration with nothing set.
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+
+    /// The configuration of the environment: for v1 `BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN` and
+    /// `BANDWIDTH_API_SECRET`; for v2 `BW_ACCOUNT_ID` with `BW_CLIENT_ID` and `BW_CLIENT_SECRET` (or
+    /// `BW_USERNAME` and `BW_PASSWORD`); `CALLTRANSFER_API` where both are there; and perhaps
+    /// `CALLTRANSFER_BASE_URL`.
+    ///
+    /// # Errors
+    /// [`Configuration`](crate::ErrorKind::Configuration), naming what is missing or wrong.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().or_env().build()
+    }
+
+    /// The API that is spoken, as the credentials or `api` chose it.
+    pub fn api(&self) -> Api {
+        self.api
+    }
+
+    /// The id that stands in every path: the user id of v1, the account id of v2.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The platform's address.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    pub(crate) fn proxy(&self) -> Option<&Url> {
+        self.proxy.as_ref()
+    }
+
+    pub(crate) fn keep_alive(&self) -> bool {
+        self.keep_alive
+    }
+
+    pub(crate) fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    pub(crate) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(crate) fn max_retries(&self) -> u32 {
+        self.max_retries
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("api", &format_args!("{}", self.api))
+            .field("account", &self.account)
+            .field("base_url", &self.base_url.as_str())
+            .field("ca_file", &self.ca_file)
+            .field(
+                "proxy",
+                &self.proxy.as_ref().map(|proxy| mask::url(proxy.as_str())),
+            )
+            .field("timeout", &self.timeout)
+            .field("max_retries", &self.max_retries)
+            .field("keep_alive", &self.keep_alive)
+            .finish_non_exhaustive()
+    }
+}

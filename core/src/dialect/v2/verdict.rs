@@ -1,0 +1,22 @@
+//! What v2's refusals say. The status alone decides: no word of the body is known to say more.
+
+use serde_json::{Map, Value};
+
+use crate::mask;
+use crate::outcome::{Answer, PlatformError, Verdict};
+
+/// `type` as the code, `description` as the message, and `id`, which the vendor's support asks for.
+pub(super) fn platform(fields: &Map<String, Value>) -> PlatformError {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let id = text("id").map(|id| ("id".to_owned(), mask::text(id)));
+    PlatformError {
+        code: text("type").map(mask::text),
+        message: text("description").map(mask::text_with_numbers),
+        details: id.into_iter().collect(),
+        ..PlatformError::default()
+    }
+}
+
+pub(super) fn verdict(_: &Answer, _: &PlatformError) -> Option<Verdict> {
+    None
+}
