@@ -7,14 +7,15 @@
     print(done.call_id)
 
 The account comes from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
-`BANDWIDTH_API_SECRET`) or from `Client(...)`. What fails raises a `CallTransferError`, whose
+`BANDWIDTH_API_SECRET`; `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET` for the v2 API) or from
+`Client(...)`. What fails raises a `CallTransferError`, whose
 `outcome` says what became of the call: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is
 sent twice unless the platform is known to have done nothing.
 
 Attempts are logged to the logger `calltransfer`, one line each.
 """
 
-from calltransfer._client import Client, payload, transfer
+from calltransfer._client import Client, bxml, payload, transfer, whisper_bxml
 from calltransfer._native import __version__
 from calltransfer.errors import (
     AuthenticationError,
@@ -70,8 +71,10 @@ __all__ = [
     "UnavailableError",
     "WhisperAudio",
     "__version__",
+    "bxml",
     "payload",
     "transfer",
+    "whisper_bxml",
 ]
 
 TYPE_CHECKING = False

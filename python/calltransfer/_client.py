@@ -10,7 +10,7 @@ from calltransfer.errors import CallTransferError, ConfigurationError, InvalidAr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Any, Literal, NoReturn
 
@@ -36,15 +36,23 @@ class Client:
     """Transfers calls of one account. May be used by many threads at once, and after a fork.
 
     All settings are optional: what isn't given comes from the environment, `BANDWIDTH_USER_ID`,
-    `BANDWIDTH_API_TOKEN`, `BANDWIDTH_API_SECRET` and `CALLTRANSFER_BASE_URL`.
+    `BANDWIDTH_API_TOKEN`, `BANDWIDTH_API_SECRET` and `CALLTRANSFER_BASE_URL`; for the v2 API
+    `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET`, or `BW_USERNAME` and `BW_PASSWORD`.
+    The credentials choose the API; where both are there, `api` or `CALLTRANSFER_API` must.
 
         with calltransfer.Client(user_id="u-abc123", token="t-token", secret="s-secret") as client:
             done = client.transfer("c-call123", "+18382947878", caller_id="private")
 
     Args:
-        user_id: The account's user id, as `u-abc123`.
-        token: The API token.
-        secret: The API secret.
+        user_id: v1: the account's user id, as `u-abc123`.
+        token: v1: the API token.
+        secret: v1: the API secret.
+        account_id: v2: the account's id, as `5500099`.
+        client_id: v2: the id of a client that may fetch OAuth2 tokens.
+        client_secret: v2: its secret.
+        username: v2: the name of an API user, instead of a client.
+        password: v2: its password.
+        api: `"v1"` or `"v2"`, where there are credentials of both.
         base_url: Where the platform is: https, or http to this machine. The platform's own by
             default.
         timeout: Seconds for one transfer, all attempts and waits included: more than 0, an hour
@@ -67,6 +75,12 @@ class Client:
         user_id: str | None = None,
         token: str | None = None,
         secret: str | None = None,
+        account_id: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        api: Literal["v1", "v2"] | None = None,
         base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -79,6 +93,12 @@ class Client:
                 "user_id": user_id,
                 "token": token,
                 "secret": secret,
+                "account_id": account_id,
+                "client_id": client_id,
+                "client_secret": client_secret,
+                "username": username,
+                "password": password,
+                "api": api,
                 "base_url": base_url,
                 "timeout": timeout,
                 "max_retries": max_retries,
@@ -91,7 +111,7 @@ class Client:
     def transfer(
         self,
         call_id: str,
-        to: str,
+        to: str | Sequence[str],
         *,
         caller_id: str | None = None,
         callback_url: str | None = None,
@@ -100,6 +120,12 @@ class Client:
         whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
         diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
         diversion_reason: _Reason | None = None,
+        caller_display_name: str | None = None,
+        privacy: bool | None = None,
+        call_timeout: int | None = None,
+        tag: str | None = None,
+        uui: str | None = None,
+        transfer_answer_url: str | None = None,
         extra: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         **unknown: NoReturn,
@@ -115,17 +141,25 @@ class Client:
 
         Args:
             call_id: The call to transfer; it must be active.
-            to: An E.164 number (`+18382947878`) or a SIP address (`sip:user@host`).
+            to: An E.164 number (`+18382947878`) or a SIP address (`sip:user@host`); in v2 up to
+                eight of them, which ring at once.
             caller_id: The number that the new party sees: `"private"` or an E.164 number, the
                 incoming call's own or one of the account's.
             callback_url: Where the events of the new call go.
             recording_enabled: Whether the call is recorded; `False` ends a recording.
             recording_file_format: `"wav"` or `"mp3"`.
-            whisper_audio: What the new party hears first: a sentence, a `WhisperAudio`, or a dict
+            whisper_audio: v1: what the new party hears first: a sentence, a `WhisperAudio`, or a dict
                 with its fields.
             diversion_treatment: `"none"`, `"propagate"` or `"stack"`.
             diversion_reason: Why the call is diverted, as `"no-answer"`; only with `"stack"`.
-            extra: More fields of the body, under their names on the wire, sent unchecked.
+            caller_display_name: v2: the name that the new party sees.
+            privacy: v2: whether the caller's number is hidden.
+            call_timeout: v2: seconds to let it ring: 1 to 300, 30 by default.
+            tag: v2: a text that comes back with the events; an empty one clears an earlier tag.
+            uui: v2: the User-To-User header for targets that are SIP addresses.
+            transfer_answer_url: v2: where the platform asks what the new party is to hear first;
+                `whisper_bxml` makes the answer.
+            extra: v1: more fields of the body, under their names on the wire, sent unchecked.
             timeout: Seconds for this transfer instead of the client's.
 
         Raises:
@@ -141,6 +175,12 @@ class Client:
             "whisper_audio": _whisper(whisper_audio),
             "diversion_treatment": diversion_treatment,
             "diversion_reason": diversion_reason,
+            "caller_display_name": caller_display_name,
+            "privacy": privacy,
+            "call_timeout": call_timeout,
+            "tag": tag,
+            "uui": uui,
+            "transfer_answer_url": transfer_answer_url,
             "extra": extra,
         }
         if unknown:
@@ -227,7 +267,9 @@ class Client:
     def __repr__(self) -> str:
         if self._open is None:
             return "Client(closed)"
-        return f"Client(user_id={self._open.user_id!r}, base_url={self._open.base_url!r})"
+        api, account, base_url = self._open.api, self._open.account, self._open.base_url
+        account_name = "user_id" if api == "v1" else "account_id"
+        return f"Client(api={api!r}, {account_name}={account!r}, base_url={base_url!r})"
 
     def _native(self) -> _native.Client:
         if self._open is None:
@@ -239,7 +281,7 @@ class Client:
 
 def transfer(
     call_id: str,
-    to: str,
+    to: str | Sequence[str],
     *,
     caller_id: str | None = None,
     callback_url: str | None = None,
@@ -248,6 +290,12 @@ def transfer(
     whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
     diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
     diversion_reason: _Reason | None = None,
+    caller_display_name: str | None = None,
+    privacy: bool | None = None,
+    call_timeout: int | None = None,
+    tag: str | None = None,
+    uui: str | None = None,
+    transfer_answer_url: str | None = None,
     extra: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     **unknown: NoReturn,
@@ -273,6 +321,12 @@ def transfer(
         whisper_audio=whisper_audio,
         diversion_treatment=diversion_treatment,
         diversion_reason=diversion_reason,
+        caller_display_name=caller_display_name,
+        privacy=privacy,
+        call_timeout=call_timeout,
+        tag=tag,
+        uui=uui,
+        transfer_answer_url=transfer_answer_url,
         extra=extra,
         timeout=timeout,
         **unknown,
@@ -281,7 +335,7 @@ def transfer(
 
 def payload(
     call_id: str,
-    to: str,
+    to: str | Sequence[str],
     *,
     caller_id: str | None = None,
     callback_url: str | None = None,
@@ -290,10 +344,16 @@ def payload(
     whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
     diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
     diversion_reason: _Reason | None = None,
+    caller_display_name: str | None = None,
+    privacy: bool | None = None,
+    call_timeout: int | None = None,
+    tag: str | None = None,
+    uui: str | None = None,
+    transfer_answer_url: str | None = None,
     extra: Mapping[str, Any] | None = None,
     **unknown: NoReturn,
 ) -> str:
-    """The JSON body that `transfer` would send for these arguments. Nothing is sent.
+    """The JSON body that `transfer` would send to v1 for these arguments. Nothing is sent.
 
     >>> payload("c-call123", "+18382947878", caller_id="private")
     '{"state":"transferring","transferTo":"+18382947878","transferCallerId":"private"}'
@@ -306,6 +366,12 @@ def payload(
         "whisper_audio": _whisper(whisper_audio),
         "diversion_treatment": diversion_treatment,
         "diversion_reason": diversion_reason,
+        "caller_display_name": caller_display_name,
+        "privacy": privacy,
+        "call_timeout": call_timeout,
+        "tag": tag,
+        "uui": uui,
+        "transfer_answer_url": transfer_answer_url,
         "extra": extra,
     }
     if unknown:
@@ -330,6 +396,67 @@ class _Body(str):
         from calltransfer import _display
 
         return _display.body(self)
+
+
+def bxml(
+    call_id: str,
+    to: str | Sequence[str],
+    *,
+    caller_id: str | None = None,
+    callback_url: str | None = None,
+    recording_enabled: bool | None = None,
+    recording_file_format: Literal["wav", "mp3"] | None = None,
+    whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
+    diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
+    diversion_reason: _Reason | None = None,
+    caller_display_name: str | None = None,
+    privacy: bool | None = None,
+    call_timeout: int | None = None,
+    tag: str | None = None,
+    uui: str | None = None,
+    transfer_answer_url: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+    **unknown: NoReturn,
+) -> str:
+    """The BXML document that `transfer` would send to v2 for these arguments. Nothing is sent.
+
+    >>> bxml("c-call123", "+18382947878", call_timeout=20).partition("?>")[2]
+    '<Bxml><Transfer callTimeout="20"><PhoneNumber>+18382947878</PhoneNumber></Transfer></Bxml>'
+    """
+    options: dict[str, Any] = {
+        "caller_id": caller_id,
+        "callback_url": callback_url,
+        "recording_enabled": recording_enabled,
+        "recording_file_format": recording_file_format,
+        "whisper_audio": _whisper(whisper_audio),
+        "diversion_treatment": diversion_treatment,
+        "diversion_reason": diversion_reason,
+        "caller_display_name": caller_display_name,
+        "privacy": privacy,
+        "call_timeout": call_timeout,
+        "tag": tag,
+        "uui": uui,
+        "transfer_answer_url": transfer_answer_url,
+        "extra": extra,
+    }
+    if unknown:
+        options.update(unknown)
+    return _native.bxml(call_id, to, options)
+
+
+def whisper_bxml(whisper_audio: str | WhisperAudio | Mapping[str, Any]) -> str:
+    """The BXML document that whispers this in v2, where the platform asks for it.
+
+    Serve it at the `transfer_answer_url` of the transfer, as `application/xml`. `loop_enabled`,
+    `tag` and `volume` are v1's, and refused; locales and voices are v2's own, and not looked up.
+
+    >>> whisper_bxml("You have an incoming call").partition("?>")[2]
+    '<Bxml><SpeakSentence>You have an incoming call</SpeakSentence></Bxml>'
+
+    Raises:
+        InvalidArgumentError: A field can't be said; `field` names it.
+    """
+    return _native.whisper_bxml(_whisper(whisper_audio))
 
 
 class _Log:

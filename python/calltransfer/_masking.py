@@ -10,6 +10,8 @@ _NUMBER = re.compile(r"\+?\d{7,}")
 _SIP = re.compile(r"(?:(sips?:))?[^\s@,;<>\"']+@([\w.\-\[\]:]+)", re.IGNORECASE)
 _URL = re.compile(r"(?i)(https?://)(?:[^/\s?#@]*@)?([^\s?#]*)(?:[?#]\S*)?")
 
+_CREDENTIAL = re.compile(r'\b(username|password)="[^"]*"')
+
 
 def masked(text: str) -> str:
     """A text with the numbers, SIP users and secrets of URLs in it hidden; as the core does it."""
@@ -22,7 +24,9 @@ def masked(text: str) -> str:
 
 
 def masked_body(body: str) -> Any:
-    """A JSON body with every text in it masked."""
+    """A body with every text in it masked: JSON as its value, BXML as a text."""
+    if body.startswith("<"):
+        return masked(_CREDENTIAL.sub(r'\1="***"', body))
     return _walk(json.loads(body))
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, final
 
 __all__ = [
@@ -7,8 +8,10 @@ __all__ = [
     "Client",
     "Sandbox",
     "__version__",
+    "bxml",
     "payload",
     "run_sandbox",
+    "whisper_bxml",
 ]
 
 __version__: str
@@ -23,11 +26,13 @@ _Call = tuple[str, str, list[str | None], str]
 class Client:
     def __new__(cls, settings: dict[str, Any]) -> Client: ...
     @property
-    def user_id(self) -> str: ...
+    def api(self) -> str: ...
+    @property
+    def account(self) -> str: ...
     @property
     def base_url(self) -> str: ...
     def transfer(
-        self, call_id: str, to: str, options: dict[str, Any], timeout: float | None, log: _Log
+        self, call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: float | None, log: _Log
     ) -> tuple[str | None, str, int, int, float, str | None]: ...
     def preview(
         self, what: str, call_id: str, to: str | None = None, options: dict[str, Any] | None = None
@@ -37,7 +42,9 @@ class Client:
     def hang_up(self, call_id: str, log: _Log) -> None: ...
     def check(self, call_id: str, log: _Log) -> tuple[Any, str, str | None, _Call | None]: ...
 
-def payload(call_id: str, to: str, options: dict[str, Any]) -> str: ...
+def payload(call_id: str, to: str | Sequence[str], options: dict[str, Any]) -> str: ...
+def bxml(call_id: str, to: str | Sequence[str], options: dict[str, Any]) -> str: ...
+def whisper_bxml(whisper_audio: Any) -> str: ...
 
 @final
 class Sandbox:

@@ -12,8 +12,6 @@ use crate::{failure, values, waiting};
 pub(crate) struct Client {
     inner: blocking::Client,
     config: Config,
-    user_id: String,
-    base_url: String,
 }
 
 /// What `calltransfer.Transferred` is made of.
@@ -45,6 +43,12 @@ impl Client {
                 "user_id" => builder.user_id(values::text(&name, &given)?),
                 "token" => builder.token(values::text(&name, &given)?),
                 "secret" => builder.secret(values::text(&name, &given)?),
+                "account_id" => builder.account_id(values::text(&name, &given)?),
+                "client_id" => builder.client_id(values::text(&name, &given)?),
+                "client_secret" => builder.client_secret(values::text(&name, &given)?),
+                "username" => builder.username(values::text(&name, &given)?),
+                "password" => builder.password(values::text(&name, &given)?),
+                "api" => builder.api(values::text(&name, &given)?),
                 "base_url" => builder.base_url(values::text(&name, &given)?),
                 "ca_file" => builder.ca_file(values::path(&name, &given)?),
                 "proxy" => builder.proxy(values::text(&name, &given)?),
@@ -60,8 +64,6 @@ impl Client {
         let made = failure::guard(|| {
             let config = builder.on_attempt(waiting::note).or_env().build()?;
             Ok(Self {
-                user_id: config.user_id().to_owned(),
-                base_url: config.base_url().to_string(),
                 inner: blocking::Client::new(config.clone()),
                 config,
             })
@@ -72,13 +74,19 @@ impl Client {
     }
 
     #[getter]
-    fn user_id(&self) -> &str {
-        &self.user_id
+    fn api(&self) -> &str {
+        self.config.api().as_str()
+    }
+
+    /// The user id of v1, the account id of v2.
+    #[getter]
+    fn account(&self) -> &str {
+        self.config.account()
     }
 
     #[getter]
     fn base_url(&self) -> &str {
-        &self.base_url
+        self.config.base_url().as_str()
     }
 
     fn transfer(

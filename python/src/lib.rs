@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 /// The module `calltransfer._native`.
 #[pymodule(gil_used = false)]
 mod _native {
-    use calltransfer::{Config, ErrorKind, Outcome, Transfer};
+    use calltransfer::{Config, Error, ErrorKind, Outcome, Transfer, WhisperAudio};
     use pyo3::prelude::*;
 
     use super::failure;
@@ -42,16 +42,39 @@ mod _native {
         )
     }
 
-    /// The body of a transfer as it would be sent.
+    /// The document of a transfer as it would be sent to v2.
+    #[pyfunction]
+    fn bxml(
+        call_id: &Bound<'_, PyAny>,
+        to: &Bound<'_, PyAny>,
+        options: &Bound<'_, pyo3::types::PyDict>,
+    ) -> PyResult<String> {
+        let transfer = super::values::transfer(call_id, to, options, None)?;
+        made(call_id.py(), || transfer.to_bxml())
+    }
+
+    /// The document that whispers this in v2.
+    #[pyfunction]
+    fn whisper_bxml(whisper_audio: &Bound<'_, PyAny>) -> PyResult<String> {
+        let value = super::values::whisper(whisper_audio)?;
+        made(whisper_audio.py(), || {
+            WhisperAudio::from_json(value)?.to_bxml()
+        })
+    }
+
+    /// The body of a transfer as it would be sent to v1.
     #[pyfunction]
     fn payload(
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
         options: &Bound<'_, pyo3::types::PyDict>,
     ) -> PyResult<String> {
-        let py = call_id.py();
         let transfer = super::values::transfer(call_id, to, options, None)?;
-        failure::guard(|| transfer.to_json())
+        made(call_id.py(), || transfer.to_json())
+    }
+
+    fn made(py: Python<'_>, make: impl FnOnce() -> Result<String, Error>) -> PyResult<String> {
+        failure::guard(make)
             .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
             .map_err(|error| failure::raise(py, &error))
     }

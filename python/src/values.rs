@@ -20,7 +20,12 @@ pub(crate) fn transfer(
     options: &Bound<'_, PyDict>,
     timeout: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Transfer> {
-    let mut transfer = Transfer::new(text("call_id", call_id)?, text("to", to)?);
+    let mut targets = targets(to)?.into_iter();
+    let first = targets.next().unwrap_or_default();
+    let mut transfer = Transfer::new(text("call_id", call_id)?, first);
+    for to in targets {
+        transfer = transfer.also_to(to);
+    }
     for (name, given) in options {
         let name = text("options", &name)?;
         // None is how Python says "not given".
@@ -33,6 +38,23 @@ pub(crate) fn transfer(
         transfer = transfer.timeout(seconds("timeout", timeout)?);
     }
     Ok(transfer)
+}
+
+/// One target, or several in a list or tuple.
+fn targets(to: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let text = |item: Bound<'_, PyAny>| text("to", &item);
+    if let Ok(list) = to.cast::<PyList>() {
+        return list.iter().map(text).collect();
+    }
+    if let Ok(tuple) = to.cast::<PyTuple>() {
+        return tuple.iter().map(text).collect();
+    }
+    Ok(vec![text(to.clone())?])
+}
+
+/// What is whispered, as the option `whisper_audio` takes it.
+pub(crate) fn whisper(given: &Bound<'_, PyAny>) -> PyResult<Value> {
+    value("whisper_audio", given, 0)
 }
 
 /// A str argument.

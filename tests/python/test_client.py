@@ -74,7 +74,7 @@ def test_a_closed_client_says_so(use: Any, sandbox: Sandbox, client: calltransfe
 
 
 def test_the_repr_shows_the_account_and_no_secret(sandbox: Sandbox, client: calltransfer.Client) -> None:
-    assert repr(client) == f"Client(user_id='{USER_ID}', base_url='{sandbox.url}/')"
+    assert repr(client) == f"Client(api='v1', user_id='{USER_ID}', base_url='{sandbox.url}/')"
     for hidden in (TOKEN, SECRET):
         assert hidden not in f"{client!r} {client.__dict__} {client._open!r}"
 

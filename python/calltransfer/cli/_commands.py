@@ -43,6 +43,8 @@ def payload(parsed: argparse.Namespace, output: Output) -> int:
     options = options_of(parsed)
     # Placeholders for what the environment lacks: they stand as variables in the command.
     user_id = parsed.user_id or os.environ.get("BANDWIDTH_USER_ID")
+    if os.environ.get("CALLTRANSFER_API") == "v2" or (os.environ.get("BW_ACCOUNT_ID") and not user_id):
+        return _payload_v2(parsed, output, options)
     native = _native.Client(
         {
             "user_id": user_id or _NO_USER,
@@ -63,6 +65,24 @@ def payload(parsed: argparse.Namespace, output: Output) -> int:
         f"    -d {shlex.quote(body or '')}"
     )
     output.result({"method": method, "body": json.loads(body or "null"), "curl": curl}, f"{body}\n\n{curl}")
+    return _exit_codes.DONE
+
+
+def _payload_v2(parsed: argparse.Namespace, output: Output, options: dict[str, Any]) -> int:
+    account_id = os.environ.get("BW_ACCOUNT_ID")
+    account = {"account_id": account_id or _NO_USER, "client_id": "c", "client_secret": "s", "api": "v2"}
+    native = _native.Client({**account, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
+    method, url, content_type, body = native.preview("transfer", parsed.call_id, parsed.to, options)
+    quoted = shlex.quote(url)
+    if not account_id:
+        quoted = '"' + url.replace(_NO_USER, "$BW_ACCOUNT_ID") + '"'
+    curl = (
+        f"curl -X {method} {quoted} \\\n"
+        '    -H "Authorization: Bearer $BW_ACCESS_TOKEN" \\\n'
+        f"    -H {shlex.quote(f'Content-Type: {content_type}')} \\\n"
+        f"    -d {shlex.quote(body or '')}"
+    )
+    output.result({"method": method, "body": body, "curl": curl}, f"{body}\n\n{curl}")
     return _exit_codes.DONE
 
 

@@ -55,13 +55,18 @@ def _python() -> dict[str, Any]:
 def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
     flags = {"BANDWIDTH_USER_ID": parsed.user_id, "CALLTRANSFER_BASE_URL": parsed.base_url}
     optional = name == "CALLTRANSFER_BASE_URL"
-    shown = not name.endswith(("TOKEN", "SECRET"))
+    shown = not name.endswith(("TOKEN", "SECRET", "PASSWORD"))
     if flags.get(name):
         return _finding(name, True, "given on the command line instead")
     if os.environ.get(name):
         # The address is shown once it is checked: it may hold a password until then.
         return _finding(name, True, "set" if optional or not shown else f"set: {os.environ[name]}")
-    return _finding(name, optional, "not set; the platform's own address is used" if optional else "not set")
+    if name.startswith("BW_") or name == "CALLTRANSFER_API":
+        return _finding(name, True, "not set; needed for the v2 API only")
+    # Whoever speaks v2 needs none of v1's; what is missing of v2's own, the set-up says.
+    v2 = any(os.environ.get(other) for other in _native.ENVIRONMENT if other.startswith("BW_"))
+    well = optional or v2
+    return _finding(name, well, "not set; the platform's own address is used" if optional else "not set")
 
 
 def _configuration(parsed: argparse.Namespace) -> dict[str, Any]:
@@ -69,7 +74,8 @@ def _configuration(parsed: argparse.Namespace) -> dict[str, Any]:
         client = client_of(parsed)
     except calltransfer.CallTransferError as error:
         return _finding("set-up", False, str(error))
-    return _finding("set-up", True, f"account {client._native().user_id} at {client._native().base_url}")
+    native = client._native()
+    return _finding("set-up", True, f"api {native.api}, account {native.account} at {native.base_url}")
 
 
 def _roots(parsed: argparse.Namespace) -> dict[str, Any]:

@@ -17,7 +17,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "callback_url": ("where the events of the new call go", ()),
     "recording_enabled": ("record the call, or stop recording it", ()),
     "recording_file_format": ("wav or mp3", ("wav", "mp3")),
-    "whisper_audio": ("a sentence that the new party hears first", ()),
+    "whisper_audio": ("v1: a sentence that the new party hears first", ()),
     "diversion_treatment": ("none, propagate or stack", ("none", "propagate", "stack")),
     "diversion_reason": (
         "why the call is diverted; with stack only",
@@ -26,7 +26,13 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
             "do-not-disturb", "deflection", "follow-me", "out-of-service", "away",
         ),
     ),
-    "extra": ("one more field of the body, sent unchecked; VALUE is JSON, or else a text", ()),
+    "caller_display_name": ("v2: the name that the new party sees", ()),
+    "privacy": ("v2: hide the caller's number, or not", ()),
+    "call_timeout": ("v2: seconds to let it ring, 1 to 300", ()),
+    "tag": ("v2: a text that comes back with the events", ()),
+    "uui": ("v2: the User-To-User header for SIP addresses", ()),
+    "transfer_answer_url": ("v2: where the platform asks what the new party hears first", ()),
+    "extra": ("v1: one more field of the body, sent unchecked; VALUE is JSON, or else a text", ()),
 }
 WHISPER_HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "file_url": ("instead of a sentence: the URL of a WAV or MP3 file", ()),
@@ -46,8 +52,8 @@ WHISPER_HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "tag": ("a text that comes back with the events of the audio", ()),
     "volume": ("from -4 to 4", tuple(map(str, range(-4, 5)))),
 }
-_YES_OR_NO = {"recording_enabled", "loop_enabled"}
-_NUMBERS = {"volume"}
+_YES_OR_NO = {"recording_enabled", "loop_enabled", "privacy"}
+_NUMBERS = {"volume", "call_timeout"}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

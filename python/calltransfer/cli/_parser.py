@@ -11,8 +11,9 @@ from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
 The account comes from the environment: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and
-BANDWIDTH_API_SECRET, and perhaps CALLTRANSFER_BASE_URL. There is no flag for token and secret: other
-users of the machine can read a command line."""
+BANDWIDTH_API_SECRET, and perhaps CALLTRANSFER_BASE_URL; for the v2 API from BW_ACCOUNT_ID, BW_CLIENT_ID
+and BW_CLIENT_SECRET. There is no flag for token and secret: other users of the machine can read a
+command line."""
 
 _EXIT_CODES = "exit codes:\n" + "\n".join(f"  {code:<5}{text}" for code, text in _exit_codes.MEANINGS.items())
 
