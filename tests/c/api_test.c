@@ -194,7 +194,8 @@ static void missing_credentials_are_named(void)
 {
     misconfigured(calltransfer_config_new(), "user_id",
                   "user_id, token, secret: missing; give to the client or set "
-                  "BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET");
+                  "BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET; "
+                  "an account of the v2 API has account_id, client_id, client_secret");
 }
 
 static void the_environment_fills_what_is_not_set(void)
