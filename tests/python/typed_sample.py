@@ -17,6 +17,8 @@ def good(client: calltransfer.Client) -> str | None:
         extra={"tag": 1},
     )
     body: str = calltransfer.payload("c-1", "+18382947878", whisper_audio={"sentence": "Hello"})
+    document: str = calltransfer.bxml("c-1", ["+18382947878", "sip:user@example.com"], call_timeout=20)
+    whisper: str = calltransfer.whisper_bxml("Hello")
     try:
         with calltransfer.Client(timeout=5.0) as other:
             other.hang_up("c-1")
