@@ -1,4 +1,5 @@
-//! The one account of a sandbox: who may ask, in either API, and which numbers are theirs.
+//! The one account of a sandbox: who may ask, in either API, which numbers are theirs, and the names
+//! under which it has trouble.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ pub(crate) struct Account {
     /// Who may ask v2 without a token.
     pub(crate) username: String,
     pub(crate) password: String,
+    pub(crate) limits: Standing,
 }
 
 impl Default for Account {
@@ -35,8 +37,17 @@ impl Default for Account {
             client_secret: "client-secret-sandbox".to_owned(),
             username: "user-sandbox".to_owned(),
             password: "password-sandbox".to_owned(),
+            limits: Standing::default(),
         }
     }
+}
+
+/// What an account can't do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) no_credit: bool,
+    pub(crate) requests_a_second: Option<u32>,
+    pub(crate) calls_a_second: Option<u32>,
 }
 
 impl Account {
@@ -48,6 +59,41 @@ impl Account {
     pub(crate) fn accepts(&self, headers: &HeaderMap) -> bool {
         basic_credentials(headers)
             .is_some_and(|(token, secret)| token == self.token && secret == self.secret)
+    }
+
+    /// Whether nobody's credentials are right under this name.
+    pub(crate) fn refuses_everyone(&self, user: &str) -> bool {
+        user == "u-wrong-credentials" && user != self.user_id
+    }
+
+    /// How the account stands under a name: its own, or one of the test names. `None` for another user.
+    pub(crate) fn standing(&self, user: &str) -> Option<Standing> {
+        if user == self.user_id {
+            return Some(self.limits);
+        }
+        let usual = Standing::default();
+        if user == "u-no-credit" {
+            return Some(Standing {
+                no_credit: true,
+                ..usual
+            });
+        }
+        let number = |prefix: &str| {
+            let digits = user.strip_prefix(prefix)?;
+            let number: u32 = digits.parse().ok()?;
+            // One way to write each, so that there are few.
+            ((1..=1000).contains(&number) && number.to_string() == digits).then_some(number)
+        };
+        if let Some(limit) = number("u-rate-limited-") {
+            return Some(Standing {
+                requests_a_second: Some(limit),
+                ..usual
+            });
+        }
+        number("u-call-limited-").map(|limit| Standing {
+            calls_a_second: Some(limit),
+            ..usual
+        })
     }
 }
 

@@ -31,6 +31,7 @@ mod calls;
 mod error;
 mod fault;
 mod http;
+mod limits;
 mod log;
 mod page;
 mod platform;

@@ -1,9 +1,12 @@
-//! The log of requests to the API.
+//! The log of requests to the API, in memory and in a file.
 
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 
-use axum::http::HeaderMap;
+use axum::body::Bytes;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Method};
 use serde::Serialize;
 
 use crate::account::masked_authorization;
@@ -16,7 +19,7 @@ const KEPT: usize = 10_000;
 /// A request to the API, and how it was answered.
 ///
 /// It is in the log before its answer is sent, so a client that has its answer
-/// finds the entry. A request that isn't HTTP is in no log.
+/// finds the entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LoggedRequest {
@@ -26,9 +29,9 @@ pub struct LoggedRequest {
     pub time: String,
     /// Which accepted connection it came over, from 1.
     pub connection: u64,
-    /// Such as `POST`.
+    /// Such as `POST`; empty if the connection ended before the head was whole.
     pub method: String,
-    /// Path and query, as sent.
+    /// Path and query, as sent; empty if the head wasn't whole.
     pub path: String,
     /// Names in lower case, with their values. Of an Authorization only the token is shown.
     pub headers: Vec<(String, String)>,
@@ -36,9 +39,13 @@ pub struct LoggedRequest {
     pub authorized: bool,
     /// The first 64 KiB of the body; bytes that are no UTF-8 are replaced.
     pub body: String,
+    /// Whether all of it came, to the last byte of the body.
+    pub complete: bool,
+    /// How many bytes came of the body, or of a head that wasn't whole.
+    pub bytes: u64,
     /// Whether a scripted reply answered it, or a fault happened to it.
     pub scripted: bool,
-    /// The status that it was answered with; 0 where a fault left it without one.
+    /// The status that it was answered with; 0 where a fault, or its own end, left it without one.
     pub status: u16,
     /// The call in its path, if it names one.
     pub call_id: Option<String>,
@@ -49,6 +56,7 @@ pub struct LoggedRequest {
 }
 
 /// What the handling of a request adds to the request.
+#[derive(Default)]
 pub(crate) struct Handled {
     pub(crate) authorized: bool,
     pub(crate) scripted: bool,
@@ -58,33 +66,87 @@ pub(crate) struct Handled {
     pub(crate) version: u64,
 }
 
+/// As it came in: it is put into words when somebody looks.
+struct Entry {
+    number: u64,
+    ms: i64,
+    connection: u64,
+    method: Option<Method>,
+    path: String,
+    headers: HeaderMap,
+    body: Bytes,
+    complete: bool,
+    bytes: u64,
+    handled: Handled,
+}
+
 #[derive(Default)]
 pub(crate) struct RequestLog {
-    entries: VecDeque<LoggedRequest>,
+    entries: VecDeque<Entry>,
     answered: u64,
+    record: Option<BufWriter<File>>,
+    record_error: Option<String>,
 }
 
 impl RequestLog {
-    pub(crate) fn add(&mut self, request: &Received, handled: Handled) {
+    /// Writes every entry into this file too, a line of JSON for each.
+    pub(crate) fn recording(file: Option<File>) -> Self {
+        Self {
+            record: file.map(BufWriter::new),
+            ..Self::default()
+        }
+    }
+
+    /// Why nothing is written into the file any more.
+    pub(crate) fn record_error(&self) -> Option<&str> {
+        self.record_error.as_deref()
+    }
+
+    pub(crate) fn add(&mut self, request: Received, handled: Handled) {
+        let entry = Entry {
+            number: self.next_number(),
+            ms: clock::wall_ms(),
+            connection: request.connection,
+            path: request.target(),
+            complete: !request.is_broken_off(),
+            bytes: request.bytes,
+            method: Some(request.method),
+            headers: request.headers,
+            body: request.body,
+            handled,
+        };
+        self.push(entry);
+    }
+
+    /// A connection ended with the beginning of a head, or with something that was none.
+    pub(crate) fn add_fragment(&mut self, connection: u64, bytes: u64, handled: Handled) {
+        let entry = Entry {
+            number: self.next_number(),
+            ms: clock::wall_ms(),
+            connection,
+            method: None,
+            path: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            complete: false,
+            bytes,
+            handled,
+        };
+        self.push(entry);
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.answered += 1;
+        if let Some(file) = &mut self.record
+            && let Err(error) = write_line(file, &entry.shown())
+        {
+            self.record_error = Some(error.to_string());
+            self.record = None;
+        }
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
-        self.answered += 1;
-        self.entries.push_back(LoggedRequest {
-            number: self.answered,
-            time: clock::iso(clock::at(clock::wall_ms())),
-            connection: request.connection,
-            method: request.method.to_string(),
-            path: request.target(),
-            headers: shown_headers(&request.headers),
-            authorized: handled.authorized,
-            body: String::from_utf8_lossy(&request.body).into_owned(),
-            scripted: handled.scripted,
-            status: handled.status,
-            call_id: handled.call_id,
-            new_call_id: handled.new_call_id,
-            version: handled.version,
-        });
+        self.entries.push_back(entry);
     }
 
     /// The number that the next entry will have.
@@ -94,19 +156,50 @@ impl RequestLog {
 
     /// Those that were answered after a version.
     pub(crate) fn since(&self, version: u64) -> Vec<LoggedRequest> {
-        let entries = self.entries.iter();
-        let new = entries.rev().take_while(|entry| entry.version > version);
-        let mut new: Vec<LoggedRequest> = new.cloned().collect();
-        new.reverse();
-        new
+        let first = self
+            .entries
+            .partition_point(|entry| entry.handled.version <= version);
+        self.entries.range(first..).map(Entry::shown).collect()
     }
 
     pub(crate) fn entries(&self) -> Vec<LoggedRequest> {
-        self.entries.iter().cloned().collect()
+        self.entries.iter().map(Entry::shown).collect()
     }
 
     pub(crate) fn forget(&mut self) {
         self.entries.clear();
+    }
+}
+
+fn write_line(file: &mut BufWriter<File>, entry: &LoggedRequest) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *file, entry)?;
+    file.write_all(b"\n")?;
+    file.flush()
+}
+
+impl Entry {
+    fn shown(&self) -> LoggedRequest {
+        let handled = &self.handled;
+        LoggedRequest {
+            number: self.number,
+            time: clock::iso(clock::at(self.ms)),
+            connection: self.connection,
+            method: self
+                .method
+                .as_ref()
+                .map_or_else(String::new, Method::to_string),
+            path: self.path.clone(),
+            headers: shown_headers(&self.headers),
+            authorized: handled.authorized,
+            body: String::from_utf8_lossy(&self.body).into_owned(),
+            complete: self.complete,
+            bytes: self.bytes,
+            scripted: handled.scripted,
+            status: handled.status,
+            call_id: handled.call_id.clone(),
+            new_call_id: handled.new_call_id.clone(),
+            version: handled.version,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::calls::switchboard::{EVENTS, Switchboard};
 use crate::fault::{Fault, Faults};
 use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::limits::Limits;
 use crate::log::{Handled, RequestLog};
 use crate::page;
 use crate::script::Script;
@@ -47,6 +48,7 @@ pub(crate) struct State {
     pub(crate) callbacks: Callbacks,
     pub(crate) faults: Faults,
     pub(crate) tokens: Tokens,
+    limits: Limits,
 }
 
 /// The state, for as long as nobody else may touch it; then those who wait hear of changes.
@@ -55,6 +57,7 @@ pub(crate) struct Guard<'a> {
     platform: &'a Platform,
     version: u64,
     next_due: Option<i64>,
+    clock: Clock,
 }
 
 impl Deref for Guard<'_> {
@@ -79,7 +82,8 @@ impl Drop for Guard<'_> {
         if version != self.version && self.platform.version.receiver_count() > 0 {
             self.platform.version.send_replace(version);
         }
-        if switchboard.next_due() != self.next_due {
+        let clock = switchboard.time().kind();
+        if switchboard.next_due() != self.next_due || clock != self.clock {
             self.platform.clock.notify_one();
         }
     }
@@ -147,6 +151,7 @@ impl Platform {
         clock: Clock,
         lines: Lines,
         callbacks_anywhere: bool,
+        record: Option<std::fs::File>,
     ) -> Self {
         Self {
             user: view::user_url(&format!("http://{host}"), &account.user_id),
@@ -156,11 +161,12 @@ impl Platform {
             outgoing: Notify::new(),
             state: Mutex::new(State {
                 switchboard: Switchboard::new(clock, lines),
-                log: RequestLog::default(),
+                log: RequestLog::recording(record),
                 script: Script::default(),
                 callbacks: Callbacks::default(),
                 faults: Faults::default(),
                 tokens: Tokens::default(),
+                limits: Limits::default(),
             }),
             version: watch::Sender::new(0),
             clock: Notify::new(),
@@ -171,34 +177,36 @@ impl Platform {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever looks sees what has become due meanwhile.
         let (version, next_due) = (state.switchboard.version(), state.switchboard.next_due());
+        let clock = state.switchboard.time().kind();
         state.switchboard.settle();
         Guard {
             state,
             platform: self,
             version,
             next_due,
+            clock,
         }
     }
 
     /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
     /// requests happen one after the other.
-    pub(crate) fn answer(&self, request: &Received) -> (Answer, Option<Fault>) {
-        if let Some(page) = page::answer(request) {
+    pub(crate) fn answer(&self, request: Received) -> (Answer, Option<Fault>) {
+        if let Some(page) = page::answer(&request) {
             return (page, None);
         }
         let mut guard = self.state();
         let state = &mut *guard;
         if request.is_admin() {
-            return (admin::answer(request, &self.account, state), None);
+            return (admin::answer(&request, &self.account, state), None);
         }
-        let route = Route::find(request);
+        let route = Route::find(&request);
         let (authorized, call_id) = match &route {
             Route::V1(route) => (
                 self.account.accepts(&request.headers),
                 route.as_ref().and_then(v1::api::Route::call_id),
             ),
             Route::V2(route) => (
-                v2::api::accepts(*route, request, &self.account, &state.tokens),
+                v2::api::accepts(*route, &request, &self.account, &state.tokens),
                 route.call_id(),
             ),
         };
@@ -217,13 +225,18 @@ impl Platform {
             let switchboard = &mut state.switchboard;
             switchboard.scribe().request = Some(number);
             let answer = match &route {
-                Route::V1(route) => {
-                    let route = route.as_ref();
-                    v1::api::answer(request, route, authorized, account, host, switchboard)
-                }
+                Route::V1(route) => v1::api::answer(
+                    &request,
+                    route.as_ref(),
+                    authorized,
+                    account,
+                    host,
+                    switchboard,
+                    &mut state.limits,
+                ),
                 Route::V2(route) => {
                     let tokens = &mut state.tokens;
-                    v2::api::answer(*route, request, authorized, account, tokens, switchboard)
+                    v2::api::answer(*route, &request, authorized, account, tokens, switchboard)
                 }
             };
             switchboard.scribe().request = None;
@@ -252,6 +265,19 @@ impl Platform {
         };
         state.log.add(request, handled);
         (answer, fault)
+    }
+
+    /// A connection ended with so many bytes that made no whole head of a request.
+    pub(crate) fn note_fragment(&self, connection: u64, bytes: u64, status: u16) {
+        let mut guard = self.state();
+        let scribe = guard.switchboard.scribe();
+        scribe.version += 1;
+        let handled = Handled {
+            status,
+            version: scribe.version,
+            ..Handled::default()
+        };
+        guard.log.add_fragment(connection, bytes, handled);
     }
 
     /// Waits until there is a version after this one, but no longer than that.

@@ -1,7 +1,9 @@
 //! The sandbox as a test holds it.
 
+use std::fs::File;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +62,7 @@ impl Sandbox {
             clock: Clock::Instant,
             lines: Vec::new(),
             callbacks_anywhere: false,
+            record: None,
         }
     }
 
@@ -241,7 +244,7 @@ impl Sandbox {
         let body = Bytes::from(body.to_owned());
         let (answer, _) = self
             .platform
-            .answer(&Received::within(method, &target, body));
+            .answer(Received::within(method, &target, body));
         plain(answer)
     }
 }
@@ -269,6 +272,7 @@ pub struct Builder {
     clock: Clock,
     lines: Vec<(String, Line)>,
     callbacks_anywhere: bool,
+    record: Option<PathBuf>,
 }
 
 impl Builder {
@@ -336,6 +340,25 @@ impl Builder {
         self
     }
 
+    /// So many requests a second are answered; more get 429 `rate-limit-reached`.
+    pub fn rate_limit(mut self, a_second: u32) -> Self {
+        self.account.limits.requests_a_second = Some(a_second);
+        self
+    }
+
+    /// So many new outbound calls a second are made, on average over ten
+    /// seconds; more get 403 `call-rate-limit`. A transfer makes one.
+    pub fn call_rate_limit(mut self, a_second: u32) -> Self {
+        self.account.limits.calls_a_second = Some(a_second);
+        self
+    }
+
+    /// Writes every request into this file too, behind what it holds: a line of JSON for each.
+    pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
+        self.record = Some(file.into());
+        self
+    }
+
     /// The address to listen on; port 0 takes a free one. Anything but loopback
     /// is open to others, without encryption and with an admin interface that
     /// asks for no password.
@@ -371,6 +394,10 @@ impl Builder {
             secure = Some(Secure { url, ca_pem });
             doors.push((listener, Some(acceptor)));
         }
+        let record = match &self.record {
+            Some(path) => Some(File::options().create(true).append(true).open(path)?),
+            None => None,
+        };
         let mut lines = Lines::new();
         for (number, line) in self.lines {
             lines.set(number, line);
@@ -381,6 +408,7 @@ impl Builder {
             self.clock,
             lines,
             self.callbacks_anywhere,
+            record,
         ));
         if let Some(seconds) = self.token_lifetime {
             platform.state().tokens.lifetime_s = seconds;

@@ -69,6 +69,15 @@ struct Options {
     /// How time goes by for calls: instant, stepped, real, or a factor such as 60
     #[arg(long, default_value = "instant", value_parser = clock)]
     clock: Clock,
+    /// Answer so many requests a second, and more with 429
+    #[arg(long, value_name = "N")]
+    rate_limit: Option<u32>,
+    /// Make so many new calls a second on average over ten, and answer more with 403
+    #[arg(long, value_name = "N")]
+    call_rate_limit: Option<u32>,
+    /// Write every request into this file too, a line of JSON for each
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Let callbacks leave this machine
     #[arg(long)]
     callbacks_anywhere: bool,
@@ -116,6 +125,15 @@ fn serve(options: &Options) -> io::Result<()> {
     builder = builder.clock(options.clock);
     for number in owned_numbers(options)? {
         builder = builder.owned_number(number);
+    }
+    if let Some(limit) = options.rate_limit {
+        builder = builder.rate_limit(limit);
+    }
+    if let Some(limit) = options.call_rate_limit {
+        builder = builder.call_rate_limit(limit);
+    }
+    if let Some(file) = &options.record {
+        builder = builder.record(file);
     }
     if options.callbacks_anywhere {
         builder = builder.callbacks_anywhere();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
@@ -34,7 +35,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
     let segments = request.segments();
     let path = segments.get(1..).unwrap_or_default();
     let allow = match path {
-        ["health" | "account" | "calls" | "changes"] | ["calls", _] => "GET",
+        ["health" | "account" | "calls" | "changes" | "requests.jsonl"] | ["calls", _] => "GET",
         ["clock"] => "GET, POST",
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
         ["requests" | "callbacks"] => "GET, DELETE",
@@ -49,7 +50,10 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
     }
     let delete = request.method == Method::DELETE;
     match path {
-        ["health"] => Ok(ok(&json!({"status": "ok"}))),
+        ["health"] => Ok(ok(&match state.log.record_error() {
+            None => json!({"status": "ok"}),
+            Some(error) => json!({"status": "ok", "record_error": error}),
+        })),
         ["account"] => Ok(ok(&json!({
             "user_id": account.user_id,
             "token": account.token,
@@ -111,6 +115,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             let entries = state.log.entries();
             Ok(ok(&json!({"requests": last(request, &entries)?})))
         }
+        ["requests.jsonl"] => lines(last(request, &state.log.entries())?),
         ["replies"] if delete => {
             state.script.clear();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
@@ -268,6 +273,19 @@ fn read_each<T>(
         None => Err(Refusal::field(name, value, "has to hold objects only")),
     });
     each.collect()
+}
+
+/// A list as JSON lines.
+fn lines<T: serde::Serialize>(list: &[T]) -> Result<Answer, Refusal> {
+    let mut body = Vec::new();
+    for entry in list {
+        serde_json::to_writer(&mut body, entry)
+            .map_err(|error| Refusal::validation(error.to_string()))?;
+        body.push(b'\n');
+    }
+    let mut answer = Answer::empty(StatusCode::OK).header(CONTENT_TYPE, "application/x-ndjson");
+    answer.body = body.into();
+    Ok(answer)
 }
 
 fn ok(value: &Value) -> Answer {

@@ -27,6 +27,8 @@ pub(crate) struct Received {
     pub(crate) headers: HeaderMap,
     /// What was read of the body.
     pub(crate) body: Bytes,
+    /// How much came of the body.
+    pub(crate) bytes: u64,
     fault: Option<BodyFault>,
 }
 
@@ -45,8 +47,9 @@ impl Received {
         } else {
             API_BODY
         };
-        let (body, fault) = read_body(body, limit).await;
+        let (body, bytes, fault) = read_body(body, limit).await;
         Self {
+            bytes,
             connection,
             method: parts.method,
             query: parts.uri.query().map(str::to_owned),
@@ -69,9 +72,15 @@ impl Received {
             path: path.to_owned(),
             query,
             headers: HeaderMap::new(),
+            bytes: body.len() as u64,
             fault: (body.len() > ADMIN_BODY).then_some(BodyFault::TooLarge),
             body,
         }
+    }
+
+    /// Whether the connection ended before the body did.
+    pub(crate) fn is_broken_off(&self) -> bool {
+        matches!(self.fault, Some(BodyFault::BrokenOff))
     }
 
     pub(crate) fn is_admin(&self) -> bool {
@@ -135,21 +144,37 @@ fn is_admin_path(path: &str) -> bool {
     path == "/_sandbox" || path.starts_with("/_sandbox/")
 }
 
-async fn read_body(mut body: Body, limit: usize) -> (Bytes, Option<BodyFault>) {
+async fn read_body(mut body: Body, limit: usize) -> (Bytes, u64, Option<BodyFault>) {
+    // Most bodies come in one piece, which is kept as it is.
+    let mut first = Bytes::new();
     let mut kept: Vec<u8> = Vec::new();
     let mut seen = 0;
+    let mut fault = None;
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let data = match frame.map(|frame| frame.into_data()) {
             Ok(Ok(data)) => data,
             Ok(Err(_trailers)) => continue,
-            Err(_) => return (kept.into(), Some(BodyFault::BrokenOff)),
+            Err(_) => {
+                fault = Some(BodyFault::BrokenOff);
+                break;
+            }
         };
+        let begins = seen == 0;
         seen += data.len();
+        if begins && seen <= limit {
+            first = data;
+            continue;
+        }
+        if kept.is_empty() {
+            kept.extend_from_slice(&std::mem::take(&mut first));
+        }
         let room = limit - kept.len();
-        kept.extend_from_slice(&data[..data.len().min(room)]);
+        kept.extend_from_slice(data.get(..room).unwrap_or(&data));
         if seen > limit + DRAINED {
             break;
         }
     }
-    (kept.into(), (seen > limit).then_some(BodyFault::TooLarge))
+    let body = if kept.is_empty() { first } else { kept.into() };
+    let too_large = (seen > limit).then_some(BodyFault::TooLarge);
+    (body, seen as u64, fault.or(too_large))
 }

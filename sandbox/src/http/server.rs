@@ -77,13 +77,14 @@ fn run(
     };
     runtime.block_on(async {
         let (time, deliveries) = (Arc::clone(&platform), Arc::clone(&platform));
+        let doorkeeper = Arc::clone(&platform);
         let app = Router::new()
             .fallback(serve_one)
             .with_state(platform)
             .into_make_service_with_connect_info::<Connection>();
         let accepted = Arc::new(AtomicU64::new(0));
         for door in doors {
-            match Counting::open(door, &accepted) {
+            match Counting::open(door, &accepted, &doorkeeper) {
                 Ok(listener) => {
                     tokio::spawn(axum::serve(listener, app.clone()).into_future());
                 }
@@ -109,12 +110,13 @@ async fn serve_one(
     request: Request,
 ) -> Response {
     let request = Received::read(connection.number, request).await;
+    connection.wire.begin_request();
     if request.path == "/_sandbox/changes"
         && let Ok((version, patience)) = crate::admin::since(&request)
     {
         platform.changed_since(version, patience).await;
     }
-    match platform.answer(&request) {
+    match platform.answer(request) {
         (answer, None) => answer.into_response(),
         (answer, Some(fault)) => fault::play(fault, answer, &connection.wire).await,
     }
@@ -125,6 +127,7 @@ struct Counting {
     tls: Option<TlsAcceptor>,
     /// Shared by all doors.
     accepted: Arc<AtomicU64>,
+    platform: Arc<Platform>,
 }
 
 #[derive(Debug, Clone)]
@@ -134,12 +137,17 @@ struct Connection {
 }
 
 impl Counting {
-    fn open((listener, tls): Door, accepted: &Arc<AtomicU64>) -> io::Result<Self> {
+    fn open(
+        (listener, tls): Door,
+        accepted: &Arc<AtomicU64>,
+        platform: &Arc<Platform>,
+    ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Self {
             inner: TcpListener::from_std(listener)?,
             tls,
             accepted: Arc::clone(accepted),
+            platform: Arc::clone(platform),
         })
     }
 }
@@ -158,7 +166,9 @@ impl Listener for Counting {
             wire: Arc::clone(&wire),
         };
         let secured = Secured::new(stream, self.tls.as_ref());
-        (Stream::new(secured, wire), connection)
+        let (platform, number) = (Arc::clone(&self.platform), connection.number);
+        let told = move |bytes, status| platform.note_fragment(number, bytes, status);
+        (Stream::new(secured, wire, Box::new(told)), connection)
     }
 
     fn local_addr(&self) -> io::Result<Connection> {

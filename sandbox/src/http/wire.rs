@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub(crate) struct Plan {
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     armed: AtomicBool,
+    /// What came in since the last request was whole.
+    unread: AtomicU64,
     plan: Mutex<Option<Plan>>,
 }
 
@@ -47,6 +49,11 @@ impl Wire {
     pub(crate) fn arm(&self, plan: Plan) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
         self.armed.store(true, Ordering::Release);
+    }
+
+    /// A request has come in whole.
+    pub(crate) fn begin_request(&self) {
+        self.unread.store(0, Ordering::Relaxed);
     }
 
     fn take(&self) -> Option<Plan> {
@@ -75,6 +82,22 @@ pub(crate) struct Stream<S> {
     ended: bool,
     /// Who waits for the next request.
     reader: Option<Waker>,
+    /// Whether something went out since anything came in.
+    answered: bool,
+    /// Is told how many bytes came that made no request, and the status they were answered with.
+    leftover: Leftover,
+}
+
+type Leftover = Box<dyn Fn(u64, u16) + Send + Sync>;
+
+impl<S> Drop for Stream<S> {
+    fn drop(&mut self) {
+        let bytes = self.wire.unread.load(Ordering::Relaxed);
+        if bytes > 0 {
+            // What is no HTTP gets a 400 from the layer above.
+            (self.leftover)(bytes, if self.answered { 400 } else { 0 });
+        }
+    }
 }
 
 struct Running {
@@ -88,7 +111,7 @@ struct Running {
 }
 
 impl<S: Socket> Stream<S> {
-    pub(crate) fn new(socket: S, wire: std::sync::Arc<Wire>) -> Self {
+    pub(crate) fn new(socket: S, wire: std::sync::Arc<Wire>, leftover: Leftover) -> Self {
         Self {
             socket,
             wire,
@@ -96,6 +119,8 @@ impl<S: Socket> Stream<S> {
             closing: false,
             ended: false,
             reader: None,
+            answered: false,
+            leftover,
         }
     }
 
@@ -162,8 +187,15 @@ impl<S: Socket> AsyncRead for Stream<S> {
         if self.ended {
             return Poll::Ready(Ok(()));
         }
+        let before = buffer.filled().len();
         let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
-        if read.is_pending() {
+        let came = buffer.filled().len() - before;
+        if came > 0 {
+            self.answered = false;
+            self.wire.unread.fetch_add(came as u64, Ordering::Relaxed);
+        }
+        let waits = |known: &Waker| known.will_wake(cx.waker());
+        if read.is_pending() && !self.reader.as_ref().is_some_and(waits) {
             self.reader = Some(cx.waker().clone());
         }
         read
@@ -182,6 +214,7 @@ impl<S: Socket> AsyncWrite for Stream<S> {
         if self.running.is_none() {
             self.running = self.wire.take().map(Running::new);
         }
+        self.answered = true;
         self.poll_plan(cx, buffer)
     }
 

@@ -4,13 +4,15 @@ use axum::http::header::{CONTENT_TYPE, LINK, LOCATION};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::account::Account;
+use crate::account::{Account, Standing};
 use crate::calls::call::Call;
+use crate::calls::clock::wall_ms;
 use crate::calls::orders::NewCall;
 use crate::calls::recording::Recording;
 use crate::calls::switchboard::Switchboard;
 use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::limits::Limits;
 use crate::v1::fields::Fields;
 use crate::v1::list;
 use crate::v1::refusal::Refusal;
@@ -80,6 +82,7 @@ pub(crate) fn answer(
     account: &Account,
     host: &str,
     switchboard: &mut Switchboard,
+    limits: &mut Limits,
 ) -> Answer {
     let Some(route) = route else {
         return Refusal::no_such_resource(&request.path).into_answer();
@@ -89,6 +92,7 @@ pub(crate) fn answer(
         account,
         user: view::user_url(&request.origin(host), route.user),
         switchboard,
+        limits,
     };
     desk.serve(route, authorized)
         .unwrap_or_else(Refusal::into_answer)
@@ -101,26 +105,30 @@ struct Desk<'a> {
     /// The absolute URL of the user.
     user: String,
     switchboard: &'a mut Switchboard,
+    limits: &'a mut Limits,
 }
 
 impl Desk<'_> {
     fn serve(self, route: &Route<'_>, authorized: bool) -> Result<Answer, Refusal> {
-        if !authorized {
+        if !authorized || self.account.refuses_everyone(route.user) {
             return Err(Refusal::credentials());
         }
-        if route.user != self.account.user_id {
-            return Err(Refusal::user(route.user));
+        let standing = self.account.standing(route.user);
+        let standing = standing.ok_or_else(|| Refusal::user(route.user))?;
+        if let Some(limit) = standing.requests_a_second {
+            let taken = self.limits.request(route.user, limit, wall_ms());
+            taken.map_err(Refusal::rate_limit)?;
         }
         let method = &self.request.method;
         let (get, post) = (method == Method::GET, method == Method::POST);
         match route.resource {
             Resource::Calls if get => self.list(),
-            Resource::Calls if post => self.create(),
+            Resource::Calls if post => self.create(route.user, standing),
             Resource::Call(id) if get => {
                 let shown = view::api_call(self.find(id)?, &self.user);
                 Ok(Answer::json(StatusCode::OK, &shown))
             }
-            Resource::Call(id) if post => self.update(id),
+            Resource::Call(id) if post => self.update(id, route.user, standing),
             Resource::Events(id) if get => {
                 let shown = view::api_events(self.find(id)?, &self.user);
                 Ok(Answer::json(StatusCode::OK, &shown))
@@ -201,9 +209,24 @@ impl Desk<'_> {
         Ok(answer.header(LINK, &links))
     }
 
-    fn create(self) -> Result<Answer, Refusal> {
+    /// Whether the account may have one more outbound call.
+    fn may_call(&mut self, user: &str, standing: Standing) -> Result<(), Refusal> {
+        if standing.no_credit {
+            return Err(Refusal::credit());
+        }
+        match standing.calls_a_second {
+            Some(limit) => {
+                let taken = self.limits.call(user, limit, wall_ms());
+                taken.map_err(|_| Refusal::call_rate_limit())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn create(mut self, user: &str, standing: Standing) -> Result<Answer, Refusal> {
         let object = self.request.declared_json()?;
         let wanted = NewCall::read(Fields::new(&object), self.account)?;
+        self.may_call(user, standing)?;
         let id = self
             .switchboard
             .create(wanted)
@@ -211,7 +234,7 @@ impl Desk<'_> {
         Ok(created(&self.user, &id))
     }
 
-    fn update(self, id: &str) -> Result<Answer, Refusal> {
+    fn update(mut self, id: &str, user: &str, standing: Standing) -> Result<Answer, Refusal> {
         let object = self.request.declared_json()?;
         self.find(id)?;
         let Update { step, recording } = Update::read(Fields::new(&object))?;
@@ -221,6 +244,7 @@ impl Desk<'_> {
             Step::Transfer(transfer) => {
                 let shown = transfer.shown_caller(call, self.account)?;
                 let leg = transfer.leg(shown);
+                self.may_call(user, standing)?;
                 let made = self.switchboard.transfer(id, leg, recording);
                 return Ok(created(&self.user, &made.map_err(denied)?));
             }

@@ -123,3 +123,29 @@ fn the_defaults_are_those_that_are_documented() {
 fn the_debug_form_of_a_sandbox_holds_no_secret() {
     assert!(!format!("{:?}", sandbox()).contains("s-secret"));
 }
+
+#[test]
+fn ten_thousand_calls_and_their_legs_last_side_by_side() {
+    use crate::client::{CALLER, OWNED, call_path};
+    let sandbox = sandbox();
+    let headers = format!("{}Content-Type: application/json\r\n", authorization());
+    let mut client = Client::new(&sandbox);
+    let mut legs = Vec::new();
+    for number in 0..10_000 {
+        let id = format!("c-{number}");
+        let call = calltransfer_sandbox::IncomingCall::new(CALLER, OWNED).id(&id);
+        sandbox.place_incoming_call(call).unwrap();
+        let body = r#"{"state":"transferring","transferTo":"+18382947878"}"#;
+        let reply = client.send("POST", &call_path(&id), &headers, body);
+        assert_eq!(reply.status, 201);
+        legs.push(reply.new_id());
+    }
+    for leg in &legs {
+        assert_eq!(sandbox.call(leg).unwrap().phase(), "connected");
+    }
+    for leg in &legs {
+        sandbox.hang_up(leg).unwrap();
+    }
+    // Of those that have ended, the last ten thousand are kept.
+    assert_eq!(sandbox.calls().len(), 10_001);
+}

@@ -171,3 +171,76 @@ fn only_the_last_ten_thousand_requests_are_kept() {
     assert_eq!(log.len(), 10_000);
     assert_eq!((log[0].number, log[9_999].number), (3, 10_002));
 }
+
+#[test]
+fn what_broke_off_is_logged_as_incomplete_with_what_came() {
+    use std::io::Write;
+    let sandbox = sandbox();
+    let address = sandbox.url().strip_prefix("http://").unwrap().to_owned();
+    let send = |bytes: &[u8], wanted: usize| {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.write_all(bytes).unwrap();
+        drop(stream);
+        let begun = std::time::Instant::now();
+        while sandbox.requests().len() < wanted {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    };
+    let head = format!("POST {CALLS} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+    send(format!("{head}abc").as_bytes(), 1);
+    send(b"GET /v1/us", 2);
+    get(&sandbox, CALLS);
+    let shown: Vec<_> = sandbox
+        .requests()
+        .into_iter()
+        .map(|it| (it.method, it.complete, it.bytes, it.connection))
+        .collect();
+    assert_eq!(shown[0], ("POST".to_owned(), false, 3, 1));
+    assert_eq!(shown[1], (String::new(), false, 10, 2));
+    assert_eq!(shown[2], ("GET".to_owned(), true, 0, 3));
+}
+
+#[test]
+fn what_is_no_http_is_logged_with_its_400() {
+    let sandbox = sandbox();
+    assert_eq!(Client::new(&sandbox).raw(b"nonsense\r\n\r\n").status, 400);
+    let begun = std::time::Instant::now();
+    while sandbox.requests().is_empty() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+    }
+    let entry = &sandbox.requests()[0];
+    assert_eq!(
+        (entry.status, entry.bytes, entry.complete),
+        (400, 12, false)
+    );
+}
+
+#[test]
+fn the_log_can_be_had_as_json_lines_and_written_into_a_file() {
+    let file =
+        std::env::temp_dir().join(format!("calltransfer-record-{}.jsonl", std::process::id()));
+    let sandbox = calltransfer_sandbox::Sandbox::builder()
+        .user(crate::client::USER, "t-token", "s-secret")
+        .record(&file)
+        .start()
+        .unwrap();
+    get(&sandbox, CALLS);
+    get(&sandbox, "/nowhere");
+    let lines = admin(&sandbox, "GET", "/_sandbox/requests.jsonl", "");
+    assert_eq!(lines.header("content-type"), Some("application/x-ndjson"));
+    let written = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(written, lines.body);
+    let text = String::from_utf8(written).unwrap();
+    let entries: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(
+        entries[1],
+        serde_json::to_value(&sandbox.requests()[1]).unwrap()
+    );
+    assert!(!text.contains("s-secret"));
+}

@@ -7,10 +7,12 @@
 
 mod admin;
 mod binary;
+mod callbacks;
 mod calls;
 mod client;
 mod faults;
 mod http;
+mod life;
 mod lifecycle;
 mod log;
 mod page;
@@ -18,6 +20,7 @@ mod replies;
 mod states;
 mod tls;
 mod transfer;
+mod troubles;
 mod v2;
 mod validation;
 mod webhook;

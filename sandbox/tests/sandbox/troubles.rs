@@ -1,0 +1,172 @@
+//! Test numbers that are refused, test accounts, and rate limits.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use calltransfer_sandbox::{CallState, Sandbox};
+use serde_json::json;
+
+use crate::client::{CALL, CALLS, Client, OWNED, authorization, call_path, post, sandbox, update};
+
+#[test]
+fn a_number_that_the_platform_refuses_is_refused_as_documented() {
+    for (number, status, category, code) in [
+        (
+            "+12025550120",
+            403,
+            "forbidden",
+            "invalid-destination-number",
+        ),
+        (
+            "+447700900120",
+            403,
+            "forbidden",
+            "invalid-destination-number",
+        ),
+        ("+12025550121", 403, "forbidden", "invalid-call-to-number"),
+        (
+            "+12025550122",
+            403,
+            "credit",
+            "insufficient-available-balance",
+        ),
+        ("+12025550123", 403, "limit", "call-rate-limit"),
+        (
+            "+12025550124",
+            429,
+            "too-many-requests",
+            "rate-limit-reached",
+        ),
+        ("+12025550125", 503, "unavailable", "call-unavailable"),
+        ("+12025550126", 503, "unavailable", "call-transfer-error"),
+        ("+12025550128", 409, "conflict", "call-update-conflict"),
+    ] {
+        let sandbox = sandbox();
+        let told = (status, category.to_owned(), code.to_owned());
+        let transfer = json!({"state": "transferring", "transferTo": number});
+        assert_eq!(update(&sandbox, &transfer).refusal(), told, "{number}");
+        let create = json!({"from": OWNED, "to": number});
+        assert_eq!(post(&sandbox, CALLS, &create).refusal(), told, "{number}");
+        assert_eq!(sandbox.calls().len(), 1);
+        assert_eq!(sandbox.call(CALL).unwrap().state, CallState::Active);
+    }
+}
+
+#[test]
+fn a_transfer_that_is_said_to_have_failed_may_have_been_made() {
+    let sandbox = sandbox();
+    let body = json!({"state": "transferring", "transferTo": "+12025550127"});
+    let told = update(&sandbox, &body).refusal();
+    assert_eq!(told.2, "call-transfer-error");
+    assert_eq!(sandbox.call(CALL).unwrap().state, CallState::Transferring);
+    assert_eq!(sandbox.calls().len(), 2);
+}
+
+fn as_user(
+    sandbox: &Sandbox,
+    user: &str,
+    method: &str,
+    tail: &str,
+    body: &str,
+) -> crate::client::Reply {
+    let headers = format!("{}Content-Type: application/json\r\n", authorization());
+    let path = format!("/v1/users/{user}/calls{tail}");
+    Client::new(sandbox).send(method, &path, &headers, body)
+}
+
+#[test]
+fn an_account_without_credit_can_do_all_but_call() {
+    let sandbox = sandbox();
+    let transfer = json!({"state": "transferring", "transferTo": "+12"}).to_string();
+    let tail = format!("/{CALL}");
+    let reply = as_user(&sandbox, "u-no-credit", "POST", &tail, &transfer);
+    let told = (
+        403,
+        "credit".into(),
+        "insufficient-available-balance".into(),
+    );
+    assert_eq!(reply.refusal(), told);
+    let create = json!({"from": OWNED, "to": "+12"}).to_string();
+    assert_eq!(
+        as_user(&sandbox, "u-no-credit", "POST", "", &create).refusal(),
+        told
+    );
+    let read = as_user(&sandbox, "u-no-credit", "GET", &tail, "");
+    assert_eq!(read.json()["state"], "active");
+}
+
+#[test]
+fn an_account_with_wrong_credentials_is_refused_whatever_it_sends() {
+    let reply = as_user(&sandbox(), "u-wrong-credentials", "GET", "", "");
+    assert_eq!(
+        reply.refusal(),
+        (401, "authentication".into(), "unauthorized".into())
+    );
+}
+
+#[test]
+fn a_name_that_is_nearly_a_test_account_is_another_user() {
+    for user in [
+        "u-rate-limited-",
+        "u-rate-limited-0",
+        "u-rate-limited-01",
+        "u-rate-limited-1001",
+        "u-call-limited-x",
+    ] {
+        let reply = as_user(&sandbox(), user, "GET", "", "");
+        assert_eq!(reply.refusal().2, "user-access-denied", "{user}");
+    }
+}
+
+#[test]
+fn a_rate_limit_is_told_with_the_time_at_which_it_clears() {
+    let sandbox = sandbox();
+    // The window may end between two requests: three in a row can't all be in new ones.
+    let replies: Vec<_> = (0..3)
+        .map(|_| as_user(&sandbox, "u-rate-limited-1", "GET", "", ""))
+        .collect();
+    assert_eq!(replies[0].status, 200);
+    let refused = replies.iter().find(|reply| reply.status == 429).unwrap();
+    assert_eq!(
+        refused.refusal(),
+        (429, "too-many-requests".into(), "rate-limit-reached".into())
+    );
+    let reset: u128 = refused
+        .header("x-ratelimit-reset")
+        .unwrap()
+        .parse()
+        .unwrap();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_millis();
+    assert!(
+        reset <= now + 1_000 && reset + 60_000 > now,
+        "{reset} {now}"
+    );
+    let others = as_user(&sandbox, crate::client::USER, "GET", "", "");
+    assert_eq!(others.status, 200);
+}
+
+#[test]
+fn new_calls_are_limited_over_ten_seconds_and_refused_ones_change_nothing() {
+    let sandbox = Sandbox::builder()
+        .user(crate::client::USER, "t-token", "s-secret")
+        .owned_number(OWNED)
+        .call_rate_limit(1)
+        .start()
+        .unwrap();
+    let create = json!({"from": OWNED, "to": "+12"});
+    let statuses: Vec<_> = (0..21)
+        .map(|_| post(&sandbox, CALLS, &create).status)
+        .collect();
+    assert_eq!(statuses[..10], [201; 10]);
+    assert!(statuses.contains(&403));
+    let made = statuses.iter().filter(|status| **status == 201).count();
+    assert_eq!(sandbox.calls().len(), made);
+    // What is no new call isn't counted.
+    let id = sandbox.calls()[0].id.clone();
+    assert_eq!(
+        post(&sandbox, &call_path(&id), &json!({"state": "completed"})).status,
+        200
+    );
+}
