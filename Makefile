@@ -40,7 +40,8 @@ test-python: $(VENV)/installed $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EX
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c abi
 
-test-long: test fuzz ## run all tests, the races ten times as long, and the fuzzer
+test-long: test fuzz ## run all tests, the races ten times as long, sanitizers, and the fuzzer
+	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest sanitizers c/test_valgrind.py
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
 
 fuzz: ## throw bytes at what reads foreign input, a minute each

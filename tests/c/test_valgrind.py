@@ -1,0 +1,52 @@
+"""valgrind over real transfers: no error, and not a byte lost. `make test-long` makes 10,000 of them."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from c.compiler import HERE, compile_program
+from sandbox_process import SandboxProcess
+
+TRANSFERS = 10_000 if os.environ.get("CALLTRANSFER_TEST_LONG") else 200
+
+
+def place(sandbox: SandboxProcess, transfers: int) -> None:
+    """The calls of soak.c that the platform knows."""
+    for number in range(transfers):
+        if number % 4 < 2:
+            sandbox.place_incoming_call(f"c-{number}")
+
+
+@pytest.fixture
+def valgrind() -> list[str]:
+    program = shutil.which("valgrind")
+    if program is None:
+        pytest.skip("NO VALGRIND ON PATH: memory errors and leaks of transfers were not looked for")
+    return [program, "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=99"]
+
+
+def test_transfers_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    place(sandbox, TRANSFERS)
+    program = compile_program(HERE / "soak.c", tmp_path / "soak")
+    command = [*valgrind, str(program), str(TRANSFERS)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=1800, check=False, env=sandbox.environment()
+    )
+    assert (done.returncode, done.stdout) == (0, f"{TRANSFERS // 2} of {TRANSFERS}\n"), done.stderr
+    assert "ERROR SUMMARY: 0 errors" in done.stderr
+    for kind in ("definitely", "indirectly"):
+        lost = re.search(rf"{kind} lost: (\S+) bytes", done.stderr)
+        assert lost is None or lost[1] == "0", done.stderr
+
+
+def test_valgrind_finds_a_leak_on_purpose(valgrind: list[str], tmp_path: pathlib.Path) -> None:
+    program = compile_program(HERE / "faults.c", tmp_path / "faults")
+    done = subprocess.run([*valgrind, str(program), "leak"], capture_output=True, text=True, timeout=60, check=False, env={})
+    assert done.returncode == 99
+    assert "in calltransfer_config_new" in done.stderr or "definitely lost" in done.stderr

@@ -1,0 +1,130 @@
+"""AddressSanitizer, LeakSanitizer and UBSan over C programs and an instrumented library. For `make test-long`."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from c.compiler import HERE, INCLUDE, ROOT
+from c.header import functions
+from c.misuse import program as misuse_source
+from c.test_queue import weather
+from c.test_safety import CALLS, THREADS
+from c.test_valgrind import place
+from sandbox_process import SandboxProcess
+
+TARGET = f"{os.uname().machine}-unknown-linux-gnu"
+FOLDER = ROOT / "target" / "address"
+LIBRARY = FOLDER / TARGET / "debug" / "libcalltransfer.a"
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or (shutil.which("clang") or shutil.which("gcc")) is None,
+    reason="NO CLANG AND NO GCC ON LINUX: the sanitizers were not tried",
+)
+
+
+@pytest.fixture(scope="module")
+def library() -> pathlib.Path:
+    """The library, with every access to memory of ours and of its crates checked."""
+    environment = os.environ | {
+        "RUSTC_BOOTSTRAP": "1",
+        "RUSTFLAGS": "-Zsanitizer=address",
+        "CARGO_PROFILE_DEV_OPT_LEVEL": "1",
+        "CARGO_PROFILE_DEV_DEBUG": "line-tables-only",
+    }
+    command = ["cargo", "build", "--quiet", "--locked", "-p", "calltransfer-c", "--target", TARGET]
+    subprocess.run([*command, "--target-dir", FOLDER], cwd=ROOT, env=environment, check=True)
+    return LIBRARY
+
+
+def compiled(source: pathlib.Path, library: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    program = folder / source.stem
+    command = [
+        "clang" if shutil.which("clang") else "gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g",
+        "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", f"-I{INCLUDE}", f"-I{HERE}", str(source),
+        str(library), "-o", str(program), "-pthread", "-lm", "-ldl",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+def run(command: list[object], environment: dict[str, str], timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, timeout=timeout, check=False,
+        env=environment | {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"},
+    )
+
+
+@pytest.mark.parametrize(
+    "fault, told",
+    [
+        ("use after free", r"AddressSanitizer: heap-use-after-free[\s\S]*#\d+ .* in calltransfer_transfer_to_json"),
+        ("leak", r"LeakSanitizer: detected memory leaks"),
+        ("overflow", r"runtime error: signed integer overflow"),
+    ],
+)
+def test_a_fault_on_purpose_is_found(fault: str, told: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    done = run([compiled(HERE / "faults.c", library, tmp_path), fault], {})
+    assert done.returncode != 0
+    assert re.search(told, done.stderr), done.stderr
+
+
+def test_what_api_test_does_is_clean(library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    done = run([compiled(HERE / "api_test.c", library, tmp_path)], {})
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("where", ["here", "forked"])
+def test_every_misuse_is_clean(where: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    before, after = ((HERE / f"misuse_{part}.c").read_text(encoding="utf-8") for part in ("before", "after"))
+    source = tmp_path / "misuse.c"
+    source.write_text(misuse_source(functions(), before, after), encoding="utf-8")
+    done = run([compiled(source, library, tmp_path), where], {})
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "each_kind_of_request_completes",
+        "an_error_comes_with_its_completion",
+        "what_cant_be_sent_is_refused_at_once",
+        "the_descriptor_is_readable_while_completions_wait",
+        "a_queue_is_freed_with_work_in_flight",
+        "a_forked_child_is_told_and_the_parent_goes_on",
+    ],
+)
+def test_the_queue_is_clean(case: str, library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call("c-1", state="started" if case.startswith("each") else "active")
+    for call_id in ("c-2", "c-3"):
+        sandbox.place_incoming_call(call_id)
+    done = run([compiled(HERE / "queue_test.c", library, tmp_path), case], sandbox.environment())
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_storm_of_cancels_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    program = compiled(HERE / "queue_storm.c", library, tmp_path)
+    told = weather(program, sandbox, submitters=16, calls=40, stoppers=8)
+    assert set(told.values()) != {"applied"}
+
+
+def test_the_hammer_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    for thread in range(THREADS):
+        for call in range(CALLS):
+            sandbox.place_incoming_call(f"c-{thread}-{call}")
+    done = run([compiled(HERE / "hammer.c", library, tmp_path), THREADS, CALLS], sandbox.environment())
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == THREADS * CALLS == len(sandbox.requests())
+
+
+def test_ten_thousand_transfers_are_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    place(sandbox, 10_000)
+    done = run([compiled(HERE / "soak.c", library, tmp_path), 10_000], sandbox.environment(), timeout=900)
+    assert (done.returncode, done.stdout) == (0, "5000 of 10000\n"), done.stderr
