@@ -17,7 +17,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi'
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long fuzz lint header clean
+.PHONY: help demo test test-rust test-python test-c test-long fuzz lint header clean wheels test-wheels bench-import
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,15 @@ lint: ## check style, warnings and the committed header
 
 header: ## write include/calltransfer/calltransfer.h anew
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
+
+wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist/
+	.ci/wheels
+
+test-wheels: $(VENV)/tools ## try what is in dist/: tags, contents, lowest and highest Python, the sdist
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -p no:calltransfer wheels
+
+bench-import: $(VENV)/installed ## time the import beside requests, httpx and the vendor's SDK
+	@$(BIN)/python benches/python/import_time.py
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)

@@ -34,7 +34,7 @@ ADVICE = {
 }
 _LINE = "rgba(128,128,128,.4)"
 _CARD = (
-    f"display:inline-block;box-sizing:border-box;max-width:46em;padding:.7em 1em;border:1px solid {_LINE};"
+    f"display:inline-block;box-sizing:border-box;padding:.7em 1em;border:1px solid {_LINE};"
     "border-radius:8px;font-size:13px;line-height:1.5;text-align:left"
 )
 _CODE = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px"
@@ -136,7 +136,7 @@ def batch(
         lines = "".join(_batch_row(row) for row in listed[:_LONGEST])
         more = f"<div>… and {len(listed) - _LONGEST} more</div>" if len(listed) > _LONGEST else ""
         html += f'<div style="max-height:20em;overflow:auto"><table style="border-collapse:collapse;margin:0"><tr>{head}</tr>{lines}</table>{more}</div>'
-    return {"text/plain": plain, "text/html": _card(html)}
+    return {"text/plain": plain, "text/html": _card(html, "64em")}
 
 
 def ladder(done: Transferred) -> str:
@@ -209,8 +209,8 @@ def _advice(failed: CallTransferError) -> str:
     return ADVICE[failed.outcome]
 
 
-def _card(inside: str) -> str:
-    return f'<div style="{_CARD}">{inside}</div>'
+def _card(inside: str, width: str = "46em") -> str:
+    return f'<div style="{_CARD};max-width:{width}">{inside}</div>'
 
 
 def _badge(outcome: str) -> str:
@@ -244,7 +244,7 @@ def _batch_row(row: Sequence[object]) -> str:
     call_id, to, outcome, text = row
     cell = "padding:.1em 1em .1em 0;text-align:left;vertical-align:top"
     return (
-        f'<tr style="background:none"><td style="{cell};{_CODE}">{escape(str(call_id))}</td>'
+        f'<tr style="background:none"><td style="{cell};{_CODE};white-space:nowrap">{escape(str(call_id))}</td>'
         f'<td style="{cell};{_CODE};white-space:nowrap">{escape(_masked(str(to)) or "")}</td>'
         f'<td style="{cell}">{_badge(str(outcome))}</td>'
         f'<td style="{cell}">{escape(masked(str(text)))}</td></tr>'

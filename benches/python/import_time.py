@@ -1,0 +1,65 @@
+"""How long `import` takes: this package beside the clients that people know, in one run.
+
+Run by `make bench-import`. Each import is in an interpreter of its own, in turn, many times over; what
+an interpreter takes to start is measured the same way and taken off. The other clients are installed
+into a folder of their own under build/, at the first run.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+FOLDER = ROOT / "build" / "import-time"
+ROUNDS = int(os.environ.get("ROUNDS", "15"))
+OTHERS = ["requests==2.34.2", "httpx==0.28.1", "bandwidth-sdk==3.1.0"]
+STATEMENTS = {
+    "calltransfer": "import calltransfer",
+    "requests": "import requests",
+    "httpx": "import httpx",
+    "bandwidth-sdk 3.1.0": "import bandwidth.voice",
+}
+
+
+def environment() -> pathlib.Path:
+    """A Python with all of them; ours is copied from the one that runs this."""
+    python = FOLDER / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", FOLDER], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *OTHERS], check=True)
+    import calltransfer
+
+    ours = pathlib.Path(calltransfer.__file__).resolve().parent.parent
+    link = next((FOLDER / "lib").glob("python3.*")) / "site-packages" / "calltransfer.pth"
+    link.write_text(f"{ours}\n", encoding="utf-8")
+    return python
+
+
+def seconds(python: pathlib.Path, statement: str) -> float:
+    begin = time.perf_counter()
+    subprocess.run([python, "-c", statement], check=True)
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    python = environment()
+    statements = {"": "pass", **STATEMENTS}
+    taken: dict[str, list[float]] = {name: [] for name in statements}
+    for _ in range(ROUNDS + 1):
+        for name, statement in statements.items():
+            taken[name].append(seconds(python, statement))
+    start = statistics.median(taken.pop("")[1:])  # the first round fills the caches
+    ours = statistics.median(taken["calltransfer"][1:]) - start
+    print(f"the interpreter alone: {start * 1000:.1f} ms; on top of it, median of {ROUNDS}:")
+    for name, times in taken.items():
+        import_time = statistics.median(times[1:]) - start
+        print(f"{name:<22}{import_time * 1000:8.1f} ms   {import_time / ours:6.1f} times ours")
+
+
+if __name__ == "__main__":
+    main()
