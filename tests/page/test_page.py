@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
+import pathlib
 import re
+import shutil
+import threading
 import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from calltransfer.sandbox import Sandbox
 from selenium.webdriver.common.keys import Keys
+
+from sandbox_process import ROOT
 
 CALLER, OURS = "+19195550100", "+18385550199"
 PROGRAM, OTHER, NUMBER, NEW = range(4)
@@ -141,6 +149,28 @@ def test_an_outbound_call_is_answered_by_the_called_party(page: Any) -> None:
         ("call", NUMBER, OTHER, f"calls; shows {OURS}"),
         ("answer", OTHER, NUMBER, "called party answers"),
     ]
+
+
+def test_a_call_that_nobody_took_can_be_transferred_anew_and_both_ways_are_shown(page: Any) -> None:
+    call_id = page.sandbox.place_incoming_call()
+    transfer(page.sandbox, call_id, "+12025550110")  # busy
+    page.until(lambda: ("end", NEW, NEW, "new party: USER_BUSY") in page.ladder())
+    page.press(".acts [data-act=transfer]")
+    page.press("#transfer button.main")
+    page.until(lambda: "connected" in kinds(page))
+    assert page.texts("#figure .lane .role")[3:] == ["New party 1", "New party 2"]
+    assert page.ladder()[-1] == ("connected", OTHER, NEW + 1, "caller and new party 2 are connected")
+    assert ("end", NEW, NEW, "new party 1: USER_BUSY") in page.ladder()
+    page.press(".acts [data-act=hang-up]")
+    page.until(lambda: not page.find(".acts [data-act=party-hangs-up]").is_enabled())
+
+
+def test_a_new_party_can_be_transferred_in_turn(page: Any) -> None:
+    leg = transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333")
+    transfer(page.sandbox, leg, "+18382947878")
+    page.until(lambda: kinds(page).count("connected") == 2)
+    assert page.ladder()[-1] == ("connected", NEW, NEW + 1, "new party 1 and new party 2 are connected")
+    assert "→ +19192223333 → +18382947878" in page.find("#calls").text
 
 
 def test_what_is_refused_is_said(page: Any) -> None:
@@ -299,3 +329,55 @@ def test_a_sandbox_that_has_ended_is_noticed(browser: Any) -> None:
         assert "lost" in page.find("#live").get_attribute("class")
     browser.get("about:blank")
     browser.get_log("browser")
+
+
+class Program(BaseHTTPRequestHandler):
+    """Where callbacks go."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def events_url() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Program) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/events"
+        server.shutdown()
+
+
+def test_a_picture_shows_what_the_documentation_shows(page: Any, events_url: str, tmp_path: pathlib.Path) -> None:
+    """With CALLTRANSFER_WRITE_SCREENSHOT set, docs/sandbox-page.png is taken anew."""
+    sandbox = page.sandbox
+    sandbox.set_clock("stepped")
+    sandbox.place_incoming_call("+19195550102", call_id="c-1")
+    transfer(sandbox, "c-1", "+12025550110")
+    sandbox.advance(60)
+    sandbox.place_incoming_call(call_id="c-2", state="started", callback_url=events_url)
+    sandbox.advance(1.5)
+    sandbox.client().answer("c-2")
+    sandbox.advance(4)
+    transfer(
+        sandbox, "c-2", "+18382947878", caller_id="private", whisper_audio="You have an incoming call",
+        callback_url=events_url, diversion_treatment="stack", diversion_reason="no-answer",
+    )  # fmt: skip
+    for _ in range(5):
+        sandbox.advance(1)
+    page.choose("c-2")
+    page.until(lambda: "connected" in kinds(page))
+    page.until(lambda: [label for *_, label in page.ladder()].count("event speak → 200") == 2)
+    page.until(lambda: all(kind != "callback" or "200" in label for kind, _, _, label in page.ladder()))
+    page.browser.set_window_size(1360, 1090)
+    page.browser.execute_script("scrollTo(0, 0)")
+    picture = tmp_path / "page.png"
+    page.screenshot(picture)
+    page.browser.set_window_size(1360, 1000)
+    assert picture.stat().st_size < 300_000
+    if os.environ.get("CALLTRANSFER_WRITE_SCREENSHOT"):
+        shutil.copy(picture, ROOT / "docs" / "sandbox-page.png")
