@@ -2,11 +2,12 @@ from collections.abc import Sequence
 from typing import Any, final
 
 __all__ = [
+    "Client",
     "ENVIRONMENT",
     "ERROR_KINDS",
     "OPTIONS",
-    "Client",
     "Sandbox",
+    "VARIABLES",
     "__version__",
     "bxml",
     "payload",
@@ -18,6 +19,7 @@ __version__: str
 ERROR_KINDS: tuple[str, ...]
 OPTIONS: tuple[str, ...]
 ENVIRONMENT: tuple[str, ...]
+VARIABLES: tuple[tuple[str, str], ...]
 
 _Log = list[tuple[bool, str]] | None
 _Call = tuple[str, str, list[str | None], str]

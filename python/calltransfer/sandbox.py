@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "Callback", "Fault", "Reply", "Request", "Sandbox", "SandboxError", "main"]
 
+Api = Literal["v1", "v2"]
 Clock = Literal["instant", "running", "stepped"]
 State = Literal["started", "active", "transferring", "completed", "rejected"]
 
+_ACCOUNT: dict[str, tuple[str, ...]] = {
+    "v1": ("user_id", "token", "secret"),
+    "v2": ("account_id", "client_id", "client_secret"),
+}
 CALLER = "+19195550100"
 OUR_NUMBER = "+18385550199"
 
@@ -219,6 +224,8 @@ class Sandbox:
         self._running = _native.Sandbox(account, numbers, port, https, callbacks_anywhere)
         if clock != "instant":
             self.set_clock(clock)
+        # Asked once: a forked child makes clients too.
+        self._known: dict[str, Any] = self._ask("GET", "account")
         #: The base URL for clients, as `http://127.0.0.1:40123`; the page is there too.
         self.url: str = self._running.url
         #: The base URL of the same by https, if it was asked for.
@@ -229,26 +236,23 @@ class Sandbox:
         self.token = token
         self.secret = secret
 
-    def client(self, **settings: Any) -> Client:
+    def client(self, *, api: Api = "v1", **settings: Any) -> Client:
         """A client of the sandbox's account; `settings` are those of `calltransfer.Client`.
 
         client = sandbox.client(max_retries=0)
         """
         from calltransfer import Client
 
-        return Client(**{**self._account(), **settings})
+        return Client(**{**self._account(api), "api": api, "base_url": self.url, **settings})
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, api: Api = "v1") -> dict[str, str]:
         """What a program needs in its environment to find this sandbox.
 
         subprocess.run(["python", "my_program.py"], env={**os.environ, **sandbox.environment()})
         """
-        return {
-            "BANDWIDTH_USER_ID": self.user_id,
-            "BANDWIDTH_API_TOKEN": self.token,
-            "BANDWIDTH_API_SECRET": self.secret,
-            "CALLTRANSFER_BASE_URL": self.url,
-        }
+        names = dict(_native.VARIABLES)
+        account = {names[setting]: value for setting, value in self._account(api).items()}
+        return {**account, names["base_url"]: self.url}
 
     def place_incoming_call(
         self,
@@ -407,13 +411,11 @@ class Sandbox:
     def __repr__(self) -> str:
         return f"Sandbox(url={self.url!r}, user_id={self.user_id!r})"
 
-    def _account(self) -> dict[str, str]:
-        return {
-            "user_id": self.user_id,
-            "token": self.token,
-            "secret": self.secret,
-            "base_url": self.url,
-        }
+    def _account(self, api: Api) -> dict[str, str]:
+        """What the client of an API is to know of the account."""
+        if api not in _ACCOUNT:
+            raise ValueError(f"api: {api!r} is none; allowed is v1 or v2")
+        return {setting: self._known[setting] for setting in _ACCOUNT[api]}
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         """What the admin interface answers: its table in the documentation is the one truth."""

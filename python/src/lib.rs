@@ -39,6 +39,10 @@ mod _native {
         module.add(
             "ENVIRONMENT",
             pyo3::types::PyTuple::new(module.py(), variables)?,
+        )?;
+        module.add(
+            "VARIABLES",
+            pyo3::types::PyTuple::new(module.py(), Config::ENVIRONMENT)?,
         )
     }
 

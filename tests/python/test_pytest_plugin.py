@@ -47,8 +47,9 @@ def calltransfer_sandbox_settings():
 '''
 
 
-def pytest_in(directory: pathlib.Path, *arguments: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("BANDWIDTH_", "CALLTRANSFER_", "PYTEST_"))}
+def pytest_in(directory: pathlib.Path, *arguments: str, **variables: str) -> str:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BANDWIDTH_", "BW_", "CALLTRANSFER_", "PYTEST_"))}
+    environment = {**kept, **variables}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(directory), *arguments]
     done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -58,6 +59,20 @@ def pytest_in(directory: pathlib.Path, *arguments: str) -> str:
 def test_a_strangers_suite_finds_the_fixtures_by_itself(tmp_path: pathlib.Path) -> None:
     (tmp_path / "test_program.py").write_text(SUITE, encoding="utf-8")
     assert "4 passed" in pytest_in(tmp_path)
+
+
+def test_a_real_account_in_the_environment_is_not_used(tmp_path: pathlib.Path) -> None:
+    test = """import calltransfer, os
+def test_it(calltransfer_sandbox):
+    calltransfer.transfer(calltransfer_sandbox.place_incoming_call(), "+18382947878")
+    assert len(calltransfer_sandbox.requests()) == 1
+    assert "BW_CLIENT_SECRET" not in os.environ
+def test_it_is_back():
+    assert os.environ["BW_CLIENT_SECRET"] == "real"
+"""
+    (tmp_path / "test_program.py").write_text(test, encoding="utf-8")
+    real = {"BW_ACCOUNT_ID": "5500099", "BW_CLIENT_ID": "real", "BW_CLIENT_SECRET": "real", "CALLTRANSFER_API": "v2"}
+    assert "2 passed" in pytest_in(tmp_path, **real)
 
 
 def test_the_settings_can_be_overridden(tmp_path: pathlib.Path) -> None:

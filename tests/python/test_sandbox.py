@@ -23,6 +23,7 @@ from calltransfer import sandbox as sandbox_module
 from calltransfer.sandbox import Reply, Sandbox, SandboxError
 
 from python.test_examples_in_docs import example
+from sandbox_process import ROOT
 
 NEW = "+18382947878"
 
@@ -333,6 +334,27 @@ def test_the_flags_of_the_shell_are_the_binarys() -> None:
     _, complaint = wrong.communicate(timeout=20)
     assert wrong.returncode == 2
     assert "--nonsense" in complaint
+
+
+def test_the_account_speaks_v2_too(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    call_id = own.place_incoming_call()
+    done = own.client(api="v2").transfer(call_id, NEW)
+    assert (done.http_status, own.call(call_id)["state"]) == (204, "transferring")
+    for name, value in own.environment("v2").items():
+        monkeypatch.setenv(name, value)
+    for name in own.environment():
+        if name.startswith("BANDWIDTH_"):
+            monkeypatch.delenv(name, raising=False)
+    assert calltransfer.Client().get_call(call_id).id == call_id
+    with pytest.raises(ValueError, match="v1 or v2"):
+        own.environment("v3")  # type: ignore[arg-type]
+
+
+def test_the_program_of_the_page_on_the_sandbox_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/sandbox.md").read_text(encoding="utf-8")
+    program = page.split("```python\n")[1].split("```")[0]
+    exec(program, {})
+    assert capsys.readouterr().out == "Private {'sentence': 'Hello!'} connected\n"
 
 
 METHODS = [name for name, member in vars(Sandbox).items() if inspect.isfunction(member) and not name.startswith("_")]
