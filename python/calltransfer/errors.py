@@ -353,8 +353,9 @@ def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferErr
     """The exception for an error of the core. Private."""
     error = KINDS[kind](message)
     error.__dict__.update(attributes)
-    if error.outcome == "unknown" and hasattr(error, "add_note"):  # Python 3.11
-        error.add_note("The transfer may have been made: look at the call before you send it again.")
+    if error.outcome == "unknown":
+        # As `add_note` of Python 3.11 keeps it; 3.10 shows none in a traceback, and has them all the same.
+        error.__dict__["__notes__"] = ["The transfer may have been made: look at the call before you send it again."]
     return error
 
 

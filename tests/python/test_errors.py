@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import pickle
 import socket
-import sys
 from typing import Any
 
 import calltransfer
@@ -96,7 +95,6 @@ def test_every_class_can_be_pickled(kind: str) -> None:
     assert (type(again), str(again), again.__dict__) == (type(error), "message", error.__dict__)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="notes came with Python 3.11")
 def test_an_unknown_outcome_carries_a_note(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script({"status": 500, "headers": {}, "body": ""})
     error = failure(client)

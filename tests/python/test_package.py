@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import os
+import pathlib
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
 
 import calltransfer
 import pytest
+
+from python_versions import lowest_and_highest
 
 EXAMPLE = re.compile(r"^ *(>>> |print\(|import |with |client\.)", re.MULTILINE)
 PUBLIC = [name for name in calltransfer.__all__ if not name.startswith("_")]
@@ -25,7 +30,8 @@ def test_importing_is_cheap() -> None:
 
 
 def test_importing_takes_no_ten_milliseconds() -> None:
-    timed = "import time, os; begin = time.perf_counter(); import calltransfer; print(time.perf_counter() - begin)"
+    # Of the processor: how busy the machine is doesn't count.
+    timed = "import time, os; begin = time.process_time(); import calltransfer; print(time.process_time() - begin)"
     best = min(float(run(timed)) for _ in range(5))
     print(f"import calltransfer: {best * 1000:.1f} ms")
     assert best < 0.010
@@ -63,3 +69,51 @@ def test_everything_public_explains_itself(name: str) -> None:
 def test_help_shows_the_options() -> None:
     shown = run("import calltransfer; help(calltransfer.transfer)")
     assert "caller_id" in shown and "whisper_audio" in shown
+
+
+def test_what_is_installed_has_types_licences_its_parts_and_a_command() -> None:
+    from importlib.metadata import distribution
+
+    installed = distribution("calltransfer")
+    files = {str(file).partition(".dist-info/")[2] or str(file) for file in installed.files or ()}
+    assert {"calltransfer/py.typed", "licenses/LICENSE-MIT", "licenses/LICENSE-APACHE", "sboms/calltransfer-python.cyclonedx.json"} <= files
+    assert installed.metadata["License-Expression"] == "MIT OR Apache-2.0"
+    assert set(installed.metadata.get_all("Provides-Extra") or ()) == {"bulk", "notebook"}
+    assert [need for need in installed.requires or () if "extra ==" not in need] == []
+    assert {point.name for point in installed.entry_points} == {"calltransfer"}
+
+
+def test_the_native_module_keeps_to_what_every_python_from_3_10_has() -> None:
+    from calltransfer import _native
+
+    command = [sys.executable, "-m", "abi3audit", "--strict", "--assume-minimum-abi3", "3.10", _native.__file__]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+PYTHONS = lowest_and_highest()
+SOMEWHERE_ELSE = """
+import pickle, calltransfer
+from calltransfer.sandbox import Sandbox
+with Sandbox() as sandbox:
+    client, call_id = sandbox.client(), sandbox.place_incoming_call()
+    print(client.transfer(call_id, "+18382947878", whisper_audio="Hello").outcome)
+    try:
+        client.transfer(call_id, "+18382947878")
+    except calltransfer.CallNotActiveError as error:
+        print(pickle.loads(pickle.dumps(error)).code)
+    sandbox.script({"status": 502})
+    try:
+        client.transfer(call_id, "+18382947878")
+    except calltransfer.OutcomeUnknownError as error:
+        print(client.check(error).outcome, len(error.__notes__))
+"""
+
+
+@pytest.mark.skipif(len(PYTHONS) < 2, reason="ONLY ONE PYTHON FOUND (python3.X on the PATH, or PYENV_ROOT): the others were not tried")
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_same_files_work_in_the_lowest_and_the_highest_python(python: str, tmp_path: pathlib.Path) -> None:
+    shutil.copytree(pathlib.Path(calltransfer.__file__).parent, tmp_path / "calltransfer", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [python, "-W", "error", "-c", SOMEWHERE_ELSE]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("applied\ncall-invalid-state\napplied 1\n", "")
