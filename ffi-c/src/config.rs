@@ -82,7 +82,7 @@ unsafe fn set(
 ///
 /// # Safety
 /// As of [`set`]; `text` is NULL or ends in a NUL byte.
-unsafe fn set_text(
+pub(crate) unsafe fn set_text(
     config: *mut calltransfer_config,
     field: &'static str,
     text: *const c_char,
@@ -116,7 +116,7 @@ pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
     })
 }
 
-/// Set the account's user id, as "u-abc123". Needed.
+/// Set the account's user id, as "u-abc123". Needed for the v1 API.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `user_id` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn calltransfer_config_set_user_id(
     }
 }
 
-/// Set the API token. Needed.
+/// Set the API token. Needed for the v1 API.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `token` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn calltransfer_config_set_token(
     unsafe { set_text(config, "token", token, |builder, text| builder.token(text)) }
 }
 
-/// Set the API secret. Needed.
+/// Set the API secret. Needed for the v1 API.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `secret` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.

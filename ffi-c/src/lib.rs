@@ -16,6 +16,7 @@ pub mod cancel;
 pub mod client;
 pub mod completion;
 pub mod config;
+pub mod config_v2;
 pub mod error;
 mod fault;
 pub mod finding;
@@ -27,6 +28,7 @@ pub mod result;
 pub mod status;
 pub mod text;
 pub mod transfer;
+pub mod transfer_v2;
 pub mod version;
 pub mod whisper_audio;
 

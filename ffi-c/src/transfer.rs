@@ -41,7 +41,15 @@ impl calltransfer_transfer {
         self.replace(|transfer| transfer.option(name, value));
     }
 
-    fn replace(&mut self, change: impl FnOnce(Transfer) -> Transfer) {
+    /// What was said of the whisper, unless a value could not be read.
+    pub(crate) fn whisper_audio(&self) -> Result<Value, Fault> {
+        match &self.fault {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(Value::Object(self.whisper_audio.clone())),
+        }
+    }
+
+    pub(crate) fn replace(&mut self, change: impl FnOnce(Transfer) -> Transfer) {
         let transfer = std::mem::replace(&mut self.transfer, Transfer::new("", ""));
         self.transfer = change(transfer);
     }
@@ -51,7 +59,7 @@ impl calltransfer_transfer {
 ///
 /// # Safety
 /// `transfer` is NULL or a transfer that no other thread uses now.
-unsafe fn change<C: FnOnce(&mut calltransfer_transfer)>(
+pub(crate) unsafe fn change<C: FnOnce(&mut calltransfer_transfer)>(
     transfer: *mut calltransfer_transfer,
     read: impl FnOnce() -> Result<C, Fault>,
 ) -> i32 {

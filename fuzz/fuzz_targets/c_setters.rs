@@ -6,6 +6,7 @@ use std::ffi::CString;
 use calltransfer_c_abi::error::calltransfer_error_free;
 use calltransfer_c_abi::text::calltransfer_string_free;
 use calltransfer_c_abi::transfer::*;
+use calltransfer_c_abi::transfer_v2::*;
 use calltransfer_c_abi::whisper_audio::*;
 use libfuzzer_sys::fuzz_target;
 
@@ -24,7 +25,7 @@ fuzz_target!(|texts: Vec<(u8, Vec<u8>)>| {
         let transfer = calltransfer_transfer_new(call_id.as_ptr(), to.as_ptr());
         for (which, text) in &texts {
             let text = text.as_ptr();
-            match which % 14 {
+            match which % 21 {
                 0 => calltransfer_transfer_set_caller_id(transfer, text),
                 1 => calltransfer_transfer_set_callback_url(transfer, text),
                 2 => calltransfer_transfer_set_recording_file_format(transfer, text),
@@ -38,6 +39,13 @@ fuzz_target!(|texts: Vec<(u8, Vec<u8>)>| {
                 10 => calltransfer_transfer_set_diversion_reason(transfer, text),
                 11 => calltransfer_transfer_set_extra_json(transfer, text),
                 12 => calltransfer_transfer_set_whisper_audio_volume(transfer, i32::from(*which)),
+                13 => calltransfer_transfer_set_caller_display_name(transfer, text),
+                14 => calltransfer_transfer_set_tag(transfer, text),
+                15 => calltransfer_transfer_set_uui(transfer, text),
+                16 => calltransfer_transfer_set_transfer_answer_url(transfer, text),
+                17 => calltransfer_transfer_also_to(transfer, text),
+                18 => calltransfer_transfer_set_privacy(transfer, i32::from(*which)),
+                19 => calltransfer_transfer_set_call_timeout(transfer, i32::from(*which)),
                 _ => calltransfer_transfer_set_timeout_ms(transfer, i64::from(*which)),
             };
         }

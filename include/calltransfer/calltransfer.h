@@ -207,7 +207,7 @@ CALLTRANSFER_API
 calltransfer_config *calltransfer_config_new(void);
 
 /**
- * Set the account's user id, as "u-abc123". Needed.
+ * Set the account's user id, as "u-abc123". Needed for the v1 API.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `user_id` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -219,7 +219,7 @@ int32_t calltransfer_config_set_user_id(calltransfer_config *config,
                                         const char *user_id);
 
 /**
- * Set the API token. Needed.
+ * Set the API token. Needed for the v1 API.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `token` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -231,7 +231,7 @@ int32_t calltransfer_config_set_token(calltransfer_config *config,
                                       const char *token);
 
 /**
- * Set the API secret. Needed.
+ * Set the API secret. Needed for the v1 API.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `secret` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -364,6 +364,84 @@ int32_t calltransfer_config_use_environment(calltransfer_config *config);
  */
 CALLTRANSFER_API
 void calltransfer_config_free(calltransfer_config *config);
+
+/**
+ * Set the account's id, as "5500099". Needed for the v2 API.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `account_id` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `account_id` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_account_id(calltransfer_config *config,
+                                           const char *account_id);
+
+/**
+ * Set the id of a client that may fetch OAuth2 tokens, for the v2 API.
+ *
+ * With client_secret.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `client_id` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `client_id` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_client_id(calltransfer_config *config,
+                                          const char *client_id);
+
+/**
+ * Set the secret of that client. It goes to the token endpoint only.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `client_secret` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `client_secret` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_client_secret(calltransfer_config *config,
+                                              const char *client_secret);
+
+/**
+ * Set the name of an API user, for the v2 API with basic authentication.
+ *
+ * With password, in place of client_id and client_secret. The platform is retiring it.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `username` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `username` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_username(calltransfer_config *config,
+                                         const char *username);
+
+/**
+ * Set the password of that API user.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `password` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `password` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_password(calltransfer_config *config,
+                                         const char *password);
+
+/**
+ * Set the API to speak: "v1" or "v2".
+ *
+ * The credentials say it; it is needed only where those of both are there.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `api` is
+ * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
+ * Memory: `api` is copied.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_api(calltransfer_config *config,
+                                    const char *api);
 
 /* transfer ---------------------------------------------------------------- */
 
@@ -585,6 +663,84 @@ int32_t calltransfer_transfer_set_whisper_audio_volume(calltransfer_transfer *tr
                                                        int32_t volume);
 
 /**
+ * Set the name that the new party sees: 1 to 256 characters. v2 API only.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `caller_display_name`, which the send reports too.
+ * Memory: `caller_display_name` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_caller_display_name(calltransfer_transfer *transfer,
+                                                      const char *caller_display_name);
+
+/**
+ * Set a text that comes back with the events of the transfer: 256 characters at most. v2 API only.
+ *
+ * An empty one clears an earlier tag.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `tag`, which the send reports too.
+ * Memory: `tag` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_tag(calltransfer_transfer *transfer,
+                                      const char *tag);
+
+/**
+ * Set the User-To-User header (RFC 7433) for the targets that are SIP addresses. v2 API only.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `uui`, which the send reports too.
+ * Memory: `uui` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_uui(calltransfer_transfer *transfer,
+                                      const char *uui);
+
+/**
+ * Set where the platform asks what the new party is to hear first: an http or https URL. v2 API only.
+ *
+ * calltransfer_transfer_to_whisper_bxml() makes the answer.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+ * `transfer_answer_url`, which the send reports too.
+ * Memory: `transfer_answer_url` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_transfer_answer_url(calltransfer_transfer *transfer,
+                                                      const char *transfer_answer_url);
+
+/**
+ * Set whether the caller's number is hidden: 0 is no, anything else is yes. v2 API only.
+ *
+ * With a number as caller id, or none.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_privacy(calltransfer_transfer *transfer,
+                                          int32_t privacy);
+
+/**
+ * Set how many seconds the new party may let it ring: 1 to 300. v2 API only.
+ *
+ * 30 where it isn't set.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set_call_timeout(calltransfer_transfer *transfer,
+                                               int32_t call_timeout);
+
+/**
  * Write the body of a transfer as it would be sent; nothing is sent.
  *
  * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
@@ -609,6 +765,55 @@ int32_t calltransfer_transfer_to_json(const calltransfer_transfer *transfer,
  */
 CALLTRANSFER_API
 void calltransfer_transfer_free(calltransfer_transfer *transfer);
+
+/**
+ * Add a target, which rings at the same time: a number or SIP address. v2 API only.
+ *
+ * Who picks up first has the call. Eight targets in all at most.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which the send
+ * reports too.
+ * Memory: `to` is copied.
+ * Threads: one at a time per transfer.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_also_to(calltransfer_transfer *transfer,
+                                      const char *to);
+
+/**
+ * Write the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
+ *
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the transfer is
+ * only checked; with a NULL `error` only the status tells.
+ * Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_to_bxml(const calltransfer_transfer *transfer,
+                                      char **bxml,
+                                      calltransfer_error **error);
+
+/**
+ * Write the BXML document that whispers what a transfer's whisper_audio setters say.
+ *
+ * For the v2 API, which takes no whisper with the request: serve it as application/xml where
+ * calltransfer_transfer_set_transfer_answer_url() of the transfer that is sent points. Of the
+ * transfer given here, which need not be sent, nothing else counts. Locales and voices are v2's
+ * own and not looked up; loop_enabled, tag and volume are v1's and refused.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
+ * only checked; with a NULL `error` only the status tells.
+ * Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *transfer,
+                                              char **bxml,
+                                              calltransfer_error **error);
 
 /**
  * Free a string that a function of this library gave you to free.

@@ -71,6 +71,9 @@ int main(void)
     CHECK(calltransfer_transfer_set_extra_json(transfer, "{}") == internal);
     CHECK(calltransfer_transfer_set_timeout_ms(transfer, 1) == internal);
     IS_INTERNAL(calltransfer_transfer_to_json(transfer, &json, &error), not_sent);
+    IS_INTERNAL(calltransfer_transfer_to_bxml(transfer, &json, &error), not_sent);
+    IS_INTERNAL(calltransfer_transfer_to_whisper_bxml(transfer, &json, &error), not_sent);
+    CHECK(calltransfer_transfer_also_to(transfer, "+12") == internal);
     IS_INTERNAL(calltransfer_client_new(config, &other_client, &error), not_sent);
     IS_INTERNAL(calltransfer_client_transfer(client, transfer, &result, &error), unknown);
     IS_INTERNAL(calltransfer_client_transfer_cancellable(client, transfer, cancel, &result, &error), unknown);

@@ -22,6 +22,12 @@ static const struct {
     {"user_id", calltransfer_config_set_user_id},
     {"token", calltransfer_config_set_token},
     {"secret", calltransfer_config_set_secret},
+    {"account_id", calltransfer_config_set_account_id},
+    {"client_id", calltransfer_config_set_client_id},
+    {"client_secret", calltransfer_config_set_client_secret},
+    {"username", calltransfer_config_set_username},
+    {"password", calltransfer_config_set_password},
+    {"api", calltransfer_config_set_api},
     {"base_url", calltransfer_config_set_base_url},
     {"ca_file", calltransfer_config_set_ca_file},
     {"proxy", calltransfer_config_set_proxy},
@@ -42,6 +48,11 @@ static const struct {
     {"whisper_audio.tag", calltransfer_transfer_set_whisper_audio_tag},
     {"diversion_treatment", calltransfer_transfer_set_diversion_treatment},
     {"diversion_reason", calltransfer_transfer_set_diversion_reason},
+    {"caller_display_name", calltransfer_transfer_set_caller_display_name},
+    {"tag", calltransfer_transfer_set_tag},
+    {"uui", calltransfer_transfer_set_uui},
+    {"transfer_answer_url", calltransfer_transfer_set_transfer_answer_url},
+    {"also_to", calltransfer_transfer_also_to},
     {"extra", calltransfer_transfer_set_extra_json},
 };
 
@@ -50,6 +61,8 @@ static const struct {
     number_setter *set;
 } number_setters[] = {
     {"recording_enabled", calltransfer_transfer_set_recording_enabled},
+    {"privacy", calltransfer_transfer_set_privacy},
+    {"call_timeout", calltransfer_transfer_set_call_timeout},
     {"whisper_audio.loop_enabled", calltransfer_transfer_set_whisper_audio_loop_enabled},
     {"whisper_audio.volume", calltransfer_transfer_set_whisper_audio_volume},
 };
@@ -156,7 +169,7 @@ static void apply(calltransfer_config *config, calltransfer_transfer *transfer, 
         }
     }
     if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0
-        && strcmp(line->name, "way") != 0) {
+        && strcmp(line->name, "way") != 0 && strcmp(line->name, "whispers") != 0) {
         fprintf(stderr, "no such line: %s\n", line->name);
         exit(2);
     }
@@ -271,7 +284,10 @@ int main(void)
     calltransfer_transfer *transfer;
     calltransfer_result *result = NULL;
     calltransfer_error *error = NULL;
+    calltransfer_error *whisper_error = NULL;
     char *json = NULL;
+    char *bxml = NULL;
+    char *whisper = NULL;
     int32_t status;
     size_t i;
 
@@ -283,11 +299,17 @@ int main(void)
     }
 
     calltransfer_transfer_to_json(transfer, &json, NULL);
+    calltransfer_transfer_to_bxml(transfer, &bxml, NULL);
+    calltransfer_transfer_to_whisper_bxml(transfer, &whisper, &whisper_error);
     status = value_of("way") == NULL ? send_and_wait(config, transfer, &result, &error)
                                      : send_and_poll(config, transfer, &result, &error);
 
     printf("{\"status\":%ld", (long)status);
-    print_text("body", json);
+    print_text("body", value_of("account_id") == NULL ? json : bxml);
+    if (value_of("whispers") != NULL) {
+        print_text("whisper", whisper);
+        print_text("whisper_field", calltransfer_error_field(whisper_error));
+    }
     if (result != NULL) {
         print_result(result);
     }
@@ -297,6 +319,9 @@ int main(void)
     puts("}");
 
     calltransfer_string_free(json);
+    calltransfer_string_free(bxml);
+    calltransfer_string_free(whisper);
+    calltransfer_error_free(whisper_error);
     calltransfer_result_free(result);
     calltransfer_error_free(error);
     calltransfer_transfer_free(transfer);

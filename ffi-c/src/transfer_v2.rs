@@ -1,0 +1,194 @@
+//! What only the v2 API has, as setters of a transfer, and the documents that go to it.
+
+use std::ffi::c_char;
+
+use calltransfer_core::{Outcome, WhisperAudio};
+use serde_json::Value;
+
+use crate::error::calltransfer_error;
+use crate::fault::Fault;
+use crate::guard::{clear, guard_with_error};
+use crate::text::{c_string, read};
+use crate::transfer::{calltransfer_transfer, change, set, set_text};
+
+/// Add a target, which rings at the same time: a number or SIP address. v2 API only.
+///
+/// Who picks up first has the call. Eight targets in all at most.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which the send
+/// reports too.
+/// Memory: `to` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_also_to(
+    transfer: *mut calltransfer_transfer,
+    to: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        change(transfer, || {
+            let to = read(to).map_err(|reason| Fault::argument("to", reason))?;
+            Ok(move |this: &mut calltransfer_transfer| {
+                this.replace(|transfer| transfer.also_to(to));
+            })
+        })
+    }
+}
+
+/// Set the name that the new party sees: 1 to 256 characters. v2 API only.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `caller_display_name`, which the send reports too.
+/// Memory: `caller_display_name` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_caller_display_name(
+    transfer: *mut calltransfer_transfer,
+    caller_display_name: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "caller_display_name", caller_display_name) }
+}
+
+/// Set a text that comes back with the events of the transfer: 256 characters at most. v2 API only.
+///
+/// An empty one clears an earlier tag.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `tag`, which the send reports too.
+/// Memory: `tag` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_tag(
+    transfer: *mut calltransfer_transfer,
+    tag: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "tag", tag) }
+}
+
+/// Set the User-To-User header (RFC 7433) for the targets that are SIP addresses. v2 API only.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `uui`, which the send reports too.
+/// Memory: `uui` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_uui(
+    transfer: *mut calltransfer_transfer,
+    uui: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "uui", uui) }
+}
+
+/// Set where the platform asks what the new party is to hear first: an http or https URL. v2 API only.
+///
+/// calltransfer_transfer_to_whisper_bxml() makes the answer.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
+/// `transfer_answer_url`, which the send reports too.
+/// Memory: `transfer_answer_url` is copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_transfer_answer_url(
+    transfer: *mut calltransfer_transfer,
+    transfer_answer_url: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(transfer, "transfer_answer_url", transfer_answer_url) }
+}
+
+/// Set whether the caller's number is hidden: 0 is no, anything else is yes. v2 API only.
+///
+/// With a number as caller id, or none.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_privacy(
+    transfer: *mut calltransfer_transfer,
+    privacy: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set(transfer, "privacy", || Ok(Value::from(privacy != 0))) }
+}
+
+/// Set how many seconds the new party may let it ring: 1 to 300. v2 API only.
+///
+/// 30 where it isn't set.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set_call_timeout(
+    transfer: *mut calltransfer_transfer,
+    call_timeout: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set(transfer, "call_timeout", || Ok(Value::from(call_timeout))) }
+}
+
+/// Write the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
+///
+/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the transfer is
+/// only checked; with a NULL `error` only the status tells.
+/// Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_to_bxml(
+    transfer: *const calltransfer_transfer,
+    bxml: *mut *mut c_char,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(bxml);
+        guard_with_error(error, Outcome::NotSent, || {
+            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let document = c_string(&transfer.checked()?.to_bxml()?);
+            if !bxml.is_null() {
+                bxml.write(document.into_raw());
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Write the BXML document that whispers what a transfer's whisper_audio setters say.
+///
+/// For the v2 API, which takes no whisper with the request: serve it as application/xml where
+/// calltransfer_transfer_set_transfer_answer_url() of the transfer that is sent points. Of the
+/// transfer given here, which need not be sent, nothing else counts. Locales and voices are v2's
+/// own and not looked up; loop_enabled, tag and volume are v1's and refused.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
+/// only checked; with a NULL `error` only the status tells.
+/// Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_to_whisper_bxml(
+    transfer: *const calltransfer_transfer,
+    bxml: *mut *mut c_char,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(bxml);
+        guard_with_error(error, Outcome::NotSent, || {
+            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let audio = WhisperAudio::from_json(transfer.whisper_audio()?)?;
+            let document = c_string(&audio.to_bxml()?);
+            if !bxml.is_null() {
+                bxml.write(document.into_raw());
+            }
+            Ok(())
+        })
+    }
+}
