@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import Any
 
+import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
 
@@ -65,3 +67,52 @@ def test_its_errors_carry_status_and_type(calltransfer_sandbox: Sandbox, vendor_
     assert refused(vendor_v2.bxml, active, "<Bxml><Gather/></Bxml>") == (400, "validation")
     stranger = start_vendor("vendor-v2", account_id="9900001")
     assert refused(stranger.show, active) == (403, "forbidden")
+
+
+# What the vendor's builder is given, and what we are, for the same transfer.
+TRANSFERS: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
+    "a number": ({"numbers": [{"number": NEW}]}, NEW, {}),
+    "a caller id": ({"numbers": [{"number": NEW}], "transfer_caller_id": "Private"}, NEW, {"caller_id": "private"}),
+    "everything": (
+        {
+            "numbers": [
+                {
+                    "number": NEW, "transfer_answer_url": "https://e.com/w?a=1&b=2",
+                    "transfer_disconnect_url": "https://e.com/c?a=1&b=2", "username": "u", "password": "p<&>\"'",
+                }
+            ],
+            "start_recording": {"file_format": "mp3"},
+            "transfer_caller_id": OURS, "transfer_caller_display_name": "Büro & Söhne \"1\"", "privacy": True,
+            "call_timeout": 20, "tag": "a\tb\nc", "transfer_complete_url": "https://e.com/c?a=1&b=2",
+            "username": "u", "password": "p<&>\"'", "diversion_treatment": "stack", "diversion_reason": "away",
+        },
+        NEW,
+        {
+            "caller_id": OURS, "caller_display_name": "Büro & Söhne \"1\"", "privacy": True, "call_timeout": 20,
+            "tag": "a\tb\nc", "callback_url": "https://u:p%3C%26%3E%22'@e.com/c?a=1&b=2",
+            "transfer_answer_url": "https://u:p%3C%26%3E%22'@e.com/w?a=1&b=2", "recording_enabled": True,
+            "recording_file_format": "mp3", "diversion_treatment": "stack", "diversion_reason": "away",
+        },
+    ),
+    "several targets": (
+        {"numbers": [{"number": NEW}, {"number": CALLER}], "sip_uris": [{"uri": "sip:desk@example.com", "uui": "x;encoding=base64"}]},
+        [NEW, CALLER, "desk@example.com"],
+        {"uui": "x;encoding=base64"},
+    ),
+    "the recording stopped": (
+        {"numbers": [{"number": NEW}], "stop_recording": True, "privacy": False}, NEW,
+        {"recording_enabled": False, "privacy": False},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFERS)
+def test_its_builder_writes_the_transfer_that_we_write(name: str, vendor_v2: Any) -> None:
+    theirs, to, options = TRANSFERS[name]
+    document = vendor_v2.build(theirs.pop("numbers"), theirs.pop("sip_uris", []), **theirs)
+    assert ET.canonicalize(calltransfer.bxml("c-1", to, **options)) == ET.canonicalize(document)
+
+
+@pytest.mark.parametrize("audio", [{"sentence": "Grüße & Küsse"}, {"sentence": "Hi", "voice": "julie", "gender": "female", "locale": "en_US"}, {"file_url": "https://e.com/a.mp3?x=1&y=2"}], ids=str)
+def test_its_builder_writes_the_whisper_that_we_write(audio: dict[str, Any], vendor_v2: Any) -> None:
+    assert ET.canonicalize(calltransfer.whisper_bxml(audio)) == ET.canonicalize(vendor_v2.build_whisper(**audio))

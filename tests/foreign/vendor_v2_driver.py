@@ -9,7 +9,16 @@ from typing import Any
 
 import bandwidth
 from bandwidth.models import CreateCall, UpdateCall
-from bandwidth.models.bxml import Bxml, PhoneNumber, SipUri, Transfer
+from bandwidth.models.bxml import (
+    Bxml,
+    PhoneNumber,
+    PlayAudio,
+    SipUri,
+    SpeakSentence,
+    StartRecording,
+    StopRecording,
+    Transfer,
+)
 
 account = json.loads(sys.stdin.readline())
 
@@ -53,13 +62,27 @@ def list_calls(**filters: Any) -> Any:
     return calls.list_calls(account["account_id"], **filters)
 
 
-def build(numbers: list[dict[str, Any]], sip_uris: list[dict[str, Any]], **transfer: Any) -> str:
+def build(
+    numbers: list[dict[str, Any]],
+    sip_uris: list[dict[str, Any]],
+    start_recording: dict[str, Any] | None = None,
+    stop_recording: bool = False,
+    **transfer: Any,
+) -> str:
     """The document of a transfer as the vendor's builder writes it."""
+    before = [] if start_recording is None else [StartRecording(**start_recording)]
+    before += [StopRecording()] if stop_recording else []
     targets = [PhoneNumber(**one) for one in numbers] + [SipUri(**one) for one in sip_uris]
-    return Bxml([Transfer(targets, **transfer)]).to_bxml()
+    return Bxml([*before, Transfer(targets, **transfer)]).to_bxml()
 
 
-METHODS = {"create": create, "show": show, "update": update, "bxml": bxml, "list": list_calls, "build": build}
+def build_whisper(sentence: str | None = None, file_url: str | None = None, **voice: Any) -> str:
+    """The document of a whisper, likewise."""
+    verb = PlayAudio(file_url) if sentence is None else SpeakSentence(sentence, **voice)
+    return Bxml([verb]).to_bxml()
+
+
+METHODS = {"create": create, "show": show, "update": update, "bxml": bxml, "list": list_calls, "build": build, "build_whisper": build_whisper}
 
 for line in sys.stdin:
     job = json.loads(line)
