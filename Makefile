@@ -17,7 +17,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi'
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long fuzz lint header clean wheels test-wheels bench-import
+.PHONY: help demo test test-rust test-python test-c test-long fuzz lint header clean wheels test-wheels bench-import bench-sandbox
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
 test-long: test fuzz ## run all tests, the races ten times as long, sanitizers, and the fuzzer
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest sanitizers c/test_valgrind.py
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
+
+bench-sandbox: ## measure the sandbox beside a bare HTTP server
+	cargo run --release --locked -p calltransfer-bench-sandbox
 
 fuzz: ## throw bytes at what reads foreign input, a minute each
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools

@@ -1,0 +1,196 @@
+//! Transfers a second in the sandbox, beside what a bare hyper server that says 201 to everything
+//! does in the same run: `make bench-sandbox`.
+//!
+//! Each server has one thread on one core, the load comes from another core over kept-alive
+//! connections. Every request to the sandbox is a transfer of another call, and every one has to be
+//! answered with 201. The two take turns, so that what else the machine does hits both alike.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that can't go on has failed"
+)]
+
+use std::convert::Infallible;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use calltransfer_sandbox::{IncomingCall, Sandbox};
+use http_body_util::Empty;
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+
+const CONNECTIONS: usize = 16;
+/// Requests that a connection sends before it reads: the load must cost less than the server.
+const AHEAD: usize = 8;
+const TRANSFERS: usize = 32_000;
+const ROUNDS: usize = 7;
+/// What the sandbox is meant to reach.
+const GOAL_RATIO: f64 = 0.5;
+const GOAL_RATE: f64 = 60_000.0;
+
+fn main() {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // A thread inherits the core of the one that starts it.
+    pin(0);
+    let sandbox = Sandbox::builder().start().unwrap();
+    let bare = bare_server();
+    pin(cores - 1);
+    let sandbox_address: SocketAddr = sandbox.url()["http://".len()..].parse().unwrap();
+
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let calls: Vec<String> = (0..TRANSFERS).map(|n| format!("c-{round}-{n}")).collect();
+        let requests: Vec<Vec<u8>> = calls.iter().map(|call| transfer(call)).collect();
+        for call in &calls {
+            let incoming = IncomingCall::new("+19195550100", "+18385550199").id(call);
+            sandbox.place_incoming_call(incoming).unwrap();
+        }
+        theirs.push(rate(bare, &requests));
+        ours.push(rate(sandbox_address, &requests));
+        for call in &calls {
+            sandbox.hang_up(call).unwrap();
+        }
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    let ratio = ours / theirs;
+    println!("sandbox: {ours:>9.0} transfers a second");
+    println!("hyper:   {theirs:>9.0} requests a second");
+    println!("ratio:   {ratio:>9.2} (goal: {GOAL_RATIO:.1}, and {GOAL_RATE:.0} a second)");
+    if ratio < GOAL_RATIO || ours < GOAL_RATE {
+        println!("below the goal");
+        std::process::exit(1);
+    }
+}
+
+/// One whisper, as in the second example of the reference.
+fn transfer(call: &str) -> Vec<u8> {
+    let body = r#"{"state":"transferring","transferTo":"+18382947878","transferCallerId":"private","whisperAudio":{"sentence":"You have an incoming call"}}"#;
+    let basic = STANDARD.encode("t-sandbox:s-sandbox");
+    let length = body.len();
+    format!(
+        "POST /v1/users/u-sandbox/calls/{call} HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+         Authorization: Basic {basic}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+/// Requests a second, all of them answered with 201.
+fn rate(server: SocketAddr, requests: &[Vec<u8>]) -> f64 {
+    let mut connections: Vec<Connection> = (0..CONNECTIONS).map(|_| Connection::to(server)).collect();
+    let begun = Instant::now();
+    for wave in requests.chunks(CONNECTIONS * AHEAD) {
+        for (connection, requests) in connections.iter_mut().zip(wave.chunks(AHEAD)) {
+            connection.stream.write_all(&requests.concat()).unwrap();
+            connection.waiting = requests.len();
+        }
+        for connection in &mut connections {
+            connection.read_answers();
+        }
+    }
+    requests.len() as f64 / begun.elapsed().as_secs_f64()
+}
+
+struct Connection {
+    stream: TcpStream,
+    waiting: usize,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    fn to(server: SocketAddr) -> Self {
+        let stream = TcpStream::connect(server).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        Self {
+            stream,
+            waiting: 0,
+            buffer: vec![0; 64 * 1024],
+        }
+    }
+
+    /// Reads as many heads as were asked for; a 201 has no body.
+    fn read_answers(&mut self) {
+        let mut seen = 0;
+        while self.waiting > 0 {
+            let read = self.stream.read(&mut self.buffer[seen..]).unwrap();
+            assert!(read > 0, "the server closed the connection");
+            seen += read;
+            let mut from = 0;
+            while let Some(end) = self.buffer[from..seen]
+                .windows(4)
+                .position(|four| four == b"\r\n\r\n")
+            {
+                let head = &self.buffer[from..from + end];
+                assert!(
+                    head.starts_with(b"HTTP/1.1 201 "),
+                    "{}",
+                    String::from_utf8_lossy(head)
+                );
+                from += end + 4;
+                self.waiting -= 1;
+            }
+            self.buffer.copy_within(from..seen, 0);
+            seen -= from;
+        }
+    }
+}
+
+/// The least that an HTTP server on hyper does: reads the request, says 201 with a Location.
+fn bare_server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service_fn(created)),
+                );
+            }
+        });
+    });
+    address
+}
+
+async fn created(_: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = StatusCode::CREATED;
+    let location = hyper::header::HeaderValue::from_static("http://127.0.0.1/v1/users/u-sandbox/calls/c-1");
+    response.headers_mut().insert(hyper::header::LOCATION, location);
+    Ok(response)
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+#[cfg(target_os = "linux")]
+fn pin(core: usize) {
+    // SAFETY: the set is plain data on the stack, filled by libc's own functions, and lives through the call.
+    unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_ZERO(&mut set);
+        libc::CPU_SET(core, &mut set);
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pin(_: usize) {}
