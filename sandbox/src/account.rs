@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 
 #[derive(Clone)]
 pub(crate) struct Account {

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use axum::body::Bytes;
-use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, Method};
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
 use serde::Serialize;
 
 use crate::account::masked_authorization;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::http::Method;
+use bytes::Bytes;
+use http::Method;
 
 use crate::account::Account;
 use crate::address::is_phone_number;

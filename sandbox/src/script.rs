@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
-use axum::body::Bytes;
-use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::calls::clock;
 use crate::error::Error;

@@ -82,7 +82,8 @@ fn transfer(call: &str) -> Vec<u8> {
 
 /// Requests a second, all of them answered with 201.
 fn rate(server: SocketAddr, requests: &[Vec<u8>]) -> f64 {
-    let mut connections: Vec<Connection> = (0..CONNECTIONS).map(|_| Connection::to(server)).collect();
+    let mut connections: Vec<Connection> =
+        (0..CONNECTIONS).map(|_| Connection::to(server)).collect();
     let begun = Instant::now();
     for wave in requests.chunks(CONNECTIONS * AHEAD) {
         for (connection, requests) in connections.iter_mut().zip(wave.chunks(AHEAD)) {
@@ -171,8 +172,11 @@ fn bare_server() -> SocketAddr {
 async fn created(_: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
     let mut response = Response::new(Empty::new());
     *response.status_mut() = StatusCode::CREATED;
-    let location = hyper::header::HeaderValue::from_static("http://127.0.0.1/v1/users/u-sandbox/calls/c-1");
-    response.headers_mut().insert(hyper::header::LOCATION, location);
+    let location =
+        hyper::header::HeaderValue::from_static("http://127.0.0.1/v1/users/u-sandbox/calls/c-1");
+    response
+        .headers_mut()
+        .insert(hyper::header::LOCATION, location);
     Ok(response)
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 

@@ -2,9 +2,10 @@
 
 use std::future::pending;
 
-use axum::body::Bytes;
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use http_body_util::Full;
+use hyper::Response;
 
 use super::{Fault, Given};
 use crate::http::answer::Answer;
@@ -19,7 +20,7 @@ impl Fault {
         let mut answer = match (&self.answer, own) {
             (Given::Reply(reply), _) => reply.clone().into_answer(host),
             (_, Some(own)) => own,
-            (_, None) => Answer::empty(axum::http::StatusCode::SERVICE_UNAVAILABLE),
+            (_, None) => Answer::empty(http::StatusCode::SERVICE_UNAVAILABLE),
         };
         if self.head_bytes > 0
             && let Ok(padding) = HeaderValue::from_str(&"x".repeat(self.head_bytes))
@@ -36,7 +37,7 @@ impl Fault {
 }
 
 /// Waits, and tells the wire what to do to the answer.
-pub(crate) async fn play(fault: Fault, answer: Answer, wire: &Wire) -> Response {
+pub(crate) async fn play(fault: Fault, answer: Answer, wire: &Wire) -> Response<Full<Bytes>> {
     tokio::time::sleep(fault.delay).await;
     let mut first: Vec<u8> = Vec::new();
     for status in &fault.interim {

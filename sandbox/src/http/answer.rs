@@ -1,9 +1,10 @@
 //! What goes back to a client: status, headers, body.
 
-use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use http::{HeaderMap, HeaderName, StatusCode};
+use http_body_util::Full;
+use hyper::Response;
 use serde_json::Value;
 
 #[derive(Debug)]
@@ -48,8 +49,8 @@ impl Answer {
         location.rsplit_once('/').map(|(_, id)| id)
     }
 
-    pub(crate) fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

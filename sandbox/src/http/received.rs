@@ -3,11 +3,13 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 
-use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, HOST};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::uri::Authority;
+use http::{HeaderMap, Method};
+use http_body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
 use serde_json::{Map, Value};
 
 use crate::v1::refusal::Refusal;
@@ -39,7 +41,7 @@ enum BodyFault {
 }
 
 impl Received {
-    pub(crate) async fn read(connection: u64, request: Request) -> Self {
+    pub(crate) async fn read(connection: u64, request: Request<Incoming>) -> Self {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let limit = if is_admin_path(&path) {
@@ -144,7 +146,7 @@ fn is_admin_path(path: &str) -> bool {
     path == "/_sandbox" || path.starts_with("/_sandbox/")
 }
 
-async fn read_body(mut body: Body, limit: usize) -> (Bytes, u64, Option<BodyFault>) {
+async fn read_body(mut body: Incoming, limit: usize) -> (Bytes, u64, Option<BodyFault>) {
     // Most bodies come in one piece, which is kept as it is.
     let mut first = Bytes::new();
     let mut kept: Vec<u8> = Vec::new();

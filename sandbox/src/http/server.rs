@@ -1,15 +1,19 @@
 //! Sockets: listeners that count connections, and the thread on which all is served.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use axum::Router;
-use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::extract::{Request, State};
-use axum::response::Response;
-use axum::serve::{IncomingStream, Listener};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
@@ -77,16 +81,11 @@ fn run(
     };
     runtime.block_on(async {
         let (time, deliveries) = (Arc::clone(&platform), Arc::clone(&platform));
-        let doorkeeper = Arc::clone(&platform);
-        let app = Router::new()
-            .fallback(serve_one)
-            .with_state(platform)
-            .into_make_service_with_connect_info::<Connection>();
         let accepted = Arc::new(AtomicU64::new(0));
         for door in doors {
-            match Counting::open(door, &accepted, &doorkeeper) {
-                Ok(listener) => {
-                    tokio::spawn(axum::serve(listener, app.clone()).into_future());
+            match Entrance::open(door, &accepted, &platform) {
+                Ok(entrance) => {
+                    tokio::spawn(entrance.serve());
                 }
                 Err(error) => {
                     let _ = report.send(Err(error));
@@ -104,39 +103,36 @@ fn run(
     // The runtime goes here, and every connection with it: waiting for idle ones could take forever.
 }
 
+/// Answers one request that came over a connection.
 async fn serve_one(
-    State(platform): State<Arc<Platform>>,
-    ConnectInfo(connection): ConnectInfo<Connection>,
-    request: Request,
-) -> Response {
-    let request = Received::read(connection.number, request).await;
-    connection.wire.begin_request();
+    platform: Arc<Platform>,
+    number: u64,
+    wire: Arc<Wire>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let request = Received::read(number, request).await;
+    wire.begin_request();
     if request.path == "/_sandbox/changes"
         && let Ok((version, patience)) = crate::admin::since(&request)
     {
         platform.changed_since(version, patience).await;
     }
-    match platform.answer(request) {
+    Ok(match platform.answer(request) {
         (answer, None) => answer.into_response(),
-        (answer, Some(fault)) => fault::play(fault, answer, &connection.wire).await,
-    }
+        (answer, Some(fault)) => fault::play(fault, answer, &wire).await,
+    })
 }
 
-struct Counting {
-    inner: TcpListener,
+/// A socket at which connections are accepted and counted.
+struct Entrance {
+    listener: TcpListener,
     tls: Option<TlsAcceptor>,
     /// Shared by all doors.
     accepted: Arc<AtomicU64>,
     platform: Arc<Platform>,
 }
 
-#[derive(Debug, Clone)]
-struct Connection {
-    number: u64,
-    wire: Arc<Wire>,
-}
-
-impl Counting {
+impl Entrance {
     fn open(
         (listener, tls): Door,
         accepted: &Arc<AtomicU64>,
@@ -144,43 +140,40 @@ impl Counting {
     ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Self {
-            inner: TcpListener::from_std(listener)?,
+            listener: TcpListener::from_std(listener)?,
             tls,
             accepted: Arc::clone(accepted),
             platform: Arc::clone(platform),
         })
     }
-}
 
-impl Listener for Counting {
-    type Io = Stream<Secured>;
-    type Addr = Connection;
+    async fn serve(self) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => self.welcome(stream),
+                // Without descriptors or memory: others have to go first.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
 
-    async fn accept(&mut self) -> (Stream<Secured>, Connection) {
-        let (stream, _): (TcpStream, _) = Listener::accept(&mut self.inner).await;
+    fn welcome(&self, stream: TcpStream) {
         // Without it small answers wait for acknowledgements. If it fails, they are only slower.
         let _ = stream.set_nodelay(true);
         let wire = Arc::new(Wire::default());
-        let connection = Connection {
-            number: self.accepted.fetch_add(1, Ordering::Relaxed) + 1,
-            wire: Arc::clone(&wire),
-        };
+        let number = self.accepted.fetch_add(1, Ordering::Relaxed) + 1;
         let secured = Secured::new(stream, self.tls.as_ref());
-        let (platform, number) = (Arc::clone(&self.platform), connection.number);
+        let platform = Arc::clone(&self.platform);
         let told = move |bytes, status| platform.note_fragment(number, bytes, status);
-        (Stream::new(secured, wire, Box::new(told)), connection)
-    }
-
-    fn local_addr(&self) -> io::Result<Connection> {
-        Ok(Connection {
-            number: 0,
-            wire: Arc::default(),
-        })
-    }
-}
-
-impl Connected<IncomingStream<'_, Counting>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Counting>) -> Self {
-        stream.remote_addr().clone()
+        let stream = Stream::new(secured, Arc::clone(&wire), Box::new(told));
+        let platform = Arc::clone(&self.platform);
+        let service = service_fn(move |request| {
+            serve_one(Arc::clone(&platform), number, Arc::clone(&wire), request)
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(async move {
+            // How a connection ends is its client's affair; what broke off is in the log.
+            let _ = connection.await;
+        });
     }
 }

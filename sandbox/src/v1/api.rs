@@ -1,7 +1,7 @@
 //! The API: which resource, which method, who asks, and what becomes of it.
 
-use axum::http::header::{CONTENT_TYPE, LINK, LOCATION};
-use axum::http::{Method, StatusCode};
+use http::header::{CONTENT_TYPE, LINK, LOCATION};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::account::{Account, Standing};

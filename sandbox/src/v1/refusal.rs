@@ -1,7 +1,7 @@
 //! A refusal, as the API words it: category, code, message, details.
 
-use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, StatusCode};
+use http::header::{ALLOW, WWW_AUTHENTICATE};
+use http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
 use crate::calls::call::CallState;

@@ -1,7 +1,7 @@
 //! The v2 API: which resource, which method, who asks, and what becomes of it.
 
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{Method, StatusCode};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 

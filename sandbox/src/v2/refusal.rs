@@ -1,7 +1,7 @@
 //! Why a request isn't done, as v2 says it.
 
-use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use http::StatusCode;
+use http::header::RETRY_AFTER;
 use serde_json::json;
 
 use crate::calls::line::Refused;
