@@ -1,5 +1,8 @@
 //! Transfers that nobody's thread waits for: hand one over, and be told when it has ended.
 
+mod batch;
+mod pace;
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
@@ -18,6 +21,9 @@ use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Outcome, Transferred};
 use crate::request::Transfer;
 use crate::transport::{Desk, Trace};
+
+pub use batch::{Batch, Limits, TransferMany};
+pub(crate) use pace::Pace;
 
 /// Transfers calls from any thread, and lets none of them wait.
 ///

@@ -85,6 +85,7 @@ impl Delivery {
                     continue;
                 }
             }
+            trace.saw(&error);
             let left = deadline.saturating_duration_since(Instant::now());
             let wait = retry::wait(&error, trace.attempts(), config.max_retries(), left);
             match wait.filter(|_| self.budget.pay()) {

@@ -1,10 +1,13 @@
 //! The client.
 
+use std::sync::Arc;
+
 use calltransfer::blocking;
-use calltransfer::{Call, Config, Finding, Outcome, Preview};
+use calltransfer::{Attempt, Call, Config, Finding, Outcome, Preview};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::background::{Background, Log};
 use crate::{failure, values, waiting};
 
 /// The client behind `calltransfer.Client`.
@@ -12,16 +15,17 @@ use crate::{failure, values, waiting};
 pub(crate) struct Client {
     inner: blocking::Client,
     config: Config,
+    log: Arc<Log>,
 }
 
 /// What `calltransfer.Transferred` is made of.
-type Transferred = (Option<String>, String, u16, u32, f64, Option<&'static str>);
+pub(crate) type Transferred = (Option<String>, String, u16, u32, f64, Option<&'static str>);
 /// What `calltransfer.Call` is made of; the last is everything that the platform said, as JSON.
-type CallParts = (String, String, [Option<String>; 6], String);
+pub(crate) type CallParts = (String, String, [Option<String>; 6], String);
 /// A request as it would go out: method, address, type of the body, body.
 type PreviewParts = (String, String, Option<String>, Option<String>);
 /// What `calltransfer.Finding` is made of.
-type FindingParts = (
+pub(crate) type FindingParts = (
     &'static str,
     &'static str,
     Option<&'static str>,
@@ -62,10 +66,14 @@ impl Client {
             };
         }
         let made = failure::guard(|| {
-            let config = builder.on_attempt(waiting::note).or_env().build()?;
+            let log = Arc::new(Log::default());
+            let other = Arc::clone(&log);
+            let note = move |attempt: &Attempt| waiting::note(attempt, &other);
+            let config = builder.on_attempt(note).or_env().build()?;
             Ok(Self {
                 inner: blocking::Client::new(config.clone()),
                 config,
+                log,
             })
         });
         let py = settings.py();
@@ -89,6 +97,11 @@ impl Client {
         self.config.base_url().as_str()
     }
 
+    /// The same account for those who don't wait on a thread.
+    fn background(&self) -> Background {
+        Background::new(self.config.clone(), Arc::clone(&self.log))
+    }
+
     fn transfer(
         &self,
         call_id: &Bound<'_, PyAny>,
@@ -101,14 +114,7 @@ impl Client {
         let done = waiting::wait(call_id.py(), &self.inner, log, |client| {
             client.transfer(&transfer)
         })?;
-        Ok((
-            done.call_id,
-            done.transferred_call_id,
-            done.http_status,
-            done.attempts,
-            done.elapsed.as_secs_f64(),
-            done.note,
-        ))
+        Ok(transferred(done))
     }
 
     /// A request as it would go out. `what` is the name of the method that would send it.
@@ -180,17 +186,32 @@ impl Client {
         let id = values::text("call_id", call_id)?;
         let finding: Finding =
             waiting::wait(call_id.py(), &self.inner, log, |client| client.check(&id))?;
-        let call = finding.call.map(call_parts);
-        Ok((
-            finding.outcome.as_str(),
-            finding.reason,
-            finding.doubt,
-            call,
-        ))
+        Ok(finding_parts(finding))
     }
 }
 
-fn call_parts(call: Call) -> CallParts {
+pub(crate) fn transferred(done: calltransfer::Transferred) -> Transferred {
+    (
+        done.call_id,
+        done.transferred_call_id,
+        done.http_status,
+        done.attempts,
+        done.elapsed.as_secs_f64(),
+        done.note,
+    )
+}
+
+pub(crate) fn finding_parts(finding: Finding) -> FindingParts {
+    let call = finding.call.map(call_parts);
+    (
+        finding.outcome.as_str(),
+        finding.reason,
+        finding.doubt,
+        call,
+    )
+}
+
+pub(crate) fn call_parts(call: Call) -> CallParts {
     let json = serde_json::Value::Object(call.fields).to_string();
     let parts = [
         call.direction,

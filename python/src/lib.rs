@@ -2,8 +2,11 @@
 //!
 //! Private: `calltransfer/` in front of it is what people import.
 
+mod background;
 mod client;
 mod failure;
+mod mailbox;
+mod pile;
 mod sandbox;
 mod values;
 mod waiting;
@@ -19,7 +22,11 @@ mod _native {
     use super::failure;
 
     #[pymodule_export]
+    use super::background::{Background, Batch};
+    #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::mailbox::{Mailbox, Waiting};
     #[pymodule_export]
     use super::sandbox::{Sandbox, run_sandbox};
 

@@ -177,7 +177,7 @@ fn utf8(field: &str, text: &Bound<'_, PyString>) -> PyResult<String> {
     text.to_str().map(str::to_owned).map_err(broken)
 }
 
-fn wrong_type(field: &str, allowed: &str, given: &Bound<'_, PyAny>) -> PyErr {
+pub(crate) fn wrong_type(field: &str, allowed: &str, given: &Bound<'_, PyAny>) -> PyErr {
     let name = given
         .get_type()
         .name()

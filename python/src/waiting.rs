@@ -9,10 +9,11 @@ use calltransfer::{Attempt, Error, Outcome};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+use crate::background::Log;
 use crate::failure;
 
 /// How often a waiting thread looks for signals: Ctrl-C is answered about as fast.
-const INTERVAL: Duration = Duration::from_millis(50);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// What the attempts of this thread's call have to tell, where somebody wants to know. Told
@@ -20,12 +21,11 @@ thread_local! {
     static LINES: RefCell<Option<Vec<(bool, String)>>> = const { RefCell::new(None) };
 }
 
-/// Keeps an attempt for the log of the call that this thread makes.
-pub(crate) fn note(attempt: &Attempt) {
-    LINES.with_borrow_mut(|lines| {
-        if let Some(lines) = lines {
-            lines.push((attempt.kind.is_none(), attempt.to_string()));
-        }
+/// Keeps an attempt for the log of the call that this thread makes, else for `other`.
+pub(crate) fn note(attempt: &Attempt, other: &Log) {
+    LINES.with_borrow_mut(|lines| match lines {
+        Some(lines) => lines.push((attempt.kind.is_none(), attempt.to_string())),
+        None => other.note(attempt),
     });
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn wait<T: Send>(
 }
 
 /// Asks the interpreter for signals; only its main thread ever finds one.
-fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
+pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
     match Python::try_attach(|py| py.check_signals()) {
         Some(Ok(())) => ControlFlow::Continue(()),
         Some(Err(raised)) => {

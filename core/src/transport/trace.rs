@@ -1,8 +1,12 @@
 //! How far a request has come, visible to whoever stops waiting for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use crate::outcome::Outcome;
+use tokio::time::Instant;
+
+use crate::background::Pace;
+use crate::outcome::{Error, ErrorKind, Outcome};
 
 /// Shared by the body, the sending task and the caller that may give up on it.
 #[derive(Debug, Default)]
@@ -10,9 +14,29 @@ pub(crate) struct Trace {
     attempts: AtomicU32,
     body_pulled: AtomicBool,
     refused_before: AtomicBool,
+    /// Of the batch that it belongs to, if any.
+    pace: Option<Arc<Pace>>,
 }
 
 impl Trace {
+    /// Of a transfer that shares its pace with others.
+    pub(crate) fn paced(pace: Arc<Pace>) -> Self {
+        let pace = Some(pace);
+        Self {
+            pace,
+            ..Self::default()
+        }
+    }
+
+    /// An attempt went wrong: the others of its batch are told of a limit, at once.
+    pub(crate) fn saw(&self, error: &Error) {
+        if let Some(pace) = &self.pace
+            && error.kind() == ErrorKind::RateLimited
+        {
+            pace.limited(error.retry_after().unwrap_or_default(), Instant::now());
+        }
+    }
+
     pub(crate) fn attempt_begins(&self) {
         self.attempts.fetch_add(1, Ordering::Relaxed);
         self.body_pulled.store(false, Ordering::Release);

@@ -1,0 +1,327 @@
+//! The client for those who don't wait on a thread: event loops, and many transfers at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use calltransfer::background::{self, Limits};
+use calltransfer::{Attempt, Config, Error, Outcome, Transferred};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList};
+
+use crate::mailbox::{Ended, Mailbox, Slot, Waiting};
+use crate::pile::Pile;
+use crate::{client, failure, values, waiting};
+
+/// What the attempts have to tell, until somebody logs it.
+#[derive(Default)]
+pub(crate) struct Log {
+    wanted: AtomicBool,
+    lines: Lines,
+}
+
+struct Lines(Pile<(bool, String)>);
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self(Pile::new())
+    }
+}
+
+impl Log {
+    pub(crate) fn note(&self, attempt: &Attempt) {
+        if self.wanted.load(Ordering::Relaxed) {
+            let line = (attempt.kind.is_none(), attempt.to_string());
+            self.lines.0.put(line);
+        }
+    }
+}
+
+/// The client behind `calltransfer.AsyncClient` and `transfer_many`.
+#[pyclass(frozen, module = "calltransfer._native")]
+pub(crate) struct Background {
+    inner: background::Client,
+    log: Arc<Log>,
+}
+
+impl Background {
+    pub(crate) fn new(config: Config, log: Arc<Log>) -> Self {
+        let inner = background::Client::new(config);
+        Self { inner, log }
+    }
+}
+
+#[pymethods]
+impl Background {
+    #[pyo3(signature = (mailbox, future, call_id, to, options, timeout))]
+    fn transfer(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        call_id: &Bound<'_, PyAny>,
+        to: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<Waiting>> {
+        let transfer = values::transfer(call_id, to, options, timeout)?;
+        self.ask(mailbox, future, |client, slot, number| {
+            client.transfer(&transfer, move |result| {
+                slot.ended(number, Ended::Transferred(result));
+            })
+        })
+    }
+
+    fn get_call(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        call_id: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Waiting>> {
+        let id = values::text("call_id", call_id)?;
+        self.ask(mailbox, future, |client, slot, number| {
+            client.get_call(&id, move |result| slot.ended(number, Ended::Call(result)))
+        })
+    }
+
+    fn answer(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        call_id: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Waiting>> {
+        let id = values::text("call_id", call_id)?;
+        self.ask(mailbox, future, |client, slot, number| {
+            client.answer(&id, move |result| slot.ended(number, Ended::Done(result)))
+        })
+    }
+
+    fn hang_up(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        call_id: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Waiting>> {
+        let id = values::text("call_id", call_id)?;
+        self.ask(mailbox, future, |client, slot, number| {
+            client.hang_up(&id, move |result| slot.ended(number, Ended::Done(result)))
+        })
+    }
+
+    fn check(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        call_id: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Waiting>> {
+        let id = values::text("call_id", call_id)?;
+        self.ask(mailbox, future, |client, slot, number| {
+            client.check(&id, move |result| {
+                slot.ended(number, Ended::Finding(result));
+            })
+        })
+    }
+
+    /// A batch; its news come to `mailbox` and wake `future`, or to whoever calls `wait`.
+    #[pyo3(signature = (concurrency, rate, mailbox=None, future=None))]
+    fn batch(
+        &self,
+        py: Python<'_>,
+        concurrency: &Bound<'_, PyAny>,
+        rate: Option<&Bound<'_, PyAny>>,
+        mailbox: Option<Py<Mailbox>>,
+        future: Option<Py<PyAny>>,
+    ) -> PyResult<Batch> {
+        let limits = limits(concurrency, rate)?;
+        let mut number = None;
+        let mut bell = Bell::Thread(Mutex::new(()), Condvar::new());
+        let mut waiting = None;
+        if let Some((mailbox, future)) = mailbox.as_ref().zip(future) {
+            waiting = Some(mailbox.get().ask(py, future, |slot, given| {
+                number = Some(given);
+                bell = Bell::Loop(slot, given);
+                Ok(None)
+            })?);
+        }
+        let news = Arc::new(News {
+            pile: Pile::new(),
+            bell,
+        });
+        let told = Arc::clone(&news);
+        Ok(Batch {
+            inner: self
+                .inner
+                .batch(limits, move |number, result| told.put(number, result)),
+            news,
+            waiting,
+            mailbox: mailbox.zip(number),
+        })
+    }
+
+    /// Whether attempts are to be kept for `take_log`.
+    fn want_log(&self, wanted: bool) {
+        self.log.wanted.store(wanted, Ordering::Relaxed);
+    }
+
+    /// The attempts since the last time: whether each succeeded, and a line about it.
+    fn take_log(&self) -> Vec<(bool, String)> {
+        self.log.lines.0.take()
+    }
+}
+
+impl Background {
+    fn ask(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        send: impl FnOnce(&background::Client, Arc<Slot>, u64) -> Result<background::Ticket, Error>,
+    ) -> PyResult<Py<Waiting>> {
+        let py = mailbox.py();
+        mailbox.get().ask(py, future, |slot, number| {
+            failure::guard(|| send(&self.inner, slot, number))
+                .map_err(|panicked| panicked.raise(py, Outcome::Unknown))?
+                .map(Some)
+                .map_err(|error| failure::raise(py, &error))
+        })
+    }
+}
+
+fn limits(concurrency: &Bound<'_, PyAny>, rate: Option<&Bound<'_, PyAny>>) -> PyResult<Limits> {
+    let py = concurrency.py();
+    let count = values::count("concurrency", concurrency)?;
+    let limits = Limits::new(usize::try_from(count).unwrap_or(usize::MAX));
+    let limits = limits.map_err(|error| failure::raise(py, &error))?;
+    let Some(rate) = rate else {
+        return Ok(limits);
+    };
+    let number = rate.is_instance_of::<PyInt>() || rate.is_instance_of::<PyFloat>();
+    if !number || rate.is_instance_of::<PyBool>() {
+        return Err(values::wrong_type(
+            "rate",
+            "a number of transfers a second",
+            rate,
+        ));
+    }
+    let rated = limits.rate(rate.extract()?);
+    rated.map_err(|error| failure::raise(py, &error))
+}
+
+/// What has ended of a batch, and how somebody is told.
+struct News {
+    pile: Pile<(usize, Result<Transferred, Error>)>,
+    bell: Bell,
+}
+
+enum Bell {
+    Loop(Arc<Slot>, u64),
+    Thread(Mutex<()>, Condvar),
+}
+
+impl News {
+    fn put(&self, number: usize, result: Result<Transferred, Error>) {
+        if !self.pile.put((number, result)) {
+            return; // the bell has rung
+        }
+        match &self.bell {
+            Bell::Loop(slot, number) => slot.news(*number),
+            Bell::Thread(lock, bell) => {
+                // Whoever looked before is waiting by now.
+                drop(lock.lock().unwrap_or_else(PoisonError::into_inner));
+                bell.notify_all();
+            }
+        }
+    }
+
+    fn wait(&self) {
+        if let Bell::Thread(lock, bell) = &self.bell {
+            let held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+            let empty = |(): &mut ()| self.pile.is_empty();
+            drop(bell.wait_timeout_while(held, waiting::INTERVAL, empty));
+        }
+    }
+}
+
+/// Many transfers at once.
+#[pyclass(frozen, module = "calltransfer._native")]
+pub(crate) struct Batch {
+    inner: background::Batch,
+    news: Arc<News>,
+    waiting: Option<Py<Waiting>>,
+    mailbox: Option<(Py<Mailbox>, u64)>,
+}
+
+#[pymethods]
+impl Batch {
+    /// Adds a transfer; what can't be sent raises.
+    fn add(
+        &self,
+        number: usize,
+        call_id: &Bound<'_, PyAny>,
+        to: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let py = call_id.py();
+        let transfer = values::transfer(call_id, to, options, timeout)?;
+        failure::guard(|| self.inner.add(number, &transfer))
+            .map_err(|panicked| panicked.raise(py, Outcome::Unknown))?
+            .map_err(|error| failure::raise(py, &error))
+    }
+
+    fn has_room(&self) -> bool {
+        self.inner.has_room()
+    }
+
+    /// Tells this future of the next news.
+    fn wait_on(&self, future: Py<PyAny>) {
+        if let Some(waiting) = &self.waiting {
+            waiting.get().wait_on(future);
+        }
+    }
+
+    /// What has ended since the last time: numbers with what `Transferred` is made of, or errors.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let ended = PyList::empty(py);
+        for (number, result) in self.news.pile.take() {
+            match result {
+                Ok(done) => ended.append((number, client::transferred(done), py.None()))?,
+                Err(error) => {
+                    let error = failure::raise(py, &error).into_value(py);
+                    ended.append((number, py.None(), error))?;
+                }
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Waits on this thread for something to take, answering signals meanwhile.
+    fn wait(&self, py: Python<'_>) -> PyResult<()> {
+        let signal = py.detach(|| {
+            let mut signal = None;
+            while self.news.pile.is_empty() {
+                self.news.wait();
+                if waiting::look(&mut signal).is_break() {
+                    break;
+                }
+            }
+            signal
+        });
+        signal.map_or(Ok(()), Err)
+    }
+
+    /// Stops what has not ended; there is then something to take of each.
+    fn stop(&self, py: Python<'_>) {
+        py.detach(|| self.inner.stop());
+    }
+
+    /// Nobody wants news any more.
+    fn close(&self) {
+        if let Some((mailbox, number)) = &self.mailbox {
+            mailbox.get().forget(*number);
+        }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.inner.stop();
+    }
+}

@@ -1,0 +1,247 @@
+//! Where the library's threads leave what an event loop is waiting for.
+//!
+//! They never touch Python: they write a byte into a pipe that the loop watches, one for all that
+//! ends before the loop comes to look.
+
+use std::collections::HashMap;
+use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use calltransfer::background::Ticket;
+use calltransfer::{Call, Error, Finding, Transferred};
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::pile::Pile;
+use crate::{client, failure};
+
+/// What a request came to.
+pub(crate) enum Ended {
+    Transferred(Result<Transferred, Error>),
+    Call(Result<Call, Error>),
+    Finding(Result<Finding, Error>),
+    Done(Result<(), Error>),
+}
+
+impl Ended {
+    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        fn raise(py: Python<'_>) -> impl FnOnce(Error) -> PyErr {
+            move |error| failure::raise(py, &error)
+        }
+        let value = match self {
+            Self::Transferred(result) => client::transferred(result.map_err(raise(py))?)
+                .into_pyobject(py)?
+                .into_any(),
+            Self::Call(result) => client::call_parts(result.map_err(raise(py))?)
+                .into_pyobject(py)?
+                .into_any(),
+            Self::Finding(result) => client::finding_parts(result.map_err(raise(py))?)
+                .into_pyobject(py)?
+                .into_any(),
+            Self::Done(result) => {
+                result.map_err(raise(py))?;
+                return Ok(py.None());
+            }
+        };
+        Ok(value.unbind())
+    }
+}
+
+enum Letter {
+    Ended(u64, Ended),
+    /// Something waits elsewhere; the request goes on.
+    News(u64),
+}
+
+/// The side of the library's threads.
+pub(crate) struct Slot {
+    pile: Pile<Letter>,
+    wake: Wake,
+}
+
+enum Wake {
+    Pipe(PipeWriter),
+    /// For loops that can't watch a pipe.
+    Call(Py<PyAny>),
+}
+
+impl Slot {
+    pub(crate) fn ended(&self, number: u64, ended: Ended) {
+        self.post(Letter::Ended(number, ended));
+    }
+
+    pub(crate) fn news(&self, number: u64) {
+        self.post(Letter::News(number));
+    }
+
+    fn post(&self, letter: Letter) {
+        if !self.pile.put(letter) {
+            return; // a wake-up is on its way
+        }
+        match &self.wake {
+            // It can't be full: there is a byte in it only until the pile is taken.
+            Wake::Pipe(pipe) => drop((&mut &*pipe).write_all(b"!")),
+            // A loop that is closed and an interpreter that is ending want to know nothing.
+            Wake::Call(call) => drop(Python::try_attach(|py| call.call0(py).map(drop))),
+        }
+    }
+}
+
+/// What one event loop is waiting for.
+#[pyclass(frozen, module = "calltransfer._native")]
+pub(crate) struct Mailbox {
+    slot: Arc<Slot>,
+    reader: Option<PipeReader>,
+    next: AtomicU64,
+    waiting: Mutex<HashMap<u64, Py<Waiting>>>,
+}
+
+#[pymethods]
+impl Mailbox {
+    /// `wake` is called from other threads; without it the loop watches `fileno()`.
+    #[new]
+    #[pyo3(signature = (wake=None))]
+    fn new(wake: Option<Py<PyAny>>) -> PyResult<Self> {
+        let (reader, wake) = match wake {
+            Some(call) => (None, Wake::Call(call)),
+            None => {
+                let (reader, writer) = pipe()?;
+                (Some(reader), Wake::Pipe(writer))
+            }
+        };
+        let pile = Pile::new();
+        Ok(Self {
+            slot: Arc::new(Slot { pile, wake }),
+            reader,
+            next: AtomicU64::new(0),
+            waiting: Mutex::default(),
+        })
+    }
+
+    #[cfg(unix)]
+    fn fileno(&self) -> Option<i32> {
+        use std::os::fd::AsRawFd;
+        self.reader.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Tells everybody who waits for what has ended. On the loop's thread only.
+    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        if let Some(mut reader) = self.reader.as_ref() {
+            // The loop says that there is something; a byte more is the next time's.
+            let _ = reader.read(&mut [0; 8])?;
+        }
+        for letter in self.slot.pile.take() {
+            match letter {
+                Letter::Ended(number, ended) => {
+                    let waiting = self.lock().remove(&number);
+                    if let Some(waiting) = waiting {
+                        waiting.get().end(py, ended.into_python(py))?;
+                    }
+                }
+                Letter::News(number) => {
+                    let waiting = self.lock().get(&number).map(|one| one.clone_ref(py));
+                    if let Some(waiting) = waiting {
+                        waiting.get().wake(py)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Mailbox {
+    /// Asks for something that ends in this box; `future` is told of it.
+    pub(crate) fn ask(
+        &self,
+        py: Python<'_>,
+        future: Py<PyAny>,
+        ask: impl FnOnce(Arc<Slot>, u64) -> PyResult<Option<Ticket>>,
+    ) -> PyResult<Py<Waiting>> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let waiting = Py::new(py, Waiting::on(future))?;
+        self.lock().insert(number, waiting.clone_ref(py));
+        match ask(Arc::clone(&self.slot), number) {
+            Ok(Some(ticket)) => drop(waiting.get().ticket.set(ticket)),
+            Ok(None) => {}
+            Err(error) => {
+                let forgotten = self.lock().remove(&number);
+                drop(forgotten);
+                return Err(error);
+            }
+        }
+        Ok(waiting)
+    }
+
+    pub(crate) fn forget(&self, number: u64) {
+        let forgotten = self.lock().remove(&number);
+        drop(forgotten); // without the lock: Python may run
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Py<Waiting>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that a task waits for.
+#[pyclass(frozen, module = "calltransfer._native")]
+pub(crate) struct Waiting {
+    ticket: OnceLock<Ticket>,
+    future: Mutex<Py<PyAny>>,
+    result: Mutex<Option<PyResult<Py<PyAny>>>>,
+}
+
+#[pymethods]
+impl Waiting {
+    /// Stops the request, if it hasn't ended.
+    fn cancel(&self) {
+        if let Some(ticket) = self.ticket.get() {
+            ticket.cancel();
+        }
+    }
+
+    /// Tells another future instead of the last.
+    pub(crate) fn wait_on(&self, future: Py<PyAny>) {
+        let before = std::mem::replace(&mut *lock(&self.future), future);
+        drop(before);
+    }
+
+    fn has_ended(&self) -> bool {
+        lock(&self.result).is_some()
+    }
+
+    /// What the request came to, once: a value, or the error raised.
+    fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let taken = lock(&self.result).take();
+        taken.unwrap_or_else(|| Ok(py.None()))
+    }
+}
+
+impl Waiting {
+    fn on(future: Py<PyAny>) -> Self {
+        Self {
+            ticket: OnceLock::new(),
+            future: Mutex::new(future),
+            result: Mutex::new(None),
+        }
+    }
+
+    fn end(&self, py: Python<'_>, result: PyResult<Py<PyAny>>) -> PyResult<()> {
+        *lock(&self.result) = Some(result);
+        self.wake(py)
+    }
+
+    fn wake(&self, py: Python<'_>) -> PyResult<()> {
+        let future = lock(&self.future).clone_ref(py);
+        let future = future.bind(py);
+        if !future.call_method0(intern!(py, "done"))?.is_truthy()? {
+            future.call_method1(intern!(py, "set_result"), (py.None(),))?;
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
