@@ -15,7 +15,7 @@ sent twice unless the platform is known to have done nothing.
 Attempts are logged to the logger `calltransfer`, one line each.
 """
 
-from calltransfer._client import Client, bxml, payload, transfer, whisper_bxml
+from calltransfer._client import Client, bxml, payload, transfer, transfer_many, whisper_bxml
 from calltransfer._native import __version__
 from calltransfer.errors import (
     AuthenticationError,
@@ -43,6 +43,7 @@ from calltransfer.errors import (
 )
 
 __all__ = [
+    "AsyncClient",
     "AuthenticationError",
     "AuthorizationError",
     "BadRequestError",
@@ -67,6 +68,8 @@ __all__ = [
     "TimedOutError",
     "TlsError",
     "TransferCancelledError",
+    "TransferResults",
+    "TransferRow",
     "Transferred",
     "UnavailableError",
     "WhisperAudio",
@@ -74,19 +77,25 @@ __all__ = [
     "bxml",
     "payload",
     "transfer",
+    "transfer_many",
     "whisper_bxml",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from calltransfer import sandbox as sandbox
+    from calltransfer._async_client import AsyncClient
+    from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._whisper_audio import WhisperAudio
 else:
     # Dataclasses take three quarters of the import's time; they are made when first asked for.
     _LATER = {
+        "AsyncClient": "_async_client",
         "Call": "_results",
         "Finding": "_results",
+        "TransferResults": "_many",
+        "TransferRow": "_many",
         "Transferred": "_results",
         "WhisperAudio": "_whisper_audio",
     }

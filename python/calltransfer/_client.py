@@ -10,10 +10,11 @@ from calltransfer.errors import CallTransferError, ConfigurationError, InvalidAr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Any, Literal, NoReturn
 
+    from calltransfer._many import Feed, TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._whisper_audio import WhisperAudio
 
@@ -32,7 +33,117 @@ if TYPE_CHECKING:
     ]
 
 
-class Client:
+class Account:
+    """The account of a client and its settings, in whatever way it waits. Private."""
+
+    _background: _native.Background | None = None
+
+    def __init__(
+        self,
+        *,
+        user_id: str | None = None,
+        token: str | None = None,
+        secret: str | None = None,
+        account_id: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        api: Literal["v1", "v2"] | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        keep_alive: bool | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
+        pickle_secrets: bool = False,
+    ) -> None:
+        settings: dict[str, Any] = {
+            "user_id": user_id,
+            "token": token,
+            "secret": secret,
+            "account_id": account_id,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "username": username,
+            "password": password,
+            "api": api,
+            "base_url": base_url,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "keep_alive": keep_alive,
+            "ca_file": ca_file,
+            "proxy": proxy,
+        }
+        self._open: _native.Client | None = _native.Client(settings)
+        self._pickled = _pickled(settings, self._open, bool(pickle_secrets))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self._native()  # a closed client is told here, not where it is unpickled
+        return (_unpickled, (type(self), self._pickled()))
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if self._open is None:
+            return f"{name}(closed)"
+        api, account, base_url = self._open.api, self._open.account, self._open.base_url
+        account_name = "user_id" if api == "v1" else "account_id"
+        return f"{name}(api={api!r}, {account_name}={account!r}, base_url={base_url!r})"
+
+    def _close(self) -> None:
+        self._open = None
+        self._background = None
+
+    def _asking(self) -> _native.Background:
+        background = self._background
+        if background is None:
+            # Two threads may both make one; either will do.
+            background = self._background = self._native().background()
+        return background
+
+    def _log(self) -> None:
+        if self._background is not None and logs():
+            log(self._background.take_log())
+
+    def _native(self) -> _native.Client:
+        if self._open is None:
+            error = ConfigurationError("client: it is closed; make a new one")
+            error.field = "client"
+            raise error
+        return self._open
+
+
+_SECRETS = {
+    "v1": {"token": "BANDWIDTH_API_TOKEN", "secret": "BANDWIDTH_API_SECRET"},
+    "v2": {
+        "client_id": "BW_CLIENT_ID", "client_secret": "BW_CLIENT_SECRET",
+        "username": "BW_USERNAME", "password": "BW_PASSWORD",
+    },
+}
+
+
+def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> Callable[[], dict[str, Any]]:
+    """What goes into a pickle. A function, so that no attribute holds a secret."""
+    kept = {name: value for name, value in settings.items() if value is not None}
+    kept.update(api=made.api, base_url=made.base_url)
+    kept["user_id" if made.api == "v1" else "account_id"] = made.account
+    for name, variable in _SECRETS[made.api].items():
+        if not secrets:
+            kept.pop(name, None)
+        elif os.environ.get(variable) and not any(settings[other] for other in _SECRETS[made.api]):
+            kept[name] = os.environ[variable]  # where it is unpickled there may be none
+    if secrets:
+        kept["pickle_secrets"] = True
+    elif "@" in kept.get("proxy", ""):
+        del kept["proxy"]  # it holds a password
+    return lambda: kept
+
+
+def _unpickled(kind: type[Account], settings: dict[str, Any]) -> Account:
+    return kind(**settings)
+
+
+class Client(Account):
     """Transfers calls of one account. May be used by many threads at once, and after a fork.
 
     All settings are optional: what isn't given comes from the environment, `BANDWIDTH_USER_ID`,
@@ -64,49 +175,12 @@ class Client:
             out, at the price of a connection for each request.
         ca_file: A PEM file of certificates to trust instead of the system's.
         proxy: An http proxy for the https connection, as `http://user:password@proxy:3128`.
+        pickle_secrets: Whether a pickle of the client holds its credentials and a proxy with its
+            password: no by default, and where it is unpickled they come from the environment.
 
     Raises:
         ConfigurationError: Something is missing or wrong; `field` names it.
     """
-
-    def __init__(
-        self,
-        *,
-        user_id: str | None = None,
-        token: str | None = None,
-        secret: str | None = None,
-        account_id: str | None = None,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        username: str | None = None,
-        password: str | None = None,
-        api: Literal["v1", "v2"] | None = None,
-        base_url: str | None = None,
-        timeout: float | None = None,
-        max_retries: int | None = None,
-        keep_alive: bool | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
-        proxy: str | None = None,
-    ) -> None:
-        self._open: _native.Client | None = _native.Client(
-            {
-                "user_id": user_id,
-                "token": token,
-                "secret": secret,
-                "account_id": account_id,
-                "client_id": client_id,
-                "client_secret": client_secret,
-                "username": username,
-                "password": password,
-                "api": api,
-                "base_url": base_url,
-                "timeout": timeout,
-                "max_retries": max_retries,
-                "keep_alive": keep_alive,
-                "ca_file": ca_file,
-                "proxy": proxy,
-            }
-        )
 
     def transfer(
         self,
@@ -167,24 +241,7 @@ class Client:
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
             CallTransferError: Anything else; `outcome` says what became of the call.
         """
-        options: dict[str, Any] = {
-            "caller_id": caller_id,
-            "callback_url": callback_url,
-            "recording_enabled": recording_enabled,
-            "recording_file_format": recording_file_format,
-            "whisper_audio": _whisper(whisper_audio),
-            "diversion_treatment": diversion_treatment,
-            "diversion_reason": diversion_reason,
-            "caller_display_name": caller_display_name,
-            "privacy": privacy,
-            "call_timeout": call_timeout,
-            "tag": tag,
-            "uui": uui,
-            "transfer_answer_url": transfer_answer_url,
-            "extra": extra,
-        }
-        if unknown:
-            options.update(unknown)
+        options = options_of(locals())
         # Before anything is sent: what fails after it would hide what became of the call.
         from calltransfer._results import Transferred
 
@@ -197,7 +254,7 @@ class Client:
             print(client.get_call("c-call123").state)
         """
         with _Log() as log:
-            return _call(self._native().get_call(call_id, log.attempts))
+            return call_of(self._native().get_call(call_id, log.attempts))
 
     def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
@@ -230,28 +287,99 @@ class Client:
             call: The id of the call that was to be transferred, or the error or result of the
                 transfer.
         """
-        from calltransfer._results import Finding, Transferred
-
-        if isinstance(call, Transferred):
-            call_id = call.transferred_call_id
-        elif isinstance(call, CallTransferError):
-            if call.call_id is None:
-                refused = InvalidArgumentError("call: this error is about no call; give the call's id")
-                refused.field = "call"
-                raise refused
-            call_id = call.call_id
-        else:
-            call_id = call
+        call_id = id_of(call)
         with _Log() as log:
             outcome, reason, doubt, found = self._native().check(call_id, log.attempts)
-        return Finding(outcome, reason, doubt, None if found is None else _call(found))
+        return finding_of((outcome, reason, doubt, found))
+
+    def transfer_many(
+        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
+    ) -> TransferResults:
+        """Makes many transfers, and gives a row for each, in the order of the items.
+
+        A failure is a row, not the end; so is an item that can't be sent. The work is done by
+        threads of the library, without the interpreter's lock. Items are taken as there is room for
+        them.
+
+            items = [
+                ("c-1", "+18382947878"),
+                ("c-2", "+18382947878", {"caller_id": "private"}),
+                {"call_id": "c-3", "to": "+18382947878", "whisper_audio": "Hello!"},
+            ]
+            results = client.transfer_many(items, concurrency=8, rate=5)
+            print(results.summary())
+
+        Ctrl-C stops it, as does an error of the iterable: what has begun is stopped, and the
+        exception's `results` has a row for each item that was taken, and for the others too where
+        `items` has a length.
+
+        Args:
+            items: Tuples `(call_id, to)` or `(call_id, to, options)`, dicts with `call_id`, `to` and
+                options, or a DataFrame with such columns. Options are those of `transfer`.
+            concurrency: How many may be under way at once, 1 to 10,000. Each has a connection.
+            rate: How many may begin a second. Where the platform says that it is too much, all wait
+                until that clears and go on more slowly, whatever the rate.
+            progress: Whether a bar is shown. Needs tqdm, as in `calltransfer[bulk]`.
+
+        Raises:
+            InvalidArgumentError: `concurrency` or `rate` is out of range.
+        """
+        from calltransfer._many import Progress
+
+        feed = self._feed(items, concurrency, rate)
+        bar = Progress(feed, progress)
+        try:
+            with bar:
+                for _ in feed.arrived():
+                    bar.step()
+        except BaseException as stopped:
+            feed.stop()
+            feed.note(stopped, feed.everything())
+            raise
+        finally:
+            self._log()
+        return feed.everything()
+
+    def transfer_as_completed(
+        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None
+    ) -> Iterator[TransferRow]:
+        """Makes many transfers, and gives a row for each as it comes. None is kept.
+
+        Items and limits are those of `transfer_many`; `row.index` is the item's place. Leaving the
+        loop stops the rest, and nobody is told of what was under way. Ctrl-C within it raises with
+        `results`, the rows that were not given yet.
+
+            for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
+                print(row.call_id, row.outcome)
+        """
+        return self._arriving(self._feed(items, concurrency, rate, keep=False))
+
+    def _arriving(self, feed: Feed) -> Iterator[TransferRow]:
+        try:
+            yield from feed.arrived()
+        except GeneratorExit:
+            feed.abandon()
+            raise
+        except BaseException as stopped:
+            feed.stop()
+            feed.note(stopped, feed.everything())
+            raise
+        finally:
+            self._log()
+
+    def _feed(self, items: Iterable[Any], concurrency: int, rate: float | None, keep: bool = True) -> Feed:
+        from calltransfer._many import Feed
+
+        background = self._asking()
+        background.want_log(logs())
+        return Feed(background.batch(concurrency, rate), items, keep)
 
     def close(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.
 
             client.close()
         """
-        self._open = None
+        self._close()
 
     def __enter__(self) -> Client:
         return self
@@ -263,20 +391,6 @@ class Client:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        if self._open is None:
-            return "Client(closed)"
-        api, account, base_url = self._open.api, self._open.account, self._open.base_url
-        account_name = "user_id" if api == "v1" else "account_id"
-        return f"Client(api={api!r}, {account_name}={account!r}, base_url={base_url!r})"
-
-    def _native(self) -> _native.Client:
-        if self._open is None:
-            error = ConfigurationError("client: it is closed; make a new one")
-            error.field = "client"
-            raise error
-        return self._open
 
 
 def transfer(
@@ -333,6 +447,19 @@ def transfer(
     )
 
 
+def transfer_many(
+    items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
+) -> TransferResults:
+    """Makes many transfers for the account in the environment. See `Client.transfer_many`.
+
+        import calltransfer
+
+        results = calltransfer.transfer_many([("c-1", "+18382947878"), ("c-2", "+18382947878")])
+        print(results.summary())
+    """
+    return _default_client().transfer_many(items, concurrency=concurrency, rate=rate, progress=progress)
+
+
 def payload(
     call_id: str,
     to: str | Sequence[str],
@@ -363,7 +490,7 @@ def payload(
         "callback_url": callback_url,
         "recording_enabled": recording_enabled,
         "recording_file_format": recording_file_format,
-        "whisper_audio": _whisper(whisper_audio),
+        "whisper_audio": whisper_of(whisper_audio),
         "diversion_treatment": diversion_treatment,
         "diversion_reason": diversion_reason,
         "caller_display_name": caller_display_name,
@@ -377,6 +504,16 @@ def payload(
     if unknown:
         options.update(unknown)
     return _Body(_native.payload(call_id, to, options))
+
+
+def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options among the arguments of a method, as the core takes them. Private."""
+    options = {name: value for name in _native.OPTIONS if (value := given[name]) is not None}
+    if "whisper_audio" in options:
+        options["whisper_audio"] = whisper_of(options["whisper_audio"])
+    if given["unknown"]:
+        options.update(given["unknown"])
+    return options
 
 
 class _Body(str):
@@ -428,7 +565,7 @@ def bxml(
         "callback_url": callback_url,
         "recording_enabled": recording_enabled,
         "recording_file_format": recording_file_format,
-        "whisper_audio": _whisper(whisper_audio),
+        "whisper_audio": whisper_of(whisper_audio),
         "diversion_treatment": diversion_treatment,
         "diversion_reason": diversion_reason,
         "caller_display_name": caller_display_name,
@@ -456,7 +593,7 @@ def whisper_bxml(whisper_audio: str | WhisperAudio | Mapping[str, Any]) -> str:
     Raises:
         InvalidArgumentError: A field can't be said; `field` names it.
     """
-    return _native.whisper_bxml(_whisper(whisper_audio))
+    return _native.whisper_bxml(whisper_of(whisper_audio))
 
 
 class _Log:
@@ -465,24 +602,33 @@ class _Log:
     After, and not meanwhile: a handler must not run in the middle of a transfer.
     """
 
-    __slots__ = ("_logger", "attempts")
+    __slots__ = ("attempts",)
 
     def __enter__(self) -> _Log:
-        # A program that logs has imported logging; for the others it isn't worth the time.
-        logging = sys.modules.get("logging")
-        self._logger = None if logging is None else logging.getLogger("calltransfer")
-        wanted = self._logger is not None and self._logger.isEnabledFor(20)
-        self.attempts: list[tuple[bool, str]] | None = [] if wanted else None
+        self.attempts: list[tuple[bool, str]] | None = [] if logs() else None
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if self._logger is None:
-            return
-        try:
-            for succeeded, line in self.attempts or ():
-                self._logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
-        except Exception:  # a filter or handler that fails must not hide what became of the call
-            pass
+        if self.attempts:
+            log(self.attempts)
+
+
+def logs() -> bool:
+    """Whether anybody wants to know of attempts. Private."""
+    # A program that logs has imported logging; for the others it isn't worth the time.
+    logging = sys.modules.get("logging")
+    return logging is not None and logging.getLogger("calltransfer").isEnabledFor(20)
+
+
+def log(attempts: list[tuple[bool, str]]) -> None:
+    """Tells attempts to the logger. Private."""
+    logging = sys.modules["logging"]
+    try:
+        logger = logging.getLogger("calltransfer")
+        for succeeded, line in attempts:
+            logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
+    except Exception:  # a filter or handler that fails must not hide what became of the call
+        pass
 
 
 _shared: tuple[tuple[object, ...], Client] | None = None
@@ -498,14 +644,39 @@ def _default_client() -> Client:
     return shared[1]
 
 
-def _whisper(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
+def whisper_of(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
+    """The whisper as the core takes it. Private."""
     module = sys.modules.get("calltransfer._whisper_audio")  # without it there is no WhisperAudio
     if module is not None and isinstance(audio, module.WhisperAudio):
         return audio._fields()
     return audio
 
 
-def _call(parts: tuple[str, str, list[str | None], str]) -> Call:
+def id_of(call: str | CallTransferError | Transferred) -> str:
+    """The id of the call that is to be looked at. Private."""
+    from calltransfer._results import Transferred
+
+    if isinstance(call, Transferred):
+        return call.transferred_call_id
+    if isinstance(call, CallTransferError):
+        if call.call_id is None:
+            refused = InvalidArgumentError("call: this error is about no call; give the call's id")
+            refused.field = "call"
+            raise refused
+        return call.call_id
+    return call
+
+
+def finding_of(parts: tuple[Any, str, str | None, Any]) -> Finding:
+    """What a look at a call says, of the core's parts. Private."""
+    from calltransfer._results import Finding
+
+    outcome, reason, doubt, found = parts
+    return Finding(outcome, reason, doubt, None if found is None else call_of(found))
+
+
+def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
+    """A call of the core's parts. Private."""
     import json
 
     from calltransfer._results import Call

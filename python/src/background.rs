@@ -292,19 +292,20 @@ impl Batch {
         Ok(ended)
     }
 
-    /// Waits on this thread for something to take, answering signals meanwhile.
+    /// Waits on this thread for something to take, for a moment at most, and answers signals.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
         let signal = py.detach(|| {
             let mut signal = None;
-            while self.news.pile.is_empty() {
-                self.news.wait();
-                if waiting::look(&mut signal).is_break() {
-                    break;
-                }
-            }
+            self.news.wait();
+            let _ = waiting::look(&mut signal);
             signal
         });
         signal.map_or(Ok(()), Err)
+    }
+
+    /// Whether there is nothing more to come.
+    fn is_idle(&self) -> bool {
+        self.inner.is_idle()
     }
 
     /// Stops what has not ended; there is then something to take of each.

@@ -89,7 +89,7 @@ impl Slot {
 }
 
 /// What one event loop is waiting for.
-#[pyclass(frozen, module = "calltransfer._native")]
+#[pyclass(frozen, weakref, module = "calltransfer._native")]
 pub(crate) struct Mailbox {
     slot: Arc<Slot>,
     reader: Option<PipeReader>,

@@ -187,6 +187,15 @@ impl Batch {
         state.queue.len() < self.0.limits.concurrency
     }
 
+    /// Whether `each` was told of everything that was added.
+    pub fn is_idle(&self) -> bool {
+        if !self.0.is_here() {
+            return true;
+        }
+        let state = self.0.lock();
+        state.queue.is_empty() && state.under_way.is_empty()
+    }
+
     fn is_stopped(&self) -> bool {
         self.0.lock().stopped
     }
@@ -309,9 +318,9 @@ impl Turn {
     }
 
     fn tell(&mut self, result: Result<Transferred, Error>) {
-        self.shared.lock().under_way.remove(&self.number);
         self.told = true;
         (self.shared.each)(self.number, result);
+        self.shared.lock().under_way.remove(&self.number);
     }
 }
 

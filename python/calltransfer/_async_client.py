@@ -1,0 +1,292 @@
+"""The client for asyncio: the twin of `Client`, with the same names, options and errors."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import weakref
+
+from calltransfer import _native
+from calltransfer._client import Account, call_of, finding_of, id_of, log, logs, options_of
+from calltransfer.errors import CallTransferError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, Literal, NoReturn
+
+    from calltransfer._client import _Reason
+    from calltransfer._many import LoopFeed, TransferResults, TransferRow
+    from calltransfer._results import Call, Finding, Transferred
+    from calltransfer._whisper_audio import WhisperAudio
+
+
+class AsyncClient(Account):
+    """Transfers calls of one account from asyncio. The settings are those of `Client`.
+
+    Works in any asyncio loop, uvloop's and a notebook's too. One client may be used from several
+    loops and threads at once, and after a fork, in the child's own loop. The network is looked
+    after by threads of the library, so a loop that is busy holds up no transfer.
+
+        async with calltransfer.AsyncClient() as client:
+            done = await client.transfer("c-call123", "+18382947878", caller_id="private")
+            print(done.call_id)
+
+    A task that is cancelled stops its transfer. The `CancelledError` then has a note that says what
+    became of the call, and the error that says it in full as its `__context__`.
+
+    Raises:
+        ConfigurationError: Something is missing or wrong; `field` names it.
+    """
+
+    async def transfer(
+        self,
+        call_id: str,
+        to: str | Sequence[str],
+        *,
+        caller_id: str | None = None,
+        callback_url: str | None = None,
+        recording_enabled: bool | None = None,
+        recording_file_format: Literal["wav", "mp3"] | None = None,
+        whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
+        diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
+        diversion_reason: _Reason | None = None,
+        caller_display_name: str | None = None,
+        privacy: bool | None = None,
+        call_timeout: int | None = None,
+        tag: str | None = None,
+        uui: str | None = None,
+        transfer_answer_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        **unknown: NoReturn,
+    ) -> Transferred:
+        """Asks the platform to connect a live call to someone else, and awaits the outcome.
+
+        Options and errors are those of `Client.transfer`.
+
+            done = await client.transfer("c-call123", "+18382947878", whisper_audio="Hello!")
+            print(done.call_id)
+
+        Raises:
+            InvalidArgumentError: An argument can't be sent; `field` names it.
+            OutcomeUnknownError: The transfer may have been made: look before you repeat.
+            CallTransferError: Anything else; `outcome` says what became of the call.
+        """
+        options = options_of(locals())
+        # Before anything is sent: what fails after it would hide what became of the call.
+        from calltransfer._results import Transferred
+
+        ask = self._asking().transfer
+        return Transferred(*await self._told(ask, call_id, to, options, timeout))
+
+    async def get_call(self, call_id: str) -> Call:
+        """Reads a call. Changes nothing, so it is tried again whenever that may help.
+
+            call = await client.get_call("c-call123")
+            print(call.state)
+        """
+        return call_of(await self._told(self._asking().get_call, call_id))
+
+    async def answer(self, call_id: str) -> None:
+        """Answers an incoming call, so that it can be transferred.
+
+            await client.answer("c-call123")
+            print("answered")
+        """
+        await self._told(self._asking().answer, call_id)
+
+    async def hang_up(self, call_id: str) -> None:
+        """Ends a call.
+
+            await client.hang_up("c-call123")
+            print("ended")
+        """
+        await self._told(self._asking().hang_up, call_id)
+
+    async def check(self, call: str | CallTransferError | Transferred) -> Finding:
+        """Looks at a call after an outcome that was unknown; see `Client.check`.
+
+            try:
+                await client.transfer("c-call123", "+18382947878")
+            except calltransfer.OutcomeUnknownError as error:
+                finding = await client.check(error)
+                print(finding.outcome, finding.reason, finding.doubt)
+        """
+        return finding_of(await self._told(self._asking().check, id_of(call)))
+
+    async def transfer_many(
+        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
+    ) -> TransferResults:
+        """Makes many transfers, and gives a row for each, in the order of the items.
+
+        Items, limits and rows are those of `Client.transfer_many`.
+
+            results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
+            print(results.summary())
+        """
+        from calltransfer._many import Progress
+
+        feed = self._feed(items, concurrency, rate)
+        bar = Progress(feed, progress)
+        try:
+            with bar:
+                async for _ in feed.arriving():
+                    bar.step()
+        except BaseException as stopped:
+            await feed.stop_in_loop()
+            feed.note(stopped, feed.everything())
+            raise
+        finally:
+            self._log()
+        return feed.everything()
+
+    def transfer_as_completed(
+        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None
+    ) -> AsyncIterator[TransferRow]:
+        """Makes many transfers, and gives a row for each as it comes; see `Client.transfer_as_completed`.
+
+            async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
+                print(row.call_id, row.outcome)
+        """
+        return self._arriving(self._feed(items, concurrency, rate, keep=False))
+
+    async def _arriving(self, feed: LoopFeed) -> AsyncIterator[TransferRow]:
+        try:
+            async for row in feed.arriving():
+                yield row
+        except GeneratorExit:
+            feed.abandon()
+            raise
+        except BaseException as stopped:
+            await feed.stop_in_loop()
+            feed.note(stopped, feed.everything())
+            raise
+        finally:
+            self._log()
+
+    async def aclose(self) -> None:
+        """Closes the client. It can't be used after; closing it again does nothing.
+
+        What is under way comes to its end, and whoever awaits it is told.
+
+            await client.aclose()
+            print(client)
+        """
+        self._close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    async def _told(self, ask: Callable[..., _native.Waiting], *arguments: Any) -> Any:
+        loop = _running_loop()
+        future = loop.create_future()
+        logged = logs()
+        background = self._asking()
+        background.want_log(logged)
+        waiting = ask(_mailbox(loop), future, *arguments)
+        try:
+            await future
+        except asyncio.CancelledError as stopped:
+            await _stop(loop, waiting, stopped)
+            raise
+        finally:
+            if logged:
+                log(background.take_log())
+        return waiting.result()
+
+    def _feed(self, items: Iterable[Any], concurrency: int, rate: float | None, keep: bool = True) -> LoopFeed:
+        from calltransfer._many import LoopFeed
+
+        loop = _running_loop()
+        background = self._asking()
+        background.want_log(logs())
+        batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
+        return LoopFeed(batch, items, keep, loop)
+
+
+async def _stop(loop: asyncio.AbstractEventLoop, waiting: _native.Waiting, stopped: BaseException) -> None:
+    """Stops a request, and says on the exception what is known of it."""
+    waiting.cancel()
+    if not waiting.has_ended():
+        # The verdict comes at once: nobody waits for the network any more.
+        future = loop.create_future()
+        waiting.wait_on(future)
+        try:
+            await future
+        except asyncio.CancelledError:
+            if not waiting.has_ended():
+                _add_note(stopped, "the request was stopped; it may have been carried out")
+                return
+    try:
+        value = waiting.result()
+    except CallTransferError as error:
+        stopped.__context__ = error
+        _add_note(stopped, str(error))
+    else:
+        made = f"; the new call is {value[0]}" if isinstance(value, tuple) and len(value) == 6 else ""
+        _add_note(stopped, f"the answer had come before: the request was carried out{made}")
+
+
+def _add_note(error: BaseException, note: str) -> None:
+    if hasattr(error, "add_note"):  # Python 3.11; before, the context tells it alone
+        error.add_note(f"calltransfer: {note}")
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError("calltransfer: no asyncio loop is running here; use Client, or an asyncio loop") from None
+
+
+class _Boxes(threading.local):
+    """The mailboxes of this thread's loops."""
+
+    def __init__(self) -> None:
+        self.of: dict[asyncio.AbstractEventLoop, _native.Mailbox] = {}
+        self.pid = os.getpid()
+
+
+_boxes = _Boxes()
+
+
+def _mailbox(loop: asyncio.AbstractEventLoop) -> _native.Mailbox:
+    mine = _boxes
+    if mine.pid != os.getpid():
+        mine.__init__()  # type: ignore[misc]  # after a fork: the pipes are the parent's
+    box = mine.of.get(loop)
+    if box is None:
+        for other in [other for other in mine.of if other.is_closed()]:
+            del mine.of[other]
+        box = mine.of[loop] = _new_mailbox(loop)
+    return box
+
+
+def _new_mailbox(loop: asyncio.AbstractEventLoop) -> _native.Mailbox:
+    try:
+        box = _native.Mailbox()
+        loop.add_reader(box.fileno(), box.deliver)
+        return box
+    except (NotImplementedError, OSError):
+        pass  # a loop that watches no pipes, or no descriptor left for one
+    mailbox: weakref.ref[_native.Mailbox]
+
+    def wake() -> None:
+        box = mailbox()
+        if box is not None:
+            loop.call_soon_threadsafe(box.deliver)
+
+    box = _native.Mailbox(wake)
+    mailbox = weakref.ref(box)
+    return box
