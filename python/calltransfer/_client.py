@@ -113,13 +113,7 @@ class Account:
         return self._open
 
 
-_SECRETS = {
-    "v1": {"token": "BANDWIDTH_API_TOKEN", "secret": "BANDWIDTH_API_SECRET"},
-    "v2": {
-        "client_id": "BW_CLIENT_ID", "client_secret": "BW_CLIENT_SECRET",
-        "username": "BW_USERNAME", "password": "BW_PASSWORD",
-    },
-}
+_SECRETS = {"v1": ("token", "secret"), "v2": ("client_id", "client_secret", "username", "password")}
 
 
 def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> Callable[[], dict[str, Any]]:
@@ -127,10 +121,12 @@ def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> C
     kept = {name: value for name, value in settings.items() if value is not None}
     kept.update(api=made.api, base_url=made.base_url)
     kept["user_id" if made.api == "v1" else "account_id"] = made.account
-    for name, variable in _SECRETS[made.api].items():
-        if not secrets:
+    mine = _SECRETS[made.api]
+    given = any(settings[name] for name in mine)
+    for name, variable in _native.VARIABLES:
+        if name in mine and not secrets:
             kept.pop(name, None)
-        elif os.environ.get(variable) and not any(settings[other] for other in _SECRETS[made.api]):
+        elif name in mine and not given and os.environ.get(variable):
             kept[name] = os.environ[variable]  # where it is unpickled there may be none
     if secrets:
         kept["pickle_secrets"] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 
 from calltransfer import errors
@@ -211,7 +211,7 @@ class Feed:
     """Takes items as there is room for them, and makes rows of what comes back. Private."""
 
     def __init__(self, batch: _native.Batch, items: Iterable[Any], keep: bool) -> None:
-        self.total = len(items) if hasattr(items, "__len__") else None
+        self.total = len(items) if isinstance(items, Sized) else None
         self._batch = batch
         self._items = enumerate(_items(items))
         self._open: dict[int, tuple[Any, Any]] = {}
@@ -312,8 +312,8 @@ class Feed:
         for index, item in self._items:
             try:
                 call_id, to, _ = _parts(item)
-            except CallTransferError as error:
-                self._rows.append(TransferRow(index, None, None, None, error))
+            except CallTransferError as refused:
+                self._rows.append(TransferRow(index, None, None, None, refused))
                 continue
             known = {"outcome": "not_sent", "safe_to_repeat": True, "call_id": call_id}
             error = errors.make("cancelled", "stopped before it was begun", known)

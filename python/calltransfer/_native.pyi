@@ -2,12 +2,16 @@ from collections.abc import Sequence
 from typing import Any, final
 
 __all__ = [
+    "Background",
+    "Batch",
     "Client",
     "ENVIRONMENT",
     "ERROR_KINDS",
+    "Mailbox",
     "OPTIONS",
     "Sandbox",
     "VARIABLES",
+    "Waiting",
     "__version__",
     "bxml",
     "payload",
@@ -45,6 +49,7 @@ class Client:
     def hang_up(self, call_id: str, log: _Log) -> None: ...
     def check(self, call_id: str, log: _Log) -> tuple[Any, str, str | None, _Call | None]: ...
 
+@final
 class Background:
     def transfer(
         self, mailbox: Mailbox, future: Any, call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: float | None
@@ -59,6 +64,7 @@ class Background:
     def want_log(self, wanted: bool) -> None: ...
     def take_log(self) -> list[tuple[bool, str]]: ...
 
+@final
 class Batch:
     def add(
         self, number: int, call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: float | None
@@ -71,11 +77,13 @@ class Batch:
     def stop(self) -> None: ...
     def close(self) -> None: ...
 
+@final
 class Mailbox:
     def __new__(cls, wake: Any = None) -> Mailbox: ...
     def fileno(self) -> int: ...
     def deliver(self) -> None: ...
 
+@final
 class Waiting:
     def cancel(self) -> None: ...
     def wait_on(self, future: Any) -> None: ...

@@ -79,8 +79,42 @@ def test_the_repr_shows_the_account_and_no_secret(sandbox: Sandbox, client: call
         assert hidden not in f"{client!r} {client.__dict__} {client._open!r}"
 
 
-def test_a_client_is_not_pickled_with_its_secrets(client: calltransfer.Client) -> None:
-    with pytest.raises(TypeError):
+def test_a_pickled_client_leaves_its_secrets_and_finds_others_in_the_environment(sandbox: Sandbox, make_client: Any) -> None:
+    client = make_client(token="t-mine", secret="s-mine", timeout=3.5, max_retries=0)
+    kept = pickle.dumps(client, protocol=0)
+    assert b"t-mine" not in kept and b"s-mine" not in kept
+    again = pickle.loads(kept)
+    sandbox.place_incoming_call(call_id="c-1")
+    assert again.transfer("c-1", TARGET).outcome == "applied"  # with the environment's token and secret
+    assert (repr(again), again._pickled()) == (repr(client), client._pickled())
+    assert again._pickled()["timeout"] == 3.5
+
+
+def test_a_client_that_is_unpickled_without_an_account_says_what_is_missing(client: calltransfer.Client, no_account: None) -> None:
+    kept = pickle.dumps(client)
+    with pytest.raises(calltransfer.ConfigurationError, match="BANDWIDTH_API_TOKEN"):
+        pickle.loads(kept)
+
+
+def test_a_client_that_may_be_pickled_with_its_secrets_works_without_the_environment(
+    sandbox: Sandbox, make_client: Any, no_account: None
+) -> None:
+    again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(make_client(pickle_secrets=True)))))
+    sandbox.place_incoming_call(call_id="c-1")
+    assert again.transfer("c-1", TARGET).outcome == "applied"
+
+
+def test_the_password_of_a_proxy_is_not_pickled() -> None:
+    settings = {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "base_url": "https://127.0.0.1:1"}
+    client = calltransfer.Client(**settings, proxy="http://user:password@127.0.0.1:2")
+    assert b"password" not in pickle.dumps(client, protocol=0)
+    assert b"password" in pickle.dumps(calltransfer.Client(**settings, proxy="http://user:password@127.0.0.1:2", pickle_secrets=True), protocol=0)
+    assert b"127.0.0.1:2" in pickle.dumps(calltransfer.Client(**settings, proxy="http://127.0.0.1:2"), protocol=0)
+
+
+def test_a_closed_client_is_not_pickled(client: calltransfer.Client) -> None:
+    client.close()
+    with pytest.raises(calltransfer.ConfigurationError, match="closed"):
         pickle.dumps(client)
 
 

@@ -72,6 +72,8 @@ def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
     error = errors.make("outcome_unknown", "an error", {"outcome": "unknown", "call_id": "c-call123"})
     around: dict[str, Any] = {"calltransfer": calltransfer, "client": client, "sandbox": sandbox, "error": error}
     around |= {each: getattr(calltransfer, each) for each in ("bxml", "payload", "transfer", "whisper_bxml", "WhisperAudio")}
+    if name.startswith(("TransferResults.", "TransferRow.")):
+        around["results"] = client.transfer_many([("c-1", "+18382947878"), ("c-none", "+18382947878")])
     if name.startswith("AsyncClient."):
         around["client"] = calltransfer.AsyncClient()  # of the environment, which the plugin has filled
     thing = getattr(calltransfer, name, None)

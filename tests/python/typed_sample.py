@@ -42,6 +42,26 @@ def look(client: calltransfer.Client, call_id: str) -> tuple[str, str | None]:
     return call.state, None
 
 
+async def asynchronous(client: calltransfer.AsyncClient) -> str | None:
+    async with calltransfer.AsyncClient(timeout=5.0, pickle_secrets=True) as other:
+        await other.hang_up("c-1")
+    finding: calltransfer.Finding = await client.check("c-1")
+    async for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
+        result: calltransfer.Transferred | None = row.result
+        print(result, finding)
+    many: calltransfer.TransferResults = await client.transfer_many([("c-1", "+18382947878")])
+    print(many.to_dicts(), many.summary()["total"])
+    return (await client.transfer("c-1", "+18382947878", caller_id="private")).call_id
+
+
+def many(client: calltransfer.Client) -> list[str]:
+    results: calltransfer.TransferResults = calltransfer.transfer_many([{"call_id": "c-1", "to": "+18382947878"}])
+    first: calltransfer.TransferRow = results[0]
+    part: calltransfer.TransferResults = results[1:]
+    outcomes: list[str] = [row.outcome for row in part]
+    return [*outcomes, first.outcome]
+
+
 ERRORS: tuple[type[calltransfer.CallTransferError], ...] = (
     calltransfer.AuthenticationError,
     calltransfer.AuthorizationError,
@@ -76,3 +96,4 @@ def wrong(client: calltransfer.Client) -> None:
     calltransfer.payload("c-1", "+18382947878", callback="x")  # expect: arg-type
     client.transfer("c-1", "+18382947878").call_id = "c-2"  # expect: misc
     calltransfer.Client("u-1")  # expect: call-arg
+    client.transfer_many([], concurrency="8")  # expect: arg-type

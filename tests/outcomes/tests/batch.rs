@@ -22,6 +22,7 @@ fn settings(server: &ScriptedServer) -> ConfigBuilder {
         .secret("s")
         .base_url(format!("http://{}", server.address()))
         .max_retries(0)
+        .keep_alive(false) // the server closes behind each answer
 }
 
 fn client(server: &ScriptedServer) -> Client {
