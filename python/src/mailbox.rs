@@ -48,11 +48,9 @@ impl Ended {
     }
 }
 
-enum Letter {
-    Ended(u64, Ended),
-    /// Something waits elsewhere; the request goes on.
-    News(u64),
-}
+/// The number of a request and what it came to; nothing where there is news elsewhere, and the
+/// request goes on.
+type Letter = (u64, Option<Ended>);
 
 /// The side of the library's threads.
 pub(crate) struct Slot {
@@ -68,11 +66,11 @@ enum Wake {
 
 impl Slot {
     pub(crate) fn ended(&self, number: u64, ended: Ended) {
-        self.post(Letter::Ended(number, ended));
+        self.post((number, Some(ended)));
     }
 
     pub(crate) fn news(&self, number: u64) {
-        self.post(Letter::News(number));
+        self.post((number, None));
     }
 
     fn post(&self, letter: Letter) {
@@ -131,15 +129,15 @@ impl Mailbox {
             // The loop says that there is something; a byte more is the next time's.
             let _ = reader.read(&mut [0; 8])?;
         }
-        for letter in self.slot.pile.take() {
-            match letter {
-                Letter::Ended(number, ended) => {
+        for (number, ended) in self.slot.pile.take() {
+            match ended {
+                Some(ended) => {
                     let waiting = self.lock().remove(&number);
                     if let Some(waiting) = waiting {
                         waiting.get().end(py, ended.into_python(py))?;
                     }
                 }
-                Letter::News(number) => {
+                None => {
                     let waiting = self.lock().get(&number).map(|one| one.clone_ref(py));
                     if let Some(waiting) = waiting {
                         waiting.get().wake(py)?;
