@@ -109,8 +109,6 @@ class TransferResults(Sequence[TransferRow]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TransferResults) and self._rows == other._rows
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         counts = ", ".join(f"{number} {name}" for name, number in self._counts().items() if number)
         return f"TransferResults({counts or 'none'})"
