@@ -1,5 +1,6 @@
-"""Does one job, given as a line of JSON, and tells as another what it was told."""
+"""Does one job, given as a line of JSON, with the client that is named, and tells what it was told."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -10,7 +11,7 @@ logging.basicConfig(level=logging.DEBUG)  # to standard error, where it is searc
 job = json.loads(sys.stdin.readline())
 told = {"attempts": 0}
 try:
-    client = calltransfer.Client(
+    client = getattr(calltransfer, sys.argv[1])(
         user_id=job["user_id"],
         token=job["token"],
         secret=job["secret"],
@@ -22,6 +23,8 @@ try:
         proxy=job["proxy"],
     )
     done = client.transfer(job["call_id"], job["to"], **job["options"])
+    if asyncio.iscoroutine(done):
+        done = asyncio.run(done)
     told.update(
         outcome=done.outcome,
         http_status=done.http_status,

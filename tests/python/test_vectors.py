@@ -1,7 +1,8 @@
-"""The shared vectors, over the real sandbox."""
+"""The shared vectors, over the real sandbox, through both clients."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -17,6 +18,30 @@ def cases(given: list[dict[str, Any]]) -> list[Any]:
 
 
 REQUESTS = vectors("requests")
+
+
+class Waiting:
+    """An `AsyncClient` whose transfers are waited for, each in a loop of its own."""
+
+    def __init__(self, client: calltransfer.AsyncClient) -> None:
+        self._client = client
+
+    def transfer(self, *arguments: Any, **options: Any) -> calltransfer.Transferred:
+        return asyncio.run(self._client.transfer(*arguments, **options))
+
+
+@pytest.fixture(params=["sync", "async"])
+def make_client(request: pytest.FixtureRequest, sandbox: Sandbox) -> Any:
+    def make(**settings: Any) -> Any:
+        # The account is in the environment.
+        return Waiting(calltransfer.AsyncClient(**settings)) if request.param == "async" else calltransfer.Client(**settings)
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: Any) -> Any:
+    return make_client()
 
 
 @pytest.mark.parametrize("vector", cases([v for v in REQUESTS if "request" in v]))

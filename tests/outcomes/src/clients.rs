@@ -110,6 +110,11 @@ pub const CLIENTS: &[Client] = &[
         tell: python,
         program: Some("CALLTRANSFER_TEST_PYTHON"),
     },
+    Client {
+        name: "Python async",
+        tell: python_async,
+        program: Some("CALLTRANSFER_TEST_PYTHON"),
+    },
 ];
 
 impl Client {
@@ -226,6 +231,14 @@ fn c_lines(job: &Job) -> String {
 }
 
 fn python(job: &Job) -> Told {
+    python_by("Client", job)
+}
+
+fn python_async(job: &Job) -> Told {
+    python_by("AsyncClient", job)
+}
+
+fn python_by(class: &str, job: &Job) -> Told {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../python/driver.py");
     let text = json!({
         "user_id": USER, "token": TOKEN, "secret": SECRET, "base_url": job.base_url,
@@ -233,7 +246,7 @@ fn python(job: &Job) -> Told {
         "keep_alive": job.keep_alive, "ca_file": job.ca_file, "proxy": job.proxy,
         "call_id": CALL, "to": TO, "options": {"caller_id": CALLER_ID},
     });
-    other_language("CALLTRANSFER_TEST_PYTHON", &[script], &format!("{text}\n"))
+    other_language("CALLTRANSFER_TEST_PYTHON", &[script, class], &format!("{text}\n"))
 }
 
 /// Gives the job to the program that a variable names, and reads a line of JSON: what it was told.
