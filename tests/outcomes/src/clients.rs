@@ -246,7 +246,11 @@ fn python_by(class: &str, job: &Job) -> Told {
         "keep_alive": job.keep_alive, "ca_file": job.ca_file, "proxy": job.proxy,
         "call_id": CALL, "to": TO, "options": {"caller_id": CALLER_ID},
     });
-    other_language("CALLTRANSFER_TEST_PYTHON", &[script, class], &format!("{text}\n"))
+    other_language(
+        "CALLTRANSFER_TEST_PYTHON",
+        &[script, class],
+        &format!("{text}\n"),
+    )
 }
 
 /// Gives the job to the program that a variable names, and reads a line of JSON: what it was told.
