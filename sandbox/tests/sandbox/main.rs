@@ -17,6 +17,7 @@ mod lifecycle;
 mod log;
 mod page;
 mod replies;
+mod sequences;
 mod states;
 mod tls;
 mod transfer;
