@@ -100,7 +100,11 @@ class Call(_From):
 
 
 class Request(TypedDict):
-    """A request to the API as the sandbox read it, and the status that it was answered with."""
+    """A request to the API as the sandbox read it, and the status that it was answered with.
+
+    `complete` says whether all of it came, `bytes` how many did. One that was no whole head of a
+    request has an empty `method` and `path`. A `status` of 0 says that no answer was given.
+    """
 
     number: int
     time: str
@@ -110,6 +114,8 @@ class Request(TypedDict):
     headers: list[list[str]]
     authorized: bool
     body: str
+    complete: bool
+    bytes: int
     scripted: bool
     status: int
     call_id: str | None

@@ -173,6 +173,12 @@ def test_a_new_party_can_be_transferred_in_turn(page: Any) -> None:
     assert "→ +19192223333 → +18382947878" in page.find("#calls").text
 
 
+def test_a_transfer_of_v2_is_one_too(page: Any) -> None:
+    page.sandbox.client(api="v2").transfer(page.sandbox.place_incoming_call(), "+19192223333")
+    page.until(lambda: "connected" in kinds(page))
+    assert ("request", PROGRAM, NUMBER, "transfer (v2) → 204") in page.ladder()
+
+
 def test_what_is_refused_is_said(page: Any) -> None:
     field = page.find("[name=from]")
     field.clear()

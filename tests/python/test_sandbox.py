@@ -14,13 +14,14 @@ import subprocess
 import sys
 import threading
 import time
+import typing
 import urllib.request
 from collections.abc import Iterator
 
 import calltransfer
 import pytest
 from calltransfer import sandbox as sandbox_module
-from calltransfer.sandbox import Reply, Sandbox, SandboxError
+from calltransfer.sandbox import Call, Callback, Reply, Request, Sandbox, SandboxError
 
 from python.test_examples_in_docs import example
 from sandbox_process import ROOT
@@ -334,6 +335,13 @@ def test_the_flags_of_the_shell_are_the_binarys() -> None:
     _, complaint = wrong.communicate(timeout=20)
     assert wrong.returncode == 2
     assert "--nonsense" in complaint
+
+
+def test_the_types_name_the_fields_that_there_are(own: Sandbox) -> None:
+    call_id = own.place_incoming_call(callback_url="https://example.com/events")
+    own.client().get_call(call_id)
+    for kind, seen in [(Call, own.call(call_id)), (Request, own.requests()[0]), (Callback, own.callbacks()[0])]:
+        assert set(typing.get_type_hints(kind)) == set(seen), kind
 
 
 def test_the_account_speaks_v2_too(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
