@@ -137,6 +137,7 @@ class Callback(TypedDict):
     event: dict[str, Any]
     state: Literal["waiting", "delivered", "failed", "withheld"]
     attempts: list[dict[str, Any]]
+    version: int
 
 
 class _Status(TypedDict):
