@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from calltransfer import Client
+    from calltransfer import AsyncClient, Client
 
 __all__ = ["Call", "Callback", "Fault", "Reply", "Request", "Sandbox", "SandboxError", "main"]
 
@@ -251,6 +251,15 @@ class Sandbox:
         from calltransfer import Client
 
         return Client(**{**self._account(api), "api": api, "base_url": self.url, **settings})
+
+    def async_client(self, *, api: Api = "v1", **settings: Any) -> AsyncClient:
+        """The same for asyncio: a `calltransfer.AsyncClient`.
+
+        client = sandbox.async_client(max_retries=0)
+        """
+        from calltransfer import AsyncClient
+
+        return AsyncClient(**{**self._account(api), "api": api, "base_url": self.url, **settings})
 
     def environment(self, api: Api = "v1") -> dict[str, str]:
         """What a program needs in its environment to find this sandbox.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gc
 import inspect
@@ -335,6 +336,15 @@ def test_the_flags_of_the_shell_are_the_binarys() -> None:
     _, complaint = wrong.communicate(timeout=20)
     assert wrong.returncode == 2
     assert "--nonsense" in complaint
+
+
+def test_a_client_for_asyncio_finds_it_too(own: Sandbox) -> None:
+    async def transfer() -> calltransfer.Transferred:
+        async with own.async_client() as client:
+            return await client.transfer(own.place_incoming_call(), NEW)
+
+    done = asyncio.run(transfer())
+    assert done.call_id is not None and own.call(done.call_id)["to"] == NEW
 
 
 def test_the_types_name_the_fields_that_there_are(own: Sandbox) -> None:
