@@ -7,7 +7,9 @@ theme's own, only badges and bars bring theirs.
 from __future__ import annotations
 
 import json
+from functools import partial
 from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from calltransfer._masking import masked, masked_body
@@ -137,6 +139,18 @@ def batch(
         more = f"<div>… and {len(listed) - _LONGEST} more</div>" if len(listed) > _LONGEST else ""
         html += f'<div style="max-height:20em;overflow:auto"><table style="border-collapse:collapse;margin:0"><tr>{head}</tr>{lines}</table>{more}</div>'
     return {"text/plain": plain, "text/html": _card(html, "64em")}
+
+
+def drawn(figure: Any) -> Any:
+    """A matplotlib figure that a notebook draws by itself, also without `%matplotlib inline`."""
+    figure._repr_png_ = partial(_png, figure)
+    return figure
+
+
+def _png(figure: Any) -> bytes:
+    file = BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
 
 
 def ladder(done: Transferred) -> str:

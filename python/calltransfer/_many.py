@@ -159,19 +159,19 @@ class TransferResults(Sequence[TransferRow]):
         _needed("matplotlib", "plot", "notebook")
         from importlib import import_module
 
-        from calltransfer._display import COLOURS
+        from calltransfer import _display
 
         figure = import_module("matplotlib.figure").Figure(figsize=(9, 3.2), layout="constrained")
         bars, times = figure.subplots(1, 2)
         counts = self._counts()
-        drawn = bars.barh(list(counts), list(counts.values()), color=[COLOURS[name] for name in counts])
+        drawn = bars.barh(list(counts), list(counts.values()), color=[_display.COLOURS[name] for name in counts])
         bars.bar_label(drawn, padding=3)
         bars.invert_yaxis()
         bars.set_title(f"{len(self._rows)} transfers")
         times.hist([1000 * took for took in self._latencies()], bins=30, color="#0969da")
         times.set_title("latency")
         times.set_xlabel("ms")
-        return figure
+        return _display.drawn(figure)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""

@@ -19,7 +19,7 @@ def read(path: pathlib.Path) -> Any:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01"]
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -38,6 +38,8 @@ def test_a_notebook_runs_from_top_to_bottom(path: pathlib.Path) -> None:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     rich = [output.data for output in outputs if "text/html" in output.get("data", {})]
     assert rich, "nothing is shown as a notebook shows it"
+    drawings = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(drawings) == (1 if path.stem.startswith("02") else 0)
     for output in outputs:
         for text in output.get("data", {}).values():
             assert "8382947878" not in str(text), "a display holds a whole number"

@@ -5,25 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import queue
 import signal
 import sys
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
-import calltransfer
-from calltransfer._results import Transferred
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._options import options_of
 from calltransfer.cli._rows import check, invalid, read
-from calltransfer.errors import CallTransferError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from calltransfer import TransferRow
     from calltransfer.cli._output import Output
 
+_CONCURRENCY = 16
 _SENT = {"applied", "not_applied", "unknown"}  # these aren't sent again by a later run
 
 
@@ -136,15 +132,19 @@ def run(parsed: argparse.Namespace, output: Output) -> int:
         output.note(f"{len(rows) - len(todo)} of {len(rows)} ended in an earlier run and aren't sent again")
     results = _Results(parsed.results, output)
     progress = _Progress(parsed.progress, len(todo))
-    crew = _Crew(client, todo, parsed.concurrency or 16, parsed.rate)
+    supply = _Supply(todo)
     try:
-        with _Interrupts(crew) as interrupts:
-            for row, told in crew:
-                fields, text = _told(row, told)
-                results.add(fields, text)
-                progress.step(fields["outcome"])
+        with _Interrupts(supply) as interrupts:
+            arriving = client.transfer_as_completed(
+                supply, concurrency=parsed.concurrency or _CONCURRENCY, rate=parsed.rate
+            )
+            try:
+                for row in arriving:
+                    _tell(row, results, progress)
+            except KeyboardInterrupt as again:  # not even those under way are waited for, but told
+                for row in getattr(again, "results", ()):
+                    _tell(row, results, progress)
     finally:
-        crew.stop()
         progress.end()
         results.close()
     left = len(todo) - sum(progress.counts.values())
@@ -156,70 +156,46 @@ def run(parsed: argparse.Namespace, output: Output) -> int:
     return code
 
 
-def _told(row: dict[str, Any], told: Transferred | CallTransferError) -> tuple[dict[str, Any], str]:
-    if isinstance(told, CallTransferError):
-        fields = {"transferred_call_id": row["call_id"], "outcome": told.outcome, "error": _output.error_fields(told)}
-        return fields, f"{row['call_id']}: {told.outcome}: {told}"
-    return _output.transferred_fields(told), _output.transferred_text(told)
+def _tell(row: TransferRow, results: _Results, progress: _Progress) -> None:
+    fields, text = _told(row)
+    results.add(fields, text)
+    progress.step(fields["outcome"])
 
 
+def _told(row: TransferRow) -> tuple[dict[str, Any], str]:
+    if row.result is not None:
+        return _output.transferred_fields(row.result), _output.transferred_text(row.result)
+    error = row.error
+    fields = {
+        "transferred_call_id": row.call_id,
+        "outcome": row.outcome,
+        "error": None if error is None else _output.error_fields(error),
+    }
+    return fields, f"{row.call_id}: {row.outcome}: {error}"
 
-class _Crew:
-    """Threads that transfer rows, and tell each outcome as it comes."""
 
-    def __init__(
-        self, client: calltransfer.Client, rows: list[dict[str, Any]], concurrency: int, rate: float | None
-    ) -> None:
-        self._client = client
-        self._waiting = iter(rows)
-        self._turn = threading.Lock()
-        self._pace = 1 / rate if rate else 0.0
-        self._due = time.monotonic()
-        self._stopped = threading.Event()
-        self._told: queue.SimpleQueue[tuple[dict[str, Any], Transferred | CallTransferError] | None] = queue.SimpleQueue()
-        self._threads = [threading.Thread(target=self._work) for _ in range(min(concurrency, len(rows)))]
+class _Supply:
+    """Hands out the rows, until it is stopped: no more are begun then."""
 
-    def __iter__(self) -> Iterator[tuple[dict[str, Any], Transferred | CallTransferError]]:
-        for thread in self._threads:
-            thread.start()
-        working = len(self._threads)
-        while working:
-            told = self._told.get()
-            if told is None:
-                working -= 1
-            else:
-                yield told
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self._rows = rows
+        self._stopped = False
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for row in self._rows:
+            if self._stopped:
+                return
+            yield row
 
     def stop(self) -> None:
-        """Begins no more; those under way end by themselves, and are told."""
-        self._stopped.set()
-
-    def _work(self) -> None:
-        try:
-            while (row := self._next()) is not None:
-                self._told.put((row, self._transferred(row)))
-        finally:
-            self._told.put(None)
-
-    def _next(self) -> dict[str, Any] | None:
-        with self._turn:
-            if self._pace:
-                self._stopped.wait(max(0.0, self._due - time.monotonic()))
-                self._due = max(self._due, time.monotonic()) + self._pace
-            return None if self._stopped.is_set() else next(self._waiting, None)
-
-    def _transferred(self, row: dict[str, Any]) -> Transferred | CallTransferError:
-        try:
-            return self._client.transfer(**row)
-        except CallTransferError as error:
-            return error
+        self._stopped = True
 
 
 class _Interrupts:
-    """Ctrl-C stops the crew, so that every transfer under way is still told; once more is Python's."""
+    """Ctrl-C stops the supply, so that every transfer under way is still told; once more is Python's."""
 
-    def __init__(self, crew: _Crew) -> None:
-        self._crew = crew
+    def __init__(self, supply: _Supply) -> None:
+        self._supply = supply
         self.came = False
 
     def __enter__(self) -> _Interrupts:
@@ -234,7 +210,7 @@ class _Interrupts:
 
     def _stop(self, *_: object) -> None:
         self.came = True
-        self._crew.stop()
+        self._supply.stop()
         self._restore()
 
     def _restore(self) -> None:
