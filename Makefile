@@ -43,6 +43,7 @@ test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
 test-long: test fuzz ## run all tests, the races ten times as long, sanitizers, and the fuzzer
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest sanitizers c/test_valgrind.py
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
+	cd tests && CALLTRANSFER_TEST_FACTOR=10 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s process/test_gunicorn.py process/test_python_async_process.py
 
 bench-sandbox: ## measure the sandbox beside a bare HTTP server
 	cargo run --release --locked -p calltransfer-bench-sandbox
