@@ -103,12 +103,16 @@ impl RequestLog {
     }
 
     pub(crate) fn add(&mut self, request: Received, handled: Handled) {
+        let complete = !request.is_broken_off();
         let entry = Entry {
             number: self.next_number(),
             ms: clock::wall_ms(),
             connection: request.connection,
-            path: request.target(),
-            complete: !request.is_broken_off(),
+            path: match request.query {
+                Some(query) => format!("{}?{query}", request.path),
+                None => request.path,
+            },
+            complete,
             bytes: request.bytes,
             method: Some(request.method),
             headers: request.headers,

@@ -76,7 +76,7 @@ impl Switchboard {
     pub(crate) fn transfer(
         &mut self,
         id: &str,
-        wanted: NewLeg,
+        mut wanted: NewLeg,
         recording: RecordingWish,
     ) -> Result<String, Denied> {
         let call = self.may(id, Act::Transfer)?;
@@ -102,7 +102,10 @@ impl Switchboard {
         leg.diversion = headers;
         (leg.diversion_treatment, leg.diversion_reason) = diversion::words(wanted.treatment);
         leg.transferred_from = Some(id.to_owned());
-        leg.whisper_audio = wanted.whisper.as_ref().map(|it| it.given.clone());
+        leg.whisper_audio = wanted
+            .whisper
+            .as_mut()
+            .map(|it| std::mem::take(&mut it.given));
         leg.whisper = wanted.whisper;
         leg.line = line;
         self.record(order, recording);

@@ -95,14 +95,6 @@ impl Received {
         path.strip_suffix('/').unwrap_or(path).split('/').collect()
     }
 
-    /// Path and query, as asked for.
-    pub(crate) fn target(&self) -> String {
-        match &self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.clone(),
-        }
-    }
-
     /// Scheme and host under which the client reached the sandbox.
     pub(crate) fn origin(&self, own_host: &str) -> String {
         let asked = self
