@@ -2,17 +2,8 @@
 #include <calltransfer/calltransfer.h>
 
 #include <limits.h>
-#include <pthread.h>
 
 #include "check.h"
-
-static int shared;
-
-static void *race(void *unused)
-{
-    shared++;
-    return unused;
-}
 
 int main(int count, char **arguments)
 {
@@ -30,11 +21,6 @@ int main(int count, char **arguments)
     } else if (strcmp(arguments[1], "overflow") == 0) {
         volatile int most = INT_MAX;
         most = most + count;
-    } else if (strcmp(arguments[1], "race") == 0) {
-        pthread_t thread;
-        CHECK(pthread_create(&thread, NULL, race, NULL) == 0);
-        shared++;
-        pthread_join(thread, NULL);
     }
     return 0;
 }

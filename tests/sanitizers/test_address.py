@@ -1,4 +1,7 @@
-"""AddressSanitizer, LeakSanitizer and UBSan over C programs and an instrumented library. For `make test-long`."""
+"""AddressSanitizer, LeakSanitizer and UBSan over C programs and an instrumented library. For `make test-long`.
+
+There is no ThreadSanitizer: a stable toolchain has no instrumented std, and rustc refuses to mix it with ours.
+"""
 
 from __future__ import annotations
 
