@@ -166,6 +166,7 @@ class TransferResults(Sequence[TransferRow]):
         counts = self._counts()
         drawn = bars.barh(list(counts), list(counts.values()), color=[_display.COLOURS[name] for name in counts])
         bars.bar_label(drawn, padding=3)
+        bars.margins(x=0.15)  # room for the numbers
         bars.invert_yaxis()
         bars.set_title(f"{len(self._rows)} transfers")
         times.hist([1000 * took for took in self._latencies()], bins=30, color="#0969da")
