@@ -3,6 +3,7 @@
 PYTHON ?= python3
 CC ?= cc
 CFLAGS ?= -O2 -Wall -Wextra
+CXXFLAGS ?= -O2 -Wall -Wextra
 FUZZ_SECONDS ?= 60
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .venv
@@ -10,6 +11,8 @@ BIN := $(VENV)/bin
 LIBRARY := $(TARGET)/release/libcalltransfer.so
 EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
+EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(basename $(notdir $(wildcard examples/cpp/*.cpp))))
+DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
 RUST_SOURCES := $(shell find core sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
@@ -20,25 +23,26 @@ RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextes
 .PHONY: help demo test test-rust test-python test-c test-long fuzz lint header clean wheels test-wheels bench-import bench-sandbox
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(VENV)/installed $(EXAMPLES_C) $(TARGET)/release/.built ## transfer calls in a sandbox, from Python, C and Rust
+demo: $(VENV)/installed $(EXAMPLES_C) $(EXAMPLES_CPP) $(TARGET)/release/.built ## transfer calls in a sandbox, from Python, C, C++ and Rust
 	@$(BIN)/python examples/demo.py
 
 test: test-rust test-python test-c ## run all tests of all languages
 	@$(BIN)/python tests/counts.py
 
-test-rust: $(VENV)/installed $(DRIVER_C) ## run Rust's tests, and the outcome matrix through every language
-	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
+test-rust: $(VENV)/installed $(DRIVER_C) $(DRIVER_CPP) ## run Rust's tests, and the outcome matrix through every language
+	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_CPP=$(abspath $(DRIVER_CPP)) \
+		CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
 		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --locked
 	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
-test-python: $(VENV)/installed $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) ## run Python's tests, and what the pages say
+test-python: $(VENV)/installed $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign page
 
-test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's tests
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c abi
+test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's and C++'s tests
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi
 
 test-long: test fuzz ## run all tests, the races ten times as long, sanitizers, and the fuzzer
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest sanitizers c/test_valgrind.py
@@ -79,6 +83,7 @@ clean: ## remove everything that was built
 # Built as users get it: the same profile for every language.
 $(TARGET)/release/.built: $(RUST_SOURCES)
 	cargo build --release --locked -p calltransfer-c -p calltransfer-sandbox -p calltransfer-examples
+	@ln -sf libcalltransfer.so $(TARGET)/release/$(SONAME)
 	@touch $@
 
 $(LIBRARY): $(TARGET)/release/.built
@@ -90,6 +95,14 @@ $(TARGET)/release/examples-c/%: examples/c/%.c $(LIBRARY) include/calltransfer/c
 $(DRIVER_C): tests/c/transfer_driver.c $(LIBRARY) include/calltransfer/calltransfer.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
+
+$(TARGET)/release/examples-cpp/%: examples/cpp/%.cpp $(LIBRARY) $(wildcard include/calltransfer/*)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 $(CXXFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..' -pthread
+
+$(DRIVER_CPP): tests/cpp/transfer_driver.cpp $(LIBRARY) $(wildcard include/calltransfer/*)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(CXXFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
 
 $(VENV)/tools: tests/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "make: Python 3.10 or newer is needed; set PYTHON to one")'
@@ -109,3 +122,5 @@ $(VENDORS): $(VENV)/tools
 $(VENV)/installed: $(VENV)/tools $(RUST_SOURCES) $(PYTHON_SOURCES)
 	$(BIN)/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./python
 	@touch $@
+
+include ffi-c/install/install.mk

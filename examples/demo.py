@@ -1,4 +1,4 @@
-"""Starts a sandbox, lets calls come in, and transfers them from Python, C and Rust.
+"""Starts a sandbox, lets calls come in, and transfers them from Python, C, C++ and Rust.
 
 Run by `make demo`, which builds what it needs. Needs no account and no network.
 """
@@ -26,6 +26,7 @@ TITLES = [
 LANGUAGES = {
     "Python": [sys.executable, str(ROOT / "examples/python/three_transfers.py")],
     "C": [str(BUILT / "examples-c/three_transfers")],
+    "C++": [str(BUILT / "examples-cpp/three_transfers")],
     "Rust": [str(BUILT / "three_transfers")],
 }
 
@@ -42,14 +43,15 @@ def main() -> None:
         print(f"A sandbox of the platform listens at {url}. Nobody is really called.")
         for language, command in LANGUAGES.items():
             show_language(language, command, url)
-        print("\nAll nine calls were transferred. The sandbox ends with this program.")
+        print("\nAll twelve calls were transferred. The sandbox ends with this program.")
     finally:
         sandbox.communicate(timeout=10)
 
 
 def show_language(language: str, command: list[str], url: str) -> None:
     print(f"\n══ {language} ══════════════════════════════════════════════════════════════")
-    calls = [f"c-{language.lower()}-{number}" for number in (1, 2, 3)]
+    name = language.lower().replace("+", "p")
+    calls = [f"c-{name}-{number}" for number in (1, 2, 3)]
     for call in calls:
         admin(url, "incoming-calls", {"id": call, "from": CALLER, "to": OUR_NUMBER, "state": "active"})
     admin(url, "requests", method="DELETE")

@@ -34,7 +34,8 @@ vectors = collections.Counter(
     for line in rust("calltransfer", "vectors")
     if (found := re.match(r"(async|blocking|background) (?:request|answer): .*: test$", line))
 )
-tell("vectors", {**vectors, "Python": python("python/test_vectors.py"), "C": python("c/test_vectors.py")})
+others = {"Python": "python", "C": "c", "C++": "cpp"}
+tell("vectors", {**vectors, **{name: python(f"{place}/test_vectors.py") for name, place in others.items()}})
 
 matrix = collections.Counter(
     found[1]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import shlex
+import shutil
 import subprocess
+
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
@@ -13,40 +17,71 @@ INCLUDE = ROOT / "include"
 LIBRARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 
-# What `cargo rustc -p calltransfer-c --release --crate-type staticlib -- --print native-static-libs`
-# prints on Linux.
-STATIC_LIBRARIES = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]
+
+def install_variable(name: str) -> str:
+    """What `make install` sets a variable to, told by itself."""
+    rules = (ROOT / "ffi-c/install/install.mk").read_text(encoding="utf-8")
+    return re.search(rf"^{name} := (.*)$", rules, re.MULTILINE)[1]
 
 
-def compiler(standard: str) -> list[str]:
+STATIC_LIBRARIES = install_variable("STATIC_LIBS").split()
+
+# The compilers that are tried, as (C, C++); the environment's stand where none is named.
+FAMILIES = {"gcc": ("gcc", "g++"), "clang": ("clang", "clang++")}
+
+
+def command(standard: str, family: str | None = None) -> list[str]:
     """The command of the compiler for a standard, as c11 or c++17."""
-    if standard.startswith("c++"):
-        return [*shlex.split(os.environ.get("CXX", "c++")), "-x", "c++", f"-std={standard}"]
-    return [*shlex.split(os.environ.get("CC", "cc")), f"-std={standard}"]
+    cplusplus = standard.startswith("c++")
+    if family is not None:
+        return [FAMILIES[family][cplusplus]]
+    return shlex.split(os.environ.get("CXX", "c++") if cplusplus else os.environ.get("CC", "cc"))
 
 
-def check_syntax(source: pathlib.Path, standard: str) -> None:
+def compiler(standard: str, family: str | None = None) -> list[str]:
+    """The same with its options for a source of any name."""
+    language = ["-x", "c++"] if standard.startswith("c++") else []
+    return [*command(standard, family), *language, f"-std={standard}"]
+
+
+def need(standard: str, family: str) -> None:
+    """Skips the test where the compiler is missing, or doesn't know the standard."""
+    program = command(standard, family)[0]
+    if shutil.which(program) is None:
+        pytest.skip(f"NO {program.upper()} ON PATH: nothing was compiled with it")
+    known = subprocess.run(
+        [*compiler(standard, family), "-fsyntax-only", os.devnull], capture_output=True, text=True, check=False
+    )
+    if known.returncode != 0:
+        pytest.skip(f"THIS {program.upper()} HAS NO {standard.upper()}: nothing was compiled as it")
+
+
+def check_syntax(source: pathlib.Path, standard: str, family: str | None = None, *options: str) -> None:
     """Compiles a file and keeps nothing; a warning is an error."""
-    run([*compiler(standard), *WARNINGS, "-fsyntax-only", f"-I{INCLUDE}", str(source)])
+    run([*compiler(standard, family), *WARNINGS, *options, "-fsyntax-only", f"-I{INCLUDE}", str(source)])
 
 
 def compile_program(
-    source: pathlib.Path, program: pathlib.Path, standard: str = "c11", linked: str = "shared"
+    source: pathlib.Path,
+    program: pathlib.Path,
+    standard: str = "c11",
+    linked: str = "shared",
+    family: str | None = None,
+    options: tuple[str, ...] = (),
 ) -> pathlib.Path:
     """Compiles one file to a program; `linked` is shared or static."""
     if linked == "static":
         library = [str(LIBRARIES / "libcalltransfer.a"), *STATIC_LIBRARIES]
     else:
         library = [f"-L{LIBRARIES}", "-lcalltransfer", f"-Wl,-rpath,{LIBRARIES}"]
-    compile_only = [*compiler(standard), *WARNINGS, "-D_POSIX_C_SOURCE=200809L", "-g", f"-I{INCLUDE}"]
+    compile_only = [*compiler(standard, family), *WARNINGS, "-D_POSIX_C_SOURCE=200809L", "-g", f"-I{INCLUDE}", *options]
     # Through an object file: `-x c++` would take the library for source, too.
     object_file = program.with_suffix(".o")
     run([*compile_only, "-c", str(source), "-o", str(object_file)])
-    linker = shlex.split(os.environ.get("CXX", "c++") if standard.startswith("c++") else os.environ.get("CC", "cc"))
-    run([*linker, str(object_file), "-o", str(program), *library, "-pthread"])
+    run([*command(standard, family), *options, str(object_file), "-o", str(program), *library, "-pthread"])
     return program
 
 
-def run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
+def run(line: list[str]) -> None:
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{shlex.join(line)}\n{done.stderr}"

@@ -106,6 +106,11 @@ pub const CLIENTS: &[Client] = &[
         program: Some("CALLTRANSFER_TEST_C"),
     },
     Client {
+        name: "C++",
+        tell: cpp,
+        program: Some("CALLTRANSFER_TEST_CPP"),
+    },
+    Client {
         name: "Python",
         tell: python,
         program: Some("CALLTRANSFER_TEST_PYTHON"),
@@ -211,7 +216,11 @@ fn c_queue(job: &Job) -> Told {
     other_language("CALLTRANSFER_TEST_C", &[], &lines)
 }
 
-/// The job as the C driver is told it.
+fn cpp(job: &Job) -> Told {
+    other_language("CALLTRANSFER_TEST_CPP", &[], &c_lines(job))
+}
+
+/// The job as the drivers of C and C++ are told it.
 fn c_lines(job: &Job) -> String {
     let mut lines = format!(
         "user_id {USER}\ntoken {TOKEN}\nsecret {SECRET}\nbase_url {}\ntimeout_ms {}\nmax_retries {}\n\

@@ -1,0 +1,53 @@
+# `make install` and `make uninstall`: what the C and C++ interfaces consist of, where systems look for it.
+#
+#     make install PREFIX=/usr/local
+#     make install PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu DESTDIR=stage
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+INSTALL ?= install
+
+VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+SONAME := libcalltransfer.so.$(firstword $(subst ., ,$(VERSION)))
+
+# What a program needs beside libcalltransfer.a; tests/c/test_install.py asks rustc whether it is whole.
+STATIC_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+
+# Paths below the prefix are written relative to it, so that the whole can be moved.
+below_prefix = $(patsubst $(PREFIX)/%,$(2)%,$(1))
+dots = $(shell printf '%s' '$(patsubst $(PREFIX)/%,%,$(LIBDIR))' | sed 's,[^/][^/]*,..,g')
+CMAKE_INCLUDEDIR = $(if $(filter $(PREFIX)/%,$(LIBDIR)),$(call below_prefix,$(INCLUDEDIR),$${calltransfer_libdir}/$(dots)/),$(INCLUDEDIR))
+FILL = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SONAME@|$(SONAME)|g' -e 's|@STATIC_LIBS@|$(STATIC_LIBS)|g' \
+	-e 's|@PREFIX@|$(PREFIX)|g' -e 's|@CMAKE_INCLUDEDIR@|$(CMAKE_INCLUDEDIR)|g' \
+	-e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR),$${prefix}/)|g' \
+	-e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR),$${prefix}/)|g'
+
+HEADERS := $(notdir $(wildcard include/calltransfer/*))
+LIB := $(DESTDIR)$(LIBDIR)
+INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS)) \
+	$(addprefix $(LIB)/,libcalltransfer.a libcalltransfer.so $(SONAME) libcalltransfer.so.$(VERSION)) \
+	$(LIB)/pkgconfig/calltransfer.pc \
+	$(addprefix $(LIB)/cmake/CallTransfer/,CallTransferConfig.cmake CallTransferConfigVersion.cmake) \
+	$(DESTDIR)$(MANDIR)/man3/calltransfer.3
+
+.PHONY: install uninstall
+
+# Builds only what isn't built, so that `sudo make install` after `make library` runs no compiler.
+install: $(LIBRARY) ## put the C and C++ library below PREFIX
+	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/pkgconfig $(LIB)/cmake/CallTransfer \
+		$(DESTDIR)$(MANDIR)/man3
+	$(INSTALL) -m 644 $(addprefix include/calltransfer/,$(HEADERS)) $(DESTDIR)$(INCLUDEDIR)/calltransfer
+	$(INSTALL) -m 644 $(TARGET)/release/libcalltransfer.a $(LIB)
+	$(INSTALL) -m 755 $(TARGET)/release/libcalltransfer.so $(LIB)/libcalltransfer.so.$(VERSION)
+	ln -sf libcalltransfer.so.$(VERSION) $(LIB)/$(SONAME)
+	ln -sf $(SONAME) $(LIB)/libcalltransfer.so
+	$(FILL) ffi-c/install/calltransfer.pc.in > $(LIB)/pkgconfig/calltransfer.pc
+	$(FILL) ffi-c/install/CallTransferConfig.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfig.cmake
+	$(FILL) ffi-c/install/CallTransferConfigVersion.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfigVersion.cmake
+	$(INSTALL) -m 644 ffi-c/install/calltransfer.3 $(DESTDIR)$(MANDIR)/man3
+
+uninstall: ## take away what `make install` put below PREFIX
+	rm -f $(INSTALLED)
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/cmake/CallTransfer
