@@ -32,7 +32,9 @@ INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS)) \
 	$(addprefix $(LIB)/cmake/CallTransfer/,CallTransferConfig.cmake CallTransferConfigVersion.cmake) \
 	$(DESTDIR)$(MANDIR)/man3/calltransfer.3
 
-.PHONY: install uninstall
+.PHONY: library install uninstall
+
+library: $(LIBRARY) ## build the C and C++ library
 
 # Builds only what isn't built, so that `sudo make install` after `make library` runs no compiler.
 install: $(LIBRARY) ## put the C and C++ library below PREFIX

@@ -27,6 +27,7 @@
 
 #include <calltransfer/calltransfer.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -221,6 +222,16 @@ public:
         return message == nullptr ? "no error" : message;
     }
 
+    /// The causes in their own words: the nearest first, the system's or TLS's last.
+    std::vector<std::string> causes() const
+    {
+        std::vector<std::string> causes;
+        for (std::size_t i = 0; i < calltransfer_error_cause_count(get()); i++) {
+            causes.push_back(detail::copy_or_empty(calltransfer_error_cause(get(), i)));
+        }
+        return causes;
+    }
+
     error_kind kind() const noexcept { return static_cast<error_kind>(calltransfer_error_kind(get())); }
     calltransfer::outcome outcome() const noexcept
     {
@@ -367,6 +378,14 @@ struct transfer {
     calltransfer::whisper_audio whisper_audio{};         ///< What the new party hears first.
     std::optional<std::string> diversion_treatment{};    ///< "none", "propagate" or "stack".
     std::optional<std::string> diversion_reason{};       ///< As "do-not-disturb", with "stack" only.
+    /* Of the v2 API only. */
+    std::vector<std::string> also_to{};                  ///< More targets, rung at the same time.
+    std::optional<std::string> caller_display_name{};    ///< The name that the new party sees.
+    std::optional<std::string> tag{};                    ///< Comes back with the events of the transfer.
+    std::optional<std::string> uui{};                    ///< The User-To-User header, for SIP targets.
+    std::optional<std::string> transfer_answer_url{};    ///< Asked for what the new party hears first.
+    std::optional<bool> privacy{};                       ///< Whether the caller's number is hidden.
+    std::optional<std::chrono::seconds> call_timeout{};  ///< How long it may ring, 1 to 300 seconds.
     /// Fields of the body that this library doesn't know: wire name and JSON text, sent unchecked.
     std::vector<std::pair<std::string, std::string>> extra{};
     /// All attempts and waits together, 1 ms to 1 hour, in place of the client's.
@@ -437,6 +456,18 @@ inline handle<calltransfer_transfer> native(const transfer &request)
     set(native, calltransfer_transfer_set_diversion_treatment, request.diversion_treatment);
     set(native, calltransfer_transfer_set_diversion_reason, request.diversion_reason);
     set(native, calltransfer_transfer_set_timeout_ms, request.timeout);
+    for (const auto &to : request.also_to) {
+        set(native, calltransfer_transfer_also_to, std::optional(to));
+    }
+    set(native, calltransfer_transfer_set_caller_display_name, request.caller_display_name);
+    set(native, calltransfer_transfer_set_tag, request.tag);
+    set(native, calltransfer_transfer_set_uui, request.uui);
+    set(native, calltransfer_transfer_set_transfer_answer_url, request.transfer_answer_url);
+    set(native, calltransfer_transfer_set_privacy, request.privacy);
+    if (request.call_timeout) {
+        const auto seconds = std::min<std::chrono::seconds::rep>(request.call_timeout->count(), INT32_MAX);
+        calltransfer_transfer_set_call_timeout(native.get(), static_cast<std::int32_t>(std::max(seconds, std::chrono::seconds::rep(0))));
+    }
     for (const auto &[name, json] : request.extra) {
         set(native, calltransfer_transfer_set_extra_json, std::optional(object(name, json)));
     }
@@ -445,16 +476,40 @@ inline handle<calltransfer_transfer> native(const transfer &request)
 
 } // namespace detail
 
-/// Writes the body of a transfer as it would be sent; nothing is sent.
+namespace detail {
+
+using writer = std::int32_t (*)(const calltransfer_transfer *, char **, calltransfer_error **);
+
+inline std::optional<std::string> written(const transfer &request, writer writer, const into &into)
+{
+    char *text = nullptr;
+    const auto native = detail::native(request);
+    const bool is_written = done(into, [&](auto **failed) { return writer(native.get(), &text, failed); });
+    const handle<char> owned(text);
+    return is_written ? copy(owned.get()) : std::nullopt;
+}
+
+} // namespace detail
+
+/// Writes the body of a transfer as it would be sent to the v1 API; nothing is sent.
 inline std::optional<std::string> to_json(const transfer &request, into into) noexcept
 {
-    char *json = nullptr;
-    const auto native = detail::native(request);
-    const bool written = detail::done(into, [&](calltransfer_error **failed) {
-        return calltransfer_transfer_to_json(native.get(), &json, failed);
-    });
-    const detail::handle<char> owned(json);
-    return written ? detail::copy(owned.get()) : std::nullopt;
+    return detail::written(request, calltransfer_transfer_to_json, into);
+}
+
+/// Writes the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
+inline std::optional<std::string> to_bxml(const transfer &request, into into) noexcept
+{
+    return detail::written(request, calltransfer_transfer_to_bxml, into);
+}
+
+/// Writes the BXML document that whispers what whisper_audio says, to be served as application/xml where
+/// transfer_answer_url points: the v2 API takes no whisper with the request.
+inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, into into) noexcept
+{
+    transfer request;
+    request.whisper_audio = whisper;
+    return detail::written(request, calltransfer_transfer_to_whisper_bxml, into);
 }
 
 /* client ------------------------------------------------------------------ */
@@ -473,6 +528,13 @@ struct config {
     std::optional<bool> keep_alive{};                     ///< Whether connections are used again; true.
     std::optional<std::string> ca_file{};                 ///< PEM to trust in place of the system's.
     std::optional<std::string> proxy{};                   ///< As "http://user:password@proxy:3128"; none.
+    /* Of the v2 API. */
+    std::optional<std::string> account_id{};
+    std::optional<std::string> client_id{};     ///< With client_secret.
+    std::optional<std::string> client_secret{}; ///< Goes to the token endpoint only.
+    std::optional<std::string> username{};      ///< With password, in place of a client; being retired.
+    std::optional<std::string> password{};
+    std::optional<std::string> api{};           ///< "v1" or "v2", where the credentials of both are there.
     /// Runs on the threads that make the calls, many at once; what it throws is dropped.
     log_function log{};
     bool use_environment = true; ///< Whether the environment is read at all.
@@ -505,6 +567,12 @@ inline handle<calltransfer_config> native(const config &config, const log_functi
     set(native, calltransfer_config_set_keep_alive, config.keep_alive);
     set(native, calltransfer_config_set_ca_file, config.ca_file);
     set(native, calltransfer_config_set_proxy, config.proxy);
+    set(native, calltransfer_config_set_account_id, config.account_id);
+    set(native, calltransfer_config_set_client_id, config.client_id);
+    set(native, calltransfer_config_set_client_secret, config.client_secret);
+    set(native, calltransfer_config_set_username, config.username);
+    set(native, calltransfer_config_set_password, config.password);
+    set(native, calltransfer_config_set_api, config.api);
     if (log != nullptr && *log) {
         calltransfer_config_set_log(native.get(), tell_log, const_cast<log_function *>(log));
     }
@@ -772,10 +840,19 @@ private:
 };
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
-/// Writes the body of a transfer as it would be sent; nothing is sent. Throws what the send would.
+/* The writers, throwing what the send would. */
+
 inline std::string to_json(const transfer &request)
 {
     return std::move(*detail::or_throw([&](into into) { return to_json(request, into); }));
+}
+inline std::string to_bxml(const transfer &request)
+{
+    return std::move(*detail::or_throw([&](into into) { return to_bxml(request, into); }));
+}
+inline std::string to_whisper_bxml(const whisper_audio &whisper)
+{
+    return std::move(*detail::or_throw([&](into into) { return to_whisper_bxml(whisper, into); }));
 }
 #endif
 

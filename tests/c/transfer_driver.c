@@ -84,7 +84,10 @@ static void decode(char *text)
     char *out = text;
     for (; *text != '\0'; text++) {
         if (*text == '%' && text[1] != '\0' && text[2] != '\0') {
-            char hex[3] = {text[1], text[2], '\0'};
+            char hex[3];
+            hex[0] = text[1];
+            hex[1] = text[2];
+            hex[2] = '\0';
             *out++ = (char)strtol(hex, NULL, 16);
             text += 2;
         } else {

@@ -229,6 +229,7 @@ void what_fails_throws_the_whole_error()
     CHECK(error.kind() == ct::error_kind::connection && error.outcome() == ct::outcome::not_sent);
     CHECK(error.stage() == "connect" && error.attempts() == 1 && error.call_id() == "c-call123");
     CHECK(error.code() == ct::outcome::not_sent);
+    CHECK(!error.causes().empty() && std::string(error.what()).find(error.causes().back()) != std::string::npos);
     CHECK(thrown([&] { client.get_call("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.answer("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.hang_up("c-1"); }).kind() == ct::error_kind::connection);

@@ -7,4 +7,5 @@ from c.test_vectors import (  # noqa: F401
     test_every_option_at_once_arrives,
     test_what_cant_be_sent_is_refused_by_its_field,
     test_what_is_asked_is_what_arrives,
+    way,
 )

@@ -1,6 +1,6 @@
 // Makes one transfer, told line by line on standard input, and prints what became of it as one line
 // of JSON, as tests/c/transfer_driver.c does. With exceptions it uses what throws, else what doesn't.
-#include <calltransfer/calltransfer.hpp>
+#include <calltransfer/async.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -154,6 +154,30 @@ void begin(int status, const std::optional<std::string> &body)
     print("body", body);
 }
 
+// What was answered to a handler.
+void drive_queue(const calltransfer::config &config, const transfer &request)
+{
+    calltransfer::error error;
+    std::error_code ignored;
+    const auto body = to_json(request, ignored);
+    std::optional<calltransfer::transferred> done;
+    if (const auto queue = calltransfer::queue::make(config, error)) {
+        queue->transfer(request).then(
+            [&](std::optional<calltransfer::transferred> made, const calltransfer::error &failed) {
+                done = std::move(made);
+                error = failed;
+            },
+            error);
+        queue->run();
+    }
+    begin(static_cast<int>(error.kind()), body);
+    if (done) {
+        print(*done);
+    } else {
+        print(error);
+    }
+}
+
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
 
 void drive(const calltransfer::config &config, const transfer &request)
@@ -207,8 +231,13 @@ int main()
     config.use_environment = false;
     config.log = [](std::string_view line) { std::cerr << line << '\n'; };
     transfer request;
+    bool queued = false;
     for (std::string line; std::getline(std::cin, line);) {
         const auto space = line.find(' ');
+        if (line == "way queue") {
+            queued = true;
+            continue;
+        }
         const auto found = setters.find(line.substr(0, space));
         if (space == std::string::npos || found == setters.end()) {
             std::cerr << "no such line: " << line << '\n';
@@ -216,7 +245,7 @@ int main()
         }
         found->second(config, request, decoded(line.substr(space + 1)));
     }
-    drive(config, request);
+    (queued ? drive_queue : drive)(config, request);
     std::cout << "}\n";
     return 0;
 }

@@ -111,6 +111,11 @@ pub const CLIENTS: &[Client] = &[
         program: Some("CALLTRANSFER_TEST_CPP"),
     },
     Client {
+        name: "C++ queue",
+        tell: cpp_queue,
+        program: Some("CALLTRANSFER_TEST_CPP"),
+    },
+    Client {
         name: "Python",
         tell: python,
         program: Some("CALLTRANSFER_TEST_PYTHON"),
@@ -218,6 +223,11 @@ fn c_queue(job: &Job) -> Told {
 
 fn cpp(job: &Job) -> Told {
     other_language("CALLTRANSFER_TEST_CPP", &[], &c_lines(job))
+}
+
+fn cpp_queue(job: &Job) -> Told {
+    let lines = c_lines(job) + "way queue\n";
+    other_language("CALLTRANSFER_TEST_CPP", &[], &lines)
 }
 
 /// The job as the drivers of C and C++ are told it.

@@ -1,0 +1,197 @@
+"""`make install` as strangers use it: pkg-config, CMake, names and links, the manual page, and gone again."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from c.compiler import LIBRARIES, ROOT, STATIC_LIBRARIES, install_variable
+from sandbox_process import SandboxProcess
+
+VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["package"]["version"]
+SONAME = f"libcalltransfer.so.{VERSION.split('.')[0]}"
+MANUAL = ROOT / "ffi-c/install/calltransfer.3"
+
+
+def tell(command: list[str | os.PathLike[str]], **more: object) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **more)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def make(target: str, *variables: str) -> None:
+    # What was built is old enough: a test compiles no library.
+    built = ["-o", str(LIBRARIES / ".built"), "-o", str(LIBRARIES / "libcalltransfer.so")]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    target_folder = f"TARGET={LIBRARIES.parent}"
+    tell(["make", "-C", ROOT, "--no-print-directory", *built, target, target_folder, *variables], env=environment)
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("installed")
+    make("install", f"PREFIX={folder}")
+    return folder
+
+
+def environment_of(prefix: pathlib.Path, sandbox: SandboxProcess | None = None) -> dict[str, str]:
+    more = sandbox.environment() if sandbox else {}
+    return os.environ | more | {
+        "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig"), "LD_LIBRARY_PATH": str(prefix / "lib"),
+    }
+
+
+def pkg_config(prefix: pathlib.Path, *arguments: str) -> list[str]:
+    if shutil.which("pkg-config") is None:
+        pytest.skip("NO PKG-CONFIG ON PATH: calltransfer.pc was not tried")
+    return tell(["pkg-config", *arguments, "calltransfer"], env=environment_of(prefix)).split()
+
+
+def transfers(program: pathlib.Path, prefix: pathlib.Path, sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call("c-1")
+    told = tell([program, "c-1"], env=environment_of(prefix, sandbox))
+    new_call = next(call["id"] for call in sandbox.calls() if call["transferred_from"] == "c-1")
+    assert told == f"the new call is {new_call}\n"
+
+
+def needs(file: pathlib.Path) -> str:
+    return tell(["readelf", "-d", file])
+
+
+def test_the_library_is_named_and_linked_as_loaders_look_for_it(prefix: pathlib.Path) -> None:
+    library = prefix / "lib"
+    whole = library / f"libcalltransfer.so.{VERSION}"
+    assert os.readlink(library / "libcalltransfer.so") == SONAME
+    assert os.readlink(library / SONAME) == whole.name
+    assert not whole.is_symlink() and os.access(whole, os.X_OK)
+    dynamic = needs(whole)
+    assert f"Library soname: [{SONAME}]" in dynamic
+    assert "NODELETE" in dynamic, "a host that unloads it would pull the code from under its threads"
+    assert "RPATH" not in dynamic and "RUNPATH" not in dynamic
+
+
+@pytest.mark.parametrize("linked", ["shared", "static"])
+def test_a_program_is_built_by_pkg_config(
+    linked: str, prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    flags = pkg_config(prefix, "--cflags", "--libs", *(["--static"] if linked == "static" else []))
+    if linked == "static":
+        flags = ["-l:libcalltransfer.a" if flag == "-lcalltransfer" else flag for flag in flags]
+    program = tmp_path / "minimal"
+    tell(["cc", ROOT / "examples/c/minimal.c", "-o", program, *flags])
+    assert (f"[{SONAME}]" in needs(program)) == (linked == "shared")
+    transfers(program, prefix, sandbox)
+
+
+def test_pkg_config_tells_the_version_and_follows_a_move(prefix: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    assert pkg_config(prefix, "--modversion") == [VERSION]
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(prefix, moved, symlinks=True)
+    assert pkg_config(moved, "--define-prefix", "--cflags") == [f"-I{moved}/include"]
+
+
+@pytest.mark.parametrize("linked", ["shared", "static"])
+def test_a_project_is_built_by_cmake_from_a_moved_package(
+    linked: str, prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(prefix, moved, symlinks=True)
+    cmake = pathlib.Path(sys.executable).with_name("cmake")
+    build = tmp_path / "build"
+    tell([cmake, "-S", ROOT / "examples/cmake", "-B", build, f"-DCMAKE_PREFIX_PATH={moved}", f"-DLINK={linked}"])
+    tell([cmake, "--build", build])
+    for language in ("c", "cpp"):
+        program = build / f"transfer_{language}"
+        assert (f"[{SONAME}]" in needs(program)) == (linked == "shared")
+        told = subprocess.run([program, "c-none"], capture_output=True, text=True, timeout=60, check=False,
+                              env=sandbox.environment())
+        assert told.returncode == 1 and told.stderr.startswith("not_applied: "), told.stderr
+    transfers(build / "transfer_cpp", moved, sandbox)
+
+
+@pytest.mark.parametrize(("asked", "found"), [("0.1", True), (VERSION, True), ("0.99", False), ("1.0", False)])
+def test_cmake_finds_the_versions_that_it_is_compatible_with(
+    asked: str, found: bool, prefix: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.16)\nproject(asks LANGUAGES NONE)\n"
+        f"find_package(CallTransfer {asked})\n"
+        'file(WRITE "${CMAKE_BINARY_DIR}/found" "${CallTransfer_FOUND}")\n', encoding="utf-8")
+    cmake = pathlib.Path(sys.executable).with_name("cmake")
+    tell([cmake, "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}"])
+    assert ((tmp_path / "build/found").read_text(encoding="utf-8") in ("1", "TRUE")) == found
+
+
+def test_a_staged_install_for_a_distribution_names_its_final_places(tmp_path: pathlib.Path) -> None:
+    where = ["PREFIX=/usr", "LIBDIR=/usr/lib/x86_64-linux-gnu", f"DESTDIR={tmp_path}"]
+    make("install", *where)
+    library = tmp_path / "usr/lib/x86_64-linux-gnu"
+    for file in ["pkgconfig/calltransfer.pc", "cmake/CallTransfer/CallTransferConfig.cmake"]:
+        text = (library / file).read_text(encoding="utf-8")
+        assert str(tmp_path) not in text and "@" not in text
+    assert "libdir=${prefix}/lib/x86_64-linux-gnu\n" in (library / "pkgconfig/calltransfer.pc").read_text()
+    config = (library / "cmake/CallTransfer/CallTransferConfig.cmake").read_text()
+    assert '"${calltransfer_libdir}/../../include"' in config
+    make("uninstall", *where)
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
+
+
+def test_uninstall_leaves_nothing_of_ours_and_everything_of_others(tmp_path: pathlib.Path) -> None:
+    other = tmp_path / "lib/pkgconfig/other.pc"
+    other.parent.mkdir(parents=True)
+    other.write_text("another library's", encoding="utf-8")
+    make("install", f"PREFIX={tmp_path}")
+    assert len([path for path in tmp_path.rglob("*") if not path.is_dir()]) > 9
+    make("uninstall", f"PREFIX={tmp_path}")
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == [other]
+    assert not (tmp_path / "include/calltransfer").exists()
+    assert not (tmp_path / "lib/cmake/CallTransfer").exists()
+
+
+def test_the_static_link_line_is_what_rustc_says() -> None:
+    command = ["cargo", "rustc", "--locked", "-p", "calltransfer-c", "--crate-type", "staticlib", "--message-format",
+               "json", "--", "--print", "native-static-libs"]
+    messages = [json.loads(line) for line in tell(command, cwd=ROOT).splitlines()]
+    notes = [message["message"]["message"] for message in messages if message["reason"] == "compiler-message"]
+    [told] = [note.removeprefix("native-static-libs: ") for note in notes if "native-static-libs" in note]
+    assert list(dict.fromkeys(told.split())) == STATIC_LIBRARIES, "mend STATIC_LIBS in ffi-c/install/install.mk"
+    assert install_variable("STATIC_LIBS").split() == STATIC_LIBRARIES
+
+
+def test_the_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
+    assert (prefix / "share/man/man3/calltransfer.3").read_bytes() == MANUAL.read_bytes()
+    if shutil.which("mandoc") is not None:
+        told = tell(["mandoc", "-T", "lint", "-W", "warning", MANUAL])
+        assert told == ""
+    elif shutil.which("man") is not None:
+        done = subprocess.run(["man", "--warnings", "-l", "-Tutf8", "-Z", MANUAL], capture_output=True, text=True,
+                              timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    else:
+        pytest.skip("NEITHER MANDOC NOR MAN ON PATH: the manual page was not checked")
+
+
+def test_the_manual_pages_program_transfers(
+    prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    [program] = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", MANUAL.read_text(), re.MULTILINE | re.DOTALL)
+    source = tmp_path / "program.c"
+    source.write_text(program.replace("\\e", "\\"), encoding="utf-8")
+    flags = pkg_config(prefix, "--cflags", "--libs")
+    tell(["cc", "-Wall", "-Wextra", "-Werror", source, "-o", tmp_path / "program", *flags])
+    transfers(tmp_path / "program", prefix, sandbox)
+
+
+def test_the_manual_page_names_only_what_the_header_has() -> None:
+    header = (ROOT / "include/calltransfer/calltransfer.h").read_text(encoding="utf-8")
+    for name in set(re.findall(r"\b(?:calltransfer|CALLTRANSFER)_\w+", MANUAL.read_text(encoding="utf-8"))):
+        if name not in ("CALLTRANSFER_BASE_URL", "CALLTRANSFER_E_"):
+            assert re.search(rf"\b{name}\b", header), name
