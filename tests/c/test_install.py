@@ -166,6 +166,37 @@ def test_the_static_link_line_is_what_rustc_says() -> None:
     assert install_variable("STATIC_LIBS").split() == STATIC_LIBRARIES
 
 
+OTHER_ARCHIVE = """
+#[unsafe(no_mangle)]
+pub extern "C" fn other_answer() -> i32 {
+    std::panic::catch_unwind(|| "x".parse::<i32>().unwrap()).unwrap_or(42)
+}
+"""
+
+TWO_ARCHIVES = """
+#include <calltransfer/calltransfer.h>
+int other_answer(void);
+int main(void)
+{
+    return calltransfer_config_set_user_id(NULL, "x") == CALLTRANSFER_E_INVALID_ARGUMENT && other_answer() == 42 ? 0 : 1;
+}
+"""
+
+
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+def test_two_rust_archives_are_one_program(first: str, prefix: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "other.rs").write_text(OTHER_ARCHIVE, encoding="utf-8")
+    (tmp_path / "main.c").write_text(TWO_ARCHIVES, encoding="utf-8")
+    other = tmp_path / "libother.a"
+    tell(["rustc", "--edition", "2024", "--crate-type", "staticlib", tmp_path / "other.rs", "-o", other], cwd=ROOT)
+    archives = [prefix / "lib/libcalltransfer.a", other]
+    if first == "theirs":
+        archives.reverse()
+    program = tmp_path / "program"
+    tell(["cc", f"-I{prefix}/include", tmp_path / "main.c", *archives, *STATIC_LIBRARIES, "-o", program])
+    tell([program])
+
+
 def test_the_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
     assert (prefix / "share/man/man3/calltransfer.3").read_bytes() == MANUAL.read_bytes()
     if shutil.which("mandoc") is not None:

@@ -64,6 +64,12 @@ const std::map<std::string, setter> setters = {
     {"base_url", of_config(&calltransfer::config::base_url)},
     {"ca_file", of_config(&calltransfer::config::ca_file)},
     {"proxy", of_config(&calltransfer::config::proxy)},
+    {"account_id", of_config(&calltransfer::config::account_id)},
+    {"client_id", of_config(&calltransfer::config::client_id)},
+    {"client_secret", of_config(&calltransfer::config::client_secret)},
+    {"username", of_config(&calltransfer::config::username)},
+    {"password", of_config(&calltransfer::config::password)},
+    {"api", of_config(&calltransfer::config::api)},
     {"timeout_ms",
      [](auto &config, auto &, auto &value) { config.timeout = std::chrono::milliseconds(std::stoi(value)); }},
     {"max_retries", [](auto &config, auto &, auto &value) { config.max_retries = std::stoi(value); }},
@@ -83,6 +89,14 @@ const std::map<std::string, setter> setters = {
     {"whisper_audio.loop_enabled",
      [](auto &, auto &request, auto &value) { request.whisper_audio.loop_enabled = value != "0"; }},
     {"whisper_audio.volume", [](auto &, auto &request, auto &value) { request.whisper_audio.volume = std::stoi(value); }},
+    {"also_to", [](auto &, auto &request, auto &value) { request.also_to.push_back(value); }},
+    {"caller_display_name", of_transfer(&transfer::caller_display_name)},
+    {"tag", of_transfer(&transfer::tag)},
+    {"uui", of_transfer(&transfer::uui)},
+    {"transfer_answer_url", of_transfer(&transfer::transfer_answer_url)},
+    {"privacy", [](auto &, auto &request, auto &value) { request.privacy = value != "0"; }},
+    {"call_timeout",
+     [](auto &, auto &request, auto &value) { request.call_timeout = std::chrono::seconds(std::stoi(value)); }},
     {"diversion_treatment", of_transfer(&transfer::diversion_treatment)},
     {"diversion_reason", of_transfer(&transfer::diversion_reason)},
     {"extra", [](auto &, auto &request, auto &value) { request.extra.push_back(field(value)); }},
@@ -154,12 +168,25 @@ void begin(int status, const std::optional<std::string> &body)
     print("body", body);
 }
 
+// The body as it would be sent; none where it is refused.
+std::optional<std::string> body_of(const calltransfer::config &config, const transfer &request)
+{
+    std::error_code ignored;
+    return config.account_id ? to_bxml(request, ignored) : to_json(request, ignored);
+}
+
+void print_whisper(const transfer &request)
+{
+    calltransfer::error error;
+    print("whisper", to_whisper_bxml(request.whisper_audio, error));
+    print("whisper_field", error.field());
+}
+
 // What was answered to a handler.
 void drive_queue(const calltransfer::config &config, const transfer &request)
 {
     calltransfer::error error;
-    std::error_code ignored;
-    const auto body = to_json(request, ignored);
+    const auto body = body_of(config, request);
     std::optional<calltransfer::transferred> done;
     if (const auto queue = calltransfer::queue::make(config, error)) {
         queue->transfer(request).then(
@@ -183,8 +210,7 @@ void drive_queue(const calltransfer::config &config, const transfer &request)
 void drive(const calltransfer::config &config, const transfer &request)
 {
     calltransfer::error error;
-    std::error_code ignored;
-    const auto body = to_json(request, ignored);
+    const auto body = body_of(config, request);
     std::optional<calltransfer::transferred> done;
     if (const auto client = calltransfer::client::make(config, error)) {
         done = client->transfer(request, error);
@@ -199,18 +225,9 @@ void drive(const calltransfer::config &config, const transfer &request)
 
 #else
 
-std::optional<std::string> body_of(const transfer &request)
-{
-    try {
-        return to_json(request);
-    } catch (const calltransfer::error &) {
-        return std::nullopt;
-    }
-}
-
 void drive(const calltransfer::config &config, const transfer &request)
 {
-    const auto body = body_of(request);
+    const auto body = body_of(config, request);
     try {
         const auto done = calltransfer::client(config).transfer(request);
         begin(0, body);
@@ -232,10 +249,15 @@ int main()
     config.log = [](std::string_view line) { std::cerr << line << '\n'; };
     transfer request;
     bool queued = false;
+    bool whispers = false;
     for (std::string line; std::getline(std::cin, line);) {
         const auto space = line.find(' ');
         if (line == "way queue") {
             queued = true;
+            continue;
+        }
+        if (line == "whispers yes") {
+            whispers = true;
             continue;
         }
         const auto found = setters.find(line.substr(0, space));
@@ -246,6 +268,9 @@ int main()
         found->second(config, request, decoded(line.substr(space + 1)));
     }
     (queued ? drive_queue : drive)(config, request);
+    if (whispers) {
+        print_whisper(request);
+    }
     std::cout << "}\n";
     return 0;
 }
