@@ -212,7 +212,7 @@ class AsyncClient(Account):
         background = self._asking()
         background.want_log(logs())
         batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
-        return LoopFeed(batch, items, keep, loop)
+        return LoopFeed(batch, items, keep, self._log, loop)
 
 
 async def _stop(loop: asyncio.AbstractEventLoop, waiting: _native.Waiting, stopped: BaseException) -> None:

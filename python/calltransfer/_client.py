@@ -368,7 +368,7 @@ class Client(Account):
 
         background = self._asking()
         background.want_log(logs())
-        return Feed(background.batch(concurrency, rate), items, keep)
+        return Feed(background.batch(concurrency, rate), items, keep, self._log)
 
     def close(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.

@@ -13,7 +13,7 @@ from calltransfer.errors import CallTransferError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, Literal, overload
 
     from calltransfer import _native
@@ -209,9 +209,10 @@ def _needed(module: str, what: str, extra: str) -> Any:
 class Feed:
     """Takes items as there is room for them, and makes rows of what comes back. Private."""
 
-    def __init__(self, batch: _native.Batch, items: Iterable[Any], keep: bool) -> None:
+    def __init__(self, batch: _native.Batch, items: Iterable[Any], keep: bool, log: Callable[[], None]) -> None:
         self.total = len(items) if isinstance(items, Sized) else None
         self._batch = batch
+        self._log = log
         self._items = enumerate(_items(items))
         self._open: dict[int, tuple[Any, Any]] = {}
         self._rows: list[TransferRow] = []
@@ -263,6 +264,7 @@ class Feed:
         while not self._is_over and len(self._rows) - before < _PIECE and self._batch.has_room():
             self._add()
         self._take()
+        self._log()
         return self._rows[before:]
 
     def _give(self, rows: list[TransferRow]) -> Iterator[TransferRow]:
@@ -324,9 +326,14 @@ class LoopFeed(Feed):
     """The same for an event loop. Private."""
 
     def __init__(
-        self, batch: _native.Batch, items: Iterable[Any], keep: bool, loop: asyncio.AbstractEventLoop
+        self,
+        batch: _native.Batch,
+        items: Iterable[Any],
+        keep: bool,
+        log: Callable[[], None],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
-        super().__init__(batch, items, keep)
+        super().__init__(batch, items, keep, log)
         self._loop = loop
 
     async def arriving(self) -> AsyncIterator[TransferRow]:

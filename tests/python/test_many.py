@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import pickle
 import socket
 import threading
@@ -290,3 +291,11 @@ def test_other_threads_run_while_a_batch_goes_on(calls: list[str]) -> None:
     while thread.is_alive():
         steps += 1
     assert steps > 1000
+
+
+def test_attempts_are_logged_as_the_batch_goes_on(calls: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="calltransfer")
+    arriving = Client().transfer_as_completed([(call_id, TARGET) for call_id in calls], concurrency=1)
+    row = next(arriving)
+    assert f"transfer of {row.call_id}" in caplog.text
+    assert len([*arriving]) == 39 and len(caplog.records) == 40
