@@ -1,0 +1,99 @@
+"""What the benchmark needs: builds it, and says aloud what is missing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+RELEASE = TARGET / "release"
+HOME = TARGET / "bench"
+PROGRAMS = HOME / "bin"
+PYTHON = HOME / "venv" / "bin" / "python"
+HEADERS = ROOT / "include"
+
+#: What may be missing, and how to get it.
+ADVICE = {
+    "libcurl": "the C peer libcurl: install libcurl4-openssl-dev",
+    "wrk": "the ceiling wrk: install wrk",
+    "hpp": "the C++ header",
+    "queue": "the C queue",
+    "AsyncClient": "Python's AsyncClient",
+    "transfer_many": "Python's transfer_many",
+}
+
+
+def prepare() -> dict[str, bool]:
+    """Builds all programs and the wheel; tells which of the optional things are there."""
+    os.chdir(ROOT)
+    PROGRAMS.mkdir(parents=True, exist_ok=True)
+    call("cargo", "build", "--release", "--locked", "-p", "calltransfer-c", "-p", "calltransfer-benches")
+    if not PYTHON.exists():
+        call(sys.executable, "-m", "venv", str(HOME / "venv"))
+    pip("install", "-r", "benches/requirements.txt")
+    shutil.rmtree(HOME / "wheel", ignore_errors=True)
+    pip("wheel", "--no-deps", "-w", str(HOME / "wheel"), "./python")
+    pip("install", "--force-reinstall", "--no-deps", *map(str, wheels()))
+    there = {
+        "wrk": shutil.which("wrk") is not None,
+        "libcurl": compile_c("libcurl", "-lcurl"),
+        "hpp": (HEADERS / "calltransfer/calltransfer.hpp").exists(),
+        "queue": "calltransfer_queue_new" in (HEADERS / "calltransfer/calltransfer.h").read_text(),
+        "AsyncClient": python_has("AsyncClient"),
+        "transfer_many": python_has("transfer_many"),
+    }
+    library = (f"-L{RELEASE}", "-lcalltransfer", f"-Wl,-rpath,{RELEASE}")
+    wanted = [compile_c("raw_socket"), compile_c("ours", *library)]
+    if there["hpp"]:
+        wanted.append(compile_c("ours_cpp", *library))
+    if there["queue"]:
+        wanted.append(compile_c("ours_queue", *library))
+    if not all(wanted):
+        raise SystemExit("a program of ours doesn't compile: see above")
+    for name, is_there in there.items():
+        if not is_there:
+            print(f"SKIPPED: without {ADVICE[name]}", file=sys.stderr)
+    return there
+
+
+def call(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
+def pip(*arguments: str) -> None:
+    call(str(PYTHON), "-m", "pip", arguments[0], "--quiet", "--disable-pip-version-check", *arguments[1:])
+
+
+def compile_c(name: str, *more: str) -> bool:
+    source = next(path for path in (ROOT / "benches/c" / f"{name}.c", ROOT / "benches/c" / f"{name}.cpp") if path.exists())
+    compiler = ["c++", "-std=c++17"] if source.suffix == ".cpp" else ["cc", "-std=gnu11"]
+    flags = ["-O2", "-Wall", "-Wextra", f"-I{HEADERS}"]
+    return subprocess.run([*compiler, *flags, str(source), "-o", str(PROGRAMS / name), *more]).returncode == 0
+
+
+def python_has(name: str) -> bool:
+    code = f"import calltransfer, sys; sys.exit(not hasattr(calltransfer, {name!r}))"
+    return subprocess.run([PYTHON, "-c", code]).returncode == 0
+
+
+def wheels() -> list[Path]:
+    return sorted((HOME / "wheel").glob("calltransfer-*.whl"))
+
+
+def sizes() -> dict[str, int]:
+    """In bytes: the stripped library and the wheel."""
+    return {"libcalltransfer.so": (RELEASE / "libcalltransfer.so").stat().st_size, "wheel": wheels()[0].stat().st_size}
+
+
+def machine() -> str:
+    """Of the kind, not the name."""
+    info = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"^model name\s*:\s*(.*)$", info, re.MULTILINE)
+    name = model[1] if model else platform.machine()
+    return f"{name}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
