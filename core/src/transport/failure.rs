@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use super::resolver::Unresolved;
+use super::tls;
 use super::trace::Trace;
 use crate::outcome::{Error, ErrorKind, Outcome, Repeat, Stage};
 use crate::request::Action;
@@ -46,9 +47,12 @@ fn unsent(error: reqwest::Error) -> Error {
         (ErrorKind::Proxy, Stage::Proxy, repeat)
     } else if find::<Unresolved>(&error).is_some() {
         (ErrorKind::Connection, Stage::Resolve, Repeat::Backoff)
-    } else if let Some(tls) = find::<rustls::Error>(&error) {
+    } else if let Some(refused) = find::<rustls::Error>(&error) {
+        if let Some(told) = tls::without_roots(refused) {
+            return told;
+        }
         // A certificate that is wrong now is wrong in a second, too.
-        let repeat = match tls {
+        let repeat = match refused {
             rustls::Error::InvalidCertificate(_) => Repeat::Never,
             _ => Repeat::Backoff,
         };
