@@ -12,7 +12,6 @@ pub(super) struct Blocked {
 impl Blocked {
     pub(super) fn new() -> Option<Self> {
         let pipe = only_sigpipe()?;
-        let pending = is_pending()?;
         let mut before = std::mem::MaybeUninit::uninit();
         // SAFETY: both pointers are valid for the call; `before` is written where it returns 0.
         let status = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &pipe, before.as_mut_ptr()) };
@@ -21,6 +20,9 @@ impl Blocked {
         }
         // SAFETY: initialised by the successful call above.
         let before = unsafe { before.assume_init() };
+        // SAFETY: `before` is a set. Only what was blocked before can be pending from before.
+        let pending = unsafe { libc::sigismember(&before, libc::SIGPIPE) } == 1
+            && is_pending() != Some(false);
         Some(Self { before, pending })
     }
 }
