@@ -27,12 +27,12 @@ pub(crate) fn transfer(
         transfer = transfer.also_to(to);
     }
     for (name, given) in options {
-        let name = text("options", &name)?;
+        let name = borrowed("options", &name)?;
         // None is how Python says "not given".
-        if given.is_none() && Transfer::OPTIONS.contains(&name.as_str()) {
+        if given.is_none() && Transfer::OPTIONS.contains(&name) {
             continue;
         }
-        transfer = transfer.option(&name, value(&name, &given, 0)?);
+        transfer = transfer.option(name, value(name, &given, 0)?);
     }
     if let Some(timeout) = timeout {
         transfer = transfer.timeout(seconds("timeout", timeout)?);
@@ -59,6 +59,10 @@ pub(crate) fn whisper(given: &Bound<'_, PyAny>) -> PyResult<Value> {
 
 /// A str argument.
 pub(crate) fn text(field: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
+    borrowed(field, given).map(str::to_owned)
+}
+
+fn borrowed<'a>(field: &str, given: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
     match given.cast::<PyString>() {
         Ok(text) => utf8(field, text),
         Err(_) => Err(wrong_type(field, "a str", given)),
@@ -111,7 +115,7 @@ fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value>
         return Err(failure::invalid(given.py(), field, "is nested too deep"));
     }
     if let Ok(text) = given.cast::<PyString>() {
-        return Ok(Value::String(utf8(field, text)?));
+        return Ok(Value::String(utf8(field, text)?.to_owned()));
     }
     if given.is_none() {
         return Ok(Value::Null);
@@ -160,13 +164,14 @@ fn object<'py>(
         let Ok(name) = name.cast::<PyString>() else {
             return Err(wrong_type(field, "a dict with str keys", &name));
         };
-        fields.insert(utf8(field, name)?, value(field, &item, depth + 1)?);
+        let name = utf8(field, name)?.to_owned();
+        fields.insert(name, value(field, &item, depth + 1)?);
     }
     Ok(Value::Object(fields))
 }
 
 /// A str may hold lone surrogates, which no UTF-8 can.
-fn utf8(field: &str, text: &Bound<'_, PyString>) -> PyResult<String> {
+fn utf8<'a>(field: &str, text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
     let broken = |_| {
         failure::invalid(
             text.py(),
@@ -174,7 +179,7 @@ fn utf8(field: &str, text: &Bound<'_, PyString>) -> PyResult<String> {
             "holds characters that are no Unicode text",
         )
     };
-    text.to_str().map(str::to_owned).map_err(broken)
+    text.to_str().map_err(broken)
 }
 
 pub(crate) fn wrong_type(field: &str, allowed: &str, given: &Bound<'_, PyAny>) -> PyErr {
