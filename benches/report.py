@@ -74,6 +74,7 @@ def number(value: float | None) -> str:
 
 def table(measure: Measure, figures: dict[str, dict[str, float]]) -> list[list[str]]:
     """A head and a line for each peer, the best first."""
+    figures = {peer: figure for peer, figure in figures.items() if measure.value in figure}
     base = figures.get(measure.base or "", {}).get(measure.value)
     more = [
         (column, name)
@@ -116,7 +117,6 @@ def show(results: Results, write: bool) -> None:
     for name, value, limit, less in goals(results):
         print(f"  {verdict(value, limit, less):8} {name}: {number(value)} ({'at most' if less else 'at least'} {limit})")
     print("  sizes: " + ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in results["sizes"].items()))
-    setup.HOME.joinpath("results.json").write_text(json.dumps(results, indent=1) + "\n")
     if write:
         (setup.ROOT / "docs/performance.json").write_text(json.dumps(results, indent=1) + "\n")
         setup.call(str(setup.PYTHON), "benches/python/plot.py", "docs/performance.json", "docs/performance.svg")

@@ -39,22 +39,6 @@ ENVIRONMENT = {
 Run = dict[str, Any]
 
 
-def pinned(core: int):
-    return lambda: os.sched_setaffinity(0, {core})
-
-
-def serve(stack: ExitStack, *options: str) -> str:
-    """Starts a fixture server, which ends with its input, and gives its port."""
-    command = [f"{setup.RELEASE}/bench-server", *options]
-    server = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=pinned(CORES[0])
-    )
-    stack.callback(server.wait)
-    assert server.stdin and server.stdout
-    stack.callback(server.stdin.close)
-    return server.stdout.readline().strip()
-
-
 def settings(measure: Measure, servers: dict[str, str]) -> dict[str, str]:
     port = servers.get(measure.server or "", "")
     scheme = "https" if measure.server == "tls" else "http"
@@ -80,7 +64,7 @@ def run(peer: Peer, measure: Measure, servers: dict[str, str]) -> Run:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, preexec_fn=pinned(CORES[-1])
+        command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, preexec_fn=setup.pinned(CORES[-1])
     )
     wall = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -94,8 +78,9 @@ def run(peer: Peer, measure: Measure, servers: dict[str, str]) -> Run:
     else:
         told = {}
     told["wall_us"] = wall * 1e6
-    if told.get("transfers"):
+    if "transfers" in told:
         told["per_second"] = told["transfers"] / told["seconds"]
+    if told.get("transfers"):
         told["processor_per_10000"] = told["processor_seconds"] / told["transfers"] * 10_000
     return told
 
@@ -133,9 +118,9 @@ def main() -> None:
     runs: dict[str, dict[str, list[Run]]] = {measure.key: {} for measure in chosen}
     with ExitStack() as stack:
         servers = {
-            "plain": serve(stack),
-            "tls": serve(stack, "--tls", str(setup.HOME)),
-            "slow": serve(stack, "--delay-ms", "100"),
+            "plain": setup.serve(stack, core=CORES[0]),
+            "tls": setup.serve(stack, "--tls", str(setup.HOME), core=CORES[0]),
+            "slow": setup.serve(stack, "--delay-ms", "100", core=CORES[0]),
         }
         for round_ in range(ROUNDS):
             for measure in chosen:
@@ -162,6 +147,7 @@ def main() -> None:
             for measure in chosen
         },
     }
+    setup.HOME.joinpath("results.json").write_text(json.dumps(results, indent=1) + "\n")
     report.show(results, write=not ONLY)
 
 

@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,9 +33,7 @@ ADVICE = {
 
 def prepare() -> dict[str, bool]:
     """Builds all programs and the wheel; tells which of the optional things are there."""
-    os.chdir(ROOT)
-    PROGRAMS.mkdir(parents=True, exist_ok=True)
-    call("cargo", "build", "--release", "--locked", "-p", "calltransfer-c", "-p", "calltransfer-benches")
+    build_ours()
     if not PYTHON.exists():
         call(sys.executable, "-m", "venv", str(HOME / "venv"))
     pip("install", "-r", "benches/requirements.txt")
@@ -48,18 +48,43 @@ def prepare() -> dict[str, bool]:
         "AsyncClient": python_has("AsyncClient"),
         "transfer_many": python_has("transfer_many"),
     }
-    library = (f"-L{RELEASE}", "-lcalltransfer", f"-Wl,-rpath,{RELEASE}")
-    wanted = [compile_c("raw_socket"), compile_c("ours", *library)]
-    if there["hpp"]:
-        wanted.append(compile_c("ours_cpp", *library))
-    if there["queue"]:
-        wanted.append(compile_c("ours_queue", *library))
-    if not all(wanted):
-        raise SystemExit("a program of ours doesn't compile: see above")
+    wanted = ["raw_socket"]
+    wanted += ["ours_cpp"] if there["hpp"] else []
+    wanted += ["ours_queue"] if there["queue"] else []
+    for name in wanted:
+        compile_ours(name)
     for name, is_there in there.items():
         if not is_there:
             print(f"SKIPPED: without {ADVICE[name]}", file=sys.stderr)
     return there
+
+
+def build_ours() -> None:
+    """The library, the Rust programs and the first of the C programs."""
+    os.chdir(ROOT)
+    PROGRAMS.mkdir(parents=True, exist_ok=True)
+    call("cargo", "build", "--release", "--locked", "-p", "calltransfer-c", "-p", "calltransfer-benches")
+    compile_ours("ours")
+
+
+def compile_ours(name: str) -> None:
+    if not compile_c(name, f"-L{RELEASE}", "-lcalltransfer", f"-Wl,-rpath,{RELEASE}"):
+        raise SystemExit("a program of ours doesn't compile: see above")
+
+
+def pinned(core: int) -> Callable[[], None]:
+    return lambda: os.sched_setaffinity(0, {core})
+
+
+def serve(stack: ExitStack, *options: str, core: int | None = None) -> str:
+    """Starts a fixture server, which ends with its input, and gives its port."""
+    command = [f"{RELEASE}/bench-server", *options]
+    pin = None if core is None else pinned(core)
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=pin)
+    stack.callback(server.wait)
+    assert server.stdin and server.stdout
+    stack.callback(server.stdin.close)
+    return server.stdout.readline().strip()
 
 
 def call(*command: str) -> None:

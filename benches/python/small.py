@@ -1,6 +1,6 @@
 """The small costs of Python: imports, payloads, the first client. Each prints one line of JSON.
 
-small.py import MODULE | payload NAME | first NAME URL | once NAME URL
+small.py import MODULE | payload NAME [REPEATS] | first NAME URL | once NAME URL
 """
 
 import json
@@ -8,8 +8,9 @@ import sys
 import time
 
 
-def payload(name: str, repeats: int = 100_000) -> float:
+def payload(name: str, repeats: str = "100000") -> float:
     """Microseconds for the whisper example, of arguments or of the ready dict."""
+    times = range(int(repeats))
     whisper = {"sentence": "You have an incoming call"}
     ready = {
         "state": "transferring",
@@ -57,9 +58,9 @@ def payload(name: str, repeats: int = 100_000) -> float:
     for _ in range(1000):
         build()
     begin = time.perf_counter()
-    for _ in range(repeats):
+    for _ in times:
         build()
-    return (time.perf_counter() - begin) / repeats * 1e6
+    return (time.perf_counter() - begin) / len(times) * 1e6
 
 
 def first(name: str, url: str) -> float:
@@ -109,7 +110,7 @@ if __name__ == "__main__":
         __import__(rest[0])
         us = (time.perf_counter() - begin) * 1e6
     elif what == "payload":
-        us = payload(rest[0])
+        us = payload(*rest)
     elif what == "once":
         from clients import SYNC
 

@@ -134,6 +134,10 @@ fn behind(config: Config, in_flight: usize, window: Window) {
 }
 
 /// The run is over when the last `end` is dropped.
+#[allow(
+    clippy::only_used_in_recursion,
+    reason = "`end` is there to be dropped"
+)]
 fn next(client: &background::Client, meter: &Arc<Mutex<Meter>>, window: Window, end: Sender<()>) {
     let begin = Instant::now();
     if window.is_over(begin) {
