@@ -73,14 +73,15 @@ mod _native {
         })
     }
 
-    /// The body of a transfer as it would be sent to v1.
+    /// The body of a transfer as it would be sent to v1; `all` are the options' values in order.
     #[pyfunction]
     fn payload(
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        options: &Bound<'_, pyo3::types::PyDict>,
+        all: &Bound<'_, pyo3::types::PyTuple>,
+        unknown: &Bound<'_, pyo3::types::PyDict>,
     ) -> PyResult<String> {
-        let transfer = super::values::transfer(call_id, to, options, None)?;
+        let transfer = super::values::transfer_in_order(call_id, to, all, unknown)?;
         made(call_id.py(), || transfer.to_json())
     }
 
