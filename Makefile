@@ -20,7 +20,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi'
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long fuzz lint header clean wheels test-wheels bench-import bench-sandbox
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-sandbox
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,13 +44,19 @@ test-python: $(VENV)/installed $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EX
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's and C++'s tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi
 
-test-long: test fuzz ## run all tests, the races ten times as long, sanitizers, and the fuzzer
+test-long: test fuzz instructions ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest sanitizers c/test_valgrind.py
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
 	cd tests && CALLTRANSFER_TEST_FACTOR=10 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s process/test_gunicorn.py process/test_python_async_process.py
 
 bench-sandbox: ## measure the sandbox beside a bare HTTP server
 	cargo run --release --locked -p calltransfer-bench-sandbox
+
+bench: ## measure transfers through this library and others (BENCH_SECONDS, BENCH_ROUNDS, BENCH_ONLY)
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/run.py
+
+instructions: ## hold the instructions of a payload and a transfer to their budget, where valgrind is
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/instructions.py
 
 fuzz: ## throw bytes at what reads foreign input, a minute each
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-static const char BODY[] =
+static const char BODY[] __attribute__((unused)) =
     "{\"state\":\"transferring\",\"transferTo\":\"+18382947878\",\"transferCallerId\":\"private\","
     "\"whisperAudio\":{\"sentence\":\"You have an incoming call\"}}";
 
@@ -39,7 +39,7 @@ static long peak_kib(void)
 }
 
 /* Calls `once` again and again; it returns 0 for a transfer that was made. */
-static int measure(double warm, double seconds, int (*once)(void *), void *with)
+__attribute__((unused)) static int measure(double warm, double seconds, int (*once)(void *), void *with)
 {
     size_t made = 0, room = 1u << 22;
     float *took = malloc(room * sizeof *took);
