@@ -17,6 +17,7 @@ BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "rel
 EXAMPLES = {
     "python": (ROOT / "examples/python/minimal.py", [sys.executable, ROOT / "examples/python/minimal.py"]),
     "c": (ROOT / "examples/c/minimal.c", [BUILT / "examples-c/minimal"]),
+    "cpp": (ROOT / "examples/cpp/minimal.cpp", [BUILT / "examples-cpp/minimal"]),
     "rust": (ROOT / "examples/rust/src/bin/minimal.rs", [BUILT / "minimal"]),
 }
 
