@@ -1,0 +1,235 @@
+//! The legs of a program's transfer: who rings, who is quicker, and who is told when it is over.
+
+use crate::calls::call::{Call, CallState, Direction};
+use crate::calls::diversion;
+use crate::calls::event::Cause;
+use crate::calls::line::Refused;
+use crate::calls::program::{Dial, Fate, Letter, Program, Webhook, word};
+use crate::calls::switchboard::{LASTING_CALLS, Switchboard};
+
+impl Switchboard {
+    /// Rings every target of a transfer at once.
+    pub(super) fn dial(&mut self, order: u64, dial: Dial) {
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        call.state = CallState::Transferring;
+        call.connected_time = None;
+        let parent = call.id.clone();
+        let headers = dial.treatment.map_or_else(Vec::new, |treatment| {
+            diversion::outgoing(treatment, &call.diversion, &call.to)
+        });
+        let shown = match (&dial.caller_id, dial.privacy) {
+            (_, true) => "Private".to_owned(),
+            (Some(id), false) => id.clone(),
+            (None, false) => call.from.clone(),
+        };
+        if let Some(program) = &mut call.program {
+            program.complete = dial.complete;
+            program.tag = dial.tag.or(program.tag.take());
+        }
+        self.scribe.touch(call);
+        let mut legs = Vec::new();
+        let mut fate = "error";
+        for target in dial.targets {
+            match self.lines.refused(&target.to) {
+                Some(Refused::Credit | Refused::CallRateLimit) => fate = "account-limit",
+                Some(why) if why != Refused::TransferErrorThoughMade => fate = "error",
+                _ if self.lasting() >= LASTING_CALLS => fate = "node-capacity-exceeded",
+                _ => {
+                    let now = self.scribe.time.now();
+                    let id = self.new_id();
+                    let mut leg =
+                        Call::new(id, Direction::Out, shown.clone(), target.to.clone(), now);
+                    leg.line = self.lines.for_leg(&target.to);
+                    leg.transferred_from = Some(parent.clone());
+                    leg.diversion.clone_from(&headers);
+                    (leg.diversion_treatment, leg.diversion_reason) =
+                        diversion::words(dial.treatment);
+                    leg.program = Some(Box::new(Program {
+                        answer: target.answer,
+                        disconnect: target.disconnect,
+                        tag: target.tag,
+                        uui: target.uui,
+                        display_name: dial.display_name.clone(),
+                        ..Program::default()
+                    }));
+                    legs.push(self.insert(leg));
+                }
+            }
+        }
+        let first = legs.first().and_then(|leg| self.calls.get(leg));
+        let first = first.map(|leg| leg.id.clone());
+        if let Some(call) = self.calls.get_mut(&order) {
+            call.transferred_to = first;
+            if let Some(program) = &mut call.program {
+                program.legs.clone_from(&legs);
+            }
+        }
+        if legs.is_empty() {
+            return self.transfer_over(order, None, fate);
+        }
+        let seconds = dial.call_timeout.as_secs_f64().ceil() as u32;
+        for leg in legs {
+            self.ring(leg, Some(seconds));
+        }
+    }
+
+    /// A call with a program was picked up.
+    pub(super) fn program_answered(&mut self, order: u64) {
+        let Some(call) = self.calls.get(&order) else {
+            return;
+        };
+        let (id, parent) = (call.id.clone(), call.transferred_from.clone());
+        let parent = parent.and_then(|id| self.order(&id));
+        // The first to answer has the call; the others stop ringing.
+        for leg in self.legs(parent).into_iter().filter(|leg| *leg != order) {
+            self.forsake(leg);
+            self.end(leg, CallState::Completed, Cause::OriginatorCancel);
+        }
+        if let Some(call) = parent.and_then(|order| self.calls.get_mut(&order)) {
+            call.transferred_to = Some(id);
+            self.scribe.touch(call);
+        }
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        let event = if parent.is_some() {
+            "transferAnswer"
+        } else {
+            "answer"
+        };
+        let asks = call.program.as_mut().and_then(|program| {
+            program.waits = program.answer.is_some();
+            program.answer.clone()
+        });
+        match asks {
+            Some(webhook) => {
+                call.whispering = parent.is_some();
+                self.write(order, event, webhook, None, None);
+            }
+            None => self.step(order),
+        }
+    }
+
+    /// A call with a program has ended: whoever waits for that is told.
+    pub(super) fn program_ended(&mut self, order: u64, cause: Cause) {
+        self.drop_legs(order);
+        let Some(call) = self.calls.get(&order) else {
+            return;
+        };
+        let Some(program) = &call.program else { return };
+        let fate = program.fate.unwrap_or_else(|| word(cause));
+        let (webhook, forsaken) = (program.disconnect.clone(), program.forsaken);
+        let leg = (call.from.clone(), call.to.clone());
+        let parent = call.transferred_from.clone();
+        let event = if parent.is_some() {
+            "transferDisconnect"
+        } else {
+            "disconnect"
+        };
+        if let Some(webhook) = webhook {
+            self.write(order, event, webhook, None, Some(fate));
+        }
+        let parent = parent.and_then(|id| self.order(&id));
+        if let Some(parent) = parent.filter(|_| !forsaken)
+            && self.legs(Some(parent)).is_empty()
+        {
+            self.transfer_over(parent, Some(leg), fate);
+        }
+    }
+
+    /// The transfer of a call has come to its end, or to nothing: the call goes on.
+    fn transfer_over(&mut self, order: u64, leg: Option<(String, String)>, fate: Fate) {
+        let Some(call) = self.calls.get_mut(&order) else {
+            return;
+        };
+        if call.state.is_ended() {
+            return;
+        }
+        call.state = CallState::Active;
+        call.connected_time = None;
+        self.scribe.touch(call);
+        let asks = call.program.as_mut().and_then(|program| {
+            program.legs.clear();
+            program.waits = program.complete.is_some();
+            program.complete.take()
+        });
+        match asks {
+            Some(webhook) => self.write(order, "transferComplete", webhook, leg, Some(fate)),
+            None => self.step(order),
+        }
+    }
+
+    pub(super) fn drop_legs(&mut self, order: u64) {
+        // A leg that v1 made takes the caller along when it ends; not now.
+        let leg = self
+            .calls
+            .get(&order)
+            .and_then(|call| call.transferred_to.clone());
+        if let Some(leg) = leg.and_then(|id| self.order(&id))
+            && let Some(call) = self.calls.get_mut(&leg)
+            && call.program.is_none()
+        {
+            call.transferred_from = None;
+            self.end(leg, CallState::Completed, Cause::NormalClearing);
+        }
+        for leg in self.legs(Some(order)) {
+            self.forsake(leg);
+            let rings = self
+                .calls
+                .get(&leg)
+                .is_some_and(|leg| leg.state == CallState::Started);
+            let cause = if rings {
+                Cause::OriginatorCancel
+            } else {
+                Cause::NormalClearing
+            };
+            self.end(leg, CallState::Completed, cause);
+        }
+    }
+
+    fn forsake(&mut self, leg: u64) {
+        let program = self
+            .calls
+            .get_mut(&leg)
+            .and_then(|leg| leg.program.as_mut());
+        if let Some(program) = program {
+            program.forsaken = true;
+        }
+    }
+
+    /// The legs of a call's transfer that have not ended.
+    fn legs(&self, order: Option<u64>) -> Vec<u64> {
+        let program = order
+            .and_then(|order| self.calls.get(&order))
+            .and_then(|call| call.program.as_ref());
+        let legs = program.map_or(&[][..], |program| &program.legs);
+        let lasts = |leg: &&u64| self.calls.get(leg).is_some_and(|leg| !leg.state.is_ended());
+        legs.iter().filter(lasts).copied().collect()
+    }
+
+    pub(super) fn write(
+        &mut self,
+        order: u64,
+        event: &'static str,
+        webhook: Webhook,
+        leg: Option<(String, String)>,
+        cause: Option<&'static str>,
+    ) {
+        let asks = matches!(
+            event,
+            "answer" | "transferAnswer" | "transferComplete" | "redirect"
+        );
+        if let Some(call) = self.calls.get(&order) {
+            self.scribe.letters.push(Letter {
+                call: call.clone(),
+                event,
+                webhook,
+                asks,
+                leg,
+                cause,
+            });
+        }
+    }
+}
