@@ -7,6 +7,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
+use crate::ending;
+
 /// `calltransfer.errors.make(kind, message, attributes)`, per interpreter.
 static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
@@ -84,6 +86,7 @@ fn make(
     message: &str,
     fill: impl FnOnce(&Bound<'_, PyDict>) -> PyResult<()>,
 ) -> PyErr {
+    let _running = ending::hold_off(py);
     let exception = || {
         let attributes = PyDict::new(py);
         fill(&attributes)?;

@@ -4,6 +4,7 @@
 
 mod background;
 mod client;
+mod ending;
 mod failure;
 mod mailbox;
 mod pile;
@@ -32,6 +33,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::ending::register(module.py())?;
         let kinds: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add(

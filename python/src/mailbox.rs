@@ -14,7 +14,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::pile::Pile;
-use crate::{client, failure};
+use crate::{client, ending, failure};
 
 /// What a request came to.
 pub(crate) enum Ended {
@@ -81,7 +81,10 @@ impl Slot {
             // It can't be full: there is a byte in it only until the pile is taken.
             Wake::Pipe(pipe) => drop((&mut &*pipe).write_all(b"!")),
             // A loop that is closed and an interpreter that is ending want to know nothing.
-            Wake::Call(call) => drop(Python::try_attach(|py| call.call0(py).map(drop))),
+            Wake::Call(call) => drop(Python::try_attach(|py| {
+                let _running = ending::hold_off(py);
+                call.call0(py).map(drop)
+            })),
         }
     }
 }
@@ -125,6 +128,7 @@ impl Mailbox {
 
     /// Tells everybody who waits for what has ended. On the loop's thread only.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        let _running = ending::hold_off(py);
         if let Some(mut reader) = self.reader.as_ref() {
             // The loop says that there is something; a byte more is the next time's.
             let _ = reader.read(&mut [0; 8])?;

@@ -169,6 +169,29 @@ def test_the_interpreter_ends_with_many_answers_arriving_meanwhile(sandbox: Sand
         assert (process.returncode, err) == (0, "")
 
 
+def test_the_interpreter_does_not_end_a_thread_that_makes_an_error(sandbox: SandboxProcess) -> None:
+    program = f"""
+        from calltransfer import errors
+        class Slow:  # keeps the interpreter ending for a while, so that the thread meets it
+            def __del__(self, sleep=time.sleep):
+                sleep(0.6)
+        threading.slow = Slow()
+        make = errors.make
+        def slowly(*parts):
+            inside.set()
+            time.sleep(0.3)  # without the lock, in the middle of the library
+            return make(*parts)
+        errors.make = slowly
+        inside = threading.Event()
+        threading.Thread(target=client.transfer, args=("c-1", "nobody"), daemon=True).start()
+        inside.wait()
+    """
+    process = start(program, sandbox.url)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "FATAL" not in err
+
+
 def transfer_of(client: calltransfer.Client, call_id: str) -> str | None:
     return client.transfer(call_id, TARGET).call_id
 

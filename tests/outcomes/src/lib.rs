@@ -24,5 +24,5 @@ pub use clients::{
 pub use full_listener::FullListener;
 pub use laws::check_laws;
 pub use responder::{Asked, Responder, admit, granted};
-pub use script::{Connection, Step, answer, answer_with};
+pub use script::{Connection, Step, answer, answer_with, last_answer};
 pub use server::{Arrival, ScriptedServer};

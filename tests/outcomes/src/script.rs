@@ -32,11 +32,27 @@ impl Connection {
     pub fn replying(reply: impl Into<Vec<u8>>) -> Self {
         Self(vec![Step::ReadRequest, Step::Send(reply.into())])
     }
+
+    /// Reads a request, says that the transfer was made, and closes.
+    pub fn transferring() -> Self {
+        let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
+        Self::replying(last_answer(201, &[location], ""))
+    }
 }
 
 /// An answer without a body.
 pub fn answer(status: u16) -> Vec<u8> {
     answer_with(status, &[], "")
+}
+
+/// An answer that says that the connection ends with it: a client that makes more requests must
+/// be told, or it may send the next one into the close.
+pub fn last_answer(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+    answer_with(
+        status,
+        &[headers, &[("Connection", "close")]].concat(),
+        body,
+    )
 }
 
 /// An answer with headers and a body of known length.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use calltransfer::background::Client;
 use calltransfer::{Config, ErrorKind, Outcome, Transfer};
 use calltransfer_outcomes::{
-    CALL, Connection, Job, ScriptedServer, Step, answer_with, config, transfer,
+    CALL, Connection, Job, ScriptedServer, Step, config, last_answer, transfer,
 };
 
 fn job(server: &ScriptedServer) -> Job {
@@ -25,11 +25,6 @@ fn job(server: &ScriptedServer) -> Job {
         ca_file: None,
         proxy: None,
     }
-}
-
-fn created() -> Connection {
-    let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
-    Connection::replying(answer_with(201, &[location], ""))
 }
 
 fn silent() -> ScriptedServer {
@@ -58,7 +53,7 @@ fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
 
 #[test]
 fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
-    let limited = answer_with(429, &[("Retry-After", "5")], "");
+    let limited = last_answer(429, &[("Retry-After", "5")], "");
     let server = ScriptedServer::start(vec![Connection::replying(limited)]);
     let (observed, seen) = mpsc::channel();
     let config = Config::builder()
@@ -83,7 +78,7 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
 
 #[test]
 fn stopping_what_has_ended_changes_nothing() {
-    let server = ScriptedServer::start(vec![created()]);
+    let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
     let (tell, told) = mpsc::channel();
     let ticket = client
@@ -97,7 +92,7 @@ fn stopping_what_has_ended_changes_nothing() {
 
 #[test]
 fn a_client_that_is_dropped_lets_its_transfers_end() {
-    let server = ScriptedServer::start(vec![created()]);
+    let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
     let (tell, told) = mpsc::channel();
     client
@@ -124,7 +119,7 @@ fn an_argument_that_cannot_be_sent_is_told_at_once() {
 
 #[test]
 fn an_observer_that_panics_leaves_nobody_waiting() {
-    let server = ScriptedServer::start_repeating(vec![created()]);
+    let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let config = Config::builder()
         .user_id("u-abc123")
         .token("t")
@@ -147,7 +142,7 @@ fn an_observer_that_panics_leaves_nobody_waiting() {
 
 #[test]
 fn many_transfers_under_way_each_get_their_own_answer() {
-    let server = ScriptedServer::start_repeating(vec![created()]);
+    let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
     let (tell, told) = mpsc::channel();
     let ids: HashSet<String> = (0..200).map(|number| format!("c-{number}")).collect();
@@ -171,7 +166,7 @@ fn many_transfers_under_way_each_get_their_own_answer() {
 
 #[test]
 fn no_signal_handler_of_the_host_runs_on_a_worker() {
-    let server = ScriptedServer::start(vec![created()]);
+    let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
     let (tell, told) = mpsc::channel();
     client

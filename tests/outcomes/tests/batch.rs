@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::background::{Client, Limits};
 use calltransfer::{Config, ConfigBuilder, ErrorKind, Outcome, Transfer};
-use calltransfer_outcomes::{Connection, ScriptedServer, Step, answer_with};
+use calltransfer_outcomes::{Connection, ScriptedServer, Step, last_answer};
 
 fn settings(server: &ScriptedServer) -> ConfigBuilder {
     Config::builder()
@@ -27,11 +27,6 @@ fn settings(server: &ScriptedServer) -> ConfigBuilder {
 
 fn client(server: &ScriptedServer) -> Client {
     Client::new(settings(server).build().unwrap())
-}
-
-fn created() -> Connection {
-    let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
-    Connection::replying(answer_with(201, &[location], ""))
 }
 
 fn silent() -> ScriptedServer {
@@ -48,7 +43,7 @@ fn limits(concurrency: usize) -> Limits {
 
 #[test]
 fn every_transfer_is_told_under_its_number() {
-    let server = ScriptedServer::start_repeating(vec![created()]);
+    let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let told: BTreeMap<_, _> = client(&server)
         .transfer_many((0..100).map(item), limits(8))
         .map(|(number, result)| (number, result.unwrap().transferred_call_id))
@@ -62,8 +57,8 @@ fn every_transfer_is_told_under_its_number() {
 
 #[test]
 fn a_failure_and_what_cannot_be_sent_are_outcomes_and_not_the_end() {
-    let refused = Connection::replying(answer_with(404, &[], ""));
-    let server = ScriptedServer::start_repeating(vec![refused, created()]);
+    let refused = Connection::replying(last_answer(404, &[], ""));
+    let server = ScriptedServer::start_repeating(vec![refused, Connection::transferring()]);
     let items = (0..10).map(|n| {
         if n == 4 {
             Transfer::new("c-4", "nobody")
@@ -130,7 +125,7 @@ fn no_more_are_under_way_than_allowed_and_a_stop_tells_of_each() {
 
 #[test]
 fn items_are_taken_as_there_is_room_for_them() {
-    let server = ScriptedServer::start_repeating(vec![created()]);
+    let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let taken = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&taken);
     let endless = (0..).map(move |number| {
@@ -152,8 +147,8 @@ fn items_are_taken_as_there_is_room_for_them() {
 
 #[test]
 fn a_rate_limited_answer_holds_the_whole_batch() {
-    let limited = Connection::replying(answer_with(429, &[("Retry-After", "1")], ""));
-    let server = ScriptedServer::start_repeating(vec![limited, created()]);
+    let limited = Connection::replying(last_answer(429, &[("Retry-After", "1")], ""));
+    let server = ScriptedServer::start_repeating(vec![limited, Connection::transferring()]);
     let begin = Instant::now();
     let outcomes: Vec<_> = client(&server)
         .transfer_many((0..3).map(item), limits(1))
@@ -165,7 +160,7 @@ fn a_rate_limited_answer_holds_the_whole_batch() {
 
 #[test]
 fn transfers_begin_no_faster_than_the_rate() {
-    let server = ScriptedServer::start_repeating(vec![created()]);
+    let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let begin = Instant::now();
     let limits = limits(8).rate(20.0).unwrap();
     assert_eq!(
@@ -179,7 +174,7 @@ fn transfers_begin_no_faster_than_the_rate() {
 
 #[test]
 fn an_observer_that_panics_ends_no_batch() {
-    let server = ScriptedServer::start_repeating(vec![created()]);
+    let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let config = settings(&server).on_attempt(|_| panic!("on purpose"));
     let client = Client::new(config.build().unwrap());
     let kinds: Vec<_> = client

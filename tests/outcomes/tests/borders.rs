@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::{Client, ErrorKind, Outcome, blocking};
 use calltransfer_outcomes::{
-    CALL, Connection, FullListener, Job, ScriptedServer, Step, answer_with, config, transfer,
+    CALL, Connection, FullListener, Job, ScriptedServer, Step, config, last_answer, transfer,
 };
 
 fn job(server: &ScriptedServer) -> Job {
@@ -24,11 +24,6 @@ fn job(server: &ScriptedServer) -> Job {
         ca_file: None,
         proxy: None,
     }
-}
-
-fn created() -> Connection {
-    let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
-    Connection::replying(answer_with(201, &[location], ""))
 }
 
 fn silent() -> ScriptedServer {
@@ -89,7 +84,7 @@ fn a_watch_that_breaks_after_the_request_leaves_the_outcome_unknown() {
 
 #[test]
 fn a_watch_that_breaks_between_attempts_leaves_nothing_applied() {
-    let limited = answer_with(429, &[("Retry-After", "5")], "");
+    let limited = last_answer(429, &[("Retry-After", "5")], "");
     let server = ScriptedServer::start(vec![Connection::replying(limited)]);
     let client = blocking::Client::new(config(&job(&server)));
     let mut turns = 0;
@@ -113,7 +108,7 @@ fn a_watch_that_breaks_between_attempts_leaves_nothing_applied() {
 
 #[test]
 fn the_blocking_client_works_inside_an_async_runtime() {
-    let server = ScriptedServer::start(vec![created()]);
+    let server = ScriptedServer::start(vec![Connection::transferring()]);
     runtime().block_on(async {
         let client = blocking::Client::new(config(&job(&server)));
         assert_eq!(
@@ -141,7 +136,7 @@ fn the_async_client_without_a_runtime_says_what_to_do() {
 
 #[test]
 fn a_client_used_from_many_threads_gives_each_its_own_answer() {
-    let server = ScriptedServer::start_repeating(vec![created()]);
+    let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let client = blocking::Client::new(config(&job(&server)));
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..64)
@@ -168,8 +163,9 @@ fn a_client_used_from_many_threads_gives_each_its_own_answer() {
 
 #[test]
 fn each_attempt_is_observed_with_its_outcome() {
-    let busy = answer_with(503, &[], r#"{"code":"call-unavailable"}"#);
-    let server = ScriptedServer::start(vec![Connection::replying(busy), created()]);
+    let busy = last_answer(503, &[], r#"{"code":"call-unavailable"}"#);
+    let server =
+        ScriptedServer::start(vec![Connection::replying(busy), Connection::transferring()]);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let observed = Arc::clone(&seen);
     let builder = calltransfer::Config::builder()

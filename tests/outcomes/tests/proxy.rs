@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use calltransfer::blocking;
 use calltransfer_outcomes::{
-    Authority, Connection, Flaw, Job, SECRET, ScriptedServer, TO, TOKEN, answer_with, config,
-    transfer,
+    Authority, Connection, Flaw, Job, SECRET, ScriptedServer, TO, TOKEN, config, transfer,
 };
 
 /// Passes one connection on, and gives back all that the client said through it.
@@ -48,9 +47,10 @@ fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
     let ca_file =
         std::env::temp_dir().join(format!("calltransfer-proxy-{}.pem", std::process::id()));
     authority.write(&ca_file);
-    let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
-    let created = Connection::replying(answer_with(201, &[location], ""));
-    let server = ScriptedServer::start_tls(vec![created], authority.server(Flaw::None));
+    let server = ScriptedServer::start_tls(
+        vec![Connection::transferring()],
+        authority.server(Flaw::None),
+    );
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = listener.local_addr().unwrap();
     let proxying = std::thread::spawn(move || tunnel(&listener));

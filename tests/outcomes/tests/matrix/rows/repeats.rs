@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use calltransfer_outcomes::{Connection, Step, answer, answer_with};
+use calltransfer_outcomes::{Connection, Step, answer, answer_with, last_answer};
 
 use super::{Place, Row};
 
@@ -24,9 +24,6 @@ pub fn rows() -> Vec<Row> {
             .into_iter()
             .flat_map(|reply| [Step::ReadRequest, Step::Send(reply)]);
         Place::Http(vec![Connection(steps.collect())])
-    };
-    let apart = |replies: Vec<Vec<u8>>| {
-        Place::Http(replies.into_iter().map(Connection::replying).collect())
     };
     vec![
         Row::applied(
@@ -52,7 +49,14 @@ pub fn rows() -> Vec<Row> {
         .attempts(2),
         Row::applied(
             "limited, then created on a new connection",
-            apart(vec![limited(), created()]),
+            Place::Http(vec![
+                Connection::replying(last_answer(
+                    429,
+                    &[("X-RateLimit-Reset", &in_ms(100))],
+                    "{}",
+                )),
+                Connection::transferring(),
+            ]),
             201,
             Some("c-new1"),
         )
