@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use url::Url;
+use url::{Host, Url};
 
 /// E.164: a plus and 2 to 15 digits.
 pub(crate) fn is_phone_number(text: &str) -> bool {
@@ -42,6 +42,16 @@ pub(crate) fn is_web_url(text: &str) -> bool {
     !rest.starts_with('/')
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())
         && Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+/// Whether a URL names this machine.
+pub(crate) fn is_loopback(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
 }
 
 fn strip_sip_scheme(text: &str) -> Option<&str> {

@@ -1,5 +1,6 @@
 //! The platform behind the server: one account, its calls, the log and the script.
 
+use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub(crate) struct Platform {
     user: String,
     /// Host and port on which the server listens.
     pub(crate) host: String,
+    /// Whether only this machine reaches it.
+    loopback: bool,
     state: Mutex<State>,
     /// The version, for those who wait for the next.
     version: watch::Sender<u64>,
@@ -147,16 +150,18 @@ impl<'a> Route<'a> {
 impl Platform {
     pub(crate) fn new(
         account: Account,
-        host: String,
+        address: SocketAddr,
         clock: Clock,
         lines: Lines,
         callbacks_anywhere: bool,
         record: Option<std::fs::File>,
     ) -> Self {
+        let host = address.to_string();
         Self {
             user: view::user_url(&format!("http://{host}"), &account.user_id),
             account,
             host,
+            loopback: address.ip().is_loopback(),
             callbacks_anywhere,
             outgoing: Notify::new(),
             state: Mutex::new(State {
@@ -191,6 +196,13 @@ impl Platform {
     /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
     /// requests happen one after the other.
     pub(crate) fn answer(&self, request: Received) -> (Answer, Option<Fault>) {
+        // Who opened it to others by --bind was told what that means.
+        if self.loopback
+            && (request.is_admin() || page::is_at(&request.path))
+            && let Err(refusal) = admin::visitor::check(&request.headers)
+        {
+            return (refusal.into_answer(), None);
+        }
         if let Some(page) = page::answer(&request) {
             return (page, None);
         }

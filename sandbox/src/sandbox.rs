@@ -383,8 +383,8 @@ impl Builder {
     pub fn start(self) -> io::Result<Sandbox> {
         self.check()?;
         let listener = TcpListener::bind(self.bind)?;
-        let host = listener.local_addr()?.to_string();
-        let url = format!("http://{host}");
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}");
         let mut doors = vec![(listener, None)];
         let mut secure = None;
         if let Some(certificate) = self.https {
@@ -404,7 +404,7 @@ impl Builder {
         }
         let platform = Arc::new(Platform::new(
             self.account,
-            host,
+            address,
             self.clock,
             lines,
             self.callbacks_anywhere,

@@ -24,6 +24,7 @@ use crate::v1::refusal::Refusal;
 
 pub(crate) mod view;
 
+pub(crate) mod visitor;
 const LONGEST_WAIT_MS: u64 = 60_000;
 const LONGEST_ADVANCE_MS: i64 = 1000 * 86_400 * 365;
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use reqwest::Client;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::Semaphore;
-use url::{Host, Url};
+use url::Url;
 
+use crate::address::is_loopback;
 use crate::callbacks::Callback;
 use crate::platform::Platform;
 use crate::v2;
@@ -203,14 +204,4 @@ fn client(tls: ClientConfig) -> Result<Client, String> {
         .http1_only()
         .build()
         .map_err(told)
-}
-
-/// Whether a URL names this machine.
-fn is_loopback(url: &str) -> bool {
-    match Url::parse(url).ok().as_ref().and_then(Url::host) {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }

@@ -27,7 +27,7 @@ fn a_call_is_read_with_its_documented_fields() {
         let time = time.as_str().unwrap();
         assert_eq!((time.len(), &time[10..11], &time[23..]), (24, "T", "Z"));
     }
-    let url = format!("http://sandbox.test{CALLS}/{CALL}");
+    let url = format!("http://sandbox.localhost{CALLS}/{CALL}");
     let expected = json!({
         "id": CALL, "direction": "in", "from": CALLER, "to": OWNED, "state": "active",
         "recordingEnabled": false, "recordingFileFormat": "wav", "transcriptionEnabled": false,
@@ -129,7 +129,7 @@ fn events_are_listed_with_the_fields_of_their_callbacks() {
         assert_eq!(event["callId"], CALL);
         assert_eq!(
             event["callUri"],
-            format!("http://sandbox.test{CALLS}/{CALL}")
+            format!("http://sandbox.localhost{CALLS}/{CALL}")
         );
         assert_eq!(
             (&event["from"], &event["to"]),

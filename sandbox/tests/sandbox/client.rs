@@ -99,7 +99,7 @@ impl Client {
     pub(crate) fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
         let length = body.len();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: sandbox.test\r\n{headers}Content-Length: {length}\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: sandbox.localhost\r\n{headers}Content-Length: {length}\r\n\r\n"
         );
         self.raw(format!("{head}{body}").as_bytes())
     }

@@ -21,7 +21,7 @@ enum Ended {
 fn hang_up_request() -> String {
     let body = r#"{"state": "completed"}"#;
     format!(
-        "POST {} HTTP/1.1\r\nHost: sandbox.test\r\n{}Content-Type: application/json\r\n\
+        "POST {} HTTP/1.1\r\nHost: sandbox.localhost\r\n{}Content-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         call_path(CALL),
         authorization(),

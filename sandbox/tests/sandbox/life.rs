@@ -334,7 +334,9 @@ fn a_recording_is_told_listed_and_can_be_played() {
     assert_eq!(list[0]["state"], "complete");
     let path = |url: &Value| {
         let url = url.as_str().unwrap();
-        url.strip_prefix("http://sandbox.test").unwrap().to_owned()
+        url.strip_prefix("http://sandbox.localhost")
+            .unwrap()
+            .to_owned()
     };
     let wav = get(&sandbox, &path(&list[0]["media"]));
     assert_eq!(wav.header("content-type"), Some("audio/wav"));

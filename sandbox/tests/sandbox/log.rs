@@ -30,7 +30,7 @@ fn a_request_is_logged_with_all_that_was_sent_and_answered() {
     assert!(
         entry
             .headers
-            .contains(&("host".into(), "sandbox.test".into()))
+            .contains(&("host".into(), "sandbox.localhost".into()))
     );
     assert!(
         entry
@@ -75,7 +75,7 @@ fn the_log_as_json_has_the_same_fields() {
     assert_eq!(shown["requests"][0]["call_id"], Value::Null);
     assert_eq!(
         shown["requests"][0]["headers"][0],
-        json!(["host", "sandbox.test"])
+        json!(["host", "sandbox.localhost"])
     );
 }
 

@@ -24,4 +24,5 @@ mod transfer;
 mod troubles;
 mod v2;
 mod validation;
+mod visitors;
 mod webhook;

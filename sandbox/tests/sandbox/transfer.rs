@@ -70,7 +70,9 @@ fn location_is_the_url_of_the_leg_on_the_host_that_was_asked() {
     );
     let location = reply.header("location").unwrap();
     let id = location
-        .strip_prefix(&format!("http://sandbox.test/v1/users/{USER}/calls/c-"))
+        .strip_prefix(&format!(
+            "http://sandbox.localhost/v1/users/{USER}/calls/c-"
+        ))
         .unwrap();
     assert_eq!(id.len(), 26);
     assert!(

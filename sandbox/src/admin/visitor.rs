@@ -1,0 +1,46 @@
+//! Who may reach the admin interface and the page: programs of this machine, and the page itself.
+
+use http::HeaderMap;
+use http::StatusCode;
+use http::header::{HOST, ORIGIN};
+use url::Url;
+
+use crate::address::is_loopback;
+use crate::v1::refusal::Refusal;
+
+/// Lets pass who isn't sent by somebody else's web page.
+///
+/// A browser on this machine reaches the sandbox for any page that it shows: such a page names itself
+/// in Origin. Where its own name leads to this machine (DNS rebinding), that name stands in Host.
+pub(crate) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
+    // Who sends no Host is no browser.
+    let Some(host) = headers.get(HOST) else {
+        return Ok(());
+    };
+    let host = String::from_utf8_lossy(host.as_bytes());
+    if !is_loopback(&format!("http://{host}/")) {
+        return Err(foreign("Host", &host));
+    }
+    let Some(origin) = headers.get(ORIGIN) else {
+        return Ok(());
+    };
+    let origin = String::from_utf8_lossy(origin.as_bytes());
+    let place = Url::parse(&origin).ok();
+    let same = |scheme: &str| Url::parse(&format!("{scheme}://{host}")).ok() == place;
+    if place.is_some() && (same("http") || same("https")) {
+        return Ok(());
+    }
+    Err(foreign("Origin", &origin))
+}
+
+fn foreign(header: &str, value: &str) -> Refusal {
+    Refusal::new(
+        StatusCode::FORBIDDEN,
+        "forbidden",
+        "foreign-origin",
+        format!(
+            "{header}: {value:?} is not this machine; --bind opens the admin interface to others"
+        ),
+    )
+    .detail(header, value)
+}

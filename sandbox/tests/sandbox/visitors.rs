@@ -1,0 +1,97 @@
+//! Who may reach the admin interface and the page, and who is kept out.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use calltransfer_sandbox::Sandbox;
+
+use crate::client::{CALLS, Client, Reply, authorization, sandbox};
+
+/// A request with these values in Host and Origin.
+fn ask(sandbox: &Sandbox, what: &str, host: &str, origin: Option<&str>) -> Reply {
+    let origin = origin.map(|origin| format!("Origin: {origin}\r\n"));
+    let head = format!(
+        "{what} HTTP/1.1\r\nHost: {host}\r\n{}{}Content-Length: 0\r\n\r\n",
+        authorization(),
+        origin.unwrap_or_default()
+    );
+    Client::new(sandbox).raw(head.as_bytes())
+}
+
+#[test]
+fn a_name_that_somebody_lets_lead_here_reaches_neither_admin_interface_nor_page() {
+    let sandbox = sandbox();
+    for host in [
+        "evil.example",
+        "evil.example:80",
+        "192.0.2.1",
+        "localhost.evil.example",
+        "",
+        "@",
+    ] {
+        for what in [
+            "GET /",
+            "GET /_sandbox/account",
+            "DELETE /_sandbox/requests",
+        ] {
+            let refusal = ask(&sandbox, what, host, None).refusal();
+            let expected = (403, "forbidden".into(), "foreign-origin".into());
+            assert_eq!(refusal, expected, "{what} {host}");
+        }
+    }
+    for host in [
+        "localhost",
+        "LOCALHOST:1",
+        "127.0.0.1:80",
+        "[::1]:8080",
+        "my.localhost",
+    ] {
+        assert_eq!(ask(&sandbox, "GET /", host, None).status, 200, "{host}");
+        assert_eq!(
+            ask(&sandbox, "GET /_sandbox/health", host, None).status,
+            200,
+            "{host}"
+        );
+    }
+}
+
+#[test]
+fn a_page_from_elsewhere_cannot_drive_the_sandbox_of_who_looks_at_it() {
+    let sandbox = sandbox();
+    let clear = |origin| {
+        ask(
+            &sandbox,
+            "DELETE /_sandbox/requests",
+            "localhost:8080",
+            Some(origin),
+        )
+    };
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://localhost",
+        "http://localhost:3000",
+        "localhost:8080",
+    ] {
+        assert_eq!(clear(origin).refusal().2, "foreign-origin", "{origin}");
+    }
+    assert_eq!(clear("http://localhost:8080").status, 204);
+    assert_eq!(clear("https://localhost:8080").status, 204);
+}
+
+#[test]
+fn the_api_goes_by_its_credentials_whatever_name_it_is_reached_by() {
+    let sandbox = sandbox();
+    let list = ask(&sandbox, &format!("GET {CALLS}"), "api.example", None);
+    assert_eq!(list.status, 200);
+}
+
+#[test]
+fn who_is_opened_to_others_is_reached_by_any_name() {
+    let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let sandbox = Sandbox::builder().bind(any).start().unwrap();
+    let url = sandbox.url().replace("0.0.0.0", "127.0.0.1");
+    let mut client = Client::to(&url);
+    let head =
+        "DELETE /_sandbox/requests HTTP/1.1\r\nHost: sandbox.example\r\nOrigin: null\r\n\r\n";
+    assert_eq!(client.raw(head.as_bytes()).status, 204);
+}
