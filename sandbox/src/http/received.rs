@@ -23,6 +23,8 @@ const DRAINED: usize = 1024 * 1024;
 
 pub(crate) struct Received {
     pub(crate) connection: u64,
+    /// Whether it came by https.
+    secure: bool,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Option<String>,
@@ -41,7 +43,7 @@ enum BodyFault {
 }
 
 impl Received {
-    pub(crate) async fn read(connection: u64, request: Request<Incoming>) -> Self {
+    pub(crate) async fn read(connection: u64, secure: bool, request: Request<Incoming>) -> Self {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let limit = if is_admin_path(&path) {
@@ -53,6 +55,7 @@ impl Received {
         Self {
             bytes,
             connection,
+            secure,
             method: parts.method,
             query: parts.uri.query().map(str::to_owned),
             path,
@@ -70,6 +73,7 @@ impl Received {
         };
         Self {
             connection: 0,
+            secure: false,
             method,
             path: path.to_owned(),
             query,
@@ -102,7 +106,8 @@ impl Received {
             .get(HOST)
             .and_then(|host| host.to_str().ok())
             .filter(|host| !host.contains('@') && host.parse::<Authority>().is_ok());
-        format!("http://{}", asked.unwrap_or(own_host))
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", asked.unwrap_or(own_host))
     }
 
     /// The JSON object in the body, declared as such.

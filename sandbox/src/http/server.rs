@@ -107,10 +107,11 @@ fn run(
 async fn serve_one(
     platform: Arc<Platform>,
     number: u64,
+    secure: bool,
     wire: Arc<Wire>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let request = Received::read(number, request).await;
+    let request = Received::read(number, secure, request).await;
     wire.begin_request();
     if request.path == "/_sandbox/changes"
         && let Ok((version, patience)) = crate::admin::since(&request)
@@ -167,8 +168,10 @@ impl Entrance {
         let told = move |bytes, status| platform.note_fragment(number, bytes, status);
         let stream = Stream::new(secured, Arc::clone(&wire), Box::new(told));
         let platform = Arc::clone(&self.platform);
+        let secure = self.tls.is_some();
         let service = service_fn(move |request| {
-            serve_one(Arc::clone(&platform), number, Arc::clone(&wire), request)
+            let (platform, wire) = (Arc::clone(&platform), Arc::clone(&wire));
+            serve_one(platform, number, secure, wire, request)
         });
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {

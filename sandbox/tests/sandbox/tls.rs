@@ -4,7 +4,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use calltransfer_sandbox::{Certificate, Fault, Sandbox};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use calltransfer_sandbox::{Certificate, Fault, IncomingCall, Sandbox};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -15,6 +17,10 @@ fn sandbox(certificate: Certificate) -> Sandbox {
 
 /// What a client that trusts the sandbox's authority gets to read.
 fn get(sandbox: &Sandbox) -> Result<String, String> {
+    ask(sandbox, "GET /v1/users/u-sandbox/calls", "", "")
+}
+
+fn ask(sandbox: &Sandbox, what: &str, headers: &str, body: &str) -> Result<String, String> {
     let mut roots = RootCertStore::empty();
     let ca = CertificateDer::from_pem_slice(sandbox.ca_pem().unwrap().as_bytes()).unwrap();
     roots.add(ca).unwrap();
@@ -28,7 +34,10 @@ fn get(sandbox: &Sandbox) -> Result<String, String> {
     let session = ClientConnection::new(Arc::new(config), name).unwrap();
     let host = sandbox.https_url().unwrap().strip_prefix("https://");
     let mut stream = StreamOwned::new(session, TcpStream::connect(host.unwrap()).unwrap());
-    let request = "GET /v1/users/u-sandbox/calls HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let length = body.len();
+    let request = format!(
+        "{what} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    );
     stream
         .write_all(request.as_bytes())
         .map_err(|error| error.to_string())?;
@@ -43,6 +52,24 @@ fn a_good_certificate_is_good_and_the_same_platform_answers() {
     let came = get(&sandbox).unwrap();
     assert!(came.starts_with("HTTP/1.1 401 "), "{came}");
     assert_eq!(sandbox.requests().len(), 1);
+}
+
+#[test]
+fn a_location_that_was_asked_for_by_https_is_one_of_https() {
+    let sandbox = sandbox(Certificate::Good);
+    let call = sandbox.place_incoming_call(IncomingCall::new("+12", "+13"));
+    let basic = STANDARD.encode("t-sandbox:s-sandbox");
+    let came = ask(
+        &sandbox,
+        &format!("POST /v1/users/u-sandbox/calls/{}", call.unwrap()),
+        &format!("Authorization: Basic {basic}\r\nContent-Type: application/json\r\n"),
+        r#"{"state":"transferring","transferTo":"+14"}"#,
+    );
+    let came = came.unwrap();
+    assert!(
+        came.contains("location: https://x/v1/users/u-sandbox/calls/c-"),
+        "{came}"
+    );
 }
 
 #[test]
