@@ -329,6 +329,20 @@ class Sandbox:
             wanted["factor"] = factor
         self._ask("POST", "clock", wanted)
 
+    def set_line(self, number: str, like: str) -> None:
+        """A number does from now on what one of the documented test numbers does.
+
+        sandbox.set_line("+18382947878", like="+12025550110")  # busy
+        """
+        self._ask("POST", "lines", {"number": number, "like": like})
+
+    def forget_lines(self) -> None:
+        """Every number does again what the documentation says of it.
+
+        sandbox.forget_lines()
+        """
+        self._ask("DELETE", "lines")
+
     def call(self, call_id: str) -> Call:
         """The call as it stands now.
 

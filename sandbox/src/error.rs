@@ -23,6 +23,8 @@ pub enum Error {
     InvalidUrl(String),
     /// More calls would last than the sandbox holds (100,000).
     TooManyCalls,
+    /// More numbers would have manners of their own than the sandbox keeps (10,000).
+    TooManyLines,
     /// A clock that can't run so.
     InvalidClock,
     /// No call has this id, or it ended long ago.
@@ -70,6 +72,7 @@ impl fmt::Display for Error {
                 write!(f, "callback_url: {url:?} is no absolute http or https URL")
             }
             Self::TooManyCalls => f.write_str("more than 100,000 calls would last at once"),
+            Self::TooManyLines => f.write_str("lines: more than 10,000 numbers would have manners"),
             Self::InvalidClock => {
                 f.write_str("clock: runs more than 0 and up to 100,000 times as fast")
             }

@@ -175,6 +175,19 @@ impl Sandbox {
         Ok(())
     }
 
+    /// What is at the other end of a number from now on, for calls that are placed later.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyLines`].
+    pub fn set_line(&self, number: impl Into<String>, line: Line) -> Result<(), Error> {
+        self.platform
+            .state()
+            .switchboard
+            .lines
+            .set(number.into(), line)
+    }
+
     /// The call with this id. Of ended calls the last 10,000 are kept.
     pub fn call(&self, id: &str) -> Option<Call> {
         self.platform.state().switchboard.get(id).cloned()
@@ -400,7 +413,7 @@ impl Builder {
         };
         let mut lines = Lines::new();
         for (number, line) in self.lines {
-            lines.set(number, line);
+            lines.set(number, line).map_err(io::Error::other)?;
         }
         let platform = Arc::new(Platform::new(
             self.account,

@@ -185,6 +185,20 @@ def test_a_test_number_does_as_its_table_says(own: Sandbox) -> None:
         own.client().transfer(own.place_incoming_call(), "+12025550122")
 
 
+def test_a_number_can_be_told_to_do_as_a_test_number_does(own: Sandbox) -> None:
+    own.set_line(NEW, like="+12025550110")
+    call_id = own.place_incoming_call()
+    leg = own.client().transfer(call_id, NEW).call_id
+    assert leg is not None
+    assert own.call(leg)["events"][-1]["cause"] == "USER_BUSY"
+    own.forget_lines()
+    leg = own.client().transfer(call_id, NEW).call_id
+    assert leg is not None
+    assert own.call(leg)["phase"] == "connected"
+    with pytest.raises(SandboxError, match="like"):
+        own.set_line(NEW, like=NEW)
+
+
 def test_the_settings_are_the_accounts() -> None:
     with Sandbox(user_id="u-1", token="t-1", secret="s-1", owned_numbers=["+12"]) as sandbox:
         assert sandbox.environment() == {

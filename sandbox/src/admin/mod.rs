@@ -13,6 +13,7 @@ use crate::calls::clock::Clock;
 use crate::calls::diversion::Diversion;
 use crate::calls::diversion::REASONS;
 use crate::calls::event::Cause;
+use crate::calls::line::{Lines, test_number};
 use crate::error::Error;
 use crate::fault;
 use crate::http::answer::Answer;
@@ -23,8 +24,8 @@ use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
 pub(crate) mod view;
-
 pub(crate) mod visitor;
+
 const LONGEST_WAIT_MS: u64 = 60_000;
 const LONGEST_ADVANCE_MS: i64 = 1000 * 86_400 * 365;
 
@@ -40,7 +41,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         ["clock"] => "GET, POST",
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
         ["requests" | "callbacks"] => "GET, DELETE",
-        ["replies"] => "POST, DELETE",
+        ["replies" | "lines"] => "POST, DELETE",
         ["tokens"] => "DELETE",
         ["faults"] => "GET, POST, DELETE",
         _ => return Err(Refusal::no_such_resource(&request.path)),
@@ -117,6 +118,11 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             Ok(ok(&json!({"requests": last(request, &entries)?})))
         }
         ["requests.jsonl"] => lines(last(request, &state.log.entries())?),
+        ["lines"] if delete => {
+            state.switchboard.lines = Lines::new();
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
+        ["lines"] => set_line(Fields::new(&request.json()?), state),
         ["replies"] if delete => {
             state.script.clear();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
@@ -244,6 +250,16 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A number does from now on what a test number does.
+fn set_line(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
+    let number = fields.callable("number")?;
+    let like = fields.text("like")?;
+    let line = test_number(like.ok_or_else(|| Refusal::missing("like"))?)
+        .ok_or_else(|| fields.refuse("like", "is no test number"))?;
+    state.switchboard.lines.set(number.to_owned(), line)?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
 fn hang_up_cause(request: &Received) -> Result<Option<Cause>, Refusal> {
     if request.body.is_empty() {
         return Ok(None);
@@ -307,6 +323,7 @@ impl From<Error> for Refusal {
                     .with_status(StatusCode::CONFLICT)
             }
             Error::InvalidUrl(ref url) => Self::validation(why).detail("callback_url", url),
+            Error::TooManyLines => Self::validation(why).detail("number", ""),
             Error::InvalidClock => Self::validation(why).detail("factor", ""),
             Error::TooManyCalls => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

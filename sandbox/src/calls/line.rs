@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::calls::event::Cause;
+use crate::error::Error;
 
 /// What a line does with a call that reaches it, or what the platform says instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,9 @@ pub enum Refused {
     /// 409 `call-update-conflict`.
     Conflict,
 }
+
+/// So many numbers can be given a manner, the test numbers included.
+const LINES: usize = 10_000;
 
 /// How long an ordinary number rings before a transferred call is answered.
 const RING_MS: u32 = 2_000;
@@ -127,6 +131,12 @@ pub(crate) const TEST_NUMBERS: [(&str, Line); 20] = [
     ("+447700900120", Line::Refused(Refused::International)),
 ];
 
+/// What a test number does.
+pub(crate) fn test_number(number: &str) -> Option<Line> {
+    let known = TEST_NUMBERS.iter().find(|(known, _)| *known == number);
+    known.map(|(_, line)| *line)
+}
+
 /// Every line that isn't ordinary.
 #[derive(Debug)]
 pub(crate) struct Lines(HashMap<String, Line>);
@@ -141,8 +151,13 @@ impl Lines {
         )
     }
 
-    pub(crate) fn set(&mut self, number: String, line: Line) {
+    /// Gives a number a manner.
+    pub(crate) fn set(&mut self, number: String, line: Line) -> Result<(), Error> {
+        if self.0.len() >= LINES && !self.0.contains_key(&number) {
+            return Err(Error::TooManyLines);
+        }
         self.0.insert(number, line);
+        Ok(())
     }
 
     /// What a call that the account creates reaches there: an ordinary number waits for the test.

@@ -237,3 +237,32 @@ fn one_call_can_be_read_by_its_id() {
         (404, Some("call-not-found"))
     );
 }
+
+#[test]
+fn a_number_can_be_told_to_do_as_a_test_number_does() {
+    let sandbox = sandbox();
+    let set = |body: &str| admin(&sandbox, "POST", "/_sandbox/lines", body);
+    let transfer = json!({"state": "transferring", "transferTo": "+18382947878"});
+    assert_eq!(
+        set(r#"{"number":"+18382947878","like":"+12025550123"}"#).status,
+        204
+    );
+    assert_eq!(update(&sandbox, &transfer).refusal().2, "call-rate-limit");
+    assert_eq!(
+        set(r#"{"number":"+18382947878","like":"+12025550110"}"#).status,
+        204
+    );
+    let leg = update(&sandbox, &transfer).new_id();
+    assert_eq!(sandbox.call(&leg).unwrap().phase(), "ended");
+    for bad in [
+        "{}",
+        r#"{"number":"+18382947878"}"#,
+        r#"{"number":"you","like":"+12025550110"}"#,
+        r#"{"number":"+18382947878","like":"busy"}"#,
+    ] {
+        assert_eq!(set(bad).status, 400, "{bad}");
+    }
+    assert_eq!(admin(&sandbox, "DELETE", "/_sandbox/lines", "").status, 204);
+    let leg = update(&sandbox, &transfer).new_id();
+    assert_eq!(sandbox.call(&leg).unwrap().phase(), "connected");
+}

@@ -2,10 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use calltransfer_sandbox::{CallState, Sandbox};
+use calltransfer_sandbox::{CallState, EventKind, Sandbox};
 use serde_json::json;
 
-use crate::client::{CALL, CALLS, Client, OWNED, authorization, call_path, post, sandbox, update};
+use crate::client::{
+    CALL, CALLS, Client, OWNED, admin, authorization, call_path, post, sandbox, update,
+};
 
 #[test]
 fn a_number_that_the_platform_refuses_is_refused_as_documented() {
@@ -48,6 +50,52 @@ fn a_number_that_the_platform_refuses_is_refused_as_documented() {
         assert_eq!(post(&sandbox, CALLS, &create).refusal(), told, "{number}");
         assert_eq!(sandbox.calls().len(), 1);
         assert_eq!(sandbox.call(CALL).unwrap().state, CallState::Active);
+    }
+}
+
+/// The rows of the documentation's table of test numbers: number, and what it does.
+fn documented_numbers() -> Vec<(&'static str, &'static str)> {
+    let page = include_str!("../../../docs/sandbox.md");
+    let rows = page.lines().filter_map(|line| {
+        let (numbers, manner) = line.strip_prefix("| `+")?.split_once(" | ")?;
+        let numbers = numbers.split(", ").map(|it| it.trim_matches(['`', '+']));
+        Some(numbers.map(move |number| (number, manner)))
+    });
+    rows.flatten().collect()
+}
+
+#[test]
+fn every_test_number_does_what_the_documentation_says() {
+    let numbers = documented_numbers();
+    assert_eq!(numbers.len(), 20);
+    for (number, manner) in numbers {
+        let sandbox = sandbox();
+        let target = format!("+{number}");
+        let like = json!({"number": "+19998887777", "like": target}).to_string();
+        let set = admin(&sandbox, "POST", "/_sandbox/lines", &like);
+        assert_eq!(set.status, 204, "{number} is no test number");
+        let reply = update(
+            &sandbox,
+            &json!({"state": "transferring", "transferTo": target}),
+        );
+        // In code font stand the cause of the hang-up, or the code of the refusal.
+        let word = manner.split('`').nth(1);
+        if manner.as_bytes()[0].is_ascii_digit() {
+            let (status, _, code) = reply.refusal();
+            assert!(
+                manner.starts_with(&status.to_string()),
+                "{number}: {status}"
+            );
+            assert_eq!(Some(code.as_str()), word, "{number}");
+            continue;
+        }
+        let leg = sandbox.call(&reply.new_id()).unwrap();
+        let last = leg.events.last().map(|event| event.kind);
+        match last {
+            Some(EventKind::Hangup(cause)) => assert!(manner.contains(cause.as_str()), "{number}"),
+            Some(_) => assert!(manner.contains("answers") && word.is_none(), "{number}"),
+            None => assert!(manner.contains("until you answer"), "{number}"),
+        }
     }
 }
 
