@@ -15,6 +15,8 @@ use crate::http::received::Received;
 
 /// So many requests are kept; the oldest leaves first.
 const KEPT: usize = 10_000;
+/// And so many bytes of them: heads and bodies can be long.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request to the API, and how it was answered.
 ///
@@ -83,6 +85,8 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct RequestLog {
     entries: VecDeque<Entry>,
+    /// What the entries take up.
+    size: usize,
     answered: u64,
     record: Option<BufWriter<File>>,
     record_error: Option<String>,
@@ -147,10 +151,14 @@ impl RequestLog {
             self.record_error = Some(error.to_string());
             self.record = None;
         }
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
-        }
+        self.size += entry.size();
         self.entries.push_back(entry);
+        while self.entries.len() > KEPT || self.size > KEPT_BYTES {
+            let Some(gone) = self.entries.pop_front() else {
+                break;
+            };
+            self.size -= gone.size();
+        }
     }
 
     /// The number that the next entry will have.
@@ -172,6 +180,7 @@ impl RequestLog {
 
     pub(crate) fn forget(&mut self) {
         self.entries.clear();
+        self.size = 0;
     }
 }
 
@@ -182,6 +191,13 @@ fn write_line(file: &mut BufWriter<File>, entry: &LoggedRequest) -> std::io::Res
 }
 
 impl Entry {
+    /// About so many bytes it takes up.
+    fn size(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+        self.path.len() + self.body.len() + headers.sum::<usize>()
+    }
+
     fn shown(&self) -> LoggedRequest {
         let handled = &self.handled;
         LoggedRequest {

@@ -62,7 +62,7 @@ pub(crate) struct Callbacks {
     /// What each call still has to tell. A call that stands here is being told of.
     queues: HashMap<String, VecDeque<u64>>,
     /// Calls that nobody tells of yet.
-    ready: Vec<String>,
+    ready: VecDeque<String>,
 }
 
 impl Callbacks {
@@ -75,12 +75,12 @@ impl Callbacks {
         version: u64,
     ) -> u64 {
         if self.log.len() == KEPT {
-            self.log.pop_front();
+            self.drop_oldest();
         }
         self.numbered += 1;
         let number = self.numbered;
         let queue = self.queues.entry(call_id.clone()).or_insert_with(|| {
-            self.ready.push(call_id.clone());
+            self.ready.push_back(call_id.clone());
             VecDeque::new()
         });
         queue.push_back(number);
@@ -110,7 +110,29 @@ impl Callbacks {
     }
 
     pub(crate) fn forget(&mut self) {
-        self.log.clear();
+        while !self.log.is_empty() {
+            self.drop_oldest();
+        }
+    }
+
+    /// The oldest leaves. If it still waits, its place in the queue goes too: queues stay as short as the log.
+    fn drop_oldest(&mut self) {
+        let Some(gone) = self.log.pop_front() else {
+            return;
+        };
+        let Some(queue) = self.queues.get_mut(&gone.call_id) else {
+            return;
+        };
+        if queue.front() == Some(&gone.number) {
+            queue.pop_front();
+            // Who tells of the call already finds the queue empty; else nobody needs to come.
+            if queue.is_empty()
+                && let Some(place) = self.ready.iter().position(|id| *id == gone.call_id)
+            {
+                self.ready.remove(place);
+                self.queues.remove(&gone.call_id);
+            }
+        }
     }
 
     pub(crate) fn has_ready(&self) -> bool {
@@ -118,7 +140,7 @@ impl Callbacks {
     }
 
     pub(crate) fn take_ready(&mut self) -> Option<String> {
-        self.ready.pop()
+        self.ready.pop_front()
     }
 
     /// The next thing to tell of a call. With the last one gone, somebody else may take it up.
@@ -165,5 +187,60 @@ fn masked(url: &str) -> String {
             parsed.into()
         }
         _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(callbacks: &mut Callbacks, call_id: &str) -> u64 {
+        let plan = CallbackPlan {
+            url: Some("http://127.0.0.1/".to_owned()),
+            ..CallbackPlan::default()
+        };
+        callbacks.add(call_id.to_owned(), plan, Map::new(), false, 1)
+    }
+
+    #[test]
+    fn what_nobody_could_be_told_in_time_leaves_nothing_behind() {
+        let mut callbacks = Callbacks::default();
+        for number in 0..=KEPT {
+            add(&mut callbacks, &format!("c-{number}"));
+        }
+        assert_eq!(callbacks.log.len(), KEPT);
+        assert_eq!(
+            (callbacks.queues.len(), callbacks.ready.len()),
+            (KEPT, KEPT)
+        );
+        assert_eq!(callbacks.take_ready().as_deref(), Some("c-1"));
+        callbacks.forget();
+        // One is being told of, and finds that nothing is left.
+        assert_eq!((callbacks.queues.len(), callbacks.ready.len()), (1, 0));
+        assert!(callbacks.next("c-1").is_none());
+        assert!(callbacks.queues.is_empty());
+    }
+
+    #[test]
+    fn a_call_that_is_being_told_of_is_nobody_elses() {
+        let mut callbacks = Callbacks::default();
+        let first = add(&mut callbacks, "c");
+        assert!(callbacks.take_ready().is_some());
+        assert_eq!(callbacks.next("c").map(|it| it.number), Some(first));
+        let second = add(&mut callbacks, "c");
+        assert!(!callbacks.has_ready());
+        assert_eq!(callbacks.next("c").map(|it| it.number), Some(second));
+        assert!(callbacks.next("c").is_none());
+        add(&mut callbacks, "c");
+        assert!(callbacks.has_ready());
+    }
+
+    #[test]
+    fn who_has_waited_longest_is_told_of_first() {
+        let mut callbacks = Callbacks::default();
+        for call in ["a", "b"] {
+            add(&mut callbacks, call);
+        }
+        assert_eq!(callbacks.take_ready().as_deref(), Some("a"));
     }
 }

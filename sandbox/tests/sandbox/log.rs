@@ -161,18 +161,6 @@ fn forgetting_empties_the_log_but_counts_on() {
 }
 
 #[test]
-fn only_the_last_ten_thousand_requests_are_kept() {
-    let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
-    for _ in 0..10_002 {
-        client.send("GET", "/nowhere", "", "");
-    }
-    let log = sandbox.requests();
-    assert_eq!(log.len(), 10_000);
-    assert_eq!((log[0].number, log[9_999].number), (3, 10_002));
-}
-
-#[test]
 fn what_broke_off_is_logged_as_incomplete_with_what_came() {
     use std::io::Write;
     let sandbox = sandbox();

@@ -7,6 +7,7 @@
 
 mod admin;
 mod binary;
+mod bounds;
 mod callbacks;
 mod calls;
 mod client;

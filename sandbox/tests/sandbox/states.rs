@@ -1,9 +1,11 @@
 //! Every state with every update, and what each leaves behind.
 
 use calltransfer_sandbox::{CallState, Cause, Direction, EventKind, Sandbox};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::client::{CALL, CALLS, OWNED, call_path, post, sandbox, sandbox_with, update};
+use crate::client::{
+    CALL, CALLS, Client, OWNED, authorization, call_path, get, post, sandbox, sandbox_with, update,
+};
 
 /// A call in a state: `c-call123` for `in`, a created one for `out`.
 fn call_in(direction: Direction, state: CallState) -> (Sandbox, String) {
@@ -198,22 +200,4 @@ fn a_recording_can_be_switched_on_and_off_again() {
         200
     );
     assert!(!sandbox.call(CALL).unwrap().recording_enabled);
-}
-
-#[test]
-fn only_the_last_ten_thousand_ended_calls_are_kept() {
-    use calltransfer_sandbox::IncomingCall;
-    let sandbox = sandbox();
-    for number in 0..10_001 {
-        let call = IncomingCall::new("+12", "+13").id(format!("c-{number}"));
-        sandbox
-            .place_incoming_call(call.state(CallState::Completed))
-            .unwrap();
-    }
-    assert!(sandbox.call("c-0").is_none());
-    assert!(sandbox.call("c-1").is_some());
-    // The call that still lasts is none of them.
-    assert_eq!(sandbox.calls().len(), 10_001);
-    assert_eq!(update(&sandbox, &Value::from(1)).status, 400);
-    assert_eq!(sandbox.call(CALL).unwrap().state, CallState::Active);
 }
