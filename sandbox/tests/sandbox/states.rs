@@ -1,4 +1,4 @@
-//! Every state with every update, and what each leaves behind.
+//! Every state with every request, and what each leaves behind.
 
 use calltransfer_sandbox::{CallState, Cause, Direction, EventKind, Sandbox};
 use serde_json::json;
@@ -36,21 +36,16 @@ fn call_in(direction: Direction, state: CallState) -> (Sandbox, String) {
     (sandbox, id)
 }
 
-#[test]
-fn every_update_is_taken_or_refused_by_the_state_and_leads_to_the_next() {
+/// What becomes of a call in a state when it is asked to be answered, hung up, rejected, transferred, recorded.
+type Row = (Direction, CallState, [Option<CallState>; 5]);
+
+const BAD: Option<CallState> = None;
+
+#[rustfmt::skip]
+fn table() -> [Row; 9] {
     use CallState::{Active, Completed, Rejected, Started, Transferring};
     use Direction::{In, Out};
-    const BAD: Option<CallState> = None;
-
-    let updates = [
-        json!({"state": "active"}),
-        json!({"state": "completed"}),
-        json!({"state": "rejected"}),
-        json!({"state": "transferring", "transferTo": "+18382947878"}),
-        json!({"recordingEnabled": true}),
-    ];
-    #[rustfmt::skip]
-    let table = [
+    [
         //                     active        completed        rejected        transferring        recording
         (In, Started,         [Some(Active), Some(Completed), Some(Rejected), BAD,                Some(Started)]),
         (In, Active,          [BAD,          Some(Completed), BAD,            Some(Transferring), Some(Active)]),
@@ -61,8 +56,21 @@ fn every_update_is_taken_or_refused_by_the_state_and_leads_to_the_next() {
         (Out, Active,         [BAD,          Some(Completed), BAD,            Some(Transferring), Some(Active)]),
         (Out, Transferring,   [BAD,          Some(Completed), BAD,            BAD,                Some(Transferring)]),
         (Out, Completed,      [BAD,          BAD,             BAD,            BAD,                BAD]),
+    ]
+}
+
+#[test]
+fn every_update_is_taken_or_refused_by_the_state_and_leads_to_the_next() {
+    use CallState::{Active, Transferring};
+
+    let updates = [
+        json!({"state": "active"}),
+        json!({"state": "completed"}),
+        json!({"state": "rejected"}),
+        json!({"state": "transferring", "transferTo": "+18382947878"}),
+        json!({"recordingEnabled": true}),
     ];
-    for (direction, before, row) in table {
+    for (direction, before, row) in table() {
         for (body, after) in updates.iter().zip(row) {
             let (sandbox, id) = call_in(direction, before);
             let calls = sandbox.calls().len();
@@ -89,6 +97,66 @@ fn every_update_is_taken_or_refused_by_the_state_and_leads_to_the_next() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_documentation_has_the_same_table() {
+    let page = include_str!("../../../docs/sandbox.md");
+    for (direction, state, row) in table() {
+        let word = match direction {
+            Direction::In => "incoming",
+            Direction::Out => "outbound",
+        };
+        let mut rows = page.lines().filter_map(|line| {
+            let (first, rest) = line.strip_prefix("| ")?.split_once(" | ")?;
+            let other_way = first.contains(", incoming") || first.contains(", outbound");
+            let fits =
+                first.contains(&format!("`{state}`")) && (!other_way || first.ends_with(word));
+            let cells: Vec<&str> = rest.trim_end_matches(" |").split(" | ").collect();
+            (fits && cells.len() == row.len()).then_some(cells)
+        });
+        let shown = row.map(|after| match after {
+            None => "403".to_owned(),
+            Some(after) if after == state => "yes".to_owned(),
+            Some(after) => format!("→ `{after}`"),
+        });
+        assert_eq!(rows.next().unwrap(), shown, "{word} {state}");
+        assert!(rows.next().is_none(), "{word} {state} stands there twice");
+    }
+}
+
+#[test]
+fn every_state_can_be_read_and_reading_changes_nothing() {
+    for (direction, state, _) in table() {
+        let (sandbox, id) = call_in(direction, state);
+        let before = sandbox.calls();
+        for resource in ["", "/events", "/recordings", "/transcriptions"] {
+            let path = format!("{}{resource}", call_path(&id));
+            assert_eq!(get(&sandbox, &path).status, 200, "{state} {resource}");
+            for method in ["PUT", "PATCH", "DELETE"] {
+                let reply = Client::new(&sandbox).send(method, &path, &authorization(), "");
+                assert_eq!(reply.status, 405, "{method} {state} {resource}");
+            }
+        }
+        let read = get(&sandbox, &call_path(&id)).json();
+        assert_eq!(read["state"], state.as_str());
+        assert_eq!(read["direction"], direction.as_str());
+        assert_eq!(sandbox.calls(), before, "{state}");
+    }
+}
+
+#[test]
+fn the_far_party_answers_what_rings_and_hangs_up_what_lasts() {
+    for (direction, state, [_, hang_up, ..]) in table() {
+        let rings = (direction, state) == (Direction::Out, CallState::Started);
+        let (sandbox, id) = call_in(direction, state);
+        assert_eq!(sandbox.answer(&id).is_ok(), rings, "{direction:?} {state}");
+        let (sandbox, id) = call_in(direction, state);
+        let lasts = hang_up.is_some();
+        assert_eq!(sandbox.hang_up(&id).is_ok(), lasts, "{direction:?} {state}");
+        let after = if lasts { CallState::Completed } else { state };
+        assert_eq!(sandbox.call(&id).unwrap().state, after);
     }
 }
 
