@@ -303,6 +303,31 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sandbox.call("c-1")["s
     assert lines[1:] == ["child", "7 transferring"]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system knows no fork")
+def test_a_forked_child_does_not_keep_the_port() -> None:
+    code = """
+import os, urllib.request, warnings
+from calltransfer.sandbox import Sandbox
+warnings.simplefilter("ignore")
+sandbox = Sandbox()
+waits, ends = os.pipe()
+child = os.fork()
+if not child:
+    os.close(ends)
+    sandbox.close()
+    os.read(waits, 1)
+    os._exit(0)
+health = urllib.request.urlopen(f"{sandbox.url}/_sandbox/health", timeout=10).status
+sandbox.close()
+with Sandbox(port=int(sandbox.url.rsplit(":", 1)[1])) as again:
+    print(health, again.url == sandbox.url, os.waitpid(child, os.WNOHANG))
+os.close(ends)
+os.waitpid(child, 0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == ("200 True (0, 0)\n", 0), done.stderr
+
+
 def test_the_interpreter_may_end_with_one_running() -> None:
     code = "from calltransfer.sandbox import Sandbox; sandbox = Sandbox(); sandbox.me = sandbox"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

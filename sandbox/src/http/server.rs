@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
@@ -131,6 +132,13 @@ struct Entrance {
     /// Shared by all doors.
     accepted: Arc<AtomicU64>,
     platform: Arc<Platform>,
+}
+
+impl Drop for Entrance {
+    fn drop(&mut self) {
+        // A child that was forked has this socket too: closed here alone, its port would stay taken.
+        let _ = SockRef::from(&self.listener).shutdown(std::net::Shutdown::Both);
+    }
 }
 
 impl Entrance {
