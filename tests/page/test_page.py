@@ -113,6 +113,28 @@ def test_calls_come_live_and_the_newest_stands_first(page: Any) -> None:
     assert len(page.texts("#calls li")) == 2
 
 
+def test_older_calls_are_shown_when_they_are_asked_for(page: Any) -> None:
+    for number in range(250):
+        page.sandbox.place_incoming_call(call_id=f"c-{number}")
+    page.until(lambda: page.find("#older").text == "Show more of 50 older calls")
+    assert len(page.texts("#calls li")) == 200
+    page.press("#older")
+    assert len(page.texts("#calls li")) == 250
+    assert page.browser.switch_to.active_element.get_attribute("data-call") is not None
+    assert not page.find("#older").is_displayed()
+
+
+def test_another_page_in_the_same_browser_cannot_drive_it(page: Any, events_url: str) -> None:
+    page.sandbox.place_incoming_call(call_id="c-1")
+    page.browser.get(events_url)
+    hang_up = """const [url, done] = arguments;
+        fetch(url, {method: "POST", mode: "no-cors"}).then(() => done("sent"), () => done("not sent"))"""
+    url = f"{page.sandbox.url}/_sandbox/calls/c-1/hang-up"
+    assert page.browser.execute_async_script(hang_up, url) == "sent"
+    assert page.sandbox.call("c-1")["state"] == "active"
+    page.browser.get_log("browser")
+
+
 def test_everything_is_done_by_button(page: Any) -> None:
     page.find("#place select").send_keys("ringing")
     page.press("#place button")
