@@ -15,7 +15,9 @@ sent twice unless the platform is known to have done nothing.
 Attempts are logged to the logger `calltransfer`, one line each.
 """
 
-from calltransfer._client import Client, bxml, payload, transfer, transfer_many, whisper_bxml
+from calltransfer._client import Client
+from calltransfer._documents import bxml, payload, whisper_bxml
+from calltransfer._functions import transfer, transfer_many
 from calltransfer._native import __version__
 from calltransfer.errors import (
     AuthenticationError,

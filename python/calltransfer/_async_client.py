@@ -8,7 +8,9 @@ import threading
 import weakref
 
 from calltransfer import _native
-from calltransfer._client import Account, call_of, finding_of, id_of, log, logs, options_of
+from calltransfer._account import Account
+from calltransfer._log import log, logs
+from calltransfer._translation import call_of, finding_of, id_of, options_of
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal, NoReturn
 
-    from calltransfer._client import _Reason
-    from calltransfer._many import LoopFeed, TransferResults, TransferRow
+    from calltransfer._feed import LoopFeed
+    from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
+    from calltransfer._translation import Reason
     from calltransfer._whisper_audio import WhisperAudio
 
 
@@ -52,7 +55,7 @@ class AsyncClient(Account):
         recording_file_format: Literal["wav", "mp3"] | None = None,
         whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
         diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-        diversion_reason: _Reason | None = None,
+        diversion_reason: Reason | None = None,
         caller_display_name: str | None = None,
         privacy: bool | None = None,
         call_timeout: int | None = None,
@@ -127,7 +130,7 @@ class AsyncClient(Account):
             results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
             print(results.summary())
         """
-        from calltransfer._many import Progress
+        from calltransfer._feed import Progress
 
         feed = self._feed(items, concurrency, rate)
         bar = Progress(feed, progress)
@@ -206,7 +209,7 @@ class AsyncClient(Account):
         return waiting.result()
 
     def _feed(self, items: Iterable[Any], concurrency: int, rate: float | None, keep: bool = True) -> LoopFeed:
-        from calltransfer._many import LoopFeed
+        from calltransfer._feed import LoopFeed
 
         loop = _running_loop()
         background = self._asking()

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import calltransfer
 import pytest
+from calltransfer import _native
 from calltransfer.sandbox import Sandbox
 
 from cli_command import Cli
@@ -38,7 +39,7 @@ def client(calltransfer_client: calltransfer.Client) -> calltransfer.Client:
 
 @pytest.fixture
 def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in calltransfer._client._native.ENVIRONMENT:
+    for name in _native.ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-from calltransfer import _client, _native
+from calltransfer import _functions, _native
 
 from sandbox_process import SECRET, TOKEN, USER_ID
 
@@ -40,22 +40,22 @@ def test_what_is_given_counts_more_than_the_environment(account: Sandbox) -> Non
 
 
 def test_the_shared_client_is_kept_while_nothing_changes(account: Sandbox) -> None:
-    assert _client._default_client() is _client._default_client()
+    assert _functions._default_client() is _functions._default_client()
 
 
 @pytest.mark.parametrize("name", [n for n in _native.ENVIRONMENT if not n.startswith("BW_") and n != "CALLTRANSFER_API"])
 def test_the_shared_client_is_made_anew_when_a_variable_changes(
     name: str, account: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = _client._default_client()
+    before = _functions._default_client()
     monkeypatch.setenv(name, "http://127.0.0.1:9" if name.endswith("URL") else "other")
-    assert _client._default_client() is not before
+    assert _functions._default_client() is not before
 
 
 def test_the_shared_client_is_made_anew_in_another_process(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = _client._default_client()
-    monkeypatch.setattr(_client.os, "getpid", lambda: -1)
-    assert _client._default_client() is not before
+    before = _functions._default_client()
+    monkeypatch.setattr(_functions.os, "getpid", lambda: -1)
+    assert _functions._default_client() is not before
 
 
 def test_wrong_credentials_are_the_platforms_to_refuse(sandbox: Sandbox, make_client: Any) -> None:

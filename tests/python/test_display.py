@@ -8,7 +8,7 @@ from typing import Any
 
 import calltransfer
 import pytest
-from calltransfer import _display, errors
+from calltransfer import _display, _native, errors
 from calltransfer.sandbox import Sandbox
 
 
@@ -81,7 +81,7 @@ def test_a_result_without_a_new_call_says_why() -> None:
     assert "not named" in text and "no Location header" in text
 
 
-@pytest.mark.parametrize("kind", calltransfer._client._native.ERROR_KINDS)
+@pytest.mark.parametrize("kind", _native.ERROR_KINDS)
 @pytest.mark.parametrize("outcome", ["not_sent", "not_applied", "unknown"])
 def test_every_error_is_shown_with_its_outcome_and_advice(kind: str, outcome: str) -> None:
     error = errors.make(kind, f"no route to {TARGET} {EVIL}", {"outcome": outcome, "code": EVIL, "call_id": "c-1"})

@@ -132,7 +132,7 @@ def test_a_refused_number_is_masked() -> None:
 def test_the_example_of_the_documentation_holds() -> None:
     import doctest
 
-    for module in (calltransfer._client, calltransfer._whisper_audio):
+    for module in (calltransfer._documents, calltransfer._whisper_audio):
         names = {"payload": payload, "WhisperAudio": WhisperAudio}
         result = doctest.testmod(module, extraglobs=names)
         assert (result.failed, result.attempted > 0) == (0, True)

@@ -1,0 +1,120 @@
+"""What every client has, in whatever way it waits: its account, its settings, its pickle."""
+
+from __future__ import annotations
+
+import os
+
+from calltransfer import _native
+from calltransfer._log import log, logs
+from calltransfer.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+
+class Account:
+    """The account of a client and its settings, in whatever way it waits."""
+
+    _background: _native.Background | None = None
+
+    def __init__(
+        self,
+        *,
+        user_id: str | None = None,
+        token: str | None = None,
+        secret: str | None = None,
+        account_id: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        api: Literal["v1", "v2"] | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        keep_alive: bool | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
+        pickle_secrets: bool = False,
+    ) -> None:
+        settings: dict[str, Any] = {
+            "user_id": user_id,
+            "token": token,
+            "secret": secret,
+            "account_id": account_id,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "username": username,
+            "password": password,
+            "api": api,
+            "base_url": base_url,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "keep_alive": keep_alive,
+            "ca_file": ca_file,
+            "proxy": proxy,
+        }
+        self._open: _native.Client | None = _native.Client(settings)
+        self._pickled = _pickled(settings, self._open, bool(pickle_secrets))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self._native()  # a closed client is told here, not where it is unpickled
+        return (_unpickled, (type(self), self._pickled()))
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if self._open is None:
+            return f"{name}(closed)"
+        api, account, base_url = self._open.api, self._open.account, self._open.base_url
+        account_name = "user_id" if api == "v1" else "account_id"
+        return f"{name}(api={api!r}, {account_name}={account!r}, base_url={base_url!r})"
+
+    def _close(self) -> None:
+        self._open = None
+        self._background = None
+
+    def _asking(self) -> _native.Background:
+        background = self._background
+        if background is None:
+            # Two threads may both make one; either will do.
+            background = self._background = self._native().background()
+        return background
+
+    def _log(self) -> None:
+        if self._background is not None and logs():
+            log(self._background.take_log())
+
+    def _native(self) -> _native.Client:
+        if self._open is None:
+            error = ConfigurationError("client: it is closed; make a new one")
+            error.field = "client"
+            raise error
+        return self._open
+
+
+_SECRETS = {"v1": ("token", "secret"), "v2": ("client_id", "client_secret", "username", "password")}
+
+
+def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> Callable[[], dict[str, Any]]:
+    """What goes into a pickle. A function, so that no attribute holds a secret."""
+    kept = {name: value for name, value in settings.items() if value is not None}
+    kept.update(api=made.api, base_url=made.base_url)
+    kept["user_id" if made.api == "v1" else "account_id"] = made.account
+    mine = _SECRETS[made.api]
+    given = any(settings[name] for name in mine)
+    for name, variable in _native.VARIABLES:
+        if name in mine and not secrets:
+            kept.pop(name, None)
+        elif name in mine and not given and os.environ.get(variable):
+            kept[name] = os.environ[variable]  # where it is unpickled there may be none
+    if secrets:
+        kept["pickle_secrets"] = True
+    elif "@" in kept.get("proxy", ""):
+        del kept["proxy"]  # it holds a password
+    return lambda: kept
+
+
+def _unpickled(kind: type[Account], settings: dict[str, Any]) -> Account:
+    return kind(**settings)

@@ -1,0 +1,250 @@
+"""The way of many transfers: items go in as there is room for them, rows come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+
+from calltransfer import errors
+from calltransfer._extras import needed
+from calltransfer._many import TransferResults, TransferRow
+from calltransfer._results import Transferred
+from calltransfer._translation import whisper_of
+from calltransfer.errors import CallTransferError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from typing import Any
+
+    from calltransfer import _native
+
+# A run of items that can't be sent is told of in pieces.
+_PIECE = 256
+
+
+class Feed:
+    """Takes items as there is room for them, and makes rows of what comes back."""
+
+    def __init__(self, batch: _native.Batch, items: Iterable[Any], keep: bool, log: Callable[[], None]) -> None:
+        self.total = len(items) if isinstance(items, Sized) else None
+        self._batch = batch
+        self._log = log
+        self._items = enumerate(_items(items))
+        self._open: dict[int, tuple[Any, Any]] = {}
+        self._rows: list[TransferRow] = []
+        self._keep = keep
+        self._given = 0
+        self._is_over = False
+
+    def arrived(self) -> Iterator[TransferRow]:
+        """Rows, as they come; waits on this thread."""
+        while True:
+            rows = self._step()
+            yield from self._give(rows)
+            if not rows:
+                if self._is_over and not self._open:
+                    return
+                self._batch.wait()
+
+    def everything(self) -> TransferResults:
+        """All rows that are kept."""
+        return TransferResults(self._rows[self._given :])
+
+    def stop(self) -> None:
+        """Stops what has not ended, and makes rows of what is known of it."""
+        self._batch.stop()
+        while True:
+            last = self._batch.is_idle()
+            self._take()
+            if last:
+                break
+            self._batch.wait()
+        self._end()
+
+    def abandon(self) -> None:
+        """Stops, for nobody who listens."""
+        self._batch.stop()
+        self._batch.close()
+
+    def note(self, stopped: BaseException, results: TransferResults) -> None:
+        """Says on the exception what became of the items."""
+        stopped.results = results  # type: ignore[attr-defined]
+        counts = ", ".join(f"{number} {name}" for name, number in results._counts().items() if number)
+        rest = "" if self._is_over or self.total is not None else "; items that were not taken were not begun"
+        if hasattr(stopped, "add_note"):  # Python 3.11
+            stopped.add_note(f"calltransfer: {counts or 'nothing was begun'}{rest}; `results` of this exception has the rows")
+
+    def _step(self) -> list[TransferRow]:
+        """New rows: of items that can't be sent, and of what has ended."""
+        before = len(self._rows)
+        while not self._is_over and len(self._rows) - before < _PIECE and self._batch.has_room():
+            self._add()
+        self._take()
+        self._log()
+        return self._rows[before:]
+
+    def _give(self, rows: list[TransferRow]) -> Iterator[TransferRow]:
+        for row in rows:
+            if not self._keep:
+                # What an exception tells is what the caller has not seen.
+                self._given += 1
+            yield row
+        if self._given == len(self._rows):
+            self._rows.clear()
+            self._given = 0
+
+    def _add(self) -> None:
+        try:
+            index, item = next(self._items)
+        except StopIteration:
+            self._is_over = True
+            return
+        call_id: Any = None
+        to: Any = None
+        try:
+            call_id, to, options = _parts(item)
+            timeout = options.pop("timeout", None)
+            self._open[index] = (call_id, to)
+            self._batch.add(index, call_id, to, options, timeout)
+        except CallTransferError as error:
+            self._open.pop(index, None)
+            self._rows.append(TransferRow(index, call_id, to, None, error))
+
+    def _take(self) -> None:
+        for index, done, error in self._batch.take():
+            call_id, to = self._open.pop(index)
+            result = None if done is None else Transferred(*done)
+            self._rows.append(TransferRow(index, call_id, to, result, error))
+
+    def _end(self) -> None:
+        self._batch.close()
+        # An interrupt that came just as an answer was taken: never silent about a transfer.
+        for index, (call_id, to) in self._open.items():
+            lost = "the interrupt came as its answer was read"
+            error = errors.make("outcome_unknown", lost, {"outcome": "unknown", "call_id": call_id})
+            self._rows.append(TransferRow(index, call_id, to, None, error))
+        self._open.clear()
+        if self.total is None:
+            return  # nobody knows how many more there are
+        for index, item in self._items:
+            try:
+                call_id, to, _ = _parts(item)
+            except CallTransferError as refused:
+                self._rows.append(TransferRow(index, None, None, None, refused))
+                continue
+            known = {"outcome": "not_sent", "safe_to_repeat": True, "call_id": call_id}
+            error = errors.make("cancelled", "stopped before it was begun", known)
+            self._rows.append(TransferRow(index, call_id, to, None, error))
+        self._is_over = True
+
+
+class LoopFeed(Feed):
+    """The same for an event loop."""
+
+    def __init__(
+        self,
+        batch: _native.Batch,
+        items: Iterable[Any],
+        keep: bool,
+        log: Callable[[], None],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        super().__init__(batch, items, keep, log)
+        self._loop = loop
+
+    async def arriving(self) -> AsyncIterator[TransferRow]:
+        """Rows, as they come."""
+        while True:
+            news = self._loop.create_future()
+            self._batch.wait_on(news)  # before the look, so that nothing comes unseen
+            rows = self._step()
+            for row in self._give(rows):
+                yield row
+            if not rows:
+                if self._is_over and not self._open:
+                    self._batch.close()
+                    return
+                await news
+
+    async def stop_in_loop(self) -> None:
+        """As `stop`, and others run meanwhile."""
+        from asyncio import sleep
+
+        self._batch.stop()
+        while True:
+            last = self._batch.is_idle()
+            self._take()
+            if last:
+                break
+            await sleep(0.001)
+        self._end()
+
+
+class Progress:
+    """A bar by tqdm, in a notebook or a terminal, where it is wanted."""
+
+    def __init__(self, feed: Feed, wanted: bool) -> None:
+        self._bar = None
+        if wanted:
+            auto = needed("tqdm.auto", "progress", "bulk")
+            self._bar = auto.tqdm(total=feed.total, unit="call", desc="transfers")
+
+    def step(self) -> None:
+        if self._bar is not None:
+            self._bar.update()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _items(items: Any) -> Iterator[Any]:
+    """One by one: an iterable as it is, a DataFrame by its lines."""
+    if hasattr(items, "columns"):
+        if hasattr(items, "iter_rows"):  # polars
+            return iter(items.iter_rows(named=True))
+        if hasattr(items, "itertuples"):  # pandas
+            names = [str(name) for name in items.columns]
+            return (dict(zip(names, line)) for line in items.itertuples(index=False, name=None))
+    return iter(items)
+
+
+def _parts(item: Any) -> tuple[Any, Any, dict[str, Any]]:
+    """Call, target and options of an item."""
+    if isinstance(item, (tuple, list)) and 2 <= len(item) <= 3:
+        call_id, to, *rest = item
+        given = rest[0] if rest else None
+    elif hasattr(item, "keys"):
+        given = dict(item)
+        try:
+            call_id, to = given.pop("call_id"), given.pop("to")
+        except KeyError as missing:
+            raise _invalid(str(missing.args[0]), "is missing") from None
+    else:
+        raise _invalid("item", f"is of type {type(item).__name__}; allowed is (call_id, to), (call_id, to, options) or a dict")
+    options = {} if given is None else given
+    if not hasattr(options, "keys"):
+        raise _invalid("options", f"is of type {type(options).__name__}; allowed is a dict")
+    options = {name: value for name, value in dict(options).items() if _is_given(value)}
+    if "whisper_audio" in options:
+        options["whisper_audio"] = whisper_of(options["whisper_audio"])
+    return call_id, to, options
+
+
+def _is_given(value: Any) -> bool:
+    if value is None:
+        return False
+    try:
+        # A table says NaN where it means nothing: it alone differs from itself.
+        return bool(value == value)
+    except (TypeError, ValueError):  # pandas' NA isn't even that
+        return False
+
+
+def _invalid(field: str, reason: str) -> CallTransferError:
+    known = {"field": field, "outcome": "not_sent", "safe_to_repeat": True}
+    return errors.make("invalid_argument", f"{field}: {reason}", known)

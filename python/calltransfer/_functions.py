@@ -1,0 +1,98 @@
+"""The functions that use a client made from the environment."""
+
+from __future__ import annotations
+
+import os
+
+from calltransfer import _native
+from calltransfer._client import Client
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, Literal, NoReturn
+
+    from calltransfer._many import TransferResults
+    from calltransfer._results import Transferred
+    from calltransfer._translation import Reason
+    from calltransfer._whisper_audio import WhisperAudio
+
+
+def transfer(
+    call_id: str,
+    to: str | Sequence[str],
+    *,
+    caller_id: str | None = None,
+    callback_url: str | None = None,
+    recording_enabled: bool | None = None,
+    recording_file_format: Literal["wav", "mp3"] | None = None,
+    whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
+    diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
+    diversion_reason: Reason | None = None,
+    caller_display_name: str | None = None,
+    privacy: bool | None = None,
+    call_timeout: int | None = None,
+    tag: str | None = None,
+    uui: str | None = None,
+    transfer_answer_url: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    **unknown: NoReturn,
+) -> Transferred:
+    """Transfers a call of the account in the environment. See `Client.transfer` for the options.
+
+        import calltransfer
+
+        done = calltransfer.transfer("c-call123", "+18382947878", caller_id="private",
+                                     whisper_audio="You have an incoming call")
+        print(done.call_id)
+
+    The client behind it is made at the first use, and anew after a fork and when the
+    environment changes.
+    """
+    return _default_client().transfer(
+        call_id,
+        to,
+        caller_id=caller_id,
+        callback_url=callback_url,
+        recording_enabled=recording_enabled,
+        recording_file_format=recording_file_format,
+        whisper_audio=whisper_audio,
+        diversion_treatment=diversion_treatment,
+        diversion_reason=diversion_reason,
+        caller_display_name=caller_display_name,
+        privacy=privacy,
+        call_timeout=call_timeout,
+        tag=tag,
+        uui=uui,
+        transfer_answer_url=transfer_answer_url,
+        extra=extra,
+        timeout=timeout,
+        **unknown,
+    )
+
+
+def transfer_many(
+    items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
+) -> TransferResults:
+    """Makes many transfers for the account in the environment. See `Client.transfer_many`.
+
+        import calltransfer
+
+        results = calltransfer.transfer_many([("c-1", "+18382947878"), ("c-2", "+18382947878")])
+        print(results.summary())
+    """
+    return _default_client().transfer_many(items, concurrency=concurrency, rate=rate, progress=progress)
+
+
+_shared: tuple[tuple[object, ...], Client] | None = None
+
+
+def _default_client() -> Client:
+    global _shared
+    made_for = (os.getpid(), *map(os.environ.get, _native.ENVIRONMENT))
+    shared = _shared
+    if shared is None or shared[0] != made_for:
+        # Two threads may both make one; either will do.
+        shared = _shared = (made_for, Client())
+    return shared[1]

@@ -1,0 +1,84 @@
+"""Between what a caller writes and reads, and what the core takes and gives."""
+
+from __future__ import annotations
+
+import sys
+
+from calltransfer import _native
+from calltransfer.errors import CallTransferError, InvalidArgumentError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Literal
+
+    from calltransfer._results import Call, Finding, Transferred
+    from calltransfer._whisper_audio import WhisperAudio
+
+    Reason = Literal[
+        "unknown",
+        "user-busy",
+        "no-answer",
+        "unavailable",
+        "unconditional",
+        "time-of-day",
+        "do-not-disturb",
+        "deflection",
+        "follow-me",
+        "out-of-service",
+        "away",
+    ]
+
+
+def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options among the arguments of a method, as the core takes them."""
+    options = {name: value for name in _native.OPTIONS if (value := given[name]) is not None}
+    if "whisper_audio" in options:
+        options["whisper_audio"] = whisper_of(options["whisper_audio"])
+    if given["unknown"]:
+        options.update(given["unknown"])
+    return options
+
+
+def whisper_of(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
+    """The whisper as the core takes it."""
+    module = sys.modules.get("calltransfer._whisper_audio")  # without it there is no WhisperAudio
+    if module is not None and isinstance(audio, module.WhisperAudio):
+        return audio._fields()
+    return audio
+
+
+def id_of(call: str | CallTransferError | Transferred) -> str:
+    """The id of the call that is to be looked at."""
+    from calltransfer._results import Transferred
+
+    if isinstance(call, Transferred):
+        return call.transferred_call_id
+    if isinstance(call, CallTransferError):
+        if call.call_id is None:
+            refused = InvalidArgumentError("call: this error is about no call; give the call's id")
+            refused.field = "call"
+            raise refused
+        return call.call_id
+    return call
+
+
+def finding_of(parts: tuple[Any, str, str | None, Any]) -> Finding:
+    """What a look at a call says, of the core's parts."""
+    from calltransfer._results import Finding
+
+    outcome, reason, doubt, found = parts
+    return Finding(outcome, reason, doubt, None if found is None else call_of(found))
+
+
+def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
+    """A call of the core's parts."""
+    import json
+
+    from calltransfer._results import Call
+
+    call_id, state, told, fields = parts
+    direction, from_, to, start_time, active_time, end_time = told
+    return Call(
+        call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields)
+    )
