@@ -46,7 +46,8 @@ _LONGEST = 200
 def body(text: str) -> dict[str, str]:
     """A request before it is sent: numbers masked, whatever field they stand in."""
     try:
-        shown = json.dumps(masked_body(text), indent=2, ensure_ascii=False)
+        value = masked_body(text)
+        shown = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
     except ValueError:  # a str method made something else of it
         shown = masked(text)
     head = f"<div>{_badge('not_sent')} the body of a transfer</div>"

@@ -103,7 +103,7 @@ def bxml(
     }
     if unknown:
         options.update(unknown)
-    return _native.bxml(call_id, to, options)
+    return _Body(_native.bxml(call_id, to, options))
 
 
 def whisper_bxml(whisper_audio: str | WhisperAudio | Mapping[str, Any]) -> str:

@@ -67,6 +67,15 @@ def test_a_body_is_still_a_str_and_is_shown_with_its_numbers_masked() -> None:
     assert "pw" not in bundle["text/plain"] and "k=s" not in bundle["text/html"]
 
 
+def test_a_document_of_v2_is_shown_masked_too() -> None:
+    document = calltransfer.bxml("c-1", TARGET, callback_url="https://user:pa55word@example.com/done?key=abc")
+    bundle = document._repr_mimebundle_()
+    assert isinstance(document, str) and TARGET in document
+    for shown in bundle.values():
+        assert TARGET not in shown and "pa55word" not in shown and "key=abc" not in shown
+    assert bundle["text/plain"].startswith("<?xml")
+
+
 def test_a_result_is_shown_as_a_ladder() -> None:
     bundle, text = shown(transferred(attempts=3))
     for said in ("the caller", "the new party", "call c-1", "transfer: call c-new", "HTTP 201 after 12.0 ms, 3 attempts"):
