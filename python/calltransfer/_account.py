@@ -11,7 +11,7 @@ from calltransfer.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Literal
+    from typing import Any, Literal, NoReturn
 
 
 class Account:
@@ -38,7 +38,10 @@ class Account:
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
         pickle_secrets: bool = False,
+        **unknown: NoReturn,
     ) -> None:
+        if unknown:
+            raise _no_setting(type(self).__name__, next(iter(unknown)))
         settings: dict[str, Any] = {
             "user_id": user_id,
             "token": token,
@@ -92,6 +95,19 @@ class Account:
             error.field = "client"
             raise error
         return self._open
+
+
+def _no_setting(client: str, name: str) -> TypeError:
+    """Python's own words, and the setting that may be meant: `userId`, `api_token`."""
+    import inspect
+    import re
+    from difflib import get_close_matches
+
+    settings = [setting for setting in inspect.signature(Account).parameters if setting != "unknown"]
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    advice = get_close_matches(snake.removeprefix("api_"), settings, 1)
+    hint = f"; did you mean {advice[0]}?" if advice else f"; there are {', '.join(settings)}"
+    return TypeError(f"{client}() got an unexpected keyword argument {name!r}{hint}")
 
 
 _SECRETS = {"v1": ("token", "secret"), "v2": ("client_id", "client_secret", "username", "password")}

@@ -98,9 +98,19 @@ def test_a_secret_of_the_wrong_type_is_not_shown(make_client: Any) -> None:
     assert caught.value.field == "secret"
 
 
-def test_an_unknown_setting_is_pythons_own_type_error() -> None:
-    with pytest.raises(TypeError, match="userid"):
-        calltransfer.Client(userid=USER_ID)  # type: ignore[call-arg]
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("userid", "user_id"), ("userId", "user_id"), ("api_secret", "secret"), ("clientSecret", "client_secret"), ("retries", "max_retries")],
+)
+def test_an_unknown_setting_is_a_type_error_that_names_the_right_one(name: str, meant: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        calltransfer.AsyncClient(**{name: USER_ID})
+    assert str(caught.value) == f"AsyncClient() got an unexpected keyword argument '{name}'; did you mean {meant}?"
+
+
+def test_a_setting_that_nothing_is_like_is_told_what_there_is() -> None:
+    with pytest.raises(TypeError, match="'colour'; there are user_id, token, secret, "):
+        calltransfer.Client(colour="red")  # type: ignore[arg-type]
 
 
 def test_a_ca_file_that_is_missing_is_told_before_anything_is_sent(tmp_path: pathlib.Path) -> None:
