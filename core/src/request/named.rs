@@ -26,6 +26,15 @@ pub(super) const OPTIONS: &[&str] = &[
     "extra",
 ];
 
+/// What v2's documents call something that is an option under v1's word, in snake case.
+const WORDS_OF_V2: &[(&str, &str)] = &[
+    ("complete_url", "callback_url"),
+    ("disconnect_url", "callback_url"),
+    ("file_format", "recording_file_format"),
+    ("phone_number", "to"),
+    ("sip_uri", "to"),
+];
+
 /// The fields of `whisper_audio`.
 const WHISPER_FIELDS: &[&str] = &[
     "sentence",
@@ -181,6 +190,12 @@ fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
         name.strip_prefix("transfer_").unwrap_or(name)
     }
     let short = bare(&snake);
+    let other = WORDS_OF_V2.iter().find(|(word, _)| *word == short);
+    if let Some((_, option)) = other
+        && known == OPTIONS
+    {
+        return Some(option);
+    }
     let candidates = known.iter().chain(&["call_id", "to"]); // no options, but what may be meant
     let mut longer = candidates.clone().filter(|candidate| {
         bare(candidate)
@@ -231,6 +246,11 @@ mod tests {
             ("answer_url", "transfer_answer_url"),
             ("transferCallerDisplayName", "caller_display_name"),
             ("callTimeout", "call_timeout"),
+            ("transferCompleteUrl", "callback_url"),
+            ("transferDisconnectUrl", "callback_url"),
+            ("fileFormat", "recording_file_format"),
+            ("PhoneNumber", "to"),
+            ("SipUri", "to"),
         ] {
             let told = message(given, Value::from("x"));
             let expected = format!("{given}: is no option of a transfer; did you mean {right}?");
