@@ -53,7 +53,12 @@ def _python() -> dict[str, Any]:
 
 
 def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
-    flags = {"BANDWIDTH_USER_ID": parsed.user_id, "CALLTRANSFER_BASE_URL": parsed.base_url}
+    flags = {
+        "BANDWIDTH_USER_ID": parsed.user_id,
+        "BW_ACCOUNT_ID": parsed.account_id,
+        "CALLTRANSFER_API": parsed.api,
+        "CALLTRANSFER_BASE_URL": parsed.base_url,
+    }
     optional = name == "CALLTRANSFER_BASE_URL"
     shown = not name.endswith(("TOKEN", "SECRET", "PASSWORD"))
     if flags.get(name):
@@ -61,11 +66,13 @@ def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
     if os.environ.get(name):
         # The address is shown once it is checked: it may hold a password until then.
         return _finding(name, True, "set" if optional or not shown else f"set: {os.environ[name]}")
-    if name.startswith("BW_") or name == "CALLTRANSFER_API":
+    if name == "CALLTRANSFER_API":
+        return _finding(name, True, "not set; needed where there are credentials of both APIs only")
+    if name.startswith("BW_"):
         return _finding(name, True, "not set; needed for the v2 API only")
     # Whoever speaks v2 needs none of v1's; what is missing of v2's own, the set-up says.
-    v2 = any(os.environ.get(other) for other in _native.ENVIRONMENT if other.startswith("BW_"))
-    well = optional or v2
+    v2 = parsed.account_id or any(os.environ.get(other) for other in _native.ENVIRONMENT if other.startswith("BW_"))
+    well = bool(optional or v2)
     return _finding(name, well, "not set; the platform's own address is used" if optional else "not set")
 
 

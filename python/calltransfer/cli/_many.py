@@ -119,8 +119,8 @@ def run(parsed: argparse.Namespace, output: Output) -> int:
 
     options = options_of(parsed)
     rows = [{**options, **row} for row in read(parsed.file)]
-    check(rows)
     client = client_of(parsed)  # the account is looked for before a file of results is made
+    check(rows, client)
     if parsed.dry_run:
         output.result(
             {"dry_run": True, "transfers": len(rows)}, f"{len(rows)} transfers are ready; nothing was sent"

@@ -92,6 +92,12 @@ def options_of(parsed: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
+def target_of(parsed: argparse.Namespace) -> str | list[str]:
+    """One target as a text, several as a list: v2 lets them ring at once."""
+    targets: list[str] = parsed.to
+    return targets[0] if len(targets) == 1 else targets
+
+
 def _whisper_fields() -> list[str]:
     return [name for name in WhisperAudio.__dataclass_fields__ if name != "sentence"]
 

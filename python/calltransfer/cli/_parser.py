@@ -6,14 +6,14 @@ import argparse
 from typing import Any
 
 from calltransfer import __version__
-from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many
+from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many, _payload
 from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
 The account comes from the environment: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and
 BANDWIDTH_API_SECRET, and perhaps CALLTRANSFER_BASE_URL; for the v2 API from BW_ACCOUNT_ID, BW_CLIENT_ID
-and BW_CLIENT_SECRET. There is no flag for token and secret: other users of the machine can read a
-command line."""
+and BW_CLIENT_SECRET (or BW_USERNAME and BW_PASSWORD). Where both are there, --api or CALLTRANSFER_API
+says which. There is no flag for token and secret: other users of the machine can read a command line."""
 
 _EXIT_CODES = "exit codes:\n" + "\n".join(f"  {code:<5}{text}" for code, text in _exit_codes.MEANINGS.items())
 
@@ -29,7 +29,7 @@ def build() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"calltransfer {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _transfer(commands)
-    _payload(commands)
+    _payload_command(commands)
     _call(commands)
     _many_transfers(commands)
     _sandbox(commands)
@@ -45,7 +45,7 @@ def _transfer(commands: Any) -> None:
         "transfer a call",
         'example:\n  calltransfer transfer c-call123 +18382947878 --caller-id private \\\n'
         '      --whisper-audio "You have an incoming call"',
-        "CALL_ID TO [options]",
+        "CALL_ID TO... [options]",
     )
     _id_and_target(parser)
     add_options(parser)
@@ -54,19 +54,20 @@ def _transfer(commands: Any) -> None:
     parser.set_defaults(run=_commands.transfer)
 
 
-def _payload(commands: Any) -> None:
+def _payload_command(commands: Any) -> None:
     parser = _parser(
         commands,
         "payload",
         "show a transfer's body and the curl command that would send it",
-        "Nothing is sent, and no account is needed: where one is missing, its variables stand in the command.",
-        "CALL_ID TO [options]",
+        "Nothing is sent, and no account is needed: where one is missing, its variables stand in the command.\n"
+        "For v2 that is BW_ACCESS_TOKEN too, the access_token that BW_CLIENT_ID and BW_CLIENT_SECRET are given.",
+        "CALL_ID TO... [options]",
     )
     _id_and_target(parser)
     add_options(parser)
     _settings(parser)
     _output(parser, dry_run="changes nothing: this command never sends")
-    parser.set_defaults(run=_commands.payload)
+    parser.set_defaults(run=_payload.run)
 
 
 def _call(commands: Any) -> None:
@@ -91,7 +92,8 @@ def _many_transfers(commands: Any) -> None:
         "many",
         "transfer the calls of a file",
         "FILE has a call in each line. A .csv begins with the names: call_id,to and any options,\n"
-        "an empty cell is not given. A .jsonl has objects with the same names.\n\n"
+        "an empty cell is not given, spaces stand between the targets of v2. A .jsonl has objects\n"
+        "with the same names.\n\n"
         "  call_id,to,caller_id,whisper_audio\n"
         "  c-call123,+18382947878,private,You have an incoming call\n\n"
         "With --results every outcome is written down as it comes. The same command again goes on\n"
@@ -178,12 +180,18 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 def _id_and_target(parser: Any) -> None:
     parser.add_argument("call_id", metavar="CALL_ID", help="the call to transfer; it must be active")
-    parser.add_argument("to", metavar="TO", help="a number, as +18382947878, or a SIP address")
+    parser.add_argument(
+        "to", metavar="TO", nargs="+", help="a number, as +18382947878, or a SIP address; in v2 up to 8, which ring at once"
+    )
 
 
 def _settings(parser: Any) -> None:
     group = parser.add_argument_group("settings")
-    group.add_argument("--user-id", metavar="ID", help="the account, instead of BANDWIDTH_USER_ID")
+    group.add_argument(
+        "--api", metavar="API", help="v1 or v2, where there are credentials of both"
+    ).completions = ("v1", "v2")
+    group.add_argument("--user-id", metavar="ID", help="the account of v1, instead of BANDWIDTH_USER_ID")
+    group.add_argument("--account-id", metavar="ID", help="the account of v2, instead of BW_ACCOUNT_ID")
     group.add_argument("--base-url", metavar="URL", help="the platform, instead of CALLTRANSFER_BASE_URL")
     group.add_argument("--timeout", metavar="SECONDS", help="time for one request, all attempts included; 10")
     group.add_argument("--max-retries", metavar="N", type=_many.whole_number, help="further attempts; 2")

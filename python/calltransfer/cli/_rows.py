@@ -48,8 +48,11 @@ def _typed(cells: dict[str, str], line: int) -> dict[str, Any]:
         head, dot, field = name.partition(".")
         if head == "whisper_audio" and dot:
             whisper[field] = _word_or_number(cell) if field in ("loop_enabled", "volume") else cell
-        elif name == "recording_enabled":
-            row[name] = _WORDS.get(cell.lower(), cell)
+        elif name == "to":
+            targets = cell.split()
+            row[name] = targets if len(targets) > 1 else cell
+        elif name in ("recording_enabled", "privacy", "call_timeout", "timeout"):
+            row[name] = _word_or_number(cell)
         elif name == "extra":
             row[name] = _object(cell, line)
         else:
@@ -64,8 +67,9 @@ def _typed(cells: dict[str, str], line: int) -> dict[str, Any]:
 def _word_or_number(cell: str) -> Any:
     if cell.lower() in _WORDS:
         return _WORDS[cell.lower()]
-    with contextlib.suppress(ValueError):
-        return int(cell)
+    for number in (int, float):
+        with contextlib.suppress(ValueError):
+            return number(cell)
     return cell
 
 
@@ -85,16 +89,17 @@ def invalid(field: str, reason: str) -> InvalidArgumentError:
     return error
 
 
-def check(rows: list[dict[str, Any]]) -> None:
+def check(rows: list[dict[str, Any]], client: calltransfer.Client) -> None:
     """Every row, before anything is sent: half a file of calls is no place to find a typo."""
+    preview = client._native().preview
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, 1):
         for needed in ("call_id", "to"):
             if needed not in row:
                 raise invalid(needed, f"missing in row {number}")
-        given = {name: value for name, value in row.items() if name != "timeout"}
+        options = {name: value for name, value in row.items() if name not in ("call_id", "to", "timeout")}
         try:
-            calltransfer.payload(**given)
+            preview("transfer", row["call_id"], row["to"], options)
         except calltransfer.CallTransferError as error:
             told = invalid(error.field or "file", f"row {number}: {error}")
             raise told from None

@@ -1,0 +1,65 @@
+"""A transfer's body, and the curl command that sends the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from calltransfer import ConfigurationError, _native
+from calltransfer.cli import _exit_codes
+from calltransfer.cli._commands import client_of
+from calltransfer.cli._options import options_of, target_of, timeout_of
+
+if TYPE_CHECKING:
+    import argparse
+
+    from calltransfer.cli._output import Output
+
+# Stands for an account that isn't known, until the command names its variable.
+_NOBODY = "ACCOUNT-goes-here"
+_V1 = {"token": "t", "secret": "s"}
+_V2 = {"client_id": "c", "client_secret": "s"}
+
+
+def run(parsed: argparse.Namespace, output: Output) -> int:
+    api = _api_of(parsed)
+    setting, variable, others = ("user_id", "BANDWIDTH_USER_ID", _V1) if api == "v1" else ("account_id", "BW_ACCOUNT_ID", _V2)
+    account = getattr(parsed, setting) or os.environ.get(variable)
+    settings: dict[str, Any] = {"api": api, setting: account or _NOBODY, **others}
+    native = _native.Client({**settings, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
+    method, url, content_type, body = native.preview(
+        "transfer", parsed.call_id, target_of(parsed), options_of(parsed)
+    )
+    quoted = shlex.quote(url)
+    if not account:
+        quoted = f'"{url.replace(_NOBODY, f"${variable}")}"'  # a checked URL: nothing else expands
+    curl = (
+        f"curl -X {method} {quoted} \\\n"
+        f"    {_credentials(api)} \\\n"
+        f"    -H {shlex.quote(f'Content-Type: {content_type}')} \\\n"
+        f"    -d {shlex.quote(body or '')}"
+    )
+    told = json.loads(body or "null") if api == "v1" else body
+    output.result({"api": api, "method": method, "body": told, "curl": curl}, f"{body}\n\n{curl}")
+    return _exit_codes.DONE
+
+
+def _api_of(parsed: argparse.Namespace) -> str:
+    """As a client would have it; without a whole account, by what there is of one."""
+    try:
+        return client_of(parsed)._native().api
+    except ConfigurationError as error:
+        if error.field == "api":
+            raise  # credentials of both: nothing is guessed
+    v2 = parsed.account_id or any(os.environ.get(name) for name in _native.ENVIRONMENT if name.startswith("BW_"))
+    return parsed.api or os.environ.get("CALLTRANSFER_API") or ("v2" if v2 else "v1")
+
+
+def _credentials(api: str) -> str:
+    if api == "v1":
+        return '-u "$BANDWIDTH_API_TOKEN:$BANDWIDTH_API_SECRET"'
+    if os.environ.get("BW_USERNAME") or os.environ.get("BW_PASSWORD"):
+        return '-u "$BW_USERNAME:$BW_PASSWORD"'
+    return '-H "Authorization: Bearer $BW_ACCESS_TOKEN"'
