@@ -23,6 +23,7 @@ pub mod finding;
 mod guard;
 mod in_flight;
 pub mod queue;
+pub mod queue_submit;
 mod ready;
 pub mod result;
 pub mod status;

@@ -23,6 +23,7 @@ const SOURCES: &[&str] = &[
     "finding",
     "cancel",
     "queue",
+    "queue_submit",
     "completion",
 ];
 
@@ -56,7 +57,15 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("call", &["calltransfer_call_"]),
     ("finding", &["calltransfer_finding_"]),
     ("cancel", &["calltransfer_cancel_"]),
-    ("queue", &["calltransfer_queue_"]),
+    (
+        "queue",
+        &[
+            "calltransfer_queue_new",
+            "calltransfer_queue_fd",
+            "calltransfer_queue_submit_",
+            "calltransfer_queue_",
+        ],
+    ),
     (
         "completion",
         &["CALLTRANSFER_REQUEST_", "calltransfer_completion_"],
