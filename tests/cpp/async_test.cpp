@@ -130,9 +130,31 @@ void a_refused_request_runs_no_handler(const ids &)
     } catch (const ct::error &refused) {
         CHECK(refused.kind() == ct::error_kind::invalid_argument);
     }
-    ct::queue moved_from;
-    const ct::queue moved = std::move(moved_from);
-    CHECK(moved_from.fd() == -1 && moved_from.poll() == 0 && moved_from.in_flight() == 0); // NOLINT: on purpose
+}
+
+template <class Future> bool is_refused(Future future)
+{
+    try {
+        future.get();
+    } catch (const ct::error &refused) {
+        return refused.kind() == ct::error_kind::invalid_argument && refused.field() == "queue";
+    }
+    return false;
+}
+
+void what_was_moved_from_refuses(const ids &calls)
+{
+    ct::queue queue;
+    const ct::queue moved = std::move(queue);
+    CHECK(queue.fd() == -1 && queue.poll() == 0 && queue.in_flight() == 0); // NOLINT: on purpose
+    CHECK(queue.cancel_all() == 0 && is_refused(queue.transfer(to_someone(calls.at(0))).future()));
+    ct::error error;
+    CHECK(queue.check(calls.at(0)).then([](auto, const auto &) { CHECK(false); }, error) == 0 && error);
+    ct::async_client client;
+    const ct::async_client other = std::move(client);
+    CHECK(client.cancel_all() == 0 && is_refused(client.transfer(to_someone(calls.at(0))))); // NOLINT: on purpose
+    CHECK(is_refused(client.answer(calls.at(0))) && is_refused(client.get_call(calls.at(0))));
+    other.transfer(to_someone(calls.at(0))).get();
 }
 
 void one_is_stopped_and_the_others_too(const ids &calls)
@@ -243,6 +265,7 @@ const struct {
     CASE(coroutines_go_on_within_poll),
     CASE(a_coroutine_that_was_destroyed_is_not_resumed),
     CASE(a_refused_request_runs_no_handler),
+    CASE(what_was_moved_from_refuses),
     CASE(one_is_stopped_and_the_others_too),
     CASE(a_queue_that_ends_breaks_its_promises),
     CASE(futures_are_fulfilled),

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from c.compiler import ROOT, compile_program
+from c.compiler import FAMILIES, ROOT, compile_program, need
 from cpp.conftest import HERE
 from sandbox_process import SandboxProcess
 
@@ -21,9 +21,12 @@ CALLS = ["c-1", "c-2", "c-3", "c-4"]
 SILENT = ["one_is_stopped_and_the_others_too", "a_client_that_ends_tells_every_future"]
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    return compile_program(SOURCE, tmp_path_factory.mktemp("cpp") / "async_test", "c++20", options=("-D_GNU_SOURCE",))
+@pytest.fixture(scope="module", params=FAMILIES)
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    need("c++20", request.param)
+    return compile_program(
+        SOURCE, tmp_path_factory.mktemp("cpp") / "async_test", "c++20", family=request.param, options=("-D_GNU_SOURCE",)
+    )
 
 
 def run(program: pathlib.Path, *arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

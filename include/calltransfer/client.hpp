@@ -1,0 +1,159 @@
+/* What waits for its answer: the client, and a way to stop it. */
+#ifndef CALLTRANSFER_CLIENT_HPP
+#define CALLTRANSFER_CLIENT_HPP
+
+#include <calltransfer/call.hpp>
+#include <calltransfer/config.hpp>
+#include <calltransfer/error.hpp>
+#include <calltransfer/transfer.hpp>
+#include <calltransfer/transferred.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace calltransfer {
+
+/// A way to stop transfers that other threads wait for.
+class cancel {
+public:
+    cancel() : handle_(calltransfer_cancel_new()) {}
+
+    /// Stops every transfer that waits with this, within 20 ms; a later one isn't begun. What was
+    /// not sent ends with error_kind::cancelled, what was with outcome_unknown. Safe in a signal handler.
+    void request() const noexcept { calltransfer_cancel_request(get()); }
+
+    /// The handle of the C interface, borrowed.
+    const calltransfer_cancel *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::handle<calltransfer_cancel> handle_;
+};
+
+/// The account's connection to the platform. Make one and keep it: it holds connections.
+class client {
+public:
+    /// Makes a client; nothing is opened before the first transfer. Empty, and told, where a setting
+    /// is missing or wrong.
+    static std::optional<client> make(const calltransfer::config &config, into into) noexcept
+    {
+        client made(config, nullptr);
+        const bool done = detail::done(into, [&](calltransfer_error **failed) { return made.open(config, failed); });
+        return done ? std::optional<client>(std::move(made)) : std::nullopt;
+    }
+
+    /// Asks the platform to connect a live call to someone else, and waits for the outcome.
+    ///
+    /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
+    /// repeat from a second wish. The error's outcome() says what became of the call.
+    std::optional<transferred> transfer(const calltransfer::transfer &request, into into) const noexcept
+    {
+        const auto native = detail::native(request);
+        return detail::asked<transferred, calltransfer_result>(into, [&](auto **made, auto **failed) {
+            return calltransfer_client_transfer(get(), native.get(), made, failed);
+        });
+    }
+
+    /// As above; another thread can stop it with `cancel`.
+    std::optional<transferred> transfer(const calltransfer::transfer &request, const calltransfer::cancel &cancel,
+                                        into into) const noexcept
+    {
+        const auto native = detail::native(request);
+        return detail::asked<transferred, calltransfer_result>(into, [&](auto **made, auto **failed) {
+            return calltransfer_client_transfer_cancellable(get(), native.get(), cancel.get(), made, failed);
+        });
+    }
+
+    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
+    std::optional<call> get_call(const std::string &call_id, into into) const noexcept
+    {
+        const std::string id = detail::without_nul(call_id);
+        return detail::asked<call, calltransfer_call>(into, [&](auto **made, auto **failed) {
+            return calltransfer_client_get_call(get(), id.c_str(), made, failed);
+        });
+    }
+
+    /// Answers an incoming call, so that it can be transferred. Returns whether it was done.
+    bool answer(const std::string &call_id, into into) const noexcept
+    {
+        const std::string id = detail::without_nul(call_id);
+        return detail::done(into, [&](auto **failed) { return calltransfer_client_answer(get(), id.c_str(), failed); });
+    }
+
+    /// Ends a call. Returns whether it was done.
+    bool hang_up(const std::string &call_id, into into) const noexcept
+    {
+        const std::string id = detail::without_nul(call_id);
+        return detail::done(into, [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
+    }
+
+    /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
+    /// Reads the call once, and never sends the transfer again.
+    std::optional<finding> check(const std::string &call_id, into into) const noexcept
+    {
+        const std::string id = detail::without_nul(call_id);
+        return detail::asked<finding, calltransfer_finding>(into, [&](auto **made, auto **failed) {
+            return calltransfer_client_check(get(), id.c_str(), made, failed);
+        });
+    }
+
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+    /* The same, throwing. */
+
+    explicit client(const calltransfer::config &config = {}) : client(config, nullptr)
+    {
+        detail::or_throw([&](into into) {
+            return detail::done(into, [&](calltransfer_error **failed) { return open(config, failed); });
+        });
+    }
+
+    transferred transfer(const calltransfer::transfer &request) const
+    {
+        return std::move(*detail::or_throw([&](into into) { return transfer(request, into); }));
+    }
+    transferred transfer(const calltransfer::transfer &request, const calltransfer::cancel &cancel) const
+    {
+        return std::move(*detail::or_throw([&](into into) { return transfer(request, cancel, into); }));
+    }
+    call get_call(const std::string &call_id) const
+    {
+        return std::move(*detail::or_throw([&](into into) { return get_call(call_id, into); }));
+    }
+    void answer(const std::string &call_id) const
+    {
+        detail::or_throw([&](into into) { return answer(call_id, into); });
+    }
+    void hang_up(const std::string &call_id) const
+    {
+        detail::or_throw([&](into into) { return hang_up(call_id, into); });
+    }
+    finding check(const std::string &call_id) const
+    {
+        return std::move(*detail::or_throw([&](into into) { return check(call_id, into); }));
+    }
+#endif
+
+    /// The handle of the C interface, borrowed.
+    const calltransfer_client *get() const noexcept { return handle_.get(); }
+
+private:
+    client(const calltransfer::config &config, std::nullptr_t) : log_(std::make_unique<log_function>(config.log)) {}
+
+    std::int32_t open(const calltransfer::config &config, calltransfer_error **failed)
+    {
+        calltransfer_client *made = nullptr;
+        const std::int32_t status = calltransfer_client_new(detail::native(config, log_.get()).get(), &made, failed);
+        handle_.reset(made);
+        return status;
+    }
+
+    std::unique_ptr<log_function> log_; // outlives the handle, which calls it
+    detail::handle<calltransfer_client> handle_;
+};
+
+} // namespace calltransfer
+
+#endif // CALLTRANSFER_CLIENT_HPP

@@ -1,0 +1,88 @@
+/* What a client or a queue needs to know. */
+#ifndef CALLTRANSFER_CONFIG_HPP
+#define CALLTRANSFER_CONFIG_HPP
+
+#include <calltransfer/handle.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace calltransfer {
+
+/// Is told of each attempt: what, where to, outcome, time, in one line without secrets and numbers.
+using log_function = std::function<void(std::string_view line)>;
+
+/// What a client needs to know. What isn't set is taken from the environment, or the default.
+struct config {
+    std::optional<std::string> user_id{};                 ///< BANDWIDTH_USER_ID.
+    std::optional<std::string> token{};                   ///< BANDWIDTH_API_TOKEN.
+    std::optional<std::string> secret{};                  ///< BANDWIDTH_API_SECRET.
+    std::optional<std::string> base_url{};                ///< CALLTRANSFER_BASE_URL, or the platform's own.
+    std::optional<std::chrono::milliseconds> timeout{};   ///< All attempts and waits of a transfer; 10 seconds.
+    std::optional<std::int32_t> max_retries{};            ///< Where that can't make it twice; 2.
+    std::optional<bool> keep_alive{};                     ///< Whether connections are used again; true.
+    std::optional<std::string> ca_file{};                 ///< PEM to trust in place of the system's.
+    std::optional<std::string> proxy{};                   ///< As "http://user:password@proxy:3128"; none.
+    /* Of the v2 API. */
+    std::optional<std::string> account_id{};
+    std::optional<std::string> client_id{};     ///< With client_secret.
+    std::optional<std::string> client_secret{}; ///< Goes to the token endpoint only.
+    std::optional<std::string> username{};      ///< With password, in place of a client; being retired.
+    std::optional<std::string> password{};
+    std::optional<std::string> api{};           ///< "v1" or "v2", where the credentials of both are there.
+    /// Runs on the threads that make the calls, many at once; what it throws is dropped.
+    log_function log{};
+    bool use_environment = true; ///< Whether the environment is read at all.
+};
+
+namespace detail {
+
+inline void tell_log(const char *line, void *user_data) noexcept
+{
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+    try {
+        (*static_cast<const log_function *>(user_data))(line);
+    } catch (...) { // a log that fails must not hide what became of the call
+    }
+#else
+    (*static_cast<const log_function *>(user_data))(line);
+#endif
+}
+
+/// `log` must live as long as what is made of the configuration.
+inline handle<calltransfer_config> native(const config &config, const log_function *log)
+{
+    handle<calltransfer_config> native(calltransfer_config_new());
+    set(native, calltransfer_config_set_user_id, config.user_id);
+    set(native, calltransfer_config_set_token, config.token);
+    set(native, calltransfer_config_set_secret, config.secret);
+    set(native, calltransfer_config_set_base_url, config.base_url);
+    set(native, calltransfer_config_set_timeout_ms, config.timeout);
+    set(native, calltransfer_config_set_max_retries, config.max_retries);
+    set(native, calltransfer_config_set_keep_alive, config.keep_alive);
+    set(native, calltransfer_config_set_ca_file, config.ca_file);
+    set(native, calltransfer_config_set_proxy, config.proxy);
+    set(native, calltransfer_config_set_account_id, config.account_id);
+    set(native, calltransfer_config_set_client_id, config.client_id);
+    set(native, calltransfer_config_set_client_secret, config.client_secret);
+    set(native, calltransfer_config_set_username, config.username);
+    set(native, calltransfer_config_set_password, config.password);
+    set(native, calltransfer_config_set_api, config.api);
+    if (log != nullptr && *log) {
+        calltransfer_config_set_log(native.get(), tell_log, const_cast<log_function *>(log));
+    }
+    if (config.use_environment) {
+        calltransfer_config_use_environment(native.get());
+    }
+    return native;
+}
+
+} // namespace detail
+
+} // namespace calltransfer
+
+#endif // CALLTRANSFER_CONFIG_HPP

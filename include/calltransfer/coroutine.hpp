@@ -1,0 +1,106 @@
+/* How a coroutine (C++20) waits for a completion. */
+#ifndef CALLTRANSFER_COROUTINE_HPP
+#define CALLTRANSFER_COROUTINE_HPP
+
+#include <calltransfer/waiters.hpp>
+
+#if defined(__cpp_impl_coroutine)
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace calltransfer {
+
+namespace detail {
+
+template <class T> struct resumption {
+    std::coroutine_handle<> coroutine;
+    typename taken<T>::type made{};
+    error failed;
+    std::atomic<bool> abandoned{false};
+};
+
+template <class T> struct coroutine_waiter final : waiter {
+    explicit coroutine_waiter(std::shared_ptr<resumption<T>> resumption) : resumption_(std::move(resumption)) {}
+    void end(calltransfer_completion *completion) override
+    {
+        resumption_->failed = error(calltransfer_completion_take_error(completion));
+        resumption_->made = taken<T>::from(completion);
+        if (!resumption_->abandoned) {
+            resumption_->coroutine.resume();
+        }
+    }
+    std::shared_ptr<resumption<T>> resumption_;
+};
+
+/// Submits when awaited. A coroutine that is destroyed meanwhile isn't resumed; its request goes on.
+template <class T> class awaiter_base {
+public:
+    awaiter_base(waiters &waiters, submission submission) : waiters_(&waiters), submission_(std::move(submission)) {}
+    awaiter_base(const awaiter_base &) = delete;
+    awaiter_base &operator=(const awaiter_base &) = delete;
+    ~awaiter_base() { resumption_->abandoned = true; }
+
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> coroutine)
+    {
+        // Once submitted it may be resumed by another thread, and this be gone.
+        const auto resumption = resumption_;
+        const auto submission = std::move(submission_);
+        resumption->coroutine = coroutine;
+        error failed;
+        if (waiters_->submit(std::make_unique<coroutine_waiter<T>>(resumption), submission, failed) != 0) {
+            return true;
+        }
+        resumption->failed = failed;
+        return false;
+    }
+
+protected:
+    waiters *waiters_;
+    submission submission_;
+    std::shared_ptr<resumption<T>> resumption_ = std::make_shared<resumption<T>>();
+};
+
+template <class T> class telling_awaiter : public awaiter_base<T> {
+public:
+    telling_awaiter(waiters &waiters, submission submission, into into)
+        : awaiter_base<T>(waiters, std::move(submission)), into_(into)
+    {
+    }
+    typename taken<T>::type await_resume()
+    {
+        into_.tell(this->resumption_->failed);
+        return std::move(this->resumption_->made);
+    }
+
+private:
+    into into_;
+};
+
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+template <class T> class throwing_awaiter : public awaiter_base<T> {
+public:
+    using awaiter_base<T>::awaiter_base;
+    T await_resume()
+    {
+        if (this->resumption_->failed) {
+            throw this->resumption_->failed;
+        }
+        if constexpr (!std::is_void_v<T>) {
+            return std::move(*this->resumption_->made);
+        }
+    }
+};
+#endif
+
+} // namespace detail
+
+} // namespace calltransfer
+
+#endif
+
+#endif // CALLTRANSFER_COROUTINE_HPP

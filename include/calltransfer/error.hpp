@@ -1,0 +1,171 @@
+/* What went wrong, thrown or told; and how the others call into C. */
+#ifndef CALLTRANSFER_ERROR_HPP
+#define CALLTRANSFER_ERROR_HPP
+
+#include <calltransfer/handle.hpp>
+#include <calltransfer/outcome.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace calltransfer {
+
+/// What went wrong, and what became of the call. Cheap to copy; false where nothing went wrong.
+class error : public std::runtime_error {
+public:
+    error() : std::runtime_error("") {}
+    /// Takes an error of the C interface; it is freed with the last copy.
+    explicit error(calltransfer_error *owned) : std::runtime_error(""), handle_(owned, detail::deleter()) {}
+
+    /// Whether something went wrong.
+    explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+    /// The whole story in one line, causes included, fit for a log: it holds no secret and no whole
+    /// phone number.
+    const char *what() const noexcept override
+    {
+        const char *message = calltransfer_error_message(get());
+        return message == nullptr ? "no error" : message;
+    }
+
+    /// The causes in their own words: the nearest first, the system's or TLS's last.
+    std::vector<std::string> causes() const
+    {
+        std::vector<std::string> causes;
+        for (std::size_t i = 0; i < calltransfer_error_cause_count(get()); i++) {
+            causes.push_back(detail::copy_or_empty(calltransfer_error_cause(get(), i)));
+        }
+        return causes;
+    }
+
+    error_kind kind() const noexcept { return static_cast<error_kind>(calltransfer_error_kind(get())); }
+    calltransfer::outcome outcome() const noexcept
+    {
+        return static_cast<calltransfer::outcome>(calltransfer_error_outcome(get()));
+    }
+    /// Whether sending the same transfer again can't make it twice. It may still fail again.
+    bool safe_to_repeat() const noexcept { return calltransfer_error_is_safe_to_repeat(get()) != 0; }
+    /// The kind's number, in a category that knows the outcome: equals the error_kind and the outcome.
+    std::error_code code() const noexcept
+    {
+        return *this ? std::error_code(static_cast<int>(kind()), detail::codes(outcome())) : std::error_code();
+    }
+
+    /// The argument or setting at fault, as "whisper_audio.voice".
+    std::optional<std::string> field() const { return detail::copy(calltransfer_error_field(get())); }
+    /// The id of the call that was asked about.
+    std::optional<std::string> call_id() const { return detail::copy(calltransfer_error_call_id(get())); }
+    /// How far the request had come: resolve, connect, tls, proxy, write, read or status.
+    std::optional<std::string> stage() const { return detail::copy(calltransfer_error_stage(get())); }
+    /// The HTTP status of the answer, or 0 if none was read.
+    int http_status() const noexcept { return calltransfer_error_http_status(get()); }
+    /// The category that the platform gave, as "bad-request".
+    std::optional<std::string> platform_category() const
+    {
+        return detail::copy(calltransfer_error_platform_category(get()));
+    }
+    /// The code that the platform gave, as "call-invalid-state".
+    std::optional<std::string> platform_code() const { return detail::copy(calltransfer_error_platform_code(get())); }
+    /// The message that the platform gave, for people.
+    std::optional<std::string> platform_message() const
+    {
+        return detail::copy(calltransfer_error_platform_message(get()));
+    }
+    /// The details that the platform gave: names and values.
+    std::vector<std::pair<std::string, std::string>> platform_details() const
+    {
+        std::vector<std::pair<std::string, std::string>> details;
+        for (std::size_t i = 0; i < calltransfer_error_platform_detail_count(get()); i++) {
+            details.emplace_back(detail::copy_or_empty(calltransfer_error_platform_detail_name(get(), i)),
+                                 detail::copy_or_empty(calltransfer_error_platform_detail_value(get(), i)));
+        }
+        return details;
+    }
+    /// How long to wait until the platform's limit clears, where that is known.
+    std::optional<std::chrono::milliseconds> retry_after() const noexcept
+    {
+        const auto wait = calltransfer_error_retry_after_ms(get());
+        return wait < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(wait));
+    }
+    /// How many times the request was tried; 0 where it was refused before the first.
+    int attempts() const noexcept { return calltransfer_error_attempts(get()); }
+    /// How long it took, waits between attempts included.
+    std::chrono::milliseconds elapsed() const noexcept
+    {
+        return std::chrono::milliseconds(*this ? calltransfer_error_elapsed_ms(get()) : 0);
+    }
+
+    /// The handle of the C interface, borrowed; NULL where nothing went wrong.
+    const calltransfer_error *get() const noexcept { return handle_.get(); }
+
+private:
+    std::shared_ptr<const calltransfer_error> handle_;
+};
+
+/// Where a function that throws nothing tells its error: a calltransfer::error or a std::error_code.
+class into {
+public:
+    into(calltransfer::error &error) noexcept : error_(&error) {}
+    into(std::error_code &code) noexcept : code_(&code) {}
+
+    /// Tells it; an error that is false clears what stood there.
+    void tell(const calltransfer::error &error) const noexcept
+    {
+        if (error_ != nullptr) {
+            *error_ = error;
+        } else {
+            *code_ = error.code();
+        }
+    }
+
+private:
+    calltransfer::error *error_ = nullptr;
+    std::error_code *code_ = nullptr;
+};
+
+namespace detail {
+
+/// Calls `ask(&made, &failed)`, and wraps what it makes or tells its error.
+template <class T, class Handle, class Ask> std::optional<T> asked(const into &into, Ask &&ask) noexcept
+{
+    Handle *made = nullptr;
+    calltransfer_error *failed = nullptr;
+    const std::int32_t status = ask(&made, &failed);
+    into.tell(failed == nullptr ? error() : error(failed));
+    return status == CALLTRANSFER_OK && made != nullptr ? std::optional<T>(T(made)) : std::nullopt;
+}
+
+/// As `asked`, of what makes nothing.
+template <class Ask> bool done(const into &into, Ask &&ask) noexcept
+{
+    calltransfer_error *failed = nullptr;
+    const std::int32_t status = ask(&failed);
+    into.tell(failed == nullptr ? error() : error(failed));
+    return status == CALLTRANSFER_OK;
+}
+
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+/// Calls `ask(error)`, and throws the error if the result is empty.
+template <class Ask> auto or_throw(Ask &&ask)
+{
+    error error;
+    auto made = ask(into(error));
+    if (!made) {
+        throw error;
+    }
+    return made;
+}
+#endif
+
+} // namespace detail
+
+} // namespace calltransfer
+
+#endif // CALLTRANSFER_ERROR_HPP

@@ -1,0 +1,82 @@
+/* What the headers of calltransfer.hpp share: owned handles of the C interface, texts, and whether to throw. */
+#ifndef CALLTRANSFER_HANDLE_HPP
+#define CALLTRANSFER_HANDLE_HPP
+
+#include <calltransfer/calltransfer.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#if !defined(__cpp_exceptions) && !defined(_CPPUNWIND) && !defined(CALLTRANSFER_NO_EXCEPTIONS)
+#  define CALLTRANSFER_NO_EXCEPTIONS
+#endif
+
+namespace calltransfer {
+
+namespace detail {
+
+struct deleter {
+    void operator()(calltransfer_config *handle) const noexcept { calltransfer_config_free(handle); }
+    void operator()(calltransfer_transfer *handle) const noexcept { calltransfer_transfer_free(handle); }
+    void operator()(calltransfer_client *handle) const noexcept { calltransfer_client_free(handle); }
+    void operator()(calltransfer_result *handle) const noexcept { calltransfer_result_free(handle); }
+    void operator()(calltransfer_error *handle) const noexcept { calltransfer_error_free(handle); }
+    void operator()(calltransfer_call *handle) const noexcept { calltransfer_call_free(handle); }
+    void operator()(calltransfer_finding *handle) const noexcept { calltransfer_finding_free(handle); }
+    void operator()(calltransfer_cancel *handle) const noexcept { calltransfer_cancel_free(handle); }
+    void operator()(char *string) const noexcept { calltransfer_string_free(string); }
+};
+
+template <class T> using handle = std::unique_ptr<T, deleter>;
+
+inline std::optional<std::string> copy(const char *text)
+{
+    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+}
+
+inline std::string copy_or_empty(const char *text) { return text == nullptr ? std::string() : std::string(text); }
+
+/// C would end the text at a NUL and send the rest of it nowhere: the NUL becomes what isn't UTF-8.
+inline std::string without_nul(std::string text)
+{
+    for (auto nul = text.find('\0'); nul != std::string::npos; nul = text.find('\0', nul)) {
+        text.replace(nul, 1, "\xC0\x80");
+    }
+    return text;
+}
+
+template <class Handle>
+void set(const handle<Handle> &handle, std::int32_t (*setter)(Handle *, const char *),
+         const std::optional<std::string> &text)
+{
+    if (text) {
+        setter(handle.get(), without_nul(*text).c_str());
+    }
+}
+
+template <class Handle, class Number, class Value>
+void set(const handle<Handle> &handle, std::int32_t (*setter)(Handle *, Number), const std::optional<Value> &value)
+{
+    if (value) {
+        setter(handle.get(), static_cast<Number>(*value));
+    }
+}
+
+template <class Handle>
+void set(const handle<Handle> &handle, std::int32_t (*setter)(Handle *, std::int64_t),
+         const std::optional<std::chrono::milliseconds> &time)
+{
+    if (time) {
+        setter(handle.get(), static_cast<std::int64_t>(time->count()));
+    }
+}
+
+} // namespace detail
+
+} // namespace calltransfer
+
+#endif // CALLTRANSFER_HANDLE_HPP

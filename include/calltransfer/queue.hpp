@@ -1,0 +1,171 @@
+/* Requests under way that no thread waits for, and the descriptor to watch. */
+#ifndef CALLTRANSFER_QUEUE_HPP
+#define CALLTRANSFER_QUEUE_HPP
+
+#include <calltransfer/coroutine.hpp>
+#include <calltransfer/transfer.hpp>
+#include <calltransfer/waiters.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace calltransfer {
+
+/// A request that was not submitted yet: what you do with it, while its queue is there, submits it.
+template <class T> class [[nodiscard]] pending {
+public:
+    pending(detail::waiters &waiters, detail::submission submission)
+        : waiters_(&waiters), submission_(std::move(submission))
+    {
+    }
+
+    /// Submits it; `handler(std::optional<T>, const error &)` runs within poll() once it has ended (of
+    /// answer and hang_up, `handler(bool, const error &)`). Returns an id for queue::cancel(); 0, and
+    /// tells the error, where it was refused: then no handler runs.
+    template <class Handler> std::uint64_t then(Handler handler, into into) &&
+    {
+        using waiter = detail::handler_waiter<T, Handler>;
+        return waiters_->submit(std::make_unique<waiter>(std::move(handler)), submission_, into);
+    }
+
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+    /// As above, but throws where it was refused.
+    template <class Handler> std::uint64_t then(Handler handler) &&
+    {
+        return detail::or_throw([&](into into) { return std::move(*this).then(std::move(handler), into); });
+    }
+
+    /// Submits it; the future is fulfilled within poll(), or at once where it was refused. A queue that
+    /// ends before breaks its promise.
+    std::future<T> future() &&
+    {
+        const auto promise = std::make_shared<std::promise<T>>();
+        auto future = promise->get_future();
+        error refused;
+        if (waiters_->submit(std::make_unique<detail::promise_waiter<T>>(promise), submission_, refused) == 0) {
+            promise->set_exception(std::make_exception_ptr(refused));
+        }
+        return future;
+    }
+#endif
+
+#if defined(__cpp_impl_coroutine)
+    /// `co_await queue.transfer(request).told(error)`: as the functions that throw nothing.
+    detail::telling_awaiter<T> told(into into) && { return {*waiters_, std::move(submission_), into}; }
+
+#  ifndef CALLTRANSFER_NO_EXCEPTIONS
+    /// `co_await queue.transfer(request)`: throws what the blocking function throws.
+    detail::throwing_awaiter<T> operator co_await() && { return {*waiters_, std::move(submission_)}; }
+#  endif
+#endif
+
+private:
+    detail::waiters *waiters_;
+    detail::submission submission_;
+};
+
+/// Requests under way, and a descriptor that is readable when one has ended.
+///
+/// Destroyed with requests under way it stops them, as cancel_all() does, and tells nobody: handlers
+/// don't run, coroutines stay where they are, futures break. To know what became of them, call
+/// cancel_all() and run() first. Belongs to the process that made it: a forked child may destroy it.
+class queue {
+public:
+    /// Makes a queue; empty, and told, where a setting is missing or wrong.
+    static std::optional<queue> make(const config &config, into into) noexcept
+    {
+        queue made(nullptr);
+        const bool done = detail::done(into, [&](auto **failed) { return made.waiters_->open(config, failed); });
+        return done ? std::optional<queue>(std::move(made)) : std::nullopt;
+    }
+
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+    explicit queue(const config &config = {}) : queue(nullptr)
+    {
+        detail::or_throw([&](into into) {
+            return detail::done(into, [&](auto **failed) { return waiters_->open(config, failed); });
+        });
+    }
+#endif
+
+    /// Watch it for reading with poll(), epoll, libuv or GLib; then call poll(). Not to be read or closed.
+    int fd() const noexcept { return calltransfer_queue_fd(get()); }
+
+    /// Takes what has ended and tells whom it concerns, on this thread; waits up to `timeout` for the
+    /// first, for ever if that is negative. Returns how many had ended. What a handler throws leaves it.
+    std::size_t poll(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const
+    {
+        return waiters_ == nullptr ? 0 : waiters_->poll(timeout);
+    }
+
+    /// Polls until nothing is under way.
+    void run() const
+    {
+        while (in_flight() > 0 && poll(std::chrono::milliseconds(-1)) > 0) {
+        }
+    }
+
+    /// How many requests nobody was told of yet.
+    std::size_t in_flight() const { return waiters_ == nullptr ? 0 : waiters_->count(); }
+
+    /// Stops one request; false if it has ended. It ends as cancelled, unknown, or with its answer.
+    bool cancel(std::uint64_t id) const noexcept { return calltransfer_queue_cancel(get(), id) != 0; }
+
+    /// Stops every request that is under way. Returns how many.
+    std::size_t cancel_all() const noexcept { return calltransfer_queue_cancel_all(get()); }
+
+    /* What a client does, without waiting: see there. */
+
+    pending<transferred> transfer(const calltransfer::transfer &request) const
+    {
+        const std::shared_ptr<calltransfer_transfer> native(detail::native(request));
+        return {target(), [native](auto *queue, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_transfer(queue, native.get(), data, id, failed);
+                }};
+    }
+    pending<call> get_call(const std::string &call_id) const
+    {
+        return of<call>(calltransfer_queue_submit_get_call, call_id);
+    }
+    pending<void> answer(const std::string &call_id) const
+    {
+        return of<void>(calltransfer_queue_submit_answer, call_id);
+    }
+    pending<void> hang_up(const std::string &call_id) const
+    {
+        return of<void>(calltransfer_queue_submit_hang_up, call_id);
+    }
+    pending<finding> check(const std::string &call_id) const
+    {
+        return of<finding>(calltransfer_queue_submit_check, call_id);
+    }
+
+    /// The handle of the C interface, borrowed.
+    const calltransfer_queue *get() const noexcept { return waiters_ == nullptr ? nullptr : waiters_->get(); }
+
+private:
+    friend class async_client;
+
+    explicit queue(std::nullptr_t) : waiters_(std::make_unique<detail::waiters>()) {}
+
+    detail::waiters &target() const { return waiters_ == nullptr ? detail::never_opened() : *waiters_; }
+
+    template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
+    {
+        return {target(), [submit, text = detail::without_nul(call_id)](auto *queue, auto *data, auto *id, auto **failed) {
+                    return submit(queue, text.c_str(), data, id, failed);
+                }};
+    }
+
+    std::unique_ptr<detail::waiters> waiters_;
+};
+
+} // namespace calltransfer
+
+#endif // CALLTRANSFER_QUEUE_HPP

@@ -1,0 +1,187 @@
+/* What waits for the completions of a queue, whichever way it is told. */
+#ifndef CALLTRANSFER_WAITERS_HPP
+#define CALLTRANSFER_WAITERS_HPP
+
+#include <calltransfer/call.hpp>
+#include <calltransfer/config.hpp>
+#include <calltransfer/error.hpp>
+#include <calltransfer/transferred.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+
+namespace calltransfer {
+
+namespace detail {
+
+struct queue_deleter {
+    void operator()(calltransfer_queue *handle) const noexcept { calltransfer_queue_free(handle); }
+    void operator()(calltransfer_completion *handle) const noexcept { calltransfer_completion_free(handle); }
+};
+
+/// What a completion makes: an optional value, or for what makes nothing whether it was done.
+template <class T> struct taken;
+template <> struct taken<transferred> {
+    using type = std::optional<transferred>;
+    static type from(calltransfer_completion *completion)
+    {
+        auto *made = calltransfer_completion_take_result(completion);
+        return made == nullptr ? type() : type(transferred(made));
+    }
+};
+template <> struct taken<call> {
+    using type = std::optional<call>;
+    static type from(calltransfer_completion *completion)
+    {
+        auto *made = calltransfer_completion_take_call(completion);
+        return made == nullptr ? type() : type(call(made));
+    }
+};
+template <> struct taken<finding> {
+    using type = std::optional<finding>;
+    static type from(calltransfer_completion *completion)
+    {
+        auto *made = calltransfer_completion_take_finding(completion);
+        return made == nullptr ? type() : type(finding(made));
+    }
+};
+template <> struct taken<void> {
+    using type = bool;
+    static type from(calltransfer_completion *completion)
+    {
+        return calltransfer_completion_status(completion) == CALLTRANSFER_OK;
+    }
+};
+
+/// What waits for a completion.
+struct waiter {
+    waiter() = default;
+    waiter(const waiter &) = delete;
+    waiter &operator=(const waiter &) = delete;
+    virtual ~waiter() = default;
+    virtual void end(calltransfer_completion *completion) = 0;
+};
+
+template <class T, class Handler> struct handler_waiter final : waiter {
+    explicit handler_waiter(Handler handler) : handler_(std::move(handler)) {}
+    void end(calltransfer_completion *completion) override
+    {
+        const error failed(calltransfer_completion_take_error(completion));
+        handler_(taken<T>::from(completion), failed);
+    }
+    Handler handler_;
+};
+
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+template <class T> struct promise_waiter final : waiter {
+    explicit promise_waiter(std::shared_ptr<std::promise<T>> promise) : promise_(std::move(promise)) {}
+    void end(calltransfer_completion *completion) override
+    {
+        const error failed(calltransfer_completion_take_error(completion));
+        if (failed) {
+            promise_->set_exception(std::make_exception_ptr(failed));
+        } else if constexpr (std::is_void_v<T>) {
+            promise_->set_value();
+        } else {
+            promise_->set_value(std::move(*taken<T>::from(completion)));
+        }
+    }
+    std::shared_ptr<std::promise<T>> promise_;
+};
+#endif
+
+using submission = std::function<std::int32_t(const calltransfer_queue *, void *, std::uint64_t *, calltransfer_error **)>;
+
+/// A queue and what waits for its completions.
+class waiters {
+public:
+    std::int32_t open(const config &config, calltransfer_error **failed)
+    {
+        log_ = config.log;
+        calltransfer_queue *made = nullptr;
+        const std::int32_t status = calltransfer_queue_new(native(config, &log_).get(), &made, failed);
+        handle_.reset(made);
+        return status;
+    }
+
+    /// The id of what was submitted; 0, and `into` is told, where it was refused.
+    std::uint64_t submit(std::unique_ptr<waiter> waiter, const submission &submission, const into &into)
+    {
+        auto *const key = waiter.get();
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            waiting_.emplace(key, std::move(waiter));
+        }
+        std::uint64_t id = 0;
+        const bool submitted = done(into, [&](calltransfer_error **failed) {
+            return submission(handle_.get(), key, &id, failed);
+        });
+        if (!submitted) {
+            take(key);
+        }
+        return submitted ? id : 0;
+    }
+
+    std::size_t poll(std::chrono::milliseconds timeout)
+    {
+        std::size_t ended = 0;
+        while (const auto completion = next(ended == 0 ? timeout : std::chrono::milliseconds(0))) {
+            ended++;
+            const auto waiter = take(static_cast<detail::waiter *>(calltransfer_completion_user_data(completion.get())));
+            if (waiter != nullptr) {
+                waiter->end(completion.get());
+            }
+        }
+        return ended;
+    }
+
+    std::size_t count() const
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return waiting_.size();
+    }
+
+    const calltransfer_queue *get() const noexcept { return handle_.get(); }
+
+private:
+    std::unique_ptr<calltransfer_completion, queue_deleter> next(std::chrono::milliseconds timeout)
+    {
+        calltransfer_completion *completion = nullptr;
+        calltransfer_queue_next(get(), static_cast<std::int64_t>(timeout.count()), &completion, nullptr);
+        return std::unique_ptr<calltransfer_completion, queue_deleter>(completion);
+    }
+
+    std::unique_ptr<waiter> take(waiter *key)
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        auto found = waiting_.extract(key);
+        return found.empty() ? nullptr : std::move(found.mapped());
+    }
+
+    log_function log_; // outlives the handle, which calls it
+    mutable std::mutex mutex_;
+    std::unordered_map<waiter *, std::unique_ptr<waiter>> waiting_;
+    std::unique_ptr<calltransfer_queue, queue_deleter> handle_;
+};
+
+/// Where a queue that was moved from submits to: it was never opened, and refuses everything.
+inline waiters &never_opened()
+{
+    static waiters waiters;
+    return waiters;
+}
+
+} // namespace detail
+
+} // namespace calltransfer
+
+#endif // CALLTRANSFER_WAITERS_HPP
