@@ -1,5 +1,5 @@
-"""What each function does with NULL, with text that isn't UTF-8, and with far too much of it; before a
-fork and after. A row for each function; the rows become one C program."""
+"""What each function does with NULL, with text that isn't UTF-8, and with far too much of it, before a fork
+and after; and where it panics. A row for each function; the rows become one C program."""
 
 from __future__ import annotations
 
@@ -115,6 +115,17 @@ ROWS: dict[str, dict[str, Expected]] = {
 # In a forked child the parent's queue refuses what it did in the parent.
 FORKED = {(OK, True): INVALID}
 
+# What is given where the library panics: the status, or else what NULL gives.
+PANICKED = "CALLTRANSFER_E_INTERNAL"
+PANICKED_OTHERWISE = {
+    "calltransfer_version": '""',
+    "calltransfer_kind_name": '"no_such_kind"',
+    "calltransfer_outcome_name": '"no_such_outcome"',
+    **dict.fromkeys((f"calltransfer_{noun}_new" for noun in ("config", "transfer", "cancel")), NULL),
+    "calltransfer_error_kind": OK,
+    "calltransfer_completion_status": INVALID,
+}
+
 # What stands for a good argument of a type; `made` holds what each case begins with.
 GOOD = {
     "calltransfer_config *": "made.config",
@@ -176,8 +187,12 @@ def program(functions: dict[str, Function], before: str, after: str) -> str:
             lines.append(f"static void case_{number}(void)\n{{\n{body}\n}}\n")
             table.append(f'    {{"{name}", case_{number}}},')
             number += 1
-    rows = "\n".join(table)
-    lines.append(f"static const struct row cases[] = {{\n{rows}\n}};\n")
+    panics = []
+    for name, function in functions.items():
+        lines.append(f"static void panic_in_{name}(void)\n{{\n{panic(function)}\n}}\n")
+        panics.append(f'    {{"{name}: panics", panic_in_{name}}},')
+    for kind, rows in [("cases", table), ("panics", panics)]:
+        lines.append(f"static const struct row {kind}[] = {{\n" + "\n".join(rows) + "\n};\n")
     return "\n".join([*lines, after])
 
 
@@ -188,4 +203,22 @@ def check(function: Function, call: str, result: str, forked: str) -> str:
     lines = [f"    CHECK({call} == {expected});"]
     if "_set_" in function.name:
         lines.append("    put_to_use();")
+    return "\n".join(lines)
+
+
+def panic(function: Function) -> str:
+    """With good arguments and a library that panics; a `_free` is given NULL, since it would leak."""
+    arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
+    row = ROWS[function.name]
+    of_null = next((row[name] for _, name in function.parameters if name in row), NOTHING)
+    if function.name.endswith("_free"):
+        arguments = ["NULL"]
+    call = f"{function.name}({', '.join(arguments)})"
+    expected = PANICKED_OTHERWISE.get(function.name, PANICKED if of_null in (INVALID, CONFIGURATION) else of_null)
+    if expected == NOTHING:
+        return f"    {call};"
+    check = f"CHECK_TEXT({call}, {expected});" if expected.startswith('"') else f"CHECK({call} == {expected});"
+    lines = [f"    {check}", "    panic_from_now_on(0);"]
+    if "&out.error" in arguments:
+        lines.append(f"    CHECK(calltransfer_error_kind(out.error) == {PANICKED});")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-/* What stands after the cases that misuse.py writes: `misuse here` or `misuse forked`. */
+/* What stands after the cases that misuse.py writes: `misuse here`, `misuse forked`, or `misuse panicking`. */
 
 static void make(void)
 {
@@ -32,12 +32,10 @@ static void unmake(void)
     calltransfer_config_free(made.config);
 }
 
-int main(int count, char **arguments)
+static size_t misuse_everything(void)
 {
     const size_t size = 4 * 1024 * 1024;
     size_t i;
-    CHECK(count == 2);
-    is_forked = strcmp(arguments[1], "forked") == 0;
     huge = (char *)malloc(size);
     CHECK(huge != NULL);
     memset(huge, 'x', size - 1);
@@ -63,6 +61,31 @@ int main(int count, char **arguments)
         }
     }
     free(huge);
-    printf("%lu\n", (unsigned long)i);
+    return i;
+}
+
+static size_t panic_everywhere(void)
+{
+    size_t i;
+    for (i = 0; i < sizeof panics / sizeof panics[0]; i++) {
+        make();
+        fprintf(stderr, "%s\n", panics[i].name);
+        panic_from_now_on(1);
+        panics[i].run();
+        panic_from_now_on(0);
+        CHECK(out.client == NULL && out.result == NULL && out.call == NULL && out.finding == NULL);
+        CHECK(out.queue == NULL && out.completion == NULL && out.string == NULL && out.number == 0);
+        unmake();
+    }
+    return i;
+}
+
+int main(int count, char **arguments)
+{
+    size_t done;
+    CHECK(count == 2);
+    is_forked = strcmp(arguments[1], "forked") == 0;
+    done = strcmp(arguments[1], "panicking") == 0 ? panic_everywhere() : misuse_everything();
+    printf("%lu\n", (unsigned long)done);
     return 0;
 }

@@ -36,6 +36,16 @@ static struct {
 static char *huge;
 static int is_forked;
 
+/* Has an effect in a library that was built with the feature forced-panic. */
+static void panic_from_now_on(int on)
+{
+    if (on) {
+        setenv("CALLTRANSFER_FORCED_PANIC", "border", 1);
+    } else {
+        unsetenv("CALLTRANSFER_FORCED_PANIC");
+    }
+}
+
 static void ignore(const char *line, void *user_data)
 {
     (void)line;

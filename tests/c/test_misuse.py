@@ -27,13 +27,16 @@ def test_every_pointer_is_tried(name: str) -> None:
             assert isinstance(ROWS[name][parameter], tuple), "a text needs three: NULL, no UTF-8, too long"
 
 
-@pytest.fixture(scope="module")
-def misuse(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    folder = tmp_path_factory.mktemp("c")
+def compiled(folder: pathlib.Path) -> pathlib.Path:
     before, after = ((HERE / f"misuse_{part}.c").read_text(encoding="utf-8") for part in ("before", "after"))
     source = folder / "misuse.c"
     source.write_text(program(ALL, before.replace('"check.h"', f'"{HERE}/check.h"'), after), encoding="utf-8")
     return compile_program(source, folder / "misuse")
+
+
+@pytest.fixture(scope="module")
+def misuse(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    return compiled(tmp_path_factory.mktemp("c"))
 
 
 @pytest.mark.parametrize("where", ["here", "forked"])

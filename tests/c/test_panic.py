@@ -7,19 +7,39 @@ import pathlib
 import shutil
 import subprocess
 
-from c.compiler import HERE, LIBRARIES, ROOT, compile_program
+import pytest
 
+from c.compiler import HERE, LIBRARIES, ROOT, compile_program
+from c.header import functions
+from c.test_misuse import compiled
+
+SONAME = "libcalltransfer.so.0"
 BUILD = ["cargo", "build", "--quiet", "--locked", "-p", "calltransfer-c", "--features", "forced-panic"]
 
 
-def test_a_panic_is_a_status_and_nothing_worse(tmp_path: pathlib.Path) -> None:
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a program that finds the library that can be told to panic."""
     subprocess.run(BUILD, cwd=ROOT, check=True)
-    shutil.copy(LIBRARIES.parent / "debug" / "libcalltransfer.so", tmp_path)
-    program = compile_program(HERE / "panic_test.c", tmp_path / "panic_test")
-    environment = {"LD_LIBRARY_PATH": str(tmp_path)}
-    done = subprocess.run([program], capture_output=True, text=True, timeout=60, check=False, env=environment)
+    folder = tmp_path_factory.mktemp("panic")
+    shutil.copy(LIBRARIES.parent / "debug" / "libcalltransfer.so", folder / SONAME)
+    return {"LD_LIBRARY_PATH": str(folder)}
+
+
+def run(command: list[pathlib.Path | str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+
+
+def test_a_panic_is_a_status_and_nothing_worse(library: dict[str, str], tmp_path: pathlib.Path) -> None:
+    done = run([compile_program(HERE / "panic_test.c", tmp_path / "panic_test")], library)
     assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
     assert done.stderr.count("on purpose") >= 25, "the library that was told to panic wasn't the one that ran"
+
+
+def test_every_function_panics_as_it_says(library: dict[str, str], tmp_path: pathlib.Path) -> None:
+    done = run([compiled(tmp_path), "panicking"], library)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert int(done.stdout) == len(functions()) == done.stderr.count("on purpose")
 
 
 def test_no_release_can_be_told_to_panic() -> None:
