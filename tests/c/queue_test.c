@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cases.h"
 #include "check.h"
 
 #define TO "+18382947878"
@@ -304,12 +305,7 @@ static void a_forked_child_is_told_and_the_parent_goes_on(void)
     calltransfer_queue_free(queue);
 }
 
-#define CASE(name) {#name, name}
-
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
     CASE(each_kind_of_request_completes),
     CASE(an_error_comes_with_its_completion),
     CASE(what_cant_be_sent_is_refused_at_once),
@@ -320,14 +316,4 @@ static const struct {
     CASE(a_forked_child_is_told_and_the_parent_goes_on),
 };
 
-int main(int count, char **arguments)
-{
-    size_t i;
-    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (count > 1 && strcmp(arguments[1], cases[i].name) == 0) {
-            cases[i].run();
-            return 0;
-        }
-    }
-    return 2;
-}
+RUN(cases)

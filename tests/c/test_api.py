@@ -1,4 +1,4 @@
-"""`api_test.c`, case by case: as C and as C++, against the shared and the static library."""
+"""The suite of the C interface, case by case; test_matrix.py has the other compilers and standards."""
 
 from __future__ import annotations
 
@@ -11,33 +11,39 @@ import pytest
 
 from c.compiler import HERE, compile_program
 
-SOURCE = HERE / "api_test.c"
-CASES = re.findall(r"^    CASE\((\w+)\),$", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
-WAYS = [("c11", "shared"), ("c11", "static"), ("c++17", "shared"), ("c++17", "static")]
+PROGRAMS = ["config_test", "transfer_test", "client_test", "order_test"]
+CASES = {
+    name: re.findall(r"^    CASE\((\w+)\),$", (HERE / f"{name}.c").read_text(encoding="utf-8"), re.MULTILINE)
+    for name in PROGRAMS
+}
 
 
-@pytest.fixture(scope="module", params=WAYS, ids="-".join)
-def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    standard, linked = request.param
-    return compile_program(SOURCE, tmp_path_factory.mktemp("c") / "api_test", standard, linked)
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("c")
+    for name in PROGRAMS:
+        compile_program(HERE / f"{name}.c", folder / name)
+    return folder
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_case(case: str, program: pathlib.Path) -> None:
-    done = subprocess.run([program, case], capture_output=True, text=True, timeout=60, check=False, env={})
+@pytest.mark.parametrize(("name", "case"), [(name, case) for name in PROGRAMS for case in CASES[name]])
+def test_case(name: str, case: str, programs: pathlib.Path) -> None:
+    done = subprocess.run([programs / name, case], capture_output=True, text=True, timeout=60, check=False, env={})
     assert done.returncode == 0, done.stderr
 
 
-def test_every_case_is_run(program: pathlib.Path) -> None:
-    listed = subprocess.run([program, "--list"], capture_output=True, text=True, timeout=60, check=True)
-    assert listed.stdout.split() == CASES
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_case_is_run(name: str, programs: pathlib.Path) -> None:
+    listed = subprocess.run([programs / name, "--list"], capture_output=True, text=True, timeout=60, check=True)
+    assert listed.stdout.split() == CASES[name]
 
 
-def test_valgrind_finds_nothing(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_valgrind_finds_nothing(name: str, tmp_path: pathlib.Path) -> None:
     valgrind = shutil.which("valgrind")
     if valgrind is None:
         pytest.skip("NO VALGRIND ON PATH: memory errors and leaks of the C interface were not looked for")
-    program = compile_program(SOURCE, tmp_path / "api_test")
+    program = compile_program(HERE / f"{name}.c", tmp_path / name)
     command = [valgrind, "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", str(program)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env={})
     assert done.returncode == 0, done.stderr

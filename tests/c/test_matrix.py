@@ -9,6 +9,7 @@ import pytest
 
 from c.compiler import FAMILIES, HERE, INCLUDE, LIBRARIES, WARNINGS, check_syntax, command, compile_program
 from c.compiler import compiler, need, run
+from c.test_api import PROGRAMS
 
 STANDARDS = ["c89", "c11", "c17", "c2x", "c++17", "c++20"]
 # All but the pieces that a program is put together from.
@@ -35,11 +36,12 @@ def test_the_suite_passes_however_it_is_compiled(
     family: str, standard: str, linked: str, tmp_path: pathlib.Path
 ) -> None:
     need(standard, family)
-    program = compile_program(HERE / "api_test.c", tmp_path / "api_test", standard, linked, family)
-    done = subprocess.run([program], capture_output=True, text=True, timeout=120, check=False, env={})
-    assert done.returncode == 0, done.stderr
-    needed = subprocess.run(["readelf", "-d", str(program)], capture_output=True, text=True, timeout=60, check=True)
-    assert ("[libcalltransfer.so.0]" in needed.stdout) == (linked == "shared")
+    for name in PROGRAMS:
+        program = compile_program(HERE / f"{name}.c", tmp_path / name, standard, linked, family)
+        done = subprocess.run([program], capture_output=True, text=True, timeout=120, check=False, env={})
+        assert done.returncode == 0, done.stderr
+        needed = subprocess.run(["readelf", "-d", str(program)], capture_output=True, text=True, timeout=60, check=True)
+        assert ("[libcalltransfer.so.0]" in needed.stdout) == (linked == "shared")
 
 
 @pytest.mark.parametrize("standard", ["c89", "c2x", "c++20"])

@@ -17,6 +17,7 @@ import pytest
 from c.compiler import HERE, INCLUDE, ROOT
 from c.header import functions
 from c.misuse import program as misuse_source
+from c.test_api import PROGRAMS
 from c.test_queue import weather
 from c.test_safety import CALLS, THREADS
 from c.test_valgrind import place
@@ -79,8 +80,9 @@ def test_a_fault_on_purpose_is_found(fault: str, told: str, library: pathlib.Pat
     assert re.search(told, done.stderr), done.stderr
 
 
-def test_what_api_test_does_is_clean(library: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    done = run([compiled(HERE / "api_test.c", library, tmp_path)], {})
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_suite_is_clean(name: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    done = run([compiled(HERE / f"{name}.c", library, tmp_path)], {})
     assert done.returncode == 0, done.stderr
 
 
