@@ -13,6 +13,7 @@ EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
 EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(basename $(notdir $(wildcard examples/cpp/*.cpp))))
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
+LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 RUST_SOURCES := $(shell find core sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
@@ -86,13 +87,15 @@ bench-import: $(VENV)/installed ## time the import beside requests, httpx and th
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)
 
-# Built as users get it: the same profile for every language.
-$(TARGET)/release/.built: $(RUST_SOURCES)
-	cargo build --release --locked -p calltransfer-c -p calltransfer-sandbox -p calltransfer-examples
+# Built as users get it, and alone: what is built along with it would lend it features that it doesn't need.
+$(LIBRARY): $(LIBRARY_SOURCES)
+	cargo build --release --locked -p calltransfer-c
 	@ln -sf libcalltransfer.so $(TARGET)/release/$(SONAME)
 	@touch $@
 
-$(LIBRARY): $(TARGET)/release/.built
+$(TARGET)/release/.built: $(RUST_SOURCES) $(LIBRARY)
+	cargo build --release --locked -p calltransfer-sandbox -p calltransfer-examples
+	@touch $@
 
 $(TARGET)/release/examples-c/%: examples/c/%.c $(LIBRARY) include/calltransfer/calltransfer.h
 	@mkdir -p $(@D)
