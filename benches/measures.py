@@ -158,6 +158,7 @@ MEASURES = (
         "first client, up to its first https request (nobody listens)",
         (
             Peer(f"{OURS} (Rust)", ("{bin}/bench-rust", "first", "{nobody}")),
+            Peer(f"{OURS} (C)", ("{c}/ours", "first", "{nobody}")),
             small("first", "calltransfer", f"{OURS} (Python)", "{nobody}"),
             small("first", "pycurl", "pycurl", "{nobody}"),
             small("first", "requests", "requests, session", "{nobody}"),

@@ -1,7 +1,8 @@
 /* The library from C.
    ours URL WARM SECONDS [CA_FILE]   a transfer at a time; with 0 SECONDS it makes one and ends
    ours transfers URL COUNT          so many transfers, and tells nothing
-   ours payload COUNT                builds payloads */
+   ours payload COUNT                builds payloads
+   ours first URL                    tells what the first client costs before its first request goes out */
 #include "meter.h"
 
 #include <calltransfer/calltransfer.h>
@@ -46,20 +47,48 @@ static int payload(long count)
     return 0;
 }
 
-int main(int argc, char **argv)
+static calltransfer_config *account(const char *url)
 {
     calltransfer_config *config = calltransfer_config_new();
+    calltransfer_config_set_user_id(config, "u-abc123");
+    calltransfer_config_set_token(config, "t-token");
+    calltransfer_config_set_secret(config, "s-secret");
+    calltransfer_config_set_base_url(config, url);
+    return config;
+}
+
+/* Nobody listens at `url`: the time until that is known is what stands before the first request. */
+static int first(const char *url)
+{
+    double begin = clock_of(CLOCK_MONOTONIC);
+    calltransfer_config *config = account(url);
+    calltransfer_transfer *transfer = example();
+    calltransfer_client *client = NULL;
+    int32_t status = CALLTRANSFER_OK;
+    calltransfer_config_set_max_retries(config, 0);
+    if (calltransfer_client_new(config, &client, NULL) == CALLTRANSFER_OK)
+        status = calltransfer_client_transfer(client, transfer, NULL, NULL);
+    if (status == CALLTRANSFER_E_CONNECTION)
+        printf("{\"us\": %f}\n", (clock_of(CLOCK_MONOTONIC) - begin) * 1e6);
+    calltransfer_client_free(client);
+    calltransfer_transfer_free(transfer);
+    calltransfer_config_free(config);
+    return status != CALLTRANSFER_E_CONNECTION;
+}
+
+int main(int argc, char **argv)
+{
+    calltransfer_config *config;
     calltransfer_client *client = NULL;
     int counted = argc == 4 && !strcmp(argv[1], "transfers");
     int failed = 0;
     if (argc == 3 && !strcmp(argv[1], "payload"))
         return payload(atol(argv[2]));
+    if (argc == 3 && !strcmp(argv[1], "first"))
+        return first(argv[2]);
     if (argc < 4)
         return 2;
-    calltransfer_config_set_user_id(config, "u-abc123");
-    calltransfer_config_set_token(config, "t-token");
-    calltransfer_config_set_secret(config, "s-secret");
-    calltransfer_config_set_base_url(config, counted ? argv[2] : argv[1]);
+    config = account(counted ? argv[2] : argv[1]);
     if (argc > 4)
         calltransfer_config_set_ca_file(config, argv[4]);
     if (calltransfer_client_new(config, &client, NULL) != CALLTRANSFER_OK)
