@@ -11,7 +11,7 @@ import pytest
 
 from c.compiler import HERE, compile_program
 
-PROGRAMS = ["config_test", "transfer_test", "client_test", "order_test"]
+PROGRAMS = ["config_test", "transfer_test", "client_test", "order_test", "process_test"]
 CASES = {
     name: re.findall(r"^    CASE\((\w+)\),$", (HERE / f"{name}.c").read_text(encoding="utf-8"), re.MULTILINE)
     for name in PROGRAMS
