@@ -14,7 +14,7 @@ class Peer:
 
     name: str
     command: tuple[str, ...]
-    needs: str | None = None  # what may be missing, see `setup.available`
+    needs: str | None = None  # what may be missing, see `setup.ADVICE`
 
     @property
     def is_ours(self) -> bool:
@@ -38,12 +38,12 @@ class Measure:
     fixed: dict[str, str] = field(default_factory=dict)
 
 
-def python(name: str, needs: str | None = None) -> Peer:
+def python(name: str) -> Peer:
     label = {"calltransfer": f"{OURS} (Python)", "requests": "requests, session"}
     label |= {"calltransfer-async": f"{OURS} (Python, AsyncClient)", "calltransfer-many": f"{OURS} (Python, transfer_many)"}
     label |= {"httpx-async": "httpx, async", "vendor": "bandwidth-sdk 3.1.0", "aiohttp": "aiohttp"}
     command = ("{python}", "benches/python/clients.py", name, "{url}", "{in_flight}", "{warm}", "{seconds}", "{ca?}")
-    return Peer(label.get(name, name), command, needs)
+    return Peer(label.get(name, name), command)
 
 
 def rust(way: str, label: str) -> Peer:
@@ -57,11 +57,9 @@ def small(what: str, name: str, label: str, *more: str) -> Peer:
 RAW = Peer("raw C socket", ("{c}/raw_socket", "{port}", "{warm}", "{seconds}"))
 LIBCURL = Peer("libcurl (C)", ("{c}/libcurl", "{url}", "{warm}", "{seconds}", "{ca?}"), "libcurl")
 OURS_C = Peer(f"{OURS} (C)", ("{c}/ours", "{url}", "{warm}", "{seconds}", "{ca?}"))
-OURS_CPP = Peer(f"{OURS} (C++)", ("{c}/ours_cpp", "{url}", "{warm}", "{seconds}", "{ca?}"), "hpp")
+OURS_CPP = Peer(f"{OURS} (C++)", ("{c}/ours_cpp", "{url}", "{warm}", "{seconds}", "{ca?}"))
 OURS_RUST = rust("blocking", f"{OURS} (Rust)")
-OURS_QUEUE = Peer(
-    f"{OURS} (C, queue)", ("{c}/ours_queue", "{url}", "{in_flight}", "{warm}", "{seconds}", "{ca?}"), "queue"
-)
+OURS_QUEUE = Peer(f"{OURS} (C, queue)", ("{c}/ours_queue", "{url}", "{in_flight}", "{warm}", "{seconds}", "{ca?}"))
 REQWEST = rust("reqwest", "reqwest (Rust)")
 WRK = Peer("wrk", ("wrk", "-t1", "-c{in_flight}", "-d{whole_seconds}s", "--latency", "-s", "benches/transfer.lua", "{url}"), "wrk")
 
@@ -70,7 +68,7 @@ ONE_AT_A_TIME = (
     OURS_C,
     OURS_CPP,
     python("calltransfer"),
-    python("calltransfer-async", "AsyncClient"),
+    python("calltransfer-async"),
     LIBCURL,
     REQWEST,
     python("pycurl"),
@@ -86,8 +84,8 @@ MANY = (
     rust("background", f"{OURS} (Rust, background)"),
     rust("async", f"{OURS} (Rust, async)"),
     OURS_QUEUE,
-    python("calltransfer-many", "transfer_many"),
-    python("calltransfer-async", "AsyncClient"),
+    python("calltransfer-many"),
+    python("calltransfer-async"),
     python("aiohttp"),
 )
 

@@ -24,10 +24,6 @@ HEADERS = ROOT / "include"
 ADVICE = {
     "libcurl": "the C peer libcurl: install libcurl4-openssl-dev",
     "wrk": "the ceiling wrk: install wrk",
-    "hpp": "the C++ header",
-    "queue": "the C queue",
-    "AsyncClient": "Python's AsyncClient",
-    "transfer_many": "Python's transfer_many",
 }
 
 
@@ -43,16 +39,7 @@ def prepare() -> dict[str, bool]:
     there = {
         "wrk": shutil.which("wrk") is not None,
         "libcurl": compile_c("libcurl", "-lcurl"),
-        "hpp": (HEADERS / "calltransfer/calltransfer.hpp").exists(),
-        "queue": "calltransfer_queue_new" in (HEADERS / "calltransfer/calltransfer.h").read_text(),
-        "AsyncClient": python_has("AsyncClient"),
-        "transfer_many": python_has("transfer_many"),
     }
-    wanted = ["raw_socket"]
-    wanted += ["ours_cpp"] if there["hpp"] else []
-    wanted += ["ours_queue"] if there["queue"] else []
-    for name in wanted:
-        compile_ours(name)
     for name, is_there in there.items():
         if not is_there:
             print(f"SKIPPED: without {ADVICE[name]}", file=sys.stderr)
@@ -60,18 +47,13 @@ def prepare() -> dict[str, bool]:
 
 
 def build_ours() -> None:
-    """The library, the Rust programs and the first of the C programs."""
+    """The library, and all programs that are always there."""
     os.chdir(ROOT)
     PROGRAMS.mkdir(parents=True, exist_ok=True)
-    # Each alone, so that the library has the features that users get.
-    for package in ("calltransfer-c", "calltransfer-benches"):
-        call("cargo", "build", "--release", "--locked", "-p", package)
-    compile_ours("ours")
-
-
-def compile_ours(name: str) -> None:
-    if not compile_c(name, f"-L{RELEASE}", "-lcalltransfer", f"-Wl,-rpath,{RELEASE}"):
-        raise SystemExit("a program of ours doesn't compile: see above")
+    call("cargo", "build", "--release", "--locked", "-p", "calltransfer-c", "-p", "calltransfer-benches")
+    for name in ("raw_socket", "ours", "ours_queue", "ours_cpp"):
+        if not compile_c(name, f"-L{RELEASE}", "-lcalltransfer", f"-Wl,-rpath,{RELEASE}"):
+            raise SystemExit("a program of ours doesn't compile: see above")
 
 
 def pinned(core: int) -> Callable[[], None]:
@@ -102,11 +84,6 @@ def compile_c(name: str, *more: str) -> bool:
     compiler = ["c++", "-std=c++17"] if source.suffix == ".cpp" else ["cc", "-std=gnu11"]
     flags = ["-O2", "-Wall", "-Wextra", f"-I{HEADERS}"]
     return subprocess.run([*compiler, *flags, str(source), "-o", str(PROGRAMS / name), *more]).returncode == 0
-
-
-def python_has(name: str) -> bool:
-    code = f"import calltransfer, sys; sys.exit(not hasattr(calltransfer, {name!r}))"
-    return subprocess.run([PYTHON, "-c", code]).returncode == 0
 
 
 def wheels() -> list[Path]:

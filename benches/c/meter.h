@@ -42,7 +42,7 @@ static long peak_kib(void)
 __attribute__((unused)) static int measure(double warm, double seconds, int (*once)(void *), void *with)
 {
     size_t made = 0, room = 1u << 22;
-    float *took = malloc(room * sizeof *took);
+    float *took = (float *)malloc(room * sizeof *took); /* C++ wants the cast */
     double from = clock_of(CLOCK_MONOTONIC) + warm, end = from + seconds;
     double processor = 0, begin = clock_of(CLOCK_MONOTONIC);
     if (!took)
