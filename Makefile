@@ -53,10 +53,10 @@ test-long: test fuzz instructions ## run all tests, longer races, sanitizers, th
 bench-sandbox: ## measure the sandbox beside a bare HTTP server
 	cargo run --release --locked -p calltransfer-bench-sandbox
 
-bench: ## measure transfers through this library and others (BENCH_SECONDS, BENCH_ROUNDS, BENCH_ONLY)
+bench: $(LIBRARY) ## measure transfers through this library and others (BENCH_SECONDS, BENCH_ROUNDS, BENCH_ONLY)
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/run.py
 
-instructions: ## hold the instructions of a payload and a transfer to their budget, where valgrind is
+instructions: $(LIBRARY) ## hold the instructions of a payload and a transfer to their budget, where valgrind is
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/instructions.py
 
 fuzz: ## throw bytes at what reads foreign input, a minute each
