@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
+import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 
+import pytest
 from calltransfer.sandbox import Sandbox
 
 from sandbox_process import ROOT
@@ -56,3 +61,33 @@ def test_one_failure_is_told_and_counts(sandbox: Sandbox) -> None:
     assert done.returncode == 1
     assert "not_applied: " in done.stdout
     assert done.stdout.count("answer   201") == 2
+
+
+@pytest.fixture
+def whisper_url(tmp_path: pathlib.Path) -> Iterator[str]:
+    """The FastAPI example, served as its first line says."""
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "uvicorn", "whisper_server:app", "--port", "0"]
+    with log.open("w") as file, subprocess.Popen(command, cwd=EXAMPLES, stdout=file, stderr=file) as server:
+        try:
+            deadline = time.monotonic() + 30
+            while (running := re.search(r"running on (http://\S+)", log.read_text())) is None:
+                assert server.poll() is None and time.monotonic() < deadline, log.read_text()
+                time.sleep(0.05)
+            yield f"{running[1]}/whisper"
+        finally:
+            server.terminate()
+
+
+def test_the_whisper_server_is_ten_lines_and_whispers_what_v2_asks_for(whisper_url: str, sandbox: Sandbox) -> None:
+    source = (EXAMPLES / "whisper_server.py").read_text(encoding="utf-8")
+    assert len([line for line in source.splitlines() if line.strip()]) <= 10
+    call_id = sandbox.place_incoming_call()
+    sandbox.client(api="v2").transfer(call_id, "+18382947878", transfer_answer_url=whisper_url)
+    deadline = time.monotonic() + 20
+    while not (asked := [c for c in sandbox.callbacks() if c["url"] == whisper_url and c["state"] != "waiting"]):
+        assert time.monotonic() < deadline, sandbox.callbacks()
+        time.sleep(0.02)
+    assert [(one["event"]["eventType"], one["state"]) for one in asked] == [("transferAnswer", "delivered")]
+    (leg,) = [call for call in sandbox.calls() if call["transferred_from"] == call_id]
+    assert leg["whisper_audio"]["sentence"] == "You have an incoming call"
