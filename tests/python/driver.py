@@ -12,9 +12,7 @@ job = json.loads(sys.stdin.readline())
 told = {"attempts": 0}
 try:
     client = getattr(calltransfer, sys.argv[1])(
-        user_id=job["user_id"],
-        token=job["token"],
-        secret=job["secret"],
+        **job["account"],
         base_url=job["base_url"],
         timeout=job["timeout_ms"] / 1000,
         max_retries=job["max_retries"],
