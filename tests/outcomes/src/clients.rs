@@ -1,6 +1,7 @@
 //! The ways to make a transfer: three in this process, one per language beside it.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -30,9 +31,46 @@ thread_local! {
     static LOG: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
+/// The account of v2, whose users and clients have the same words as v1's.
+pub const ACCOUNT: &str = "5500099";
+/// The token that v2's clients are given.
+pub const ACCESS_TOKEN: &str = "at-access-1615";
+
+/// By which API a transfer is made, and with what of its credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// A user of v1, with token and secret.
+    V1,
+    /// An API user of v2, with a password.
+    V2User,
+    /// A client of v2, which fetches tokens.
+    V2Client,
+}
+
+impl Account {
+    /// The names of its settings and their values.
+    pub fn settings(self) -> [(&'static str, &'static str); 3] {
+        match self {
+            Self::V1 => [("user_id", USER), ("token", TOKEN), ("secret", SECRET)],
+            Self::V2User => [
+                ("account_id", ACCOUNT),
+                ("username", TOKEN),
+                ("password", SECRET),
+            ],
+            Self::V2Client => [
+                ("account_id", ACCOUNT),
+                ("client_id", TOKEN),
+                ("client_secret", SECRET),
+            ],
+        }
+    }
+}
+
 /// What a client is to do.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// Whose call it is.
+    pub account: Account,
     /// The platform's address.
     pub base_url: String,
     /// The time for it all.
@@ -151,13 +189,19 @@ pub fn config(job: &Job) -> Config {
         .on_attempt(|attempt| {
             LOG.with_borrow_mut(|log| log.push_str(&format!("{attempt} {attempt:?}")))
         })
-        .user_id(USER)
-        .token(TOKEN)
-        .secret(SECRET)
         .base_url(&job.base_url)
         .timeout(job.timeout)
         .max_retries(job.max_retries)
         .keep_alive(job.keep_alive);
+    let [(_, id), (_, user), (_, password)] = job.account.settings();
+    config = match job.account {
+        Account::V1 => config.user_id(id).token(user).secret(password),
+        Account::V2User => config.account_id(id).username(user).password(password),
+        Account::V2Client => config
+            .account_id(id)
+            .client_id(user)
+            .client_secret(password),
+    };
     if let Some(ca_file) = &job.ca_file {
         config = config.ca_file(ca_file);
     }
@@ -233,13 +277,16 @@ fn cpp_queue(job: &Job) -> Told {
 /// The job as the drivers of C and C++ are told it.
 fn c_lines(job: &Job) -> String {
     let mut lines = format!(
-        "user_id {USER}\ntoken {TOKEN}\nsecret {SECRET}\nbase_url {}\ntimeout_ms {}\nmax_retries {}\n\
+        "base_url {}\ntimeout_ms {}\nmax_retries {}\n\
          keep_alive {}\ncall_id {CALL}\nto {TO}\ncaller_id {CALLER_ID}\n",
         job.base_url,
         job.timeout.as_millis(),
         job.max_retries,
         i32::from(job.keep_alive),
     );
+    for (name, value) in job.account.settings() {
+        lines.push_str(&format!("{name} {value}\n"));
+    }
     if let Some(ca_file) = &job.ca_file {
         lines.push_str(&format!("ca_file {}\n", ca_file.display()));
     }
@@ -260,7 +307,7 @@ fn python_async(job: &Job) -> Told {
 fn python_by(class: &str, job: &Job) -> Told {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../python/driver.py");
     let text = json!({
-        "user_id": USER, "token": TOKEN, "secret": SECRET, "base_url": job.base_url,
+        "account": job.account.settings().into_iter().collect::<HashMap<_, _>>(), "base_url": job.base_url,
         "timeout_ms": job.timeout.as_millis() as u64, "max_retries": job.max_retries,
         "keep_alive": job.keep_alive, "ca_file": job.ca_file, "proxy": job.proxy,
         "call_id": CALL, "to": TO, "options": {"caller_id": CALLER_ID},

@@ -1,6 +1,6 @@
 //! What must hold whatever happens: what a caller is told agrees with what arrived.
 
-use crate::clients::{CALLER_ID, SECRET, TO, TOKEN, Told};
+use crate::clients::{ACCESS_TOKEN, CALLER_ID, SECRET, TO, TOKEN, Told};
 use crate::server::Arrival;
 
 /// Compares what the caller was told with what the server saw.
@@ -11,7 +11,7 @@ pub fn check_laws(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
     nothing_leaks(told)?;
     let posts: Vec<_> = arrivals
         .iter()
-        .filter(|a| a.head.starts_with("POST /v1/"))
+        .filter(|a| a.head.starts_with("POST /v1/") || is_v2(a))
         .collect();
     let begun = posts.len() as u64;
     if begun > told.attempts {
@@ -28,8 +28,10 @@ pub fn check_laws(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
             "{open} requests arrived whole without a refusal: made twice"
         ));
     }
+    // The request for a token carries a client's own, and is no transfer.
     let credentials_seen = arrivals
         .iter()
+        .filter(|a| !a.head.starts_with("POST /api/v1/oauth2/token "))
         .any(|a| a.head.to_lowercase().contains("\nauthorization:"));
     let body_seen = posts.iter().any(|a| !a.body.is_empty());
     match told.outcome.as_str() {
@@ -55,6 +57,7 @@ fn nothing_leaks(told: &Told) -> Result<(), String> {
     for secret in [
         TOKEN,
         SECRET,
+        ACCESS_TOKEN,
         encoded,
         &encoded[..20],
         &TO[1..],
@@ -65,6 +68,10 @@ fn nothing_leaks(told: &Told) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn is_v2(arrival: &Arrival) -> bool {
+    arrival.head.starts_with("PUT /api/v2/")
 }
 
 fn is_success(arrival: &Arrival) -> bool {
@@ -78,7 +85,7 @@ fn is_refusal(arrival: &Arrival) -> bool {
     match arrival.status() {
         Some(408) => false,
         Some(301 | 302 | 307 | 308 | 400..=499) => true,
-        Some(503) => {
+        Some(503) if !is_v2(arrival) => {
             let answer = String::from_utf8_lossy(&arrival.answer);
             answer.contains("\"call-unavailable\"") && answer.ends_with('}') // said to its end
         }

@@ -19,7 +19,8 @@ mod server;
 
 pub use certificates::{Authority, Flaw};
 pub use clients::{
-    CALL, CALLER_ID, CLIENTS, Client, Job, SECRET, TO, TOKEN, Told, USER, config, told, transfer,
+    ACCESS_TOKEN, Account, CALL, CALLER_ID, CLIENTS, Client, Job, SECRET, TO, TOKEN, Told, USER,
+    config, told, transfer,
 };
 pub use full_listener::FullListener;
 pub use laws::check_laws;

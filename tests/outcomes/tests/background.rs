@@ -18,6 +18,7 @@ use calltransfer_outcomes::{
 
 fn job(server: &ScriptedServer) -> Job {
     Job {
+        account: calltransfer_outcomes::Account::V1,
         base_url: format!("http://{}", server.address()),
         timeout: Duration::from_secs(10),
         max_retries: 2,

@@ -103,6 +103,7 @@ fn check(steps: Vec<Step>, what: &str, end: &Step, count: &mut BTreeMap<String, 
 fn one(steps: Vec<Step>) -> (Told, Vec<Arrival>) {
     let server = ScriptedServer::start(vec![Connection(steps)]);
     let job = Job {
+        account: calltransfer_outcomes::Account::V1,
         base_url: format!("http://{}", server.address()),
         timeout: Duration::from_secs(10),
         max_retries: 0,

@@ -48,6 +48,7 @@ fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
     ];
     let server = ScriptedServer::start_repeating(vec![Connection(twice.to_vec())]);
     let job = Job {
+        account: calltransfer_outcomes::Account::V1,
         base_url: format!("http://{}", server.address()),
         timeout: Duration::from_secs(10),
         max_retries: 2,

@@ -55,6 +55,7 @@ fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
     let proxy = listener.local_addr().unwrap();
     let proxying = std::thread::spawn(move || tunnel(&listener));
     let job = Job {
+        account: calltransfer_outcomes::Account::V1,
         base_url: format!("https://{}", server.address()),
         timeout: Duration::from_secs(10),
         max_retries: 0,

@@ -4,13 +4,14 @@ mod answers;
 mod connections;
 mod repeats;
 mod tls;
+mod v2;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use calltransfer_outcomes::{
-    Arrival, Authority, Client, Connection, Flaw, FullListener, Job, ScriptedServer, Told,
+    Account, Arrival, Authority, Client, Connection, Flaw, FullListener, Job, ScriptedServer, Told,
     check_laws,
 };
 
@@ -37,6 +38,7 @@ pub enum Place {
 #[derive(Debug, Clone)]
 pub struct Row {
     pub name: String,
+    account: Account,
     place: Place,
     timeout: Duration,
     max_retries: u32,
@@ -61,6 +63,7 @@ impl Row {
     ) -> Self {
         Self {
             name: name.into(),
+            account: Account::V1,
             place,
             timeout: Duration::from_secs(10),
             max_retries: 2,
@@ -87,6 +90,24 @@ impl Row {
             http_status: Some(status),
             call_id,
             ..Self::new(name, place, "applied", "")
+        }
+    }
+
+    /// The same row in v2, which names no new call.
+    fn in_v2(self) -> Self {
+        Self {
+            name: format!("v2: {}", self.name),
+            account: Account::V2User,
+            call_id: None,
+            ..self
+        }
+    }
+
+    /// In v2, with a token that has to be fetched first.
+    fn with_token(self) -> Self {
+        Self {
+            account: Account::V2Client,
+            ..self.in_v2()
         }
     }
 
@@ -140,6 +161,7 @@ impl Row {
     /// Plays the row with a client and compares.
     pub fn run(&self, client: Client) -> Result<(), String> {
         let mut job = Job {
+            account: self.account,
             base_url: String::new(),
             timeout: self.timeout,
             max_retries: self.max_retries,
@@ -233,6 +255,7 @@ pub fn all() -> Vec<Row> {
         connections::rows(),
         repeats::rows(),
         tls::rows(),
+        v2::rows(),
     ];
     rows.into_iter().flatten().collect()
 }
