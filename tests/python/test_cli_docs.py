@@ -37,7 +37,8 @@ def test_the_page_is_what_the_command_says() -> None:
     if os.environ.get("CALLTRANSFER_WRITE_CLI"):
         PAGE.write_text(written(page), encoding="utf-8")
         page = PAGE.read_text(encoding="utf-8")
-    assert page == written(page), "write it anew: CALLTRANSFER_WRITE_CLI=1 pytest python/test_cli_docs.py"
+    # Pythons break the lines of a help in different places.
+    assert page.split() == written(page).split(), "write it anew: CALLTRANSFER_WRITE_CLI=1 pytest python/test_cli_docs.py"
 
 
 def test_every_command_is_on_the_page() -> None:
