@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from sandbox_process import SandboxProcess
 
 VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["package"]["version"]
 SONAME = f"libcalltransfer.so.{VERSION.split('.')[0]}"
+PAGE = ROOT / "docs/linking.md"
+# What was built is old enough: a test compiles no library.
+BUILT = ["-o", str(LIBRARIES / ".built"), "-o", str(LIBRARIES / "libcalltransfer.so")]
 MANUAL = ROOT / "ffi-c/install/calltransfer.3"
 
 
@@ -28,11 +32,9 @@ def tell(command: list[str | os.PathLike[str]], **more: object) -> str:
 
 
 def make(target: str, *variables: str) -> None:
-    # What was built is old enough: a test compiles no library.
-    built = ["-o", str(LIBRARIES / ".built"), "-o", str(LIBRARIES / "libcalltransfer.so")]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     target_folder = f"TARGET={LIBRARIES.parent}"
-    tell(["make", "-C", ROOT, "--no-print-directory", *built, target, target_folder, *variables], env=environment)
+    tell(["make", "-C", ROOT, "--no-print-directory", *BUILT, target, target_folder, *variables], env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,20 @@ def transfers(program: pathlib.Path, prefix: pathlib.Path, sandbox: SandboxProce
     told = tell([program, "c-1"], env=environment_of(prefix, sandbox))
     new_call = next(call["id"] for call in sandbox.calls() if call["transferred_from"] == "c-1")
     assert told == f"the new call is {new_call}\n"
+
+
+def test_the_way_that_the_page_tells_leads_to_a_transfer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    if shutil.which("pkg-config") is None:
+        pytest.skip("NO PKG-CONFIG ON PATH: the page's commands were not tried")
+    [commands] = re.findall(r"^The whole way.*?^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    environment = os.environ | sandbox.environment() | {
+        "HOME": str(tmp_path),
+        "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    sandbox.place_incoming_call("c-1")
+    builds_nothing = shlex.join(["make", *BUILT, f"TARGET={LIBRARIES.parent}"])
+    told = tell(["sh", "-ec", f'make() {{ command {builds_nothing} "$@"; }}\n{commands}'], cwd=ROOT, env=environment)
+    assert told.splitlines()[-1].startswith("the new call is ")
 
 
 def needs(file: pathlib.Path) -> str:
