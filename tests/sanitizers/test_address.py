@@ -15,12 +15,16 @@ import sys
 import pytest
 
 from c.compiler import HERE, INCLUDE, ROOT
+from c.compiler import command as compiler_command
 from c.header import functions
 from c.misuse import program as misuse_source
 from c.test_api import PROGRAMS
 from c.test_queue import weather
 from c.test_safety import CALLS, THREADS
 from c.test_valgrind import place
+from cpp.conftest import HERE as CPP
+from cpp.test_async import CASES as ASYNC_CASES
+from cpp.test_async import SILENT
 from sandbox_process import SandboxProcess
 
 TARGET = f"{os.uname().machine}-unknown-linux-gnu"
@@ -49,8 +53,10 @@ def library() -> pathlib.Path:
 
 def compiled(source: pathlib.Path, library: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
     program = folder / source.stem
+    family = "clang" if shutil.which("clang") else "gcc"
+    standard = "c++20" if source.suffix == ".cpp" else "c11"
     command = [
-        "clang" if shutil.which("clang") else "gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g",
+        *compiler_command(standard, family), f"-std={standard}", "-D_GNU_SOURCE", "-g",
         "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", f"-I{INCLUDE}", f"-I{HERE}", str(source),
         str(library), "-o", str(program), "-pthread", "-lm", "-ldl",
     ]
@@ -84,6 +90,21 @@ def test_a_fault_on_purpose_is_found(fault: str, told: str, library: pathlib.Pat
 def test_the_suite_is_clean(name: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
     done = run([compiled(HERE / f"{name}.c", library, tmp_path)], {})
     assert done.returncode == 0, done.stderr
+
+
+def test_the_suite_of_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    done = run([compiled(CPP / "api_test.cpp", library, tmp_path)], {})
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_doesnt_wait_in_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    program = compiled(CPP / "async_test.cpp", library, tmp_path)
+    for case in [case for case in ASYNC_CASES if case not in SILENT and "fork" not in case]:
+        calls = [f"{case.replace('_', '-')}-{number}" for number in range(4)]
+        for call_id in calls:
+            sandbox.place_incoming_call(call_id, state="started" if case.startswith("coroutines") else "active")
+        done = run([program, case, *calls], sandbox.environment())
+        assert done.returncode == 0, f"{case}\n{done.stderr}"
 
 
 @pytest.mark.parametrize("where", ["here", "forked"])
