@@ -1,5 +1,5 @@
-"""What each function does with NULL, with text that isn't UTF-8, and with far too much of it, before a fork
-and after; and where it panics. A row for each function; the rows become one C program."""
+"""What each function does with NULL, with text that isn't UTF-8, with far too much of it, and with the ends of
+numbers, before a fork and after; and where it panics. A row for each function; the rows become one C program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from c.header import Function
 
 OK, INVALID, CONFIGURATION = "CALLTRANSFER_OK", "CALLTRANSFER_E_INVALID_ARGUMENT", "CALLTRANSFER_E_CONFIGURATION"
 CONNECTION, CANCELLED = "CALLTRANSFER_E_CONNECTION", "CALLTRANSFER_E_CANCELLED"
-NULL, SOMETHING, NOTHING = "NULL", "something", "nothing"
+NULL, SOMETHING, NOTHING, ANYTHING = "NULL", "something", "nothing", "anything"
 
 # Of a text: what NULL gives, what no UTF-8 gives, what 4 MiB give. Of another pointer: what NULL gives.
 Expected = Union[str, tuple[str, str, str]]
@@ -150,6 +150,15 @@ GOOD = {
     },
 }
 
+# The ends of each kind of number. What waits as long as it is told isn't told to wait for ever.
+ENDS = {
+    "int32_t": ("INT32_MIN", "INT32_MAX"),
+    "int64_t": ("INT64_MIN", "INT64_MAX"),
+    "uint64_t": ("UINT64_MAX",),
+    "size_t": ("(size_t)-1",),
+}
+WAITS = "calltransfer_queue_next"
+
 TEXTS = ("NULL", '"\\xff\\xfe"', "huge")
 WORDS = ("null", "no UTF-8", "4 MiB")
 
@@ -168,6 +177,11 @@ def cases(function: Function) -> list[tuple[str, list[str], str, str]]:
             arguments[place] = value
             forked = FORKED.get((result, is_queues), result)
             found.append((f"{function.name}: {word} {name}", arguments, result, forked))
+    for place, (kind, name) in enumerate(function.parameters):
+        for value in () if function.name == WAITS else ENDS.get(kind, ()):
+            arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
+            arguments[place] = value
+            found.append((f"{function.name}: {value} as {name}", arguments, ANYTHING, ANYTHING))
     if len([name for _, name in function.parameters if name in row]) > 1:
         arguments = ["NULL" if name in row else GOOD[kind] for kind, name in function.parameters]
         first = next(row[name] for _, name in function.parameters if name in row)
@@ -200,7 +214,7 @@ def check(function: Function, call: str, result: str, forked: str) -> str:
     if function.name == "calltransfer_transfer_new":
         return f"    calltransfer_transfer *other = {call};\n    CHECK(other != NULL);\n    sent(other);"
     expected = result if result == forked else f"(is_forked ? {forked} : {result})"
-    lines = [f"    CHECK({call} == {expected});"]
+    lines = [f"    (void){call};" if result == ANYTHING else f"    CHECK({call} == {expected});"]
     if "_set_" in function.name:
         lines.append("    put_to_use();")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Every function with NULL, with text that isn't UTF-8, with too much of it, and after a fork."""
+"""Every function with NULL, with text that isn't UTF-8, with too much of it, with the ends of numbers; and after a fork."""
 
 from __future__ import annotations
 
