@@ -1,6 +1,6 @@
 //! A client: the account's connection to the platform.
 
-use std::ffi::c_char;
+use std::ffi::{CString, c_char};
 
 use calltransfer_core::{Outcome, blocking};
 
@@ -10,13 +10,13 @@ use crate::config::calltransfer_config;
 use crate::error::calltransfer_error;
 use crate::fault::Fault;
 use crate::finding::calltransfer_finding;
-use crate::guard::{clear, guard_with_error, hand_out, take_back};
+use crate::guard::{clear, get, guard_with_error, hand_out, take_back};
 use crate::result::calltransfer_result;
-use crate::text::read;
+use crate::text::{c_string, read};
 use crate::transfer::calltransfer_transfer;
 
 /// The account's connection to the platform. Make one and keep it: it holds connections.
-pub struct calltransfer_client(blocking::Client);
+pub struct calltransfer_client(blocking::Client, CString);
 
 /// Make a client of a configuration; nothing is opened before the first transfer.
 ///
@@ -42,11 +42,27 @@ pub unsafe extern "C" fn calltransfer_client_new(
             if client.is_null() {
                 return Err(Fault::null("client").into());
             }
-            let made = blocking::Client::new(config.build()?);
-            hand_out(client, Box::new(calltransfer_client(made)));
+            let config = config.build()?;
+            let api = c_string(config.api().as_str());
+            let made = calltransfer_client(blocking::Client::new(config), api);
+            hand_out(client, Box::new(made));
             Ok(())
         })
     }
+}
+
+/// Return which API a client speaks, as its credentials or calltransfer_config_set_api() chose it:
+/// "v1" or "v2".
+///
+/// NULL: a NULL `client` gives NULL.
+/// Memory: borrowed from `client`, valid until it is freed.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_api(
+    client: *const calltransfer_client,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(client, std::ptr::null(), |c| c.1.as_ptr()) }
 }
 
 /// Ask the platform to connect a live call to someone else, and wait for the outcome.

@@ -845,6 +845,17 @@ int32_t calltransfer_client_new(const calltransfer_config *config,
                                 calltransfer_error **error);
 
 /**
+ * Return which API a client speaks, as its credentials or calltransfer_config_set_api() chose it:
+ * "v1" or "v2".
+ *
+ * NULL: a NULL `client` gives NULL.
+ * Memory: borrowed from `client`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_client_api(const calltransfer_client *client);
+
+/**
  * Ask the platform to connect a live call to someone else, and wait for the outcome.
  *
  * Sent at most once, but where the platform is known to have done nothing: it can't tell a repeat

@@ -45,6 +45,9 @@ public:
         return done ? std::optional<client>(std::move(made)) : std::nullopt;
     }
 
+    /// Which API it speaks, as the credentials or config::api chose it: "v1" or "v2".
+    std::string api() const { return detail::copy_or_empty(calltransfer_client_api(get())); }
+
     /// Asks the platform to connect a live call to someone else, and waits for the outcome.
     ///
     /// Sent at most once, but where the platform is known to have done nothing: it can't tell a

@@ -165,6 +165,21 @@ static void a_client_outlives_its_config(void)
     calltransfer_client_free(client);
 }
 
+static void the_credentials_choose_the_api(void)
+{
+    calltransfer_client *client = good_client();
+    calltransfer_config *config = calltransfer_config_new();
+    CHECK_TEXT(calltransfer_client_api(client), "v1");
+    calltransfer_client_free(client);
+    calltransfer_config_set_account_id(config, "9900000");
+    calltransfer_config_set_client_id(config, "c-1");
+    calltransfer_config_set_client_secret(config, "s-1");
+    CHECK(calltransfer_client_new(config, &client, NULL) == CALLTRANSFER_OK);
+    CHECK_TEXT(calltransfer_client_api(client), "v2");
+    calltransfer_client_free(client);
+    calltransfer_config_free(config);
+}
+
 static void a_proxy_counts_only_with_https(void)
 {
     calltransfer_config *config = good_config();
@@ -194,6 +209,7 @@ static const struct test_case cases[] = {
     CASE(the_environment_fills_what_is_not_set),
     CASE(a_client_needs_a_config_and_a_place),
     CASE(a_client_outlives_its_config),
+    CASE(the_credentials_choose_the_api),
     CASE(a_proxy_counts_only_with_https),
 };
 

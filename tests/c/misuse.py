@@ -71,6 +71,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     **frees("config transfer string client result error call finding cancel queue completion"),
     # Nobody listens where the client and the queue of these tests go.
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
+    "calltransfer_client_api": {"client": NULL},
     "calltransfer_client_transfer": {
         "client": INVALID, "transfer": INVALID, "result": CONNECTION, "error": CONNECTION,
     },

@@ -180,7 +180,8 @@ void a_client_that_was_moved_from_is_refused()
     ct::client first = good_client();
     const ct::client second = std::move(first);
     ct::error error;
-    CHECK(!first.transfer(good_transfer(), error)); // NOLINT: on purpose
+    CHECK(second.api() == "v1" && first.api().empty()); // NOLINT: on purpose
+    CHECK(!first.transfer(good_transfer(), error));
     CHECK(error.kind() == ct::error_kind::invalid_argument && error.field() == "client");
     CHECK(!second.transfer(good_transfer(), error));
     CHECK(error.kind() == ct::error_kind::connection);
