@@ -1,31 +1,28 @@
 //! The sandbox as a test holds it.
 
-use std::fs::File;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
 
-use crate::account::Account;
-use crate::address::is_phone_number;
 use crate::callbacks::Callback;
 use crate::calls::call::{Call, IncomingCall};
 use crate::calls::clock::Clock;
-use crate::calls::line::{Line, Lines};
+use crate::calls::line::Line;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::http::answer::Answer;
 use crate::http::received::Received;
 use crate::http::server::Server;
-use crate::http::tls::Certificate;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
 use crate::script::Reply;
 use crate::v1::refusal::Refusal;
+
+mod builder;
+
+pub use builder::Builder;
 
 /// A running sandbox.
 ///
@@ -54,16 +51,7 @@ impl Sandbox {
     /// numbers, and a free port on 127.0.0.1. In v2 it is the account `9900000`, with client
     /// `client-sandbox`, `client-secret-sandbox`.
     pub fn builder() -> Builder {
-        Builder {
-            account: Account::default(),
-            token_lifetime: None,
-            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            https: None,
-            clock: Clock::Instant,
-            lines: Vec::new(),
-            callbacks_anywhere: false,
-            record: None,
-        }
+        Builder::new()
     }
 
     /// The base URL for clients, such as `http://127.0.0.1:40123`.
@@ -272,189 +260,5 @@ impl std::fmt::Debug for Sandbox {
         f.debug_struct("Sandbox")
             .field("url", &self.url)
             .finish_non_exhaustive()
-    }
-}
-
-/// What a sandbox is to be like.
-#[derive(Clone)]
-pub struct Builder {
-    account: Account,
-    token_lifetime: Option<u32>,
-    bind: SocketAddr,
-    https: Option<Certificate>,
-    clock: Clock,
-    lines: Vec<(String, Line)>,
-    callbacks_anywhere: bool,
-    record: Option<PathBuf>,
-}
-
-impl Builder {
-    /// The account's user id, API token and API secret.
-    pub fn user(
-        mut self,
-        id: impl Into<String>,
-        token: impl Into<String>,
-        secret: impl Into<String>,
-    ) -> Self {
-        self.account.user_id = id.into();
-        self.account.token = token.into();
-        self.account.secret = secret.into();
-        self
-    }
-
-    /// Sets what v2 knows the account by: its id, and the client's id and secret.
-    pub fn client(
-        mut self,
-        account_id: impl Into<String>,
-        client_id: impl Into<String>,
-        client_secret: impl Into<String>,
-    ) -> Self {
-        self.account.account_id = account_id.into();
-        self.account.client_id = client_id.into();
-        self.account.client_secret = client_secret.into();
-        self
-    }
-
-    /// Sets who may ask v2 without a token.
-    pub fn login(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
-        self.account.username = username.into();
-        self.account.password = password.into();
-        self
-    }
-
-    /// For how many seconds a token of v2 is good, by the wall clock: 3,600 by default.
-    pub fn token_lifetime(mut self, seconds: u32) -> Self {
-        self.token_lifetime = Some(seconds);
-        self
-    }
-
-    /// Adds a number that the account owns.
-    pub fn owned_number(mut self, number: impl Into<String>) -> Self {
-        self.account.owned_numbers.insert(number.into());
-        self
-    }
-
-    /// How time goes by for calls; [`Clock::Instant`] unless told otherwise.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// What is at the other end of a number, in place of what the documentation says of it.
-    pub fn line(mut self, number: impl Into<String>, line: Line) -> Self {
-        self.lines.push((number.into(), line));
-        self
-    }
-
-    /// Lets callbacks leave this machine. Otherwise only those to loopback are
-    /// sent, and the rest are kept to be looked at.
-    pub fn callbacks_anywhere(mut self) -> Self {
-        self.callbacks_anywhere = true;
-        self
-    }
-
-    /// So many requests a second are answered; more get 429 `rate-limit-reached`.
-    pub fn rate_limit(mut self, a_second: u32) -> Self {
-        self.account.limits.requests_a_second = Some(a_second);
-        self
-    }
-
-    /// So many new outbound calls a second are made, on average over ten
-    /// seconds; more get 403 `call-rate-limit`. A transfer makes one.
-    pub fn call_rate_limit(mut self, a_second: u32) -> Self {
-        self.account.limits.calls_a_second = Some(a_second);
-        self
-    }
-
-    /// Writes every request into this file too, behind what it holds: a line of JSON for each.
-    pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
-        self.record = Some(file.into());
-        self
-    }
-
-    /// The address to listen on; port 0 takes a free one. Anything but loopback
-    /// is open to others, without encryption and with an admin interface that
-    /// asks for no password.
-    pub fn bind(mut self, address: SocketAddr) -> Self {
-        self.bind = address;
-        self
-    }
-
-    /// Serves https too, on a port of its own that is free, and shows this certificate there.
-    pub fn https(mut self, certificate: Certificate) -> Self {
-        self.https = Some(certificate);
-        self
-    }
-
-    /// Starts the sandbox; when this returns, it listens.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidInput` if the user id can't stand in a path, the token holds a
-    /// colon, or an owned number isn't a plus and 2 to 15 digits; otherwise what
-    /// the system says when the address can't be bound or no thread be had.
-    pub fn start(self) -> io::Result<Sandbox> {
-        self.check()?;
-        let listener = TcpListener::bind(self.bind)?;
-        let address = listener.local_addr()?;
-        let url = format!("http://{address}");
-        let mut doors = vec![(listener, None)];
-        let mut secure = None;
-        if let Some(certificate) = self.https {
-            let (ca_pem, acceptor) = certificate.acceptor()?;
-            let listener = TcpListener::bind((self.bind.ip(), 0))?;
-            let url = format!("https://{}", listener.local_addr()?);
-            secure = Some(Secure { url, ca_pem });
-            doors.push((listener, Some(acceptor)));
-        }
-        let record = match &self.record {
-            Some(path) => Some(File::options().create(true).append(true).open(path)?),
-            None => None,
-        };
-        let mut lines = Lines::new();
-        for (number, line) in self.lines {
-            lines.set(number, line).map_err(io::Error::other)?;
-        }
-        let platform = Arc::new(Platform::new(
-            self.account,
-            address,
-            self.clock,
-            lines,
-            self.callbacks_anywhere,
-            record,
-        ));
-        if let Some(seconds) = self.token_lifetime {
-            platform.state().tokens.lifetime_s = seconds;
-        }
-        let server = Server::start(doors, Arc::clone(&platform))?;
-        Ok(Sandbox {
-            _server: server,
-            platform,
-            url,
-            secure,
-        })
-    }
-
-    fn check(&self) -> io::Result<()> {
-        let invalid = |message: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        let Account {
-            user_id,
-            token,
-            owned_numbers,
-            ..
-        } = &self.account;
-        if !crate::calls::switchboard::is_id(user_id) {
-            return invalid("user id: has to be letters, digits, '-', '_', '.' or '~'");
-        }
-        if !self.clock.is_allowed() {
-            return invalid("clock: runs more than 0 and up to 100,000 times as fast");
-        }
-        if token.contains(':') {
-            return invalid("token: basic authentication allows no colon in it");
-        }
-        if !owned_numbers.iter().all(|number| is_phone_number(number)) {
-            return invalid("owned number: has to be a plus and 2 to 15 digits");
-        }
-        Ok(())
     }
 }

@@ -7,14 +7,11 @@ use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
 use crate::calls::line::{Line, Refused};
 use crate::calls::orders::{Act, Denied, NewLeg, RecordingWish};
-use crate::calls::recording::Recording;
-use crate::calls::switchboard::{LASTING_CALLS, Switchboard, invalid_state, random_id};
+use crate::calls::switchboard::{LASTING_CALLS, Switchboard, invalid_state};
 use crate::error::Error;
 
 /// So long a caller waits for an answer, unless `callTimeout` says otherwise.
 const CALL_TIMEOUT_S: u32 = 30;
-/// So many recordings of one call are kept.
-const RECORDINGS: usize = 1_000;
 
 impl Switchboard {
     /// Whether that can be asked of the call as it stands.
@@ -408,66 +405,5 @@ impl Switchboard {
             call.state = CallState::Active;
             self.scribe.touch(call);
         }
-    }
-
-    /// Sets what is wished for, and begins or ends a recording if that makes a difference.
-    pub(super) fn record(&mut self, order: u64, wish: RecordingWish) {
-        let Some(call) = self.calls.get_mut(&order) else {
-            return;
-        };
-        if wish.enabled.is_none() && wish.file_format.is_none() {
-            return;
-        }
-        call.recording_enabled = wish.enabled.unwrap_or(call.recording_enabled);
-        call.recording_file_format = wish.file_format.unwrap_or(call.recording_file_format);
-        self.scribe.touch(call);
-        let talks = matches!(call.state, CallState::Active | CallState::Transferring);
-        match (call.recording_enabled, call.recording_now) {
-            (true, false) if talks => self.start_recording(order),
-            (false, true) => self.stop_recording(order),
-            _ => {}
-        }
-    }
-
-    fn start_recording(&mut self, order: u64) {
-        let id = random_id("rec-");
-        let Some(call) = self.calls.get_mut(&order) else {
-            return;
-        };
-        if call.recordings.len() >= RECORDINGS {
-            return;
-        }
-        call.recordings.push(Recording {
-            id: id.clone(),
-            file_format: call.recording_file_format,
-            start_time: self.scribe.time.now(),
-            end_time: None,
-        });
-        call.recording_now = true;
-        self.scribe.touch(call);
-        if let Some(longest) = call.recording_max_s.filter(|longest| *longest > 0) {
-            let at = self.scribe.time.ms() + i64::from(longest) * 1000;
-            let due = Due::RecordingFull(call.recordings.len() - 1);
-            let instant = self.scribe.time.kind() == Clock::Instant;
-            self.agenda.add(call, at, due, instant);
-        }
-        self.recordings.insert(id, order);
-    }
-
-    fn stop_recording(&mut self, order: u64) {
-        let Some(call) = self.calls.get_mut(&order) else {
-            return;
-        };
-        if !std::mem::take(&mut call.recording_now) {
-            return;
-        }
-        let now = self.scribe.time.now();
-        let Some(recording) = call.recordings.last_mut() else {
-            return;
-        };
-        recording.end_time = Some(now);
-        let (id, tag) = (recording.id.clone(), call.tag.clone());
-        self.scribe
-            .note_tagged(call, EventKind::Recording, tag, Some(id));
     }
 }

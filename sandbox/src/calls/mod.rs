@@ -10,6 +10,7 @@ mod life;
 pub(crate) mod line;
 pub(crate) mod orders;
 pub(crate) mod program;
+mod recorder;
 pub(crate) mod recording;
 mod steps;
 pub(crate) mod switchboard;
