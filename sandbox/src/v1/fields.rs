@@ -32,25 +32,25 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
-        self.read(name, "has to be a string", Value::as_str)
+        self.read(name, || "has to be a string".into(), Value::as_str)
     }
 
     pub(crate) fn flag(self, name: &str) -> Result<Option<bool>, Refusal> {
-        self.read(name, "has to be true or false", Value::as_bool)
+        self.read(name, || "has to be true or false".into(), Value::as_bool)
     }
 
     pub(crate) fn object(self, name: &str) -> Result<Option<&'a Map<String, Value>>, Refusal> {
-        self.read(name, "has to be an object", Value::as_object)
+        self.read(name, || "has to be an object".into(), Value::as_object)
     }
 
     /// The values of a list; none where it is left out.
     pub(crate) fn list(self, name: &str) -> Result<&'a [Value], Refusal> {
-        let list = self.read(name, "has to be a list", Value::as_array)?;
+        let list = self.read(name, || "has to be a list".into(), Value::as_array)?;
         Ok(list.map_or(&[], Vec::as_slice))
     }
 
     pub(crate) fn number(self, name: &str) -> Result<Option<f64>, Refusal> {
-        self.read(name, "has to be a number", Value::as_f64)
+        self.read(name, || "has to be a number".into(), Value::as_f64)
     }
 
     pub(crate) fn integer(
@@ -58,12 +58,9 @@ impl<'a> Fields<'a> {
         name: &str,
         range: RangeInclusive<i64>,
     ) -> Result<Option<i64>, Refusal> {
-        let why = format!(
-            "has to be a whole number from {} to {}",
-            range.start(),
-            range.end()
-        );
-        self.read(name, &why, |value| {
+        let (from, to) = (*range.start(), *range.end());
+        let why = || format!("has to be a whole number from {from} to {to}");
+        self.read(name, why, |value| {
             value.as_i64().filter(|number| range.contains(number))
         })
     }
@@ -74,8 +71,8 @@ impl<'a> Fields<'a> {
         name: &str,
         list: &'static [&'static str],
     ) -> Result<Option<&'static str>, Refusal> {
-        let why = format!("has to be one of {}", list.join(", "));
-        self.read(name, &why, |value| {
+        let why = || format!("has to be one of {}", list.join(", "));
+        self.read(name, why, |value| {
             let word = value.as_str()?;
             list.iter().copied().find(|known| *known == word)
         })
@@ -83,7 +80,7 @@ impl<'a> Fields<'a> {
 
     /// A number or SIP address that has to be there.
     pub(crate) fn callable(self, name: &str) -> Result<&'a str, Refusal> {
-        let why = "has to be a phone number (+ and 2 to 15 digits) or a SIP address";
+        let why = || "has to be a phone number (+ and 2 to 15 digits) or a SIP address".into();
         self.read(name, why, |value| {
             value.as_str().filter(|text| is_callable(text))
         })?
@@ -108,14 +105,15 @@ impl<'a> Fields<'a> {
     fn read<T>(
         self,
         name: &str,
-        why: &str,
+        why: impl FnOnce() -> String,
         take: impl FnOnce(&'a Value) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
         match self.value(name) {
             None => Ok(None),
             Some(value) => match take(value) {
                 Some(taken) => Ok(Some(taken)),
-                None => Err(self.refuse(name, why)),
+                // Put into words only here: nearly every value is good.
+                None => Err(self.refuse(name, &why())),
             },
         }
     }
