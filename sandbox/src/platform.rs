@@ -80,7 +80,8 @@ impl DerefMut for Guard<'_> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         self.hand_out_callbacks();
-        let switchboard = &self.state.switchboard;
+        let switchboard = &mut self.state.switchboard;
+        switchboard.scribe().time.release();
         let version = switchboard.version();
         if version != self.version && self.platform.version.receiver_count() > 0 {
             self.platform.version.send_replace(version);
@@ -140,9 +141,10 @@ enum Route<'a> {
 
 impl<'a> Route<'a> {
     fn find(request: &'a Received) -> Self {
-        match v2::api::Route::find(request) {
+        let segments = request.segments();
+        match v2::api::Route::find(&segments) {
             Some(route) => Self::V2(route),
-            None => Self::V1(v1::api::Route::find(request)),
+            None => Self::V1(v1::api::Route::find(&segments)),
         }
     }
 }
@@ -183,6 +185,7 @@ impl Platform {
         // Whoever looks sees what has become due meanwhile.
         let (version, next_due) = (state.switchboard.version(), state.switchboard.next_due());
         let clock = state.switchboard.time().kind();
+        state.switchboard.scribe().time.hold();
         state.switchboard.settle();
         Guard {
             state,

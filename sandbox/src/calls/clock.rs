@@ -50,6 +50,8 @@ pub(crate) struct Time {
     set: Instant,
     /// It never goes back, whatever the steps.
     latest: i64,
+    /// What it shows while a request is served: that takes no time.
+    held: Option<i64>,
 }
 
 impl Time {
@@ -60,6 +62,7 @@ impl Time {
             base,
             set: Instant::now(),
             latest: base,
+            held: None,
         }
     }
 
@@ -67,8 +70,20 @@ impl Time {
         self.kind
     }
 
+    /// Shows the same time until it is released.
+    pub(crate) fn hold(&mut self) {
+        self.held = Some(self.ms());
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.held = None;
+    }
+
     /// Now, in UNIX milliseconds.
     pub(crate) fn ms(&self) -> i64 {
+        if let Some(held) = self.held {
+            return held.max(self.latest);
+        }
         let passed = match self.kind {
             Clock::Stepped => 0,
             Clock::Instant => millis(self.set.elapsed().as_secs_f64() * 1000.0),
@@ -154,6 +169,20 @@ mod tests {
         let stopped = time.ms();
         std::thread::sleep(std::time::Duration::from_millis(2));
         assert_eq!(time.ms(), stopped);
+    }
+
+    #[test]
+    fn a_clock_that_is_held_goes_on_only_by_being_set() {
+        let mut time = Time::new(Clock::Running(1000.0));
+        time.hold();
+        let held = time.ms();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert_eq!(time.ms(), held);
+        time.set_to(held + 5_000);
+        assert_eq!(time.ms(), held + 5_000);
+        time.release();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert!(time.ms() > held + 5_000);
     }
 
     #[test]

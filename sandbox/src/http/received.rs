@@ -105,7 +105,10 @@ impl Received {
             .headers
             .get(HOST)
             .and_then(|host| host.to_str().ok())
-            .filter(|host| !host.contains('@') && host.parse::<Authority>().is_ok());
+            // Nearly everyone names the sandbox as it names itself.
+            .filter(|host| {
+                *host == own_host || !host.contains('@') && host.parse::<Authority>().is_ok()
+            });
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", asked.unwrap_or(own_host))
     }

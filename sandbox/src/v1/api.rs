@@ -39,8 +39,8 @@ enum Resource<'a> {
 }
 
 impl<'a> Route<'a> {
-    pub(crate) fn find(request: &'a Received) -> Option<Self> {
-        let (user, resource) = match request.segments()[..] {
+    pub(crate) fn find(segments: &[&'a str]) -> Option<Self> {
+        let (user, resource) = match *segments {
             ["v1", "users", user, "calls"] => (user, Resource::Calls),
             ["v1", "users", user, "calls", id] => (user, Resource::Call(id)),
             ["v1", "users", user, "calls", id, "events"] => (user, Resource::Events(id)),

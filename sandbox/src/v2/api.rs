@@ -27,8 +27,8 @@ pub(crate) enum Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    pub(crate) fn find(request: &'a Received) -> Option<Self> {
-        Some(match request.segments()[..] {
+    pub(crate) fn find(segments: &[&'a str]) -> Option<Self> {
+        Some(match *segments {
             ["api", "v1", "oauth2", "token"] => Self::Token,
             ["api", "v2", "accounts", account, "calls"] => Self::Calls(account),
             ["api", "v2", "accounts", account, "calls", id] => Self::Call(account, id),
