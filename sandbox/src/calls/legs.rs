@@ -223,7 +223,7 @@ impl Switchboard {
         );
         if let Some(call) = self.calls.get(&order) {
             self.scribe.letters.push(Letter {
-                call: call.clone(),
+                call: Box::new(call.clone()),
                 event,
                 webhook,
                 asks,

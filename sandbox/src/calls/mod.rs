@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod diversion;
 pub(crate) mod due;
 pub(crate) mod event;
+mod ledger;
 mod legs;
 mod life;
 pub(crate) mod line;

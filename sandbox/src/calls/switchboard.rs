@@ -1,12 +1,13 @@
 //! All calls: where they are kept, found, placed and forgotten.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use crate::address::is_callable;
 use crate::calls::call::{Call, CallState, Direction, IncomingCall};
 use crate::calls::clock::{Clock, Time};
 use crate::calls::due::Agenda;
 use crate::calls::event::{Cause, Event, EventKind};
+use crate::calls::ledger::Ledger;
 use crate::calls::line::Lines;
 use crate::calls::orders::{CallbackPlan, Denied, NewCall};
 use crate::calls::program::Letter;
@@ -20,8 +21,7 @@ pub(crate) const LASTING_CALLS: usize = 100_000;
 pub(crate) const EVENTS: usize = 1_000;
 
 pub(crate) struct Switchboard {
-    /// By their place among all.
-    pub(super) calls: BTreeMap<u64, Box<Call>>,
+    pub(super) calls: Ledger,
     ids: HashMap<String, u64>,
     /// The recordings of all calls, by id.
     pub(super) recordings: HashMap<String, u64>,
@@ -112,7 +112,7 @@ impl Scribe {
 impl Switchboard {
     pub(crate) fn new(clock: Clock, lines: Lines) -> Self {
         Self {
-            calls: BTreeMap::new(),
+            calls: Ledger::default(),
             ids: HashMap::new(),
             recordings: HashMap::new(),
             ended: VecDeque::new(),
@@ -142,7 +142,7 @@ impl Switchboard {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Call> {
-        self.calls.get(self.ids.get(id)?).map(|call| &**call)
+        self.calls.get(self.ids.get(id)?)
     }
 
     pub(super) fn order(&self, id: &str) -> Option<u64> {
@@ -150,21 +150,17 @@ impl Switchboard {
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Call> {
-        self.calls
-            .get_mut(self.ids.get(id)?)
-            .map(|call| &mut **call)
+        self.calls.get_mut(self.ids.get(id)?)
     }
 
     /// Every call, in the order in which they were placed.
     pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Call> {
-        self.calls.values().map(|call| &**call)
+        self.calls.iter()
     }
 
     /// The call to which a recording belongs.
     pub(crate) fn recorded(&self, recording: &str) -> Option<&Call> {
-        self.calls
-            .get(self.recordings.get(recording)?)
-            .map(|call| &**call)
+        self.calls.get(self.recordings.get(recording)?)
     }
 
     pub(crate) fn lasting(&self) -> usize {
@@ -246,7 +242,7 @@ impl Switchboard {
         call.order = self.placed;
         self.scribe.touch(&mut call);
         self.ids.insert(call.id.clone(), call.order);
-        self.calls.insert(call.order, Box::new(call));
+        self.calls.push(call);
         self.placed
     }
 
@@ -276,10 +272,18 @@ impl Switchboard {
 pub(crate) fn random_id(prefix: &str) -> String {
     let mut id = String::with_capacity(prefix.len() + 26);
     id.push_str(prefix);
-    id.extend((0..26).map(|_| match fastrand::u8(..36) {
-        digit @ 0..10 => char::from(b'0' + digit),
-        letter => char::from(b'a' + letter - 10),
-    }));
+    let mut rest = 0;
+    for place in 0..26 {
+        // One random number is good for twelve letters and digits.
+        if place % 12 == 0 {
+            rest = fastrand::u64(..);
+        }
+        id.push(match u8::try_from(rest % 36).unwrap_or(0) {
+            digit @ 0..10 => char::from(b'0' + digit),
+            letter => char::from(b'a' + letter - 10),
+        });
+        rest /= 36;
+    }
     id
 }
 

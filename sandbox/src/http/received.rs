@@ -109,8 +109,8 @@ impl Received {
             .filter(|host| {
                 *host == own_host || !host.contains('@') && host.parse::<Authority>().is_ok()
             });
-        let scheme = if self.secure { "https" } else { "http" };
-        format!("{scheme}://{}", asked.unwrap_or(own_host))
+        let scheme = if self.secure { "https://" } else { "http://" };
+        [scheme, asked.unwrap_or(own_host)].concat()
     }
 
     /// The JSON object in the body, declared as such.

@@ -259,5 +259,5 @@ impl Desk<'_> {
 }
 
 fn created(user: &str, id: &str) -> Answer {
-    Answer::empty(StatusCode::CREATED).header(LOCATION, &format!("{user}/calls/{id}"))
+    Answer::empty(StatusCode::CREATED).header(LOCATION, &[user, "/calls/", id].concat())
 }

@@ -11,7 +11,7 @@ use crate::calls::switchboard::Told;
 
 /// The absolute URL of a user, under which everything of theirs is found.
 pub(crate) fn user_url(origin: &str, user_id: &str) -> String {
-    format!("{origin}/v1/users/{user_id}")
+    [origin, "/v1/users/", user_id].concat()
 }
 
 /// A call as the API shows it.

@@ -76,10 +76,8 @@ impl Whisper {
             }
             _ => {}
         }
-        let given = FIELDS
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), audio.value(name)?.clone())))
-            .collect();
+        let mut given = object.clone();
+        given.retain(|name, value| FIELDS.contains(&name.as_str()) && !value.is_null());
         Ok(Some(Self {
             given,
             speaks: sentence.is_some(),
