@@ -113,15 +113,18 @@ impl Account {
 }
 
 /// The Authorization header fit for a log: the token stays, the secret goes.
-pub(crate) fn masked_authorization(headers: &HeaderMap) -> String {
-    match basic_credentials(headers) {
+pub(crate) fn masked_authorization(value: &str) -> String {
+    match credentials_in(value) {
         Some((token, _)) => format!("Basic {token}:****"),
         None => "****".to_owned(),
     }
 }
 
 pub(crate) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    credentials_in(headers.get(AUTHORIZATION)?.to_str().ok()?)
+}
+
+fn credentials_in(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;

@@ -4,9 +4,8 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use bytes::Bytes;
+use http::Method;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Method};
 use serde::Serialize;
 
 use crate::account::masked_authorization;
@@ -74,9 +73,11 @@ struct Entry {
     ms: i64,
     connection: u64,
     method: Option<Method>,
-    path: String,
-    headers: HeaderMap,
-    body: Bytes,
+    /// Path and query, then a line for each header, then the body: one piece, which is little work to keep
+    /// and to forget, and holds nothing of the connection's buffers.
+    text: Box<[u8]>,
+    /// Where the body begins.
+    head: usize,
     complete: bool,
     bytes: u64,
     handled: Handled,
@@ -108,19 +109,16 @@ impl RequestLog {
 
     pub(crate) fn add(&mut self, request: Received, handled: Handled) {
         let complete = !request.is_broken_off();
+        let (text, head) = text(&request);
         let entry = Entry {
             number: self.next_number(),
             ms: clock::wall_ms(),
             connection: request.connection,
-            path: match request.query {
-                Some(query) => format!("{}?{query}", request.path),
-                None => request.path,
-            },
             complete,
             bytes: request.bytes,
             method: Some(request.method),
-            headers: request.headers,
-            body: request.body,
+            text,
+            head,
             handled,
         };
         self.push(entry);
@@ -133,9 +131,8 @@ impl RequestLog {
             ms: clock::wall_ms(),
             connection,
             method: None,
-            path: String::new(),
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
+            text: Box::default(),
+            head: 0,
             complete: false,
             bytes,
             handled,
@@ -151,13 +148,13 @@ impl RequestLog {
             self.record_error = Some(error.to_string());
             self.record = None;
         }
-        self.size += entry.size();
+        self.size += entry.text.len();
         self.entries.push_back(entry);
         while self.entries.len() > KEPT || self.size > KEPT_BYTES {
             let Some(gone) = self.entries.pop_front() else {
                 break;
             };
-            self.size -= gone.size();
+            self.size -= gone.text.len();
         }
     }
 
@@ -191,15 +188,12 @@ fn write_line(file: &mut BufWriter<File>, entry: &LoggedRequest) -> std::io::Res
 }
 
 impl Entry {
-    /// About so many bytes it takes up.
-    fn size(&self) -> usize {
-        let headers = self.headers.iter();
-        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
-        self.path.len() + self.body.len() + headers.sum::<usize>()
-    }
-
     fn shown(&self) -> LoggedRequest {
         let handled = &self.handled;
+        let (head, body) = self.text.split_at(self.head);
+        let mut lines = head
+            .split(|byte| *byte == b'\n')
+            .map(String::from_utf8_lossy);
         LoggedRequest {
             number: self.number,
             time: clock::iso(clock::at(self.ms)),
@@ -208,10 +202,10 @@ impl Entry {
                 .method
                 .as_ref()
                 .map_or_else(String::new, Method::to_string),
-            path: self.path.clone(),
-            headers: shown_headers(&self.headers),
+            path: lines.next().unwrap_or_default().into_owned(),
+            headers: lines.filter_map(|line| shown_header(&line)).collect(),
             authorized: handled.authorized,
-            body: String::from_utf8_lossy(&self.body).into_owned(),
+            body: String::from_utf8_lossy(body).into_owned(),
             complete: self.complete,
             bytes: self.bytes,
             scripted: handled.scripted,
@@ -223,16 +217,40 @@ impl Entry {
     }
 }
 
-fn shown_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = if name == AUTHORIZATION {
-                masked_authorization(headers)
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
-            (name.as_str().to_owned(), value)
-        })
-        .collect()
+/// A request's head and body in one piece, and where the body begins. No header has a line's end in it.
+fn text(request: &Received) -> (Box<[u8]>, usize) {
+    let headers = || {
+        let each = request.headers.iter();
+        each.map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()))
+    };
+    let query = request.query.as_deref().map(|query| ["?", query]);
+    let query = query.unwrap_or_default();
+    let size: usize = headers()
+        .map(|(name, value)| name.len() + value.len() + 2)
+        .sum();
+    let size = request.path.len() + query[0].len() + query[1].len() + size + request.body.len();
+    let mut text = Vec::with_capacity(size);
+    text.extend_from_slice(request.path.as_bytes());
+    for part in query {
+        text.extend_from_slice(part.as_bytes());
+    }
+    for (name, value) in headers() {
+        text.push(b'\n');
+        text.extend_from_slice(name);
+        text.push(b':');
+        text.extend_from_slice(value);
+    }
+    let head = text.len();
+    text.extend_from_slice(&request.body);
+    (text.into_boxed_slice(), head)
+}
+
+fn shown_header(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once(':')?;
+    let value = if name == AUTHORIZATION.as_str() {
+        masked_authorization(value)
+    } else {
+        value.to_owned()
+    };
+    Some((name.to_owned(), value))
 }
