@@ -60,6 +60,10 @@ class Account:
             "proxy": proxy,
         }
         self._open: _native.Client | None = _native.Client(settings)
+        # Now, and not when an answer has come: what fails then would hide what became of the call.
+        from calltransfer._results import Transferred
+
+        self._transferred = Transferred
         self._pickled = _pickled(settings, self._open, bool(pickle_secrets))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ import weakref
 from calltransfer import _native
 from calltransfer._account import Account
 from calltransfer._log import log, logs
-from calltransfer._translation import call_of, finding_of, id_of, options_of
+from calltransfer._translation import call_of, finding_of, id_of, whisper_of
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -78,12 +78,26 @@ class AsyncClient(Account):
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
             CallTransferError: Anything else; `outcome` says what became of the call.
         """
-        options = options_of(locals())
-        # Before anything is sent: what fails after it would hide what became of the call.
-        from calltransfer._results import Transferred
-
+        audio = whisper_audio if type(whisper_audio) is str else whisper_of(whisper_audio)
+        # In the order of _native.OPTIONS.
+        options = (
+            caller_id,
+            callback_url,
+            recording_enabled,
+            recording_file_format,
+            audio,
+            diversion_treatment,
+            diversion_reason,
+            caller_display_name,
+            privacy,
+            call_timeout,
+            tag,
+            uui,
+            transfer_answer_url,
+            extra,
+        )
         ask = self._asking().transfer
-        return Transferred(*await self._told(ask, call_id, to, options, timeout))
+        return self._transferred(*await self._told(ask, call_id, to, options, unknown, timeout))
 
     async def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.

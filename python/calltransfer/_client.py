@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calltransfer._account import Account
 from calltransfer._log import Log, logs
-from calltransfer._translation import call_of, finding_of, id_of, options_of
+from calltransfer._translation import call_of, finding_of, id_of, whisper_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,12 +118,27 @@ class Client(Account):
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
             CallTransferError: Anything else; `outcome` says what became of the call.
         """
-        options = options_of(locals())
-        # Before anything is sent: what fails after it would hide what became of the call.
-        from calltransfer._results import Transferred
-
+        audio = whisper_audio if type(whisper_audio) is str else whisper_of(whisper_audio)
+        # In the order of _native.OPTIONS.
+        options = (
+            caller_id,
+            callback_url,
+            recording_enabled,
+            recording_file_format,
+            audio,
+            diversion_treatment,
+            diversion_reason,
+            caller_display_name,
+            privacy,
+            call_timeout,
+            tag,
+            uui,
+            transfer_answer_url,
+            extra,
+        )
         with Log() as log:
-            return Transferred(*self._native().transfer(call_id, to, options, timeout, log.attempts))
+            parts = self._native().transfer(call_id, to, options, unknown, timeout, log.attempts)
+            return self._transferred(*parts)
 
     def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.

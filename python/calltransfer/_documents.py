@@ -85,25 +85,25 @@ def bxml(
     >>> bxml("c-call123", "+18382947878", call_timeout=20).partition("?>")[2]
     '<Bxml><Transfer callTimeout="20"><PhoneNumber>+18382947878</PhoneNumber></Transfer></Bxml>'
     """
-    options: dict[str, Any] = {
-        "caller_id": caller_id,
-        "callback_url": callback_url,
-        "recording_enabled": recording_enabled,
-        "recording_file_format": recording_file_format,
-        "whisper_audio": whisper_of(whisper_audio),
-        "diversion_treatment": diversion_treatment,
-        "diversion_reason": diversion_reason,
-        "caller_display_name": caller_display_name,
-        "privacy": privacy,
-        "call_timeout": call_timeout,
-        "tag": tag,
-        "uui": uui,
-        "transfer_answer_url": transfer_answer_url,
-        "extra": extra,
-    }
-    if unknown:
-        options.update(unknown)
-    return _Body(_native.bxml(call_id, to, options))
+    audio = whisper_audio if type(whisper_audio) is str else whisper_of(whisper_audio)
+    # In the order of _native.OPTIONS.
+    options = (
+        caller_id,
+        callback_url,
+        recording_enabled,
+        recording_file_format,
+        audio,
+        diversion_treatment,
+        diversion_reason,
+        caller_display_name,
+        privacy,
+        call_timeout,
+        tag,
+        uui,
+        transfer_answer_url,
+        extra,
+    )
+    return _Body(_native.bxml(call_id, to, options, unknown))
 
 
 def whisper_bxml(whisper_audio: str | WhisperAudio | Mapping[str, Any]) -> str:

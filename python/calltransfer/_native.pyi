@@ -38,7 +38,13 @@ class Client:
     @property
     def base_url(self) -> str: ...
     def transfer(
-        self, call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: float | None, log: _Log
+        self,
+        call_id: str,
+        to: str | Sequence[str],
+        all: tuple[Any, ...],
+        unknown: dict[str, Any],
+        timeout: float | None,
+        log: _Log,
     ) -> tuple[str | None, str, int, int, float, str | None]: ...
     def background(self) -> Background: ...
     def preview(
@@ -56,7 +62,14 @@ class Client:
 @final
 class Background:
     def transfer(
-        self, mailbox: Mailbox, future: Any, call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: float | None
+        self,
+        mailbox: Mailbox,
+        future: Any,
+        call_id: str,
+        to: str | Sequence[str],
+        all: tuple[Any, ...],
+        unknown: dict[str, Any],
+        timeout: float | None,
     ) -> Waiting: ...
     def get_call(self, mailbox: Mailbox, future: Any, call_id: str) -> Waiting: ...
     def answer(self, mailbox: Mailbox, future: Any, call_id: str) -> Waiting: ...
@@ -97,7 +110,9 @@ class Waiting:
 def payload(
     call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
 ) -> str: ...
-def bxml(call_id: str, to: str | Sequence[str], options: dict[str, Any]) -> str: ...
+def bxml(
+    call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
+) -> str: ...
 def whisper_bxml(whisper_audio: Any) -> str: ...
 
 @final

@@ -30,16 +30,6 @@ if TYPE_CHECKING:
     ]
 
 
-def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options among the arguments of a method, as the core takes them."""
-    options = {name: value for name in _native.OPTIONS if (value := given[name]) is not None}
-    if "whisper_audio" in options:
-        options["whisper_audio"] = whisper_of(options["whisper_audio"])
-    if given["unknown"]:
-        options.update(given["unknown"])
-    return options
-
-
 def whisper_of(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
     """The whisper as the core takes it."""
     module = sys.modules.get("calltransfer._whisper_audio")  # without it there is no WhisperAudio

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use calltransfer::background::{self, Limits};
 use calltransfer::{Attempt, Config, Error, Outcome, Transferred};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyTuple};
 
 use crate::mailbox::{Ended, Mailbox, Slot, Waiting};
 use crate::pile::Pile;
@@ -52,17 +52,18 @@ impl Background {
 
 #[pymethods]
 impl Background {
-    #[pyo3(signature = (mailbox, future, call_id, to, options, timeout))]
+    #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
     fn transfer(
         &self,
         mailbox: &Bound<'_, Mailbox>,
         future: Py<PyAny>,
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        options: &Bound<'_, PyDict>,
+        all: &Bound<'_, PyTuple>,
+        unknown: &Bound<'_, PyDict>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<Waiting>> {
-        let transfer = values::transfer(call_id, to, options, timeout)?;
+        let transfer = values::transfer_in_order(call_id, to, all, unknown, timeout)?;
         self.ask(mailbox, future, |client, slot, number| {
             client.transfer(&transfer, move |result| {
                 slot.ended(number, Ended::Transferred(result));

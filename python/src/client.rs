@@ -5,7 +5,7 @@ use std::sync::Arc;
 use calltransfer::blocking;
 use calltransfer::{Attempt, Call, Config, Finding, Outcome, Preview};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::background::{Background, Log};
 use crate::{failure, values, waiting};
@@ -106,11 +106,12 @@ impl Client {
         &self,
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        options: &Bound<'_, PyDict>,
+        all: &Bound<'_, PyTuple>,
+        unknown: &Bound<'_, PyDict>,
         timeout: Option<&Bound<'_, PyAny>>,
         log: Option<&Bound<'_, PyList>>,
     ) -> PyResult<Transferred> {
-        let transfer = values::transfer(call_id, to, options, timeout)?;
+        let transfer = values::transfer_in_order(call_id, to, all, unknown, timeout)?;
         let done = waiting::wait(call_id.py(), &self.inner, log, |client| {
             client.transfer(&transfer)
         })?;

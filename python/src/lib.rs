@@ -55,14 +55,15 @@ mod _native {
         )
     }
 
-    /// The document of a transfer as it would be sent to v2.
+    /// The document of a transfer as it would be sent to v2; `all` are the options' values in order.
     #[pyfunction]
     fn bxml(
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        options: &Bound<'_, pyo3::types::PyDict>,
+        all: &Bound<'_, pyo3::types::PyTuple>,
+        unknown: &Bound<'_, pyo3::types::PyDict>,
     ) -> PyResult<String> {
-        let transfer = super::values::transfer(call_id, to, options, None)?;
+        let transfer = super::values::transfer_in_order(call_id, to, all, unknown, None)?;
         made(call_id.py(), || transfer.to_bxml())
     }
 
@@ -83,7 +84,7 @@ mod _native {
         all: &Bound<'_, pyo3::types::PyTuple>,
         unknown: &Bound<'_, pyo3::types::PyDict>,
     ) -> PyResult<String> {
-        let transfer = super::values::transfer_in_order(call_id, to, all, unknown)?;
+        let transfer = super::values::transfer_in_order(call_id, to, all, unknown, None)?;
         made(call_id.py(), || transfer.to_json())
     }
 

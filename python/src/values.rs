@@ -20,11 +20,7 @@ pub(crate) fn transfer(
     options: &Bound<'_, PyDict>,
     timeout: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Transfer> {
-    let transfer = with(addressed(call_id, to)?, options)?;
-    match timeout {
-        Some(timeout) => Ok(transfer.timeout(seconds("timeout", timeout)?)),
-        None => Ok(transfer),
-    }
+    within(with(addressed(call_id, to)?, options)?, timeout)
 }
 
 /// As `transfer`, of the values of all options in the order of `Transfer::OPTIONS`: cheaper than a
@@ -34,6 +30,7 @@ pub(crate) fn transfer_in_order(
     to: &Bound<'_, PyAny>,
     all: &Bound<'_, PyTuple>,
     unknown: &Bound<'_, PyDict>,
+    timeout: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Transfer> {
     let mut transfer = addressed(call_id, to)?;
     for (name, given) in Transfer::OPTIONS.iter().zip(all) {
@@ -41,7 +38,14 @@ pub(crate) fn transfer_in_order(
             transfer = transfer.option(name, value(name, &given, 0)?);
         }
     }
-    with(transfer, unknown)
+    within(with(transfer, unknown)?, timeout)
+}
+
+fn within(transfer: Transfer, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Transfer> {
+    match timeout {
+        Some(timeout) => Ok(transfer.timeout(seconds("timeout", timeout)?)),
+        None => Ok(transfer),
+    }
 }
 
 fn addressed(call_id: &Bound<'_, PyAny>, to: &Bound<'_, PyAny>) -> PyResult<Transfer> {
