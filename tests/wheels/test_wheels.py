@@ -49,11 +49,11 @@ def test_one_wheel_is_for_every_python_from_3_10(wheel: pathlib.Path, tmp_path: 
     run(sys.executable, "-m", "abi3audit", "--strict", wheel, folder=tmp_path)
 
 
-@pytest.mark.parametrize("wheel", MINE, ids=lambda path: path.name)
+@pytest.mark.parametrize("wheel", [wheel for wheel in WHEELS if "manylinux" in wheel.name], ids=lambda path: path.name)
 def test_the_wheel_needs_no_newer_system_than_it_says(wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    assert "manylinux_2_17_x86_64" in wheel.name
+    assert "manylinux_2_17_" in wheel.name
     shown = run(sys.executable, "-m", "auditwheel", "show", wheel, folder=tmp_path)
-    assert re.search(r'consistent with the following platform tag:\s+"manylinux_2_(5|12|17)_x86_64"', shown), shown
+    assert re.search(r'consistent with the following platform tag:\s+"manylinux_2_(5|12|17)_(x86_64|aarch64)"', shown), shown
 
 
 @each_wheel
