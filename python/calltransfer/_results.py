@@ -21,13 +21,13 @@ class Transferred:
     call_id: str | None
     """The id of the new call, the leg to the new party.
 
-    `None` where the platform said that the transfer was made but named no usable id; `note` then
-    says why.
+    `None` where the platform said that the transfer was made but named no usable id, as v2 always
+    does; `note` then says why.
     """
     transferred_call_id: str
     """The id of the call that was transferred."""
     http_status: int
-    """The HTTP status of the answer, 201 as a rule."""
+    """The HTTP status of the answer: as a rule 201 in v1, 204 in v2."""
     attempts: int
     """How many times the request was tried."""
     elapsed: float
@@ -60,9 +60,10 @@ class Call:
     id: str
     """The call's id."""
     state: str
-    """`started`, `rejected`, `active`, `completed` or `transferring`; more may come."""
+    """v1: `started`, `rejected`, `active`, `completed` or `transferring`; v2: `queued`, `initiated`,
+    `answered` or `disconnected`. More may come."""
     direction: str | None
-    """`in` or `out`."""
+    """v1: `in` or `out`; v2: `inbound` or `outbound`."""
     from_: str | None
     """Who calls. Named so because `from` is a word of Python."""
     to: str | None
