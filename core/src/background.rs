@@ -7,7 +7,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
@@ -174,8 +174,8 @@ impl Inner {
             None
         } else {
             let http = self.desk.connections(&self.delivery.config)?;
-            stop.unless_cancelled(self.delivery.deliver(&http, order, trace))
-                .await
+            let delivering = pin!(self.delivery.deliver(&http, order, trace));
+            stop.unless_cancelled(delivering).await
         };
         delivered.unwrap_or_else(|| Err(self.delivery.cancelled(order, begin, trace)))
     }
@@ -214,8 +214,12 @@ impl Ticket {
     }
 
     /// The future's value, or `None` if it was cancelled before. An answer that is there counts.
-    async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        let mut future = pin!(future);
+    ///
+    /// It is pinned where it lies: taken by value, it would have room here as well.
+    async fn unless_cancelled<T>(
+        &self,
+        mut future: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<T> {
         let mut cancelled = pin!(self.0.news.notified());
         poll_fn(|context| match future.as_mut().poll(context) {
             Poll::Ready(value) => Poll::Ready(Some(value)),

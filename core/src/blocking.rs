@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -123,7 +123,7 @@ impl Client {
     ) -> Result<T, Error> {
         let trace = Arc::new(Trace::default());
         self.engines.run(&self.delivery.config, async |http| {
-            let delivering = self.delivery.deliver(&http, order, &trace);
+            let delivering = pin!(self.delivery.deliver(&http, order, &trace));
             match watch {
                 None => delivering.await,
                 Some((interval, watch)) => {
@@ -200,11 +200,10 @@ impl Watched<'_> {
 
 /// The future's value, or `None` once the watch breaks.
 async fn until<T>(
-    future: impl Future<Output = T>,
+    mut future: Pin<&mut impl Future<Output = T>>,
     interval: Duration,
     watch: &mut Watch<'_>,
 ) -> Option<T> {
-    let mut future = pin!(future);
     let mut ticks = interval_at(Instant::now() + interval, interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     poll_fn(|context| {

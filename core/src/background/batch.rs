@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -306,7 +307,10 @@ struct Turn {
 impl Turn {
     async fn play(mut self) {
         let inner = &self.shared.inner;
-        let waited = self.stop.unless_cancelled(self.shared.pace.turn()).await;
+        let waited = self
+            .stop
+            .unless_cancelled(pin!(self.shared.pace.turn()))
+            .await;
         let result = match waited {
             Some(()) => inner.deliver(&self.order, &self.trace, &self.stop).await,
             None => Err(self.shared.not_begun(&self.order)),

@@ -60,6 +60,8 @@ impl Desk {
             return Err(Error::internal("no thread for the call", &"there is none"));
         };
         let running = Running::on(worker);
+        // Boxed, because the runtime moves what it is given several times.
+        let task = Box::pin(task);
         worker.runtime.spawn(async move {
             let _running = running;
             task.await;
