@@ -39,7 +39,7 @@ test-rust: $(VENV)/installed $(DRIVER_C) $(DRIVER_CPP) ## run Rust's tests, and 
 	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
-test-python: $(VENV)/installed $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
+test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign page
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's and C++'s tests
