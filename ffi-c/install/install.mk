@@ -34,14 +34,25 @@ INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS)) \
 
 .PHONY: library install uninstall
 
-library: $(LIBRARY) ## build the C and C++ library
+# The archive as one object that shows the functions of its header and nothing else: what another Rust
+# archive in the same program brings of Rust's own library can't collide with it.
+ARCHIVE := $(TARGET)/release/archive/libcalltransfer.a
+$(ARCHIVE): $(LIBRARY)
+	@mkdir -p $(@D) && rm -f $@
+	ld -r --force-group-allocation --whole-archive $(TARGET)/release/libcalltransfer.a -o $(@D)/calltransfer.o
+	objcopy --wildcard --keep-global-symbol='calltransfer_*' \
+		--remove-section=.llvmbc --remove-section=.llvmcmd $(@D)/calltransfer.o
+	ar rcs $@ $(@D)/calltransfer.o
+	@rm $(@D)/calltransfer.o
+
+library: $(LIBRARY) $(ARCHIVE) ## build the C and C++ library
 
 # Builds only what isn't built, so that `sudo make install` after `make library` runs no compiler.
-install: $(LIBRARY) ## put the C and C++ library below PREFIX
+install: $(LIBRARY) $(ARCHIVE) ## put the C and C++ library below PREFIX
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/pkgconfig $(LIB)/cmake/CallTransfer \
 		$(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 644 $(addprefix include/calltransfer/,$(HEADERS)) $(DESTDIR)$(INCLUDEDIR)/calltransfer
-	$(INSTALL) -m 644 $(TARGET)/release/libcalltransfer.a $(LIB)
+	$(INSTALL) -m 644 $(ARCHIVE) $(LIB)
 	$(INSTALL) -m 755 $(TARGET)/release/libcalltransfer.so $(LIB)/libcalltransfer.so.$(VERSION)
 	ln -sf libcalltransfer.so.$(VERSION) $(LIB)/$(SONAME)
 	ln -sf $(SONAME) $(LIB)/libcalltransfer.so
