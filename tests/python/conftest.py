@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 import calltransfer
@@ -25,6 +26,22 @@ def calltransfer_sandbox_settings() -> dict[str, Any]:
 @pytest.fixture
 def sandbox(calltransfer_sandbox: Sandbox) -> Sandbox:
     return calltransfer_sandbox
+
+
+class Waiting:
+    """An `AsyncClient` whose transfers are waited for, each in a loop of its own."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._client = calltransfer.AsyncClient(**settings)
+
+    def transfer(self, *arguments: Any, **options: Any) -> calltransfer.Transferred:
+        return asyncio.run(self._client.transfer(*arguments, **options))
+
+
+@pytest.fixture(params=[calltransfer.Client, Waiting], ids=["sync", "async"])
+def either(request: pytest.FixtureRequest) -> Any:
+    """Makes a `Client`, and for the same test again an `AsyncClient`."""
+    return request.param
 
 
 @pytest.fixture

@@ -31,10 +31,10 @@ def canonical(document: str) -> str:
 
 
 @pytest.mark.parametrize("vector", cases("v2-requests", "request"))
-def test_the_v2_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: Sandbox) -> None:
+def test_the_v2_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: Sandbox, either: Any) -> None:
     given, expected = vector["given"], vector["request"]
     sandbox.script({"status": 204})
-    client = calltransfer.Client(account_id=given["account_id"], **USER, base_url=sandbox.url)
+    client = either(account_id=given["account_id"], **USER, base_url=sandbox.url)
 
     done = client.transfer(given["call_id"], given["to"], **given["options"])
 
@@ -46,9 +46,9 @@ def test_the_v2_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandb
 
 
 @pytest.mark.parametrize("vector", cases("v2-requests", "refused"))
-def test_the_v2_request_is_refused_before_sending(vector: dict[str, Any], sandbox: Sandbox) -> None:
+def test_the_v2_request_is_refused_before_sending(vector: dict[str, Any], sandbox: Sandbox, either: Any) -> None:
     given = vector["given"]
-    client = calltransfer.Client(account_id=given["account_id"], **USER, base_url=sandbox.url)
+    client = either(account_id=given["account_id"], **USER, base_url=sandbox.url)
     for attempt in (client.transfer, calltransfer.bxml):
         with pytest.raises(calltransfer.InvalidArgumentError) as caught:
             attempt(given["call_id"], given["to"], **given["options"])
@@ -58,11 +58,11 @@ def test_the_v2_request_is_refused_before_sending(vector: dict[str, Any], sandbo
 
 @pytest.mark.parametrize("vector", cases("v2-answers"))
 def test_the_v2_answer_is_read_as_the_vector_says(
-    vector: dict[str, Any], sandbox: Sandbox, other: SilentListener
+    vector: dict[str, Any], sandbox: Sandbox, other: SilentListener, either: Any
 ) -> None:
     replies, expect = replies_of(vector, other.host), vector["expect"]
     sandbox.script(*replies)
-    client = calltransfer.Client(account_id="5500099", **USER, base_url=sandbox.url)
+    client = either(account_id="5500099", **USER, base_url=sandbox.url)
     if expect["kind"] is None:
         done = client.transfer("c-1", TARGET)
         assert (done.outcome, done.call_id, done.note is None) == ("applied", None, False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -20,23 +19,9 @@ def cases(given: list[dict[str, Any]]) -> list[Any]:
 REQUESTS = vectors("requests")
 
 
-class Waiting:
-    """An `AsyncClient` whose transfers are waited for, each in a loop of its own."""
-
-    def __init__(self, client: calltransfer.AsyncClient) -> None:
-        self._client = client
-
-    def transfer(self, *arguments: Any, **options: Any) -> calltransfer.Transferred:
-        return asyncio.run(self._client.transfer(*arguments, **options))
-
-
-@pytest.fixture(params=["sync", "async"])
-def make_client(request: pytest.FixtureRequest, sandbox: Sandbox) -> Any:
-    def make(**settings: Any) -> Any:
-        # The account is in the environment.
-        return Waiting(calltransfer.AsyncClient(**settings)) if request.param == "async" else calltransfer.Client(**settings)
-
-    return make
+@pytest.fixture
+def make_client(either: Any, sandbox: Sandbox) -> Any:
+    return either  # the account is in the environment
 
 
 @pytest.fixture
