@@ -78,14 +78,13 @@ class AsyncClient(Account):
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
             CallTransferError: Anything else; `outcome` says what became of the call.
         """
-        audio = whisper_audio if type(whisper_audio) is str else whisper_of(whisper_audio)
         # In the order of _native.OPTIONS.
         options = (
             caller_id,
             callback_url,
             recording_enabled,
             recording_file_format,
-            audio,
+            whisper_of(whisper_audio),
             diversion_treatment,
             diversion_reason,
             caller_display_name,

@@ -39,14 +39,13 @@ def payload(
     >>> payload("c-call123", "+18382947878", caller_id="private")
     '{"state":"transferring","transferTo":"+18382947878","transferCallerId":"private"}'
     """
-    audio = whisper_audio if type(whisper_audio) is str else whisper_of(whisper_audio)
     # In the order of _native.OPTIONS.
     options = (
         caller_id,
         callback_url,
         recording_enabled,
         recording_file_format,
-        audio,
+        whisper_of(whisper_audio),
         diversion_treatment,
         diversion_reason,
         caller_display_name,
@@ -85,14 +84,13 @@ def bxml(
     >>> bxml("c-call123", "+18382947878", call_timeout=20).partition("?>")[2]
     '<Bxml><Transfer callTimeout="20"><PhoneNumber>+18382947878</PhoneNumber></Transfer></Bxml>'
     """
-    audio = whisper_audio if type(whisper_audio) is str else whisper_of(whisper_audio)
     # In the order of _native.OPTIONS.
     options = (
         caller_id,
         callback_url,
         recording_enabled,
         recording_file_format,
-        audio,
+        whisper_of(whisper_audio),
         diversion_treatment,
         diversion_reason,
         caller_display_name,

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 def whisper_of(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
     """The whisper as the core takes it."""
+    if audio is None or type(audio) is str:
+        return audio
     module = sys.modules.get("calltransfer._whisper_audio")  # without it there is no WhisperAudio
     if module is not None and isinstance(audio, module.WhisperAudio):
         return audio._fields()
