@@ -8,6 +8,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 INSTALL ?= install
+OBJCOPY ?= objcopy
 
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libcalltransfer.so.$(firstword $(subst ., ,$(VERSION)))
@@ -39,10 +40,10 @@ INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS)) \
 ARCHIVE := $(TARGET)/release/archive/libcalltransfer.a
 $(ARCHIVE): $(LIBRARY)
 	@mkdir -p $(@D) && rm -f $@
-	ld -r --force-group-allocation --whole-archive $(TARGET)/release/libcalltransfer.a -o $(@D)/calltransfer.o
-	objcopy --wildcard --keep-global-symbol='calltransfer_*' \
+	$(LD) -r --force-group-allocation --whole-archive $(TARGET)/release/libcalltransfer.a -o $(@D)/calltransfer.o
+	$(OBJCOPY) --wildcard --keep-global-symbol='calltransfer_*' \
 		--remove-section=.llvmbc --remove-section=.llvmcmd $(@D)/calltransfer.o
-	ar rcs $@ $(@D)/calltransfer.o
+	$(AR) rcs $@ $(@D)/calltransfer.o
 	@rm $(@D)/calltransfer.o
 
 library: $(LIBRARY) $(ARCHIVE) ## build the C and C++ library

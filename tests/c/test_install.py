@@ -213,6 +213,12 @@ def test_two_rust_archives_are_one_program(first: str, prefix: pathlib.Path, tmp
     tell([program])
 
 
+def test_the_archive_shows_the_functions_of_its_header_and_nothing_else(prefix: pathlib.Path) -> None:
+    told = tell(["nm", "--extern-only", "--defined-only", prefix / "lib/libcalltransfer.a"])
+    shown = [line.split()[2] for line in told.splitlines() if len(line.split()) == 3]
+    assert shown and all(name.startswith("calltransfer_") for name in shown)
+
+
 def test_the_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
     assert (prefix / "share/man/man3/calltransfer.3").read_bytes() == MANUAL.read_bytes()
     if shutil.which("mandoc") is not None:
