@@ -55,7 +55,12 @@ class SandboxProcess:
         return self._admin("GET", "requests")["requests"]
 
     def calls(self) -> list[dict[str, Any]]:
-        return self._admin("GET", "calls")["calls"]
+        page = self._admin("GET", "calls")
+        calls = page["calls"]
+        while page["next"] is not None:
+            page = self._admin("GET", f"calls?after={page['next']}")
+            calls += page["calls"]
+        return calls
 
     def environment(self) -> dict[str, str]:
         """What a program needs in its environment to find this sandbox."""

@@ -234,8 +234,13 @@ class Sandbox:
 
         print([call["state"] for call in sandbox.calls()])
         """
-        calls: list[Call] = self._ask("GET", "calls")["calls"]
-        return calls
+        calls: list[Call] = []
+        page = self._ask("GET", "calls")
+        while True:
+            calls += page["calls"]
+            if page["next"] is None:
+                return calls
+            page = self._ask("GET", f"calls?after={page['next']}")
 
     def requests(self) -> list[Request]:
         """The last 10,000 requests to the API, oldest first.

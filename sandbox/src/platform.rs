@@ -38,6 +38,8 @@ pub(crate) struct Platform {
     version: watch::Sender<u64>,
     /// Whether callbacks may go to other machines.
     pub(crate) callbacks_anywhere: bool,
+    /// How long a connection may be idle, and a request take to arrive.
+    pub(crate) idle_timeout: Duration,
     /// Wakes the one who delivers callbacks.
     pub(crate) outgoing: Notify,
     /// Wakes the one who looks at the clock.
@@ -157,6 +159,7 @@ impl Platform {
         lines: Lines,
         callbacks_anywhere: bool,
         record: Option<std::fs::File>,
+        idle_timeout: Duration,
     ) -> Self {
         let host = address.to_string();
         Self {
@@ -165,6 +168,7 @@ impl Platform {
             host,
             loopback: address.ip().is_loopback(),
             callbacks_anywhere,
+            idle_timeout,
             outgoing: Notify::new(),
             state: Mutex::new(State {
                 switchboard: Switchboard::new(clock, lines),
@@ -201,7 +205,6 @@ impl Platform {
     pub(crate) fn answer(&self, request: Received) -> (Answer, Option<Fault>) {
         // Who opened it to others by --bind was told what that means.
         if self.loopback
-            && (request.is_admin() || page::is_at(&request.path))
             && let Err(refusal) = admin::visitor::check(&request.headers)
         {
             return (refusal.into_answer(), None);

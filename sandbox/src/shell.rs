@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
+use std::time::Duration;
 
 use clap::Parser;
 use serde_json::json;
@@ -78,6 +79,9 @@ struct Options {
     /// Write every request into this file too, a line of JSON for each
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Close a connection that is idle, or a request that arrives in part, after so many seconds
+    #[arg(long, value_name = "S", default_value_t = 75, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    idle_timeout: u64,
     /// Let callbacks leave this machine
     #[arg(long)]
     callbacks_anywhere: bool,
@@ -121,6 +125,7 @@ fn serve(options: &Options) -> io::Result<()> {
         )
         .login(&options.username, &options.password)
         .token_lifetime(options.token_lifetime)
+        .idle_timeout(Duration::from_secs(options.idle_timeout))
         .bind(SocketAddr::new(options.bind, options.port));
     builder = builder.clock(options.clock);
     for number in owned_numbers(options)? {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use crate::account::Account;
-use crate::calls::call::{Call, CallState, IncomingCall};
+use crate::calls::call::{CallState, IncomingCall};
 use crate::calls::clock::Clock;
 use crate::calls::diversion::Diversion;
 use crate::calls::diversion::REASONS;
@@ -23,6 +23,7 @@ use crate::script::read_reply;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
+mod list;
 pub(crate) mod view;
 pub(crate) mod visitor;
 
@@ -71,15 +72,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             state.tokens.revoke();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         }
-        ["calls"] => {
-            let calls: Vec<&Call> = state.switchboard.all().collect();
-            let calls: Vec<Value> = last(request, &calls)?
-                .iter()
-                .map(|call| view::call(call))
-                .collect();
-            let version = state.switchboard.version();
-            Ok(ok(&json!({"version": version, "calls": calls})))
-        }
+        ["calls"] => list::calls(request, state),
         ["changes"] => Ok(ok(&view::changes(state, since(request)?.0))),
         ["clock"] => {
             if request.method == Method::POST {
@@ -93,7 +86,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }
         ["callbacks"] => {
             let entries = state.callbacks.entries();
-            Ok(ok(&json!({"callbacks": last(request, &entries)?})))
+            Ok(ok(&json!({"callbacks": list::last(request, &entries)?})))
         }
         ["calls", id] => match state.switchboard.get(id) {
             Some(call) => Ok(ok(&view::call(call))),
@@ -115,9 +108,9 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }
         ["requests"] => {
             let entries = state.log.entries();
-            Ok(ok(&json!({"requests": last(request, &entries)?})))
+            Ok(ok(&json!({"requests": list::last(request, &entries)?})))
         }
-        ["requests.jsonl"] => lines(last(request, &state.log.entries())?),
+        ["requests.jsonl"] => lines(list::last(request, &state.log.entries())?),
         ["lines"] if delete => {
             state.switchboard.lines = Lines::new();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
@@ -148,22 +141,6 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             Ok(ok(&json!({"waiting": state.faults.len()})))
         }
     }
-}
-
-/// The end of a list, where the query asks for no more: `last=100`.
-fn last<'a, T>(request: &Received, list: &'a [T]) -> Result<&'a [T], Refusal> {
-    let query = request.query.as_deref().unwrap_or_default();
-    let mut wanted = list.len();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if name == "last" {
-            wanted = value.parse().map_err(|_| {
-                let value = Value::from(value.as_ref());
-                Refusal::field("last", &value, "has to be a whole number")
-            })?;
-        }
-    }
-    let skipped = list.len().saturating_sub(wanted);
-    Ok(list.get(skipped..).unwrap_or_default())
 }
 
 fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {

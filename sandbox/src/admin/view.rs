@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::list::PAGE;
 use crate::calls::call::Call;
 use crate::calls::clock::iso;
 use crate::platform::State;
@@ -61,16 +62,28 @@ pub(crate) fn call(call: &Call) -> Value {
     })
 }
 
-/// What has changed since a version.
+/// What has changed since a version: at most 1,000 calls, those that changed first. `version` is then
+/// the one up to which it is all; the rest is what has changed since that.
 pub(crate) fn changes(state: &State, since: u64) -> Value {
     let calls = state.switchboard.all();
-    let calls = calls.filter(|call| call.changed > since);
+    let mut calls: Vec<&Call> = calls.filter(|call| call.changed > since).collect();
+    let mut version = state.switchboard.version();
+    if calls.len() > PAGE {
+        let mut changed: Vec<u64> = calls.iter().map(|call| call.changed).collect();
+        let (_, end, _) = changed.select_nth_unstable(PAGE - 1);
+        version = *end;
+        calls.retain(|call| call.changed <= version);
+    }
+    let mut requests = state.log.since(since);
+    requests.retain(|request| request.version <= version);
+    let mut callbacks = state.callbacks.since(since);
+    callbacks.retain(|callback| callback.version <= version);
     json!({
-        "version": state.switchboard.version(),
+        "version": version,
         "now": iso(state.switchboard.time().now()),
-        "calls": calls.map(call).collect::<Vec<_>>(),
-        "requests": state.log.since(since),
-        "callbacks": state.callbacks.since(since),
+        "calls": calls.into_iter().map(call).collect::<Vec<_>>(),
+        "requests": requests,
+        "callbacks": callbacks,
     })
 }
 

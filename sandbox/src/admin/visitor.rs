@@ -1,4 +1,4 @@
-//! Who may reach the admin interface and the page: programs of this machine, and the page itself.
+//! Who may reach the sandbox: programs of this machine, and its own page.
 
 use http::HeaderMap;
 use http::StatusCode;
@@ -38,9 +38,7 @@ fn foreign(header: &str, value: &str) -> Refusal {
         StatusCode::FORBIDDEN,
         "forbidden",
         "foreign-origin",
-        format!(
-            "{header}: {value:?} is not this machine; --bind opens the admin interface to others"
-        ),
+        format!("{header}: {value:?} is not this machine; --bind opens the sandbox to others"),
     )
     .detail(header, value)
 }

@@ -32,6 +32,14 @@ impl Ledger {
         self.places.iter().filter_map(|place| self.get(place))
     }
 
+    /// The calls placed after the one in this place, in order.
+    pub(super) fn after(&self, place: u64) -> impl Iterator<Item = &Call> {
+        let first = self.places.partition_point(|other| *other <= place);
+        self.places
+            .range(first..)
+            .filter_map(|place| self.get(place))
+    }
+
     /// Adds a call behind all others.
     pub(super) fn push(&mut self, call: Call) {
         self.places.push_back(call.order);

@@ -158,6 +158,11 @@ impl Switchboard {
         self.calls.iter()
     }
 
+    /// The calls placed after the one of this order, which may be gone.
+    pub(crate) fn after(&self, order: u64) -> impl Iterator<Item = &Call> {
+        self.calls.after(order)
+    }
+
     /// The call to which a recording belongs.
     pub(crate) fn recorded(&self, recording: &str) -> Option<&Call> {
         self.calls.get(self.recordings.get(recording)?)

@@ -1,7 +1,9 @@
 //! A request as it came in, its body read whole.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
@@ -43,7 +45,13 @@ enum BodyFault {
 }
 
 impl Received {
-    pub(crate) async fn read(connection: u64, secure: bool, request: Request<Incoming>) -> Self {
+    /// Reads the body, for `patience` at most: what has not come by then counts as broken off.
+    pub(crate) async fn read(
+        connection: u64,
+        secure: bool,
+        request: Request<Incoming>,
+        patience: Duration,
+    ) -> Self {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let limit = if is_admin_path(&path) {
@@ -51,7 +59,7 @@ impl Received {
         } else {
             API_BODY
         };
-        let (body, bytes, fault) = read_body(body, limit).await;
+        let (body, bytes, fault) = read_body(body, limit, patience).await;
         Self {
             bytes,
             connection,
@@ -146,13 +154,37 @@ fn is_admin_path(path: &str) -> bool {
     path == "/_sandbox" || path.starts_with("/_sandbox/")
 }
 
-async fn read_body(mut body: Incoming, limit: usize) -> (Bytes, u64, Option<BodyFault>) {
+/// The time for a body ran out.
+struct Late;
+
+async fn read_body(
+    mut body: Incoming,
+    limit: usize,
+    patience: Duration,
+) -> (Bytes, u64, Option<BodyFault>) {
+    let mut late = None;
     // Most bodies come in one piece, which is kept as it is.
     let mut first = Bytes::new();
     let mut kept: Vec<u8> = Vec::new();
     let mut seen = 0;
     let mut fault = None;
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+    loop {
+        let frame = poll_fn(|cx| match Pin::new(&mut body).poll_frame(cx) {
+            Poll::Pending => {
+                // Most bodies have come whole: the timer is only made for one that has not.
+                let late = late.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+                late.as_mut().poll(cx).map(|()| Err(Late))
+            }
+            Poll::Ready(frame) => Poll::Ready(Ok(frame)),
+        });
+        let frame = match frame.await {
+            Ok(Some(frame)) => frame,
+            Ok(None) => break,
+            Err(Late) => {
+                fault = Some(BodyFault::BrokenOff);
+                break;
+            }
+        };
         let data = match frame.map(|frame| frame.into_data()) {
             Ok(Ok(data)) => data,
             Ok(Err(_trailers)) => continue,

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -112,7 +112,7 @@ async fn serve_one(
     wire: Arc<Wire>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let request = Received::read(number, secure, request).await;
+    let request = Received::read(number, secure, request, platform.idle_timeout).await;
     wire.begin_request();
     if request.path == "/_sandbox/changes"
         && let Ok((version, patience)) = crate::admin::since(&request)
@@ -181,7 +181,10 @@ impl Entrance {
             let (platform, wire) = (Arc::clone(&platform), Arc::clone(&wire));
             serve_one(platform, number, secure, wire, request)
         });
-        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.platform.idle_timeout)
+            .serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
             // How a connection ends is its client's affair; what broke off is in the log.
             let _ = connection.await;

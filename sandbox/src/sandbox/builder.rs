@@ -1,10 +1,11 @@
 //! What a sandbox is to be like, until it starts.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::account::Account;
 use crate::address::is_phone_number;
@@ -26,7 +27,11 @@ pub struct Builder {
     lines: Vec<(String, Line)>,
     callbacks_anywhere: bool,
     record: Option<PathBuf>,
+    idle_timeout: Duration,
 }
+
+/// As long as nginx keeps an idle connection.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 
 impl Builder {
     pub(super) fn new() -> Self {
@@ -39,6 +44,7 @@ impl Builder {
             lines: Vec::new(),
             callbacks_anywhere: false,
             record: None,
+            idle_timeout: IDLE_TIMEOUT,
         }
     }
 
@@ -119,7 +125,16 @@ impl Builder {
         self
     }
 
+    /// How long a connection may be idle, and how long the head or the body of a request may take to
+    /// arrive, before the connection is closed: 75 seconds by default.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
     /// Writes every request into this file too, behind what it holds: a line of JSON for each.
+    ///
+    /// It holds phone numbers: on Unix, a new file can be read and written by its owner only.
     pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
         self.record = Some(file.into());
         self
@@ -161,7 +176,7 @@ impl Builder {
             doors.push((listener, Some(acceptor)));
         }
         let record = match &self.record {
-            Some(path) => Some(File::options().create(true).append(true).open(path)?),
+            Some(path) => Some(private(File::options().create(true).append(true)).open(path)?),
             None => None,
         };
         let mut lines = Lines::new();
@@ -175,6 +190,7 @@ impl Builder {
             lines,
             self.callbacks_anywhere,
             record,
+            self.idle_timeout,
         ));
         if let Some(seconds) = self.token_lifetime {
             platform.state().tokens.lifetime_s = seconds;
@@ -210,4 +226,14 @@ impl Builder {
         }
         Ok(())
     }
+}
+
+/// A new file is its owner's alone.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
 }

@@ -1,6 +1,8 @@
 //! The admin interface: calls that come in, and what other parties do.
 
-use calltransfer_sandbox::{CallState, Error, IncomingCall};
+use std::collections::BTreeSet;
+
+use calltransfer_sandbox::{CallState, Error, IncomingCall, Sandbox};
 use serde_json::{Value, json};
 
 use crate::client::{CALL, CALLER, CALLS, OWNED, admin, post, sandbox, update};
@@ -265,4 +267,70 @@ fn a_number_can_be_told_to_do_as_a_test_number_does() {
     assert_eq!(admin(&sandbox, "DELETE", "/_sandbox/lines", "").status, 204);
     let leg = update(&sandbox, &transfer).new_id();
     assert_eq!(sandbox.call(&leg).unwrap().phase(), "connected");
+}
+
+/// The `next` and the number of calls of one page.
+fn page(sandbox: &Sandbox, query: &str) -> (Value, Vec<Value>) {
+    let shown = admin(sandbox, "GET", &format!("/_sandbox/calls{query}"), "").json();
+    let calls = shown["calls"].as_array().unwrap();
+    (
+        shown["next"].clone(),
+        calls.iter().map(|call| call["id"].clone()).collect(),
+    )
+}
+
+#[test]
+fn calls_come_in_pages() {
+    let sandbox = sandbox();
+    let mut placed = vec![json!(CALL)];
+    for _ in 0..2_100 {
+        let call = IncomingCall::new("+12", "+13");
+        placed.push(json!(sandbox.place_incoming_call(call).unwrap()));
+    }
+    let (mut next, mut calls) = page(&sandbox, "");
+    assert_eq!(calls.len(), 1_000);
+    while !next.is_null() {
+        let (after, more) = page(&sandbox, &format!("?after={next}"));
+        assert!(!more.is_empty() && more.len() <= 1_000);
+        (next, calls) = (after, [calls, more].concat());
+    }
+    assert_eq!(calls, placed);
+
+    let (next, few) = page(&sandbox, "?after=2&limit=3");
+    assert_eq!((few.len(), next.is_null()), (3, false));
+    assert_eq!(
+        page(&sandbox, "?last=2"),
+        (Value::Null, placed[2_099..].to_vec())
+    );
+    for query in ["limit=0", "limit=1001", "last=1001", "after=x"] {
+        let refused = admin(&sandbox, "GET", &format!("/_sandbox/calls?{query}"), "");
+        assert_eq!(refused.status, 400, "{query}");
+    }
+}
+
+#[test]
+fn changes_of_many_calls_come_in_parts_and_none_is_missed() {
+    let sandbox = sandbox();
+    let mut placed = BTreeSet::from([CALL.to_owned()]);
+    for _ in 0..2_100 {
+        let call = IncomingCall::new("+12", "+13");
+        placed.insert(sandbox.place_incoming_call(call).unwrap());
+    }
+    let (mut seen, mut since) = (BTreeSet::new(), json!(0));
+    loop {
+        let path = format!("/_sandbox/changes?since={since}");
+        let shown = admin(&sandbox, "GET", &path, "").json();
+        let calls = shown["calls"].as_array().unwrap();
+        if calls.is_empty() {
+            break;
+        }
+        assert!(calls.len() <= 1_000);
+        seen.extend(
+            calls
+                .iter()
+                .map(|call| call["id"].as_str().unwrap().to_owned()),
+        );
+        since = shown["version"].clone();
+    }
+    assert_eq!(seen, placed);
 }

@@ -1,10 +1,15 @@
 //! Credentials, paths, methods and bodies.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use calltransfer_sandbox::{IncomingCall, Sandbox};
 use serde_json::json;
 
-use crate::client::{CALL, CALLS, Client, authorization, call_path, get, post, sandbox};
+use crate::client::{
+    CALL, CALLER, CALLS, Client, OWNED, authorization, call_path, get, post, sandbox,
+};
 
 const JSON: &str = "Content-Type: application/json\r\n";
 
@@ -155,7 +160,7 @@ fn a_body_that_is_no_utf_8_or_nests_too_deep_is_refused() {
     let deep = "[".repeat(60_000).into_bytes();
     for body in [b"{\"state\":\"\xff\"}".to_vec(), deep] {
         let head = format!(
-            "POST {} HTTP/1.1\r\nHost: x\r\n{}{JSON}Content-Length: {}\r\n\r\n",
+            "POST {} HTTP/1.1\r\nHost: localhost\r\n{}{JSON}Content-Length: {}\r\n\r\n",
             call_path(CALL),
             authorization(),
             body.len()
@@ -213,7 +218,7 @@ fn a_body_of_64_kib_is_read_and_one_byte_more_is_not() {
 #[test]
 fn a_body_in_chunks_is_read_whole() {
     let request = format!(
-        "POST {} HTTP/1.1\r\nHost: x\r\n{}{JSON}Transfer-Encoding: chunked\r\n\r\n\
+        "POST {} HTTP/1.1\r\nHost: localhost\r\n{}{JSON}Transfer-Encoding: chunked\r\n\r\n\
          8\r\n{{\"state\"\r\n9\r\n:\"active\"\r\n1\r\n}}\r\n0\r\n\r\n",
         call_path(CALL),
         authorization()
@@ -232,14 +237,20 @@ fn credentials_are_checked_before_the_body() {
 
 #[test]
 fn a_host_that_is_none_does_not_get_into_urls() {
-    let sandbox = sandbox();
+    // One that is open to others is reached by any name.
+    let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let builder = Sandbox::builder().user("u-abc123", "t-token", "s-secret");
+    let sandbox = builder.bind(any).start().unwrap();
+    let call = IncomingCall::new(CALLER, OWNED).id(CALL);
+    sandbox.place_incoming_call(call).unwrap();
+    let reached = sandbox.url().replace("0.0.0.0", "127.0.0.1");
     for host in ["Host: user:pw@evil\r\n", "Host: a b\r\n", ""] {
         let request = format!(
             "GET {} HTTP/1.1\r\n{host}{}\r\n",
             call_path(CALL),
             authorization()
         );
-        let reply = Client::new(&sandbox).raw(request.as_bytes());
+        let reply = Client::to(&reached).raw(request.as_bytes());
         let events = reply.json()["events"].as_str().unwrap().to_owned();
         assert!(
             events.starts_with(&format!("{}/v1/", sandbox.url())),

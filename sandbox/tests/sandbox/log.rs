@@ -140,7 +140,7 @@ fn refused_and_unknown_requests_are_logged_and_admin_requests_are_not() {
 #[test]
 fn a_body_that_is_no_utf_8_is_logged_with_replacements() {
     let sandbox = sandbox();
-    let head = format!("POST {CALLS} HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n");
+    let head = format!("POST {CALLS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n");
     Client::new(&sandbox).raw(&[head.as_bytes(), b"a\xffb"].concat());
     assert_eq!(sandbox.requests()[0].body, "a\u{fffd}b");
 }
@@ -175,7 +175,7 @@ fn what_broke_off_is_logged_as_incomplete_with_what_came() {
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
     };
-    let head = format!("POST {CALLS} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+    let head = format!("POST {CALLS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n");
     send(format!("{head}abc").as_bytes(), 1);
     send(b"GET /v1/us", 2);
     get(&sandbox, CALLS);
@@ -231,4 +231,20 @@ fn the_log_can_be_had_as_json_lines_and_written_into_a_file() {
         serde_json::to_value(&sandbox.requests()[1]).unwrap()
     );
     assert!(!text.contains("s-secret"));
+}
+
+#[cfg(unix)]
+#[test]
+fn record_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = std::env::temp_dir().join(format!("calltransfer-record-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("requests.jsonl");
+    let sandbox = calltransfer_sandbox::Sandbox::builder()
+        .record(&file)
+        .start();
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    drop(sandbox.unwrap());
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(mode & 0o777, 0o600);
 }

@@ -13,6 +13,7 @@ mod calls;
 mod client;
 mod faults;
 mod http;
+mod idle;
 mod life;
 mod lifecycle;
 mod log;

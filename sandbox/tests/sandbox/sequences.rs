@@ -260,7 +260,7 @@ proptest! {
     fn a_body_of_any_bytes_gets_a_documented_answer(body in prop::collection::vec(any::<u8>(), 0..200)) {
         let sandbox = crate::client::sandbox();
         let head = format!(
-            "POST {} HTTP/1.1\r\nHost: x\r\n{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "POST {} HTTP/1.1\r\nHost: localhost\r\n{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             call_path(crate::client::CALL),
             authorization(),
             body.len()

@@ -79,10 +79,28 @@ fn a_page_from_elsewhere_cannot_drive_the_sandbox_of_who_looks_at_it() {
 }
 
 #[test]
-fn the_api_goes_by_its_credentials_whatever_name_it_is_reached_by() {
+fn api_with_foreign_host_or_origin_is_refused() {
     let sandbox = sandbox();
-    let list = ask(&sandbox, &format!("GET {CALLS}"), "api.example", None);
-    assert_eq!(list.status, 200);
+    let v2 = "/api/v2/accounts/9900000/calls";
+    for path in [CALLS, v2, "/api/v1/oauth2/token", "/nonsense"] {
+        for (host, origin) in [
+            ("evil.example", None),
+            ("evil.example:8080", Some("http://evil.example:8080")),
+            ("localhost:8080", Some("https://evil.example")),
+            ("127.0.0.1", Some("null")),
+        ] {
+            for method in ["GET", "POST"] {
+                let refusal = ask(&sandbox, &format!("{method} {path}"), host, origin).refusal();
+                let expected = (403, "forbidden".into(), "foreign-origin".into());
+                assert_eq!(refusal, expected, "{method} {path} {host} {origin:?}");
+            }
+        }
+    }
+    assert!(sandbox.requests().is_empty());
+    for host in ["localhost", "127.0.0.1:80", "[::1]:8080", "my.localhost"] {
+        let list = ask(&sandbox, &format!("GET {CALLS}"), host, None);
+        assert_eq!(list.status, 200, "{host}");
+    }
 }
 
 #[test]
