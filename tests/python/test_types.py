@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -48,9 +49,15 @@ def test_mypy_tells_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) ->
     assert told == expected(), done.stdout
 
 
-def test_pyright_tells_a_program_of_exactly_its_mistakes() -> None:
+def test_pyright_tells_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
     pytest.importorskip("pyright")
-    done = pyright("--outputjson", str(SAMPLE))
+    # By default pyright passes over whatever lies below a hidden folder, which a checkout may.
+    folder = tmp_path / ".hidden"
+    folder.mkdir()
+    sample = shutil.copy(SAMPLE, folder)
+    project = folder / "pyrightconfig.json"
+    project.write_text(json.dumps({"include": [sample], "exclude": []}), encoding="utf-8")
+    done = pyright("--outputjson", "--project", str(project))
     told = {found["range"]["start"]["line"] + 1 for found in json.loads(done.stdout)["generalDiagnostics"]}
     assert told == set(expected()), done.stdout
 
