@@ -60,7 +60,7 @@ instructions: $(LIBRARY) ## hold the instructions of a payload and a transfer to
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/instructions.py
 
 fuzz: ## throw bytes at what reads foreign input, a minute each
-	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools
+	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools
 	cd fuzz && for target in answer location rate_limit c_setters; do \
 		PATH="$(abspath $(TARGET))/tools/bin:$$PATH" RUSTC_BOOTSTRAP=1 \
 			cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
@@ -70,6 +70,7 @@ lint: ## check style, warnings and the committed header
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 	cargo rustc --quiet -p calltransfer --lib --profile check --locked -- --cfg fuzzing -D warnings
+	RUSTFLAGS="--cfg fuzzing" cargo check --quiet --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz --locked
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
 header: ## write include/calltransfer/calltransfer.h anew
