@@ -7,23 +7,28 @@ import os
 import threading
 import weakref
 
-from calltransfer import _native
+from calltransfer import _interrupts, _native
 from calltransfer._account import Account
 from calltransfer._log import log, logs
-from calltransfer._translation import call_of, finding_of, id_of, whisper_of
+from calltransfer._translation import call_of, finding_of, id_of, nothing, whisper_of
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
-    from typing import Any, Literal, NoReturn
+    from typing import Any, Literal, NoReturn, TypeVar
 
+    _T = TypeVar("_T")
     from calltransfer._feed import LoopFeed
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._translation import Reason
     from calltransfer._whisper_audio import WhisperAudio
+
+
+# A request that was stopped ends at once; this is for a loop that no longer delivers anything.
+_STOP_SECONDS = 5.0
 
 
 class AsyncClient(Account):
@@ -37,8 +42,10 @@ class AsyncClient(Account):
             done = await client.transfer("c-call123", "+18382947878", caller_id="private")
             print(done.call_id)
 
-    A task that is cancelled stops its transfer. The `CancelledError` then has a note that says what
-    became of the call, and the error that says it in full as its `__context__`.
+    A task that is cancelled stops its transfer. The `CancelledError` then has the attributes `outcome`
+    and `result` (the `Transferred`, if the response had come before), a note that says the same, and
+    the error as its `__context__`; also where the task is cancelled again meanwhile. In Python 3.10
+    it is the `__context__` of the `CancelledError` that comes out of the task.
 
     Raises:
         ConfigurationError: Something is missing or wrong; `field` names it.
@@ -96,7 +103,7 @@ class AsyncClient(Account):
             extra,
         )
         ask = self._asking().transfer
-        return self._transferred(*await self._told(ask, call_id, to, options, unknown, timeout))
+        return await self._told(ask, lambda parts: self._transferred(*parts), call_id, to, options, unknown, timeout)
 
     async def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.
@@ -104,7 +111,7 @@ class AsyncClient(Account):
             call = await client.get_call("c-call123")
             print(call.state)
         """
-        return call_of(await self._told(self._asking().get_call, call_id))
+        return await self._told(self._asking().get_call, call_of, call_id)
 
     async def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
@@ -112,7 +119,7 @@ class AsyncClient(Account):
             await client.answer("c-call123")
             print("answered")
         """
-        await self._told(self._asking().answer, call_id)
+        await self._told(self._asking().answer, nothing, call_id)
 
     async def hang_up(self, call_id: str) -> None:
         """Ends a call.
@@ -120,7 +127,7 @@ class AsyncClient(Account):
             await client.hang_up("c-call123")
             print("ended")
         """
-        await self._told(self._asking().hang_up, call_id)
+        await self._told(self._asking().hang_up, nothing, call_id)
 
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an outcome that was unknown; see `Client.check`.
@@ -131,7 +138,7 @@ class AsyncClient(Account):
                 finding = await client.check(error)
                 print(finding.outcome, finding.reason, finding.doubt)
         """
-        return finding_of(await self._told(self._asking().check, id_of(call)))
+        return await self._told(self._asking().check, finding_of, id_of(call))
 
     async def transfer_many(
         self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
@@ -204,7 +211,7 @@ class AsyncClient(Account):
     ) -> None:
         self._close()
 
-    async def _told(self, ask: Callable[..., _native.Waiting], *arguments: Any) -> Any:
+    async def _told(self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
         loop = _running_loop()
         future = loop.create_future()
         logged = logs()
@@ -214,12 +221,12 @@ class AsyncClient(Account):
         try:
             await future
         except asyncio.CancelledError as stopped:
-            await _stop(loop, waiting, stopped)
+            await _stop(loop, waiting, stopped, result_of)
             raise
         finally:
             if logged:
                 log(background.take_log())
-        return waiting.result()
+        return result_of(waiting.result())
 
     def _feed(self, items: Iterable[Any], concurrency: int, rate: float | None, keep: bool = True) -> LoopFeed:
         from calltransfer._feed import LoopFeed
@@ -231,32 +238,38 @@ class AsyncClient(Account):
         return LoopFeed(batch, items, keep, self._log, loop)
 
 
-async def _stop(loop: asyncio.AbstractEventLoop, waiting: _native.Waiting, stopped: BaseException) -> None:
-    """Stops a request, and says on the exception what is known of it."""
+async def _stop(
+    loop: asyncio.AbstractEventLoop, waiting: _native.Waiting, stopped: BaseException, result_of: Callable[[Any], Any]
+) -> None:
+    """Stops a request, and says on the exception how it ended."""
     waiting.cancel()
-    if not waiting.has_ended():
-        # The verdict comes at once: nobody waits for the network any more.
+    # It ends at once, since nothing waits for the network any more; but a task may be cancelled again
+    # meanwhile, anyio does so in every turn of the loop. The limit is for a loop that delivers nothing.
+    limit = loop.time() + _STOP_SECONDS
+    while not waiting.has_ended() and loop.time() < limit:
         future = loop.create_future()
         waiting.wait_on(future)
+        timer = loop.call_at(limit, _wake, future)
         try:
             await future
         except asyncio.CancelledError:
-            if not waiting.has_ended():
-                _add_note(stopped, "the request was stopped; it may have been carried out")
-                return
+            pass
+        finally:
+            timer.cancel()
+    if not waiting.has_ended():
+        _interrupts.add_unknown(stopped)
+        return
     try:
-        value = waiting.result()
+        result = result_of(waiting.result())
     except CallTransferError as error:
-        stopped.__context__ = error
-        _add_note(stopped, str(error))
+        _interrupts.add_error(stopped, error)
     else:
-        made = f"; the new call is {value[0]}" if isinstance(value, tuple) and len(value) == 6 else ""
-        _add_note(stopped, f"the answer had come before: the request was carried out{made}")
+        _interrupts.add_result(stopped, result)
 
 
-def _add_note(error: BaseException, note: str) -> None:
-    if hasattr(error, "add_note"):  # Python 3.11; before, the context tells it alone
-        error.add_note(f"calltransfer: {note}")
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from calltransfer._account import Account
+from calltransfer._interrupts import add_result
 from calltransfer._log import Log, logs
-from calltransfer._translation import call_of, finding_of, id_of, whisper_of
+from calltransfer._translation import call_of, finding_of, id_of, nothing, whisper_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
-    from typing import Any, Literal, NoReturn
+    from typing import Any, Literal, NoReturn, TypeVar
+
+    _T = TypeVar("_T")
 
     from calltransfer._feed import Feed
     from calltransfer._many import TransferResults, TransferRow
@@ -84,8 +87,9 @@ class Client(Account):
         """Asks the platform to connect a live call to someone else, and waits for the outcome.
 
         Sent at most once, unless the platform is known to have done nothing. Other threads run
-        meanwhile, and Ctrl-C is answered: the KeyboardInterrupt's note says what became of the
-        call.
+        meanwhile, and Ctrl-C is answered: the KeyboardInterrupt has the attributes `outcome` and
+        `result` (the `Transferred`, if the response had come before), a note that says the same, and
+        the error as its `__context__`. So has whatever else a signal handler raises.
 
             done = client.transfer("c-call123", "+18382947878", whisper_audio="Hello!")
             print(done.call_id)
@@ -135,33 +139,28 @@ class Client(Account):
             transfer_answer_url,
             extra,
         )
-        with Log() as log:
-            parts = self._native().transfer(call_id, to, options, unknown, timeout, log.attempts)
-            return self._transferred(*parts)
+        return self._wait(self._native().transfer, lambda parts: self._transferred(*parts), call_id, to, options, unknown, timeout)
 
     def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.
 
             print(client.get_call("c-call123").state)
         """
-        with Log() as log:
-            return call_of(self._native().get_call(call_id, log.attempts))
+        return self._wait(self._native().get_call, call_of, call_id)
 
     def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
 
             client.answer("c-call123")
         """
-        with Log() as log:
-            self._native().answer(call_id, log.attempts)
+        self._wait(self._native().answer, nothing, call_id)
 
     def hang_up(self, call_id: str) -> None:
         """Ends a call.
 
             client.hang_up("c-call123")
         """
-        with Log() as log:
-            self._native().hang_up(call_id, log.attempts)
+        self._wait(self._native().hang_up, nothing, call_id)
 
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an outcome that was unknown, and says what is now known.
@@ -178,10 +177,20 @@ class Client(Account):
             call: The id of the call that was to be transferred, or the error or result of the
                 transfer.
         """
-        call_id = id_of(call)
-        with Log() as log:
-            outcome, reason, doubt, found = self._native().check(call_id, log.attempts)
-        return finding_of((outcome, reason, doubt, found))
+        return self._wait(self._native().check, finding_of, id_of(call))
+
+    def _wait(self, send: Callable[..., Any], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
+        """Sends a request and waits; whatever is raised meanwhile says how the request ended."""
+        # The library leaves the response here before anything else can be raised.
+        response: list[Any] = []
+        try:
+            with Log() as log:
+                send(*arguments, log.attempts, response)
+                return result_of(response[0])
+        except BaseException as stopped:
+            if response:
+                add_result(stopped, result_of(response[0]))
+            raise
 
     def transfer_many(
         self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False

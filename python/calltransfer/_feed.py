@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sized
 
 from calltransfer import errors
@@ -32,6 +33,7 @@ class Feed:
         self._log = log
         self._items = enumerate(_items(items))
         self._open: dict[int, tuple[Any, Any]] = {}
+        self._ended: list[tuple[int, tuple[Any, ...] | None, CallTransferError | None]] = []
         self._rows: list[TransferRow] = []
         self._keep = keep
         self._given = 0
@@ -53,13 +55,15 @@ class Feed:
 
     def stop(self) -> None:
         """Stops what has not ended, and makes rows of what is known of it."""
-        self._batch.stop()
         while True:
-            last = self._batch.is_idle()
-            self._take()
-            if last:
-                break
-            self._batch.wait()
+            # Whoever interrupts again gets the first interrupt, with all results.
+            with contextlib.suppress(BaseException):
+                self._batch.stop()
+                last = self._batch.is_idle()
+                self._take()
+                if last:
+                    break
+                self._batch.wait()
         self._end()
 
     def abandon(self) -> None:
@@ -112,10 +116,16 @@ class Feed:
             self._rows.append(TransferRow(index, call_id, to, None, error))
 
     def _take(self) -> None:
-        for index, done, error in self._batch.take():
-            call_id, to = self._open.pop(index)
-            result = None if done is None else Transferred(*done)
-            self._rows.append(TransferRow(index, call_id, to, result, error))
+        # An interrupt may come between any two of these lines, and the next call goes on from there.
+        self._batch.take(self._ended)
+        while self._ended:
+            index, done, error = self._ended[-1]
+            if not self._rows or self._rows[-1].index != index:
+                call_id, to = self._open[index]
+                result = None if done is None else Transferred(*done)
+                self._rows.append(TransferRow(index, call_id, to, result, error))
+            self._open.pop(index, None)
+            self._ended.pop()
 
     def _end(self) -> None:
         self._batch.close()
@@ -169,7 +179,7 @@ class LoopFeed(Feed):
 
     async def stop_in_loop(self) -> None:
         """As `stop`, and others run meanwhile."""
-        from asyncio import sleep
+        from asyncio import CancelledError, sleep
 
         self._batch.stop()
         while True:
@@ -177,7 +187,9 @@ class LoopFeed(Feed):
             self._take()
             if last:
                 break
-            await sleep(0.001)
+            # A task may be cancelled again meanwhile: anyio does so in every turn of the loop.
+            with contextlib.suppress(CancelledError):
+                await sleep(0.001)
         self._end()
 
 

@@ -74,3 +74,7 @@ def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
     return Call(
         call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields)
     )
+
+
+def nothing(response: None) -> None:
+    """The result of a request whose response says nothing."""

@@ -278,10 +278,11 @@ impl Batch {
         }
     }
 
-    /// What has ended since the last time: numbers with what `Transferred` is made of, or errors.
-    fn take<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let ended = PyList::empty(py);
-        for (number, result) in self.news.pile.take() {
+    /// Puts what has ended since the last time into the list, the newest first: numbers with what
+    /// `Transferred` is made of, or errors.
+    fn take(&self, ended: &Bound<'_, PyList>) -> PyResult<()> {
+        let py = ended.py();
+        for (number, result) in self.news.pile.take().into_iter().rev() {
             match result {
                 Ok(done) => ended.append((number, client::transferred(done), py.None()))?,
                 Err(error) => {
@@ -290,7 +291,7 @@ impl Batch {
                 }
             }
         }
-        Ok(ended)
+        Ok(())
     }
 
     /// Waits on this thread for something to take, for a moment at most, and answers signals.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use calltransfer::blocking;
+use calltransfer::blocking::{self, Watched};
 use calltransfer::{Attempt, Call, Config, Finding, Outcome, Preview};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -102,6 +102,7 @@ impl Client {
         Background::new(self.config.clone(), Arc::clone(&self.log))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
     fn transfer(
         &self,
         call_id: &Bound<'_, PyAny>,
@@ -110,12 +111,11 @@ impl Client {
         unknown: &Bound<'_, PyDict>,
         timeout: Option<&Bound<'_, PyAny>>,
         log: Option<&Bound<'_, PyList>>,
-    ) -> PyResult<Transferred> {
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
         let transfer = values::transfer_in_order(call_id, to, all, unknown, timeout)?;
-        let done = waiting::wait(call_id.py(), &self.inner, log, |client| {
-            client.transfer(&transfer)
-        })?;
-        Ok(transferred(done))
+        let send = |client: &mut Watched<'_>| client.transfer(&transfer);
+        waiting::wait(&self.inner, log, response, send, transferred)
     }
 
     /// A request as it would go out. `what` is the name of the method that would send it.
@@ -152,42 +152,53 @@ impl Client {
     #[cfg(debug_assertions)]
     #[allow(clippy::panic)]
     fn panic_on_purpose(&self, py: Python<'_>) -> PyResult<()> {
-        waiting::wait(py, &self.inner, None, |_| {
-            std::panic::panic_any("on purpose")
-        })
+        let response = PyList::empty(py);
+        let send = |_: &mut Watched<'_>| std::panic::panic_any("on purpose");
+        waiting::wait(&self.inner, None, &response, send, |()| None::<String>)
     }
 
     fn get_call(
         &self,
         call_id: &Bound<'_, PyAny>,
         log: Option<&Bound<'_, PyList>>,
-    ) -> PyResult<CallParts> {
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        waiting::wait(call_id.py(), &self.inner, log, |client| {
-            client.get_call(&id)
-        })
-        .map(call_parts)
+        let send = |client: &mut Watched<'_>| client.get_call(&id);
+        waiting::wait(&self.inner, log, response, send, call_parts)
     }
 
-    fn answer(&self, call_id: &Bound<'_, PyAny>, log: Option<&Bound<'_, PyList>>) -> PyResult<()> {
+    fn answer(
+        &self,
+        call_id: &Bound<'_, PyAny>,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        waiting::wait(call_id.py(), &self.inner, log, |client| client.answer(&id))
+        let send = |client: &mut Watched<'_>| client.answer(&id);
+        waiting::wait(&self.inner, log, response, send, |()| None::<String>)
     }
 
-    fn hang_up(&self, call_id: &Bound<'_, PyAny>, log: Option<&Bound<'_, PyList>>) -> PyResult<()> {
+    fn hang_up(
+        &self,
+        call_id: &Bound<'_, PyAny>,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        waiting::wait(call_id.py(), &self.inner, log, |client| client.hang_up(&id))
+        let send = |client: &mut Watched<'_>| client.hang_up(&id);
+        waiting::wait(&self.inner, log, response, send, |()| None::<String>)
     }
 
     fn check(
         &self,
         call_id: &Bound<'_, PyAny>,
         log: Option<&Bound<'_, PyList>>,
-    ) -> PyResult<FindingParts> {
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        let finding: Finding =
-            waiting::wait(call_id.py(), &self.inner, log, |client| client.check(&id))?;
-        Ok(finding_parts(finding))
+        let send = |client: &mut Watched<'_>| client.check(&id);
+        waiting::wait(&self.inner, log, response, send, finding_parts)
     }
 }
 

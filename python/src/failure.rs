@@ -3,11 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calltransfer::{Error, Outcome};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::ending;
+use crate::{ending, waiting};
+
+/// An exception that can't be made so many times has another reason than signals.
+const INTERRUPTS: usize = 4;
 
 /// `calltransfer.errors.make(kind, message, attributes)`, per interpreter.
 static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -84,7 +88,7 @@ fn make(
     py: Python<'_>,
     kind: &str,
     message: &str,
-    fill: impl FnOnce(&Bound<'_, PyDict>) -> PyResult<()>,
+    fill: impl Fn(&Bound<'_, PyDict>) -> PyResult<()>,
 ) -> PyErr {
     let _running = ending::hold_off(py);
     let exception = || {
@@ -97,5 +101,19 @@ fn make(
         })?;
         make.bind(py).call1((kind, message, attributes))
     };
-    exception().map_or_else(|error| error, PyErr::from_value)
+    let mut interrupt = None;
+    // A signal handler may raise in the middle of it; what it raises then says what was being made.
+    for _ in 0..INTERRUPTS {
+        match exception() {
+            Ok(made) => {
+                let made = PyErr::from_value(made);
+                return match interrupt {
+                    Some(interrupt) => waiting::interrupted(py, interrupt, made),
+                    None => made,
+                };
+            }
+            Err(raised) => interrupt = Some(raised),
+        }
+    }
+    interrupt.unwrap_or_else(|| PyRuntimeError::new_err(message.to_owned()))
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 use calltransfer::blocking::{Client, Watched};
 use calltransfer::{Attempt, Error, Outcome};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
 
 use crate::background::Log;
-use crate::failure;
+use crate::{ending, failure};
 
 /// How often a waiting thread looks for signals: Ctrl-C is answered about as fast.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
@@ -29,42 +30,57 @@ pub(crate) fn note(attempt: &Attempt, other: &Log) {
     });
 }
 
-/// Runs a call of the client without the interpreter's lock, answering signals meanwhile.
+/// Sends a request of the client without the interpreter's lock, answering signals meanwhile, and
+/// puts what `parts` makes of the response into the list `response`.
 ///
-/// `log`, if given, gets a tuple for each attempt: whether it succeeded, and a line about it.
-pub(crate) fn wait<T: Send>(
-    py: Python<'_>,
+/// What a signal handler raises is returned as an error, also where it comes with the response: the
+/// caller finds that in the list then. `log`, if given, gets a tuple for each attempt: whether it
+/// succeeded, and a line about it.
+pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
     client: &Client,
-    log: Option<&Bound<'_, PyList>>,
-    call: impl FnOnce(&mut Watched<'_>) -> Result<T, Error> + Send,
-) -> PyResult<T> {
+    log: Option<&Bound<'py, PyList>>,
+    response: &Bound<'py, PyList>,
+    send: impl FnOnce(&mut Watched<'_>) -> Result<T, Error> + Send,
+    parts: impl FnOnce(T) -> P,
+) -> PyResult<()> {
+    let py = response.py();
     LINES.set(log.map(|_| Vec::new()));
-    let (result, signal) = py.detach(|| {
+    let (result, mut signal) = py.detach(|| {
         let mut signal = None;
         let mut watch = || look(&mut signal);
-        let result = failure::guard(|| call(&mut client.watched(INTERVAL, &mut watch)));
+        let result = failure::guard(|| send(&mut client.watched(INTERVAL, &mut watch)));
         (result, signal)
     });
+    let error = match result {
+        Ok(Ok(value)) => {
+            response.append(parts(value))?;
+            None
+        }
+        Ok(Err(error)) => Some(failure::raise(py, &error)),
+        // The request may have been sent.
+        Err(panicked) => Some(panicked.raise(py, Outcome::Unknown)),
+    };
     if let Some((log, lines)) = log.zip(LINES.take()) {
         for line in lines {
             log.append(line)?;
         }
     }
-    let error = match result {
-        Ok(Ok(value)) => return Ok(value),
-        Ok(Err(error)) => failure::raise(py, &error),
-        // The request may have been under way.
-        Err(panicked) => panicked.raise(py, Outcome::Unknown),
-    };
-    match signal {
-        None => Err(error),
-        Some(signal) => Err(interrupted(py, signal, error)),
+    if signal.is_none() {
+        // One that came with the response, after the last look.
+        signal = interruption(py).err();
+    }
+    match (signal, error) {
+        (None, None) => Ok(()),
+        (None, Some(error)) => Err(error),
+        (Some(signal), None) => Err(signal),
+        (Some(signal), Some(error)) => Err(interrupted(py, signal, error)),
     }
 }
 
-/// Asks the interpreter for signals; only its main thread ever finds one.
+/// Asks the interpreter for signals, which only its main thread ever finds, and for an exception
+/// that another thread has set for this one.
 pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
-    match Python::try_attach(|py| py.check_signals()) {
+    match Python::try_attach(interruption) {
         Some(Ok(())) => ControlFlow::Continue(()),
         Some(Err(raised)) => {
             *signal = Some(raised);
@@ -77,11 +93,32 @@ pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
     }
 }
 
-/// What the signal raised, saying what became of the call.
-fn interrupted(py: Python<'_>, signal: PyErr, error: PyErr) -> PyErr {
-    let note = format!("calltransfer: {}", error.value(py));
-    signal.set_context(py, Some(error));
-    // Notes came with Python 3.11; before, the context tells it alone.
-    let _ = signal.value(py).call_method1("add_note", (note,));
+/// The exception that a signal handler raises now, or that another thread has set for this one.
+fn interruption(py: Python<'_>) -> PyResult<()> {
+    let _running = ending::hold_off(py);
+    py.check_signals()?;
+    // Such an exception is raised where Python's own code runs, and nowhere else.
+    CHECKPOINT
+        .get_or_try_init(py, || interrupts(py, "checkpoint"))?
+        .call0(py)
+        .map(drop)
+}
+
+/// What the signal raised, saying how the request ended.
+pub(crate) fn interrupted(py: Python<'_>, signal: PyErr, error: PyErr) -> PyErr {
+    let add = interrupts(py, "add_error")
+        .and_then(|add| add.call1(py, (signal.value(py), error.value(py))));
+    if add.is_err() {
+        signal.set_context(py, Some(error));
+    }
     signal
 }
+
+/// A function of `calltransfer._interrupts`.
+fn interrupts(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+    let module = py.import("calltransfer._interrupts")?;
+    module.getattr(name).map(Bound::unbind)
+}
+
+/// `calltransfer._interrupts.checkpoint`.
+static CHECKPOINT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -1,0 +1,42 @@
+"""What an exception says that interrupts a request: a result that has come is never lost with it."""
+
+from __future__ import annotations
+
+from calltransfer.errors import CallTransferError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def checkpoint() -> None:
+    """Does nothing; where it is called, Python raises what another thread has set for this one."""
+
+
+def add_result(stopped: BaseException, result: Any) -> None:
+    """The request was carried out before the exception came."""
+    new = getattr(result, "call_id", None) if hasattr(result, "transferred_call_id") else None
+    made = f"; the new call is {new}" if new else ""
+    _add(stopped, "applied", result, f"the response had come before: the request was carried out{made}")
+
+
+def add_error(stopped: BaseException, error: CallTransferError) -> None:
+    """The request ended with this error when the exception came."""
+    if stopped is not error:
+        stopped.__context__ = error
+        _add(stopped, error.outcome, None, str(error))
+
+
+def add_unknown(stopped: BaseException) -> None:
+    """How the request ended could not be learnt."""
+    _add(stopped, "unknown", None, "the request was stopped; it may have been carried out")
+
+
+def _add(stopped: BaseException, outcome: str, result: Any, note: str) -> None:
+    try:
+        stopped.outcome = outcome  # type: ignore[attr-defined]
+        stopped.result = result  # type: ignore[attr-defined]
+    except AttributeError:  # a class with slots
+        pass
+    if hasattr(stopped, "add_note"):  # Python 3.11; before, the attributes and the context say it alone
+        stopped.add_note(f"calltransfer: {note}")
