@@ -94,5 +94,9 @@ def _default_client() -> Client:
     shared = _shared
     if shared is None or shared[0] != made_for:
         # Two threads may both make one; either will do.
-        shared = _shared = (made_for, Client())
+        try:
+            shared = _shared = (made_for, Client())
+        except BaseException:
+            del made_for, shared  # a traceback keeps this frame, and these hold the secrets
+            raise
     return shared[1]
