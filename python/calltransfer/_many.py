@@ -11,7 +11,7 @@ from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any, Literal, overload
 
 _OUTCOMES = ("applied", "not_applied", "not_sent", "unknown")
@@ -46,23 +46,32 @@ class TransferRow:
         return "unknown" if self.error is None else self.error.outcome
 
     def to_dict(self) -> dict[str, Any]:
-        """The row flat, as a table wants it. Numbers are whole: it is the caller's own data.
+        """The row as a dict that JSON can hold; `from_dict` reads it.
+
+        The keys of a table (`TransferResults.to_dicts`) and, whole, `result` and `error`. Numbers are
+        whole: it is the caller's own data.
 
             print(results[0].to_dict()["outcome"])
         """
-        done, error = self.result, self.error
-        return {
-            "index": self.index,
-            "call_id": self.call_id,
-            "to": self.to,
-            "outcome": self.outcome,
-            "new_call_id": None if done is None else done.call_id,
-            "kind": None if error is None else error.kind,
-            "message": None if error is None else str(error),
-            "http_status": done.http_status if done is not None else error and error.http_status,
-            "attempts": done.attempts if done is not None else error and error.attempts,
-            "elapsed": done.elapsed if done is not None else error and error.elapsed,
-        }
+        from calltransfer import _records
+
+        return _records.of_row(self)
+
+    __json__ = to_dict
+    """For JSON encoders that ask for it, as Celery's."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> TransferRow:
+        """The row that `to_dict` was called on.
+
+            row = TransferRow.from_dict(json.loads(line))
+
+        Raises:
+            ValueError: It is no such dict; the message names the key.
+        """
+        from calltransfer import _records
+
+        return _records.row(document)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (TransferRow, (self.index, self.call_id, self.to, self.result, self.error))
@@ -108,10 +117,16 @@ class TransferResults(Sequence[TransferRow]):
         return f"TransferResults({counts or 'none'})"
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """A dict for each row, for csv, json or a DataFrame of any kind.
+        """A flat dict for each row, for csv, json or a DataFrame of any kind.
 
             print(results.to_dicts()[0]["outcome"])
         """
+        from calltransfer import _records
+
+        return [_records.flat_row(row) for row in self._rows]
+
+    def __json__(self) -> list[dict[str, Any]]:
+        """For JSON encoders that ask for it, as Celery's."""
         return [row.to_dict() for row in self._rows]
 
     def to_pandas(self) -> Any:
@@ -120,7 +135,7 @@ class TransferResults(Sequence[TransferRow]):
             print(results.to_pandas().groupby("outcome").size())
         """
         pandas = needed("pandas", "to_pandas", "bulk")
-        columns = list(TransferRow(0, None, None, None, None).to_dict())
+        columns = list(TransferResults([TransferRow(0, None, None, None, None)]).to_dicts()[0])
         return pandas.DataFrame(self.to_dicts(), columns=columns)
 
     def summary(self) -> dict[str, Any]:
