@@ -25,7 +25,8 @@ class CallTransferError(Exception):
     kind: str = "internal"
     """The kind of error, as `"rate_limited"`; the same word in every language."""
     outcome: Literal["not_sent", "not_applied", "unknown"] = "unknown"
-    """What became of the call."""
+    """What became of the call. Of an error made from its message alone: what every error of the
+    class says, `"unknown"` where they differ."""
     safe_to_repeat: bool = False
     """Whether sending the same transfer again can't make it twice."""
     field: str | None = None
@@ -224,6 +225,7 @@ class BadRequestError(CallTransferError):
     """
 
     kind = "bad_request"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class AuthenticationError(CallTransferError):
@@ -248,6 +250,7 @@ class AuthorizationError(CallTransferError):
     """
 
     kind = "authorization"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class InsufficientCreditError(CallTransferError):
@@ -260,6 +263,7 @@ class InsufficientCreditError(CallTransferError):
     """
 
     kind = "insufficient_credit"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class ForbiddenError(CallTransferError):
@@ -272,6 +276,7 @@ class ForbiddenError(CallTransferError):
     """
 
     kind = "forbidden"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class CallNotFoundError(CallTransferError, LookupError):
@@ -284,6 +289,7 @@ class CallNotFoundError(CallTransferError, LookupError):
     """
 
     kind = "call_not_found"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class CallNotActiveError(CallTransferError):
@@ -296,6 +302,7 @@ class CallNotActiveError(CallTransferError):
     """
 
     kind = "call_not_active"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class ConflictError(CallTransferError):
@@ -308,6 +315,7 @@ class ConflictError(CallTransferError):
     """
 
     kind = "conflict"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class RateLimitedError(CallTransferError):

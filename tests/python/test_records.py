@@ -130,3 +130,13 @@ def test_dict_holds_every_field_of_its_result() -> None:
     for value in (DONE, CALL, Finding("unknown", "r", None, CALL), TransferRow(0, "c-1", TARGET, DONE, None)):
         assert {field.name for field in dataclasses.fields(value)} <= set(value.to_dict())
     assert set(CallTransferError.__annotations__) <= set(CallTransferError("x").to_dict())
+
+
+def test_error_made_from_its_message_has_the_outcome_of_its_class() -> None:
+    made = {kind: (error("the message").outcome, error("the message").safe_to_repeat) for kind, error in errors.KINDS.items()}
+    refused = {"bad_request", "authorization", "insufficient_credit", "forbidden", "call_not_found", "call_not_active", "conflict"}
+    for kind, (outcome, safe) in made.items():
+        if kind in ("invalid_argument", "configuration"):
+            assert (outcome, safe) == ("not_sent", True)
+        else:
+            assert (outcome, safe) == ("not_applied" if kind in refused else "unknown", False), kind
