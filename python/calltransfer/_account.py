@@ -6,7 +6,7 @@ import os
 
 from calltransfer import _native
 from calltransfer._log import log, logs
-from calltransfer.errors import ConfigurationError
+from calltransfer.errors import make
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,9 +126,8 @@ class Account:
 
     def _native(self) -> _native.Client:
         if self._open is None:
-            error = ConfigurationError("client: it is closed; make a new one")
-            error.field = "client"
-            raise error
+            known = {"field": "client", "outcome": "not_sent", "safe_to_repeat": True}
+            raise make("configuration", "client: it is closed; make a new one", known)
         return self._open
 
 

@@ -390,10 +390,20 @@ def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferErr
     if kind not in KINDS:
         error.kind = kind
     error.__dict__.update(attributes)
-    if error.outcome == "unknown":
-        # As `add_note` of Python 3.11 keeps it; 3.10 shows none in a traceback, and has them all the same.
-        error.__dict__["__notes__"] = ["The transfer may have been made: look at the call before you send it again."]
+    # As `add_note` of Python 3.11 keeps it: the last line of a traceback. 3.10 shows no notes.
+    error.__dict__["__notes__"] = [f"outcome: {error.outcome}; {_advice(error)}"]
     return error
+
+
+def _advice(error: CallTransferError) -> str:
+    """What to do, in the words of a traceback's last line."""
+    if error.outcome == "unknown":
+        return "look at the call before you send it again: client.check(error)"
+    if error.kind in ("invalid_argument", "configuration"):
+        return "correct it first"
+    if error.retry_after:
+        return f"it may be sent again after {error.retry_after:g} s"
+    return "it may be sent again once the cause is gone"
 
 
 def _remade(kind: type[CallTransferError], args: tuple[Any, ...]) -> CallTransferError:
