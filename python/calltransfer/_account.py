@@ -109,6 +109,12 @@ class Account:
         account_name = "user_id" if api == "v1" else "account_id"
         return f"{name}(api={api!r}, {account_name}={account!r}, base_url={base_url!r})"
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display_bulk
+
+        return _display_bulk.client(self)
+
     def _close(self) -> None:
         self._open = None
         self._background = None

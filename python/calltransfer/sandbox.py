@@ -328,6 +328,12 @@ class Sandbox:
             return "Sandbox(not set up)"
         return f"Sandbox(url={self.url!r}, user_id={self.user_id!r})"
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display_bulk
+
+        return _display_bulk.sandbox(self)
+
     def _account(self, api: Api) -> dict[str, str]:
         """What the client of an API is to know of the account."""
         if api not in _ACCOUNT:
