@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 from calltransfer import _native, errors
+from calltransfer._masking import masked
 from calltransfer._translation import whisper_of
 from calltransfer.errors import CallTransferError
 
@@ -22,6 +24,9 @@ _WHOLE = ("call_timeout", "whisper_audio.volume")
 _NUMBERS = (*_WHOLE, "timeout")
 # A column of numbers is no phone number: what has read it took the plus sign away.
 _PHONES = ("to", "caller_id")
+# As in a table of the command line.
+_BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+_BETWEEN_TARGETS = re.compile(r"\s+(?=\+|sips?:|\S+@)", re.IGNORECASE)
 _KNOWN = ("call_id", "to", *_native.OPTIONS, "timeout", *(_WHISPER + field for field in _WHISPER_FIELDS))
 
 
@@ -86,7 +91,11 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
     if "whisper_audio" in options:
         audio = options["whisper_audio"] = whisper_of(options["whisper_audio"])
         if whisper:
-            whisper = {**(audio if hasattr(audio, "keys") else {"sentence": audio}), **whisper}
+            others = audio if hasattr(audio, "keys") else {"sentence": audio}
+            twice = next((field for field in whisper if field in others), None)
+            if twice is not None:
+                raise invalid(_WHISPER + twice, f"is given twice, here and as whisper_audio's {twice}")
+            whisper = {**others, **whisper}
     if whisper:
         options["whisper_audio"] = whisper
     return options
@@ -98,7 +107,7 @@ def _names(table: Any) -> list[str]:
     library = type(table).__module__.partition(".")[0]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise invalid("items", f"the table has more than one column {twice!r}")
+        raise invalid("items", f"the table has more than one column {masked(twice)!r}")
     absent = [name for name in ("call_id", "to") if name not in names]
     unknown = [name for name in names if name not in _KNOWN]
     if absent or unknown:
@@ -120,16 +129,21 @@ def _wrong_columns(table: Any, names: list[str], absent: list[str], unknown: lis
         said.append(f"the table has no column {' and no column '.join(map(repr, absent))}")
     index = [str(name) for name in getattr(getattr(table, "index", None), "names", ())]
     if not set(index).isdisjoint(absent):
-        said.append(f"{', '.join(set(index) & set(absent))} is its index: give items.reset_index()")
+        said.append(f"{', '.join(sorted(set(index) & set(absent)))} is its index: give items.reset_index()")
     meant = {name: plain for name in unknown if (plain := _plain_name(name)) in _KNOWN and plain not in names}
     if meant:
         said.append("rename " + ", ".join(f"{name!r} to {plain!r}" for name, plain in meant.items()))
     strange = [name for name in unknown if name not in meant]
     if strange and not absent:
-        said.append(f"no option of transfer is {', '.join(map(repr, strange))}: leave out what isn't to be sent")
-    said.append(f"columns found: {', '.join(map(repr, names)) or 'none'}")
+        said.append(f"no option of transfer is {_listed(strange)}: leave out what isn't to be sent")
+    said.append(f"columns found: {_listed(names) or 'none'}")
     said.append(f"wanted: call_id, to, and any of {', '.join(_native.OPTIONS)}, timeout")
     return "; ".join(said)
+
+
+def _listed(names: list[str]) -> str:
+    """Names as they may be shown: where a file had no header, they are its first row."""
+    return ", ".join(repr(masked(name)) for name in names)
 
 
 def _plain_name(name: str) -> str:
@@ -159,16 +173,21 @@ def _cell(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    if name in _FLAGS and text.lower() in ("true", "false"):
-        return text.lower() == "true"
+    if not text:
+        return None
+    if name in _FLAGS:
+        return _BOOLEANS.get(text.lower(), value)
     if name in _NUMBERS:
         for number in (int, float):
             try:
                 return number(text)
             except ValueError:
                 pass
-    if name == "to" and len(text.split()) > 1:
-        return text.split()
+    if name == "to":
+        targets = _BETWEEN_TARGETS.split(text)
+        return targets if len(targets) > 1 else text
+    if name in ("call_id", "caller_id"):
+        return text
     if name == "extra":
         try:
             return json.loads(text)

@@ -213,3 +213,27 @@ def test_rows_in_other_forms_are_refused_with_the_forms_wanted(sandbox: Sandbox)
 def test_row_without_call_or_target_names_what_is_missing(library: Any, sandbox: Sandbox) -> None:
     table = library.DataFrame({"call_id": ["c-1", None], "to": [None, TARGET]})
     assert told(sandbox.client().transfer_many(table)) == ["to: is missing", "call_id: is missing"]
+
+
+def test_table_read_without_its_header_shows_no_number(sandbox: Sandbox) -> None:
+    error = refused(sandbox.client(), csv("c-1,+18382947878\nc-2,+18382947879\n"))
+    assert "columns found: 'c-1', '+*********78'" in str(error) and "8382947" not in str(error)
+
+
+def test_table_with_blank_texts_is_sent_as_from_a_file(sandbox: Sandbox, calls: list[str]) -> None:
+    text = "call_id,to,caller_id,recording_enabled,timeout\n c-0 , +18382947878 , private ,Yes, 5 \nc-1,+18382947878,,0,\n"
+    results = sandbox.client().transfer_many(csv(text, dtype=str, keep_default_na=False))
+    assert outcomes(results) == ["applied", "applied"], told(results)
+    assert [(body.get("transferCallerId"), body["recordingEnabled"]) for body in bodies(sandbox)] == [("private", True), (None, False)]
+
+
+def test_table_with_several_targets_in_a_cell_is_sent(sandbox: Sandbox, calls: list[str]) -> None:
+    table = pandas.DataFrame({"call_id": ["c-0"], "to": ["+18382947878 sip:a@example.com"]})
+    results = sandbox.client(api="v2").transfer_many(table)
+    assert outcomes(results) == ["applied"], told(results)
+
+
+def test_item_with_a_sentence_twice_is_refused(sandbox: Sandbox) -> None:
+    results = sandbox.client().transfer_many([{"call_id": "c-1", "to": TARGET, "whisper_audio": "A", "whisper_audio.sentence": "B"}])
+    assert told(results) == ["whisper_audio.sentence: is given twice, here and as whisper_audio's sentence"]
+    assert sandbox.requests() == []
