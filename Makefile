@@ -15,7 +15,7 @@ EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(basename $(notdir 
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
 LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 RUST_SOURCES := $(shell find core sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
-PYTHON_SOURCES := $(shell find python/calltransfer -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
+PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
 # cargo-nextest where it is, else cargo's own runner: both print a line for each test.
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)

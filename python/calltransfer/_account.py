@@ -6,17 +6,21 @@ import os
 
 from calltransfer import _native
 from calltransfer._log import log, logs
-from calltransfer.errors import ConfigurationError
+from calltransfer.errors import make
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, NoReturn
 
+    from typing_extensions import Self
+
 
 class Account:
     """The account of a client and its settings, in whatever way it waits."""
 
+    # Of the class, so that an object whose `__init__` failed, or never ran, has them too.
+    _open: _native.Client | None = None
     _background: _native.Background | None = None
 
     def __init__(
@@ -41,7 +45,12 @@ class Account:
         **unknown: NoReturn,
     ) -> None:
         if unknown:
-            raise _no_setting(type(self).__name__, next(iter(unknown)))
+            name = next(iter(unknown))
+            # A traceback keeps the frames that it passes, and programs that report errors show
+            # their variables: none of ours holds a credential then, here and below.
+            del user_id, token, secret, account_id, client_id, client_secret, username, password
+            del base_url, proxy, unknown
+            raise _no_setting(type(self).__name__, name)
         settings: dict[str, Any] = {
             "user_id": user_id,
             "token": token,
@@ -59,24 +68,52 @@ class Account:
             "ca_file": ca_file,
             "proxy": proxy,
         }
-        self._open: _native.Client | None = _native.Client(settings)
-        # Now, and not when an answer has come: what fails then would hide what became of the call.
-        from calltransfer._results import Transferred
+        del user_id, token, secret, account_id, client_id, client_secret, username, password
+        del base_url, proxy
+        try:
+            self._open = _native.Client(settings)
+            # Now, and not when an answer has come: what fails then would hide what became of the call.
+            from calltransfer._results import Transferred
 
-        self._transferred = Transferred
-        self._pickled = _pickled(settings, self._open, bool(pickle_secrets))
+            self._transferred = Transferred
+            self._pickled = _pickled(settings, self._open, bool(pickle_secrets))
+        finally:
+            del settings
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self._native()  # a closed client is told here, not where it is unpickled
+        self._native()  # a closed client is refused here, not where it is unpickled
         return (_unpickled, (type(self), self._pickled()))
+
+    def __copy__(self) -> Self:
+        """Another client of the same account and settings; closing one leaves the other open."""
+        self._native()
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from copy import deepcopy
+
+        other = self.__copy__()
+        memo[id(self)] = other
+        for name, value in self.__dict__.items():
+            if name not in _OWN:  # what a subclass or a program has added
+                other.__dict__[name] = deepcopy(value, memo)
+        return other
 
     def __repr__(self) -> str:
         name = type(self).__name__
         if self._open is None:
-            return f"{name}(closed)"
+            return f"{name}(closed)" if "_open" in self.__dict__ else f"{name}(not set up)"
         api, account, base_url = self._open.api, self._open.account, self._open.base_url
         account_name = "user_id" if api == "v1" else "account_id"
         return f"{name}(api={api!r}, {account_name}={account!r}, base_url={base_url!r})"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display_bulk
+
+        return _display_bulk.client(self)
 
     def _close(self) -> None:
         self._open = None
@@ -95,9 +132,8 @@ class Account:
 
     def _native(self) -> _native.Client:
         if self._open is None:
-            error = ConfigurationError("client: it is closed; make a new one")
-            error.field = "client"
-            raise error
+            known = {"field": "client", "outcome": "not_sent", "safe_to_repeat": True}
+            raise make("configuration", "client: it is closed; make a new one", known)
         return self._open
 
 
@@ -113,6 +149,9 @@ def _no_setting(client: str, name: str) -> TypeError:
     hint = f"; did you mean {advice[0]}?" if advice else f"; there are {', '.join(settings)}"
     return TypeError(f"{client}() got an unexpected keyword argument {name!r}{hint}")
 
+
+_OWN = frozenset({"_open", "_background", "_transferred", "_pickled"})
+"""The attributes that a copy shares with its original."""
 
 _SECRETS = {"v1": ("token", "secret"), "v2": ("client_id", "client_secret", "username", "password")}
 
@@ -137,4 +176,7 @@ def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> C
 
 
 def _unpickled(kind: type[Account], settings: dict[str, Any]) -> Account:
-    return kind(**settings)
+    try:
+        return kind(**settings)
+    finally:
+        del settings  # see `Account.__init__`

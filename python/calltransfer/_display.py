@@ -41,6 +41,7 @@ _CARD = (
 )
 _CODE = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px"
 _LONGEST = 200
+_AT_ONCE = 10
 
 
 def body(text: str) -> dict[str, str]:
@@ -136,9 +137,12 @@ def batch(
     listed = list(rows)
     if listed:
         head = "".join(f'<th style="text-align:left;padding:.1em 1em .1em 0">{n}</th>' for n in ("call", "to", "", "what"))
-        lines = "".join(_batch_row(row) for row in listed[:_LONGEST])
         more = f"<div>… and {len(listed) - _LONGEST} more</div>" if len(listed) > _LONGEST else ""
-        html += f'<div style="max-height:20em;overflow:auto"><table style="border-collapse:collapse;margin:0"><tr>{head}</tr>{lines}</table>{more}</div>'
+        # Whole rows: a box that scrolls would cut one in the middle.
+        first, rest = listed[:_AT_ONCE], listed[_AT_ONCE:_LONGEST]
+        html += _batch_table(head, first)
+        if rest:
+            html += f"<details><summary>{len(listed) - len(first)} more</summary>{_batch_table(head, rest)}{more}</details>"
     return {"text/plain": plain, "text/html": _card(html, "64em")}
 
 
@@ -253,6 +257,11 @@ def _bar(outcome: str, count: int, total: int) -> str:
         f'<span style="display:block;height:.9em;min-width:3px;width:{share:.1f}%;background:{COLOURS[outcome]};border-radius:3px"></span></span>'
         f"<span>{count}</span></div>"
     )
+
+
+def _batch_table(head: str, rows: Iterable[Sequence[object]]) -> str:
+    lines = "".join(map(_batch_row, rows))
+    return f'<table style="border-collapse:collapse;border:0;margin:0"><tr style="background:none">{head}</tr>{lines}</table>'
 
 
 def _batch_row(row: Sequence[object]) -> str:

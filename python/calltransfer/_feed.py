@@ -7,9 +7,10 @@ from collections.abc import Sized
 
 from calltransfer import errors
 from calltransfer._extras import needed
+from calltransfer._items import iter_items as _items
+from calltransfer._items import parts as _parts
 from calltransfer._many import TransferResults, TransferRow
 from calltransfer._results import Transferred
-from calltransfer._translation import whisper_of
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -212,51 +213,3 @@ class Progress:
     def __exit__(self, *raised: object) -> None:
         if self._bar is not None:
             self._bar.close()
-
-
-def _items(items: Any) -> Iterator[Any]:
-    """One by one: an iterable as it is, a DataFrame by its lines."""
-    if hasattr(items, "columns"):
-        if hasattr(items, "iter_rows"):  # polars
-            return iter(items.iter_rows(named=True))
-        if hasattr(items, "itertuples"):  # pandas
-            names = [str(name) for name in items.columns]
-            return (dict(zip(names, line)) for line in items.itertuples(index=False, name=None))
-    return iter(items)
-
-
-def _parts(item: Any) -> tuple[Any, Any, dict[str, Any]]:
-    """Call, target and options of an item."""
-    if isinstance(item, (tuple, list)) and 2 <= len(item) <= 3:
-        call_id, to, *rest = item
-        given = rest[0] if rest else None
-    elif hasattr(item, "keys"):
-        given = dict(item)
-        try:
-            call_id, to = given.pop("call_id"), given.pop("to")
-        except KeyError as missing:
-            raise _invalid(str(missing.args[0]), "is missing") from None
-    else:
-        raise _invalid("item", f"is of type {type(item).__name__}; allowed is (call_id, to), (call_id, to, options) or a dict")
-    options = {} if given is None else given
-    if not hasattr(options, "keys"):
-        raise _invalid("options", f"is of type {type(options).__name__}; allowed is a dict")
-    options = {name: value for name, value in dict(options).items() if _is_given(value)}
-    if "whisper_audio" in options:
-        options["whisper_audio"] = whisper_of(options["whisper_audio"])
-    return call_id, to, options
-
-
-def _is_given(value: Any) -> bool:
-    if value is None:
-        return False
-    try:
-        # A table says NaN where it means nothing: it alone differs from itself.
-        return bool(value == value)
-    except (TypeError, ValueError):  # pandas' NA isn't even that
-        return False
-
-
-def _invalid(field: str, reason: str) -> CallTransferError:
-    known = {"field": field, "outcome": "not_sent", "safe_to_repeat": True}
-    return errors.make("invalid_argument", f"{field}: {reason}", known)

@@ -6,6 +6,7 @@ import os
 
 from calltransfer import _native
 from calltransfer._client import Client
+from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,26 +51,29 @@ def transfer(
     The client behind it is made at the first use, and anew after a fork and when the
     environment changes.
     """
-    return _default_client().transfer(
-        call_id,
-        to,
-        caller_id=caller_id,
-        callback_url=callback_url,
-        recording_enabled=recording_enabled,
-        recording_file_format=recording_file_format,
-        whisper_audio=whisper_audio,
-        diversion_treatment=diversion_treatment,
-        diversion_reason=diversion_reason,
-        caller_display_name=caller_display_name,
-        privacy=privacy,
-        call_timeout=call_timeout,
-        tag=tag,
-        uui=uui,
-        transfer_answer_url=transfer_answer_url,
-        extra=extra,
-        timeout=timeout,
-        **unknown,
-    )
+    try:
+        return _default_client().transfer(
+            call_id,
+            to,
+            caller_id=caller_id,
+            callback_url=callback_url,
+            recording_enabled=recording_enabled,
+            recording_file_format=recording_file_format,
+            whisper_audio=whisper_audio,
+            diversion_treatment=diversion_treatment,
+            diversion_reason=diversion_reason,
+            caller_display_name=caller_display_name,
+            privacy=privacy,
+            call_timeout=call_timeout,
+            tag=tag,
+            uui=uui,
+            transfer_answer_url=transfer_answer_url,
+            extra=extra,
+            timeout=timeout,
+            **unknown,
+        )
+    except CallTransferError as error:
+        raise error.with_traceback(None)  # the frames below this one are of no use to the caller
 
 
 def transfer_many(
@@ -82,7 +86,10 @@ def transfer_many(
         results = calltransfer.transfer_many([("c-1", "+18382947878"), ("c-2", "+18382947878")])
         print(results.summary())
     """
-    return _default_client().transfer_many(items, concurrency=concurrency, rate=rate, progress=progress)
+    try:
+        return _default_client().transfer_many(items, concurrency=concurrency, rate=rate, progress=progress)
+    except CallTransferError as error:
+        raise error.with_traceback(None)
 
 
 _shared: tuple[tuple[object, ...], Client] | None = None
@@ -94,5 +101,9 @@ def _default_client() -> Client:
     shared = _shared
     if shared is None or shared[0] != made_for:
         # Two threads may both make one; either will do.
-        shared = _shared = (made_for, Client())
+        try:
+            shared = _shared = (made_for, Client())
+        except BaseException:
+            del made_for, shared  # a traceback keeps this frame, and these hold the secrets
+            raise
     return shared[1]

@@ -11,7 +11,7 @@ from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any, Literal, overload
 
 _OUTCOMES = ("applied", "not_applied", "not_sent", "unknown")
@@ -46,31 +46,45 @@ class TransferRow:
         return "unknown" if self.error is None else self.error.outcome
 
     def to_dict(self) -> dict[str, Any]:
-        """The row flat, as a table wants it. Numbers are whole: it is the caller's own data.
+        """The row as a dict that JSON can hold; `from_dict` reads it.
+
+        The keys of a table (`TransferResults.to_dicts`) and, whole, `result` and `error`. Numbers are
+        whole: it is the caller's own data.
 
             print(results[0].to_dict()["outcome"])
         """
-        done, error = self.result, self.error
-        return {
-            "index": self.index,
-            "call_id": self.call_id,
-            "to": self.to,
-            "outcome": self.outcome,
-            "new_call_id": None if done is None else done.call_id,
-            "kind": None if error is None else error.kind,
-            "message": None if error is None else str(error),
-            "http_status": done.http_status if done is not None else error and error.http_status,
-            "attempts": done.attempts if done is not None else error and error.attempts,
-            "elapsed": done.elapsed if done is not None else error and error.elapsed,
-        }
+        from calltransfer import _records
+
+        return _records.of_row(self)
+
+    __json__ = to_dict
+    """For JSON encoders that ask for it, as Celery's."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> TransferRow:
+        """The row that `to_dict` was called on.
+
+            row = TransferRow.from_dict(json.loads(line))
+
+        Raises:
+            ValueError: It is no such dict; the message names the key.
+        """
+        from calltransfer import _records
+
+        return _records.row(document)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (TransferRow, (self.index, self.call_id, self.to, self.result, self.error))
 
     def __repr__(self) -> str:
         told = self.result if self.error is None else self.error
-        to = _masked(self.to) if isinstance(self.to, str) else self.to
-        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={to!r}, outcome={self.outcome!r}, {told!r})"
+        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_masked_target(self.to)!r}, outcome={self.outcome!r}, {told!r})"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display_bulk
+
+        return _display_bulk.row(self)
 
 
 class TransferResults(Sequence[TransferRow]):
@@ -108,10 +122,16 @@ class TransferResults(Sequence[TransferRow]):
         return f"TransferResults({counts or 'none'})"
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """A dict for each row, for csv, json or a DataFrame of any kind.
+        """A flat dict for each row, for csv, json or a DataFrame of any kind.
 
             print(results.to_dicts()[0]["outcome"])
         """
+        from calltransfer import _records
+
+        return [_records.flat_row(row) for row in self._rows]
+
+    def __json__(self) -> list[dict[str, Any]]:
+        """For JSON encoders that ask for it, as Celery's."""
         return [row.to_dict() for row in self._rows]
 
     def to_pandas(self) -> Any:
@@ -120,13 +140,13 @@ class TransferResults(Sequence[TransferRow]):
             print(results.to_pandas().groupby("outcome").size())
         """
         pandas = needed("pandas", "to_pandas", "bulk")
-        columns = list(TransferRow(0, None, None, None, None).to_dict())
+        columns = list(TransferResults([TransferRow(0, None, None, None, None)]).to_dicts()[0])
         return pandas.DataFrame(self.to_dicts(), columns=columns)
 
     def summary(self) -> dict[str, Any]:
         """Counts of each outcome and of each kind of error, and latencies in seconds.
 
-        `p50`, `p95` and `max` are of the transfers that were tried, and `None` where none was.
+        A notebook shows it with units, and equal reasons in one line. `p50`, `p95` and `max` are of the transfers that were tried, and `None` where none was.
 
             print(results.summary()["unknown"])
         """
@@ -135,7 +155,7 @@ class TransferResults(Sequence[TransferRow]):
             if row.error is not None:
                 kinds[row.error.kind] = kinds.get(row.error.kind, 0) + 1
         took = self._latencies()
-        return {
+        values = {
             "total": len(self._rows),
             **self._counts(),
             "kinds": dict(sorted(kinds.items(), key=lambda kind: -kind[1])),
@@ -143,6 +163,9 @@ class TransferResults(Sequence[TransferRow]):
             "p95": _rank(took, 0.95),
             "max": took[-1] if took else None,
         }
+        from calltransfer._display_bulk import Summary, reasons_of
+
+        return Summary(values, reasons_of(self._rows))
 
     def plot(self) -> Any:
         """A matplotlib figure of outcomes and latencies. Needs `calltransfer[notebook]`.
@@ -153,7 +176,7 @@ class TransferResults(Sequence[TransferRow]):
         needed("matplotlib", "plot", "notebook")
         from importlib import import_module
 
-        from calltransfer import _display
+        from calltransfer import _display, _display_bulk
 
         figure = import_module("matplotlib.figure").Figure(figsize=(9, 3.2), layout="constrained")
         bars, times = figure.subplots(1, 2)
@@ -163,10 +186,12 @@ class TransferResults(Sequence[TransferRow]):
         bars.margins(x=0.15)  # room for the numbers
         bars.invert_yaxis()
         bars.set_title(f"{len(self._rows)} transfers")
-        times.hist([1000 * took for took in self._latencies()], bins=30, color="#0969da")
+        took = self._latencies()
+        unit, factor = ("s", 1) if took and took[-1] >= 10 else ("ms", 1000)
+        times.hist([factor * seconds for seconds in took], bins=30, color="#0969da")
         times.set_title("latency")
-        times.set_xlabel("ms")
-        return _display.drawn(figure)
+        times.set_xlabel(unit)
+        return _display.drawn(_display_bulk.themed(figure))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
@@ -185,6 +210,15 @@ class TransferResults(Sequence[TransferRow]):
     def _latencies(self) -> list[float]:
         told = ((row.result if row.error is None else row.error) for row in self._rows)
         return sorted(one.elapsed for one in told if one is not None and one.attempts)
+
+
+def _masked_target(to: Any) -> Any:
+    """A target with its numbers hidden, whatever the item gave in its place."""
+    if to is None:
+        return None
+    if isinstance(to, (list, tuple)):
+        return [_masked_target(one) for one in to]
+    return _masked(to if isinstance(to, str) else str(to))
 
 
 def _rank(values: list[float], share: float) -> float | None:

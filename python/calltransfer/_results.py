@@ -46,6 +46,32 @@ class Transferred:
 
         return _display.transferred(self)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as a dict that JSON can hold; `from_dict` reads it.
+
+            done = client.transfer("c-call123", "+18382947878")
+            print(done.to_dict())
+        """
+        from calltransfer import _records
+
+        return _records.of_transferred(self)
+
+    __json__ = to_dict
+    """For JSON encoders that ask for it, as Celery's."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Transferred:
+        """The `Transferred` that `to_dict` was called on.
+
+            done = Transferred.from_dict(json.loads(line))
+
+        Raises:
+            ValueError: It is no such dict; the message names the key.
+        """
+        from calltransfer import _records
+
+        return _records.transferred(document)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -89,6 +115,31 @@ class Call:
 
         return _display.call(self)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as a dict that JSON can hold, numbers whole; `from_dict` reads it.
+
+            print(client.get_call("c-call123").to_dict())
+        """
+        from calltransfer import _records
+
+        return _records.of_call(self)
+
+    __json__ = to_dict
+    """For JSON encoders that ask for it, as Celery's."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Call:
+        """The `Call` that `to_dict` was called on.
+
+            call = Call.from_dict(json.loads(line))
+
+        Raises:
+            ValueError: It is no such dict; the message names the key.
+        """
+        from calltransfer import _records
+
+        return _records.call(document)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -112,6 +163,31 @@ class Finding:
         from calltransfer import _display
 
         return _display.finding(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as a dict that JSON can hold, the call's numbers whole; `from_dict` reads it.
+
+            print(client.check(error).to_dict())
+        """
+        from calltransfer import _records
+
+        return _records.of_finding(self)
+
+    __json__ = to_dict
+    """For JSON encoders that ask for it, as Celery's."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Finding:
+        """The `Finding` that `to_dict` was called on.
+
+            finding = Finding.from_dict(json.loads(line))
+
+        Raises:
+            ValueError: It is no such dict; the message names the key.
+        """
+        from calltransfer import _records
+
+        return _records.finding(document)
 
 
 def _masked(number: str | None) -> str | None:

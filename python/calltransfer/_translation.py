@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from calltransfer import _native
-from calltransfer.errors import CallTransferError, InvalidArgumentError
+from calltransfer.errors import CallTransferError, make
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ def id_of(call: str | CallTransferError | Transferred) -> str:
         return call.transferred_call_id
     if isinstance(call, CallTransferError):
         if call.call_id is None:
-            refused = InvalidArgumentError("call: this error is about no call; give the call's id")
-            refused.field = "call"
-            raise refused
+            known = {"field": "call", "outcome": "not_sent", "safe_to_repeat": True}
+            raise make("invalid_argument", "call: this error is about no call; give the call's id", known)
         return call.call_id
     return call
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, Literal
 
 
@@ -24,7 +25,8 @@ class CallTransferError(Exception):
     kind: str = "internal"
     """The kind of error, as `"rate_limited"`; the same word in every language."""
     outcome: Literal["not_sent", "not_applied", "unknown"] = "unknown"
-    """What became of the call."""
+    """What became of the call. Of an error made from its message alone: what every error of the
+    class says, `"unknown"` where they differ."""
     safe_to_repeat: bool = False
     """Whether sending the same transfer again can't make it twice."""
     field: str | None = None
@@ -59,6 +61,31 @@ class CallTransferError(Exception):
         from calltransfer import _display
 
         return _display.error(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as a dict that JSON can hold; `from_dict` reads it. It holds no secret.
+
+            print(error.to_dict())
+        """
+        from calltransfer import _records
+
+        return _records.of_error(self)
+
+    __json__ = to_dict
+    """For JSON encoders that ask for it, as Celery's."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> CallTransferError:
+        """The error that `to_dict` was called on, of the class of its kind.
+
+            error = CallTransferError.from_dict(json.loads(line))
+
+        Raises:
+            ValueError: It is no such dict; the message names the key.
+        """
+        from calltransfer import _records
+
+        return _records.error(document)
 
 
 class InvalidArgumentError(CallTransferError, ValueError):
@@ -198,6 +225,7 @@ class BadRequestError(CallTransferError):
     """
 
     kind = "bad_request"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class AuthenticationError(CallTransferError):
@@ -222,6 +250,7 @@ class AuthorizationError(CallTransferError):
     """
 
     kind = "authorization"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class InsufficientCreditError(CallTransferError):
@@ -234,6 +263,7 @@ class InsufficientCreditError(CallTransferError):
     """
 
     kind = "insufficient_credit"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class ForbiddenError(CallTransferError):
@@ -246,6 +276,7 @@ class ForbiddenError(CallTransferError):
     """
 
     kind = "forbidden"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class CallNotFoundError(CallTransferError, LookupError):
@@ -258,6 +289,7 @@ class CallNotFoundError(CallTransferError, LookupError):
     """
 
     kind = "call_not_found"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class CallNotActiveError(CallTransferError):
@@ -270,6 +302,7 @@ class CallNotActiveError(CallTransferError):
     """
 
     kind = "call_not_active"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class ConflictError(CallTransferError):
@@ -282,6 +315,7 @@ class ConflictError(CallTransferError):
     """
 
     kind = "conflict"
+    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
 
 
 class RateLimitedError(CallTransferError):
@@ -351,12 +385,25 @@ KINDS: dict[str, type[CallTransferError]] = {
 
 def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferError:
     """The exception for an error of the core. Private."""
-    error = KINDS[kind](message)
+    # A dict of a later version may name a kind that has no class here.
+    error = KINDS.get(kind, CallTransferError)(message)
+    if kind not in KINDS:
+        error.kind = kind
     error.__dict__.update(attributes)
-    if error.outcome == "unknown":
-        # As `add_note` of Python 3.11 keeps it; 3.10 shows none in a traceback, and has them all the same.
-        error.__dict__["__notes__"] = ["The transfer may have been made: look at the call before you send it again."]
+    # As `add_note` of Python 3.11 keeps it: the last line of a traceback. 3.10 shows no notes.
+    error.__dict__["__notes__"] = [f"outcome: {error.outcome}; {_advice(error)}"]
     return error
+
+
+def _advice(error: CallTransferError) -> str:
+    """What to do, in the words of a traceback's last line."""
+    if error.outcome == "unknown":
+        return "look at the call before you send it again: client.check(error)"
+    if error.kind in ("invalid_argument", "configuration"):
+        return "correct it first"
+    if error.retry_after:
+        return f"it may be sent again after {error.retry_after:g} s"
+    return "it may be sent again once the cause is gone"
 
 
 def _remade(kind: type[CallTransferError], args: tuple[Any, ...]) -> CallTransferError:

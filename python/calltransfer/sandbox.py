@@ -101,9 +101,16 @@ class Sandbox:
         https: Literal["good", "self-signed", "expired", "wrong-host"] | None = None,
         callbacks_anywhere: bool = False,
     ) -> None:
-        account = (user_id, token, secret)
+        self.user_id = user_id
+        self.token = token
+        self.secret = secret
+        del user_id, token, secret  # a traceback keeps this frame
         numbers = list(owned_numbers)
-        self._running = _native.Sandbox(account, numbers, port, https, callbacks_anywhere)
+        account = (self.user_id, self.token, self.secret)
+        try:
+            self._running = _native.Sandbox(account, numbers, port, https, callbacks_anywhere)
+        finally:
+            del account
         if clock != "instant":
             self.set_clock(clock)
         # Asked once: a forked child makes clients too.
@@ -114,9 +121,6 @@ class Sandbox:
         self.https_url: str | None = self._running.https_url
         #: The certificate of the authority behind https, as PEM: for a client's `ca_file`.
         self.ca_pem: str | None = self._running.ca_pem
-        self.user_id = user_id
-        self.token = token
-        self.secret = secret
 
     def client(self, *, api: Api = "v1", **settings: Any) -> Client:
         """A client of the sandbox's account; `settings` are those of `calltransfer.Client`.
@@ -125,7 +129,10 @@ class Sandbox:
         """
         from calltransfer import Client
 
-        return Client(**{**self._account(api), "api": api, "base_url": self.url, **settings})
+        try:
+            return Client(**{**self._account(api), "api": api, "base_url": self.url, **settings})
+        finally:
+            del settings  # a traceback keeps this frame
 
     def async_client(self, *, api: Api = "v1", **settings: Any) -> AsyncClient:
         """The same for asyncio: a `calltransfer.AsyncClient`.
@@ -134,7 +141,10 @@ class Sandbox:
         """
         from calltransfer import AsyncClient
 
-        return AsyncClient(**{**self._account(api), "api": api, "base_url": self.url, **settings})
+        try:
+            return AsyncClient(**{**self._account(api), "api": api, "base_url": self.url, **settings})
+        finally:
+            del settings  # a traceback keeps this frame
 
     def environment(self, api: Api = "v1") -> dict[str, str]:
         """What a program needs in its environment to find this sandbox.
@@ -319,7 +329,15 @@ class Sandbox:
         self.close()
 
     def __repr__(self) -> str:
+        if "url" not in self.__dict__:
+            return "Sandbox(not set up)"
         return f"Sandbox(url={self.url!r}, user_id={self.user_id!r})"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display_bulk
+
+        return _display_bulk.sandbox(self)
 
     def _account(self, api: Api) -> dict[str, str]:
         """What the client of an API is to know of the account."""

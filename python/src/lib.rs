@@ -6,6 +6,7 @@ mod background;
 mod client;
 mod ending;
 mod failure;
+mod interpreter;
 mod mailbox;
 mod pile;
 mod sandbox;
@@ -33,6 +34,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::interpreter::claim(module.py())?;
         super::ending::register(module.py())?;
         let kinds: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;

@@ -175,6 +175,9 @@ fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value>
         let items = tuple.iter().map(|item| value(field, &item, depth + 1));
         return Ok(Value::Array(items.collect::<PyResult<_>>()?));
     }
+    if let Some(scalar) = scalar(given) {
+        return value(field, &scalar, depth + 1);
+    }
     // Last, because the check asks Python: other mappings, as a MappingProxyType.
     if let Ok(mapping) = given.cast::<PyMapping>() {
         let items = mapping.items()?;
@@ -182,6 +185,16 @@ fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value>
         return object(field, items, depth);
     }
     Err(wrong_type(field, "what JSON can hold", given))
+}
+
+/// A scalar of numpy, or of what has its interface, as Python's own bool, int, float or str.
+fn scalar<'py>(given: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let dimensions: usize = given.getattr("ndim").ok()?.extract().ok()?;
+    if dimensions != 0 || !given.hasattr("dtype").ok()? {
+        return None;
+    }
+    let item = given.call_method0("item").ok()?;
+    (!item.is(given)).then_some(item)
 }
 
 fn object<'py>(

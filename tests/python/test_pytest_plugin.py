@@ -90,6 +90,17 @@ def test_the_fixtures_are_explained(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_suite_without_them_pays_nothing(tmp_path: pathlib.Path) -> None:
-    test = "import sys\ndef test_it():\n    assert 'calltransfer.sandbox' not in sys.modules\n"
+    test = """import sys
+def test_it():
+    assert [name for name in sys.modules if name.partition(".")[0] == "calltransfer"] == []
+    assert "calltransfer_pytest" in sys.modules
+"""
     (tmp_path / "test_program.py").write_text(test, encoding="utf-8")
     assert "1 passed" in pytest_in(tmp_path)
+
+
+def test_the_plugin_named_by_hand_gives_the_same_fixtures(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["calltransfer.pytest_plugin"]\n', encoding="utf-8")
+    (tmp_path / "test_program.py").write_text(SUITE, encoding="utf-8")
+    assert "4 passed" in pytest_in(tmp_path)
+    assert "4 passed" in pytest_in(tmp_path, "-p", "no:calltransfer")

@@ -26,7 +26,7 @@ def mypy(*arguments: str, cache: pathlib.Path) -> subprocess.CompletedProcess[st
 
 
 def test_the_package_is_strictly_typed(tmp_path: pathlib.Path) -> None:
-    done = mypy(str(PACKAGE), cache=tmp_path)
+    done = mypy(str(PACKAGE), str(PACKAGE.parent / "calltransfer_pytest"), cache=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

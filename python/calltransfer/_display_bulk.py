@@ -1,0 +1,125 @@
+"""How rows, summaries, plots, clients and sandboxes look in a notebook; see `_display`."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from calltransfer import _display
+from calltransfer._masking import masked
+
+if TYPE_CHECKING:
+    from calltransfer._account import Account
+    from calltransfer._many import TransferRow
+    from calltransfer.sandbox import Sandbox
+
+NEUTRAL = "#767676"
+"""Reads on a white and on a dark background: a drawing does not know the theme that it stands in."""
+_MOST_REASONS = 20
+_MOST_CALLS = 10
+
+
+class Summary(dict[str, Any]):
+    """Counts and latencies, as `TransferResults.summary` gives them: a dict that a notebook shows.
+
+    `reasons` are the messages of the errors, numbers hidden, with how many rows have each; the
+    display groups by them.
+    """
+
+    def __init__(self, values: dict[str, Any], reasons: dict[tuple[str, str], list[str]] | None = None) -> None:
+        super().__init__(values)
+        self._reasons = reasons or {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Summary, (dict(self), self._reasons))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        return summary(self, self._reasons)
+
+
+def reasons_of(rows: list[TransferRow]) -> dict[tuple[str, str], list[str]]:
+    """The calls of each outcome and reason; most calls first."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row.error is not None:
+            reasons.setdefault((row.outcome, masked(str(row.error))), []).append(str(row.call_id or "no call named"))
+    return dict(sorted(reasons.items(), key=lambda reason: -len(reason[1])))
+
+
+def summary(values: dict[str, Any], reasons: dict[tuple[str, str], list[str]]) -> dict[str, str]:
+    """Counts, latencies with their units, and equal reasons in one line each."""
+    total = values["total"]
+    bars = "".join(_display._bar(name, values[name], total) for name in _display.COLOURS if values[name])
+    took = [(name, _display._seconds(values[name])) for name in ("p50", "p95", "max") if values[name] is not None]
+    plain = [f"{total} transfers: " + (", ".join(f"{values[name]} {name}" for name in _display.COLOURS if values[name]) or "none")]
+    if took:
+        plain.append("latency: " + ", ".join(f"{name} {value}" for name, value in took))
+    lines = ""
+    for (outcome, reason), calls in list(reasons.items())[:_MOST_REASONS]:
+        named = ", ".join(calls[:_MOST_CALLS]) + (f" and {len(calls) - _MOST_CALLS} more" if len(calls) > _MOST_CALLS else "")
+        plain.append(f"{len(calls)} {outcome}: {reason}")
+        lines += (
+            f'<tr style="background:none">{_cell(str(len(calls)))}{_cell(_display._badge(outcome))}{_cell(escape(reason))}'
+            f"{_cell(escape(named), _display._CODE)}</tr>"
+        )
+    if len(reasons) > _MOST_REASONS:
+        plain.append(f"and {len(reasons) - _MOST_REASONS} more reasons")
+        lines += f'<tr style="background:none">{_cell("")}{_cell("")}{_cell(escape(plain[-1]))}{_cell("")}</tr>'
+    table = f'<table style="border-collapse:collapse;border:0;margin:.5em 0 0">{lines}</table>' if lines else ""
+    html = f"<div><b>{total} transfers</b></div><div style='margin:.5em 0'>{bars}</div>{_display._table(took) if took else ''}{table}"
+    return {"text/plain": "\n".join(plain), "text/html": _display._card(html, "64em")}
+
+
+def row(shown: TransferRow) -> dict[str, str]:
+    """One of many transfers: its place, then its result or its error."""
+    told: Any = shown.result if shown.error is None else shown.error
+    html = told._repr_mimebundle_()["text/html"] if told is not None else _display._badge(shown.outcome)
+    to = ", ".join(masked(str(one)) for one in shown.to) if isinstance(shown.to, (list, tuple)) else masked(str(shown.to or ""))
+    head = f"<div>row {shown.index}: call <b>{escape(str(shown.call_id))}</b> to {escape(to)}</div>"
+    return {"text/plain": repr(shown), "text/html": f"<div>{head}{html}</div>"}
+
+
+def client(shown: Account) -> dict[str, str]:
+    """A client: where it sends, for whom; no secret."""
+    name, _open = type(shown).__name__, shown._open
+    if _open is None:
+        return {"text/plain": repr(shown), "text/html": _display._card(escape(repr(shown)))}
+    account = "user id" if _open.api == "v1" else "account id"
+    rows = [("api", _open.api), (account, _open.account), ("base URL", masked(_open.base_url))]
+    return {"text/plain": repr(shown), "text/html": _display._card(f"<b>{escape(name)}</b>{_display._table(rows)}")}
+
+
+def sandbox(shown: Sandbox) -> dict[str, str]:
+    """A sandbox: its page, and what its calls are doing."""
+    plain = repr(shown)
+    try:
+        calls = shown.calls()
+        requests = len(shown.requests())
+    except (AttributeError, RuntimeError):  # it is closed, of another process, or was never set up
+        return {"text/plain": plain, "text/html": _display._card(f"{escape(plain)}: not running")}
+    states: dict[str, int] = {}
+    for call in calls:
+        states[call["state"]] = states.get(call["state"], 0) + 1
+    told = ", ".join(f"{number} {state}" for state, number in states.items()) or "none"
+    link = f'<a href="{escape(shown.url)}" target="_blank" rel="noopener" style="color:inherit">{escape(shown.url)}</a>'
+    rows = [("user id", shown.user_id), ("calls", told), ("requests", requests)]
+    html = _display._card(f"<b>Sandbox</b> {link}{_display._table(rows)}")
+    return {"text/plain": f"{plain}: calls: {told}; requests: {requests}", "text/html": html}
+
+
+def themed(figure: Any) -> Any:
+    """A figure without a background of its own, in colours that read on any."""
+    figure.set_facecolor("none")
+    for axes in figure.axes:
+        axes.set_facecolor("none")
+        axes.tick_params(colors=NEUTRAL)
+        for spine in axes.spines.values():
+            spine.set_edgecolor(NEUTRAL)
+        for text in (axes.title, axes.xaxis.label, axes.yaxis.label, *axes.texts):
+            text.set_color(NEUTRAL)
+    return figure
+
+
+def _cell(inside: str, style: str = "") -> str:
+    return f'<td style="padding:.1em 1em .1em 0;text-align:left;vertical-align:top;background:none;{style}">{inside}</td>'
