@@ -54,6 +54,9 @@ pub use request::{
     WhisperAudio,
 };
 
+#[doc(hidden)]
+pub use transport::load_system_certificates;
+
 /// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
 #[cfg(fuzzing)]
 #[doc(hidden)]

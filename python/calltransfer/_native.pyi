@@ -14,6 +14,7 @@ __all__ = [
     "Waiting",
     "__version__",
     "bxml",
+    "load_system_certificates",
     "payload",
     "run_sandbox",
     "whisper_bxml",
@@ -53,6 +54,7 @@ class Client:
         call_id: str,
         to: str | Sequence[str] | None = None,
         options: dict[str, Any] | None = None,
+        timeout: float | None = None,
     ) -> tuple[str, str, str | None, str | None]: ...
     def get_call(self, call_id: str, log: _Log) -> _Call: ...
     def answer(self, call_id: str, log: _Log) -> None: ...
@@ -110,6 +112,7 @@ class Waiting:
 def payload(
     call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
 ) -> str: ...
+def load_system_certificates() -> None: ...
 def bxml(
     call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
 ) -> str: ...

@@ -88,6 +88,14 @@ mod _native {
         made(call_id.py(), || transfer.to_json())
     }
 
+    /// Loads the system's certificates, as the first https request does; raises where there are none.
+    #[pyfunction]
+    fn load_system_certificates(py: Python<'_>) -> PyResult<()> {
+        failure::guard(calltransfer::load_system_certificates)
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| failure::raise(py, &error))
+    }
+
     fn made(py: Python<'_>, make: impl FnOnce() -> Result<String, Error>) -> PyResult<String> {
         failure::guard(make)
             .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 pub(crate) use engine::Engines;
 pub(crate) use failure::cancelled;
+pub use tls::load_system_certificates;
 pub(crate) use trace::Trace;
 pub(crate) use workers::Desk;
 
