@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     import argparse
 
     from calltransfer.cli._output import Output
+    from calltransfer.cli._signals import Signals
 
 # A call that no platform has: what it answers for it says whether it knows the account.
 _NO_CALL = "c-calltransfer-doctor-looks-for-no-call"
 
 
-def run(parsed: argparse.Namespace, output: Output) -> int:
+def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     findings = [_version(), _python()]
     findings += [_variable(name, parsed) for name in _native.ENVIRONMENT]
     findings.append(_configuration(parsed))

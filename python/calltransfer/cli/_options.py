@@ -8,7 +8,7 @@ from typing import Any
 
 from calltransfer import _native
 from calltransfer._whisper_audio import WhisperAudio
-from calltransfer.cli._rows import invalid
+from calltransfer.cli._faults import invalid
 
 # What a flag's help says, and the values that completion offers. The library checks, not the parser:
 # its words are better, and the values may grow.
