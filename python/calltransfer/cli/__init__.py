@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from calltransfer.cli import _exit_codes
-from calltransfer.cli._output import Output, OutputFailed, settle
+from calltransfer.cli._output import Output, OutputFailed, occupy, settle
 from calltransfer.cli._signals import Signals
 from calltransfer.errors import CallTransferError
 
@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from calltransfer.sandbox import main as sandbox
 
         return sandbox(given[1:])
+    if arguments is None:
+        occupy()
     signals = Signals()
     output = Output(as_json=False)
     try:

@@ -49,6 +49,7 @@ def read(lines: Lines, path: str, faults: Faults) -> Iterator[tuple[int, dict[st
     header = next(lines)
     named = _DELIMITER_LINE.fullmatch(header)
     if named:
+        lines.skip_blank()
         header = next(lines, "")
     delimiter = named[1] if named else _delimiter_of(header)
     columns = _columns(header, delimiter, lines.number, path)

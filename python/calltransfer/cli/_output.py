@@ -81,6 +81,15 @@ class Output:
         return _json(fields, sys.stdout) if self.as_json else _shown(text, sys.stdout)
 
 
+def occupy() -> None:
+    """Keeps files and sockets from standing in for standard streams that the program started without."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, and so this one
+
+
 def settle() -> None:
     """Keeps the end of the program from writing once more what could not be written."""
     for stream in (sys.stdout, sys.stderr):
