@@ -65,6 +65,11 @@ def test_boolean_cell_in_any_form_is_read(cell: str, value: bool, tmp_path: path
     assert sent["c-1"]["recordingEnabled"] is value
 
 
+def test_columns_of_the_whisper_are_read(tmp_path: pathlib.Path, cli: Cli) -> None:
+    sent = bodies(cli, tmp_path, f"call_id,to,Whisper_Audio.Sentence,whisper_audio.loop_enabled\n{ROW},Hi,no\n".encode())
+    assert sent["c-1"]["whisperAudio"] == {"sentence": "Hi", "loopEnabled": False}
+
+
 def test_encoding_option_reads_latin_1(tmp_path: pathlib.Path, cli: Cli) -> None:
     data = f"call_id,to,whisper_audio\n{ROW},Gr\u00fc\u00dfe\n".encode("latin-1")
     assert bodies(cli, tmp_path, data, "--encoding", "latin-1")["c-1"]["whisperAudio"] == {"sentence": "Gr\u00fc\u00dfe"}
@@ -91,6 +96,8 @@ REFUSED = {
     "timeout too long": ("call_id,to,timeout\nc-1,+18382947878,99999\n", "line 2: timeout: "),
     "volume": ("call_id,to,whisper_audio,whisper_audio.volume\nc-1,+18382947878,Hi,loud\n", "line 2: whisper_audio.volume: is not a number"),
     "extra": ("call_id,to,extra\nc-1,+18382947878,x\n", "line 2: extra: is not a JSON object"),
+    "extra twice": ('call_id,to,extra\nc-1,+18382947878,"{""a"": 1, ""a"": 2}"\n', 'line 2: extra: names "a" twice in one object'),
+    "two sentences": ("call_id,to,whisper_audio,whisper_audio.sentence\nc-1,+18382947878,a,b\n", "line 2: whisper_audio: stands in two columns"),
     "too many cells": ("call_id,to\nc-1,+18382947878,x\n", "line 2: the number of cells is 3"),
     "open quote": ('call_id,to\nc-1,"+18382947878\n', "line 2 is not CSV"),
     "other digits": ("call_id,to\nc-1,+\u0661\u0668\u0663\u0668\u0662\u0669\u0664\u0667\u0668\u0667\u0668\n", "line 2: to: "),
@@ -112,6 +119,7 @@ def test_latin_1_is_refused_with_line_and_option(tmp_path: pathlib.Path, cli: Cl
     said = refused(cli, tmp_path, f"call_id,to,whisper_audio\n{ROW},Hi\nc-2,+1,Gr\u00fc\u00dfe\n".encode("latin-1"))
     assert "line 3 is not UTF-8" in said and "--encoding latin-1" in said
     assert "'klingon' is not an encoding" in refused(cli, tmp_path, b"", "--encoding", "klingon")
+    assert "'hex' is not an encoding" in refused(cli, tmp_path, b"", "--encoding", "hex")
     assert "line 2 is not ascii" in refused(cli, tmp_path, "call_id,to\n\u00fc,+1\n".encode(), "--encoding", "ascii")
 
 
@@ -133,7 +141,7 @@ def test_first_20_of_many_faulty_lines_are_listed(tmp_path: pathlib.Path, cli: C
 
 
 JSONL = {
-    "name twice": ('{"call_id": "c-1", "to": "+18382947878", "to": "+18382947879"}', "line 1: to: stands in the object twice"),
+    "name twice": ('{"call_id": "c-1", "to": "+18382947878", "to": "+18382947879"}', 'line 1: names "to" twice in one object'),
     "constant": ('{"call_id": "c-1", "to": "+18382947878", "timeout": NaN}', "line 1: is not a JSON object"),
     "timeout": ('\n{"call_id": "c-1", "to": "+18382947878", "timeout": "5"}', "line 2: timeout: "),
     "name of the API": ('{"call_id": "c-1", "to": "+18382947878", "callbackUrl": "x"}', "did you mean callback_url?"),

@@ -170,3 +170,18 @@ def _send_until_end(process: subprocess.Popen[str], number: signal.Signals) -> N
     while process.poll() is None:
         process.send_signal(number)
         time.sleep(0.0005)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_while_a_file_is_read_reports_nothing_sent(number: signal.Signals, sandbox: Sandbox) -> None:
+    process = subprocess.Popen(
+        [COMMAND, "many", "-"], env={**WITHOUT_ACCOUNT, **sandbox.environment()},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write("call_id,to\n" + f"c-1,{TARGET}\n" * 20_000)  # more than a pipe holds: it is being read
+    process.stdin.flush()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and err == "calltransfer: stopped; nothing was sent\n"
+    assert sandbox.requests() == []

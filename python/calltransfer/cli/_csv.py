@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 from difflib import get_close_matches
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from calltransfer import _native
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli._faults import invalid
+from calltransfer.cli._json import JsonFault, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from calltransfer.cli._faults import Faults
     from calltransfer.cli._source import Lines
 
-_WHISPER = tuple(f"whisper_audio.{field}" for field in WhisperAudio.__dataclass_fields__ if field != "sentence")
+_WHISPER = tuple(f"whisper_audio.{field}" for field in WhisperAudio.__dataclass_fields__)
 COLUMNS = ("call_id", "to", *_native.OPTIONS, *_WHISPER, "timeout")
 
 BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
@@ -138,6 +138,8 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
             row[column] = value
     if whisper:
         if "whisper_audio" in row:
+            if "sentence" in whisper:
+                raise _FaultyCell("whisper_audio", "stands in two columns, whisper_audio and whisper_audio.sentence")
             whisper["sentence"] = row["whisper_audio"]
         row["whisper_audio"] = whisper
     return row
@@ -151,7 +153,10 @@ def _value(column: str, cell: str) -> Any:
     if column in _NUMBER_COLUMNS:
         return _number(column, cell)
     if column == "extra":
-        return _object(column, cell)
+        try:
+            return object_of(cell)
+        except JsonFault as fault:
+            raise _FaultyCell(column, str(fault)) from None
     if column in _PHONE_COLUMNS:
         if cell.startswith("'"):
             raise _FaultyCell(column, "begins with an apostrophe, as a spreadsheet marks a text; delete it")
@@ -175,13 +180,3 @@ def _number(column: str, cell: str) -> int | float:
     if not math.isfinite(number):
         raise _FaultyCell(column, "is not a number, as 5 or 2.5")
     return number
-
-
-def _object(column: str, cell: str) -> dict[str, Any]:
-    try:
-        value = json.loads(cell)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise _FaultyCell(column, "is not a JSON object")
-    return value

@@ -168,8 +168,8 @@ class _Run:
         return finding.outcome
 
     def _send(self) -> None:
-        concurrency = self._parsed.concurrency
-        batch = self._client._asking().batch(_CONCURRENCY if concurrency is None else concurrency, self._parsed.rate)
+        concurrency = _CONCURRENCY if self._parsed.concurrency is None else self._parsed.concurrency
+        batch = self._client._asking().batch(concurrency, self._parsed.rate)
         self._signals.hold()
 
         def stop(count: int) -> None:
@@ -181,10 +181,12 @@ class _Run:
         under_way: dict[int, Row] = {}
         try:
             while True:
-                while self._begins_more() and batch.has_room():
-                    self._begin(batch, under_way)
                 ended = batch.take()
                 self._take(ended, under_way)
+                # Not what the batch has room for, which is a little more: a process that is killed
+                # leaves no more than these without an outcome.
+                while self._begins_more() and len(under_way) < concurrency:
+                    self._begin(batch, under_way)
                 if not under_way and not self._begins_more():
                     return
                 if not ended:

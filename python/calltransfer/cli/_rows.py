@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import calltransfer
 from calltransfer._translation import whisper_of
 from calltransfer.cli import _csv
 from calltransfer.cli._faults import Faults
+from calltransfer.cli._json import JsonFault, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,29 +67,8 @@ def _objects(lines: Lines, faults: Faults) -> Iterator[tuple[int, dict[str, Any]
         if not line.strip():
             continue
         try:
-            value = json.loads(line, object_pairs_hook=_once, parse_constant=_no_constant)
-        except _TwoOfOneName as two:
-            faults.add(lines.number, f"{two}: stands in the object twice")
-            continue
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            yield lines.number, {name: one for name, one in value.items() if one is not None}
+            value = object_of(line)
+        except JsonFault as fault:
+            faults.add(lines.number, str(fault))
         else:
-            faults.add(lines.number, "is not a JSON object")
-
-
-class _TwoOfOneName(Exception):
-    pass
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _TwoOfOneName(next(name for name in found if names.count(name) > 1))
-    return found
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(word)  # NaN and Infinity are not JSON
+            yield lines.number, {name: one for name, one in value.items() if one is not None}

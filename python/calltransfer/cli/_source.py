@@ -34,7 +34,7 @@ class Source:
         self._encoding = encoding
         if encoding is not None:
             try:
-                codecs.lookup(encoding)
+                io.TextIOWrapper(io.BytesIO(), encoding)  # knows an encoding of texts from others
             except LookupError:
                 raise invalid("encoding", f"{encoding!r} is not an encoding that Python knows") from None
 
