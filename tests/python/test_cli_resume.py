@@ -14,6 +14,7 @@ import signal
 import stat
 import subprocess
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -265,6 +266,24 @@ def test_broken_output_begins_no_more_and_loses_no_outcome(
     else:
         shown = [json.loads(line)["transferred_call_id"] for line in [first, *err.splitlines()] if line.startswith("{")]
         assert set(shown) == sent
+
+
+def test_third_signal_ends_a_run_whose_output_is_not_read(tmp_path: pathlib.Path, cli: Cli) -> None:
+    place(cli.sandbox, 600)
+    arguments = [jsonl(tmp_path, 600), "--json", "--results", str(tmp_path / "done.jsonl")]
+    process = start(cli.sandbox, cli.sandbox.url, *arguments)
+    counts = [-1, 0]
+    while counts[-1] != counts[-2] or counts[-1] == 0:  # the pipe is full when nothing more is sent
+        time.sleep(1)
+        counts.append(len(cli.sandbox.requests()))
+    assert counts[-1] < 600
+    while process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+    process.communicate(timeout=60)
+    assert process.returncode == 5
+    cli("many", *arguments)
+    assert posted_twice(cli.sandbox) == []
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])

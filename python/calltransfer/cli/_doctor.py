@@ -103,7 +103,7 @@ def _certificates(parsed: argparse.Namespace) -> dict[str, Any]:
             _load_file(parsed)
             return _finding("certificates", True, f"loaded from {parsed.ca_file}")
         _native.load_system_certificates()
-    except calltransfer.CallTransferError as error:
+    except (calltransfer.CallTransferError, OSError) as error:
         return _finding("certificates", False, str(error))
     named = [f"{name}={os.environ[name]}" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
     return _finding("certificates", True, f"loaded from {' and '.join(named) or 'the system'}")

@@ -6,11 +6,20 @@ outcome is lost then. So from the first request on a signal only stops the work,
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from typing import TYPE_CHECKING, Any
+
+from calltransfer.cli._exit_codes import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# A third signal, this many seconds after the first, ends a program that can't end in good order: one
+# whose output nothing reads.
+_LAST = 3
+_SECONDS = 2.0
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -23,6 +32,7 @@ class Signals:
         """How many have come."""
         self.begun = False
         """Whether a request may have been begun."""
+        self._first = 0.0
         self._stop: Callable[[int], None] = lambda _: None
         self._before: dict[signal.Signals, Any] = {}
 
@@ -62,4 +72,8 @@ class Signals:
         self.count += 1
         if not self.begun:
             raise KeyboardInterrupt
+        now = time.monotonic()
+        self._first = self._first or now
+        if self.count >= _LAST and now - self._first >= _SECONDS:
+            os._exit(UNKNOWN)  # whose outcomes were not written can only be unknown
         self._stop(self.count)
