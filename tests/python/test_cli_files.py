@@ -82,6 +82,7 @@ REFUSED = {
     "name of the API": ("call_id,transferTo\nc-1,+18382947878\n", "line 1: 'transferto' is not the name of a column; did you mean to?"),
     "names with spaces": ("Call ID,to\nc-1,+18382947878\n", "did you mean call_id?"),
     "no names": ("c-1,+18382947878\n", "line 1: 'c-1' is not the name of a column"),
+    "number for a name": ("call_id,+18382947878\n", "line 1: '+*********78' is not the name of a column"),
     "no column to": ("call_id\nc-1\n", "line 1 names no column to"),
     "unnamed column": ("call_id,,to\nc-1,x,+18382947878\n", "line 2: a cell: stands in a column without a name"),
     "shortened number": ("call_id,to\nc-1,1.83829E+10\n", "line 2: to: looks like a number that a spreadsheet shortened; format the column as text"),
@@ -190,3 +191,10 @@ def test_standard_input_and_pipes_are_read(script: str, text: str, cli: Cli) -> 
 def test_folder_in_place_of_a_file_is_refused(tmp_path: pathlib.Path, cli: Cli) -> None:
     told = cli("many", str(tmp_path))
     assert told.code == 2 and "can't be read: Is a directory" in told.err
+
+
+def test_targets_of_v2_are_split_and_numbers_in_groups_are_not(tmp_path: pathlib.Path, cli: Cli) -> None:
+    from calltransfer.cli._csv import _value
+
+    assert _value("to", "+1 (838) 294-7878") == "+1 (838) 294-7878"
+    assert _value("to", f"{TARGET} sip:a@example.com +1 838 294 7879") == [TARGET, "sip:a@example.com", "+1 838 294 7879"]

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
+from calltransfer._masking import masked
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli._faults import invalid
 from calltransfer.cli._json import JsonFault, object_of
@@ -41,7 +42,7 @@ _DELIMITERS = ",;\t|"
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)
 # In v2 a call may go to several targets; other spaces are part of a number as people write it.
-_BETWEEN_TARGETS = re.compile(r"\s+(?=\+|sips?:)", re.IGNORECASE)
+_BETWEEN_TARGETS = re.compile(r"\s+(?=\+|sips?:|\S+@)", re.IGNORECASE)
 
 
 def read(lines: Lines, path: str, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -111,7 +112,7 @@ def _unknown(name: str) -> str:
     if meant is None:
         close = get_close_matches(squashed, known, 1)
         meant = known[close[0]] if close else None
-    shown = re.sub(r"\d(?=\d\d)", "*", name)  # where the names are missing it may be a number
+    shown = masked(name)  # where the names are missing it may be a number
     if meant is None:
         return f"{shown!r} is not the name of a column; the names are {', '.join(COLUMNS)}"
     return f"{shown!r} is not the name of a column; did you mean {meant}?"
