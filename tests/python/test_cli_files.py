@@ -193,7 +193,7 @@ def test_folder_in_place_of_a_file_is_refused(tmp_path: pathlib.Path, cli: Cli) 
     assert told.code == 2 and "can't be read: Is a directory" in told.err
 
 
-def test_targets_of_v2_are_split_and_numbers_in_groups_are_not(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_targets_of_v2_are_split_and_numbers_in_groups_are_not() -> None:
     from calltransfer.cli._csv import _value
 
     assert _value("to", "+1 (838) 294-7878") == "+1 (838) 294-7878"
