@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from calltransfer.errors import InvalidArgumentError
+from calltransfer.errors import CallTransferError, make
 
 _SHOWN = 20
 
 
-def invalid(field: str, reason: str) -> InvalidArgumentError:
-    error = InvalidArgumentError(f"{field}: {reason}")
-    error.__dict__.update(field=field, outcome="not_sent", safe_to_repeat=True)
-    return error
+def invalid(field: str, reason: str) -> CallTransferError:
+    """The error of an argument that only the command line has."""
+    known = {"field": field, "outcome": "not_sent", "safe_to_repeat": True}
+    return make("invalid_argument", f"{field}: {reason}", known)
 
 
 class Faults:
