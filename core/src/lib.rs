@@ -53,7 +53,6 @@ pub use request::{
     Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
     WhisperAudio,
 };
-
 #[doc(hidden)]
 pub use transport::load_system_certificates;
 
