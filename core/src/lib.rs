@@ -53,6 +53,8 @@ pub use request::{
     Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
     WhisperAudio,
 };
+#[doc(hidden)]
+pub use transport::load_system_certificates;
 
 /// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
 #[cfg(fuzzing)]

@@ -14,6 +14,7 @@ __all__ = [
     "Waiting",
     "__version__",
     "bxml",
+    "load_system_certificates",
     "payload",
     "run_sandbox",
     "whisper_bxml",
@@ -54,6 +55,7 @@ class Client:
         call_id: str,
         to: str | Sequence[str] | None = None,
         options: dict[str, Any] | None = None,
+        timeout: float | None = None,
     ) -> tuple[str, str, str | None, str | None]: ...
     def get_call(self, call_id: str, log: _Log, response: list[Any]) -> None: ...
     def answer(self, call_id: str, log: _Log, response: list[Any]) -> None: ...
@@ -115,6 +117,8 @@ def bxml(
     call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
 ) -> str: ...
 def whisper_bxml(whisper_audio: Any) -> str: ...
+
+def load_system_certificates() -> None: ...
 
 @final
 class Sandbox:

@@ -119,18 +119,19 @@ impl Client {
     }
 
     /// A request as it would go out. `what` is the name of the method that would send it.
-    #[pyo3(signature = (what, call_id, to=None, options=None))]
+    #[pyo3(signature = (what, call_id, to=None, options=None, timeout=None))]
     fn preview(
         &self,
         what: &str,
         call_id: &Bound<'_, PyAny>,
         to: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
+        timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PreviewParts> {
         let py = call_id.py();
         let made = match (what, to, options) {
             ("transfer", Some(to), Some(options)) => {
-                let transfer = values::transfer(call_id, to, options, None)?;
+                let transfer = values::transfer(call_id, to, options, timeout)?;
                 failure::guard(|| Preview::transfer(&self.config, &transfer))
             }
             _ => {

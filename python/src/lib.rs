@@ -69,6 +69,14 @@ mod _native {
         made(call_id.py(), || transfer.to_bxml())
     }
 
+    /// Loads the system's certificates, as the first https request does; raises where there are none.
+    #[pyfunction]
+    fn load_system_certificates(py: Python<'_>) -> PyResult<()> {
+        failure::guard(calltransfer::load_system_certificates)
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| failure::raise(py, &error))
+    }
+
     /// The document that whispers this in v2.
     #[pyfunction]
     fn whisper_bxml(whisper_audio: &Bound<'_, PyAny>) -> PyResult<String> {

@@ -114,5 +114,5 @@ def test_a_row_with_an_option_of_v1_is_named_before_anything_is_sent(tmp_path: p
     file = tmp_path / "calls.csv"
     file.write_text(f"call_id,to,whisper_audio\nc-0,{TARGET},\nc-1,{TARGET},Hello\n")
     told = ask(sandbox, "many", str(file))
-    assert (told.code, "whisper_audio: row 2: " in told.err) == (2, True)
+    assert (told.code, "\n  line 3: whisper_audio: " in told.err) == (2, True)
     assert sandbox.requests() == []

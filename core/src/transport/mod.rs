@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::outcome::{Answer, Error};
 use crate::request::{Action, Outgoing};
 use one_shot_body::OneShotBody;
+pub use tls::load_system_certificates;
 
 /// An idle connection older than this is not used again: few servers close theirs sooner, and a
 /// request on a connection that is being closed may end unknown.

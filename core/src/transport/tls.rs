@@ -44,6 +44,19 @@ impl SystemTrust {
     }
 }
 
+/// Loads the system's certificates now, as the first https request does. For programs that check a
+/// set-up; a transfer needs no such preparation.
+///
+/// # Errors
+/// [`Tls`](ErrorKind::Tls): there are none, or none that can be read.
+pub fn load_system_certificates() -> Result<(), Error> {
+    match SystemTrust(provider()).verifier() {
+        Ok(_) => Ok(()),
+        Err(cause) => Err(without_roots(&cause)
+            .unwrap_or_else(|| no_trust("TLS can't be set up").caused_by(cause))),
+    }
+}
+
 impl ServerCertVerifier for SystemTrust {
     fn verify_server_cert(
         &self,

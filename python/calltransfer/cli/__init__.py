@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from calltransfer.cli._exit_codes import of_error, of_interrupt
-from calltransfer.cli._output import Output
+from calltransfer.cli import _exit_codes
+from calltransfer.cli._output import Output, OutputFailed, occupy, settle
+from calltransfer.cli._signals import Signals
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -14,9 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_BROKEN_PIPE = 141
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; 2 where the command line is wrong.
+
+    Without arguments it is the program itself: it takes those of the process, and ignores signals at
+    its end, so that none hides the exit code.
 
         from calltransfer.cli import main
 
@@ -27,20 +33,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from calltransfer.sandbox import main as sandbox
 
         return sandbox(given[1:])
+    if arguments is None:
+        occupy()
+    signals = Signals()
+    output = Output(as_json=False)
+    try:
+        signals.install()
+        return _run(given, output, signals)
+    except KeyboardInterrupt:
+        output.interrupted(signals.begun)
+        return _exit_codes.UNKNOWN if signals.begun else _exit_codes.INTERRUPTED
+    finally:
+        if arguments is None:
+            signals.ignore()
+            settle()
+        else:
+            signals.restore()
+
+
+def _run(given: list[str], output: Output, signals: Signals) -> int:
     from calltransfer.cli._parser import build
 
     parsed = build().parse_args(given)
-    output = Output(as_json=getattr(parsed, "json", False))
+    output.as_json = getattr(parsed, "json", False)
     try:
-        code: int = parsed.run(parsed, output)
+        code: int = parsed.run(parsed, output, signals)
         return code
     except CallTransferError as error:
         output.error(error)
-        return of_error(error)
-    except KeyboardInterrupt as stopped:
-        cause = stopped.__context__
-        output.interrupted(cause if isinstance(cause, CallTransferError) else None)
-        return of_interrupt(stopped)
-    except BrokenPipeError:  # `calltransfer … | head`
-        sys.stderr.close()
-        return 141
+        return _exit_codes.of_error(error, is_stopped=signals.count > 0)
+    except OutputFailed as failed:  # of a command that changes nothing
+        if failed.is_closed_pipe:  # `calltransfer … | head`
+            return _BROKEN_PIPE
+        output.note(f"calltransfer: {failed}")
+        return _exit_codes.FAULT

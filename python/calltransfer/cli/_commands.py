@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import calltransfer
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._options import options_of, target_of, timeout_of
+from calltransfer.cli._requests import Requests
+from calltransfer.errors import CallTransferError
 
 if TYPE_CHECKING:
     import argparse
 
     from calltransfer.cli._output import Output
+    from calltransfer.cli._signals import Signals
 
 
 def client_of(parsed: argparse.Namespace) -> calltransfer.Client:
@@ -28,49 +31,57 @@ def client_of(parsed: argparse.Namespace) -> calltransfer.Client:
     )
 
 
-def transfer(parsed: argparse.Namespace, output: Output) -> int:
+def transfer(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     to, options = target_of(parsed), options_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("transfer", parsed.call_id, to, options), output)
-    done = client.transfer(parsed.call_id, to, **options)
-    output.result(_output.transferred_fields(done), _output.transferred_text(done))
+    done = Requests(client, signals).transfer(parsed.call_id, to, options)
+    output.outcome(_output.transferred_fields(done), _output.transferred_text(done))
     return _exit_codes.DONE
 
 
-def show(parsed: argparse.Namespace, output: Output) -> int:
+def show(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("get_call", parsed.call_id), output)
-    call = client.get_call(parsed.call_id)
+    try:
+        call = Requests(client, signals).get_call(parsed.call_id)
+    except CallTransferError as error:
+        output.error(error, reads=True)
+        return _exit_codes.INTERRUPTED if signals.count else _exit_codes.of_error(error)
     output.result(_output.call_fields(call), _output.call_text(call))
     return _exit_codes.DONE
 
 
-def answer(parsed: argparse.Namespace, output: Output) -> int:
+def answer(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("answer", parsed.call_id), output)
-    client.answer(parsed.call_id)
-    output.result({"call_id": parsed.call_id, "outcome": "applied"}, f"answered {parsed.call_id}")
+    Requests(client, signals).answer(parsed.call_id)
+    output.outcome({"call_id": parsed.call_id, "outcome": "applied"}, f"answered {parsed.call_id}")
     return _exit_codes.DONE
 
 
-def hang_up(parsed: argparse.Namespace, output: Output) -> int:
+def hang_up(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("hang_up", parsed.call_id), output)
-    client.hang_up(parsed.call_id)
-    output.result({"call_id": parsed.call_id, "outcome": "applied"}, f"ended {parsed.call_id}")
+    Requests(client, signals).hang_up(parsed.call_id)
+    output.outcome({"call_id": parsed.call_id, "outcome": "applied"}, f"ended {parsed.call_id}")
     return _exit_codes.DONE
 
 
-def check(parsed: argparse.Namespace, output: Output) -> int:
+def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("get_call", parsed.call_id), output)
-    finding = client.check(parsed.call_id)
-    output.result(_output.finding_fields(finding), _output.finding_text(finding))
+    try:
+        finding = Requests(client, signals).check(parsed.call_id)
+    except CallTransferError as error:
+        output.error(error, reads=True)
+        return _exit_codes.of_check(error)
+    output.outcome(_output.finding_fields(finding), _output.finding_text(finding))
     return _exit_codes.of_outcome(finding.outcome)
 
 

@@ -13,24 +13,29 @@ from calltransfer import _native
 from calltransfer.cli import _exit_codes
 from calltransfer.cli._commands import client_of
 from calltransfer.cli._options import timeout_of
+from calltransfer.cli._requests import Requests
 
 if TYPE_CHECKING:
     import argparse
 
     from calltransfer.cli._output import Output
+    from calltransfer.cli._signals import Signals
 
-# A call that no platform has: what it answers for it says whether it knows the account.
+# A call that no platform has: its response for it says whether it knows the account.
 _NO_CALL = "c-calltransfer-doctor-looks-for-no-call"
 
 
-def run(parsed: argparse.Namespace, output: Output) -> int:
+def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     findings = [_version(), _python()]
     findings += [_variable(name, parsed) for name in _native.ENVIRONMENT]
+    findings += _foreign_proxies()
     findings.append(_configuration(parsed))
     if findings[-1]["ok"]:
-        findings.append(_roots(parsed))
+        findings.append(_certificates(parsed))
         if parsed.connect and not parsed.dry_run:
-            findings.append(_account(parsed))
+            findings.append(_platform(parsed, signals))
+            if signals.count:
+                return _exit_codes.INTERRUPTED
     well = all(finding["ok"] for finding in findings)
     lines = [f"{'ok ' if f['ok'] else 'NO '} {f['what']}: {f['found']}" for f in findings]
     output.result({"ok": well, "findings": findings}, "\n".join(lines))
@@ -58,16 +63,22 @@ def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
         "BW_ACCOUNT_ID": parsed.account_id,
         "CALLTRANSFER_API": parsed.api,
         "CALLTRANSFER_BASE_URL": parsed.base_url,
+        "CALLTRANSFER_PROXY": parsed.proxy,
     }
-    optional = name == "CALLTRANSFER_BASE_URL"
+    optional = name.startswith("CALLTRANSFER_")
     shown = not name.endswith(("TOKEN", "SECRET", "PASSWORD"))
     if flags.get(name):
         return _finding(name, True, "given on the command line instead")
     if os.environ.get(name):
+        around = _surrounded(os.environ[name])
+        if around:
+            return _finding(name, False, f"set, but it {around}")
         # The address is shown once it is checked: it may hold a password until then.
         return _finding(name, True, "set" if optional or not shown else f"set: {os.environ[name]}")
     if name == "CALLTRANSFER_API":
         return _finding(name, True, "not set; needed where there are credentials of both APIs only")
+    if name == "CALLTRANSFER_PROXY":
+        return _finding(name, True, "not set; needed for a proxy only")
     if name.startswith("BW_"):
         return _finding(name, True, "not set; needed for the v2 API only")
     # Whoever speaks v2 needs none of v1's; what is missing of v2's own, the set-up says.
@@ -85,11 +96,25 @@ def _configuration(parsed: argparse.Namespace) -> dict[str, Any]:
     return _finding("set-up", True, f"api {native.api}, account {native.account} at {native.base_url}")
 
 
-def _roots(parsed: argparse.Namespace) -> dict[str, Any]:
-    """Loads the certificates as for a transfer, by way of an https port that nobody listens at."""
+def _certificates(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Loads the certificates as the first request to the platform does."""
+    try:
+        if parsed.ca_file:
+            _load_file(parsed)
+            return _finding("certificates", True, f"loaded from {parsed.ca_file}")
+        _native.load_system_certificates()
+    except (calltransfer.CallTransferError, OSError) as error:
+        return _finding("certificates", False, str(error))
+    named = [f"{name}={os.environ[name]}" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+    return _finding("certificates", True, f"loaded from {' and '.join(named) or 'the system'}")
+
+
+def _load_file(parsed: argparse.Namespace) -> None:
+    """A file is read before a connection is made: to a port here that refuses it."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         probe = calltransfer.Client(
+            api="v1",
             user_id="u-doctor",
             token="t-doctor",
             secret="s-doctor",
@@ -101,17 +126,39 @@ def _roots(parsed: argparse.Namespace) -> dict[str, Any]:
         try:
             probe.get_call(_NO_CALL)
         except (calltransfer.ConnectionFailedError, calltransfer.TimedOutError):
-            pass  # as it should be: the certificates were loaded before
-        except calltransfer.CallTransferError as error:
-            return _finding("certificates", False, str(error))
-    return _finding("certificates", True, f"loaded from {parsed.ca_file or 'the system'}")
+            pass
 
 
-def _account(parsed: argparse.Namespace) -> dict[str, Any]:
+def _foreign_proxies() -> list[dict[str, Any]]:
+    """Variables that other programs take a proxy from."""
+    ours = " or CALLTRANSFER_PROXY" if "CALLTRANSFER_PROXY" in _native.ENVIRONMENT else ""
+    found = f"set, but not read; for a proxy use --proxy{ours}"
+    names = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+    return [_finding(name, True, found) for name in names if os.environ.get(name)]
+
+
+def _surrounded(value: str) -> str | None:
+    """What stands around a value that was copied with more than itself."""
+    if value.startswith("\ufeff"):
+        return "begins with a byte order mark"
+    if value != value.strip():
+        return "has spaces or a line end around it"
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return "stands in quotes, which are part of the value"
+    return None
+
+
+def _platform(parsed: argparse.Namespace, signals: Signals) -> dict[str, Any]:
+    client = client_of(parsed)
     try:
-        client_of(parsed).get_call(_NO_CALL)
-    except calltransfer.CallNotFoundError:
-        pass  # it had to know the account to say so
+        Requests(client, signals).get_call(_NO_CALL)
+    except calltransfer.CallNotFoundError as error:
+        # Any server has a 404; the platform's own has a code.
+        is_own = error.code == "call-not-found" if client._native().api == "v1" else error.code or error.category
+        if not is_own:
+            return _finding("platform", False, f"{error}; another server may answer at this address, or the path is wrong")
     except calltransfer.CallTransferError as error:
         return _finding("platform", False, str(error))
+    else:
+        return _finding("platform", False, "has a call of an id that no call has; another server may answer at this address")
     return _finding("platform", True, "answers, and knows the account")

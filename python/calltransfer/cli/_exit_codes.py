@@ -1,4 +1,4 @@
-"""What the command's exit code says: what became of the call."""
+"""What the command's exit code says: the outcome of the call."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ INTERRUPTED = 130
 
 MEANINGS = {
     DONE: "it was done",
-    FAULT: "doctor: something is missing or wrong",
+    FAULT: "doctor: something is missing or wrong; others: nothing was sent, and the output can't be written",
     USAGE: "the command line or the set-up is wrong; nothing was sent",
-    NOT_SENT: "nothing was sent",
+    NOT_SENT: "nothing was sent; many: some transfers were not sent",
     NOT_APPLIED: "the platform had the request and did nothing",
     UNKNOWN: "it may or may not have been done: look at the call first",
-    INTERRUPTED: "stopped by Ctrl-C before anything was sent",
+    INTERRUPTED: "stopped by Ctrl-C, SIGTERM or SIGHUP; it is certain that nothing was sent",
 }
 """Every code, for the help and the documentation."""
 
@@ -30,17 +30,18 @@ def of_outcome(outcome: str) -> int:
     return _OF_OUTCOME[outcome]
 
 
-def of_error(error: CallTransferError) -> int:
+def of_error(error: CallTransferError, is_stopped: bool = False) -> int:
+    """The code of an error; `is_stopped` says that a signal came."""
     if isinstance(error, (InvalidArgumentError, ConfigurationError)):
         return USAGE
+    if is_stopped and error.outcome == "not_sent":
+        return INTERRUPTED
     return of_outcome(error.outcome)
 
 
-def of_interrupt(stopped: KeyboardInterrupt) -> int:
-    """An outcome that nobody knows counts more than who stopped it."""
-    cause = stopped.__context__
-    unknown = isinstance(cause, CallTransferError) and cause.outcome == "unknown"
-    return UNKNOWN if unknown else INTERRUPTED
+def of_check(error: CallTransferError) -> int:
+    """A check that fails says nothing about the transfer: it may still have been made."""
+    return USAGE if isinstance(error, (InvalidArgumentError, ConfigurationError)) else UNKNOWN
 
 
 def of_many(outcomes: set[str]) -> int:

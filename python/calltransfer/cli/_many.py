@@ -5,22 +5,27 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
-import sys
 from typing import TYPE_CHECKING, Any
 
+from calltransfer._results import Transferred
 from calltransfer.cli import _exit_codes, _output
+from calltransfer.cli._faults import invalid
 from calltransfer.cli._options import options_of
-from calltransfer.cli._rows import check, invalid, read
+from calltransfer.cli._progress import Progress
+from calltransfer.cli._requests import Requests
+from calltransfer.cli._results_file import ResultsFile
+from calltransfer.cli._rows import read
+from calltransfer.cli._source import Source
+from calltransfer.errors import CallTransferError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from calltransfer import TransferRow
+    from calltransfer import Client
     from calltransfer.cli._output import Output
+    from calltransfer.cli._rows import Row
+    from calltransfer.cli._signals import Signals
 
 _CONCURRENCY = 16
-_SENT = {"applied", "not_applied", "unknown"}  # these aren't sent again by a later run
+_NAMED = 20
 
 
 def whole_number(text: str) -> int:
@@ -41,179 +46,202 @@ def rate(text: str) -> float:
     return number
 
 
-def _ended(path: str | None) -> dict[str, str]:
-    """What an earlier run has written down: the outcome of each call that isn't to be sent again."""
-    if path is None or not os.path.exists(path):
-        return {}
-    ended = {}
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            try:
-                told = json.loads(line)
-                if told["outcome"] in _SENT:
-                    ended[told["transferred_call_id"]] = told["outcome"]
-            except (ValueError, KeyError, TypeError):
-                continue  # the last line of a run that was killed
-    return ended
-
-
-class _Results:
-    """Writes a line for each outcome, as it comes: nothing is lost with the process."""
-
-    def __init__(self, path: str | None, output: Output) -> None:
-        self._output = output
-        self._file = None
-        if path is not None:
-            try:
-                self._file = open(path, "a+", encoding="utf-8")  # noqa: SIM115 closed by `close`
-            except OSError as cause:
-                raise invalid("results", f"{path!r} can't be written: {cause}") from cause
-            self._end_broken_line(path)
-
-    def _end_broken_line(self, path: str) -> None:
-        with open(path, "rb") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell() and self._file is not None:
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    self._file.write("\n")
-
-    def add(self, fields: dict[str, Any], text: str) -> None:
-        if self._file is not None:
-            self._file.write(json.dumps(fields, ensure_ascii=False) + "\n")
-            self._file.flush()
-        if self._file is None or self._output.as_json:
-            self._output.result(fields, text)
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-class _Progress:
-    """A line on standard error that is written over; quiet where nobody looks."""
-
-    def __init__(self, wanted: bool | None, total: int) -> None:
-        self._shown = sys.stderr.isatty() if wanted is None else wanted
-        self._total = total
-        self.counts: dict[str, int] = {}
-
-    def step(self, outcome: str) -> None:
-        self.counts[outcome] = self.counts.get(outcome, 0) + 1
-        if self._shown:
-            done = sum(self.counts.values())
-            bar = "#" * (30 * done // self._total)
-            print(f"\r[{bar:<30}] {done}/{self._total}  {self.summary()}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        if self._shown and self.counts:
-            print(file=sys.stderr)
-
-    def summary(self) -> str:
-        order = ("applied", "not_applied", "not_sent", "unknown")
-        return ", ".join(f"{name} {self.counts[name]}" for name in order if name in self.counts)
-
-
-def run(parsed: argparse.Namespace, output: Output) -> int:
+def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     from calltransfer.cli._commands import client_of
 
-    options = options_of(parsed)
-    rows = [{**options, **row} for row in read(parsed.file)]
     client = client_of(parsed)  # the account is looked for before a file of results is made
-    check(rows, client)
+    _check_results_path(parsed)
+    rows = read(Source(parsed.file, parsed.format, parsed.encoding), options_of(parsed), client)
     if parsed.dry_run:
         output.result(
             {"dry_run": True, "transfers": len(rows)}, f"{len(rows)} transfers are ready; nothing was sent"
         )
         return _exit_codes.DONE
-    ended = _ended(parsed.results)
-    todo = [row for row in rows if row["call_id"] not in ended]
-    if len(todo) < len(rows):
-        output.note(f"{len(rows) - len(todo)} of {len(rows)} ended in an earlier run and aren't sent again")
-    results = _Results(parsed.results, output)
-    progress = _Progress(parsed.progress, len(todo))
-    supply = _Supply(todo)
+    results = ResultsFile(parsed.results) if parsed.results is not None else None
     try:
-        with _Interrupts(supply) as interrupts:
-            arriving = client.transfer_as_completed(
-                supply, concurrency=parsed.concurrency or _CONCURRENCY, rate=parsed.rate
-            )
-            try:
-                for row in arriving:
-                    _tell(row, results, progress)
-            except KeyboardInterrupt as again:  # not even those under way are waited for, but told
-                for row in getattr(again, "results", ()):
-                    _tell(row, results, progress)
+        return _Run(rows, client, results, output, signals, parsed).run()
     finally:
-        progress.end()
-        results.close()
-    left = len(todo) - sum(progress.counts.values())
-    output.note((progress.summary() or "nothing to do") + (f"; {left} not begun" if left else ""))
-    # What an earlier run left undone counts too: the code speaks of the whole file.
-    code = _exit_codes.of_many({*progress.counts, *(ended[r["call_id"]] for r in rows if r["call_id"] in ended)})
-    if interrupts.came:
-        return code if code == _exit_codes.UNKNOWN else _exit_codes.INTERRUPTED
-    return code
+        if results is not None:
+            results.close()
 
 
-def _tell(row: TransferRow, results: _Results, progress: _Progress) -> None:
-    fields, text = _told(row)
-    results.add(fields, text)
-    progress.step(fields["outcome"])
+def _check_results_path(parsed: argparse.Namespace) -> None:
+    path = parsed.results
+    if path is None:
+        if parsed.check:
+            raise invalid("check", "looks at the calls of a file of results; add --results FILE")
+        return
+    if os.path.isdir(path):
+        raise invalid("results", f"{path!r} is a folder; name a .jsonl file")
+    if os.path.exists(path) and os.path.exists(parsed.file) and os.path.samefile(path, parsed.file):
+        raise invalid("results", f"{path!r} is the file of transfers itself; name another file")
 
 
-def _told(row: TransferRow) -> tuple[dict[str, Any], str]:
-    if row.result is not None:
-        return _output.transferred_fields(row.result), _output.transferred_text(row.result)
-    error = row.error
-    fields = {
-        "transferred_call_id": row.call_id,
-        "outcome": row.outcome,
-        "error": None if error is None else _output.error_fields(error),
-    }
-    return fields, f"{row.call_id}: {row.outcome}: {error}"
+class _Run:
+    """One run of `many`: begins transfers while nothing speaks against it, and keeps every outcome."""
 
-
-class _Supply:
-    """Hands out the rows, until it is stopped: no more are begun then."""
-
-    def __init__(self, rows: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        rows: list[Row],
+        client: Client,
+        results: ResultsFile | None,
+        output: Output,
+        signals: Signals,
+        parsed: argparse.Namespace,
+    ) -> None:
+        self._client = client
+        self._results = results
+        self._output = output
+        self._signals = signals
+        self._parsed = parsed
         self._rows = rows
-        self._stopped = False
+        earlier = {} if results is None else results.outcomes
+        self._todo = [row for row in rows if row.call_id not in earlier]
+        self._progress = Progress(parsed.progress, len(self._todo))
+        self._is_stopped = False
+        self._begun = 0
+        self._unrecorded = 0
+        self._output_failure: _output.OutputFailed | None = None
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows:
-            if self._stopped:
-                return
-            yield row
+    def run(self) -> int:
+        earlier = self._earlier()
+        self._send()
+        self._progress.end()
+        left = len(self._todo) - self._begun
+        if self._output_failure is not None:
+            self._output.note(f"calltransfer: {self._output_failure}")
+        if self._results is not None and self._results.failure is not None:
+            reason = f"results: {self._parsed.results!r} can't be written: {self._results.failure.strerror}"
+            self._output.note(f"calltransfer: {reason}")
+        if self._unrecorded:
+            self._output.note(f"{self._unrecorded} outcomes are not in {self._parsed.results!r}; they stand above")
+        ending = f"; {left} not begun" if left else ""
+        self._output.note((self._progress.summary() or "nothing to do") + ending)
+        return self._code(earlier, left)
 
-    def stop(self) -> None:
-        self._stopped = True
+    def _code(self, earlier: set[str], left: int) -> int:
+        """The exit code speaks of the whole file, and so of what earlier runs left undone too."""
+        outcomes = {*self._progress.counts, *earlier}
+        if left:
+            outcomes.add("not_sent")
+        if self._unrecorded:
+            outcomes.add("unknown")  # the file of results says so
+        code = _exit_codes.of_many(outcomes)
+        if self._signals.count and self._begun == 0 and code == _exit_codes.NOT_SENT:
+            return _exit_codes.INTERRUPTED
+        return code
 
+    def _earlier(self) -> set[str]:
+        """The outcomes of the calls that earlier runs began."""
+        if self._results is None:
+            return set()
+        known = {row.call_id: self._results.outcomes[row.call_id] for row in self._rows if row.call_id in self._results.outcomes}
+        if known:
+            self._output.note(f"{len(known)} of {len(self._rows)} ended in an earlier run and aren't sent again")
+        unknown = [call_id for call_id, outcome in known.items() if outcome == "unknown"]
+        if unknown and self._parsed.check:
+            for call_id in unknown:
+                known[call_id] = self._check(call_id)
+        elif unknown:
+            more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+            self._output.note(
+                f"{len(unknown)} of them may have been transferred: {', '.join(unknown[:_NAMED])}{more}; look at "
+                "each (calltransfer call check CALL_ID), or run this again with --check"
+            )
+        return set(known.values())
 
-class _Interrupts:
-    """Ctrl-C stops the supply, so that every transfer under way is still told; once more is Python's."""
-
-    def __init__(self, supply: _Supply) -> None:
-        self._supply = supply
-        self.came = False
-
-    def __enter__(self) -> _Interrupts:
+    def _check(self, call_id: str) -> str:
+        """Looks at a call whose outcome is unknown, and records what is found."""
+        assert self._results is not None
+        if self._signals.count:
+            return "unknown"
         try:
-            self._before: Any = signal.signal(signal.SIGINT, self._stop)
-        except ValueError:  # not on the main thread: nobody's Ctrl-C arrives here
-            self._before = None
-        return self
+            finding = Requests(self._client, self._signals).check(call_id)
+        except CallTransferError as error:
+            self._output.note(f"{call_id}: unknown: {error}")
+            return "unknown"
+        self._output.note(f"{call_id}: {_output.finding_text(finding)}")
+        if finding.outcome == "unknown":
+            return "unknown"
+        fields = {"transferred_call_id": call_id, "outcome": finding.outcome, "checked": finding.reason}
+        self._results.end({**fields, "doubt": finding.doubt})
+        return finding.outcome
 
-    def __exit__(self, *raised: object) -> None:
-        self._restore()
+    def _send(self) -> None:
+        concurrency = _CONCURRENCY if self._parsed.concurrency is None else self._parsed.concurrency
+        batch = self._client._asking().batch(concurrency, self._parsed.rate)
+        self._signals.hold()
 
-    def _stop(self, *_: object) -> None:
-        self.came = True
-        self._supply.stop()
-        self._restore()
+        def stop(count: int) -> None:
+            self._is_stopped = True
+            if count > 1:
+                batch.stop()  # those under way end at once, with what is known of them
 
-    def _restore(self) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
+        self._signals.on_stop(stop)
+        under_way: dict[int, Row] = {}
+        try:
+            while True:
+                ended = batch.take()
+                self._take(ended, under_way)
+                # Not what the batch has room for, which is a little more: a process that is killed
+                # leaves no more than these without an outcome.
+                while self._begins_more() and len(under_way) < concurrency:
+                    self._begin(batch, under_way)
+                if not under_way and not self._begins_more():
+                    return
+                if not ended:
+                    batch.wait()
+        except BaseException:  # nothing is known to raise here; if it does, no outcome is lost
+            batch.stop()
+            while under_way and not batch.is_idle():
+                batch.wait()
+            self._take(batch.take(), under_way)
+            raise
+
+    def _begins_more(self) -> bool:
+        is_broken = self._output_failure is not None or (self._results is not None and self._results.failure is not None)
+        return not (self._is_stopped or is_broken) and self._begun < len(self._todo)
+
+    def _begin(self, batch: Any, under_way: dict[int, Row]) -> None:
+        row = self._todo[self._begun]
+        if self._results is not None and not self._results.begin(row.call_id):
+            return
+        number = self._begun
+        self._begun += 1
+        under_way[number] = row
+        try:
+            batch.add(number, row.call_id, row.to, row.options, row.timeout)
+        except CallTransferError as error:
+            del under_way[number]
+            self._keep(row, None, error)
+
+    def _take(self, ended: list[tuple[int, Any, Any]], under_way: dict[int, Row]) -> None:
+        for number, done, error in ended:
+            self._keep(under_way.pop(number), None if done is None else Transferred(*done), error)
+
+    def _keep(self, row: Row, done: Transferred | None, error: CallTransferError | None) -> None:
+        """Records an outcome, shows it, and counts it. Nothing that fails here loses another."""
+        if done is not None:
+            fields, text = _output.transferred_fields(done), _output.transferred_text(done)
+        else:
+            assert error is not None
+            fields = {
+                "transferred_call_id": row.call_id,
+                "outcome": error.outcome,
+                "error": _output.error_fields(error),
+            }
+            text = f"{row.call_id}: {error.outcome}: {error}"
+        self._progress.clear()
+        is_recorded = self._results is not None and self._results.end(fields)
+        if self._results is not None and not is_recorded:
+            self._unrecorded += 1
+        is_shown = False
+        if self._results is None or self._output.as_json:
+            try:
+                self._output.result(fields, text)
+                is_shown = True
+            except _output.OutputFailed as failed:
+                self._output_failure = failed
+        if not (is_recorded or is_shown):
+            self._output.note(json.dumps(fields) if self._output.as_json or self._results is not None else text)
+        self._progress.step(str(fields["outcome"]))

@@ -8,7 +8,8 @@ from typing import Any
 
 from calltransfer import _native
 from calltransfer._whisper_audio import WhisperAudio
-from calltransfer.cli._rows import invalid
+from calltransfer.cli._faults import invalid
+from calltransfer.cli._json import no_constant
 
 # What a flag's help says, and the values that completion offers. The library checks, not the parser:
 # its words are better, and the values may grow.
@@ -126,13 +127,9 @@ def _extra(text: str) -> tuple[str, Any]:
     if not equals or not name:
         raise argparse.ArgumentTypeError("is no NAME=VALUE")
     try:
-        return name, json.loads(value, parse_constant=_no_constant)
-    except ValueError:
+        return name, json.loads(value, parse_constant=no_constant)
+    except ValueError:  # NaN and Infinity too: texts, then
         return name, value
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(word)  # NaN and Infinity are no JSON: texts, then
 
 
 def timeout_of(parsed: argparse.Namespace) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from typing import Any
 
@@ -17,6 +18,14 @@ _ADVICE = {
 }
 
 
+class OutputFailed(Exception):
+    """Standard output can't be written; the message says why."""
+
+    def __init__(self, cause: Exception | None) -> None:
+        super().__init__(f"standard output can't be written: {cause or 'it is closed'}")
+        self.is_closed_pipe = isinstance(cause, BrokenPipeError)
+
+
 class Output:
     """Where the words of one command go."""
 
@@ -24,31 +33,82 @@ class Output:
         self.as_json = as_json
 
     def result(self, fields: dict[str, Any], text: str) -> None:
-        """One result: a JSON object, or a text for people."""
-        print(_json(fields) if self.as_json else text, flush=True)
+        """One result: a JSON object, or a text for people. Raises `OutputFailed`."""
+        if sys.stdout is None:  # the program was started without one
+            raise OutputFailed(None)
+        try:
+            print(self._line(fields, text), file=sys.stdout, flush=True)
+        except (OSError, ValueError) as cause:
+            raise OutputFailed(cause) from cause
+
+    def outcome(self, fields: dict[str, Any], text: str) -> None:
+        """A result that must not be lost: standard error has it where standard output fails."""
+        try:
+            self.result(fields, text)
+        except OutputFailed as failed:
+            self.note(f"calltransfer: {failed}")
+            self.note(_json(fields, None) if self.as_json else text)
 
     def note(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        """A line on standard error; where that fails, there is no place left to say it."""
+        if sys.stderr is not None:
+            try:
+                print(_shown(text, sys.stderr), file=sys.stderr, flush=True)
+            except (OSError, ValueError):
+                pass
 
-    def error(self, error: CallTransferError) -> None:
+    def error(self, error: CallTransferError, reads: bool = False) -> None:
         if self.as_json:
-            print(_json({"error": error_fields(error)}), flush=True)
+            self.outcome({"error": error_fields(error)}, "")
         self.note(f"calltransfer: {error}")
-        if error.kind not in ("invalid_argument", "configuration"):
-            advice = _ADVICE[error.outcome].format(call_id=error.call_id or "CALL_ID")
-            self.note(f"outcome {error.outcome}: {advice}")
+        if error.kind in ("invalid_argument", "configuration"):
+            return
+        if reads:
+            self.note("the call was not read; nothing was changed")
+            return
+        advice = _ADVICE[error.outcome].format(call_id=error.call_id or "CALL_ID")
+        self.note(f"outcome {error.outcome}: {advice}")
 
-    def interrupted(self, error: CallTransferError | None) -> None:
-        if error is None:
-            if self.as_json:
-                print(_json({"error": {"kind": "cancelled", "outcome": "not_sent"}}), flush=True)
-            self.note("calltransfer: stopped; nothing was sent")
-        else:
-            self.error(error)
+    def interrupted(self, begun: bool) -> None:
+        """A stop that no error explains. Only what is proved is said."""
+        outcome = "unknown" if begun else "not_sent"
+        if self.as_json:
+            self.outcome({"error": {"kind": "cancelled", "outcome": outcome}}, "")
+        advice = _ADVICE[outcome].format(call_id="CALL_ID")
+        self.note(f"calltransfer: stopped; {advice}")
+
+    def _line(self, fields: dict[str, Any], text: str) -> str:
+        return _json(fields, sys.stdout) if self.as_json else _shown(text, sys.stdout)
+
+
+def occupy() -> None:
+    """Keeps files and sockets from standing in for standard streams that the program started without."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, and so this one
+
+
+def settle() -> None:
+    """Keeps the end of the program from writing once more what could not be written."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            try:
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
+            except (OSError, ValueError):
+                pass
 
 
 def transferred_fields(done: Transferred) -> dict[str, Any]:
-    return {**dataclasses.asdict(done), "outcome": done.outcome}
+    # The name of the call stands first, so that a line that is cut off still has it.
+    first = {"transferred_call_id": done.transferred_call_id, "outcome": done.outcome}
+    return {**first, **dataclasses.asdict(done)}
 
 
 def transferred_text(done: Transferred) -> str:
@@ -91,5 +151,12 @@ def error_fields(error: CallTransferError) -> dict[str, Any]:
     return {"message": str(error), **{name: getattr(error, name) for name in names}}
 
 
-def _json(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False)
+def _json(fields: dict[str, Any], stream: Any) -> str:
+    text = json.dumps(fields, ensure_ascii=False)
+    return text if _shown(text, stream) == text else json.dumps(fields)
+
+
+def _shown(text: str, stream: Any) -> str:
+    """The text with what the stream's encoding lacks written as escapes."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from calltransfer import __version__
-from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many, _payload
+from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
 from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
@@ -91,20 +91,28 @@ def _many_transfers(commands: Any) -> None:
         commands,
         "many",
         "transfer the calls of a file",
-        "FILE has a call in each line. A .csv begins with the names: call_id,to and any options,\n"
-        "an empty cell is not given, spaces stand between the targets of v2. A .jsonl has objects\n"
-        "with the same names.\n\n"
+        "FILE has a call in each line; - is standard input. A table (.csv) begins with the names:\n"
+        "call_id,to and any options. An empty cell is not given, cells for yes or no hold true, false,\n"
+        "yes, no, 1 or 0, and spaces stand between the targets of v2. A .jsonl has objects with the\n"
+        "same names.\n\n"
         "  call_id,to,caller_id,whisper_audio\n"
         "  c-call123,+18382947878,private,You have an incoming call\n\n"
-        "With --results every outcome is written down as it comes. The same command again goes on\n"
-        "where the last one ended: what was applied, refused or is unknown isn't sent again, what\n"
-        "was not sent is.",
+        "With --results a line is written before each transfer is sent, and one with its outcome. The\n"
+        "same command again sends the rest: what was not sent, and what was not begun. A transfer that\n"
+        "was begun and has no outcome counts as unknown; look at the call, or add --check.",
         "FILE [options]",
     )
-    parser.add_argument("file", metavar="FILE", help="a .csv or .jsonl file").completions = "file"
+    parser.add_argument("file", metavar="FILE", help="a .csv or .jsonl file, or -").completions = "file"
     parser.add_argument(
-        "--results", metavar="FILE", help="a .jsonl file: a line for each outcome; makes the run resumable"
+        "--format", metavar="FORMAT", choices=_source.FORMATS, help="csv or jsonl; by the file's name, or else its first line"
+    ).completions = _source.FORMATS
+    parser.add_argument("--encoding", metavar="NAME", help="as latin-1; UTF-8, or what its byte order mark says")
+    parser.add_argument(
+        "--results", metavar="FILE", help="a .jsonl file of what was begun and how it ended; makes the run resumable"
     ).completions = "file"
+    parser.add_argument(
+        "--check", action="store_true", help="first read each call that --results has as unknown, and record what is found"
+    )
     parser.add_argument("--concurrency", metavar="N", help="how many at once", type=_many.whole_number)
     parser.add_argument("--rate", metavar="N", help="how many a second at most", type=_many.rate)
     parser.add_argument(
@@ -155,7 +163,7 @@ def _completion_command(commands: Any) -> None:
     shell = parser.add_argument("shell", choices=_completion.SHELLS, help="bash, zsh or fish")
     shell.completions = _completion.SHELLS
     _output(parser, dry_run="changes nothing: this command never sends")
-    parser.set_defaults(run=lambda parsed, output: _completion.run(build(), parsed, output))
+    parser.set_defaults(run=lambda parsed, output, signals: _completion.run(build(), parsed, output))
 
 
 def _parser(commands: Any, name: str, about: str, more: str | None, usage: str = "") -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from calltransfer.cli._output import Output
+    from calltransfer.cli._signals import Signals
 
 # Stands for an account that isn't known, until the command names its variable.
 _NOBODY = "ACCOUNT-goes-here"
@@ -23,7 +24,7 @@ _V1 = {"token": "t", "secret": "s"}
 _V2 = {"client_id": "c", "client_secret": "s"}
 
 
-def run(parsed: argparse.Namespace, output: Output) -> int:
+def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     api = _api_of(parsed)
     setting, variable, others = ("user_id", "BANDWIDTH_USER_ID", _V1) if api == "v1" else ("account_id", "BW_ACCOUNT_ID", _V2)
     account = getattr(parsed, setting) or os.environ.get(variable)

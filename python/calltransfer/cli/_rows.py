@@ -2,107 +2,73 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import calltransfer
-from calltransfer.errors import InvalidArgumentError
+from calltransfer._translation import whisper_of
+from calltransfer.cli import _csv
+from calltransfer.cli._faults import Faults
+from calltransfer.cli._json import JsonFault, object_of
 
-_WORDS = {"true": True, "false": False}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-
-def read(path: str) -> list[dict[str, Any]]:
-    """The transfers of a file, each as the keywords of `transfer`."""
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            if path.endswith(".csv"):
-                return _of_csv(file)
-            if path.endswith((".jsonl", ".ndjson")):
-                return [_object(line, number) for number, line in enumerate(file, 1) if line.strip()]
-    except (OSError, UnicodeDecodeError, csv.Error) as cause:
-        raise invalid("file", f"{path!r} can't be read: {cause}") from cause
-    raise invalid("file", f"{path!r} is of no known kind; allowed are .csv and .jsonl")
+    from calltransfer.cli._source import Lines, Source
 
 
-def _of_csv(file: Any) -> list[dict[str, Any]]:
-    reader = csv.DictReader(file, strict=True)
-    names = reader.fieldnames or []
-    for needed in ("call_id", "to"):
-        if needed not in names:
-            raise invalid("file", f"line 1 names no {needed}; a .csv begins with the names, as call_id,to")
-    rows = []
-    for row in reader:
-        if None in row or None in row.values():
-            raise invalid("file", f"line {reader.line_num} has not as many cells as there are names")
-        rows.append(_typed({name: cell for name, cell in row.items() if cell != ""}, reader.line_num))
+class Row(NamedTuple):
+    """One transfer, as `transfer_many` takes it."""
+
+    call_id: str
+    to: Any
+    options: dict[str, Any]
+    timeout: float | None
+
+
+def read(source: Source, common: dict[str, Any], client: calltransfer.Client) -> list[Row]:
+    """Every transfer of a file, with the options that all have in common. Raises with all faulty lines."""
+    faults = Faults(source.path)
+    rows: list[Row] = []
+    lines_of: dict[str, int] = {}
+    with source.open() as (format, lines):
+        found = _csv.read(lines, source.path, faults) if format == "csv" else _objects(lines, faults)
+        for line, given in found:
+            row = _checked(line, {**common, **given}, client, faults)
+            if row is None:
+                continue
+            first = lines_of.setdefault(row.call_id, line)
+            if first == line:
+                rows.append(row)
+            else:
+                faults.add(line, f"call_id: is the call of line {first} again; a call can be transferred once")
+    faults.check()
     return rows
 
 
-def _typed(cells: dict[str, str], line: int) -> dict[str, Any]:
-    """Cells are texts; a few options aren't. `whisper_audio.voice` names a field of the whisper."""
-    row: dict[str, Any] = {}
-    whisper: dict[str, Any] = {}
-    for name, cell in cells.items():
-        head, dot, field = name.partition(".")
-        if head == "whisper_audio" and dot:
-            whisper[field] = _word_or_number(cell) if field in ("loop_enabled", "volume") else cell
-        elif name == "to":
-            targets = cell.split()
-            row[name] = targets if len(targets) > 1 else cell
-        elif name in ("recording_enabled", "privacy", "call_timeout", "timeout"):
-            row[name] = _word_or_number(cell)
-        elif name == "extra":
-            row[name] = _object(cell, line)
-        else:
-            row[name] = cell
-    if whisper:
-        if "whisper_audio" in row:
-            whisper["sentence"] = row["whisper_audio"]
-        row["whisper_audio"] = whisper
+def _checked(line: int, given: dict[str, Any], client: calltransfer.Client, faults: Faults) -> Row | None:
+    missing = [name for name in ("call_id", "to") if name not in given]
+    if missing:
+        faults.add(line, f"{' and '.join(missing)}: is missing")
+        return None
+    if "whisper_audio" in given:
+        given["whisper_audio"] = whisper_of(given["whisper_audio"])
+    row = Row(given.pop("call_id"), given.pop("to"), given, given.pop("timeout", None))
+    try:
+        client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
+    except calltransfer.CallTransferError as error:
+        faults.add(line, str(error))
+        return None
     return row
 
 
-def _word_or_number(cell: str) -> Any:
-    if cell.lower() in _WORDS:
-        return _WORDS[cell.lower()]
-    for number in (int, float):
-        with contextlib.suppress(ValueError):
-            return number(cell)
-    return cell
-
-
-def _object(line: str, number: int) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise invalid("file", f"line {number} is no JSON object")
-    return value
-
-
-def invalid(field: str, reason: str) -> InvalidArgumentError:
-    error = InvalidArgumentError(f"{field}: {reason}")
-    error.__dict__.update(field=field, outcome="not_sent", safe_to_repeat=True)
-    return error
-
-
-def check(rows: list[dict[str, Any]], client: calltransfer.Client) -> None:
-    """Every row, before anything is sent: half a file of calls is no place to find a typo."""
-    preview = client._native().preview
-    seen: dict[str, int] = {}
-    for number, row in enumerate(rows, 1):
-        for needed in ("call_id", "to"):
-            if needed not in row:
-                raise invalid(needed, f"missing in row {number}")
-        options = {name: value for name, value in row.items() if name not in ("call_id", "to", "timeout")}
+def _objects(lines: Lines, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A JSON object in each line. A value of null is not given."""
+    for line in lines:
+        if not line.strip():
+            continue
         try:
-            preview("transfer", row["call_id"], row["to"], options)
-        except calltransfer.CallTransferError as error:
-            told = invalid(error.field or "file", f"row {number}: {error}")
-            raise told from None
-        if row["call_id"] in seen:
-            raise invalid("call_id", f"row {number} names the call of row {seen[row['call_id']]} again")
-        seen[row["call_id"]] = number
+            value = object_of(line)
+        except JsonFault as fault:
+            faults.add(lines.number, str(fault))
+        else:
+            yield lines.number, {name: one for name, one in value.items() if one is not None}

@@ -1,0 +1,34 @@
+"""JSON as people write it by hand: nothing in it may be read in two ways."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+class JsonFault(Exception):
+    """Why a text is not taken as a JSON object."""
+
+
+def object_of(text: str) -> dict[str, Any]:
+    """The object; a name may stand in it once, and NaN and Infinity are not JSON."""
+    try:
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=no_constant)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise JsonFault("is not a JSON object")
+    return value
+
+
+def no_constant(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise JsonFault(f"names {json.dumps(twice)} twice in one object")
+    return found

@@ -1,0 +1,59 @@
+"""One request, whose outcome a signal can't hide: it is stopped, and then says how far it came."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from calltransfer import _native
+from calltransfer._results import Call, Finding, Transferred
+from calltransfer._translation import call_of, finding_of, whisper_of
+
+if TYPE_CHECKING:
+    from calltransfer import Client
+    from calltransfer.cli._signals import Signals
+
+
+class Requests:
+    """The methods of `Client`, for a command that signals may stop."""
+
+    def __init__(self, client: Client, signals: Signals) -> None:
+        self._client = client
+        self._signals = signals
+
+    def transfer(self, call_id: str, to: str | list[str], options: dict[str, Any]) -> Transferred:
+        given = {**options, "whisper_audio": whisper_of(options.get("whisper_audio"))}
+        values = tuple(given.get(name) for name in _native.OPTIONS)
+        return Transferred(*self._send("transfer", call_id, to, values, {}, None))
+
+    def get_call(self, call_id: str) -> Call:
+        return call_of(self._send("get_call", call_id))
+
+    def answer(self, call_id: str) -> None:
+        self._send("answer", call_id)
+
+    def hang_up(self, call_id: str) -> None:
+        self._send("hang_up", call_id)
+
+    def check(self, call_id: str) -> Finding:
+        return finding_of(self._send("check", call_id))
+
+    def _send(self, method: str, *arguments: Any) -> Any:
+        background = self._client._asking()
+        bell = threading.Event()
+        mailbox = _native.Mailbox(bell.set)
+        self._signals.hold()
+        waiting = getattr(background, method)(mailbox, _Listener(), *arguments)
+        self._signals.on_stop(lambda _: waiting.cancel())
+        while not waiting.has_ended():
+            bell.wait(1.0)
+            bell.clear()
+            mailbox.deliver()
+        return waiting.result()
+
+
+class _Listener:
+    """Stands where an event loop has its future; `_send` looks for itself."""
+
+    def done(self) -> bool:
+        return True

@@ -1,0 +1,116 @@
+"""A file of transfers as lines of text: where it is, how it is encoded, and which format it has."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from calltransfer.cli._faults import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FORMATS = ("csv", "jsonl")
+_OF_NAMES = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_MARKS = (  # the longer before the shorter that it begins with
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Source:
+    """An opened file of transfers. `-` is standard input."""
+
+    def __init__(self, path: str, format: str | None, encoding: str | None) -> None:
+        self.path = path
+        self._format = format
+        self._encoding = encoding
+        if encoding is not None:
+            try:
+                io.TextIOWrapper(io.BytesIO(), encoding)  # knows an encoding of texts from others
+            except LookupError:
+                raise invalid("encoding", f"{encoding!r} is not an encoding that Python knows") from None
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[tuple[str, Lines]]:
+        """The format, and the lines with their ends."""
+        try:
+            with contextlib.ExitStack() as stack:
+                stream: Any
+                if self.path == "-":
+                    if sys.stdin is None:
+                        raise invalid("file", "standard input is closed")
+                    stream = sys.stdin.buffer
+                else:
+                    stream = stack.enter_context(open(self.path, "rb"))
+                start = stream.peek(4)[:4]
+                marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
+                encoding = marked or self._encoding or "utf-8"
+                text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
+                stack.callback(text.detach)  # standard input stays open
+                lines = Lines(self, text, encoding)
+                first = lines.skip_blank()
+                if first is None:
+                    raise invalid("file", f"{self.path!r} is empty")
+                yield self._format_of(first), lines
+        except OSError as cause:
+            raise invalid("file", f"{self.path!r} can't be read: {cause.strerror or cause}") from cause
+
+    def _format_of(self, first: str) -> str:
+        ending = os.path.splitext(self.path)[1].lower()
+        known = self._format or _OF_NAMES.get(ending)
+        return known or ("jsonl" if first.lstrip().startswith("{") else "csv")
+
+
+class Lines:
+    """The lines of a file with their ends, and the number of the last one, from 1."""
+
+    def __init__(self, source: Source, text: Iterable[str], encoding: str) -> None:
+        self.number = 0
+        self._source = source
+        self._text = iter(text)
+        self._encoding = encoding
+        self._kept: str | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line, self._kept = self._kept, None
+        if line is None:
+            line = self._read()
+        self.number += 1
+        return line
+
+    def skip_blank(self) -> str | None:
+        """The next line that holds something; it is read again as the next."""
+        for line in self:
+            if line.strip():
+                self._kept = line
+                self.number -= 1
+                return line
+        return None
+
+    def _read(self) -> str:
+        try:
+            line = next(self._text)
+        except UnicodeError:
+            raise self._undecodable() from None
+        if any("\udc80" <= letter <= "\udcff" for letter in line):
+            raise self._undecodable()
+        return line
+
+    def _undecodable(self) -> Exception:
+        name = "UTF-8" if self._encoding.startswith("utf-8") else self._encoding
+        return invalid(
+            "file",
+            f"{self._source.path!r}: line {self.number + 1} is not {name}; save the file as UTF-8, or name its "
+            "encoding, as --encoding latin-1",
+        )
