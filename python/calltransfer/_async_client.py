@@ -15,7 +15,7 @@ from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
     from typing import Any, Literal, NoReturn, TypeVar
 
@@ -141,18 +141,24 @@ class AsyncClient(Account):
         return await self._told(self._asking().check, finding_of, id_of(call))
 
     async def transfer_many(
-        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
+        self,
+        items: Iterable[Any] | AsyncIterable[Any],
+        *,
+        concurrency: int = 16,
+        rate: float | None = None,
+        progress: bool = False,
+        allow_repeated_calls: bool = False,
     ) -> TransferResults:
         """Makes many transfers, and gives a row for each, in the order of the items.
 
-        Items, limits and rows are those of `Client.transfer_many`.
+        Items, limits and rows are those of `Client.transfer_many`; an async iterable is taken too.
 
             results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
             print(results.summary())
         """
         from calltransfer._feed import Progress
 
-        feed = self._feed(items, concurrency, rate)
+        feed = self._feed(items, concurrency, rate, allow_repeated_calls)
         bar = Progress(feed, progress)
         try:
             with bar:
@@ -167,14 +173,19 @@ class AsyncClient(Account):
         return feed.everything()
 
     def transfer_as_completed(
-        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None
+        self,
+        items: Iterable[Any] | AsyncIterable[Any],
+        *,
+        concurrency: int = 16,
+        rate: float | None = None,
+        allow_repeated_calls: bool = False,
     ) -> AsyncIterator[TransferRow]:
         """Makes many transfers, and gives a row for each as it comes; see `Client.transfer_as_completed`.
 
             async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
                 print(row.call_id, row.outcome)
         """
-        return self._arriving(self._feed(items, concurrency, rate, keep=False))
+        return self._arriving(self._feed(items, concurrency, rate, allow_repeated_calls, keep=False))
 
     async def _arriving(self, feed: LoopFeed) -> AsyncIterator[TransferRow]:
         try:
@@ -228,14 +239,16 @@ class AsyncClient(Account):
                 log(background.take_log())
         return result_of(waiting.result())
 
-    def _feed(self, items: Iterable[Any], concurrency: int, rate: float | None, keep: bool = True) -> LoopFeed:
+    def _feed(
+        self, items: Any, concurrency: int, rate: float | None, allow_repeated_calls: bool, keep: bool = True
+    ) -> LoopFeed:
         from calltransfer._feed import LoopFeed
 
         loop = _running_loop()
         background = self._asking()
         background.want_log(logs())
         batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
-        return LoopFeed(batch, items, keep, self._log, loop)
+        return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, loop)
 
 
 async def _stop(

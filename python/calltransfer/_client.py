@@ -193,13 +193,19 @@ class Client(Account):
             raise
 
     def transfer_many(
-        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
+        self,
+        items: Iterable[Any],
+        *,
+        concurrency: int = 16,
+        rate: float | None = None,
+        progress: bool = False,
+        allow_repeated_calls: bool = False,
     ) -> TransferResults:
         """Makes many transfers, and gives a row for each, in the order of the items.
 
         A failure is a row, not the end; so is an item that can't be sent. The work is done by
         threads of the library, without the interpreter's lock. Items are taken as there is room for
-        them.
+        them; an iterable without a length may wait for its next item, and runs on a thread of its own.
 
             items = [
                 ("c-1", "+18382947878"),
@@ -220,13 +226,17 @@ class Client(Account):
             rate: How many may begin a second. Where the platform says that it is too much, all wait
                 until that clears and go on more slowly, whatever the rate.
             progress: Whether a bar is shown. Needs tqdm, as in `calltransfer[bulk]`.
+            allow_repeated_calls: Whether a call may stand in several items. By default only the first
+                is sent, and the row of another is an `InvalidArgumentError` that names it; the ids of
+                all calls are kept for that.
 
         Raises:
             InvalidArgumentError: `concurrency` or `rate` is out of range.
+            TypeError: `items` is one item, a text or a column.
         """
         from calltransfer._feed import Progress
 
-        feed = self._feed(items, concurrency, rate)
+        feed = self._feed(items, concurrency, rate, allow_repeated_calls)
         bar = Progress(feed, progress)
         try:
             with bar:
@@ -241,7 +251,12 @@ class Client(Account):
         return feed.everything()
 
     def transfer_as_completed(
-        self, items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None
+        self,
+        items: Iterable[Any],
+        *,
+        concurrency: int = 16,
+        rate: float | None = None,
+        allow_repeated_calls: bool = False,
     ) -> Iterator[TransferRow]:
         """Makes many transfers, and gives a row for each as it comes. None is kept.
 
@@ -252,7 +267,7 @@ class Client(Account):
             for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
                 print(row.call_id, row.outcome)
         """
-        return self._arriving(self._feed(items, concurrency, rate, keep=False))
+        return self._arriving(self._feed(items, concurrency, rate, allow_repeated_calls, keep=False))
 
     def _arriving(self, feed: Feed) -> Iterator[TransferRow]:
         try:
@@ -267,12 +282,14 @@ class Client(Account):
         finally:
             self._log()
 
-    def _feed(self, items: Iterable[Any], concurrency: int, rate: float | None, keep: bool = True) -> Feed:
+    def _feed(
+        self, items: Any, concurrency: int, rate: float | None, allow_repeated_calls: bool, keep: bool = True
+    ) -> Feed:
         from calltransfer._feed import Feed
 
         background = self._asking()
         background.want_log(logs())
-        return Feed(background.batch(concurrency, rate), items, keep, self._log)
+        return Feed(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls)
 
     def close(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.

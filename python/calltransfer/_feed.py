@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Sized
 
-from calltransfer import errors
+from calltransfer import _supply, errors
 from calltransfer._extras import needed
+from calltransfer._items import invalid
 from calltransfer._items import iter_items as _items
 from calltransfer._items import parts as _parts
 from calltransfer._many import TransferResults, TransferRow
@@ -16,7 +18,7 @@ from calltransfer.errors import CallTransferError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from typing import Any
 
     from calltransfer import _native
@@ -28,17 +30,30 @@ _PIECE = 256
 class Feed:
     """Takes items as there is room for them, and makes rows of what comes back."""
 
-    def __init__(self, batch: _native.Batch, items: Iterable[Any], keep: bool, log: Callable[[], None]) -> None:
+    def __init__(
+        self, batch: _native.Batch, items: Any, keep: bool, log: Callable[[], None], allow_repeated_calls: bool
+    ) -> None:
+        _supply.check(items)
         self.total = len(items) if isinstance(items, Sized) else None
+        self.has_room = batch.has_room
+        self.is_over = False
+        """Whether there are no more items."""
+        self.broken: BaseException | None = None
+        """What the iterable raised on another thread or in another task."""
         self._batch = batch
         self._log = log
-        self._items = enumerate(_items(items))
+        self._may_wait = _supply.may_wait(items)
+        self._items = self._iterator(items)
+        self._supply: _supply.ThreadSupply | _supply.TaskSupply | None = None
+        self._taken = 0
+        # The items under their calls: a call is transferred once.
+        self._calls: dict[Any, int] | None = None if allow_repeated_calls else {}
+        self._refused: deque[TransferRow] = deque()
         self._open: dict[int, tuple[Any, Any]] = {}
         self._ended: list[tuple[int, tuple[Any, ...] | None, CallTransferError | None]] = []
         self._rows: list[TransferRow] = []
         self._keep = keep
         self._given = 0
-        self._is_over = False
 
     def arrived(self) -> Iterator[TransferRow]:
         """Rows, as they come; waits on this thread."""
@@ -46,7 +61,7 @@ class Feed:
             rows = self._step()
             yield from self._give(rows)
             if not rows:
-                if self._is_over and not self._open:
+                if self._is_done():
                     return
                 self._batch.wait()
 
@@ -56,6 +71,8 @@ class Feed:
 
     def stop(self) -> None:
         """Stops what has not ended, and makes rows of what is known of it."""
+        if self._supply is not None:
+            self._supply.stop()
         while True:
             # Whoever interrupts again gets the first interrupt, with all results.
             with contextlib.suppress(BaseException):
@@ -69,6 +86,8 @@ class Feed:
 
     def abandon(self) -> None:
         """Stops, for nobody who listens."""
+        if self._supply is not None:
+            self._supply.stop()
         self._batch.stop()
         self._batch.close()
 
@@ -76,18 +95,74 @@ class Feed:
         """Says on the exception what became of the items."""
         stopped.results = results  # type: ignore[attr-defined]
         counts = ", ".join(f"{number} {name}" for name, number in results._counts().items() if number)
-        rest = "" if self._is_over or self.total is not None else "; items that were not taken were not begun"
+        rest = "" if self.is_over or self.total is not None else "; items that were not taken were not begun"
         if hasattr(stopped, "add_note"):  # Python 3.11
             stopped.add_note(f"calltransfer: {counts or 'nothing was begun'}{rest}; `results` of this exception has the rows")
+
+    def send(self, item: Any) -> None:
+        """Begins the transfer of an item, or makes the row of one that can't be sent."""
+        index = self._taken
+        self._taken += 1
+        call_id: Any = None
+        to: Any = None
+        try:
+            call_id, to, options = _parts(item)
+            timeout = options.pop("timeout", None)
+            self._refuse_repeated(call_id)
+            self._open[index] = (call_id, to)
+            self._batch.add(index, call_id, to, options, timeout)
+        except CallTransferError as error:
+            self._open.pop(index, None)
+            self._refused.append(TransferRow(index, call_id, to, None, error))
+            return
+        if self._calls is not None:
+            self._calls[call_id] = index
+
+    def wake(self) -> None:
+        """Something has come from another thread or task; who waits here looks soon anyway."""
+
+    def _refuse_repeated(self, call_id: Any) -> None:
+        if self._calls is not None and isinstance(call_id, str) and call_id in self._calls:
+            first = self._calls[call_id]
+            raise invalid("call_id", f"{call_id!r} is also the call of item {first}; expected each call once")
+
+    def _iterator(self, items: Any) -> Any:
+        if hasattr(items, "__aiter__") and not hasattr(items, "__iter__"):
+            raise TypeError("items: got an async iterable; give it to AsyncClient")
+        return _items(items)
 
     def _step(self) -> list[TransferRow]:
         """New rows: of items that can't be sent, and of what has ended."""
         before = len(self._rows)
-        while not self._is_over and len(self._rows) - before < _PIECE and self._batch.has_room():
-            self._add()
+        if self._may_wait and self._supply is None and not self.is_over:
+            self._supply = self._start_supply()
+        if self._supply is None:
+            while not self.is_over and len(self._refused) < _PIECE and self.has_room():
+                try:
+                    item = next(self._items)
+                except StopIteration:
+                    self.is_over = True
+                    break
+                self.send(item)
         self._take()
+        while self._refused:
+            self._rows.append(self._refused.popleft())
+        if self._supply is not None:
+            self._supply.has_room()
         self._log()
+        if self.broken is not None and len(self._rows) == before:
+            raise self.broken
         return self._rows[before:]
+
+    def _start_supply(self) -> _supply.ThreadSupply | _supply.TaskSupply | None:
+        try:
+            return _supply.ThreadSupply(self, self._items)
+        except RuntimeError:  # no thread is to be had: the items are taken on this one
+            self._may_wait = False
+            return None
+
+    def _is_done(self) -> bool:
+        return self.is_over and not self._open and not self._refused
 
     def _give(self, rows: list[TransferRow]) -> Iterator[TransferRow]:
         for row in rows:
@@ -98,23 +173,6 @@ class Feed:
         if self._given == len(self._rows):
             self._rows.clear()
             self._given = 0
-
-    def _add(self) -> None:
-        try:
-            index, item = next(self._items)
-        except StopIteration:
-            self._is_over = True
-            return
-        call_id: Any = None
-        to: Any = None
-        try:
-            call_id, to, options = _parts(item)
-            timeout = options.pop("timeout", None)
-            self._open[index] = (call_id, to)
-            self._batch.add(index, call_id, to, options, timeout)
-        except CallTransferError as error:
-            self._open.pop(index, None)
-            self._rows.append(TransferRow(index, call_id, to, None, error))
 
     def _take(self) -> None:
         # An interrupt may come between any two of these lines, and the next call goes on from there.
@@ -138,7 +196,7 @@ class Feed:
         self._open.clear()
         if self.total is None:
             return  # nobody knows how many more there are
-        for index, item in self._items:
+        for index, item in enumerate(self._items, self._taken):
             try:
                 call_id, to, _ = _parts(item)
             except CallTransferError as refused:
@@ -147,7 +205,7 @@ class Feed:
             known = {"outcome": "not_sent", "safe_to_repeat": True, "call_id": call_id}
             error = errors.make("cancelled", "stopped before it was begun", known)
             self._rows.append(TransferRow(index, call_id, to, None, error))
-        self._is_over = True
+        self.is_over = True
 
 
 class LoopFeed(Feed):
@@ -156,24 +214,42 @@ class LoopFeed(Feed):
     def __init__(
         self,
         batch: _native.Batch,
-        items: Iterable[Any],
+        items: Any,
         keep: bool,
         log: Callable[[], None],
+        allow_repeated_calls: bool,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        super().__init__(batch, items, keep, log)
+        super().__init__(batch, items, keep, log, allow_repeated_calls)
         self._loop = loop
+        self._news: asyncio.Future[None] = loop.create_future()
+
+    def wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if not self._news.done():
+            self._news.set_result(None)
+
+    def _iterator(self, items: Any) -> Any:
+        return items.__aiter__() if hasattr(items, "__aiter__") else _items(items)
+
+    def _start_supply(self) -> _supply.ThreadSupply | _supply.TaskSupply | None:
+        if hasattr(self._items, "__anext__"):
+            return _supply.TaskSupply(self, self._items)
+        return super()._start_supply()
 
     async def arriving(self) -> AsyncIterator[TransferRow]:
         """Rows, as they come."""
         while True:
-            news = self._loop.create_future()
+            news = self._news = self._loop.create_future()
             self._batch.wait_on(news)  # before the look, so that nothing comes unseen
             rows = self._step()
             for row in self._give(rows):
                 yield row
             if not rows:
-                if self._is_over and not self._open:
+                if self._is_done():
                     self._batch.close()
                     return
                 await news
@@ -182,6 +258,8 @@ class LoopFeed(Feed):
         """As `stop`, and others run meanwhile."""
         from asyncio import CancelledError, sleep
 
+        if self._supply is not None:
+            self._supply.stop()
         self._batch.stop()
         while True:
             last = self._batch.is_idle()

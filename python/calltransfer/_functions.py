@@ -77,7 +77,12 @@ def transfer(
 
 
 def transfer_many(
-    items: Iterable[Any], *, concurrency: int = 16, rate: float | None = None, progress: bool = False
+    items: Iterable[Any],
+    *,
+    concurrency: int = 16,
+    rate: float | None = None,
+    progress: bool = False,
+    allow_repeated_calls: bool = False,
 ) -> TransferResults:
     """Makes many transfers for the account in the environment. See `Client.transfer_many`.
 
@@ -87,7 +92,13 @@ def transfer_many(
         print(results.summary())
     """
     try:
-        return _default_client().transfer_many(items, concurrency=concurrency, rate=rate, progress=progress)
+        return _default_client().transfer_many(
+            items,
+            concurrency=concurrency,
+            rate=rate,
+            progress=progress,
+            allow_repeated_calls=allow_repeated_calls,
+        )
     except CallTransferError as error:
         raise error.with_traceback(None)
 

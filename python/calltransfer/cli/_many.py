@@ -181,7 +181,8 @@ class _Run:
         under_way: dict[int, Row] = {}
         try:
             while True:
-                ended = batch.take()
+                ended: list[tuple[int, Any, Any]] = []
+                batch.take(ended)
                 self._take(ended, under_way)
                 # Not what the batch has room for, which is a little more: a process that is killed
                 # leaves no more than these without an outcome.
@@ -195,7 +196,9 @@ class _Run:
             batch.stop()
             while under_way and not batch.is_idle():
                 batch.wait()
-            self._take(batch.take(), under_way)
+            ended = []
+            batch.take(ended)
+            self._take(ended, under_way)
             raise
 
     def _begins_more(self) -> bool:
