@@ -16,6 +16,7 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "python.md").r
 TOLD = [
     r"the new call is c-\w+",
     r".+|None",
+    r"",
     r"\{'total': 3, 'applied': 3, .*",
     r"(?s)(?=.*0 c-6 applied)(?=.*1 c-7 applied).*",
     r"TransferResults\(1 (applied|unknown|not_sent)\)",
