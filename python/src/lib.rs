@@ -7,6 +7,7 @@ mod client;
 mod ending;
 mod failure;
 mod mailbox;
+mod own_pipe;
 mod pile;
 mod sandbox;
 mod values;
