@@ -20,7 +20,7 @@ use crate::delivery::{Delivered, Delivery};
 use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Outcome, Transferred};
 use crate::request::Transfer;
-use crate::transport::{Abandon, Desk, Trace};
+use crate::transport::{Abandon, Desk, Trace, look_after_connections};
 
 pub use batch::{Batch, Limits};
 pub use many::TransferMany;
@@ -183,9 +183,15 @@ impl Inner {
         let delivered = if stop.is_cancelled() {
             None
         } else {
-            let http = self.desk.connections(&self.delivery.config)?;
+            let (http, is_new) = self.desk.connections(&self.delivery.config)?;
             let delivering = pin!(self.delivery.deliver(&http, order, trace));
-            stop.unless_cancelled(delivering).await
+            let delivered = stop.unless_cancelled(delivering).await;
+            if is_new || !http.keeps_alive() {
+                // A host that was told may close all descriptors: what the pool still does with
+                // them, when it gets its first connection or closes one, comes before.
+                look_after_connections().await;
+            }
+            delivered
         };
         delivered.unwrap_or_else(|| Err(self.delivery.cancelled(order, begin, trace)))
     }

@@ -158,7 +158,7 @@ fn is_of_the_driver(panic: &(dyn Any + Send)) -> bool {
 }
 
 /// Lets the runtime ask the system for news, and the connections act on it.
-async fn look_after_connections() {
+pub(crate) async fn look_after_connections() {
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
 }

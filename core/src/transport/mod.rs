@@ -18,7 +18,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
-pub(crate) use engine::Engines;
+pub(crate) use engine::{Engines, look_after_connections};
 pub(crate) use failure::{cancelled, descriptors_closed};
 pub(crate) use trace::Trace;
 pub(crate) use workers::{Abandon, Desk};

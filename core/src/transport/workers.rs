@@ -82,15 +82,16 @@ impl Desk {
         least.map(Place).ok_or_else(none)
     }
 
-    /// The desk's connections on the worker that asks; made at the first need.
-    pub(crate) fn connections(&self, config: &Config) -> Result<Http, Error> {
+    /// The desk's connections on the worker that asks, and whether they were made now, at the first
+    /// need.
+    pub(crate) fn connections(&self, config: &Config) -> Result<(Http, bool), Error> {
         CONNECTIONS.with_borrow_mut(|all| {
             if let Some(http) = all.get(&self.0) {
-                return Ok(http.clone());
+                return Ok((http.clone(), false));
             }
             let http = Http::new(config)?;
             all.insert(self.0, http.clone());
-            Ok(http)
+            Ok((http, true))
         })
     }
 }
