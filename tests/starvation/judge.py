@@ -63,7 +63,7 @@ def starve(
         assert "please report" not in row.get("message", ""), context
     seen = collections.Counter(row["call_id"] for row in told)
     assert max(seen.values(), default=1) == 1, f"more than one outcome for a call\n{context}"
-    if may_abort and (done.returncode == -signal.SIGABRT or "MemoryError" in done.stderr):
+    if may_abort and (done.returncode == -signal.SIGABRT or "MemoryError" in done.stderr or "bad_alloc" in done.stderr):
         # An allocation that fails ends the process: nothing may have been sent twice.
         assert max(sent.values(), default=0) <= 1, context
         return f"ended with {done.returncode}"

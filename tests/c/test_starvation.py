@@ -1,0 +1,36 @@
+"""Every entry point of C and C++ without descriptors, threads or memory: one completion for each accepted request."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from c.compiler import compile_program
+from sandbox_process import SandboxProcess
+from starvation.judge import HERE, RESOURCES, compile_no_threads, starve
+
+ENTRIES = [("c", "blocking"), ("c", "queue"), ("c++", "blocking"), ("c++", "handlers"), ("c++", "futures")]
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pathlib.Path]:
+    folder = tmp_path_factory.mktemp("starvation")
+    options = ("-D_GNU_SOURCE",)
+    return {
+        "no_threads": compile_no_threads(folder),
+        "c": compile_program(HERE / "starved.c", folder / "starved_c", options=options),
+        "c++": compile_program(HERE / "starved.cpp", folder / "starved_cpp", "c++17", options=options),
+    }
+
+
+@pytest.mark.parametrize("language,entry", ENTRIES)
+@pytest.mark.parametrize("resource,amount", RESOURCES)
+def test_entry_point_starved_completes_what_was_accepted(
+    language: str, entry: str, resource: str, amount: int, programs: dict[str, pathlib.Path], sandbox: SandboxProcess
+) -> None:
+    if (entry, resource) == ("futures", "threads"):
+        amount += 1  # the client has one of its own
+    command = [programs[language], entry]
+    came = starve(command, resource, amount, programs["no_threads"], sandbox, may_abort=resource == "memory")
+    print(f"\n| {language} {entry} | {resource} {amount} | {came} |")
