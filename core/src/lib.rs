@@ -54,6 +54,10 @@ pub use request::{
     WhisperAudio,
 };
 
+/// For the interfaces to other languages, which have descriptors of their own.
+#[doc(hidden)]
+pub use transport::Mark;
+
 /// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
 #[cfg(fuzzing)]
 #[doc(hidden)]

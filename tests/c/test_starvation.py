@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import subprocess
 
 import pytest
 
@@ -34,3 +35,20 @@ def test_entry_point_starved_completes_what_was_accepted(
     command = [programs[language], entry]
     came = starve(command, resource, amount, programs["no_threads"], sandbox, may_abort=resource == "memory")
     print(f"\n| {language} {entry} | {resource} {amount} | {came} |")
+
+
+def test_descriptors_closed_by_the_host_later_requests_are_made(
+    tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    program = compile_program(HERE / "closed.c", tmp_path / "closed", options=("-D_GNU_SOURCE",))
+    files = tmp_path / "files"
+    files.mkdir()
+    calls = [f"c-{number}" for number in range(1, 6)]
+    for call_id in calls:
+        sandbox.place_incoming_call(call_id)
+    done = subprocess.run(
+        [program, files], capture_output=True, text=True, timeout=60, check=False, env=sandbox.environment()
+    )
+    assert done.returncode == 0, done.stderr
+    assert "panicked" not in done.stderr, done.stderr
+    assert [request["call_id"] for request in sandbox.requests()] == calls

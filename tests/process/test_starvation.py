@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import pathlib
 import sys
 
@@ -36,3 +37,15 @@ def test_entry_point_starved_tells_what_was_not_sent(
 ) -> None:
     came = starve([sys.executable, PROGRAM, entry], resource, amount, no_threads, sandbox, may_abort=resource == "memory")
     print(f"\n| python {entry} | {resource} {amount} | {came} |")
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_name_look_up_without_a_thread_is_not_sent(
+    entry: str, no_threads: pathlib.Path, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = sandbox.url.replace("127.0.0.1", "localhost")
+    environment = sandbox.environment() | {"CALLTRANSFER_BASE_URL": named}
+    monkeypatch.setattr(sandbox, "environment", lambda: environment)
+    workers = 0 if entry == "client_transfer" else min(os.cpu_count() or 1, 4)
+    came = starve([sys.executable, PROGRAM, entry], "threads", workers, no_threads, sandbox)
+    assert came in ("3 not_sent", "3 applied")  # the latter where this name needs no look-up

@@ -5,10 +5,10 @@
 //! that: it is left alone, and opened anew.
 
 #[cfg(unix)]
-pub(crate) use unix::Mark;
+pub use unix::Mark;
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::Mark;
+pub use elsewhere::Mark;
 
 #[cfg(unix)]
 mod unix {
@@ -27,7 +27,7 @@ mod unix {
     /// them. A forked child inherits it. One that was closed is never freed, so each has an address
     /// of its own.
     #[derive(Clone, Copy)]
-    pub(crate) struct Mark(&'static Ends);
+    pub struct Mark(&'static Ends);
 
     struct Ends {
         low: RawFd,
@@ -40,7 +40,10 @@ mod unix {
     impl Mark {
         /// The mark of all that is opened from now on. No lock is taken, so a fork leaves none
         /// held.
-        pub(crate) fn current() -> io::Result<Self> {
+        ///
+        /// # Errors
+        /// The process has no file descriptor left.
+        pub fn current() -> io::Result<Self> {
             loop {
                 let seen = CURRENT.load(Ordering::Acquire);
                 // SAFETY: NULL, or leaked below and never changed after.
@@ -60,7 +63,7 @@ mod unix {
         }
 
         /// Whether what was opened under this mark is still open.
-        pub(crate) fn is_intact(self) -> bool {
+        pub fn is_intact(self) -> bool {
             let open = |fd| identity(fd) == Some(self.0.identity);
             open(self.0.low) && self.0.high.is_none_or(open)
         }
@@ -114,16 +117,21 @@ mod elsewhere {
 
     /// Elsewhere nothing closes what it did not open.
     #[derive(Clone, Copy, PartialEq)]
-    pub(crate) struct Mark;
+    pub struct Mark;
 
     impl Mark {
+        /// The mark of all that is opened from now on.
+        ///
+        /// # Errors
+        /// None here.
         #[allow(clippy::unnecessary_wraps, reason = "as on Unix")]
-        pub(crate) fn current() -> io::Result<Self> {
+        pub fn current() -> io::Result<Self> {
             Ok(Self)
         }
 
+        /// Whether what was opened under this mark is still open.
         #[allow(clippy::unused_self, reason = "as on Unix")]
-        pub(crate) fn is_intact(self) -> bool {
+        pub fn is_intact(self) -> bool {
             true
         }
     }

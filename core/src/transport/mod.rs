@@ -18,6 +18,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
+pub use descriptors::Mark;
 pub(crate) use engine::{Engines, look_after_connections};
 pub(crate) use failure::{cancelled, descriptors_closed};
 pub(crate) use trace::Trace;
