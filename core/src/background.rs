@@ -20,7 +20,7 @@ use crate::delivery::{Delivered, Delivery};
 use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Outcome, Transferred};
 use crate::request::Transfer;
-use crate::transport::{Abandon, Desk, Trace, look_after_connections};
+use crate::transport::{Abandon, Desk, Mark, Trace, look_after_connections};
 
 pub use batch::{Batch, Limits};
 pub use many::TransferMany;
@@ -148,7 +148,7 @@ impl Client {
     ) -> Result<Ticket, Error> {
         // Before the promise exists: where this fails, `done` is never called.
         let place = self.0.desk.place()?;
-        let ticket = Ticket::default();
+        let ticket = Ticket::new();
         let stop = ticket.clone();
         let promise = Arc::new(Promise {
             done: Mutex::new(Some(done)),
@@ -206,23 +206,40 @@ impl fmt::Debug for Client {
 }
 
 /// A hold on one request that is under way. Dropping it changes nothing.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Ticket(Arc<Stop>);
 
-#[derive(Default)]
 struct Stop {
     asked: AtomicBool,
     news: Notify,
+    mark: Option<Mark>,
+}
+
+impl Default for Ticket {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Ticket {
+    fn new() -> Self {
+        Self(Arc::new(Stop {
+            asked: AtomicBool::new(false),
+            news: Notify::new(),
+            mark: Mark::current().ok(),
+        }))
+    }
+
     /// Stops the request, if it hasn't ended.
     ///
     /// It then ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent, else with
     /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     pub fn cancel(&self) {
         self.0.asked.store(true, Ordering::Release);
-        self.0.news.notify_one();
+        // It would wake a thread by a descriptor that may be the host's own by now.
+        if self.0.mark.is_none_or(Mark::is_intact) {
+            self.0.news.notify_one();
+        }
     }
 
     fn is_cancelled(&self) -> bool {

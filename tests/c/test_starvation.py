@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from c.compiler import compile_program
+from python_program import read_request, silent_server, url
 from sandbox_process import SandboxProcess
 from starvation.judge import HERE, RESOURCES, compile_no_threads, starve
 
@@ -52,3 +53,20 @@ def test_descriptors_closed_by_the_host_later_requests_are_made(
     assert done.returncode == 0, done.stderr
     assert "panicked" not in done.stderr, done.stderr
     assert [request["call_id"] for request in sandbox.requests()] == calls
+
+
+def test_descriptors_closed_with_a_request_in_flight_its_outcome_is_unknown(
+    tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    program = compile_program(HERE / "closed.c", tmp_path / "closed", options=("-D_GNU_SOURCE",))
+    files = tmp_path / "files"
+    files.mkdir()
+    with silent_server() as server:
+        environment = sandbox.environment() | {"CALLTRANSFER_BASE_URL": url(server)}
+        with subprocess.Popen(
+            [program, files, "in_flight"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        ) as process:
+            with read_request(server):
+                _, errors = process.communicate("\n", timeout=60)
+    assert process.returncode == 0, errors
+    assert "panicked" not in errors, errors

@@ -254,7 +254,7 @@ impl Lane {
     fn next(&self) -> Option<Turn> {
         let mut state = self.shared.lock();
         let (number, order) = state.queue.pop_front()?;
-        let stop = Ticket::default();
+        let stop = Ticket::new();
         state.under_way.insert(number, stop.clone());
         drop(state);
         let play = Arc::new(Play {
