@@ -214,3 +214,35 @@ def test_descriptors_closed_in_flight_outcome_is_unknown_and_later_requests_end(
                 out, err = process.communicate("\n", timeout=PATIENCE)
     assert process.returncode == 0, err
     assert out.split() == ["unknown", "unknown"], err
+
+
+def test_descriptors_closed_under_a_batch_what_waits_is_begun_anew(tmp_path: pathlib.Path) -> None:
+    program = textwrap.dedent("""
+        def ask():
+            items = [{"call_id": one, "to": TO} for one in ("c-1", "c-2")]
+            for row in client.transfer_as_completed(items, concurrency=1):
+                print(row.call_id, row.outcome, flush=True)
+        asking = threading.Thread(target=ask)
+        asking.start()
+        sys.stdin.readline()
+        close_all("files")
+        asking.join()
+        check_files()
+        os._exit(0)
+    """)
+    with silent_server() as server:
+        environment = os.environ | {
+            "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
+            "CALLTRANSFER_BASE_URL": url(server),
+        }
+        head = textwrap.dedent(HEAD).replace("calltransfer.Client()", "calltransfer.Client(timeout=3)")
+        with subprocess.Popen(
+            [sys.executable, "-c", head + program, TO, str(tmp_path)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        ) as process:
+            with read_request(server):
+                out, err = process.communicate("\n", timeout=PATIENCE)
+        with read_request(server):
+            pass  # the second one was begun, over a connection of its own
+    assert process.returncode == 0, err
+    assert out.splitlines() == ["c-1 unknown", "c-2 unknown"], err
