@@ -66,7 +66,10 @@ const char *calltransfer_version(void);
 /** The client's set-up is missing something or wrong; calltransfer_error_field() names it. */
 #define CALLTRANSFER_E_CONFIGURATION 2
 
-/** The host's name could not be resolved or no connection came about. */
+/**
+ * The host's name could not be resolved, no connection came about, or the process has no file
+ * descriptors or threads left for one.
+ */
 #define CALLTRANSFER_E_CONNECTION 3
 
 /** The time ran out before the request was sent. */
