@@ -1,15 +1,15 @@
 //! Transfers that nobody's thread waits for: hand one over, and be told when it has ended.
 
 mod batch;
+mod many;
 mod pace;
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use tokio::sync::Notify;
@@ -20,9 +20,10 @@ use crate::delivery::{Delivered, Delivery};
 use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Outcome, Transferred};
 use crate::request::Transfer;
-use crate::transport::{Desk, Trace};
+use crate::transport::{Abandon, Desk, Mark, Trace, look_after_connections};
 
-pub use batch::{Batch, Limits, TransferMany};
+pub use batch::{Batch, Limits};
+pub use many::TransferMany;
 pub(crate) use pace::Pace;
 
 /// Transfers calls from any thread, and lets none of them wait.
@@ -145,19 +146,28 @@ impl Client {
         order: Order<T>,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        let ticket = Ticket::default();
+        // Before the promise exists: where this fails, `done` is never called.
+        let place = self.0.desk.place()?;
+        let ticket = Ticket::new();
         let stop = ticket.clone();
-        let inner = Arc::clone(&self.0);
-        let trace = Arc::new(Trace::default());
-        let promise = Promise {
-            done: Some(done),
-            trace: Arc::clone(&trace),
-            told: PhantomData,
-        };
-        self.0.desk.run(async move {
-            let delivered = inner.deliver(&order, &trace, &stop).await;
+        let promise = Arc::new(Promise {
+            done: Mutex::new(Some(done)),
+            inner: Arc::clone(&self.0),
+            order,
+            trace: Arc::new(Trace::default()),
+            begin: Instant::now(),
+        });
+        let waiting = Arc::clone(&promise);
+        place.run(waiting, async move {
+            let Promise {
+                inner,
+                order,
+                trace,
+                ..
+            } = &*promise;
+            let delivered = inner.deliver(order, trace, &stop).await;
             promise.keep(delivered);
-        })?;
+        });
         Ok(ticket)
     }
 }
@@ -173,9 +183,15 @@ impl Inner {
         let delivered = if stop.is_cancelled() {
             None
         } else {
-            let http = self.desk.connections(&self.delivery.config)?;
+            let (http, is_new) = self.desk.connections(&self.delivery.config)?;
             let delivering = pin!(self.delivery.deliver(&http, order, trace));
-            stop.unless_cancelled(delivering).await
+            let delivered = stop.unless_cancelled(delivering).await;
+            if is_new || !http.keeps_alive() {
+                // A host that was told may close all descriptors: what the pool still does with
+                // them, when it gets its first connection or closes one, comes before.
+                look_after_connections().await;
+            }
+            delivered
         };
         delivered.unwrap_or_else(|| Err(self.delivery.cancelled(order, begin, trace)))
     }
@@ -190,23 +206,40 @@ impl fmt::Debug for Client {
 }
 
 /// A hold on one request that is under way. Dropping it changes nothing.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Ticket(Arc<Stop>);
 
-#[derive(Default)]
 struct Stop {
     asked: AtomicBool,
     news: Notify,
+    mark: Option<Mark>,
+}
+
+impl Default for Ticket {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Ticket {
+    fn new() -> Self {
+        Self(Arc::new(Stop {
+            asked: AtomicBool::new(false),
+            news: Notify::new(),
+            mark: Mark::current().ok(),
+        }))
+    }
+
     /// Stops the request, if it hasn't ended.
     ///
     /// It then ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent, else with
     /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     pub fn cancel(&self) {
         self.0.asked.store(true, Ordering::Release);
-        self.0.news.notify_one();
+        // It would wake a thread by a descriptor that may be the host's own by now.
+        if self.0.mark.is_none_or(Mark::is_intact) {
+            self.0.news.notify_one();
+        }
     }
 
     fn is_cancelled(&self) -> bool {
@@ -238,23 +271,36 @@ impl fmt::Debug for Ticket {
 }
 
 /// Somebody who will be told, whatever happens: also where an observer panics.
-struct Promise<T, D: FnOnce(Result<T, Error>)> {
-    done: Option<D>,
+struct Promise<T: Delivered, D: FnOnce(Result<T, Error>)> {
+    done: Mutex<Option<D>>,
+    inner: Arc<Inner>,
+    order: Order<T>,
     trace: Arc<Trace>,
-    told: PhantomData<fn(T)>,
+    begin: Instant,
 }
 
-impl<T, D: FnOnce(Result<T, Error>)> Promise<T, D> {
-    fn keep(mut self, result: Result<T, Error>) {
-        if let Some(done) = self.done.take() {
+impl<T: Delivered, D: FnOnce(Result<T, Error>)> Promise<T, D> {
+    /// Once; what comes later has nobody to be told.
+    fn keep(&self, result: Result<T, Error>) {
+        let done = lock(&self.done).take();
+        if let Some(done) = done {
             done(result);
         }
     }
 }
 
-impl<T, D: FnOnce(Result<T, Error>)> Drop for Promise<T, D> {
+impl<T: Delivered + Send, D: FnOnce(Result<T, Error>) + Send> Abandon for Promise<T, D> {
+    fn abandon(&self) {
+        let delivery = &self.inner.delivery;
+        self.keep(Err(delivery.closed(&self.order, self.begin, &self.trace)));
+    }
+}
+
+impl<T: Delivered, D: FnOnce(Result<T, Error>)> Drop for Promise<T, D> {
     fn drop(&mut self) {
-        let Some(done) = self.done.take() else { return };
+        let Some(done) = lock(&self.done).take() else {
+            return;
+        };
         let outcome = if self.trace.is_body_pulled() {
             Outcome::Unknown
         } else {
@@ -264,4 +310,8 @@ impl<T, D: FnOnce(Result<T, Error>)> Drop for Promise<T, D> {
         // A second panic while the first unwinds would end the process.
         let _ = catch_unwind(AssertUnwindSafe(|| done(Err(lost))));
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

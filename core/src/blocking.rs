@@ -122,19 +122,18 @@ impl Client {
         watch: Option<(Duration, &mut Watch<'_>)>,
     ) -> Result<T, Error> {
         let trace = Arc::new(Trace::default());
-        self.engines.run(&self.delivery.config, async |http| {
+        let begin = Instant::now();
+        let delivered = self.engines.run(&self.delivery.config, async |http| {
             let delivering = pin!(self.delivery.deliver(&http, order, &trace));
             match watch {
                 None => delivering.await,
-                Some((interval, watch)) => {
-                    let begin = Instant::now();
-                    match until(delivering, interval, watch).await {
-                        Some(result) => result,
-                        None => Err(self.delivery.cancelled(order, begin, &trace)),
-                    }
-                }
+                Some((interval, watch)) => match until(delivering, interval, watch).await {
+                    Some(result) => result,
+                    None => Err(self.delivery.cancelled(order, begin, &trace)),
+                },
             }
-        })?
+        })?;
+        delivered.unwrap_or_else(|| Err(self.delivery.closed(order, begin, &trace)))
     }
 }
 

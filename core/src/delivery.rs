@@ -127,6 +127,16 @@ impl Delivery {
     pub(crate) fn cancelled<T>(&self, order: &Order<T>, begin: Instant, trace: &Trace) -> Error {
         conclude(transport::cancelled(trace), &order.outgoing, begin, trace)
     }
+
+    /// The error of a caller whose host closed the descriptors under the request.
+    pub(crate) fn closed<T>(&self, order: &Order<T>, begin: Instant, trace: &Trace) -> Error {
+        conclude(
+            transport::descriptors_closed(trace),
+            &order.outgoing,
+            begin,
+            trace,
+        )
+    }
 }
 
 /// What knows how long it took.

@@ -56,6 +56,10 @@ pub use request::{
 #[doc(hidden)]
 pub use transport::load_system_certificates;
 
+/// For the interfaces to other languages, which have descriptors of their own.
+#[doc(hidden)]
+pub use transport::Mark;
+
 /// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -28,7 +28,7 @@ impl calltransfer_queue {
         let log = config.log();
         let ready = Ready::new().map_err(|cause| {
             let reason = format!("no file descriptor for it: {cause}");
-            Fault::of_kind(ErrorKind::Internal, "queue", &reason)
+            Fault::of_kind(ErrorKind::Connection, "queue", &reason)
         })?;
         let fd = ready.fd();
         let shared = Arc::new(Shared::new(ready));
@@ -60,7 +60,7 @@ impl calltransfer_queue {
 /// The library sends what is submitted from a few threads of its own, on which neither your code
 /// nor your signal handlers run; completions, and the lines of the configuration's log, are taken
 /// with calltransfer_queue_next() on a thread of yours. Returns as calltransfer_client_new(), and
-/// CALLTRANSFER_E_INTERNAL where the process has no file descriptor left.
+/// CALLTRANSFER_E_CONNECTION where the process has no file descriptor left.
 ///
 /// A queue belongs to the process that made it: in a forked child it only can be freed. Every
 /// other function then does nothing, or returns CALLTRANSFER_E_INVALID_ARGUMENT. What was submitted

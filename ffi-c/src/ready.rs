@@ -10,10 +10,19 @@ pub(crate) use elsewhere::Ready;
 mod unix {
     use std::fs::File;
     use std::io::{self, Read, Write};
+    use std::mem::ManuallyDrop;
     use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+    use calltransfer_core::Mark;
 
     /// An eventfd on Linux and a pipe elsewhere; neither blocks, and no child program inherits it.
     pub(crate) struct Ready {
+        ends: ManuallyDrop<Ends>,
+        /// Once the host has closed all descriptors, the numbers of these may be those of its files.
+        mark: Mark,
+    }
+
+    struct Ends {
         read: File,
         /// Where it isn't the same one.
         write: Option<File>,
@@ -36,7 +45,7 @@ mod unix {
             }
             // SAFETY: just opened, and nobody else's.
             let read = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
-            Ok(Self { read, write: None })
+            Self::of(Ends { read, write: None })
         }
 
         #[cfg(any(test, not(target_os = "linux")))]
@@ -50,26 +59,47 @@ mod unix {
                     return Err(io::Error::last_os_error());
                 }
             }
-            Ok(Self {
+            Self::of(Ends {
                 read: File::from(read),
                 write: Some(File::from(write)),
             })
         }
 
+        fn of(ends: Ends) -> io::Result<Self> {
+            let mark = Mark::current()?;
+            let ends = ManuallyDrop::new(ends);
+            Ok(Self { ends, mark })
+        }
+
         pub(crate) fn fd(&self) -> i32 {
-            self.read.as_raw_fd()
+            self.ends.read.as_raw_fd()
         }
 
         /// From nothing to something. A pipe takes the eight bytes of an eventfd as they are.
         pub(crate) fn raise(&self) {
-            let mut end = self.write.as_ref().unwrap_or(&self.read);
+            if !self.mark.is_intact() {
+                return;
+            }
+            let mut end = self.ends.write.as_ref().unwrap_or(&self.ends.read);
             let _ = end.write(&1_u64.to_ne_bytes()); // fails only where it is readable already
         }
 
         /// From something to nothing.
         pub(crate) fn lower(&self) {
+            if !self.mark.is_intact() {
+                return;
+            }
             let mut bytes = [0; 8];
-            let _ = (&self.read).read(&mut bytes); // fails only where it isn't readable
+            let _ = (&self.ends.read).read(&mut bytes); // fails only where it isn't readable
+        }
+    }
+
+    impl Drop for Ready {
+        fn drop(&mut self) {
+            if self.mark.is_intact() {
+                // SAFETY: dropped once, here.
+                unsafe { ManuallyDrop::drop(&mut self.ends) };
+            }
         }
     }
 }

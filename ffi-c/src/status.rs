@@ -12,7 +12,8 @@ pub const CALLTRANSFER_OK: i32 = 0;
 pub const CALLTRANSFER_E_INVALID_ARGUMENT: i32 = 1;
 /// The client's set-up is missing something or wrong; calltransfer_error_field() names it.
 pub const CALLTRANSFER_E_CONFIGURATION: i32 = 2;
-/// The host's name could not be resolved or no connection came about.
+/// The host's name could not be resolved, no connection came about, or the process has no file
+/// descriptors or threads left for one.
 pub const CALLTRANSFER_E_CONNECTION: i32 = 3;
 /// The time ran out before the request was sent.
 pub const CALLTRANSFER_E_TIMEOUT: i32 = 4;

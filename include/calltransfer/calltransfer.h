@@ -66,7 +66,10 @@ const char *calltransfer_version(void);
 /** The client's set-up is missing something or wrong; calltransfer_error_field() names it. */
 #define CALLTRANSFER_E_CONFIGURATION 2
 
-/** The host's name could not be resolved or no connection came about. */
+/**
+ * The host's name could not be resolved, no connection came about, or the process has no file
+ * descriptors or threads left for one.
+ */
 #define CALLTRANSFER_E_CONNECTION 3
 
 /** The time ran out before the request was sent. */
@@ -1472,7 +1475,7 @@ void calltransfer_cancel_free(calltransfer_cancel *cancel);
  * The library sends what is submitted from a few threads of its own, on which neither your code
  * nor your signal handlers run; completions, and the lines of the configuration's log, are taken
  * with calltransfer_queue_next() on a thread of yours. Returns as calltransfer_client_new(), and
- * CALLTRANSFER_E_INTERNAL where the process has no file descriptor left.
+ * CALLTRANSFER_E_CONNECTION where the process has no file descriptor left.
  *
  * A queue belongs to the process that made it: in a forked child it only can be freed. Every
  * other function then does nothing, or returns CALLTRANSFER_E_INVALID_ARGUMENT. What was submitted

@@ -117,7 +117,8 @@ class ConfigurationError(CallTransferError, ValueError):
 
 
 class ConnectionFailedError(CallTransferError, ConnectionError):
-    """The host's name could not be resolved, or no connection came about.
+    """The host's name could not be resolved, no connection came about, or the process has no file
+    descriptors or threads left for one.
 
         try:
             client.transfer("c-call123", "+18382947878")

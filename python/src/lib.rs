@@ -8,6 +8,7 @@ mod ending;
 mod failure;
 mod interpreter;
 mod mailbox;
+mod own_pipe;
 mod pile;
 mod sandbox;
 mod values;

@@ -13,6 +13,7 @@ use calltransfer::{Call, Error, Finding, Transferred};
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::own_pipe::Own;
 use crate::pile::Pile;
 use crate::{client, ending, failure};
 
@@ -59,7 +60,7 @@ pub(crate) struct Slot {
 }
 
 enum Wake {
-    Pipe(PipeWriter),
+    Pipe(Own<PipeWriter>),
     /// For loops that can't watch a pipe.
     Call(Py<PyAny>),
 }
@@ -79,7 +80,7 @@ impl Slot {
         }
         match &self.wake {
             // It can't be full: there is a byte in it only until the pile is taken.
-            Wake::Pipe(pipe) => drop((&mut &*pipe).write_all(b"!")),
+            Wake::Pipe(pipe) => drop(pipe.get().map(|mut pipe| pipe.write_all(b"!"))),
             // A loop that is closed and an interpreter that is ending want to know nothing.
             Wake::Call(call) => drop(Python::try_attach(|py| {
                 let _running = ending::hold_off(py);
@@ -93,7 +94,7 @@ impl Slot {
 #[pyclass(frozen, weakref, module = "calltransfer._native")]
 pub(crate) struct Mailbox {
     slot: Arc<Slot>,
-    reader: Option<PipeReader>,
+    reader: Option<Own<PipeReader>>,
     next: AtomicU64,
     waiting: Mutex<HashMap<u64, Py<Waiting>>>,
 }
@@ -108,7 +109,7 @@ impl Mailbox {
             Some(call) => (None, Wake::Call(call)),
             None => {
                 let (reader, writer) = pipe()?;
-                (Some(reader), Wake::Pipe(writer))
+                (Some(Own::new(reader)?), Wake::Pipe(Own::new(writer)?))
             }
         };
         let pile = Pile::new();
@@ -123,13 +124,13 @@ impl Mailbox {
     #[cfg(unix)]
     fn fileno(&self) -> Option<i32> {
         use std::os::fd::AsRawFd;
-        self.reader.as_ref().map(AsRawFd::as_raw_fd)
+        self.reader.as_ref()?.get().map(AsRawFd::as_raw_fd)
     }
 
     /// Tells everybody who waits for what has ended. On the loop's thread only.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
         let _running = ending::hold_off(py);
-        if let Some(mut reader) = self.reader.as_ref() {
+        if let Some(mut reader) = self.reader.as_ref().and_then(Own::get) {
             // The loop says that there is something; a byte more is the next time's.
             let _ = reader.read(&mut [0; 8])?;
         }

@@ -26,7 +26,7 @@ static void without_descriptors_each_is_told_and_later_all_is_well(void)
     none.rlim_cur = (rlim_t)lowest;
     CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
 
-    CHECK(calltransfer_queue_new(config, &queue, &error) == CALLTRANSFER_E_INTERNAL && queue == NULL);
+    CHECK(calltransfer_queue_new(config, &queue, &error) == CALLTRANSFER_E_CONNECTION && queue == NULL);
     CHECK(calltransfer_error_outcome(error) == CALLTRANSFER_OUTCOME_NOT_SENT);
     calltransfer_error_free(error);
     CHECK(calltransfer_client_transfer(client, transfer, NULL, &error) != CALLTRANSFER_OK);

@@ -2,19 +2,18 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::iter::Fuse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::time::Instant;
 
-use super::{Client, Inner, Pace, Ticket};
+use super::{Client, Inner, Pace, Ticket, lock};
 use crate::dialect::Order;
 use crate::outcome::{Error, Outcome, Transferred};
 use crate::request::{Fault, Transfer};
-use crate::transport::Trace;
+use crate::transport::{Abandon, Trace};
 
 /// How much of a batch may go on at once, and how fast.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -101,56 +100,6 @@ impl Client {
             state: Mutex::default(),
         }))
     }
-
-    /// Makes many transfers, and gives the outcome of each as it comes, under its number from 0.
-    ///
-    /// A failure is one of the outcomes, not the end. Where the platform says that it is too
-    /// much, the whole batch waits until that clears and goes on more slowly. `items` are taken as
-    /// there is room for them, so they may be endless. The iterator blocks; dropping it stops what
-    /// has not ended.
-    ///
-    /// ```
-    /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
-    /// use calltransfer::background::{Client, Limits};
-    /// use calltransfer::{Config, Transfer};
-    ///
-    /// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start()?;
-    /// # let ids: Vec<_> = (0..3).map(|_| sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199")).unwrap()).collect();
-    /// # let base_url = sandbox.url();
-    /// let config = Config::builder()
-    ///     .user_id("u-abc123")
-    ///     .token("t-token")
-    ///     .secret("s-secret")
-    ///     .base_url(base_url)
-    ///     .build()?;
-    /// let client = Client::new(config);
-    /// let items = ids.into_iter().map(|id| Transfer::new(id, "+18382947878"));
-    /// let limits = Limits::new(16)?.rate(50.0)?;
-    /// for (number, result) in client.transfer_many(items, limits) {
-    ///     match result {
-    ///         Ok(done) => println!("{number}: the new call is {:?}", done.call_id),
-    ///         Err(error) => println!("{number}: {}: {error}", error.outcome()),
-    ///     }
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn transfer_many<I>(&self, items: I, limits: Limits) -> TransferMany<I::IntoIter>
-    where
-        I: IntoIterator<Item = Transfer>,
-    {
-        let (tell, told) = channel();
-        // Nobody listens after a drop.
-        let batch = self.batch(limits, move |number, result| {
-            drop(tell.send((number, result)))
-        });
-        TransferMany {
-            batch,
-            items: items.into_iter().fuse(),
-            told,
-            taken: 0,
-            open: 0,
-        }
-    }
 }
 
 impl Batch {
@@ -197,7 +146,7 @@ impl Batch {
         state.queue.is_empty() && state.under_way.is_empty()
     }
 
-    fn is_stopped(&self) -> bool {
+    pub(super) fn is_stopped(&self) -> bool {
         self.0.lock().stopped
     }
 
@@ -224,17 +173,50 @@ impl Batch {
 
 impl Shared {
     fn open_lane(self: &Arc<Self>) -> Result<(), Error> {
-        let lane = Lane(Arc::clone(self));
-        self.inner.desk.run(async move {
+        // Before the lane exists: the end of a lane opens another.
+        let place = self.inner.desk.place()?;
+        let lane = Arc::new(Lane {
+            shared: Arc::clone(self),
+            now: Mutex::new(None),
+            has_ended: AtomicBool::new(false),
+        });
+        let waiting = Arc::clone(&lane);
+        place.run(waiting, async move {
             while let Some(turn) = lane.next() {
                 turn.play().await;
             }
-        })
+            lane.end();
+        });
+        Ok(())
+    }
+
+    /// A lane is no more, and takes nothing from the queue.
+    fn lane_ended(self: &Arc<Self>) {
+        let mut state = self.lock();
+        // Empty as a rule; not where a panic ended the lane, or where one was just added.
+        if state.queue.is_empty() {
+            state.lanes -= 1;
+            return;
+        }
+        drop(state);
+        let Err(error) = self.open_lane() else { return };
+        let mut state = self.lock();
+        state.lanes -= 1;
+        if state.lanes > 0 {
+            return; // the others take what waits
+        }
+        let queue = std::mem::take(&mut state.queue);
+        drop(state);
+        for (number, order) in queue {
+            let error = error.share().about(&order.outgoing.call_id);
+            (self.each)(number, Err(error));
+        }
     }
 
     /// A lane didn't open; the transfer that asked for it may still be taken by another.
     fn take_back(&self, number: usize, error: Error) -> Result<(), Error> {
         let mut state = self.lock();
+        state.lanes -= 1;
         if state.lanes > 0 {
             return Ok(());
         }
@@ -257,131 +239,118 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
 /// One of the transfers that may be under way at once.
-struct Lane(Arc<Shared>);
+struct Lane {
+    shared: Arc<Shared>,
+    now: Mutex<Option<Arc<Play>>>,
+    has_ended: AtomicBool,
+}
 
 impl Lane {
     fn next(&self) -> Option<Turn> {
-        let mut state = self.0.lock();
+        let mut state = self.shared.lock();
         let (number, order) = state.queue.pop_front()?;
-        let stop = Ticket::default();
+        let stop = Ticket::new();
         state.under_way.insert(number, stop.clone());
-        Some(Turn {
-            shared: Arc::clone(&self.0),
-            trace: Arc::new(Trace::paced(Arc::clone(&self.0.pace))),
+        drop(state);
+        let play = Arc::new(Play {
+            trace: Arc::new(Trace::paced(Arc::clone(&self.shared.pace))),
             number,
             order,
             stop,
-            told: false,
-        })
+            begin: Instant::now(),
+            told: AtomicBool::new(false),
+        });
+        *lock(&self.now) = Some(Arc::clone(&play));
+        let shared = Arc::clone(&self.shared);
+        Some(Turn { shared, play })
+    }
+
+    fn end(&self) {
+        if !self.has_ended.swap(true, Ordering::AcqRel) {
+            self.shared.lane_ended();
+        }
+    }
+}
+
+impl Abandon for Lane {
+    fn abandon(&self) {
+        let now = lock(&self.now).take();
+        if let Some(play) = now {
+            let delivery = &self.shared.inner.delivery;
+            let error = delivery.closed(&play.order, play.begin, &play.trace);
+            self.shared.tell(&play, Err(error));
+        }
+        self.end();
     }
 }
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
-        // Empty as a rule; not where a panic ended the lane, or where one was just added.
-        if state.queue.is_empty() {
-            state.lanes -= 1;
-            return;
-        }
-        drop(state);
-        let _ = self.0.open_lane();
+        self.end();
     }
 }
 
-/// A transfer whose turn it is. Somebody is told of it, whatever happens.
-struct Turn {
-    shared: Arc<Shared>,
+/// A transfer whose turn it is.
+struct Play {
     trace: Arc<Trace>,
     number: usize,
     order: Order<Transferred>,
     stop: Ticket,
-    told: bool,
+    begin: Instant,
+    told: AtomicBool,
+}
+
+impl Shared {
+    /// Tells the outcome of a transfer, once.
+    fn tell(&self, play: &Play, result: Result<Transferred, Error>) {
+        if !play.told.swap(true, Ordering::AcqRel) {
+            (self.each)(play.number, result);
+            self.lock().under_way.remove(&play.number);
+        }
+    }
+}
+
+/// A transfer under way. Somebody is told of it, whatever happens.
+struct Turn {
+    shared: Arc<Shared>,
+    play: Arc<Play>,
 }
 
 impl Turn {
-    async fn play(mut self) {
-        let inner = &self.shared.inner;
-        let waited = self
-            .stop
-            .unless_cancelled(pin!(self.shared.pace.turn()))
-            .await;
+    async fn play(self) {
+        let (shared, play) = (&self.shared, &self.play);
+        let waited = play.stop.unless_cancelled(pin!(shared.pace.turn())).await;
         let result = match waited {
-            Some(()) => inner.deliver(&self.order, &self.trace, &self.stop).await,
-            None => Err(self.shared.not_begun(&self.order)),
+            Some(()) => {
+                let delivering = shared.inner.deliver(&play.order, &play.trace, &play.stop);
+                delivering.await
+            }
+            None => Err(shared.not_begun(&play.order)),
         };
         if result.is_ok() {
-            self.shared.pace.succeeded();
+            shared.pace.succeeded();
         }
-        self.tell(result);
-    }
-
-    fn tell(&mut self, result: Result<Transferred, Error>) {
-        self.told = true;
-        (self.shared.each)(self.number, result);
-        self.shared.lock().under_way.remove(&self.number);
+        shared.tell(play, result);
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if self.told {
+        if self.play.told.load(Ordering::Acquire) {
             return;
         }
-        let lost = Error::panicked(if self.trace.is_body_pulled() {
+        let lost = Error::panicked(if self.play.trace.is_body_pulled() {
             Outcome::Unknown
         } else {
             Outcome::NotSent
         });
         // A second panic while the first unwinds would end the process.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.tell(Err(lost))));
-    }
-}
-
-/// The outcomes of many transfers, as they come; made by [`Client::transfer_many`].
-pub struct TransferMany<I> {
-    batch: Batch,
-    items: Fuse<I>,
-    told: Receiver<(usize, Result<Transferred, Error>)>,
-    taken: usize,
-    open: usize,
-}
-
-impl<I> TransferMany<I> {
-    /// Takes no more items and stops what has not ended; its outcomes still come.
-    pub fn stop(&mut self) {
-        self.batch.stop();
-    }
-}
-
-impl<I: Iterator<Item = Transfer>> Iterator for TransferMany<I> {
-    type Item = (usize, Result<Transferred, Error>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.batch.has_room() && !self.batch.is_stopped() {
-            let Some(transfer) = self.items.next() else {
-                break;
-            };
-            let number = self.taken;
-            self.taken += 1;
-            if let Err(error) = self.batch.add(number, &transfer) {
-                return Some((number, Err(error)));
-            }
-            self.open += 1;
-        }
-        self.open = self.open.checked_sub(1)?;
-        self.told.recv().ok()
-    }
-}
-
-impl<I> Drop for TransferMany<I> {
-    fn drop(&mut self) {
-        self.batch.stop();
+        let _ = catch_unwind(AssertUnwindSafe(|| self.shared.tell(&self.play, Err(lost))));
     }
 }
 
@@ -389,14 +358,6 @@ impl fmt::Debug for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch")
             .field("limits", &self.0.limits)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<I> fmt::Debug for TransferMany<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TransferMany")
-            .field("batch", &self.batch)
             .finish_non_exhaustive()
     }
 }

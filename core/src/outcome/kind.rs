@@ -34,7 +34,8 @@ error_kinds! {
     InvalidArgument = 1 "invalid_argument",
     /// The client's set-up is missing something or wrong; [`field`](crate::Error::field) names it.
     Configuration = 2 "configuration",
-    /// The host's name could not be resolved or no connection came about.
+    /// The host's name could not be resolved, no connection came about, or the process has no file
+    /// descriptors or threads left for one.
     Connection = 3 "connection",
     /// The time ran out before the request was sent.
     Timeout = 4 "timeout",

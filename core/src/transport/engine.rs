@@ -1,11 +1,16 @@
 //! Runtimes for blocking calls: each is driven by the thread that calls, for as long as it calls.
 
-use std::future::Future;
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
+use std::task::Poll;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use super::{Http, sigpipe};
+use super::descriptors::Mark;
+use super::{Http, failure, sigpipe};
 use crate::config::Config;
 use crate::outcome::Error;
 
@@ -24,6 +29,7 @@ struct Engine {
     /// Taken only when dropped.
     parts: Option<(Runtime, Http)>,
     pid: u32,
+    mark: Mark,
 }
 
 impl Engines {
@@ -33,20 +39,23 @@ impl Engines {
 
     /// Runs what `task` makes of the HTTP client to its end on this thread.
     ///
-    /// Inside an async runtime, where that would panic, it runs on a thread of its own.
+    /// Inside an async runtime, where that would panic, it runs on a thread of its own. `None` if
+    /// the host closed the descriptors meanwhile: the task was left where it was.
     pub(crate) fn run<T, F>(
         &self,
         config: &Config,
         task: impl FnOnce(Http) -> F + Send,
-    ) -> Result<T, Error>
+    ) -> Result<Option<T>, Error>
     where
         T: Send,
         F: Future<Output = T>,
     {
         let here = || {
-            let engine = self.take(config)?;
+            let mut engine = self.take(config)?;
             let value = engine.run(task)?;
-            self.put(engine);
+            if value.is_some() {
+                self.put(engine);
+            }
             Ok(value)
         };
         if Handle::try_current().is_err() {
@@ -54,25 +63,23 @@ impl Engines {
         }
         std::thread::scope(|scope| {
             let worker = std::thread::Builder::new().spawn_scoped(scope, here);
-            let worker =
-                worker.map_err(|cause| Error::internal("no thread for the call", &cause))?;
-            worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            let worker = worker.map_err(|cause| failure::no_resources("thread", cause))?;
+            worker.join().unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
 
     fn take(&self, config: &Config) -> Result<Engine, Error> {
         let pid = std::process::id();
+        let mark = Mark::current().map_err(|cause| failure::no_resources("descriptor", cause))?;
         for slot in &self.0 {
             let taken = slot.try_lock().ok().and_then(|mut slot| slot.take());
             match taken {
-                Some(engine) if engine.pid == pid => return Ok(engine),
-                // The parent's: its drop leaves everything alone.
+                Some(engine) if engine.pid == pid && engine.mark == mark => return Ok(engine),
+                // The parent's, or closed by the host: its drop leaves everything alone.
                 Some(_) | None => {}
             }
         }
-        Engine::new(config, pid)
+        Engine::new(config, pid, mark)
     }
 
     fn put(&self, engine: Engine) {
@@ -88,22 +95,25 @@ impl Engines {
 }
 
 impl Engine {
-    fn new(config: &Config, pid: u32) -> Result<Self, Error> {
+    fn new(config: &Config, pid: u32, mark: Mark) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()
-            .map_err(|cause| Error::internal("no runtime for the call", &cause))?;
+            .map_err(|cause| failure::no_resources("runtime", cause))?;
         let parts = Some((runtime, Http::new(config)?));
-        Ok(Self { parts, pid })
+        Ok(Self { parts, pid, mark })
     }
 
-    fn run<T, F: Future<Output = T>>(&self, task: impl FnOnce(Http) -> F) -> Result<T, Error> {
+    fn run<T, F: Future<Output = T>>(
+        &mut self,
+        task: impl FnOnce(Http) -> F,
+    ) -> Result<Option<T>, Error> {
         let Some((runtime, http)) = &self.parts else {
             return Err(Error::internal("the engine is gone", &"it was dropped"));
         };
         let _guard = sigpipe::Blocked::new();
-        Ok(runtime.block_on(async {
+        let whole = async {
             // Connections were not looked after since the last call. This asks the system for news,
             // and a connection looks at its news before it takes a request.
             tokio::task::yield_now().await;
@@ -113,12 +123,42 @@ impl Engine {
                 look_after_connections().await;
             }
             value
-        }))
+        };
+        // Dropped only where its descriptors are its own: that closes them.
+        let mut whole = ManuallyDrop::new(Box::pin(whole));
+        let mark = self.mark;
+        let until_closed = poll_fn(|context| {
+            if mark.is_intact() {
+                whole.as_mut().poll(context).map(Some)
+            } else {
+                Poll::Ready(None)
+            }
+        });
+        let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(until_closed)));
+        let lost = match &ended {
+            Ok(value) => value.is_none(),
+            Err(panic) => !mark.is_intact() || is_of_the_driver(&**panic),
+        };
+        if lost {
+            // `whole` is left as it is.
+            std::mem::forget(self.parts.take());
+            return Ok(None);
+        }
+        drop(ManuallyDrop::into_inner(whole));
+        ended.map_or_else(|panic| resume_unwind(panic), Ok)
     }
 }
 
+/// Whether the runtime panicked because it can't wait for the system: its descriptors are closed.
+fn is_of_the_driver(panic: &(dyn Any + Send)) -> bool {
+    panic.downcast_ref::<String>().is_some_and(|text| {
+        text.starts_with("unexpected error when polling the I/O driver")
+            || text.starts_with("failed to wake I/O driver")
+    })
+}
+
 /// Lets the runtime ask the system for news, and the connections act on it.
-async fn look_after_connections() {
+pub(crate) async fn look_after_connections() {
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
 }
@@ -128,8 +168,9 @@ impl Drop for Engine {
         let Some((runtime, http)) = self.parts.take() else {
             return;
         };
-        if self.pid != std::process::id() {
+        if self.pid != std::process::id() || !self.mark.is_intact() {
             // After a fork these belong to the parent: closing them would speak on its connections.
+            // After the host closed all descriptors, their numbers may be those of its own files.
             std::mem::forget((runtime, http));
             return;
         }

@@ -12,6 +12,8 @@ use crate::request::Action;
 /// How hyper-util's tunnel to a proxy begins every error of its; the type isn't public.
 const TUNNEL: &str = "tunnel error: ";
 
+const NO_DESCRIPTORS: &str = "the request was not sent: the process has no file descriptors left";
+
 /// Reads reqwest's error. Only the body proves anything; the error's own words don't.
 pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Error {
     // The URL holds the user's and the call's id.
@@ -64,7 +66,13 @@ fn unsent(error: reqwest::Error) -> Error {
     } else {
         (ErrorKind::Connection, Stage::Write, Repeat::Backoff)
     };
-    Error::new(kind, Outcome::NotSent, "the request was not sent")
+    let no_descriptors = find::<io::Error>(&error).is_some_and(are_descriptors_gone);
+    let message = if no_descriptors {
+        NO_DESCRIPTORS
+    } else {
+        "the request was not sent"
+    };
+    Error::new(kind, Outcome::NotSent, message)
         .at(stage)
         .repeatable(repeat)
         .caused_by(error)
@@ -84,6 +92,39 @@ pub(super) fn timed_out(action: Action, trace: &Trace) -> Error {
     }
     let message = "the time ran out before the request was sent";
     Error::new(ErrorKind::Timeout, Outcome::NotSent, message).at(Stage::Connect)
+}
+
+/// What the system refused before anything could be sent: it has no more of it, as a rule.
+pub(crate) fn no_resources(what: &str, cause: io::Error) -> Error {
+    let message = match are_descriptors_gone(&cause) {
+        true => NO_DESCRIPTORS.to_owned(),
+        false => format!("the request was not sent: no {what} for it can be had"),
+    };
+    Error::new(ErrorKind::Connection, Outcome::NotSent, message)
+        .at(Stage::Connect)
+        .repeatable(Repeat::Backoff)
+        .caused_by(cause)
+}
+
+#[cfg(unix)]
+fn are_descriptors_gone(cause: &io::Error) -> bool {
+    matches!(cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+}
+
+#[cfg(not(unix))]
+fn are_descriptors_gone(_: &io::Error) -> bool {
+    false
+}
+
+/// The host closed the descriptors of a request that was under way.
+pub(crate) fn descriptors_closed(trace: &Trace) -> Error {
+    if trace.is_body_pulled() {
+        let message = "the host program closed the connection's file descriptor after the request \
+                       was sent; it may have been carried out";
+        return unknown(message, Stage::Read);
+    }
+    let message = "the request was not sent: the host program closed its file descriptors";
+    Error::new(ErrorKind::Connection, Outcome::NotSent, message).at(Stage::Connect)
 }
 
 /// The caller gave up.

@@ -1,5 +1,6 @@
 //! The only place that names reqwest: the HTTP client's set-up and one exchange.
 
+mod descriptors;
 mod engine;
 mod failure;
 mod one_shot_body;
@@ -17,10 +18,11 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
-pub(crate) use engine::Engines;
-pub(crate) use failure::cancelled;
+pub use descriptors::Mark;
+pub(crate) use engine::{Engines, look_after_connections};
+pub(crate) use failure::{cancelled, descriptors_closed};
 pub(crate) use trace::Trace;
-pub(crate) use workers::Desk;
+pub(crate) use workers::{Abandon, Desk};
 
 use crate::config::Config;
 use crate::outcome::{Answer, Error};
@@ -75,7 +77,7 @@ impl Http {
             .no_deflate()
             .no_hickory_dns()
             .connection_verbose(false)
-            .dns_resolver(resolver::SystemResolver)
+            .dns_resolver(resolver::SystemResolver::default())
             .tcp_nodelay(true)
             .connect_timeout(config.timeout() / CONNECT_SHARE)
             .pool_idle_timeout(IDLE)

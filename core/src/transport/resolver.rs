@@ -1,31 +1,84 @@
 //! Name look-up by the system, with an error that can be told from a failed connection.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::oneshot;
 
-/// The system's `getaddrinfo`.
-pub(super) struct SystemResolver;
+use super::signals;
+
+/// The system's `getaddrinfo`, on a thread of its own: it may wait for long.
+///
+/// There is one look-up of a name at a time; who asks meanwhile gets the same result. Belongs to
+/// one HTTP client, and so to one process: a forked child has another.
+#[derive(Default)]
+pub(super) struct SystemResolver(Arc<LookUps>);
+
+#[derive(Default)]
+struct LookUps(Mutex<HashMap<String, Vec<oneshot::Sender<Found>>>>);
+
+type Found = Result<Vec<SocketAddr>, Unresolved>;
 
 impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let asked = self.0.ask(name.as_str());
         Box::pin(async move {
-            match tokio::net::lookup_host((name.as_str(), 0)).await {
-                Ok(addresses) => {
-                    let addresses: Vec<SocketAddr> = addresses.collect();
-                    Ok(Box::new(addresses.into_iter()) as Addrs)
-                }
-                Err(cause) => Err(Unresolved(cause).into()),
-            }
+            // Nothing is sent where the thread panicked.
+            let gone = |_| Unresolved(Arc::new(io::Error::other("the look-up was given up")));
+            let addresses = asked?.await.map_err(gone)??;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
 }
 
+impl LookUps {
+    fn ask(self: &Arc<Self>, name: &str) -> Result<oneshot::Receiver<Found>, Unresolved> {
+        let (tell, told) = oneshot::channel();
+        let mut under_way = self.lock();
+        if let Some(waiting) = under_way.get_mut(name) {
+            waiting.push(tell);
+            return Ok(told);
+        }
+        let look_up = {
+            let (all, name) = (Arc::clone(self), name.to_owned());
+            move || {
+                let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect);
+                all.tell(&name, found.map_err(|cause| Unresolved(Arc::new(cause))));
+            }
+        };
+        // The thread inherits the mask: no signal handler of the host ever runs on it.
+        let _held = signals::Held::new();
+        thread::Builder::new()
+            .name("calltransfer-dns".to_owned())
+            .spawn(look_up)
+            .map_err(|cause| {
+                let reason = format!("no thread for the look-up can be started: {cause}");
+                Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
+            })?;
+        under_way.insert(name.to_owned(), vec![tell]);
+        Ok(told)
+    }
+
+    fn tell(&self, name: &str, found: Found) {
+        let waiting = self.lock().remove(name);
+        for asker in waiting.into_iter().flatten() {
+            let _ = asker.send(found.clone()); // one that is gone needs it no more
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<oneshot::Sender<Found>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The host's name has no address.
-#[derive(Debug)]
-pub(super) struct Unresolved(io::Error);
+#[derive(Debug, Clone)]
+pub(super) struct Unresolved(Arc<io::Error>);
 
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,6 +88,6 @@ impl fmt::Display for Unresolved {
 
 impl std::error::Error for Unresolved {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
+        Some(&*self.0)
     }
 }

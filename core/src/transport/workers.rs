@@ -4,13 +4,17 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
-use super::{Http, signals};
+use super::descriptors::Mark;
+use super::{Http, failure, signals};
 use crate::config::Config;
 use crate::outcome::Error;
 
@@ -18,11 +22,13 @@ use crate::outcome::Error;
 const MOST: usize = 4;
 
 /// This process's workers, for as long as it lives: a thread that goes with the process needs nobody
-/// to join it. What a forked child finds here is its parent's, and is left alone.
+/// to join it. What a forked child finds here is its parent's, and is left alone; so are workers
+/// whose descriptors the host has closed.
 static CURRENT: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
 
 struct Workers {
     pid: u32,
+    mark: Mark,
     each: Vec<Worker>,
 }
 
@@ -30,12 +36,30 @@ struct Worker {
     runtime: Handle,
     /// Requests that it has not ended yet.
     busy: AtomicUsize,
+    under_way: Arc<UnderWay>,
     /// The thread ends when this is dropped.
     _alive: oneshot::Sender<()>,
 }
 
+/// Somebody who waits for a task, and has to be told where it can't go on.
+pub(crate) trait Abandon: Send + Sync {
+    /// The task will not be run any further, and not be dropped either. Called once at most.
+    fn abandon(&self);
+}
+
+/// The tasks of a worker, in case that the host closes its descriptors under it.
+#[derive(Default)]
+struct UnderWay {
+    tasks: Mutex<HashMap<u64, Arc<dyn Abandon>>>,
+    /// The worker can't go on.
+    ended: AtomicBool,
+}
+
 /// One client's place with the workers.
 pub(crate) struct Desk(u64);
+
+/// A worker that is there, and takes one task.
+pub(crate) struct Place(&'static Worker);
 
 thread_local! {
     /// This worker's connections, by the desk that they belong to.
@@ -48,36 +72,26 @@ impl Desk {
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Lets the worker with the least to do run `task` to its end.
-    pub(crate) fn run<F>(&self, task: F) -> Result<(), Error>
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
+    /// The worker with the least to do. All that can fail happens here, before there is a task.
+    #[allow(clippy::unused_self, reason = "what is run there belongs to the desk")]
+    pub(crate) fn place(&self) -> Result<Place, Error> {
         let workers = Workers::of_this_process()?;
         // The first of equals, so that one request after another meets a connection that is open.
         let least = workers.each.iter().min_by_key(|worker| worker.busy());
-        let Some(worker) = least else {
-            return Err(Error::internal("no thread for the call", &"there is none"));
-        };
-        let running = Running::on(worker);
-        // Boxed, because the runtime moves what it is given several times.
-        let task = Box::pin(task);
-        worker.runtime.spawn(async move {
-            let _running = running;
-            task.await;
-        });
-        Ok(())
+        let none = || Error::internal("no thread for the call", &"there is none");
+        least.map(Place).ok_or_else(none)
     }
 
-    /// The desk's connections on the worker that asks; made at the first need.
-    pub(crate) fn connections(&self, config: &Config) -> Result<Http, Error> {
+    /// The desk's connections on the worker that asks, and whether they were made now, at the first
+    /// need.
+    pub(crate) fn connections(&self, config: &Config) -> Result<(Http, bool), Error> {
         CONNECTIONS.with_borrow_mut(|all| {
             if let Some(http) = all.get(&self.0) {
-                return Ok(http.clone());
+                return Ok((http.clone(), false));
             }
             let http = Http::new(config)?;
             all.insert(self.0, http.clone());
-            Ok(http)
+            Ok((http, true))
         })
     }
 }
@@ -94,11 +108,36 @@ impl Drop for Desk {
     }
 }
 
+impl Place {
+    /// Lets the worker run `task` to its end. Where it can't, `waiting` is told.
+    pub(crate) fn run<F>(self, waiting: Arc<dyn Abandon>, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let running = Running::on(self.0, waiting);
+        if self.0.under_way.ended.load(Ordering::Acquire) {
+            self.0.under_way.abandon(); // the worker ended meanwhile
+            return;
+        }
+        // Boxed, because the runtime moves what it is given several times.
+        let task = Box::pin(task);
+        self.0.runtime.spawn(async move {
+            let _running = running;
+            task.await;
+        });
+    }
+}
+
 impl Workers {
     fn existing() -> Option<&'static Self> {
         // SAFETY: NULL, or leaked by `of_this_process`, and never changed after.
         let found = unsafe { CURRENT.load(Ordering::Acquire).as_ref() };
-        found.filter(|workers| workers.pid == std::process::id())
+        found.filter(|workers| workers.pid == std::process::id() && workers.can_go_on())
+    }
+
+    fn can_go_on(&self) -> bool {
+        let ended = |worker: &Worker| worker.under_way.ended.load(Ordering::Acquire);
+        self.mark.is_intact() && !self.each.iter().any(ended)
     }
 
     /// No lock is taken, so a fork leaves none held.
@@ -110,40 +149,77 @@ impl Workers {
             }
             let made = Box::into_raw(Box::new(Self::start()?));
             match CURRENT.compare_exchange(seen, made, Ordering::AcqRel, Ordering::Acquire) {
-                // SAFETY: just leaked, and shared from now on.
-                Ok(_) => return Ok(unsafe { &*made }),
+                Ok(_) => {
+                    // SAFETY: just leaked, and shared from now on.
+                    let made = unsafe { &*made };
+                    // SAFETY: as in `existing`.
+                    if let Some(before) = unsafe { seen.as_ref() } {
+                        made.abandon_those_of(before);
+                    }
+                    return Ok(made);
+                }
                 // SAFETY: made above, and nobody else has seen it. Its threads end with it.
                 Err(_) => drop(unsafe { Box::from_raw(made) }),
             }
         }
     }
 
+    /// What workers of this process had under way when they could not go on is told on a thread
+    /// of these.
+    fn abandon_those_of(&self, before: &'static Self) {
+        if before.pid != self.pid {
+            return; // the parent's
+        }
+        if let Some(worker) = self.each.first() {
+            worker.runtime.spawn(async {
+                for worker in &before.each {
+                    worker.under_way.abandon();
+                }
+            });
+        }
+    }
+
+    /// As many as can be had, but one at least.
     fn start() -> Result<Self, Error> {
+        let mark = Mark::current().map_err(|cause| failure::no_resources("descriptors", cause))?;
         let number = thread::available_parallelism().map_or(1, usize::from);
         // The threads inherit the mask: no signal handler of the host ever runs on them.
         let _held = signals::Held::new();
-        let each: Result<_, Error> = (0..number.min(MOST)).map(|_| Worker::start()).collect();
+        let mut each = vec![Worker::start(mark)?];
+        each.extend((1..number.min(MOST)).map_while(|_| Worker::start(mark).ok()));
         let pid = std::process::id();
-        each.map(|each| Self { pid, each })
+        Ok(Self { pid, mark, each })
     }
 }
 
 impl Worker {
-    fn start() -> Result<Self, Error> {
+    fn start(mark: Mark) -> Result<Self, Error> {
+        let under_way = Arc::new(UnderWay::default());
+        let look = {
+            let under_way = Arc::clone(&under_way);
+            move || under_way.stay_if_closed(mark)
+        };
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()
+            .on_thread_park(look.clone())
+            .on_thread_unpark(look)
             .build()
-            .map_err(|cause| Error::internal("no runtime for the call", &cause))?;
+            .map_err(|cause| failure::no_resources("runtime", cause))?;
         let handle = runtime.handle().clone();
         let (alive, ended) = oneshot::channel();
+        let running = Driven {
+            runtime: ManuallyDrop::new(runtime),
+            under_way: Arc::clone(&under_way),
+        };
         thread::Builder::new()
             .name("calltransfer".to_owned())
-            .spawn(move || drop(runtime.block_on(ended)))
-            .map_err(|cause| Error::internal("no thread for the call", &cause))?;
+            .spawn(move || running.until(ended))
+            .map_err(|cause| failure::no_resources("thread", cause))?;
         Ok(Self {
             runtime: handle,
             busy: AtomicUsize::new(0),
+            under_way,
             _alive: alive,
         })
     }
@@ -153,18 +229,85 @@ impl Worker {
     }
 }
 
+/// A runtime on the way to its thread, and there.
+struct Driven {
+    runtime: ManuallyDrop<Runtime>,
+    under_way: Arc<UnderWay>,
+}
+
+impl Driven {
+    fn until(self, ended: oneshot::Receiver<()>) {
+        let driving = || drop(self.runtime.block_on(ended));
+        if catch_unwind(AssertUnwindSafe(driving)).is_err() {
+            // Only the runtime itself comes to this, where it can't wait for the system any more.
+            // Dropping it would panic again, and might close what isn't its own.
+            self.under_way.abandon_and_stay();
+        }
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        // SAFETY: taken once, here.
+        let runtime = unsafe { ManuallyDrop::take(&mut self.runtime) };
+        // May happen inside another runtime, where there was no thread to be had.
+        runtime.shutdown_background();
+    }
+}
+
+impl UnderWay {
+    /// Runs on the worker's thread, right before and after it waits for the system.
+    fn stay_if_closed(&self, mark: Mark) {
+        if mark.is_intact() {
+            return;
+        }
+        // The numbers of these descriptors may be the host's own by now: nothing may use them, and
+        // nothing may be dropped that would close them.
+        self.abandon_and_stay();
+    }
+
+    /// The thread stays here for as long as the process lives.
+    fn abandon_and_stay(&self) -> ! {
+        self.abandon();
+        loop {
+            thread::park();
+        }
+    }
+
+    fn abandon(&self) {
+        self.ended.store(true, Ordering::Release);
+        let tasks = std::mem::take(&mut *self.lock());
+        for task in tasks.into_values() {
+            // A panic of one is no reason to leave the others waiting.
+            let _ = catch_unwind(AssertUnwindSafe(|| task.abandon()));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<dyn Abandon>>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Counts a request for as long as it lives.
-struct Running(&'static Worker);
+struct Running {
+    worker: &'static Worker,
+    number: u64,
+}
 
 impl Running {
-    fn on(worker: &'static Worker) -> Self {
+    fn on(worker: &'static Worker, waiting: Arc<dyn Abandon>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         worker.busy.fetch_add(1, Ordering::Relaxed);
-        Self(worker)
+        worker.under_way.lock().insert(number, waiting);
+        Self { worker, number }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.busy.fetch_sub(1, Ordering::Relaxed);
+        self.worker.busy.fetch_sub(1, Ordering::Relaxed);
+        let ended = self.worker.under_way.lock().remove(&self.number);
+        drop(ended); // without the lock
     }
 }

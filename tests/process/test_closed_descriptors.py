@@ -1,0 +1,248 @@
+"""A host that closes every descriptor that it did not open, as daemons do: the library goes on."""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from python_program import read_request, silent_server, url
+from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
+
+TO = "+18382947878"
+PATIENCE = 60
+
+HEAD = """
+    import asyncio, json, os, sys, threading, time, warnings
+    import calltransfer
+    warnings.simplefilter("ignore")
+    TO, folder = sys.argv[1:]
+    FILES = []
+
+    def tell(call_id, error):
+        row = {"call_id": call_id, "outcome": "applied"}
+        if error is not None:
+            row = {"call_id": call_id, "outcome": str(error.outcome), "kind": str(error.kind)}
+        print(json.dumps(row), flush=True)
+
+    def blocking(client, call_id):
+        try:
+            client.transfer(call_id, TO)
+            tell(call_id, None)
+        except calltransfer.CallTransferError as error:
+            tell(call_id, error)
+
+    def many(client, *call_ids):
+        for row in client.transfer_many([{"call_id": one, "to": TO} for one in call_ids]):
+            tell(row.call_id, row.error)
+
+    def in_loop(client, *call_ids):
+        async def one(call_id):
+            try:
+                await client.transfer(call_id, TO)
+                tell(call_id, None)
+            except calltransfer.CallTransferError as error:
+                tell(call_id, error)
+        async def all():
+            await asyncio.gather(*(one(call_id) for call_id in call_ids))
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(all())
+        return loop  # open: closing it would close what is the host's by then
+
+    def close_all(reuse):
+        os.closerange(3, 4096)
+        if reuse == "files":  # the numbers become those of the host's own files
+            for number in range(64):
+                FILES.append(os.open(os.path.join(folder, str(number)), os.O_RDWR | os.O_CREAT))
+        elif reuse == "pipes":
+            for number in range(32):
+                FILES.extend(os.pipe())
+
+    def check_files():
+        for fd in FILES:
+            os.fstat(fd)  # still open
+        for name in os.listdir(folder):
+            assert os.path.getsize(os.path.join(folder, name)) == 0, "written to a file of the host"
+
+    client = calltransfer.Client()
+    asynchronous = calltransfer.AsyncClient()
+"""
+
+
+def run(program: str, sandbox: SandboxProcess, folder: pathlib.Path, reuse: str, calls: list[str]) -> dict[str, str]:
+    for call_id in calls:
+        sandbox.place_incoming_call(call_id)
+    code = textwrap.dedent(HEAD) + textwrap.dedent(program)
+    code += "\ncheck_files()\nos._exit(0)\n" if "os._exit" not in program else ""
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("REUSE", reuse), TO, str(folder)], capture_output=True, text=True,
+        timeout=PATIENCE, check=False, env=os.environ | sandbox.environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "panicked" not in done.stderr, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    sent = collections.Counter(request["call_id"] for request in sandbox.requests() if request["method"] == "POST")
+    for row in told:
+        assert sent[row["call_id"]] == (1 if row["outcome"] == "applied" else 0), (told, sent)
+    assert collections.Counter(row["call_id"] for row in told) == dict.fromkeys(calls, 1)
+    return {row["call_id"]: row["outcome"] for row in told}
+
+
+BEFORE = {
+    "blocking": "blocking(client, 'c-1')",
+    "many": "many(client, 'c-1')",
+    "in_loop": "loop = in_loop(asynchronous, 'c-1')",
+}
+AFTER = {
+    "blocking": "blocking(client, 'c-2'); blocking(client, 'c-3')",
+    "many": "many(client, 'c-2', 'c-3')",
+    "in_loop": "other = in_loop(asynchronous, 'c-2', 'c-3')",
+}
+
+
+@pytest.mark.parametrize("reuse", ["none", "files", "pipes"])
+@pytest.mark.parametrize("after", AFTER)
+@pytest.mark.parametrize("before", BEFORE)
+def test_descriptors_closed_between_requests_later_requests_are_made(
+    before: str, after: str, reuse: str, sandbox: SandboxProcess, tmp_path: pathlib.Path
+) -> None:
+    program = f"""
+        {BEFORE[before]}
+        close_all("REUSE")
+        {AFTER[after]}
+    """
+    told = run(program, sandbox, tmp_path, reuse, ["c-1", "c-2", "c-3"])
+    assert set(told.values()) == {"applied"}
+
+
+@pytest.mark.parametrize("reuse", ["none", "files", "pipes"])
+def test_descriptors_closed_clients_dropped_host_files_stay_open(
+    reuse: str, sandbox: SandboxProcess, tmp_path: pathlib.Path
+) -> None:
+    program = """
+        blocking(client, "c-1")
+        many(client, "c-2")
+        loop = in_loop(asynchronous, "c-3")
+        close_all("REUSE")
+        client.close()
+        del client, asynchronous
+        import gc; gc.collect()
+        time.sleep(5)  # idle connections are dropped after 4 s: not these
+        check_files()
+        blocking(calltransfer.Client(), "c-4")
+    """
+    told = run(program, sandbox, tmp_path, reuse, ["c-1", "c-2", "c-3", "c-4"])
+    assert set(told.values()) == {"applied"}
+
+
+def test_descriptors_closed_host_opens_an_epoll_of_its_own_nothing_crashes(
+    sandbox: SandboxProcess, tmp_path: pathlib.Path
+) -> None:
+    program = """
+        many(client, "c-1")
+        blocking(client, "c-2")
+        close_all("none")
+        import select
+        polls = [select.epoll() for _ in range(32)]  # at the numbers of the library's own
+        readers = [os.pipe() for _ in polls]
+        for poll, (read, write) in zip(polls, readers):
+            poll.register(read, select.EPOLLIN)
+            os.write(write, b"!")
+        time.sleep(6)
+        assert all(poll.poll(0) for poll in polls)
+        many(client, "c-3")
+        blocking(client, "c-4")
+    """
+    told = run(program, sandbox, tmp_path, "none", ["c-1", "c-2", "c-3", "c-4"])
+    assert set(told.values()) == {"applied"}
+
+
+IN_FLIGHT = {
+    "blocking": """
+        errors = []
+        def ask():
+            try:
+                client.transfer("c-1", TO)
+            except calltransfer.CallTransferError as error:
+                errors.append(error)
+        threads = [threading.Thread(target=ask)]
+    """,
+    "many": """
+        errors = []
+        def ask():
+            errors.extend(row.error for row in client.transfer_many([{"call_id": "c-1", "to": TO}]))
+        threads = [threading.Thread(target=ask)]
+    """,
+}
+
+
+@pytest.mark.parametrize("entry", IN_FLIGHT)
+def test_descriptors_closed_in_flight_outcome_is_unknown_and_later_requests_end(
+    entry: str, tmp_path: pathlib.Path
+) -> None:
+    """The server stays silent, so that the request is under way when its descriptor goes."""
+    program = textwrap.dedent(IN_FLIGHT[entry]) + textwrap.dedent("""
+        for one in threads: one.start()
+        sys.stdin.readline()
+        close_all("none")
+        for one in threads: one.join()
+        print(*(str(error.outcome) for error in errors))
+        again = calltransfer.Client(timeout=1)
+        try:
+            again.transfer("c-2", TO)
+        except calltransfer.CallTransferError as error:
+            print(error.outcome)
+        os._exit(0)
+    """)
+    with silent_server() as server:
+        environment = os.environ | {
+            "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
+            "CALLTRANSFER_BASE_URL": url(server),
+        }
+        head = textwrap.dedent(HEAD).replace("calltransfer.Client()", "calltransfer.Client(timeout=5)")
+        with subprocess.Popen(
+            [sys.executable, "-c", head + program, TO, str(tmp_path)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        ) as process:
+            with read_request(server):
+                out, err = process.communicate("\n", timeout=PATIENCE)
+    assert process.returncode == 0, err
+    assert out.split() == ["unknown", "unknown"], err
+
+
+def test_descriptors_closed_under_a_batch_what_waits_is_begun_anew(tmp_path: pathlib.Path) -> None:
+    program = textwrap.dedent("""
+        def ask():
+            items = [{"call_id": one, "to": TO} for one in ("c-1", "c-2")]
+            for row in client.transfer_as_completed(items, concurrency=1):
+                print(row.call_id, row.outcome, flush=True)
+        asking = threading.Thread(target=ask)
+        asking.start()
+        sys.stdin.readline()
+        close_all("files")
+        asking.join()
+        check_files()
+        os._exit(0)
+    """)
+    with silent_server() as server:
+        environment = os.environ | {
+            "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
+            "CALLTRANSFER_BASE_URL": url(server),
+        }
+        head = textwrap.dedent(HEAD).replace("calltransfer.Client()", "calltransfer.Client(timeout=3)")
+        with subprocess.Popen(
+            [sys.executable, "-c", head + program, TO, str(tmp_path)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        ) as process:
+            with read_request(server):
+                out, err = process.communicate("\n", timeout=PATIENCE)
+        with read_request(server):
+            pass  # the second one was begun, over a connection of its own
+    assert process.returncode == 0, err
+    assert out.splitlines() == ["c-1 unknown", "c-2 unknown"], err
