@@ -15,6 +15,7 @@ __all__ = [
     "__version__",
     "bxml",
     "payload",
+    "process_id",
     "run_sandbox",
     "whisper_bxml",
 ]
@@ -114,6 +115,7 @@ def bxml(
     call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
 ) -> str: ...
 def whisper_bxml(whisper_audio: Any) -> str: ...
+def process_id() -> tuple[int, int]: ...
 
 @final
 class Sandbox:

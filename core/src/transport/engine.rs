@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use super::{Http, sigpipe};
 use crate::config::Config;
 use crate::outcome::Error;
+use crate::process_id::ProcessId;
 
 /// Idle engines that are kept, each with a connection; beyond that many threads at once, engines
 /// are made and dropped call by call.
@@ -23,7 +24,7 @@ pub(crate) struct Engines([Mutex<Option<Engine>>; KEPT]);
 struct Engine {
     /// Taken only when dropped.
     parts: Option<(Runtime, Http)>,
-    pid: u32,
+    pid: ProcessId,
 }
 
 impl Engines {
@@ -63,7 +64,7 @@ impl Engines {
     }
 
     fn take(&self, config: &Config) -> Result<Engine, Error> {
-        let pid = std::process::id();
+        let pid = ProcessId::current();
         for slot in &self.0 {
             let taken = slot.try_lock().ok().and_then(|mut slot| slot.take());
             match taken {
@@ -88,7 +89,7 @@ impl Engines {
 }
 
 impl Engine {
-    fn new(config: &Config, pid: u32) -> Result<Self, Error> {
+    fn new(config: &Config, pid: ProcessId) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()
@@ -128,7 +129,7 @@ impl Drop for Engine {
         let Some((runtime, http)) = self.parts.take() else {
             return;
         };
-        if self.pid != std::process::id() {
+        if self.pid != ProcessId::current() {
             // After a fork these belong to the parent: closing them would speak on its connections.
             std::mem::forget((runtime, http));
             return;

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::{Http, signals};
 use crate::config::Config;
 use crate::outcome::Error;
+use crate::process_id::ProcessId;
 
 /// More threads than this bring no more transfers: the platform is the limit long before.
 const MOST: usize = 4;
@@ -22,7 +23,7 @@ const MOST: usize = 4;
 static CURRENT: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
 
 struct Workers {
-    pid: u32,
+    pid: ProcessId,
     each: Vec<Worker>,
 }
 
@@ -98,7 +99,7 @@ impl Workers {
     fn existing() -> Option<&'static Self> {
         // SAFETY: NULL, or leaked by `of_this_process`, and never changed after.
         let found = unsafe { CURRENT.load(Ordering::Acquire).as_ref() };
-        found.filter(|workers| workers.pid == std::process::id())
+        found.filter(|workers| workers.pid == ProcessId::current())
     }
 
     /// No lock is taken, so a fork leaves none held.
@@ -123,7 +124,7 @@ impl Workers {
         // The threads inherit the mask: no signal handler of the host ever runs on them.
         let _held = signals::Held::new();
         let each: Result<_, Error> = (0..number.min(MOST)).map(|_| Worker::start()).collect();
-        let pid = std::process::id();
+        let pid = ProcessId::current();
         each.map(|each| Self { pid, each })
     }
 }
