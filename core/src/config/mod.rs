@@ -3,6 +3,8 @@
 mod address;
 mod builder;
 mod credentials;
+mod environment;
+mod wrapped;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use crate::outcome::Error;
 
 pub use builder::ConfigBuilder;
 pub(crate) use credentials::{Credentials, header};
+pub(crate) use environment::is_foreign;
 
 /// What a client needs to know: the account, the platform's address, and its patience.
 ///
@@ -63,6 +66,7 @@ impl Config {
         ("password", "BW_PASSWORD"),
         ("api", "CALLTRANSFER_API"),
         ("base_url", "CALLTRANSFER_BASE_URL"),
+        ("proxy", "CALLTRANSFER_PROXY"),
     ];
 
     /// Begins a configuration with nothing set.
@@ -73,7 +77,7 @@ impl Config {
     /// The configuration of the environment: for v1 `BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN` and
     /// `BANDWIDTH_API_SECRET`; for v2 `BW_ACCOUNT_ID` with `BW_CLIENT_ID` and `BW_CLIENT_SECRET` (or
     /// `BW_USERNAME` and `BW_PASSWORD`); `CALLTRANSFER_API` where both are there; and perhaps
-    /// `CALLTRANSFER_BASE_URL`.
+    /// `CALLTRANSFER_BASE_URL` and `CALLTRANSFER_PROXY`. A set-user-id program reads none of them.
     ///
     /// # Errors
     /// [`Configuration`](crate::ErrorKind::Configuration), naming what is missing or wrong.

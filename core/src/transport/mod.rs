@@ -2,6 +2,7 @@
 
 mod engine;
 mod failure;
+pub(crate) mod loopback;
 mod one_shot_body;
 mod resolver;
 mod signals;
