@@ -58,6 +58,9 @@ impl Delivery {
         let begin = Instant::now();
         let deadline = begin + outgoing.timeout.unwrap_or(config.timeout());
         let mut renewed = false;
+        if let Err(error) = http.load(deadline).await {
+            return Err(conclude(error, outgoing, begin, trace));
+        }
         loop {
             trace.attempt_begins();
             let attempt_begin = Instant::now();

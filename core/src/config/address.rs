@@ -92,7 +92,10 @@ mod tests {
 
     #[test]
     fn base_url_with_backslash_is_rejected() {
-        for text in [r"https://api.example\@other.example", r"https:\\api.example"] {
+        for text in [
+            r"https://api.example\@other.example",
+            r"https:\\api.example",
+        ] {
             let error = base_url(text).unwrap_err();
             assert_eq!(error.field(), Some("base_url"));
             assert!(error.to_string().contains("holds a backslash"), "{error}");

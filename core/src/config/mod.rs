@@ -7,7 +7,7 @@ mod environment;
 mod wrapped;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -16,6 +16,7 @@ use crate::dialect::Api;
 use crate::mask;
 use crate::observe::Observer;
 use crate::outcome::Error;
+use crate::transport::ca_file::CaFile;
 
 pub use builder::ConfigBuilder;
 pub(crate) use credentials::{Credentials, header};
@@ -44,7 +45,7 @@ pub struct Config {
     account: String,
     credentials: Credentials,
     base_url: Url,
-    ca_file: Option<PathBuf>,
+    ca_file: Option<Arc<CaFile>>,
     proxy: Option<Url>,
     timeout: Duration,
     max_retries: u32,
@@ -116,8 +117,8 @@ impl Config {
         &self.observer
     }
 
-    pub(crate) fn ca_file(&self) -> Option<&Path> {
-        self.ca_file.as_deref()
+    pub(crate) fn ca_file(&self) -> Option<&Arc<CaFile>> {
+        self.ca_file.as_ref()
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -135,7 +136,7 @@ impl fmt::Debug for Config {
             .field("api", &format_args!("{}", self.api))
             .field("account", &self.account)
             .field("base_url", &self.base_url.as_str())
-            .field("ca_file", &self.ca_file)
+            .field("ca_file", &self.ca_file.as_ref().map(|file| file.path()))
             .field(
                 "proxy",
                 &self.proxy.as_ref().map(|proxy| mask::url(proxy.as_str())),

@@ -60,7 +60,9 @@ mod tests {
 
     #[test]
     fn value_with_quotes_and_spaces_inside_is_kept() {
-        for value in ["t-token", "t\"oken", "\"token", "token'", "to ken", "\"", "", "'to'ken"] {
+        for value in [
+            "t-token", "t\"oken", "\"token", "token'", "to ken", "\"", "", "'to'ken",
+        ] {
             assert_eq!(fault(value), None, "{value:?}");
         }
     }

@@ -1,5 +1,6 @@
 //! The only place that names reqwest: the HTTP client's set-up and one exchange.
 
+pub(crate) mod ca_file;
 mod engine;
 mod failure;
 pub(crate) mod loopback;
@@ -26,6 +27,7 @@ pub(crate) use workers::Desk;
 use crate::config::Config;
 use crate::outcome::{Answer, Error};
 use crate::request::{Action, Outgoing};
+use ca_file::CaFile;
 use one_shot_body::OneShotBody;
 
 /// An idle connection older than this is not used again: few servers close theirs sooner, and a
@@ -41,6 +43,8 @@ const BODY_LIMIT: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
+    /// What has to be loaded before the first request.
+    ca_file: Option<Arc<CaFile>>,
     keeps_alive: bool,
 }
 
@@ -48,7 +52,7 @@ impl Http {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let secure = config.base_url().scheme() == "https";
         let tls = match config.ca_file() {
-            Some(path) if secure => tls::of_file(path)?,
+            Some(file) if secure => tls::of_file(Arc::clone(file))?,
             None if secure => tls::system()?,
             _ => tls::none()?,
         };
@@ -84,11 +88,20 @@ impl Http {
             .build()
             .map(|client| Self {
                 client,
+                ca_file: config.ca_file().filter(|_| secure).cloned(),
                 keeps_alive: config.keep_alive(),
             })
             .map_err(|cause| {
                 Error::internal("the HTTP client can't be set up", &cause.without_url())
             })
+    }
+
+    /// Loads what is needed before anything can be sent, by `deadline` at the latest.
+    pub(crate) async fn load(&self, deadline: Instant) -> Result<(), Error> {
+        match &self.ca_file {
+            Some(file) => file.load(deadline).await,
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn keeps_alive(&self) -> bool {
