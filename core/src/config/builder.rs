@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::credentials::Given;
-use super::environment::{value_of, variable_of};
+use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
 use crate::dialect::Api;
 use crate::mask;
@@ -27,6 +27,7 @@ pub struct ConfigBuilder {
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
     env_proxy: Option<String>,
+    unused_proxy: Option<&'static str>,
     timeout: Option<Duration>,
     max_retries: Option<u32>,
     keep_alive: Option<bool>,
@@ -178,6 +179,7 @@ impl ConfigBuilder {
         let api = self.api.as_deref().and_then(Api::from_word);
         self.given.fill(api.or(self.given.api()), value_of);
         self.env_proxy = value_of("proxy");
+        self.unused_proxy = unused_proxy();
         self
     }
 
@@ -210,6 +212,7 @@ impl ConfigBuilder {
             max_retries: self.max_retries.unwrap_or(MAX_RETRIES),
             keep_alive: self.keep_alive.unwrap_or(true),
             proxy,
+            unused_proxy: self.unused_proxy,
             observer: self.observer,
         })
     }

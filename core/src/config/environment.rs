@@ -22,6 +22,12 @@ pub(super) fn value_of(field: &'static str) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }
 
+/// A variable that other programs take a proxy for https from, and this library doesn't.
+pub(super) fn unused_proxy() -> Option<&'static str> {
+    let mut names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter();
+    names.find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
 /// Whether this program has rights that whoever started it, and chose its environment, has not: a
 /// set-user-id or set-group-id program, or one with file capabilities.
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -47,6 +47,7 @@ pub struct Config {
     base_url: Url,
     ca_file: Option<Arc<CaFile>>,
     proxy: Option<Url>,
+    unused_proxy: Option<&'static str>,
     timeout: Duration,
     max_retries: u32,
     keep_alive: bool,
@@ -107,6 +108,12 @@ impl Config {
 
     pub(crate) fn proxy(&self) -> Option<&Url> {
         self.proxy.as_ref()
+    }
+
+    /// A variable of the environment that names a proxy, where there is none for this client.
+    pub(crate) fn unused_proxy(&self) -> Option<&'static str> {
+        let wanted = self.proxy.is_none() && self.base_url.scheme() == "https";
+        self.unused_proxy.filter(|_| wanted)
     }
 
     pub(crate) fn keep_alive(&self) -> bool {

@@ -13,7 +13,14 @@ use crate::request::Action;
 const TUNNEL: &str = "tunnel error: ";
 
 /// Reads reqwest's error. Only the body proves anything; the error's own words don't.
-pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Error {
+///
+/// `unused_proxy` is a proxy variable of the environment that is set and not read.
+pub(super) fn read(
+    error: reqwest::Error,
+    action: Action,
+    trace: &Trace,
+    unused_proxy: Option<&str>,
+) -> Error {
     // The URL holds the user's and the call's id.
     let error = error.without_url();
     if trace.is_body_pulled() && !action.is_read() {
@@ -31,11 +38,11 @@ pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Erro
             .repeatable(Repeat::Backoff)
             .caused_by(error);
     }
-    unsent(error)
+    unsent(error, unused_proxy)
 }
 
 /// Nothing of the body left; the error says only where it ended.
-fn unsent(error: reqwest::Error) -> Error {
+fn unsent(error: reqwest::Error, unused_proxy: Option<&str>) -> Error {
     let (kind, stage, repeat) = if let Some(tunnel) = find_text(&error, TUNNEL) {
         // Wrong credentials for the proxy stay wrong.
         let refused = tunnel.contains("authorization required");
@@ -64,7 +71,13 @@ fn unsent(error: reqwest::Error) -> Error {
     } else {
         (ErrorKind::Connection, Stage::Write, Repeat::Backoff)
     };
-    Error::new(kind, Outcome::NotSent, "the request was not sent")
+    let mut message = "the request was not sent".to_owned();
+    if let (Some(variable), Stage::Resolve | Stage::Connect) = (unused_proxy, stage) {
+        message.push_str(&format!(
+            " ({variable} is set, but is not read; give a proxy, or set CALLTRANSFER_PROXY)"
+        ));
+    }
+    Error::new(kind, Outcome::NotSent, message)
         .at(stage)
         .repeatable(repeat)
         .caused_by(error)

@@ -46,6 +46,8 @@ pub(crate) struct Http {
     /// What has to be loaded before the first request.
     ca_file: Option<Arc<CaFile>>,
     keeps_alive: bool,
+    /// A variable that other programs take a proxy from, where this one has none.
+    unused_proxy: Option<&'static str>,
 }
 
 impl Http {
@@ -90,6 +92,7 @@ impl Http {
                 client,
                 ca_file: config.ca_file().filter(|_| secure).cloned(),
                 keeps_alive: config.keep_alive(),
+                unused_proxy: config.unused_proxy(),
             })
             .map_err(|cause| {
                 Error::internal("the HTTP client can't be set up", &cause.without_url())
@@ -129,7 +132,12 @@ impl Http {
         }
         match tokio::time::timeout_at(deadline, request.send()).await {
             Err(_) => Err(failure::timed_out(outgoing.action, trace)),
-            Ok(Err(error)) => Err(failure::read(error, outgoing.action, trace)),
+            Ok(Err(error)) => Err(failure::read(
+                error,
+                outgoing.action,
+                trace,
+                self.unused_proxy,
+            )),
             Ok(Ok(response)) => Ok(read(response, outgoing.action, deadline).await),
         }
     }

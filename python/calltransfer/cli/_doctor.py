@@ -58,8 +58,9 @@ def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
         "BW_ACCOUNT_ID": parsed.account_id,
         "CALLTRANSFER_API": parsed.api,
         "CALLTRANSFER_BASE_URL": parsed.base_url,
+        "CALLTRANSFER_PROXY": parsed.proxy,
     }
-    optional = name == "CALLTRANSFER_BASE_URL"
+    optional = name in ("CALLTRANSFER_BASE_URL", "CALLTRANSFER_PROXY")
     shown = not name.endswith(("TOKEN", "SECRET", "PASSWORD"))
     if flags.get(name):
         return _finding(name, True, "given on the command line instead")
@@ -68,12 +69,20 @@ def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
         return _finding(name, True, "set" if optional or not shown else f"set: {os.environ[name]}")
     if name == "CALLTRANSFER_API":
         return _finding(name, True, "not set; needed where there are credentials of both APIs only")
+    if name == "CALLTRANSFER_PROXY":
+        return _finding(name, True, "not set; no proxy is used" + _unused_proxy())
     if name.startswith("BW_"):
         return _finding(name, True, "not set; needed for the v2 API only")
     # Whoever speaks v2 needs none of v1's; what is missing of v2's own, the set-up says.
     v2 = parsed.account_id or any(os.environ.get(other) for other in _native.ENVIRONMENT if other.startswith("BW_"))
     well = bool(optional or v2)
     return _finding(name, well, "not set; the platform's own address is used" if optional else "not set")
+
+
+def _unused_proxy() -> str:
+    others = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+    name = next((name for name in others if os.environ.get(name)), None)
+    return f" ({name} is set, but is not read)" if name else ""
 
 
 def _configuration(parsed: argparse.Namespace) -> dict[str, Any]:
@@ -100,11 +109,16 @@ def _roots(parsed: argparse.Namespace) -> dict[str, Any]:
         )
         try:
             probe.get_call(_NO_CALL)
-        except (calltransfer.ConnectionFailedError, calltransfer.TimedOutError):
+        except (calltransfer.ConnectionFailedError, calltransfer.ProxyError, calltransfer.TimedOutError):
             pass  # as it should be: the certificates were loaded before
         except calltransfer.CallTransferError as error:
             return _finding("certificates", False, str(error))
-    return _finding("certificates", True, f"loaded from {parsed.ca_file or 'the system'}")
+    return _finding("certificates", True, f"loaded from {parsed.ca_file or _system_roots()}")
+
+
+def _system_roots() -> str:
+    names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+    return f"the system, as {' and '.join(names)} says" if names and sys.platform not in ("darwin", "win32") else "the system"
 
 
 def _account(parsed: argparse.Namespace) -> dict[str, Any]:
