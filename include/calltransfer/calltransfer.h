@@ -257,7 +257,9 @@ int32_t calltransfer_config_set_base_url(calltransfer_config *config,
 /**
  * Set a PEM file of certificates to trust, in place of the system's.
  *
- * It is read when the first https connection is set up.
+ * By default the system's, or those that SSL_CERT_FILE and SSL_CERT_DIR name. It is read once for
+ * a client or a queue, before its first https request and within that request's time, on a thread of
+ * the library's: a file that blocks holds up no other request. 16 MiB at most.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `ca_file` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
