@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::delivery::{Delivered, Delivery};
 use crate::dialect::Order;
 use crate::outcome::{Call, Error, Finding, Transferred};
+use crate::process_id::ProcessId;
 use crate::request::Transfer;
 use crate::transport::{Http, Trace};
 
@@ -42,7 +43,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     delivery: Delivery,
     /// Made at the first transfer, with the process that made it.
-    http: OnceLock<(u32, Http)>,
+    http: OnceLock<(ProcessId, Http)>,
 }
 
 impl Client {
@@ -113,7 +114,7 @@ impl Client {
     }
 
     fn http(&self) -> Result<Http, Error> {
-        let pid = std::process::id();
+        let pid = ProcessId::current();
         match self.0.http.get() {
             Some((made_by, http)) if *made_by == pid => Ok(http.clone()),
             // After a fork the connections belong to the parent; a child does without a pool.

@@ -58,6 +58,9 @@ impl Delivery {
         let begin = Instant::now();
         let deadline = begin + outgoing.timeout.unwrap_or(config.timeout());
         let mut renewed = false;
+        if let Err(error) = http.load(deadline).await {
+            return Err(conclude(error, outgoing, begin, trace));
+        }
         loop {
             trace.attempt_begins();
             let attempt_begin = Instant::now();
@@ -87,7 +90,10 @@ impl Delivery {
             }
             trace.saw(&error);
             let left = deadline.saturating_duration_since(Instant::now());
-            let wait = retry::wait(&error, trace.attempts(), config.max_retries(), left);
+            // A limit that another transfer of the batch met holds this one's next attempt, too.
+            let wait = retry::wait(&error, trace.attempts(), config.max_retries(), left)
+                .map(|wait| wait.max(trace.held_for()))
+                .filter(|wait| *wait < left);
             match wait.filter(|_| self.budget.pay()) {
                 Some(wait) => {
                     trace.attempt_failed(error.outcome());

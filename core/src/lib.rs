@@ -36,6 +36,8 @@ mod mask;
 mod observe;
 mod outcome;
 mod preview;
+#[doc(hidden)]
+pub mod process_id;
 mod request;
 mod retry;
 mod token;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use calltransfer_core::background::Client;
+use calltransfer_core::process_id::ProcessId;
 use calltransfer_core::{ErrorKind, Outcome};
 
 use crate::completion::calltransfer_completion;
@@ -20,7 +21,7 @@ pub struct calltransfer_queue {
     pub(crate) shared: Arc<Shared>,
     log: Option<Log>,
     fd: i32,
-    pid: u32,
+    pid: ProcessId,
 }
 
 impl calltransfer_queue {
@@ -38,7 +39,7 @@ impl calltransfer_queue {
         } else {
             config.build()?
         };
-        let pid = std::process::id();
+        let pid = ProcessId::current();
         Ok(Self {
             client: Client::new(config),
             shared,
@@ -51,7 +52,7 @@ impl calltransfer_queue {
     /// Whether this is the process that made it: in a forked child nobody completes anything, and
     /// the lock may be held for ever.
     fn is_ours(&self) -> bool {
-        self.pid == std::process::id()
+        self.pid == ProcessId::current()
     }
 }
 

@@ -260,7 +260,9 @@ int32_t calltransfer_config_set_base_url(calltransfer_config *config,
 /**
  * Set a PEM file of certificates to trust, in place of the system's.
  *
- * It is read when the first https connection is set up.
+ * By default the system's, or those that SSL_CERT_FILE and SSL_CERT_DIR name. It is read once for
+ * a client or a queue, before its first https request and within that request's time, on a thread of
+ * the library's: a file that blocks holds up no other request. 16 MiB at most.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `ca_file` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -300,8 +302,9 @@ int32_t calltransfer_config_set_max_retries(calltransfer_config *config,
 /**
  * Set an http proxy for the https connection, as "http://user:password@proxy:3128".
  *
- * It is asked to CONNECT, and sees neither credentials nor calls. None by default: the proxy
- * variables of the environment are not read.
+ * It is asked to CONNECT, and sees neither credentials nor calls. None by default: HTTPS_PROXY and
+ * the like are not read; CALLTRANSFER_PROXY is, by calltransfer_config_use_environment(). Write a
+ * backslash in the user name as %5C.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `proxy` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -348,8 +351,11 @@ int32_t calltransfer_config_set_log(calltransfer_config *config,
 /**
  * Fill what isn't set from the environment.
  *
- * BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET and CALLTRANSFER_BASE_URL; an
- * empty variable counts as absent.
+ * For v1 BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET; for v2 BW_ACCOUNT_ID,
+ * BW_CLIENT_ID and BW_CLIENT_SECRET, or BW_USERNAME and BW_PASSWORD; CALLTRANSFER_API,
+ * CALLTRANSFER_BASE_URL, and with an https address CALLTRANSFER_PROXY. An empty variable counts as
+ * absent. In a set-user-id program, and in one with file capabilities, the environment is that of
+ * whoever started it, and is ignored.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: the values are copied.

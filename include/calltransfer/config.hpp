@@ -26,7 +26,7 @@ struct config {
     std::optional<std::int32_t> max_retries{};            ///< Where that can't make it twice; 2.
     std::optional<bool> keep_alive{};                     ///< Whether connections are used again; true.
     std::optional<std::string> ca_file{};                 ///< PEM to trust in place of the system's.
-    std::optional<std::string> proxy{};                   ///< As "http://user:password@proxy:3128"; none.
+    std::optional<std::string> proxy{};                   ///< As "http://user:password@proxy:3128"; CALLTRANSFER_PROXY, or none.
     /* Of the v2 API. */
     std::optional<std::string> account_id{};
     std::optional<std::string> client_id{};     ///< With client_secret.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import weakref
 
@@ -297,7 +296,7 @@ class _Boxes(threading.local):
 
     def __init__(self) -> None:
         self.of: dict[asyncio.AbstractEventLoop, _native.Mailbox] = {}
-        self.pid = os.getpid()
+        self.process = _native.process_id()
 
 
 _boxes = _Boxes()
@@ -305,7 +304,7 @@ _boxes = _Boxes()
 
 def _mailbox(loop: asyncio.AbstractEventLoop) -> _native.Mailbox:
     mine = _boxes
-    if mine.pid != os.getpid():
+    if mine.process != _native.process_id():
         mine.__init__()  # type: ignore[misc]  # after a fork: the pipes are the parent's
     box = mine.of.get(loop)
     if box is None:

@@ -27,8 +27,9 @@ class Client(Account):
     """Transfers calls of one account. May be used by many threads at once, and after a fork.
 
     All settings are optional: what isn't given comes from the environment, `BANDWIDTH_USER_ID`,
-    `BANDWIDTH_API_TOKEN`, `BANDWIDTH_API_SECRET` and `CALLTRANSFER_BASE_URL`; for the v2 API
-    `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET`, or `BW_USERNAME` and `BW_PASSWORD`.
+    `BANDWIDTH_API_TOKEN`, `BANDWIDTH_API_SECRET`, `CALLTRANSFER_BASE_URL` and
+    `CALLTRANSFER_PROXY`; for the v2 API `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET`, or
+    `BW_USERNAME` and `BW_PASSWORD`.
     The credentials choose the API; where both are there, `api` or `CALLTRANSFER_API` must.
 
         with calltransfer.Client(user_id="u-abc123", token="t-token", secret="s-secret") as client:
@@ -53,8 +54,10 @@ class Client(Account):
         keep_alive: Whether a connection is used again, for up to 4 seconds: yes by default. A
             request that meets a connection just being closed can end unknown; `False` rules that
             out, at the price of a connection for each request.
-        ca_file: A PEM file of certificates to trust instead of the system's.
+        ca_file: A PEM file of certificates to trust instead of the system's, or of those that
+            `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Read once, before the first https request.
         proxy: An http proxy for the https connection, as `http://user:password@proxy:3128`.
+            `HTTPS_PROXY` is not read.
         pickle_secrets: Whether a pickle of the client holds its credentials and a proxy with its
             password: no by default, and where it is unpickled they come from the environment.
 

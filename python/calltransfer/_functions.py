@@ -108,7 +108,7 @@ _shared: tuple[tuple[object, ...], Client] | None = None
 
 def _default_client() -> Client:
     global _shared
-    made_for = (os.getpid(), *map(os.environ.get, _native.ENVIRONMENT))
+    made_for = (_native.process_id(), *map(os.environ.get, _native.ENVIRONMENT))
     shared = _shared
     if shared is None or shared[0] != made_for:
         # Two threads may both make one; either will do.

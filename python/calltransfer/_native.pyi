@@ -16,6 +16,7 @@ __all__ = [
     "bxml",
     "load_system_certificates",
     "payload",
+    "process_id",
     "run_sandbox",
     "whisper_bxml",
 ]
@@ -117,6 +118,7 @@ def bxml(
     call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
 ) -> str: ...
 def whisper_bxml(whisper_audio: Any) -> str: ...
+def process_id() -> tuple[int, int]: ...
 
 def load_system_certificates() -> None: ...
 

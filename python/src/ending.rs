@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use calltransfer::process_id::ProcessId;
 use pyo3::prelude::*;
 use pyo3::types::PyCFunction;
 
@@ -95,5 +96,5 @@ fn inside(state: u64) -> u64 {
 }
 
 fn process() -> u64 {
-    u64::from(std::process::id()) << 32
+    u64::from(ProcessId::current().short()) << 32
 }

@@ -58,6 +58,13 @@ mod _native {
         )
     }
 
+    /// Which process this is: its pid, and how many forks were counted. Both are compared, because a
+    /// child in a pid namespace of its own may have its parent's pid.
+    #[pyfunction]
+    fn process_id() -> (u32, u64) {
+        calltransfer::process_id::ProcessId::current().parts()
+    }
+
     /// The document of a transfer as it would be sent to v2; `all` are the options' values in order.
     #[pyfunction]
     fn bxml(

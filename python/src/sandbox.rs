@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use calltransfer::Outcome;
+use calltransfer::process_id::ProcessId;
 use calltransfer_sandbox::Certificate;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -18,7 +19,7 @@ pub(crate) struct Sandbox {
     /// None once it is closed. Whoever is asking it something meanwhile keeps it until answered.
     running: Mutex<Option<Arc<calltransfer_sandbox::Sandbox>>>,
     /// A forked child has no thread that serves, and locks that nobody opens.
-    pid: u32,
+    process: ProcessId,
     url: String,
     https_url: Option<String>,
     ca_pem: Option<String>,
@@ -68,7 +69,7 @@ impl Sandbox {
             https_url: sandbox.https_url().map(str::to_owned),
             ca_pem: sandbox.ca_pem().map(str::to_owned),
             running: Mutex::new(Some(Arc::new(sandbox))),
-            pid: std::process::id(),
+            process: ProcessId::current(),
         })
     }
 
@@ -116,12 +117,12 @@ impl Sandbox {
 
 impl Sandbox {
     fn check_process(&self) -> PyResult<()> {
-        if std::process::id() == self.pid {
+        if ProcessId::current() == self.process {
             return Ok(());
         }
         Err(PyRuntimeError::new_err(format!(
             "the sandbox runs in process {}, which forked this one; use its url, or start another",
-            self.pid
+            self.process.parts().0
         )))
     }
 
@@ -132,7 +133,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if std::process::id() != self.pid {
+        if ProcessId::current() != self.process {
             let running = self.running.get_mut();
             // There is no thread to join in a forked child: waiting for it would never end.
             std::mem::forget(running.unwrap_or_else(PoisonError::into_inner).take());

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_the_shared_client_is_made_anew_when_a_variable_changes(
 
 def test_the_shared_client_is_made_anew_in_another_process(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _functions._default_client()
-    monkeypatch.setattr(_functions.os, "getpid", lambda: -1)
+    monkeypatch.setattr(_functions._native, "process_id", lambda: (os.getpid(), -1))
     assert _functions._default_client() is not before
 
 

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::{Client, Inner, Pace, Ticket, lock};
 use crate::dialect::Order;
 use crate::outcome::{Error, Outcome, Transferred};
+use crate::process_id::ProcessId;
 use crate::request::{Fault, Transfer};
 use crate::transport::{Abandon, Trace};
 
@@ -65,7 +66,7 @@ type Each = dyn Fn(usize, Result<Transferred, Error>) + Send + Sync;
 
 struct Shared {
     /// A forked child has no threads that play, and locks that nobody opens.
-    pid: u32,
+    pid: ProcessId,
     inner: Arc<Inner>,
     limits: Limits,
     pace: Arc<Pace>,
@@ -92,7 +93,7 @@ impl Client {
         each: impl Fn(usize, Result<Transferred, Error>) + Send + Sync + 'static,
     ) -> Batch {
         Batch(Arc::new(Shared {
-            pid: std::process::id(),
+            pid: ProcessId::current(),
             inner: Arc::clone(&self.0),
             limits,
             pace: Arc::new(Pace::new(limits.rate)),
@@ -230,7 +231,7 @@ impl Shared {
     }
 
     fn is_here(&self) -> bool {
-        self.pid == std::process::id()
+        self.pid == ProcessId::current()
     }
 
     fn not_begun(&self, order: &Order<Transferred>) -> Error {

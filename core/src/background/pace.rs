@@ -79,7 +79,13 @@ impl Pace {
     }
 
     fn is_held(&self, now: Instant) -> bool {
-        self.lock().held_until.is_some_and(|until| until > now)
+        !self.held_for(now).is_zero()
+    }
+
+    /// How long nothing may begin yet, because of a limit.
+    pub(crate) fn held_for(&self, now: Instant) -> Duration {
+        let until = self.lock().held_until;
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
     /// The platform said that it was too much, and when that clears.
@@ -156,6 +162,16 @@ mod tests {
         assert!(pace.is_held(now + 4 * SECOND));
         assert!(pace.take(now + SECOND) >= now + 5 * SECOND);
         assert!(!pace.is_held(now + 5 * SECOND));
+    }
+
+    #[test]
+    fn limit_longer_than_a_minute_holds_everybody_until_it_clears() {
+        let (pace, now) = (Pace::new(None), Instant::now());
+        pace.take(now);
+        pace.limited(90 * SECOND, now);
+        assert!(pace.is_held(now + 89 * SECOND));
+        assert!(pace.take(now + 61 * SECOND) >= now + 90 * SECOND);
+        assert_eq!(pace.held_for(now + 60 * SECOND), 30 * SECOND);
     }
 
     #[test]

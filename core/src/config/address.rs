@@ -4,6 +4,7 @@ use url::{Host, Url};
 
 use crate::mask;
 use crate::outcome::Error;
+use crate::transport::loopback;
 
 /// https anywhere, http only to loopback: credentials never cross a network in the clear.
 pub(super) fn base_url(text: &str) -> Result<Url, Error> {
@@ -11,10 +12,13 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
         let shown = mask::url(text);
         Error::configuration("base_url", format!("\"{shown}\" {reason}"))
     };
+    if let Some(reason) = backslash(text) {
+        return Err(refused(reason));
+    }
     let url = Url::parse(text)
         .map_err(|_| refused("is no URL; allowed is https://host, or http:// to loopback"))?;
     let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Domain(name)) => loopback::is_localhost(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
@@ -39,16 +43,90 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
 }
 
 /// An http proxy that is asked to CONNECT; plain http to loopback needs none.
-pub(super) fn proxy_url(text: &str, base_url: &Url) -> Result<Url, Error> {
+///
+/// `source` is the setting, or the variable that it came from.
+pub(super) fn proxy_url(source: &str, text: &str, base_url: &Url) -> Result<Url, Error> {
     let refused = |reason: &str| {
         let shown = mask::url(text);
-        Error::configuration("proxy", format!("\"{shown}\" {reason}"))
+        Error::misconfigured("proxy", format!("{source}: \"{shown}\" {reason}"))
     };
+    if let Some(reason) = backslash(text) {
+        return Err(refused(reason));
+    }
     if base_url.scheme() != "https" {
         return Err(refused("counts only with an https base_url"));
     }
     match Url::parse(text) {
         Ok(url) if url.scheme() == "http" && url.has_host() => Ok(url),
         _ => Err(refused("is no proxy; allowed is http://host:port")),
+    }
+}
+
+/// A URL is read with every backslash as a slash (WHATWG), so a name of the form DOMAIN\user would
+/// become the host.
+fn backslash(text: &str) -> Option<&'static str> {
+    text.contains('\\')
+        .then_some("holds a backslash; write it as %5C in a user name or password")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxy_with_backslash_is_rejected() {
+        let base = base_url("https://api.example").unwrap();
+        for text in [
+            r"http://CORP\user:pw-secret@host:3128",
+            r"http:\\host:3128",
+            r"http://user:pw\secret@host:3128",
+        ] {
+            let error = proxy_url("proxy", text, &base).unwrap_err();
+            assert_eq!(error.field(), Some("proxy"));
+            let told = error.to_string();
+            assert!(told.contains("%5C") && !told.contains("secret"), "{told}");
+        }
+        let url = proxy_url("proxy", "http://CORP%5Cuser:pw@host:3128", &base).unwrap();
+        assert_eq!(url.host_str(), Some("host"));
+    }
+
+    #[test]
+    fn base_url_with_backslash_is_rejected() {
+        for text in [
+            r"https://api.example\@other.example",
+            r"https:\\api.example",
+        ] {
+            let error = base_url(text).unwrap_err();
+            assert_eq!(error.field(), Some("base_url"));
+            assert!(error.to_string().contains("holds a backslash"), "{error}");
+        }
+    }
+
+    #[test]
+    fn plain_http_base_url_is_loopback_only() {
+        for text in [
+            "http://localhost:8787",
+            "http://LocalHost:8787",
+            "http://localhost.:8787",
+            "http://platform.localhost:8787",
+            "http://127.0.0.1:8787",
+            "http://127.9.9.9:8787",
+            "http://[::1]:8787",
+        ] {
+            assert!(base_url(text).is_ok(), "{text}");
+        }
+        for text in [
+            "http://localhost.example:8787",
+            "http://notlocalhost:8787",
+            "http://localhost..:8787",
+            "http://.localhost:8787",
+            "http://127.0.0.1.example:8787",
+            "http://localhost@192.0.2.1:8787",
+            "http://192.0.2.1:8787",
+            "http://[::ffff:192.0.2.1]:8787",
+            "http://user@localhost:8787",
+        ] {
+            assert!(base_url(text).is_err(), "{text}");
+        }
     }
 }

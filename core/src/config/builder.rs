@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::credentials::Given;
+use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
 use crate::dialect::Api;
 use crate::mask;
 use crate::observe::{Attempt, Observer};
 use crate::outcome::Error;
 use crate::request::{Fault, patience};
+use crate::transport::ca_file::CaFile;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_RETRIES: u32 = 2;
@@ -23,6 +26,8 @@ pub struct ConfigBuilder {
     base_url: Option<String>,
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
+    env_proxy: Option<String>,
+    unused_proxy: Option<&'static str>,
     timeout: Option<Duration>,
     max_retries: Option<u32>,
     keep_alive: Option<bool>,
@@ -103,8 +108,9 @@ impl ConfigBuilder {
         self
     }
 
-    /// A PEM file of certificates to trust, instead of the system's. It is read when the first
-    /// https connection is set up.
+    /// A PEM file of certificates to trust, instead of the system's. It is read before the
+    /// first https request, once, on a thread of its own and within that request's time: a file that
+    /// blocks ends it as `not_sent`. 16 MiB at most.
     #[must_use]
     pub fn ca_file(mut self, ca_file: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(ca_file.into());
@@ -112,8 +118,8 @@ impl ConfigBuilder {
     }
 
     /// An http proxy for the https connection, as `http://user:password@proxy:3128`: it is asked
-    /// to CONNECT and sees neither credentials nor calls. None by default: the variables of the
-    /// environment that other programs read are not.
+    /// to CONNECT and sees neither credentials nor calls. None by default; `HTTPS_PROXY` and the
+    /// other variables that are meant for all programs are not read, `CALLTRANSFER_PROXY` is.
     #[must_use]
     pub fn proxy(mut self, proxy: impl Into<String>) -> Self {
         self.proxy = Some(proxy.into());
@@ -159,15 +165,21 @@ impl ConfigBuilder {
     /// count as absent.
     ///
     /// Credentials that were set say which API is meant, and `username` or `client_id` which pair:
-    /// the variables of the other are not read then.
+    /// the variables of the other are not read then. The proxy of the environment counts with an
+    /// https `base_url` only: no proxy is asked for this machine itself.
+    ///
+    /// In a set-user-id program, and in one with file capabilities, the environment is ignored: it
+    /// is that of the user who started it.
     #[must_use]
     pub fn or_env(mut self) -> Self {
-        self.base_url = self.base_url.or_else(|| variable("base_url"));
+        self.base_url = self.base_url.or_else(|| value_of("base_url"));
         if self.api.is_none() && self.given.api().is_none() {
-            self.api = variable("api");
+            self.api = value_of("api");
         }
         let api = self.api.as_deref().and_then(Api::from_word);
-        self.given.fill(api.or(self.given.api()), variable);
+        self.given.fill(api.or(self.given.api()), value_of);
+        self.env_proxy = value_of("proxy");
+        self.unused_proxy = unused_proxy();
         self
     }
 
@@ -183,21 +195,24 @@ impl ConfigBuilder {
         let (account, credentials) = self.given.build(api, own_base.map(|_| &base_url))?;
         let timeout = self.timeout.unwrap_or(TIMEOUT);
         patience::check(timeout).map_err(misconfigured)?;
-        let proxy = self
-            .proxy
-            .as_deref()
-            .map(|proxy| address::proxy_url(proxy, &base_url))
-            .transpose()?;
+        let proxy = match (&self.proxy, &self.env_proxy) {
+            (Some(proxy), _) => Some(address::proxy_url("proxy", proxy, &base_url)?),
+            (None, Some(proxy)) if base_url.scheme() == "https" => {
+                Some(address::proxy_url(variable_of("proxy"), proxy, &base_url)?)
+            }
+            _ => None,
+        };
         Ok(Config {
             api,
             account,
             credentials,
             base_url,
-            ca_file: self.ca_file,
+            ca_file: self.ca_file.map(|path| Arc::new(CaFile::new(path))),
             timeout,
             max_retries: self.max_retries.unwrap_or(MAX_RETRIES),
             keep_alive: self.keep_alive.unwrap_or(true),
             proxy,
+            unused_proxy: self.unused_proxy,
             observer: self.observer,
         })
     }
@@ -236,17 +251,4 @@ impl fmt::Debug for ConfigBuilder {
 
 pub(super) fn misconfigured(fault: Fault) -> Error {
     Error::misconfigured(&fault.field, fault.message)
-}
-
-/// The variable of the environment that fills this setting.
-pub(super) fn variable_of(field: &str) -> &'static str {
-    let mut known = Config::ENVIRONMENT.iter();
-    known
-        .find(|(known, _)| *known == field)
-        .map_or("", |(_, variable)| variable)
-}
-
-fn variable(field: &'static str) -> Option<String> {
-    let value = std::env::var(variable_of(field)).ok();
-    value.filter(|value| !value.is_empty())
 }

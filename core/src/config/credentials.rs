@@ -8,7 +8,9 @@ use http::HeaderValue;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::builder::{misconfigured, variable_of};
+use super::builder::misconfigured;
+use super::environment::{self, variable_of};
+use super::wrapped;
 use crate::dialect::Api;
 use crate::outcome::Error;
 use crate::request::id;
@@ -44,16 +46,21 @@ pub(crate) fn header(value: &str) -> Result<HeaderValue, Error> {
 
 /// The credentials that were given, by the names of their settings.
 #[derive(Clone, Default)]
-pub(super) struct Given(Vec<(&'static str, Zeroizing<String>)>);
+pub(super) struct Given {
+    values: Vec<(&'static str, Zeroizing<String>)>,
+    /// The names of those that the environment filled.
+    from_env: Vec<&'static str>,
+}
 
 impl Given {
     pub(super) fn set(&mut self, field: &'static str, value: String) {
-        self.0.retain(|(known, _)| *known != field);
-        self.0.push((field, Zeroizing::new(value)));
+        self.from_env.retain(|known| *known != field);
+        self.values.retain(|(known, _)| *known != field);
+        self.values.push((field, Zeroizing::new(value)));
     }
 
     fn get(&self, field: &str) -> Option<&Zeroizing<String>> {
-        let mut given = self.0.iter();
+        let mut given = self.values.iter();
         given
             .find(|(known, _)| *known == field)
             .map(|(_, value)| value)
@@ -103,6 +110,7 @@ impl Given {
                 && let Some(value) = find(field)
             {
                 self.set(field, value);
+                self.from_env.push(field);
             }
         }
     }
@@ -121,6 +129,14 @@ impl Given {
         let (Some(id), Some(user), Some(password)) = values else {
             return Err(self.missing(fields));
         };
+        for (field, value) in [(account, id), (name, user), (secret, password)] {
+            if let Some(reason) = wrapped::fault(value) {
+                return Err(Error::misconfigured(
+                    field,
+                    format!("{}: {reason}", self.source_of(field)),
+                ));
+            }
+        }
         id::check(account, id).map_err(misconfigured)?;
         let basic = basic((name, user), (secret, password))?;
         let credentials = if fields == CLIENT {
@@ -148,6 +164,15 @@ impl Given {
         }
     }
 
+    /// The setting, or the variable that it came from.
+    fn source_of(&self, field: &'static str) -> &'static str {
+        if self.from_env.contains(&field) {
+            variable_of(field)
+        } else {
+            field
+        }
+    }
+
     fn missing(&self, wanted: &[&'static str]) -> Error {
         let absent = wanted.iter().filter(|field| self.get(field).is_none());
         let fields: Vec<_> = absent.copied().collect();
@@ -157,7 +182,12 @@ impl Given {
             fields.join(", "),
             variables.join(", ")
         );
-        if self.0.is_empty() && wanted == V1 {
+        if environment::is_foreign() {
+            let fields = fields.join(", ");
+            let ignored = environment::IGNORED;
+            message = format!("{fields}: missing; give to the client ({ignored})");
+        }
+        if self.values.is_empty() && wanted == V1 {
             message.push_str("; an account of the v2 API has account_id, client_id, client_secret");
         }
         Error::misconfigured(fields.first().copied().unwrap_or("api"), message)

@@ -3,9 +3,11 @@
 mod address;
 mod builder;
 mod credentials;
+mod environment;
+mod wrapped;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -14,9 +16,11 @@ use crate::dialect::Api;
 use crate::mask;
 use crate::observe::Observer;
 use crate::outcome::Error;
+use crate::transport::ca_file::CaFile;
 
 pub use builder::ConfigBuilder;
 pub(crate) use credentials::{Credentials, header};
+pub(crate) use environment::is_foreign;
 
 /// What a client needs to know: the account, the platform's address, and its patience.
 ///
@@ -41,8 +45,9 @@ pub struct Config {
     account: String,
     credentials: Credentials,
     base_url: Url,
-    ca_file: Option<PathBuf>,
+    ca_file: Option<Arc<CaFile>>,
     proxy: Option<Url>,
+    unused_proxy: Option<&'static str>,
     timeout: Duration,
     max_retries: u32,
     keep_alive: bool,
@@ -63,6 +68,7 @@ impl Config {
         ("password", "BW_PASSWORD"),
         ("api", "CALLTRANSFER_API"),
         ("base_url", "CALLTRANSFER_BASE_URL"),
+        ("proxy", "CALLTRANSFER_PROXY"),
     ];
 
     /// Begins a configuration with nothing set.
@@ -73,7 +79,7 @@ impl Config {
     /// The configuration of the environment: for v1 `BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN` and
     /// `BANDWIDTH_API_SECRET`; for v2 `BW_ACCOUNT_ID` with `BW_CLIENT_ID` and `BW_CLIENT_SECRET` (or
     /// `BW_USERNAME` and `BW_PASSWORD`); `CALLTRANSFER_API` where both are there; and perhaps
-    /// `CALLTRANSFER_BASE_URL`.
+    /// `CALLTRANSFER_BASE_URL` and `CALLTRANSFER_PROXY`. A set-user-id program reads none of them.
     ///
     /// # Errors
     /// [`Configuration`](crate::ErrorKind::Configuration), naming what is missing or wrong.
@@ -104,6 +110,12 @@ impl Config {
         self.proxy.as_ref()
     }
 
+    /// A variable of the environment that names a proxy, where there is none for this client.
+    pub(crate) fn unused_proxy(&self) -> Option<&'static str> {
+        let wanted = self.proxy.is_none() && self.base_url.scheme() == "https";
+        self.unused_proxy.filter(|_| wanted)
+    }
+
     pub(crate) fn keep_alive(&self) -> bool {
         self.keep_alive
     }
@@ -112,8 +124,8 @@ impl Config {
         &self.observer
     }
 
-    pub(crate) fn ca_file(&self) -> Option<&Path> {
-        self.ca_file.as_deref()
+    pub(crate) fn ca_file(&self) -> Option<&Arc<CaFile>> {
+        self.ca_file.as_ref()
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -131,7 +143,7 @@ impl fmt::Debug for Config {
             .field("api", &format_args!("{}", self.api))
             .field("account", &self.account)
             .field("base_url", &self.base_url.as_str())
-            .field("ca_file", &self.ca_file)
+            .field("ca_file", &self.ca_file.as_ref().map(|file| file.path()))
             .field(
                 "proxy",
                 &self.proxy.as_ref().map(|proxy| mask::url(proxy.as_str())),

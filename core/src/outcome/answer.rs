@@ -89,7 +89,7 @@ impl Answer {
                 Err(
                     Error::new(ErrorKind::Unavailable, Outcome::NotApplied, message)
                         .answered(self.status, error.platform().clone())
-                        .repeatable(Repeat::Backoff),
+                        .repeatable(self.retry_after_or(Repeat::Backoff)),
                 )
             }
             Err(error) => Err(error),
@@ -185,6 +185,12 @@ impl Answer {
         rate_limit::wait(&self.headers, SystemTime::now())
     }
 
+    /// As `otherwise`, unless the platform says when to come back.
+    pub(crate) fn retry_after_or(&self, otherwise: Repeat) -> Repeat {
+        let asked = rate_limit::asked(&self.headers, SystemTime::now());
+        asked.map_or(otherwise, Repeat::After)
+    }
+
     fn redirect_target(&self) -> String {
         let target = self
             .headers
@@ -275,7 +281,7 @@ mod tests {
                 let class = matches!(answer.status, 403 | 429 | 503);
                 prop_assert!(!repeated || (class && error.outcome() == Outcome::NotApplied));
                 prop_assert_eq!(error.outcome() == Outcome::Unknown, error.kind() == ErrorKind::OutcomeUnknown);
-                prop_assert!(error.retry_after().is_none_or(|wait| wait <= Duration::from_secs(60)));
+                prop_assert!(error.retry_after().is_none_or(|wait| wait <= rate_limit::LONGEST));
             }
         }
 

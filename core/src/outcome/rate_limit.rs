@@ -6,22 +6,33 @@ use http::HeaderMap;
 
 /// Where the platform doesn't say when the limit clears.
 const DEFAULT: Duration = Duration::from_secs(1);
-/// No limit is worth waiting longer for.
-const LONGEST: Duration = Duration::from_secs(60);
+/// Longer waits are cut to a week: they are nonsense, and must not overflow a timer.
+pub(super) const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// How long to wait. `now` is the local clock, used where the answer has no `Date`.
+/// How long to wait. `now` is the local clock, used where the response has no `Date`.
 pub(super) fn wait(headers: &HeaderMap, now: SystemTime) -> Duration {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // Against the answer's own clock, a wrong local one does no harm.
-    let answered = text("date").and_then(|date| httpdate::parse_http_date(date).ok());
-    let reset = text("x-ratelimit-reset").and_then(reset_time);
-    let reset = reset.map(|at| {
-        at.duration_since(answered.unwrap_or(now))
-            .unwrap_or_default()
-    });
-    let retry_after =
-        text("retry-after").and_then(|value| retry_after(value, answered.unwrap_or(now)));
+    let now = server_time(headers).unwrap_or(now);
+    let reset = text(headers, "x-ratelimit-reset").and_then(reset_time);
+    let reset = reset.map(|at| at.duration_since(now).unwrap_or_default());
+    let retry_after = text(headers, "retry-after").and_then(|value| retry_after(value, now));
     reset.max(retry_after).unwrap_or(DEFAULT).min(LONGEST)
+}
+
+/// How long `Retry-After` alone asks to wait, if it is there and asks for more than nothing: a
+/// response that is no refusal for want of room may carry the other header as well.
+pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let now = server_time(headers).unwrap_or(now);
+    let wait = text(headers, "retry-after").and_then(|value| retry_after(value, now))?;
+    (!wait.is_zero()).then_some(wait.min(LONGEST))
+}
+
+/// The response's own clock: against it, a wrong local one does no harm.
+fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(text(headers, "date")?).ok()
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The documentation says UNIX seconds, its sample holds milliseconds; the size tells them apart.
@@ -95,7 +106,32 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_stays_between_nothing_and_a_minute() {
+    fn limit_longer_than_a_minute_is_reported_whole() {
+        for (seconds, header) in [(90, "90"), (3600, "3600"), (86_400, "86400")] {
+            let expected = Duration::from_secs(seconds);
+            assert_eq!(wait_for(&[("retry-after", header)]), expected);
+        }
+        let reset = [("x-ratelimit-reset", "1767229200")];
+        assert_eq!(wait_for(&reset), Duration::from_secs(3600));
+        let date = [("retry-after", "Thu, 01 Jan 2026 02:00:00 GMT")];
+        assert_eq!(wait_for(&date), Duration::from_secs(7200));
+    }
+
+    #[test]
+    fn retry_after_alone_counts_where_it_asks_for_something() {
+        let asked_for = |name: &'static str, value: &'static str| {
+            let value = http::HeaderValue::from_static(value);
+            let headers = HeaderMap::from_iter([(http::HeaderName::from_static(name), value)]);
+            asked(&headers, UNIX_EPOCH + Duration::from_secs(NEW_YEAR))
+        };
+        assert_eq!(asked_for("retry-after", "3"), Some(Duration::from_secs(3)));
+        assert_eq!(asked_for("retry-after", "0"), None);
+        assert_eq!(asked_for("retry-after", "soon"), None);
+        assert_eq!(asked_for("x-ratelimit-reset", "1767225603"), None);
+    }
+
+    #[test]
+    fn the_wait_stays_between_nothing_and_a_week() {
         assert_eq!(
             wait_for(&[("x-ratelimit-reset", "1767225000")]),
             Duration::ZERO

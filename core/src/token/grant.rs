@@ -51,7 +51,7 @@ pub(super) fn read(answer: Answer) -> Result<Grant, Error> {
         ),
         408 | 500.. => (
             ErrorKind::Unavailable,
-            Repeat::Backoff,
+            answer.retry_after_or(Repeat::Backoff),
             "the token endpoint failed",
         ),
         _ => (

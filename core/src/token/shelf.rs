@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::Token;
 use crate::outcome::Error;
+use crate::process_id::ProcessId;
 
 /// A token is renewed in the last tenth of its life, a minute before its end at most.
 const LAST_PART: u32 = 10;
@@ -19,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// What this process has. A child finds its own at `next`: the locks here may have been held at
 /// the fork, and would stay so in the child.
 pub(super) struct Shelf {
-    pid: u32,
+    pid: ProcessId,
     here: Here,
     next: AtomicPtr<Shelf>,
 }
@@ -48,7 +49,7 @@ struct Kept {
 impl Shelf {
     pub(super) fn new() -> Self {
         Self {
-            pid: std::process::id(),
+            pid: ProcessId::current(),
             here: Here {
                 turn: tokio::sync::Mutex::new(()),
                 state: Mutex::default(),
@@ -59,7 +60,7 @@ impl Shelf {
 
     /// This process's.
     pub(super) fn here(&self) -> &Here {
-        let pid = std::process::id();
+        let pid = ProcessId::current();
         let mut shelf = self;
         while shelf.pid != pid {
             shelf = shelf.next();
@@ -237,7 +238,7 @@ mod tests {
     fn another_process_has_a_shelf_of_its_own() {
         let mut shelf = Shelf::new();
         let parents = std::ptr::from_ref(shelf.here());
-        shelf.pid = 0; // as a forked child sees it
+        shelf.pid = shelf.pid.of_child(); // as if this were a forked child
         let held = shelf.here.state();
         let childs = std::ptr::from_ref(shelf.here());
         assert_ne!(parents, childs);

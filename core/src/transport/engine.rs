@@ -13,6 +13,7 @@ use super::descriptors::Mark;
 use super::{Http, failure, sigpipe};
 use crate::config::Config;
 use crate::outcome::Error;
+use crate::process_id::ProcessId;
 
 /// Idle engines that are kept, each with a connection; beyond that many threads at once, engines
 /// are made and dropped call by call.
@@ -28,7 +29,7 @@ pub(crate) struct Engines([Mutex<Option<Engine>>; KEPT]);
 struct Engine {
     /// Taken only when dropped.
     parts: Option<(Runtime, Http)>,
-    pid: u32,
+    pid: ProcessId,
     mark: Mark,
 }
 
@@ -69,7 +70,7 @@ impl Engines {
     }
 
     fn take(&self, config: &Config) -> Result<Engine, Error> {
-        let pid = std::process::id();
+        let pid = ProcessId::current();
         let mark = Mark::current().map_err(|cause| failure::no_resources("descriptor", cause))?;
         for slot in &self.0 {
             let taken = slot.try_lock().ok().and_then(|mut slot| slot.take());
@@ -95,7 +96,7 @@ impl Engines {
 }
 
 impl Engine {
-    fn new(config: &Config, pid: u32, mark: Mark) -> Result<Self, Error> {
+    fn new(config: &Config, pid: ProcessId, mark: Mark) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()
@@ -168,7 +169,7 @@ impl Drop for Engine {
         let Some((runtime, http)) = self.parts.take() else {
             return;
         };
-        if self.pid != std::process::id() || !self.mark.is_intact() {
+        if self.pid != ProcessId::current() || !self.mark.is_intact() {
             // After a fork these belong to the parent: closing them would speak on its connections.
             // After the host closed all descriptors, their numbers may be those of its own files.
             std::mem::forget((runtime, http));

@@ -15,7 +15,14 @@ const TUNNEL: &str = "tunnel error: ";
 const NO_DESCRIPTORS: &str = "the request was not sent: the process has no file descriptors left";
 
 /// Reads reqwest's error. Only the body proves anything; the error's own words don't.
-pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Error {
+///
+/// `unused_proxy` is a proxy variable of the environment that is set and not read.
+pub(super) fn read(
+    error: reqwest::Error,
+    action: Action,
+    trace: &Trace,
+    unused_proxy: Option<&str>,
+) -> Error {
     // The URL holds the user's and the call's id.
     let error = error.without_url();
     if trace.is_body_pulled() && !action.is_read() {
@@ -33,11 +40,11 @@ pub(super) fn read(error: reqwest::Error, action: Action, trace: &Trace) -> Erro
             .repeatable(Repeat::Backoff)
             .caused_by(error);
     }
-    unsent(error)
+    unsent(error, unused_proxy)
 }
 
 /// Nothing of the body left; the error says only where it ended.
-fn unsent(error: reqwest::Error) -> Error {
+fn unsent(error: reqwest::Error, unused_proxy: Option<&str>) -> Error {
     let (kind, stage, repeat) = if let Some(tunnel) = find_text(&error, TUNNEL) {
         // Wrong credentials for the proxy stay wrong.
         let refused = tunnel.contains("authorization required");
@@ -67,11 +74,18 @@ fn unsent(error: reqwest::Error) -> Error {
         (ErrorKind::Connection, Stage::Write, Repeat::Backoff)
     };
     let no_descriptors = find::<io::Error>(&error).is_some_and(are_descriptors_gone);
-    let message = if no_descriptors {
-        NO_DESCRIPTORS
+    let mut message = if no_descriptors {
+        NO_DESCRIPTORS.to_owned()
     } else {
-        "the request was not sent"
+        "the request was not sent".to_owned()
     };
+    if let (false, Some(variable), Stage::Resolve | Stage::Connect) =
+        (no_descriptors, unused_proxy, stage)
+    {
+        message.push_str(&format!(
+            " ({variable} is set, but is not read; give a proxy, or set CALLTRANSFER_PROXY)"
+        ));
+    }
     Error::new(kind, Outcome::NotSent, message)
         .at(stage)
         .repeatable(repeat)

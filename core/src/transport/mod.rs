@@ -1,8 +1,10 @@
 //! The only place that names reqwest: the HTTP client's set-up and one exchange.
 
+pub(crate) mod ca_file;
 mod descriptors;
 mod engine;
 mod failure;
+pub(crate) mod loopback;
 mod one_shot_body;
 mod resolver;
 mod signals;
@@ -27,6 +29,7 @@ pub(crate) use workers::{Abandon, Desk};
 use crate::config::Config;
 use crate::outcome::{Answer, Error};
 use crate::request::{Action, Outgoing};
+use ca_file::CaFile;
 use one_shot_body::OneShotBody;
 pub use tls::load_system_certificates;
 
@@ -43,14 +46,18 @@ const BODY_LIMIT: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
+    /// What has to be loaded before the first request.
+    ca_file: Option<Arc<CaFile>>,
     keeps_alive: bool,
+    /// A variable that other programs take a proxy from, where this one has none.
+    unused_proxy: Option<&'static str>,
 }
 
 impl Http {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let secure = config.base_url().scheme() == "https";
         let tls = match config.ca_file() {
-            Some(path) if secure => tls::of_file(path)?,
+            Some(file) if secure => tls::of_file(Arc::clone(file))?,
             None if secure => tls::system()?,
             _ => tls::none()?,
         };
@@ -86,11 +93,21 @@ impl Http {
             .build()
             .map(|client| Self {
                 client,
+                ca_file: config.ca_file().filter(|_| secure).cloned(),
                 keeps_alive: config.keep_alive(),
+                unused_proxy: config.unused_proxy(),
             })
             .map_err(|cause| {
                 Error::internal("the HTTP client can't be set up", &cause.without_url())
             })
+    }
+
+    /// Loads what is needed before anything can be sent, by `deadline` at the latest.
+    pub(crate) async fn load(&self, deadline: Instant) -> Result<(), Error> {
+        match &self.ca_file {
+            Some(file) => file.load(deadline).await,
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn keeps_alive(&self) -> bool {
@@ -118,7 +135,12 @@ impl Http {
         }
         match tokio::time::timeout_at(deadline, request.send()).await {
             Err(_) => Err(failure::timed_out(outgoing.action, trace)),
-            Ok(Err(error)) => Err(failure::read(error, outgoing.action, trace)),
+            Ok(Err(error)) => Err(failure::read(
+                error,
+                outgoing.action,
+                trace,
+                self.unused_proxy,
+            )),
             Ok(Ok(response)) => Ok(read(response, outgoing.action, deadline).await),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future::ready;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use std::thread;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
 
-use super::signals;
+use super::{loopback, signals};
 
 /// The system's `getaddrinfo`, on a thread of its own: it may wait for long.
 ///
@@ -26,6 +27,9 @@ type Found = Result<Vec<SocketAddr>, Unresolved>;
 
 impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        if let Some(addresses) = loopback::addresses(name.as_str()) {
+            return Box::pin(ready(Ok(Box::new(addresses.into_iter()) as Addrs)));
+        }
         let asked = self.0.ask(name.as_str());
         Box::pin(async move {
             // Nothing is sent where the thread panicked.

@@ -1,46 +1,95 @@
 //! Whom to trust: the system's roots, or the roots of a file. Verification has no off switch.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use rustls::client::VerifierBuilderError;
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use rustls_platform_verifier::Verifier;
 
+use super::ca_file::CaFile;
 use crate::outcome::{Error, ErrorKind, Outcome, Stage};
 
 /// The host's own trust.
 pub(super) fn system() -> Result<ClientConfig, Error> {
     Ok(builder()?
         .dangerous() // rustls' word for any verifier of one's own; this one asks the system's
-        .with_custom_certificate_verifier(Arc::new(SystemTrust(provider())))
+        .with_custom_certificate_verifier(Arc::new(LazyTrust::new(system_verifier)))
         .with_no_client_auth())
 }
 
 /// The system's verifier, made when the first certificate is to be verified: loading the roots takes
 /// milliseconds, and a request that isn't sent, or goes elsewhere, needs none of them.
-#[derive(Debug)]
-struct SystemTrust(Arc<CryptoProvider>);
+fn system_verifier() -> Result<Verifier, rustls::Error> {
+    /// Once for the process.
+    static SYSTEM: OnceLock<Verifier> = OnceLock::new();
 
-/// Once for the process.
-static SYSTEM: OnceLock<Verifier> = OnceLock::new();
+    if let Some(verifier) = SYSTEM.get() {
+        return Ok(Arc::clone(verifier));
+    }
+    let verifier = load_system().map_err(|cause| {
+        // As of a wrong certificate: trying again doesn't help.
+        let cause = rustls::OtherError(Arc::new(NoRoots(cause)));
+        rustls::Error::InvalidCertificate(rustls::CertificateError::Other(cause))
+    })?;
+    // Loaded outside of any lock, so that a fork in between leaves none held.
+    Ok(Arc::clone(SYSTEM.get_or_init(|| verifier)))
+}
 
-impl SystemTrust {
-    fn verifier(&self) -> Result<&'static Verifier, rustls::Error> {
-        if let Some(verifier) = SYSTEM.get() {
-            return Ok(verifier);
+fn load_system() -> Result<Verifier, rustls::Error> {
+    #[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
+    if crate::config::is_foreign() {
+        return load_bundle();
+    }
+    Ok(Arc::new(rustls_platform_verifier::Verifier::new(
+        provider(),
+    )?))
+}
+
+/// The system's bundle at one of its usual places, for a program with rights that its user has not:
+/// the platform's verifier would take `SSL_CERT_FILE` and `SSL_CERT_DIR` from that user.
+#[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
+fn load_bundle() -> Result<Verifier, rustls::Error> {
+    const PLACES: [&str; 7] = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+        "/usr/local/etc/ssl/cert.pem",
+        "/etc/openssl/certs/ca-certificates.crt",
+    ];
+    let mut roots = RootCertStore::empty();
+    for place in PLACES {
+        let found = CertificateDer::pem_file_iter(place).into_iter().flatten();
+        roots.add_parsable_certificates(found.filter_map(Result::ok));
+        if !roots.is_empty() {
+            break;
         }
-        let verifier = Verifier::new(Arc::clone(&self.0)).map_err(|cause| {
-            // As of a wrong certificate: trying again doesn't help.
-            let cause = rustls::OtherError(Arc::new(NoRoots(cause)));
-            rustls::Error::InvalidCertificate(rustls::CertificateError::Other(cause))
-        })?;
-        // Loaded outside of any lock, so that a fork in between leaves none held.
-        Ok(SYSTEM.get_or_init(|| verifier))
+    }
+    let verifier = verifier_of(roots).map_err(|cause| {
+        let places = PLACES.join(", ");
+        rustls::Error::General(format!("no certificates in any of {places}: {cause}"))
+    })?;
+    Ok(verifier)
+}
+
+type Verifier = Arc<dyn ServerCertVerifier>;
+
+/// A verifier that is there by the time that a certificate is to be verified.
+struct LazyTrust<F> {
+    provider: Arc<CryptoProvider>,
+    verifier: F,
+}
+
+impl<F> LazyTrust<F> {
+    fn new(verifier: F) -> Self {
+        let provider = provider();
+        Self { provider, verifier }
     }
 }
 
@@ -50,14 +99,24 @@ impl SystemTrust {
 /// # Errors
 /// [`Tls`](ErrorKind::Tls): there are none, or none that can be read.
 pub fn load_system_certificates() -> Result<(), Error> {
-    match SystemTrust(provider()).verifier() {
+    match system_verifier() {
         Ok(_) => Ok(()),
         Err(cause) => Err(without_roots(&cause)
             .unwrap_or_else(|| no_trust("TLS can't be set up").caused_by(cause))),
     }
 }
 
-impl ServerCertVerifier for SystemTrust {
+impl<F> fmt::Debug for LazyTrust<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LazyTrust")
+    }
+}
+
+impl<F, V> ServerCertVerifier for LazyTrust<F>
+where
+    F: Fn() -> Result<Arc<V>, rustls::Error> + Send + Sync,
+    V: ServerCertVerifier + ?Sized,
+{
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -66,7 +125,7 @@ impl ServerCertVerifier for SystemTrust {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.verifier()?.verify_server_cert(
+        (self.verifier)()?.verify_server_cert(
             end_entity,
             intermediates,
             server_name,
@@ -81,8 +140,7 @@ impl ServerCertVerifier for SystemTrust {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier()?
-            .verify_tls12_signature(message, certificate, signature)
+        (self.verifier)()?.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -91,13 +149,13 @@ impl ServerCertVerifier for SystemTrust {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier()?
-            .verify_tls13_signature(message, certificate, signature)
+        (self.verifier)()?.verify_tls13_signature(message, certificate, signature)
     }
 
     /// Asked before the handshake, when no roots are needed yet: the provider's own.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        let algorithms = self.provider.signature_verification_algorithms;
+        algorithms.supported_schemes()
     }
 }
 
@@ -124,26 +182,23 @@ pub(super) fn without_roots(error: &rustls::Error) -> Option<Error> {
     Some(no_trust(message).caused_by(cause.clone()))
 }
 
-/// Trust in the certificates of a PEM file, and in no others.
-pub(super) fn of_file(path: &Path) -> Result<ClientConfig, Error> {
-    let unreadable = |cause: &dyn std::fmt::Display| {
-        let reason = format!(
-            "{} can't be read as PEM certificates: {cause}",
-            path.display()
-        );
-        Error::configuration("ca_file", reason)
-    };
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|cause| unreadable(&cause))? {
-        let certificate = certificate.map_err(|cause| unreadable(&cause))?;
-        roots.add(certificate).map_err(|cause| unreadable(&cause))?;
-    }
-    if roots.is_empty() {
-        return Err(unreadable(&"it holds none"));
-    }
+/// Trust in the certificates of a file, and in no others. They are loaded before the first request.
+pub(super) fn of_file(file: Arc<CaFile>) -> Result<ClientConfig, Error> {
+    let verifier = LazyTrust::new(move || {
+        let loaded = file.verifier().cloned();
+        loaded.ok_or_else(|| rustls::Error::General("the ca_file is not loaded".to_owned()))
+    });
     Ok(builder()?
-        .with_root_certificates(roots)
+        .dangerous() // rustls' word for any verifier of one's own
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth())
+}
+
+/// Web PKI with these roots.
+pub(super) fn verifier_of(
+    roots: RootCertStore,
+) -> Result<Arc<WebPkiServerVerifier>, VerifierBuilderError> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build()
 }
 
 /// Trust in nobody, for plain http to loopback, where no handshake ever happens.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -35,6 +36,12 @@ impl Trace {
         {
             pace.limited(error.retry_after().unwrap_or_default(), Instant::now());
         }
+    }
+
+    /// How long its batch begins nothing, because of a limit.
+    pub(crate) fn held_for(&self) -> Duration {
+        let pace = self.pace.as_ref();
+        pace.map_or(Duration::ZERO, |pace| pace.held_for(Instant::now()))
     }
 
     pub(crate) fn attempt_begins(&self) {

@@ -17,6 +17,7 @@ use super::descriptors::Mark;
 use super::{Http, failure, signals};
 use crate::config::Config;
 use crate::outcome::Error;
+use crate::process_id::ProcessId;
 
 /// More threads than this bring no more transfers: the platform is the limit long before.
 const MOST: usize = 4;
@@ -27,7 +28,7 @@ const MOST: usize = 4;
 static CURRENT: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
 
 struct Workers {
-    pid: u32,
+    pid: ProcessId,
     mark: Mark,
     each: Vec<Worker>,
 }
@@ -132,7 +133,7 @@ impl Workers {
     fn existing() -> Option<&'static Self> {
         // SAFETY: NULL, or leaked by `of_this_process`, and never changed after.
         let found = unsafe { CURRENT.load(Ordering::Acquire).as_ref() };
-        found.filter(|workers| workers.pid == std::process::id() && workers.can_go_on())
+        found.filter(|workers| workers.pid == ProcessId::current() && workers.can_go_on())
     }
 
     fn can_go_on(&self) -> bool {
@@ -187,7 +188,7 @@ impl Workers {
         let _held = signals::Held::new();
         let mut each = vec![Worker::start(mark)?];
         each.extend((1..number.min(MOST)).map_while(|_| Worker::start(mark).ok()));
-        let pid = std::process::id();
+        let pid = ProcessId::current();
         Ok(Self { pid, mark, each })
     }
 }

@@ -125,8 +125,8 @@ def _load_file(parsed: argparse.Namespace) -> None:
         )
         try:
             probe.get_call(_NO_CALL)
-        except (calltransfer.ConnectionFailedError, calltransfer.TimedOutError):
-            pass
+        except (calltransfer.ConnectionFailedError, calltransfer.ProxyError, calltransfer.TimedOutError):
+            pass  # as it should be: the certificates were loaded before
 
 
 def _foreign_proxies() -> list[dict[str, Any]]:

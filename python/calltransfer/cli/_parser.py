@@ -11,9 +11,10 @@ from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
 The account comes from the environment: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and
-BANDWIDTH_API_SECRET, and perhaps CALLTRANSFER_BASE_URL; for the v2 API from BW_ACCOUNT_ID, BW_CLIENT_ID
-and BW_CLIENT_SECRET (or BW_USERNAME and BW_PASSWORD). Where both are there, --api or CALLTRANSFER_API
-says which. There is no flag for token and secret: other users of the machine can read a command line."""
+BANDWIDTH_API_SECRET, and perhaps CALLTRANSFER_BASE_URL and CALLTRANSFER_PROXY; for the v2 API from
+BW_ACCOUNT_ID, BW_CLIENT_ID and BW_CLIENT_SECRET (or BW_USERNAME and BW_PASSWORD). Where both are there,
+--api or CALLTRANSFER_API says which. There is no flag for token and secret, and CALLTRANSFER_PROXY is the
+place for a proxy's password: other users of the machine can read a command line."""
 
 _EXIT_CODES = "exit codes:\n" + "\n".join(f"  {code:<5}{text}" for code, text in _exit_codes.MEANINGS.items())
 
@@ -204,7 +205,7 @@ def _settings(parser: Any) -> None:
     group.add_argument("--timeout", metavar="SECONDS", help="time for one request, all attempts included; 10")
     group.add_argument("--max-retries", metavar="N", type=_many.whole_number, help="further attempts; 2")
     group.add_argument("--ca-file", metavar="FILE", help="certificates to trust (PEM)").completions = "file"
-    group.add_argument("--proxy", metavar="URL", help="an http proxy, as http://proxy:3128")
+    group.add_argument("--proxy", metavar="URL", help="an http proxy, instead of CALLTRANSFER_PROXY")
 
 
 def _output(parser: Any, dry_run: str) -> None:

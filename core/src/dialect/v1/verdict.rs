@@ -60,7 +60,7 @@ pub(super) fn verdict(answer: &Answer, platform: &PlatformError) -> Option<Verdi
         ),
         (503, _, "call-unavailable") => {
             Verdict::refused(ErrorKind::Unavailable, "the call is still being set up")
-                .repeatable(Repeat::Soon)
+                .repeatable(answer.retry_after_or(Repeat::Soon))
         }
         _ => return None,
     };
