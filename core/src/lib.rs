@@ -36,6 +36,7 @@ mod mask;
 mod observe;
 mod outcome;
 mod preview;
+mod redaction;
 mod request;
 mod retry;
 mod token;

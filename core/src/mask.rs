@@ -1,6 +1,11 @@
 //! What may be shown of numbers, URLs and foreign text.
 
+mod encoded;
+mod secrets;
+
 use std::fmt::Write as _;
+
+pub(crate) use secrets::{Secrets, redact};
 
 /// Longer text is cut here before it goes into a message.
 const SHOWN: usize = 200;

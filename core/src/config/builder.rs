@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::credentials::Given;
@@ -192,6 +193,7 @@ impl ConfigBuilder {
             api,
             account,
             credentials,
+            secrets: Arc::default(),
             base_url,
             ca_file: self.ca_file,
             timeout,
