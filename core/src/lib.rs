@@ -55,6 +55,13 @@ pub use request::{
     WhisperAudio,
 };
 
+/// What may be shown of numbers and texts, so that every language shows the same. Not part of the
+/// API: for the bindings of this package.
+#[doc(hidden)]
+pub mod masking {
+    pub use crate::mask::{hidden, number};
+}
+
 /// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
 #[cfg(fuzzing)]
 #[doc(hidden)]

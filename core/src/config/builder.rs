@@ -208,7 +208,7 @@ impl ConfigBuilder {
     fn which_api(&self) -> Result<Api, Error> {
         if let Some(word) = &self.api {
             return Api::from_word(word).ok_or_else(|| {
-                let shown = mask::text(word);
+                let shown = mask::text_with_numbers(word);
                 Error::configuration("api", format!("\"{shown}\" is none of v1, v2"))
             });
         }

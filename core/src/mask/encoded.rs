@@ -2,7 +2,7 @@
 
 /// The character that the text begins with in encoded form, and how many bytes it takes.
 ///
-/// `%41` and `%2541`, `\u0041`, `\/` and `\\/`, `&amp;`, `&#65;` and `&#x41;`.
+/// `%41` and `%2541`, `\u0041`, `\u{41}`, `\/` and `\\/`, `&amp;`, `&#65;` and `&#x41;`.
 pub(super) fn first(text: &str) -> Option<(char, usize)> {
     match text.as_bytes().first()? {
         b'%' => percent(text.as_bytes()),
@@ -10,6 +10,35 @@ pub(super) fn first(text: &str) -> Option<(char, usize)> {
         b'&' => entity(text),
         _ => None,
     }
+}
+
+/// One character of a text, and the bytes in which the text holds it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unit {
+    pub(super) c: char,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Percent-encoded characters separate nothing: they were encoded so that they do not.
+    pub(super) is_percent: bool,
+}
+
+/// The characters of a text, decoded.
+pub(super) fn units(text: &str) -> Vec<Unit> {
+    let mut units = Vec::with_capacity(text.len());
+    let mut start = 0;
+    while let Some(plain) = text[start..].chars().next() {
+        let encoded = first(&text[start..]);
+        let (c, len) = encoded.unwrap_or((plain, plain.len_utf8()));
+        let end = start + len;
+        units.push(Unit {
+            c,
+            start,
+            end,
+            is_percent: encoded.is_some() && plain == '%',
+        });
+        start = end;
+    }
+    units
 }
 
 /// One character of one to four percent-encoded bytes of UTF-8.
@@ -55,6 +84,12 @@ fn backslash(text: &str) -> Option<(char, usize)> {
     let count = text.len() - rest.len();
     if count > 8 {
         return None;
+    }
+    if let Some(digits) = rest.strip_prefix("u{") {
+        // As this library shows what is not seen.
+        let end = digits.bytes().take(7).position(|b| b == b'}')?;
+        let c = u32::from_str_radix(&digits[..end], 16).ok();
+        return Some((c.and_then(char::from_u32)?, count + 2 + end + 1));
     }
     match rest.as_bytes().first() {
         Some(b'u' | b'U') => {
@@ -125,6 +160,7 @@ mod tests {
             (r"\u0041", 'A'),
             (r"\\u0041", 'A'),
             (r"\ud83d\ude00", '😀'),
+            (r"\u{e0001}", '\u{e0001}'),
             (r"\/", '/'),
             (r#"\\\""#, '"'),
             (r"\\", '\\'),
