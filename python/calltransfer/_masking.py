@@ -7,6 +7,8 @@ from typing import Any
 
 from calltransfer._native import masked
 
+__all__ = ["masked", "masked_body"]
+
 
 def masked_body(body: str) -> Any:
     """A body with every text in it masked: JSON as its value, BXML as a text."""

@@ -14,6 +14,8 @@ __all__ = [
     "Waiting",
     "__version__",
     "bxml",
+    "masked",
+    "masked_number",
     "payload",
     "run_sandbox",
     "whisper_bxml",

@@ -103,7 +103,7 @@ def test_every_error_is_shown_with_its_outcome_and_advice(kind: str, outcome: st
 def test_a_call_and_a_finding_are_shown_masked(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     _, text = shown(client.get_call("c-1"))
-    assert "active" in text and "**********00" in text
+    assert "active" in text and "+*********00" in text
     finding = client.check("c-1")
     _, text = shown(finding)
     assert finding.reason in text and "But: " in text and "not applied" in text

@@ -50,7 +50,9 @@ def _typed(cells: dict[str, str], line: int) -> dict[str, Any]:
             whisper[field] = _word_or_number(cell) if field in ("loop_enabled", "volume") else cell
         elif name == "to":
             targets = cell.split()
-            row[name] = targets if len(targets) > 1 else cell
+            # A number written in groups is one target; it is refused as it was written.
+            several = len(targets) > 1 and all(_is_whole(target) for target in targets)
+            row[name] = targets if several else cell
         elif name in ("recording_enabled", "privacy", "call_timeout", "timeout"):
             row[name] = _word_or_number(cell)
         elif name == "extra":
@@ -62,6 +64,10 @@ def _typed(cells: dict[str, str], line: int) -> dict[str, Any]:
             whisper["sentence"] = row["whisper_audio"]
         row["whisper_audio"] = whisper
     return row
+
+
+def _is_whole(target: str) -> bool:
+    return "@" in target or target.lower().startswith(("+", "sip:", "sips:"))
 
 
 def _word_or_number(cell: str) -> Any:
