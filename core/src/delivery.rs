@@ -9,6 +9,7 @@ use crate::config::{Config, Credentials, header};
 use crate::dialect::{Dialect, Order};
 use crate::observe::Attempt;
 use crate::outcome::{Answer, Call, Error, Transferred};
+use crate::redaction;
 use crate::request::{Outgoing, Transfer};
 use crate::retry::{self, Budget};
 use crate::token::{Token, Tokens};
@@ -126,6 +127,7 @@ impl Delivery {
             }
             Err(error) => Err(error),
         };
+        let answer = redaction::of_call(answer, outgoing.action, &self.config);
         (answer, token)
     }
 

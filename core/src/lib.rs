@@ -38,6 +38,7 @@ mod outcome;
 mod preview;
 #[doc(hidden)]
 pub mod process_id;
+mod redaction;
 mod request;
 mod retry;
 mod token;
@@ -61,6 +62,13 @@ pub use transport::load_system_certificates;
 /// For the interfaces to other languages, which have descriptors of their own.
 #[doc(hidden)]
 pub use transport::Mark;
+
+/// What may be shown of numbers and texts, so that every language shows the same. Not part of the
+/// API: for the bindings of this package.
+#[doc(hidden)]
+pub mod masking {
+    pub use crate::mask::{hidden, number};
+}
 
 /// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
 #[cfg(fuzzing)]

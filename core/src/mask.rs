@@ -1,31 +1,37 @@
 //! What may be shown of numbers, URLs and foreign text.
 
+mod addresses;
+mod encoded;
+mod numbers;
+mod odd;
+mod secrets;
+
 use std::fmt::Write as _;
+
+pub(crate) use secrets::{Secrets, redact};
 
 /// Longer text is cut here before it goes into a message.
 const SHOWN: usize = 200;
 
-/// A run of at least this many digits is taken for a phone number in foreign text.
-const NUMBER_RUN: usize = 7;
-
-/// A phone number or SIP address with all but the last two digits, and the SIP user, hidden.
-pub(crate) fn number(value: &str) -> String {
-    if let Some((user, host)) = value.rsplit_once('@') {
+/// A phone number or SIP address with all but the last two digits, of any script, and the SIP
+/// user hidden. Characters that are not seen are escaped: they are why a number is refused.
+pub fn number(value: &str) -> String {
+    if let Some((user, host)) = value.rsplit_once(['@', '\u{fe6b}', '\u{ff20}']) {
         let scheme = match user.split_once(':') {
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("sip") => "sip:",
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("sips") => "sips:",
             _ => "",
         };
-        return format!("{scheme}***@{}", text(host));
+        return format!("{scheme}***@{}", text_with_numbers(host));
     }
-    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let digits = value.chars().filter(|c| c.is_numeric()).count();
     let mut seen = 0;
     let masked: String = value
         .chars()
         .map(|c| {
-            seen += usize::from(c.is_ascii_digit());
+            seen += usize::from(c.is_numeric());
             // Two digits or fewer are no number worth showing in part.
-            if c.is_ascii_digit() && (seen + 2 <= digits || digits <= 2) {
+            if c.is_numeric() && (seen + 2 <= digits || digits <= 2) {
                 '*'
             } else {
                 c
@@ -37,26 +43,10 @@ pub(crate) fn number(value: &str) -> String {
 
 /// A URL without userinfo, query and fragment: any of them may carry a secret.
 pub(crate) fn url(value: &str) -> String {
-    let end = value.find(['?', '#']).unwrap_or(value.len());
-    let head = &value[..end];
-    let shown = match head.split_once("//") {
-        Some((scheme, rest)) => {
-            let authority_end = rest.find('/').unwrap_or(rest.len());
-            match rest[..authority_end].rfind('@') {
-                Some(at) => format!("{scheme}//***@{}", &rest[at + 1..]),
-                None => head.to_owned(),
-            }
-        }
-        // Without an authority, everything up to the last @ may be userinfo.
-        None => match head.rsplit_once('@') {
-            Some((_, rest)) => format!("***@{rest}"),
-            None => head.to_owned(),
-        },
-    };
-    text(&shown)
+    text(&numbers::hide(&addresses::hide_url(value)))
 }
 
-/// Foreign text made safe to print: control and direction characters escaped, length capped.
+/// Text made safe to print: characters that are not seen escaped, length capped.
 pub(crate) fn text(value: &str) -> String {
     let mut shown = String::with_capacity(value.len().min(SHOWN));
     for (count, c) in value.chars().enumerate() {
@@ -64,7 +54,7 @@ pub(crate) fn text(value: &str) -> String {
             shown.push('…');
             break;
         }
-        if is_unprintable(c) {
+        if odd::is_odd(c) {
             let _ = write!(shown, "\\u{{{:x}}}", c as u32);
         } else {
             shown.push(c);
@@ -73,35 +63,22 @@ pub(crate) fn text(value: &str) -> String {
     shown
 }
 
-/// As [`text`], and long runs of digits hidden but for the last two: a server may echo numbers.
+/// As [`text`], with numbers and addresses [`hidden`]: a server may echo them.
 pub(crate) fn text_with_numbers(value: &str) -> String {
-    let mut masked = String::with_capacity(value.len());
-    let mut run = String::new();
-    for c in value.chars().take(SHOWN + NUMBER_RUN).chain(['\0']) {
-        if c.is_ascii_digit() {
-            run.push(c);
-            continue;
-        }
-        if run.len() >= NUMBER_RUN {
-            masked.extend(std::iter::repeat_n('*', run.len() - 2));
-            masked.push_str(&run[run.len() - 2..]);
-        } else {
-            masked.push_str(&run);
-        }
-        run.clear();
-        masked.push(c);
-    }
-    masked.pop(); // the terminator that flushed the last run
-    text(&masked)
+    text(&hidden(value))
 }
 
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+/// A text with what people may not see of it hidden, and otherwise as it is: phone numbers but for
+/// their last two digits, the user of SIP and mail addresses, user, password and query of URLs,
+/// and passwords that are named so.
+pub fn hidden(value: &str) -> String {
+    numbers::hide(&addresses::hide(value))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -110,6 +87,31 @@ mod tests {
         assert_eq!(number("838 294 7878"), "*** *** **78");
         assert_eq!(number("call mum"), "call mum");
         assert_eq!(number("7"), "*");
+        assert_eq!(number("+1 (838) 294-7878"), "+* (***) ***-**78");
+        assert_eq!(number("٨٣٨٢٩٤٧٨٧٨"), "********٧٨");
+        assert_eq!(number("＋１８３８２９４７８７８"), "＋*********７８");
+    }
+
+    #[test]
+    fn a_character_that_is_not_seen_is_shown_escaped() {
+        for odd in [
+            '\u{fe0d}',
+            '\u{ad}',
+            '\u{3164}',
+            '\u{a0}',
+            '\u{e0001}',
+            '\u{200b}',
+            '\u{2800}',
+            '\t',
+        ] {
+            let shown = number(&format!("+183829{odd}47878"));
+            let escape = format!("\\u{{{:x}}}", odd as u32);
+            assert_eq!(shown, format!("+******{escape}***78"));
+            assert_eq!(
+                text_with_numbers(&format!("a{odd}b")),
+                format!("a{escape}b")
+            );
+        }
     }
 
     #[test]
@@ -117,6 +119,8 @@ mod tests {
         assert_eq!(number("sip:alice@example.com"), "sip:***@example.com");
         assert_eq!(number("alice@example.com"), "***@example.com");
         assert_eq!(number("sip:alice@"), "sip:***@");
+        assert_eq!(number("sip:alice@8382947878"), "sip:***@********78");
+        assert_eq!(number("alice＠example.com"), "***@example.com");
     }
 
     #[test]
@@ -124,6 +128,15 @@ mod tests {
         let shown = url("https://hook:s3cret@example.com/cb?token=abc#x");
         assert_eq!(shown, "https://***@example.com/cb");
         assert_eq!(url("hook:s3cret@example.com?x"), "***@example.com");
+        assert_eq!(
+            url("http://CORP\\me:pw@proxy:3128"),
+            "http://***@proxy:3128"
+        );
+        assert_eq!(
+            url("https://example.com/8382947878"),
+            "https://example.com/********78"
+        );
+        assert_eq!(url("https://exa mple.com/ä?x"), "https://exa mple.com/ä");
     }
 
     #[test]
@@ -137,5 +150,36 @@ mod tests {
         let shown = text_with_numbers("no route to +18382947878, code 404");
         assert_eq!(shown, "no route to +*********78, code 404");
         assert_eq!(text_with_numbers("18382947878"), "*********78");
+        let long = "x".repeat(SHOWN - 4) + "18382947878";
+        let shown = text_with_numbers(&long);
+        assert_eq!(shown, "x".repeat(SHOWN - 4) + "****…");
+    }
+
+    #[test]
+    fn a_number_an_address_and_a_url_are_hidden_together() {
+        let shown =
+            hidden("from sip:+18382947878@h at 2026-01-01T00:00:00Z by https://a:b@h/8382947878?x");
+        assert_eq!(
+            shown,
+            "from sip:***@h at 2026-01-01T00:00:00Z by https://***@h/********78"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_shown_text_stays_as_it_is(text in "([0-9a-f+@:/.()\u{a0}\u{200b}٣-]|sip:|%40|%31){0,40}|.{0,300}") {
+            let shown = text_with_numbers(&text);
+            prop_assert!(shown.chars().count() <= 10 * SHOWN);
+            prop_assert_eq!(text_with_numbers(&shown), if shown.chars().count() > SHOWN { cut(&shown) } else { shown.clone() });
+            let shown = hidden(&text);
+            prop_assert_eq!(hidden(&shown), shown.clone(), "{}", shown);
+            number(&text);
+            url(&text);
+        }
+    }
+
+    /// As it is shown again: escapes make it longer.
+    fn cut(shown: &str) -> String {
+        shown.chars().take(SHOWN).chain(['…']).collect()
     }
 }

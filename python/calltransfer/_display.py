@@ -212,7 +212,7 @@ def _call_rows(found: Call) -> str:
     rows = [
         ("call", found.id),
         ("state", found.state),
-        ("direction", found.direction),
+        ("direction", found.direction and masked(found.direction)),
         ("from", _masked(found.from_)),
         ("to", _masked(found.to)),
         ("started", found.start_time),

@@ -15,6 +15,8 @@ __all__ = [
     "__version__",
     "bxml",
     "load_system_certificates",
+    "masked",
+    "masked_number",
     "payload",
     "process_id",
     "run_sandbox",
@@ -121,6 +123,8 @@ def whisper_bxml(whisper_audio: Any) -> str: ...
 def process_id() -> tuple[int, int]: ...
 
 def load_system_certificates() -> None: ...
+def masked(text: str, /) -> str: ...
+def masked_number(number: str, /) -> str: ...
 
 @final
 class Sandbox:

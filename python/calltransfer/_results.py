@@ -104,8 +104,11 @@ class Call:
     """Everything that the platform said, under its own names."""
 
     def __repr__(self) -> str:
+        from calltransfer._native import masked
+
+        direction = None if self.direction is None else masked(self.direction)
         return (
-            f"Call(id={self.id!r}, state={self.state!r}, direction={self.direction!r}, "
+            f"Call(id={self.id!r}, state={self.state!r}, direction={direction!r}, "
             f"from_={_masked(self.from_)!r}, to={_masked(self.to)!r})"
         )
 
@@ -191,8 +194,6 @@ class Finding:
 
 
 def _masked(number: str | None) -> str | None:
-    if number is None:
-        return None
-    if "@" in number:
-        return "***@" + number.rpartition("@")[2]
-    return "*" * (len(number) - 2) + number[-2:] if len(number) > 2 else "*" * len(number)
+    from calltransfer._native import masked_number
+
+    return None if number is None else masked_number(number)

@@ -106,6 +106,20 @@ mod _native {
         made(call_id.py(), || transfer.to_json())
     }
 
+    /// A text with the phone numbers, SIP users and secrets of URLs in it hidden.
+    #[pyfunction]
+    #[pyo3(signature = (text, /))]
+    fn masked(text: &Bound<'_, pyo3::types::PyString>) -> String {
+        calltransfer::masking::hidden(&text.to_string_lossy())
+    }
+
+    /// A phone number or SIP address as it may be shown.
+    #[pyfunction]
+    #[pyo3(signature = (number, /))]
+    fn masked_number(number: &Bound<'_, pyo3::types::PyString>) -> String {
+        calltransfer::masking::number(&number.to_string_lossy())
+    }
+
     fn made(py: Python<'_>, make: impl FnOnce() -> Result<String, Error>) -> PyResult<String> {
         failure::guard(make)
             .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?

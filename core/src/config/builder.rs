@@ -206,6 +206,7 @@ impl ConfigBuilder {
             api,
             account,
             credentials,
+            secrets: Arc::default(),
             base_url,
             ca_file: self.ca_file.map(|path| Arc::new(CaFile::new(path))),
             timeout,
@@ -221,7 +222,7 @@ impl ConfigBuilder {
     fn which_api(&self) -> Result<Api, Error> {
         if let Some(word) = &self.api {
             return Api::from_word(word).ok_or_else(|| {
-                let shown = mask::text(word);
+                let shown = mask::text_with_numbers(word);
                 Error::configuration("api", format!("\"{shown}\" is none of v1, v2"))
             });
         }

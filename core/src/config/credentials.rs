@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -12,6 +13,7 @@ use super::builder::misconfigured;
 use super::environment::{self, variable_of};
 use super::wrapped;
 use crate::dialect::Api;
+use crate::mask::Secrets;
 use crate::outcome::Error;
 use crate::request::id;
 use crate::token::Tokens;
@@ -42,6 +44,14 @@ pub(crate) fn header(value: &str) -> Result<HeaderValue, Error> {
         .map_err(|cause| Error::internal("no Authorization header", &cause))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// Adds a proxy's password, as its URL has it and in plain.
+pub(super) fn add_proxy(secrets: &mut Secrets, proxy: &Url) {
+    let (user, password) = (proxy.username(), proxy.password().unwrap_or_default());
+    secrets.add_pair(user, password, false);
+    let plain = |part| Zeroizing::new(percent_decode_str(part).decode_utf8_lossy().into_owned());
+    secrets.add_pair(&plain(user), &plain(password), false);
 }
 
 /// The credentials that were given, by the names of their settings.

@@ -7,13 +7,13 @@ mod environment;
 mod wrapped;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use url::Url;
 
 use crate::dialect::Api;
-use crate::mask;
+use crate::mask::{self, Secrets};
 use crate::observe::Observer;
 use crate::outcome::Error;
 use crate::transport::ca_file::CaFile;
@@ -44,6 +44,8 @@ pub struct Config {
     api: Api,
     account: String,
     credentials: Credentials,
+    /// Read from the credentials when they are first looked for in foreign text.
+    secrets: Arc<OnceLock<Secrets>>,
     base_url: Url,
     ca_file: Option<Arc<CaFile>>,
     proxy: Option<Url>,
@@ -104,6 +106,20 @@ impl Config {
 
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// The secrets that it was built with, those of [`Credentials::Tokens`] excepted.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        self.secrets.get_or_init(|| {
+            let mut secrets = Secrets::default();
+            if let Credentials::Basic(basic) = &self.credentials {
+                secrets.add_basic(basic, self.api == Api::V1);
+            }
+            if let Some(proxy) = &self.proxy {
+                credentials::add_proxy(&mut secrets, proxy);
+            }
+            secrets
+        })
     }
 
     pub(crate) fn proxy(&self) -> Option<&Url> {

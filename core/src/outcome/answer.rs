@@ -198,7 +198,7 @@ impl Answer {
             .and_then(|value| value.to_str().ok());
         let host = target.and_then(|target| url::Url::parse(target).ok());
         match host.as_ref().and_then(url::Url::host_str) {
-            Some(host) => format!(", to {}", mask::text(host)),
+            Some(host) => format!(", to {}", mask::text_with_numbers(host)),
             None => String::new(),
         }
     }

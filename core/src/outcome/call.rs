@@ -60,7 +60,7 @@ impl CallState {
             "initiated" => Self::Initiated,
             "answered" => Self::Answered,
             "disconnected" => Self::Disconnected,
-            other => Self::Other(mask::text(other)),
+            other => Self::Other(mask::text_with_numbers(other)),
         }
     }
 }
@@ -102,7 +102,10 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("id", &self.id)
             .field("state", &self.state)
-            .field("direction", &self.direction)
+            .field(
+                "direction",
+                &self.direction.as_deref().map(mask::text_with_numbers),
+            )
             .field("from", &self.from.as_deref().map(mask::number))
             .field("to", &self.to.as_deref().map(mask::number))
             .field("start_time", &self.start_time)

@@ -37,6 +37,8 @@ struct Inner {
     repeat: Repeat,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// The words of the source and its own causes.
+    causes: Vec<String>,
     field: Option<String>,
     call_id: Option<String>,
     stage: Option<Stage>,
@@ -112,6 +114,7 @@ impl Error {
             repeat: Repeat::Never,
             message: message.into(),
             source: None,
+            causes: Vec::new(),
             field: None,
             call_id: None,
             stage: None,
@@ -138,18 +141,12 @@ impl Error {
     /// What lies behind it, nearest first, in the words in which the message tells it: other than
     /// [`source`](StdError::source), without a number or a secret.
     pub fn causes(&self) -> Vec<String> {
-        let mut causes = Vec::new();
-        let mut next = StdError::source(self);
-        while let Some(cause) = next {
-            causes.push(mask::text(&cause.to_string()));
-            next = cause.source();
-        }
-        causes
+        self.0.causes.clone()
     }
 
     /// A fault of this library, before anything was sent.
     pub(crate) fn internal(what: &str, cause: &dyn fmt::Display) -> Self {
-        let message = format!("{what}: {}", mask::text(&cause.to_string()));
+        let message = format!("{what}: {}", mask::text_with_numbers(&cause.to_string()));
         Self::new(ErrorKind::Internal, Outcome::NotSent, message)
     }
 
@@ -161,13 +158,53 @@ impl Error {
 
     /// Keeps `source` and adds it and its causes to the message.
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
-        for told in self.causes() {
+        let mut next: Option<&(dyn StdError + 'static)> = Some(&source);
+        while let Some(cause) = next {
+            let told = mask::text_with_numbers(&cause.to_string());
             // Some libraries repeat their cause in their own words.
             if !self.0.message.ends_with(&told) {
                 self.0.message.push_str(": ");
                 self.0.message.push_str(&told);
             }
+            self.0.causes.push(told);
+            next = cause.source();
+        }
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    /// The same without the secrets that `redact` finds; a source that holds one is dropped.
+    pub(crate) fn redacted(mut self, redact: &dyn Fn(&str) -> Option<String>) -> Self {
+        let hide = |text: &mut String| {
+            if let Some(shown) = redact(text) {
+                *text = shown;
+            }
+        };
+        let inner = &mut *self.0;
+        hide(&mut inner.message);
+        inner.causes.iter_mut().for_each(hide);
+        let platform = &mut inner.platform;
+        let words = [
+            &mut platform.category,
+            &mut platform.code,
+            &mut platform.message,
+        ];
+        words.into_iter().flatten().for_each(hide);
+        for (name, value) in &mut platform.details {
+            hide(name);
+            hide(value);
+        }
+        let mut next = inner
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static));
+        let mut holds_secret = false;
+        while let Some(cause) = next {
+            holds_secret |= redact(&cause.to_string()).is_some();
+            next = cause.source();
+        }
+        if holds_secret {
+            inner.source = None;
         }
         self
     }
@@ -208,6 +245,7 @@ impl Error {
         Self(Box::new(Inner {
             message: inner.message.clone(),
             source: None,
+            causes: Vec::new(),
             field: inner.field.clone(),
             call_id: inner.call_id.clone(),
             platform: inner.platform.clone(),

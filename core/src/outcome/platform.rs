@@ -2,8 +2,9 @@
 
 /// The platform's own words. Every part may be missing: gateways answer in HTML or not at all.
 ///
-/// Control characters are escaped, long texts cut and long numbers masked to their last two
-/// digits.
+/// The client's own secrets are replaced by `***`, phone numbers are masked to their last two
+/// digits, the user of a SIP address and user, password and query of a URL are hidden, characters
+/// that are not seen are escaped, and long texts are cut.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlatformError {

@@ -165,7 +165,7 @@ fn unknown(prefix: &str, what: &str, name: &str, known: &[&'static str]) -> Faul
         Some(meant) => format!("did you mean {meant}?"),
         None => format!("there are {}", known.join(", ")),
     };
-    let shown = mask::text(name);
+    let shown = mask::text_with_numbers(name);
     Fault::new(
         format!("{prefix}{shown}"),
         format!("is no {what}; {advice}"),

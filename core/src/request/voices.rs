@@ -89,7 +89,7 @@ fn unknown_locale(locale: &str) -> Fault {
         "whisper_audio.locale",
         format!(
             "\"{}\" is no locale ({}); {WAY_AROUND}",
-            mask::text(locale),
+            mask::text_with_numbers(locale),
             known.join(", ")
         ),
     )
@@ -105,7 +105,7 @@ fn unknown_voice(voice: &str, of: &str, among: impl Fn(Tongue) -> bool) -> Fault
         "whisper_audio.voice",
         format!(
             "\"{}\" is no voice{of} ({}); {WAY_AROUND}",
-            mask::text(voice),
+            mask::text_with_numbers(voice),
             known.join(", ")
         ),
     )

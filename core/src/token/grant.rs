@@ -88,7 +88,7 @@ fn platform(fields: &Map<String, Value>) -> PlatformError {
         names.find_map(|name| fields.get(*name).and_then(Value::as_str))
     };
     PlatformError {
-        code: text(["error", "type"]).map(mask::text),
+        code: text(["error", "type"]).map(mask::text_with_numbers),
         message: text(["error_description", "description"]).map(mask::text_with_numbers),
         ..PlatformError::default()
     }

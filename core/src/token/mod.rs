@@ -13,7 +13,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::config::header;
+use crate::mask::Secrets;
 use crate::outcome::{Error, ErrorKind, Outcome, Stage};
+use crate::redaction;
 use crate::request::{Action, Outgoing};
 use crate::transport::Http;
 use shelf::{Here, Shelf};
@@ -62,6 +64,16 @@ impl Tokens {
     #[cfg(test)]
     pub(crate) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// The client's secret and the tokens that were granted last.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.add_basic(&self.basic, false);
+        for token in self.shelf.here().state().recent() {
+            secrets.add_bearer(&token.0);
+        }
+        secrets
     }
 
     /// A token that is good now, fetched if need be.
@@ -130,6 +142,10 @@ impl Tokens {
         let answer = http
             .exchange(&outgoing, authorization, deadline, &trace)
             .await;
+        let answer = match answer {
+            Ok(answer) if answer.status == 200 => Ok(answer),
+            other => redaction::of_token(other, &self.secrets()),
+        };
         let result = match answer {
             Ok(answer) => grant::read(answer),
             // The time is this caller's; another may have more.

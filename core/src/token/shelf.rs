@@ -16,6 +16,8 @@ const LAST_PART: u32 = 10;
 const EARLIEST: Duration = Duration::from_secs(60);
 /// Nothing is kept longer, whatever the platform says of it.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// How many tokens are known after they are over, to be hidden where a server repeats them.
+const RECENT: usize = 4;
 
 /// What this process has. A child finds its own at `next`: the locks here may have been held at
 /// the fork, and would stay so in the child.
@@ -38,6 +40,8 @@ pub(super) struct State {
     /// How many requests have ended.
     ended: u64,
     last: Option<Result<Arc<Token>, Error>>,
+    /// The last ones that were granted, oldest first: a server may repeat one that is over.
+    recent: Vec<Arc<Token>>,
 }
 
 struct Kept {
@@ -116,6 +120,11 @@ impl State {
         Some((Arc::clone(&kept.token), now < kept.renew))
     }
 
+    /// The tokens that were granted last.
+    pub(super) fn recent(&self) -> &[Arc<Token>] {
+        &self.recent
+    }
+
     /// How many requests have ended.
     pub(super) fn ended(&self) -> u64 {
         self.ended
@@ -134,6 +143,10 @@ impl State {
 
     /// Without a lifetime it is kept until it is refused.
     pub(super) fn put(&mut self, token: &Arc<Token>, begin: Instant, lifetime: Option<Duration>) {
+        if self.recent.len() == RECENT {
+            self.recent.remove(0);
+        }
+        self.recent.push(Arc::clone(token));
         let lifetime = lifetime.unwrap_or(LONGEST).min(LONGEST);
         let end = begin + lifetime;
         self.kept = Some(Kept {

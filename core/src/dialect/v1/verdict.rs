@@ -15,8 +15,8 @@ pub(super) fn platform(fields: &Map<String, Value>) -> PlatformError {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let details = fields.get("details").and_then(Value::as_array);
     PlatformError {
-        category: text("category").map(mask::text),
-        code: text("code").map(mask::text),
+        category: text("category").map(mask::text_with_numbers),
+        code: text("code").map(mask::text_with_numbers),
         message: text("message").map(mask::text_with_numbers),
         details: details
             .into_iter()
@@ -27,7 +27,10 @@ pub(super) fn platform(fields: &Map<String, Value>) -> PlatformError {
                 let value = value
                     .as_str()
                     .map_or_else(|| value.to_string(), str::to_owned);
-                Some((mask::text(name), mask::text_with_numbers(&value)))
+                Some((
+                    mask::text_with_numbers(name),
+                    mask::text_with_numbers(&value),
+                ))
             })
             .take(DETAILS)
             .collect(),

@@ -8,9 +8,9 @@ use crate::outcome::{Answer, PlatformError, Verdict};
 /// `type` as the code, `description` as the message, and `id`, which the vendor's support asks for.
 pub(super) fn platform(fields: &Map<String, Value>) -> PlatformError {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    let id = text("id").map(|id| ("id".to_owned(), mask::text(id)));
+    let id = text("id").map(|id| ("id".to_owned(), mask::text_with_numbers(id)));
     PlatformError {
-        code: text("type").map(mask::text),
+        code: text("type").map(mask::text_with_numbers),
         message: text("description").map(mask::text_with_numbers),
         details: id.into_iter().collect(),
         ..PlatformError::default()

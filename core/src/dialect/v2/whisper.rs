@@ -61,6 +61,6 @@ fn check_word(field: &'static str, value: Option<&str>) -> Result<(), Fault> {
     if !word.trim().is_empty() && word.chars().all(good) {
         return Ok(());
     }
-    let shown = mask::text(word);
+    let shown = mask::text_with_numbers(word);
     Err(Fault::new(field, format!("\"{shown}\" is no name")))
 }
