@@ -89,7 +89,7 @@ def test_certificates_of_a_set_user_id_program_are_the_systems(programs: tuple[p
         url = f"https://127.0.0.1:{server.server_address[1]}"
         environment = {"SSL_CERT_FILE": str(ca_file), "CALLTRANSFER_PROXY": "http://127.0.0.1:9"}
         # The proxy is not there, so the plain program gets no further; without it, the file counts.
-        assert run(plain, environment, url) == ["0", "connection"] or run(plain, environment, url) == ["0", "proxy"]
+        assert run(plain, environment, url)[1] in ("connection", "proxy")
         del environment["CALLTRANSFER_PROXY"]
         assert run(plain, environment, url) == ["0", "applied"]
         heard_before = len(heard)

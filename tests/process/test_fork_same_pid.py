@@ -15,7 +15,7 @@ from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
 # The parent is pid 1 of a namespace. It uses the client in every way, then forks into another
 # namespace, where the child is pid 1 as well.
 PROGRAM = f"""
-    import asyncio, ctypes, os, signal, sys, threading, calltransfer
+    import asyncio, ctypes, os, signal, sys, time, calltransfer
 
     CLONE_NEWPID = 0x20000000
 
@@ -38,13 +38,18 @@ PROGRAM = f"""
         sys.exit(77)
     child = os.fork()
     if child == 0:
-        signal.alarm(60)  # a child that hangs ends
         assert os.getpid() == 1, os.getpid()
         loop = asyncio.new_event_loop()
         every_way("k")
         sys.stdout.flush()
         os._exit(0)
-    _, status = os.waitpid(child, 0)
+    until = time.monotonic() + 60  # a child that hangs ends; as pid 1 it takes no other signal
+    while (waited := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < until:
+        time.sleep(0.05)
+    if waited == (0, 0):
+        os.kill(child, signal.SIGKILL)
+        waited = os.waitpid(child, 0)
+    status = waited[1]
     print("child ended with", status)
 """
 
