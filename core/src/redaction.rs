@@ -76,7 +76,11 @@ pub(crate) fn of_call(
     }
     // Of a transfer that was made only the new call's id is read.
     if let Some(location) = answer.headers.get_mut(LOCATION) {
-        of_header(location, &[config.secrets()]);
+        let id = location.as_bytes().rsplit(|byte| *byte == b'/').next();
+        let id = id.and_then(|id| std::str::from_utf8(id).ok());
+        if id.is_some_and(|id| redact(id, &[config.secrets()]).is_some()) {
+            of_header(location, &[config.secrets()]);
+        }
     }
     if action.is_read() {
         with_secrets(config, |known| of_body(&mut answer.body, known));

@@ -126,7 +126,13 @@ impl Secrets {
             Some(begins) if begins.get(usize::from(first)).is_none_or(|is| *is) => {}
             _ => return 0,
         }
-        let lengths = self.forms.iter().filter_map(|form| match_len(form, text));
+        let is_encoded = b"%\\&+".contains(&first) || !first.is_ascii();
+        let may_begin = |form: &&Zeroizing<String>| {
+            let begin = form.as_bytes().first().copied().unwrap_or_default();
+            is_encoded || !begin.is_ascii() || begin.eq_ignore_ascii_case(&first)
+        };
+        let forms = self.forms.iter().filter(may_begin);
+        let lengths = forms.filter_map(|form| match_len(form, text));
         lengths.max().unwrap_or(0)
     }
 }
