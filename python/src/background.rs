@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use calltransfer::background::{self, Limits};
 use calltransfer::{Attempt, Config, Error, Outcome, Transferred};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::mailbox::{Ended, Mailbox, Slot, Waiting};
 use crate::pile::Pile;
@@ -193,15 +193,8 @@ fn limits(concurrency: &Bound<'_, PyAny>, rate: Option<&Bound<'_, PyAny>>) -> Py
     let Some(rate) = rate else {
         return Ok(limits);
     };
-    let number = rate.is_instance_of::<PyInt>() || rate.is_instance_of::<PyFloat>();
-    if !number || rate.is_instance_of::<PyBool>() {
-        return Err(values::wrong_type(
-            "rate",
-            "a number of transfers a second",
-            rate,
-        ));
-    }
-    let rated = limits.rate(rate.extract()?);
+    let number = values::number("rate", rate, "an int or a float, in transfers a second")?;
+    let rated = limits.rate(number);
     rated.map_err(|error| failure::raise(py, &error))
 }
 

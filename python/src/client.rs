@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use calltransfer::blocking::{self, Watched};
-use calltransfer::{Attempt, Call, Config, Finding, Outcome, Preview};
+use calltransfer::{Attempt, Call, Config, ConfigBuilder, Finding, Outcome, Preview};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
@@ -43,27 +43,8 @@ impl Client {
                 continue;
             }
             let name: String = name.extract()?;
-            builder = match name.as_str() {
-                "user_id" => builder.user_id(values::text(&name, &given)?),
-                "token" => builder.token(values::text(&name, &given)?),
-                "secret" => builder.secret(values::text(&name, &given)?),
-                "account_id" => builder.account_id(values::text(&name, &given)?),
-                "client_id" => builder.client_id(values::text(&name, &given)?),
-                "client_secret" => builder.client_secret(values::text(&name, &given)?),
-                "username" => builder.username(values::text(&name, &given)?),
-                "password" => builder.password(values::text(&name, &given)?),
-                "api" => builder.api(values::text(&name, &given)?),
-                "base_url" => builder.base_url(values::text(&name, &given)?),
-                "ca_file" => builder.ca_file(values::path(&name, &given)?),
-                "proxy" => builder.proxy(values::text(&name, &given)?),
-                "timeout" => builder.timeout(values::seconds(&name, &given)?),
-                "max_retries" => builder.max_retries(values::count(&name, &given)?),
-                "keep_alive" => builder.keep_alive(values::flag(&name, &given)?),
-                _ => {
-                    let reason = "is no setting of a client";
-                    return Err(failure::invalid(settings.py(), &name, reason));
-                }
-            };
+            builder = set(builder, &name, &given)
+                .map_err(|error| failure::of_setting(settings.py(), error))?;
         }
         let made = failure::guard(|| {
             let log = Arc::new(Log::default());
@@ -235,4 +216,29 @@ pub(crate) fn call_parts(call: Call) -> CallParts {
         call.end_time,
     ];
     (call.id, call.state.as_str().to_owned(), parts, json)
+}
+
+/// One setting of a client.
+fn set(builder: ConfigBuilder, name: &str, given: &Bound<'_, PyAny>) -> PyResult<ConfigBuilder> {
+    Ok(match name {
+        "user_id" => builder.user_id(values::text(name, given)?),
+        "token" => builder.token(values::text(name, given)?),
+        "secret" => builder.secret(values::text(name, given)?),
+        "account_id" => builder.account_id(values::text(name, given)?),
+        "client_id" => builder.client_id(values::text(name, given)?),
+        "client_secret" => builder.client_secret(values::text(name, given)?),
+        "username" => builder.username(values::text(name, given)?),
+        "password" => builder.password(values::text(name, given)?),
+        "api" => builder.api(values::text(name, given)?),
+        "base_url" => builder.base_url(values::text(name, given)?),
+        "ca_file" => builder.ca_file(values::path(name, given)?),
+        "proxy" => builder.proxy(values::text(name, given)?),
+        "timeout" => builder.timeout(values::seconds(name, given)?),
+        "max_retries" => builder.max_retries(values::count(name, given)?),
+        "keep_alive" => builder.keep_alive(values::flag(name, given)?),
+        _ => {
+            let reason = "is no setting of a client";
+            return Err(failure::invalid(given.py(), name, reason));
+        }
+    })
 }

@@ -58,6 +58,26 @@ pub(crate) fn invalid(py: Python<'_>, field: &str, reason: &str) -> PyErr {
     )
 }
 
+/// The same for a setting of a client, as the core refuses one: an argument that only Python could
+/// give is a wrong configuration there.
+pub(crate) fn of_setting(py: Python<'_>, error: PyErr) -> PyErr {
+    let value = error.value(py);
+    let is_argument = value.getattr("kind").is_ok_and(|kind| {
+        kind.extract::<&str>()
+            .is_ok_and(|kind| kind == "invalid_argument")
+    });
+    let field = value.getattr("field").and_then(|field| field.extract());
+    let (true, Ok(field)) = (is_argument, field) else {
+        return error;
+    };
+    let field: String = field;
+    make(py, "configuration", &value.to_string(), |attributes| {
+        attributes.set_item("field", &field)?;
+        attributes.set_item("outcome", "not_sent")?;
+        attributes.set_item("safe_to_repeat", true)
+    })
+}
+
 /// Runs what may panic, and makes an `InternalError` of that: a `PanicException` would pass every
 /// `except Exception`. `Err` is the panic, said with what it leaves of the call.
 pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, Panicked> {

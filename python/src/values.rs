@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use calltransfer::Transfer;
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde_json::{Map, Number, Value};
@@ -108,17 +109,35 @@ pub(crate) fn path(field: &str, given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
 
 /// A time in seconds, as the core has it.
 pub(crate) fn seconds(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let number = !given.is_instance_of::<PyBool>()
-        && (given.is_instance_of::<PyInt>() || given.is_instance_of::<PyFloat>());
-    if !number {
-        return Err(wrong_type(field, "a number of seconds", given));
-    }
-    let seconds: f64 = given.extract()?;
+    let seconds = number(field, given, "an int or a float, in seconds")?;
     Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let shown = match seconds.is_finite() && seconds.abs() < 1e15 {
+            true => seconds.to_string(),
+            false => "this".to_owned(),
+        };
         let reason =
-            format!("{seconds} is no time to wait; allowed is more than 0 and an hour at most");
+            format!("{shown} is no time to wait; allowed is more than 0 and an hour at most");
         failure::invalid(given.py(), field, &reason)
     })
+}
+
+/// An int or a float; an int that no float can hold is an infinity.
+pub(crate) fn number(field: &str, given: &Bound<'_, PyAny>, allowed: &str) -> PyResult<f64> {
+    let is_int = given.is_instance_of::<PyInt>();
+    if given.is_instance_of::<PyBool>() || !(is_int || given.is_instance_of::<PyFloat>()) {
+        return Err(wrong_type(field, allowed, given));
+    }
+    match given.extract::<f64>() {
+        Err(error) if is_int && error.is_instance_of::<PyOverflowError>(given.py()) => {
+            let negative = given.lt(0)?;
+            Ok(if negative {
+                f64::NEG_INFINITY
+            } else {
+                f64::INFINITY
+            })
+        }
+        read => read,
+    }
 }
 
 /// A whole number that is not negative.
@@ -161,7 +180,7 @@ fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value>
     }
     if given.is_instance_of::<PyFloat>() {
         let number = Number::from_f64(given.extract()?);
-        let endless = || failure::invalid(given.py(), field, "holds a number that is none");
+        let endless = || failure::invalid(given.py(), field, "holds a number that is not finite");
         return number.map(Value::Number).ok_or_else(endless);
     }
     if let Ok(dict) = given.cast::<PyDict>() {
