@@ -121,8 +121,9 @@ pub(crate) unsafe fn set_text(
 /// Begin a transfer of the call `call_id` to the number or SIP address `to`.
 ///
 /// `call_id`: 1 to 128 letters, digits, '-', '_', '.', '~'. `to`: an E.164 number ('+' and 2 to 15
-/// digits), a sip: or sips: URI, or user@host. What is wrong with them, as with any later setting,
-/// is remembered, and the send and calltransfer_transfer_to_json() report it.
+/// digits), a sip: or sips: URI, or user@host. Spaces, hyphens, dots and parentheses in a number
+/// are left out: "+1 (838) 294-7878" is sent as "+18382947878". What is wrong with them, as with any
+/// later setting, is remembered, and the send and calltransfer_transfer_to_json() report it.
 ///
 /// NULL: never returned; a NULL `call_id` or `to` is a fault that the send reports.
 /// Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
@@ -152,7 +153,8 @@ pub unsafe extern "C" fn calltransfer_transfer_new(
     })
 }
 
-/// Set the number that the new party sees: "private" or an E.164 number.
+/// Set the number that the new party sees: "private" or an E.164 number, as in
+/// calltransfer_transfer_new().
 ///
 /// The platform allows the number of the calling party and numbers of the account; left out, it
 /// shows the calling party's number.
@@ -221,6 +223,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_file_format(
 }
 
 /// Set what becomes of Diversion headers: "none", "propagate" or "stack".
+///
+/// "stack" is for incoming calls: the vendor warns that outgoing ones may drop with it.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
 /// `diversion_treatment`, which the send reports too.

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use calltransfer_core::{Outcome, WhisperAudio};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::error::calltransfer_error;
 use crate::fault::Fault;
@@ -69,6 +69,9 @@ pub unsafe extern "C" fn calltransfer_transfer_set_tag(
 
 /// Set the User-To-User header (RFC 7433) for the targets that are SIP addresses. v2 API only.
 ///
+/// A value and its encoding (base64, jwt or hex), as "bXktdXVp;encoding=base64": 256 characters at
+/// most.
+///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
 /// `uui`, which the send reports too.
 /// Memory: `uui` is copied.
@@ -101,7 +104,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set_transfer_answer_url(
 
 /// Set whether the caller's number is hidden: 0 is no, anything else is yes. v2 API only.
 ///
-/// With a number as caller id, or none.
+/// With a number as caller id, or none. The caller display name may then only be one of
+/// "Restricted", "Anonymous", "Private" and "Unavailable".
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -115,20 +119,28 @@ pub unsafe extern "C" fn calltransfer_transfer_set_privacy(
     unsafe { set(transfer, "privacy", || Ok(Value::from(privacy != 0))) }
 }
 
-/// Set how many seconds the new party may let it ring: 1 to 300. v2 API only.
+/// Set how many seconds the new party may let it ring: 1 to 300; decimals count. v2 API only.
 ///
 /// 30 where it isn't set.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NaN or an infinity, which the
+/// send reports too.
 /// Memory: copies nothing, keeps nothing.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_transfer_set_call_timeout(
     transfer: *mut calltransfer_transfer,
-    call_timeout: i32,
+    call_timeout: f64,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set(transfer, "call_timeout", || Ok(Value::from(call_timeout))) }
+    unsafe {
+        set(transfer, "call_timeout", || {
+            match Number::from_f64(call_timeout) {
+                Some(seconds) => Ok(Value::Number(seconds)),
+                None => Err(Fault::argument("call_timeout", "is not a finite number")),
+            }
+        })
+    }
 }
 
 /// Write the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.

@@ -45,7 +45,7 @@ fuzz_target!(|texts: Vec<(u8, Vec<u8>)>| {
                 16 => calltransfer_transfer_set_transfer_answer_url(transfer, text),
                 17 => calltransfer_transfer_also_to(transfer, text),
                 18 => calltransfer_transfer_set_privacy(transfer, i32::from(*which)),
-                19 => calltransfer_transfer_set_call_timeout(transfer, i32::from(*which)),
+                19 => calltransfer_transfer_set_call_timeout(transfer, f64::from(*which)),
                 _ => calltransfer_transfer_set_timeout_ms(transfer, i64::from(*which)),
             };
         }

@@ -458,8 +458,9 @@ int32_t calltransfer_config_set_api(calltransfer_config *config,
  * Begin a transfer of the call `call_id` to the number or SIP address `to`.
  *
  * `call_id`: 1 to 128 letters, digits, '-', '_', '.', '~'. `to`: an E.164 number ('+' and 2 to 15
- * digits), a sip: or sips: URI, or user@host. What is wrong with them, as with any later setting,
- * is remembered, and the send and calltransfer_transfer_to_json() report it.
+ * digits), a sip: or sips: URI, or user@host. Spaces, hyphens, dots and parentheses in a number
+ * are left out: "+1 (838) 294-7878" is sent as "+18382947878". What is wrong with them, as with any
+ * later setting, is remembered, and the send and calltransfer_transfer_to_json() report it.
  *
  * NULL: never returned; a NULL `call_id` or `to` is a fault that the send reports.
  * Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
@@ -470,7 +471,8 @@ calltransfer_transfer *calltransfer_transfer_new(const char *call_id,
                                                  const char *to);
 
 /**
- * Set the number that the new party sees: "private" or an E.164 number.
+ * Set the number that the new party sees: "private" or an E.164 number, as in
+ * calltransfer_transfer_new().
  *
  * The platform allows the number of the calling party and numbers of the account; left out, it
  * shows the calling party's number.
@@ -523,6 +525,8 @@ int32_t calltransfer_transfer_set_recording_file_format(calltransfer_transfer *t
 
 /**
  * Set what becomes of Diversion headers: "none", "propagate" or "stack".
+ *
+ * "stack" is for incoming calls: the vendor warns that outgoing ones may drop with it.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
  * `diversion_treatment`, which the send reports too.
@@ -700,6 +704,9 @@ int32_t calltransfer_transfer_set_tag(calltransfer_transfer *transfer,
 /**
  * Set the User-To-User header (RFC 7433) for the targets that are SIP addresses. v2 API only.
  *
+ * A value and its encoding (base64, jwt or hex), as "bXktdXVp;encoding=base64": 256 characters at
+ * most.
+ *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
  * `uui`, which the send reports too.
  * Memory: `uui` is copied.
@@ -726,7 +733,8 @@ int32_t calltransfer_transfer_set_transfer_answer_url(calltransfer_transfer *tra
 /**
  * Set whether the caller's number is hidden: 0 is no, anything else is yes. v2 API only.
  *
- * With a number as caller id, or none.
+ * With a number as caller id, or none. The caller display name may then only be one of
+ * "Restricted", "Anonymous", "Private" and "Unavailable".
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -737,17 +745,18 @@ int32_t calltransfer_transfer_set_privacy(calltransfer_transfer *transfer,
                                           int32_t privacy);
 
 /**
- * Set how many seconds the new party may let it ring: 1 to 300. v2 API only.
+ * Set how many seconds the new party may let it ring: 1 to 300; decimals count. v2 API only.
  *
  * 30 where it isn't set.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NaN or an infinity, which the
+ * send reports too.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_call_timeout(calltransfer_transfer *transfer,
-                                               int32_t call_timeout);
+                                               double call_timeout);
 
 /**
  * Write the body of a transfer as it would be sent; nothing is sent.

@@ -35,7 +35,8 @@ struct transfer {
     std::optional<bool> recording_enabled{};             ///< False is sent too: it ends a recording.
     std::optional<std::string> recording_file_format{};  ///< "wav" or "mp3".
     calltransfer::whisper_audio whisper_audio{};         ///< What the new party hears first.
-    std::optional<std::string> diversion_treatment{};    ///< "none", "propagate" or "stack".
+    /// "none", "propagate" or "stack"; the vendor warns that an outgoing call may drop with "stack".
+    std::optional<std::string> diversion_treatment{};
     std::optional<std::string> diversion_reason{};       ///< As "do-not-disturb", with "stack" only.
     /* Of the v2 API only. */
     std::vector<std::string> also_to{};                  ///< More targets, rung at the same time.
@@ -44,7 +45,8 @@ struct transfer {
     std::optional<std::string> uui{};                    ///< The User-To-User header, for SIP targets.
     std::optional<std::string> transfer_answer_url{};    ///< Asked for what the new party hears first.
     std::optional<bool> privacy{};                       ///< Whether the caller's number is hidden.
-    std::optional<std::chrono::seconds> call_timeout{};  ///< How long it may ring, 1 to 300 seconds.
+    /// How long it may ring, 1 to 300 seconds; std::chrono::seconds and the like convert to it.
+    std::optional<std::chrono::duration<double>> call_timeout{};
     /// Fields of the body that this library doesn't know: wire name and JSON text, sent unchecked.
     std::vector<std::pair<std::string, std::string>> extra{};
     /// All attempts and waits together, 1 ms to 1 hour, in place of the client's.
@@ -98,8 +100,7 @@ inline handle<calltransfer_transfer> native(const transfer &request)
     set(native, calltransfer_transfer_set_transfer_answer_url, request.transfer_answer_url);
     set(native, calltransfer_transfer_set_privacy, request.privacy);
     if (request.call_timeout) {
-        const auto seconds = std::min<std::chrono::seconds::rep>(request.call_timeout->count(), INT32_MAX);
-        calltransfer_transfer_set_call_timeout(native.get(), static_cast<std::int32_t>(std::max(seconds, std::chrono::seconds::rep(0))));
+        calltransfer_transfer_set_call_timeout(native.get(), request.call_timeout->count());
     }
     for (const auto &[name, json] : request.extra) {
         set(native, calltransfer_transfer_set_extra_json, std::optional(object(name, json)));

@@ -64,7 +64,7 @@ class AsyncClient(Account):
         diversion_reason: Reason | None = None,
         caller_display_name: str | None = None,
         privacy: bool | None = None,
-        call_timeout: int | None = None,
+        call_timeout: float | None = None,
         tag: str | None = None,
         uui: str | None = None,
         transfer_answer_url: str | None = None,

@@ -79,7 +79,7 @@ class Client(Account):
         diversion_reason: Reason | None = None,
         caller_display_name: str | None = None,
         privacy: bool | None = None,
-        call_timeout: int | None = None,
+        call_timeout: float | None = None,
         tag: str | None = None,
         uui: str | None = None,
         transfer_answer_url: str | None = None,
@@ -99,8 +99,8 @@ class Client(Account):
 
         Args:
             call_id: The call to transfer; it must be active.
-            to: An E.164 number (`+18382947878`) or a SIP address (`sip:user@host`); in v2 up to
-                eight of them, which ring at once.
+            to: An E.164 number (`+18382947878`, or `+1 (838) 294-7878`) or a SIP address
+                (`sip:user@host`); in v2 up to eight of them, which ring at once.
             caller_id: The number that the new party sees: `"private"` or an E.164 number, the
                 incoming call's own or one of the account's.
             callback_url: Where the events of the new call go.
@@ -108,13 +108,15 @@ class Client(Account):
             recording_file_format: `"wav"` or `"mp3"`.
             whisper_audio: v1: what the new party hears first: a sentence, a `WhisperAudio`, or a dict
                 with its fields.
-            diversion_treatment: `"none"`, `"propagate"` or `"stack"`.
+            diversion_treatment: `"none"`, `"propagate"` or `"stack"`; the vendor warns that an
+                outgoing call may drop with `"stack"`.
             diversion_reason: Why the call is diverted, as `"no-answer"`; only with `"stack"`.
             caller_display_name: v2: the name that the new party sees.
             privacy: v2: whether the caller's number is hidden.
-            call_timeout: v2: seconds to let it ring: 1 to 300, 30 by default.
+            call_timeout: v2: seconds to let it ring: 1 to 300, 30 by default; decimals count.
             tag: v2: a text that comes back with the events; an empty one clears an earlier tag.
-            uui: v2: the User-To-User header for targets that are SIP addresses.
+            uui: v2: the User-To-User header for targets that are SIP addresses: a value and its
+                encoding, as `bXktdXVp;encoding=base64`.
             transfer_answer_url: v2: where the platform asks what the new party is to hear first;
                 `whisper_bxml` makes the answer.
             extra: v1: more fields of the body, under their names on the wire, sent unchecked.

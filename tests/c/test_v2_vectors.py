@@ -13,7 +13,7 @@ import pytest
 
 from sandbox_process import SandboxProcess, SilentListener, replies_of, vectors
 
-KINDS = {"privacy": bool, "recording_enabled": bool, "call_timeout": int, "volume": int, "loop_enabled": bool}
+KINDS = {"privacy": bool, "recording_enabled": bool, "call_timeout": (int, float), "volume": int, "loop_enabled": bool}
 
 
 def is_sayable(options: Any) -> bool:
@@ -49,7 +49,7 @@ def lines_of(given: dict[str, Any]) -> list[tuple[str, Any]]:
 def drive(driver: pathlib.Path, base_url: str, account_id: str, lines: list[tuple[str, Any]]) -> dict[str, Any]:
     account = [("account_id", account_id), ("username", "api-user"), ("password", "s-secret"), ("base_url", base_url)]
     said = "".join(
-        f"{name} {urllib.parse.quote(str(int(value)) if isinstance(value, (bool, int)) else value)}\n"
+        f"{name} {urllib.parse.quote(str(int(value)) if isinstance(value, bool) else str(value))}\n"
         for name, value in [*account, *lines]
     )
     done = subprocess.run([driver], input=said.encode(), capture_output=True, timeout=30, check=False)

@@ -62,7 +62,6 @@ static const struct {
 } number_setters[] = {
     {"recording_enabled", calltransfer_transfer_set_recording_enabled},
     {"privacy", calltransfer_transfer_set_privacy},
-    {"call_timeout", calltransfer_transfer_set_call_timeout},
     {"whisper_audio.loop_enabled", calltransfer_transfer_set_whisper_audio_loop_enabled},
     {"whisper_audio.volume", calltransfer_transfer_set_whisper_audio_volume},
 };
@@ -170,6 +169,10 @@ static void apply(calltransfer_config *config, calltransfer_transfer *transfer, 
             number_setters[i].set(transfer, (int32_t)atoi(line->value));
             return;
         }
+    }
+    if (strcmp(line->name, "call_timeout") == 0) {
+        calltransfer_transfer_set_call_timeout(transfer, atof(line->value));
+        return;
     }
     if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0
         && strcmp(line->name, "way") != 0 && strcmp(line->name, "whispers") != 0) {

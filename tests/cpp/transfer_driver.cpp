@@ -96,7 +96,7 @@ const std::map<std::string, setter> setters = {
     {"transfer_answer_url", of_transfer(&transfer::transfer_answer_url)},
     {"privacy", [](auto &, auto &request, auto &value) { request.privacy = value != "0"; }},
     {"call_timeout",
-     [](auto &, auto &request, auto &value) { request.call_timeout = std::chrono::seconds(std::stoi(value)); }},
+     [](auto &, auto &request, auto &value) { request.call_timeout = std::chrono::duration<double>(std::stod(value)); }},
     {"diversion_treatment", of_transfer(&transfer::diversion_treatment)},
     {"diversion_reason", of_transfer(&transfer::diversion_reason)},
     {"extra", [](auto &, auto &request, auto &value) { request.extra.push_back(field(value)); }},

@@ -5,6 +5,7 @@ mod diversion;
 mod fault;
 pub(crate) mod id;
 mod named;
+pub(crate) mod number;
 mod outgoing;
 pub(crate) mod party;
 pub(crate) mod patience;

@@ -69,8 +69,8 @@ pub(super) fn set(transfer: &mut Transfer, name: &str, value: Value) -> Result<(
         }
         "privacy" => transfer.privacy = Some(boolean("privacy", value)?),
         "call_timeout" => {
-            let seconds = value.as_i64().map(|s| u32::try_from(s).unwrap_or(0));
-            let allowed = "a whole number of seconds";
+            let seconds = value.as_f64();
+            let allowed = "a number of seconds";
             transfer.call_timeout =
                 Some(seconds.ok_or_else(|| wrong_type("call_timeout", allowed, &value))?);
         }

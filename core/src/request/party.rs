@@ -1,6 +1,9 @@
 //! Who is called, and who appears to be calling: phone numbers and SIP addresses.
 
+use std::borrow::Cow;
+
 use super::fault::Fault;
+use super::number;
 use crate::mask;
 
 /// The caller id that hides the caller.
@@ -8,31 +11,39 @@ pub(crate) const PRIVATE: &str = "private";
 
 /// A target: an E.164 number or a SIP address.
 pub(crate) fn check_target(to: &str) -> Result<(), Fault> {
-    if is_e164(to) || is_sip(to) {
+    if number::read(to).is_some() || is_sip(to) {
         return Ok(());
     }
     let allowed = "allowed are an E.164 number (+ and 2 to 15 digits, as +12025550123) or a SIP address (sip:user@host)";
     if to.is_empty() {
         return Err(Fault::new("to", format!("is empty; {allowed}")));
     }
-    Err(Fault::new(
-        "to",
-        format!("\"{}\" is no target; {allowed}", mask::number(to)),
-    ))
+    Err(refused("to", "target", to, allowed))
 }
 
 /// A caller id: `private` or an E.164 number. Whose number it may be, only the platform knows.
 pub(crate) fn check_caller_id(caller_id: &str) -> Result<(), Fault> {
-    if caller_id == PRIVATE || is_e164(caller_id) {
+    if caller_id == PRIVATE || number::read(caller_id).is_some() {
         return Ok(());
     }
-    Err(Fault::new(
-        "caller_id",
-        format!(
-            "\"{}\" is no caller id; allowed are \"private\" or an E.164 number (+ and 2 to 15 digits)",
-            mask::number(caller_id)
-        ),
-    ))
+    let allowed = "allowed are \"private\" or an E.164 number (+ and 2 to 15 digits)";
+    Err(refused("caller_id", "caller id", caller_id, allowed))
+}
+
+/// Of a text that is no `what`, with the reason where there is one to see.
+pub(crate) fn refused(field: &'static str, what: &str, text: &str, allowed: &str) -> Fault {
+    let shown = mask::number(text);
+    let reason = number::reason(text).map(|reason| format!(": {reason}"));
+    let reason = reason.unwrap_or_default();
+    Fault::new(
+        field,
+        format!("\"{shown}\" is no {what}{reason}; {allowed}"),
+    )
+}
+
+/// A target or caller id on the wire: a number without the separators that people write.
+pub(crate) fn wire(text: &str) -> Cow<'_, str> {
+    number::read(text).unwrap_or(text.into())
 }
 
 /// `+` and 2 to 15 digits (ITU-T E.164: 15 at most).
@@ -110,6 +121,7 @@ mod tests {
             "+18382947878",
             "+12",
             "+123456789012345",
+            "+1 (838) 294-7878",
             "sip:user@example.com",
             "SIP:user@example.com",
             "sips:user:pw@example.com:5061;transport=tls?subject=x",
@@ -130,7 +142,8 @@ mod tests {
             "+1",
             "+1234567890123456",
             "8382947878",
-            "+1 838 294 7878",
+            "+1 838 294 7878 x9",
+            "(838) 294-7878",
             "call mum",
             "sip:",
             "sip:@example.com",

@@ -47,7 +47,7 @@ pub struct Transfer {
     pub(crate) diversion_reason: Option<DiversionReason>,
     pub(crate) caller_display_name: Option<String>,
     pub(crate) privacy: Option<bool>,
-    pub(crate) call_timeout: Option<u32>,
+    pub(crate) call_timeout: Option<f64>,
     pub(crate) tag: Option<String>,
     pub(crate) uui: Option<String>,
     pub(crate) transfer_answer_url: Option<String>,
@@ -61,7 +61,9 @@ impl Transfer {
     /// A transfer of the call `call_id` to the number or SIP address `to`.
     ///
     /// `call_id`: 1 to 128 letters, digits, `-`, `_`, `.`, `~`. `to` (source: `transferTo`): an
-    /// E.164 number (`+` and 2 to 15 digits), a `sip:` or `sips:` URI, or `user@host`.
+    /// E.164 number (`+` and 2 to 15 digits), a `sip:` or `sips:` URI, or `user@host`. Spaces,
+    /// hyphens, dots and parentheses in a number are left out: `+1 (838) 294-7878` goes out as
+    /// `+18382947878`.
     pub fn new(call_id: impl Into<String>, to: impl Into<String>) -> Self {
         Self {
             call_id: call_id.into(),
@@ -91,8 +93,8 @@ impl Transfer {
         &self.call_id
     }
 
-    /// The number that the new party sees: `private` or an E.164 number. Source:
-    /// `transferCallerId`.
+    /// The number that the new party sees: `private` or an E.164 number, with or without
+    /// separators as in `to`. Source: `transferCallerId`.
     ///
     /// The platform allows the `from` of an incoming call and numbers of the account; left out,
     /// it shows the calling party's number.
@@ -133,6 +135,8 @@ impl Transfer {
     }
 
     /// The Diversion headers of the new leg. Sets treatment and reason together.
+    ///
+    /// `Stack` is for incoming calls: the vendor warns that outgoing ones may drop with it.
     #[must_use]
     pub fn diversion(mut self, diversion: Diversion) -> Self {
         self.diversion_treatment = Some(diversion.treatment());
@@ -141,6 +145,8 @@ impl Transfer {
     }
 
     /// What becomes of Diversion headers. Source: `diversionTreatment`.
+    ///
+    /// `Stack` is for incoming calls: the vendor warns that outgoing ones may drop with it.
     #[must_use]
     pub fn diversion_treatment(mut self, treatment: DiversionTreatment) -> Self {
         self.diversion_treatment = Some(treatment);
@@ -171,18 +177,19 @@ impl Transfer {
     }
 
     /// v2 only: whether the caller's number is hidden; not together with a `caller_id` that is no
-    /// number. Source: `privacy`.
+    /// number. With it `caller_display_name` may only be one of `Restricted`, `Anonymous`,
+    /// `Private` and `Unavailable`. Source: `privacy`.
     #[must_use]
     pub fn privacy(mut self, privacy: bool) -> Self {
         self.privacy = Some(privacy);
         self
     }
 
-    /// v2 only: how many seconds the new party may let it ring: 1 to 300, 30 by default. Source:
-    /// `callTimeout`.
+    /// v2 only: how many seconds the new party may let it ring: 1 to 300, 30 by default; decimals
+    /// count. Source: `callTimeout`.
     #[must_use]
-    pub fn call_timeout(mut self, seconds: u32) -> Self {
-        self.call_timeout = Some(seconds);
+    pub fn call_timeout(mut self, seconds: impl Into<f64>) -> Self {
+        self.call_timeout = Some(seconds.into());
         self
     }
 
@@ -194,8 +201,9 @@ impl Transfer {
         self
     }
 
-    /// v2 only: the User-To-User header (RFC 7433) for the targets that are SIP addresses. Source:
-    /// `uui`.
+    /// v2 only: the User-To-User header (RFC 7433) for the targets that are SIP addresses: a value
+    /// and its encoding (`base64`, `jwt` or `hex`), as `bXktdXVp;encoding=base64`; 256 characters
+    /// at most. Source: `uui`.
     #[must_use]
     pub fn uui(mut self, uui: impl Into<String>) -> Self {
         self.uui = Some(uui.into());

@@ -19,7 +19,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "recording_enabled": ("record the call, or stop recording it", ()),
     "recording_file_format": ("wav or mp3", ("wav", "mp3")),
     "whisper_audio": ("v1: a sentence that the new party hears first", ()),
-    "diversion_treatment": ("none, propagate or stack", ("none", "propagate", "stack")),
+    "diversion_treatment": ("none, propagate or stack (for incoming calls only)", ("none", "propagate", "stack")),
     "diversion_reason": (
         "why the call is diverted; with stack only",
         (
@@ -31,7 +31,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "privacy": ("v2: hide the caller's number, or not", ()),
     "call_timeout": ("v2: seconds to let it ring, 1 to 300", ()),
     "tag": ("v2: a text that comes back with the events", ()),
-    "uui": ("v2: the User-To-User header for SIP addresses", ()),
+    "uui": ("v2: the User-To-User header for SIP addresses, as bXktdXVp;encoding=base64", ()),
     "transfer_answer_url": ("v2: where the platform asks what the new party hears first", ()),
     "extra": ("v1: one more field of the body, sent unchecked; VALUE is JSON, or else a text", ()),
 }
@@ -115,11 +115,13 @@ def _add(group: Any, name: str, kind: str, about: str, values: tuple[str, ...]) 
     action.completions = values
 
 
-def _number(text: str) -> int | str:
-    try:
-        return int(text)
-    except ValueError:
-        return text  # the library says what is wrong with it
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text  # the library says what is wrong with it
 
 
 def _extra(text: str) -> tuple[str, Any]:

@@ -1,5 +1,7 @@
 //! The JSON body of a transfer: one order of fields, so that every language sends the same bytes.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -14,9 +16,9 @@ use crate::request::{
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
     state: &'static str,
-    transfer_to: &'a str,
+    transfer_to: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    transfer_caller_id: Option<&'a str>,
+    transfer_caller_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     callback_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,8 +78,8 @@ pub(crate) fn json(transfer: &Transfer) -> Result<String, Error> {
     check_that_v1_has_it(transfer)?;
     let body = Body {
         state: "transferring",
-        transfer_to: &transfer.to,
-        transfer_caller_id: transfer.caller_id.as_deref(),
+        transfer_to: party::wire(&transfer.to),
+        transfer_caller_id: transfer.caller_id.as_deref().map(party::wire),
         callback_url: transfer.callback_url.as_deref(),
         recording_enabled: transfer.recording_enabled,
         recording_file_format: transfer.recording_file_format,

@@ -7,11 +7,14 @@ use quick_xml::writer::ElementWriter;
 
 use super::document::{self, Bxml};
 use super::target::{self, Hook};
+use super::uui;
 use crate::outcome::Error;
-use crate::request::{Fault, Transfer, party};
+use crate::request::{Fault, Transfer, number};
 
 const TARGETS: usize = 8;
-const CALL_TIMEOUTS: std::ops::RangeInclusive<u32> = 1..=300;
+const CALL_TIMEOUTS: std::ops::RangeInclusive<f64> = 1.0..=300.0;
+/// The display names that hide the caller's, which alone go with privacy.
+const HIDDEN_NAMES: [&str; 4] = ["Restricted", "Anonymous", "Private", "Unavailable"];
 /// The longest tag and display name, in characters.
 const LONGEST: usize = 256;
 
@@ -32,7 +35,11 @@ pub(crate) fn bxml(transfer: &Transfer) -> Result<String, Error> {
         let element = Attributes(bxml.create_element("Transfer"))
             .with(
                 "transferCallerId",
-                transfer.caller_id.as_deref().map(target::caller_id),
+                transfer
+                    .caller_id
+                    .as_deref()
+                    .map(target::caller_id)
+                    .as_deref(),
             )
             .with("privacy", transfer.privacy.map(word))
             .with(
@@ -125,8 +132,9 @@ fn check_that_v2_has_it(transfer: &Transfer) -> Result<(), Fault> {
         let reason = "counts only with recording_enabled true in the v2 API";
         return Err(Fault::new("recording_file_format", reason));
     }
-    let number = transfer.caller_id.as_deref().is_none_or(party::is_e164);
-    if transfer.privacy.is_some() && !number {
+    let caller_id = transfer.caller_id.as_deref();
+    let is_number = caller_id.is_none_or(|caller_id| number::read(caller_id).is_some());
+    if transfer.privacy.is_some() && !is_number {
         let reason =
             "counts only with a number as caller_id; a word there hides the number by itself";
         return Err(Fault::new("privacy", reason));
@@ -144,7 +152,6 @@ fn check_texts(transfer: &Transfer) -> Result<(), Fault> {
     for (field, value) in [
         ("caller_display_name", &transfer.caller_display_name),
         ("tag", &transfer.tag),
-        ("uui", &transfer.uui),
     ] {
         let Some(text) = value else { continue };
         document::check(field, text)?;
@@ -153,12 +160,22 @@ fn check_texts(transfer: &Transfer) -> Result<(), Fault> {
             return Err(Fault::new(field, "is empty"));
         }
         let length = text.chars().count();
-        if length > LONGEST && field != "uui" {
+        if length > LONGEST {
             let reason = format!("has {length} characters; allowed are {LONGEST} at most");
             return Err(Fault::new(field, reason));
         }
     }
-    let name = transfer.caller_display_name.as_deref().unwrap_or_default();
+    transfer.uui.as_deref().map_or(Ok(()), uui::check)?;
+    let Some(name) = &transfer.caller_display_name else {
+        return Ok(());
+    };
+    if transfer.privacy == Some(true) && !HIDDEN_NAMES.contains(&name.as_str()) {
+        let reason = format!(
+            "with privacy true the platform takes {} only",
+            HIDDEN_NAMES.join(", ")
+        );
+        return Err(Fault::new("caller_display_name", reason));
+    }
     if name.chars().any(char::is_control) {
         let reason = "holds a control character, as a new line";
         return Err(Fault::new("caller_display_name", reason));

@@ -5,6 +5,7 @@ mod bxml;
 mod call;
 mod document;
 mod target;
+mod uui;
 mod verdict;
 mod whisper;
 

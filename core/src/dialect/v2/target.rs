@@ -6,7 +6,7 @@ use url::Url;
 
 use super::document;
 use crate::mask;
-use crate::request::{Fault, party, web_url};
+use crate::request::{Fault, number, party, web_url};
 
 /// Words that v2 takes for a number that isn't shown; ours are in lower case, as v1's `private`.
 const HIDDEN: [(&str, &str); 4] = [
@@ -18,8 +18,8 @@ const HIDDEN: [(&str, &str); 4] = [
 
 /// A target as an element: its name and its text.
 pub(super) fn element(to: &str) -> Result<(&'static str, Cow<'_, str>), Fault> {
-    if party::is_e164(to) {
-        return Ok(("PhoneNumber", to.into()));
+    if let Some(number) = number::read(to) {
+        return Ok(("PhoneNumber", number));
     }
     let scheme = to.split_once(':').map_or("", |(scheme, _)| scheme);
     if scheme.eq_ignore_ascii_case("sips") {
@@ -38,24 +38,20 @@ pub(super) fn element(to: &str) -> Result<(&'static str, Cow<'_, str>), Fault> {
 }
 
 /// A caller id on the wire.
-pub(super) fn caller_id(caller_id: &str) -> &str {
+pub(super) fn caller_id(caller_id: &str) -> Cow<'_, str> {
     let mut hidden = HIDDEN.iter();
     hidden
         .find(|(word, _)| *word == caller_id)
-        .map_or(caller_id, |(_, wire)| wire)
+        .map_or_else(|| party::wire(caller_id), |(_, wire)| (*wire).into())
 }
 
 pub(super) fn check_caller_id(caller_id: &str) -> Result<(), Fault> {
-    if party::is_e164(caller_id) || HIDDEN.iter().any(|(word, _)| *word == caller_id) {
+    let hidden = HIDDEN.iter().any(|(word, _)| *word == caller_id);
+    if hidden || number::read(caller_id).is_some() {
         return Ok(());
     }
-    Err(Fault::new(
-        "caller_id",
-        format!(
-            "\"{}\" is no caller id; allowed are \"private\", \"restricted\", \"anonymous\", \"unavailable\" or an E.164 number (+ and 2 to 15 digits)",
-            mask::number(caller_id)
-        ),
-    ))
+    let allowed = "allowed are \"private\", \"restricted\", \"anonymous\", \"unavailable\" or an E.164 number (+ and 2 to 15 digits)";
+    Err(party::refused("caller_id", "caller id", caller_id, allowed))
 }
 
 /// A URL that the platform calls, without its userinfo, which v2 takes apart from it.
