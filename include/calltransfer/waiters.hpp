@@ -7,6 +7,7 @@
 #include <calltransfer/error.hpp>
 #include <calltransfer/transferred.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -116,14 +117,16 @@ public:
     /// The id of what was submitted; 0, and `into` is told, where it was refused.
     std::uint64_t submit(std::unique_ptr<waiter> waiter, const submission &submission, const into &into)
     {
-        auto *const key = waiter.get();
+        // A number that is never used again, not an address: a completion can't reach another's handler.
+        std::uintptr_t key = 0;
         {
             const std::lock_guard<std::mutex> lock(mutex_);
+            key = ++last_key_;
             waiting_.emplace(key, std::move(waiter));
         }
         std::uint64_t id = 0;
         const bool submitted = done(into, [&](calltransfer_error **failed) {
-            return submission(handle_.get(), key, &id, failed);
+            return submission(handle_.get(), reinterpret_cast<void *>(key), &id, failed);
         });
         if (!submitted) {
             take(key);
@@ -134,15 +137,33 @@ public:
     std::size_t poll(std::chrono::milliseconds timeout)
     {
         std::size_t ended = 0;
-        while (const auto completion = next(ended == 0 ? timeout : std::chrono::milliseconds(0))) {
+        while (!closed_) {
+            const auto completion = next(ended == 0 ? timeout : std::chrono::milliseconds(0));
+            if (completion == nullptr) {
+                break;
+            }
             ended++;
-            const auto waiter = take(static_cast<detail::waiter *>(calltransfer_completion_user_data(completion.get())));
+            const auto key = reinterpret_cast<std::uintptr_t>(calltransfer_completion_user_data(completion.get()));
+            const auto waiter = take(key);
             if (waiter != nullptr) {
                 waiter->end(completion.get());
             }
         }
         return ended;
     }
+
+    void run()
+    {
+        // Not one long wait: the last completion may go to another thread, and what is being refused
+        // counts for a moment and never completes.
+        while (!closed_ && count() > 0) {
+            poll(std::chrono::milliseconds(50));
+        }
+    }
+
+    /// The queue is destroyed, maybe by a handler: nothing more is dispatched. No lock is taken, since a
+    /// forked child may destroy a queue too.
+    void close() noexcept { closed_ = true; }
 
     std::size_t count() const
     {
@@ -160,7 +181,7 @@ private:
         return std::unique_ptr<calltransfer_completion, queue_deleter>(completion);
     }
 
-    std::unique_ptr<waiter> take(waiter *key)
+    std::unique_ptr<waiter> take(std::uintptr_t key)
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         auto found = waiting_.extract(key);
@@ -169,7 +190,9 @@ private:
 
     log_function log_; // outlives the handle, which calls it
     mutable std::mutex mutex_;
-    std::unordered_map<waiter *, std::unique_ptr<waiter>> waiting_;
+    std::uintptr_t last_key_ = 0;
+    std::atomic<bool> closed_{false};
+    std::unordered_map<std::uintptr_t, std::unique_ptr<waiter>> waiting_;
     std::unique_ptr<calltransfer_queue, queue_deleter> handle_;
 };
 
