@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::config::{Config, Credentials, header};
@@ -65,7 +66,7 @@ impl Delivery {
         loop {
             trace.attempt_begins();
             let attempt_begin = Instant::now();
-            let (answer, token) = self.attempt(http, outgoing, deadline, trace).await;
+            let (answer, token) = self.attempt(http, order, deadline, trace).await;
             let result = answer.and_then(|answer| {
                 (order.read)(&answer, config, outgoing).map(|value| (value, answer.status))
             });
@@ -106,10 +107,10 @@ impl Delivery {
     }
 
     /// Sends the request once, with the token that it went with, if it did with one.
-    async fn attempt(
+    async fn attempt<T>(
         &self,
         http: &Http,
-        outgoing: &Outgoing,
+        order: &Order<T>,
         deadline: Instant,
         trace: &Arc<Trace>,
     ) -> (Result<Answer, Error>, Option<(&Tokens, Arc<Token>)>) {
@@ -122,24 +123,30 @@ impl Delivery {
         };
         let answer = match authorization {
             Ok(authorization) => {
-                http.exchange(outgoing, authorization, deadline, trace)
+                let proves = |headers: &HeaderMap| (order.proves)(headers, &self.config);
+                http.exchange(&order.outgoing, authorization, deadline, trace, &proves)
                     .await
             }
             Err(error) => Err(error),
         };
-        let answer = redaction::of_call(answer, outgoing.action, &self.config);
+        let answer = redaction::of_call(answer, order.outgoing.action, &self.config);
         (answer, token)
     }
 
     /// The error of a caller that stopped waiting.
     pub(crate) fn cancelled<T>(&self, order: &Order<T>, begin: Instant, trace: &Trace) -> Error {
-        conclude(transport::cancelled(trace), &order.outgoing, begin, trace)
+        conclude(
+            transport::cancelled(order.outgoing.action, trace),
+            &order.outgoing,
+            begin,
+            trace,
+        )
     }
 
     /// The error of a caller whose host closed the descriptors under the request.
     pub(crate) fn closed<T>(&self, order: &Order<T>, begin: Instant, trace: &Trace) -> Error {
         conclude(
-            transport::descriptors_closed(trace),
+            transport::descriptors_closed(order.outgoing.action, trace),
             &order.outgoing,
             begin,
             trace,

@@ -82,10 +82,15 @@ pub(crate) fn of_call(
             of_header(location, &[config.secrets()]);
         }
     }
-    if action.is_read() {
+    if action.is_read() || answer.is_web_page {
         with_secrets(config, |known| of_body(&mut answer.body, known));
     }
     Ok(answer)
+}
+
+/// Whether `text` is shown as `shown`, because of the secrets in it.
+pub(crate) fn is_shown_as(text: &str, shown: &str, config: &Config) -> bool {
+    with_secrets(config, |known| redact(text, known)).is_some_and(|text| text == shown)
 }
 
 /// The result of a request for a token. A token that was granted stays as it is.

@@ -49,7 +49,7 @@ pub const CALLTRANSFER_E_CONFLICT: i32 = 18;
 pub const CALLTRANSFER_E_RATE_LIMITED: i32 = 19;
 /// The call is still being set up.
 pub const CALLTRANSFER_E_UNAVAILABLE: i32 = 20;
-/// The platform refused for a reason that has no kind of its own.
+/// The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
 pub const CALLTRANSFER_E_REJECTED: i32 = 21;
 
 /// No byte of the request body left this process.

@@ -123,7 +123,7 @@ const char *calltransfer_version(void);
 /** The call is still being set up. */
 #define CALLTRANSFER_E_UNAVAILABLE 20
 
-/** The platform refused for a reason that has no kind of its own. */
+/** The platform refused for a reason that has no kind of its own, or a 404 is not the platform's. */
 #define CALLTRANSFER_E_REJECTED 21
 
 /** No byte of the request body left this process. */

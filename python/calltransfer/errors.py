@@ -344,7 +344,7 @@ class UnavailableError(CallTransferError):
 
 
 class RejectedError(CallTransferError):
-    """The platform refused for a reason that has no kind of its own.
+    """The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
 
         try:
             client.transfer("c-call123", "+18382947878")

@@ -5,8 +5,11 @@ pub(crate) mod v2;
 
 use std::fmt;
 
+use http::HeaderMap;
+
 use crate::config::Config;
 use crate::outcome::{Answer, Call, Error, Transferred};
+use crate::redaction;
 use crate::request::{Outgoing, Transfer};
 
 /// An API of the platform.
@@ -62,6 +65,13 @@ impl fmt::Display for Api {
 pub(crate) struct Order<T> {
     pub(crate) outgoing: Outgoing,
     pub(crate) read: fn(&Answer, &Config, &Outgoing) -> Result<T, Error>,
+    /// Whether the head of a success proves it by more than its status.
+    pub(crate) proves: fn(&HeaderMap, &Config) -> bool,
+}
+
+/// Whether this id, as it is shown, is the one of the call that was requested.
+fn is_requested(id: &str, config: &Config, outgoing: &Outgoing) -> bool {
+    id == outgoing.call_id || redaction::is_shown_as(&outgoing.call_id, id, config)
 }
 
 /// How an API is spoken. No I/O: what can't be asked of it is refused here, before anything is sent.

@@ -1,5 +1,6 @@
 //! Reading an answer: which class its status proves, with what the dialect knows of its words.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
@@ -9,23 +10,33 @@ use serde_json::{Map, Value};
 use super::call::Call;
 use super::class::Outcome;
 use super::error::{Error, Repeat};
+use super::excerpt;
 use super::kind::ErrorKind;
 use super::platform::PlatformError;
 use super::rate_limit;
 use crate::mask;
 
+/// More of a response's body is not read.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+
 /// An answer as the transport read it; the body is read only where it has something to say.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Host and port that the request went to.
+    pub(crate) host: String,
+    /// Whether the response is a page for a browser, which the platform never sends.
+    pub(crate) is_web_page: bool,
 }
 
 /// What a dialect knows of answers: the words of its bodies.
 pub(crate) struct Reading {
     /// What a refusal says, of the fields of its body.
     pub(crate) platform: fn(&Map<String, Value>) -> PlatformError,
+    /// Whether these words of a 404 are the platform's own about a call.
+    pub(crate) is_call_not_found: fn(&PlatformError) -> bool,
     /// What these words prove beyond the status, if anything.
     pub(crate) verdict: fn(&Answer, &PlatformError) -> Option<Verdict>,
     /// The call that the fields of a body describe.
@@ -37,21 +48,21 @@ pub(crate) struct Verdict {
     kind: ErrorKind,
     outcome: Outcome,
     repeat: Repeat,
-    what: &'static str,
+    what: Cow<'static, str>,
 }
 
 impl Verdict {
     /// The platform did nothing, and a repeat wouldn't help.
-    pub(crate) fn refused(kind: ErrorKind, what: &'static str) -> Self {
+    pub(crate) fn refused(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
         Self {
             kind,
             outcome: Outcome::NotApplied,
             repeat: Repeat::Never,
-            what,
+            what: what.into(),
         }
     }
 
-    fn unknown(what: &'static str) -> Self {
+    fn unknown(what: impl Into<Cow<'static, str>>) -> Self {
         Self {
             outcome: Outcome::Unknown,
             ..Self::refused(ErrorKind::OutcomeUnknown, what)
@@ -65,41 +76,77 @@ impl Verdict {
 
 impl Answer {
     /// What the answer to an update proves.
+    ///
+    /// A web page proves nothing: another server sent it, as behind a wrong base URL or in a
+    /// network that wants a login first.
     pub(crate) fn read_update(&self, reading: &Reading) -> Result<(), Error> {
-        if (200..300).contains(&self.status) {
-            return Ok(());
+        match self.status {
+            200..300 if self.is_web_page => Err(self.told(
+                Verdict::unknown(format!(
+                    "{} responded with a web page, which does not say whether the request was \
+                     carried out; check base_url and the network",
+                    self.host
+                )),
+                PlatformError::default(),
+            )),
+            200..300 => Ok(()),
+            _ => Err(self.refusal(reading)),
         }
-        Err(self.refusal(reading))
     }
 
-    /// What the answer to a read says. A read changes nothing, so no outcome of it is unknown.
-    pub(crate) fn read_call(&self, reading: &Reading) -> Result<Call, Error> {
-        match self.read_update(reading) {
-            Ok(()) => match serde_json::from_slice(&self.body) {
+    /// What the answer to a read of a call says. A read changes nothing, so no outcome of it is
+    /// unknown.
+    pub(crate) fn read_call(
+        &self,
+        reading: &Reading,
+        is_requested: impl Fn(&str) -> bool,
+    ) -> Result<Call, Error> {
+        if (200..300).contains(&self.status) {
+            let call = match serde_json::from_slice(&self.body) {
                 Ok(Value::Object(fields)) => (reading.call)(fields),
                 _ => None,
-            }
-            .ok_or_else(|| {
-                let message = format!("the answer describes no call (HTTP {})", self.status);
-                Error::new(ErrorKind::Unavailable, Outcome::NotApplied, message)
-                    .answered(self.status, PlatformError::default())
-            }),
-            Err(error) if error.outcome() == Outcome::Unknown => {
-                let message = format!("the platform failed to answer (HTTP {})", self.status);
-                Err(
-                    Error::new(ErrorKind::Unavailable, Outcome::NotApplied, message)
-                        .answered(self.status, error.platform().clone())
-                        .repeatable(self.retry_after_or(Repeat::Backoff)),
-                )
-            }
-            Err(error) => Err(error),
+            };
+            let what = match call {
+                Some(call) if is_requested(&call.id) => return Ok(call),
+                Some(call) => format!(
+                    "the response describes another call, \"{}\", than the one that was requested",
+                    mask::text_with_numbers(&call.id)
+                ),
+                None => "the response describes no call".to_owned(),
+            };
+            let verdict = Verdict::refused(ErrorKind::Unavailable, what);
+            return Err(self.told(verdict, PlatformError::default()));
         }
+        let error = self.refusal(reading);
+        if error.outcome() != Outcome::Unknown {
+            return Err(error);
+        }
+        let what = "the platform failed to respond; nothing was changed";
+        let verdict = Verdict::refused(ErrorKind::Unavailable, what)
+            .repeatable(self.retry_after_or(Repeat::Backoff));
+        Err(self.told(verdict, error.platform().clone()))
     }
 
     fn refusal(&self, reading: &Reading) -> Error {
         let platform = self.platform(reading.platform);
-        let verdict = (reading.verdict)(self, &platform).unwrap_or_else(|| self.verdict());
+        let verdict = match (reading.verdict)(self, &platform) {
+            Some(verdict) => verdict,
+            None if self.status == 404 && !(reading.is_call_not_found)(&platform) => {
+                self.not_found_elsewhere()
+            }
+            None => self.verdict(),
+        };
         self.told(verdict, platform)
+    }
+
+    /// Every web server has a 404; only the platform's own is about the call.
+    fn not_found_elsewhere(&self) -> Verdict {
+        let what = format!(
+            "{} has nothing at this address, and does not say so as the platform says it of a \
+             call; check base_url",
+            self.host
+        );
+        Verdict::refused(ErrorKind::Rejected, what)
     }
 
     /// A refusal of another endpoint than a call's, which has rules of its own.
@@ -115,7 +162,7 @@ impl Answer {
             kind,
             outcome,
             repeat,
-            what,
+            what: what.into(),
         };
         self.told(verdict, self.platform(platform))
     }
@@ -133,6 +180,13 @@ impl Answer {
         for part in [&platform.code, &platform.message].into_iter().flatten() {
             message.push_str(": ");
             message.push_str(part);
+        }
+        if platform.code.is_none()
+            && platform.message.is_none()
+            && let Some(excerpt) = excerpt::describe(&self.headers, &self.body, BODY_LIMIT)
+        {
+            message.push_str("; the response is ");
+            message.push_str(&excerpt);
         }
         message.push(')');
         if verdict.kind == ErrorKind::RedirectRefused {
@@ -158,7 +212,7 @@ impl Answer {
                 ErrorKind::Authentication,
                 "the platform doesn't know these credentials",
             ),
-            403 => Verdict::refused(ErrorKind::Forbidden, "the platform refuses this transfer"),
+            403 => Verdict::refused(ErrorKind::Forbidden, "the platform refuses this request"),
             404 => Verdict::refused(ErrorKind::CallNotFound, "the platform knows no such call"),
             409 => Verdict::refused(
                 ErrorKind::Conflict,
@@ -166,11 +220,11 @@ impl Answer {
             ),
             429 => self.limited(Duration::ZERO, "too many requests"),
             // A request timeout may be told after the request was read.
-            408 => {
-                Verdict::unknown("the platform gave up waiting; the transfer may have been made")
-            }
-            400..500 => Verdict::refused(ErrorKind::Rejected, "the platform refused the transfer"),
-            _ => Verdict::unknown("the answer doesn't say whether the transfer was made"),
+            408 => Verdict::unknown(
+                "the platform gave up waiting; the request may have been carried out",
+            ),
+            400..500 => Verdict::refused(ErrorKind::Rejected, "the platform refused the request"),
+            _ => Verdict::unknown("the response does not say whether the request was carried out"),
         }
     }
 
@@ -229,7 +283,8 @@ mod tests {
                 .to_string()
                 .into_bytes()
         });
-        let body = prop_oneof![json, proptest::collection::vec(any::<u8>(), 0..200)];
+        let page = Just(b"<html><title>Sign in</title>".to_vec());
+        let body = prop_oneof![json, page, proptest::collection::vec(any::<u8>(), 0..200)];
         let value = prop_oneof![
             "/v1/users/u-1/calls/[a-z./%-]{0,12}",
             "[0-9]{0,22}",
@@ -239,7 +294,8 @@ mod tests {
             Just("location"),
             Just("retry-after"),
             Just("x-ratelimit-reset"),
-            Just("date")
+            Just("date"),
+            Just("content-type")
         ];
         let headers = proptest::collection::vec((name, value), 0..5);
         (100..1000u16, headers, body).prop_map(|(status, headers, body)| {
@@ -249,10 +305,13 @@ mod tests {
                     HeaderValue::from_str(&value).ok()?,
                 ))
             });
+            let headers: HeaderMap = headers.collect();
             Answer {
                 status,
-                headers: headers.collect(),
+                is_web_page: excerpt::is_web_page(&headers, &body, body.is_empty()),
+                headers,
                 body,
+                host: "platform.example".to_owned(),
             }
         })
     }
@@ -267,7 +326,7 @@ mod tests {
                     prop_assert!(done.call_id.is_none_or(|id| crate::request::id::is_id(&id)));
                 }
                 Err(error) => {
-                    prop_assert!(!(200..300).contains(&answer.status));
+                    prop_assert!(!(200..300).contains(&answer.status) || answer.is_web_page);
                     prop_assert!(matches!(error.outcome(), Outcome::NotApplied | Outcome::Unknown));
                     prop_assert_eq!(error.http_status(), Some(answer.status));
                 }
@@ -296,7 +355,7 @@ mod tests {
 
         #[test]
         fn a_read_is_never_unknown(answer in answers()) {
-            if let Err(error) = answer.read_call(&v1::READING) {
+            if let Err(error) = answer.read_call(&v1::READING, |id| id == CALL) {
                 prop_assert_eq!(error.outcome(), Outcome::NotApplied);
             }
         }

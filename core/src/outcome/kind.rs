@@ -71,7 +71,7 @@ error_kinds! {
     RateLimited = 19 "rate_limited",
     /// The call is still being set up.
     Unavailable = 20 "unavailable",
-    /// The platform refused for a reason that has no kind of its own.
+    /// The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
     Rejected = 21 "rejected",
 }
 

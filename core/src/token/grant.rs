@@ -103,6 +103,7 @@ mod tests {
             status: 200,
             headers: http::HeaderMap::new(),
             body: body.as_bytes().to_vec(),
+            ..Answer::default()
         };
         read(answer)
             .ok()

@@ -140,7 +140,7 @@ impl Tokens {
         let authorization = header(&self.basic)?;
         let trace = Arc::default();
         let answer = http
-            .exchange(&outgoing, authorization, deadline, &trace)
+            .exchange(&outgoing, authorization, deadline, &trace, &|_| false)
             .await;
         let answer = match answer {
             Ok(answer) if answer.status == 200 => Ok(answer),

@@ -14,7 +14,8 @@ const TUNNEL: &str = "tunnel error: ";
 
 const NO_DESCRIPTORS: &str = "the request was not sent: the process has no file descriptors left";
 
-/// Reads reqwest's error. Only the body proves anything; the error's own words don't.
+/// Reads reqwest's error. Only the body proves anything; the error's own words don't. A request
+/// without a body is one that only reads.
 ///
 /// `unused_proxy` is a proxy variable of the environment that is set and not read.
 pub(super) fn read(
@@ -33,7 +34,7 @@ pub(super) fn read(
             "the connection failed after the request was sent; it may have been carried out";
         return unknown(message, stage).caused_by(error);
     }
-    if action.is_read() && !error.is_connect() {
+    if trace.is_begun(action) {
         let message = "the connection failed before the answer; nothing was changed";
         return Error::new(ErrorKind::Connection, Outcome::NotApplied, message)
             .at(Stage::Read)
@@ -100,7 +101,7 @@ pub(super) fn timed_out(action: Action, trace: &Trace) -> Error {
             Stage::Read,
         );
     }
-    if action.is_read() {
+    if trace.is_begun(action) {
         let message = "no answer in time; nothing was changed";
         return Error::new(ErrorKind::Timeout, Outcome::NotApplied, message).at(Stage::Read);
     }
@@ -131,7 +132,12 @@ fn are_descriptors_gone(_: &io::Error) -> bool {
 }
 
 /// The host closed the descriptors of a request that was under way.
-pub(crate) fn descriptors_closed(trace: &Trace) -> Error {
+pub(crate) fn descriptors_closed(action: Action, trace: &Trace) -> Error {
+    if trace.is_begun(action) && action.is_read() {
+        let message =
+            "the host program closed the connection's file descriptor; nothing was changed";
+        return Error::new(ErrorKind::Connection, Outcome::NotApplied, message).at(Stage::Read);
+    }
     if trace.is_body_pulled() {
         let message = "the host program closed the connection's file descriptor after the request \
                        was sent; it may have been carried out";
@@ -142,7 +148,11 @@ pub(crate) fn descriptors_closed(trace: &Trace) -> Error {
 }
 
 /// The caller gave up.
-pub(crate) fn cancelled(trace: &Trace) -> Error {
+pub(crate) fn cancelled(action: Action, trace: &Trace) -> Error {
+    if trace.is_begun(action) && action.is_read() {
+        let message = "stopped while waiting for the response; nothing was changed";
+        return Error::new(ErrorKind::Cancelled, Outcome::NotApplied, message).at(Stage::Read);
+    }
     if trace.is_body_pulled() {
         let message = "stopped while waiting for the answer; the request may have been carried out";
         return unknown(message, Stage::Read);

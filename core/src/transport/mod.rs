@@ -17,8 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
+use url::Url;
 
 pub use descriptors::Mark;
 pub(crate) use engine::{Engines, look_after_connections};
@@ -27,10 +28,10 @@ pub(crate) use trace::Trace;
 pub(crate) use workers::{Abandon, Desk};
 
 use crate::config::Config;
-use crate::outcome::{Answer, Error};
+use crate::outcome::{Answer, BODY_LIMIT, Error, is_web_page};
 use crate::request::{Action, Outgoing};
 use ca_file::CaFile;
-use one_shot_body::OneShotBody;
+use one_shot_body::{NoBody, OneShotBody};
 pub use tls::load_system_certificates;
 
 /// An idle connection older than this is not used again: few servers close theirs sooner, and a
@@ -39,8 +40,10 @@ const IDLE: Duration = Duration::from_secs(4);
 /// A connection that takes more than this share of the time is given up, so that there is time for
 /// another try: nothing was sent yet.
 const CONNECT_SHARE: u32 = 3;
-/// More of an answer's body is not read.
-const BODY_LIMIT: usize = 64 * 1024;
+/// A body that only tells whether a web server sent a page is waited for no longer than this.
+const PAGE_TIME: Duration = Duration::from_secs(1);
+/// More of such a body is not read.
+const PAGE_LIMIT: usize = 4 * 1024;
 
 /// An HTTP client that sends what it is given, once.
 #[derive(Clone)]
@@ -115,24 +118,30 @@ impl Http {
     }
 
     /// Sends `outgoing` once and reads the answer, by `deadline` at the latest.
+    ///
+    /// `proves`: whether the head of a success proves it, so that no body is read.
     pub(crate) async fn exchange(
         &self,
         outgoing: &Outgoing,
         authorization: HeaderValue,
         deadline: Instant,
         trace: &Arc<Trace>,
+        proves: &(dyn Fn(&HeaderMap) -> bool + Sync),
     ) -> Result<Answer, Error> {
         let mut request = self
             .client
             .request(outgoing.method.clone(), outgoing.url.clone())
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some((bytes, content_type)) = &outgoing.body {
-            let body = OneShotBody::new(bytes.clone(), Arc::clone(trace));
-            request = request
-                .header(CONTENT_TYPE, content_type)
-                .body(reqwest::Body::wrap(body));
-        }
+        request = match &outgoing.body {
+            Some((bytes, content_type)) => {
+                let body = OneShotBody::new(bytes.clone(), Arc::clone(trace));
+                request
+                    .header(CONTENT_TYPE, content_type)
+                    .body(reqwest::Body::wrap(body))
+            }
+            None => request.body(reqwest::Body::wrap(NoBody::new(Arc::clone(trace)))),
+        };
         match tokio::time::timeout_at(deadline, request.send()).await {
             Err(_) => Err(failure::timed_out(outgoing.action, trace)),
             Ok(Err(error)) => Err(failure::read(
@@ -141,34 +150,72 @@ impl Http {
                 trace,
                 self.unused_proxy,
             )),
-            Ok(Ok(response)) => Ok(read(response, outgoing.action, deadline).await),
+            Ok(Ok(response)) => Ok(read(response, outgoing, deadline, proves).await),
         }
     }
 }
 
 /// The head decides; nothing that goes wrong in the body can take it back.
-async fn read(mut response: reqwest::Response, action: Action, deadline: Instant) -> Answer {
+///
+/// The body of a success that the head doesn't prove is looked at, because a web page proves
+/// nothing.
+async fn read(
+    mut response: reqwest::Response,
+    outgoing: &Outgoing,
+    deadline: Instant,
+    proves: &(dyn Fn(&HeaderMap) -> bool + Sync),
+) -> Answer {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
+    let (limit, deadline) = match needs_body(status, outgoing.action) {
+        true => (BODY_LIMIT, deadline),
+        false if status.is_success() && !proves(&headers) => {
+            (PAGE_LIMIT, deadline.min(Instant::now() + PAGE_TIME))
+        }
+        false => (0, deadline),
+    };
     let mut body = Vec::new();
-    if needs_body(status, action) {
+    let mut is_empty = false;
+    if limit > 0 {
         let reading = async {
-            while let Ok(Some(chunk)) = response.chunk().await {
-                let room = BODY_LIMIT - body.len();
-                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                if body.len() == BODY_LIMIT {
-                    break;
+            loop {
+                match response.chunk().await {
+                    Ok(Some(chunk)) => {
+                        let room = limit - body.len();
+                        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                        if body.len() == limit {
+                            break;
+                        }
+                    }
+                    Ok(None) => {
+                        is_empty = body.is_empty();
+                        break;
+                    }
+                    Err(_) => break,
                 }
             }
         };
         // A body that drips past the deadline is read as far as it came.
         let _ = tokio::time::timeout_at(deadline, reading).await;
     }
-    let status = status.as_u16();
     Answer {
-        status,
+        status: status.as_u16(),
+        is_web_page: limit > 0 && is_web_page(&headers, &body, is_empty),
         headers,
         body,
+        host: match limit {
+            0 => String::new(),
+            _ => host_of(&outgoing.url),
+        },
+    }
+}
+
+/// Host, and port where the address names one.
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 

@@ -48,3 +48,36 @@ impl Body for OneShotBody {
         SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
     }
 }
+
+/// The body of a request that has none, which records that the request is about to be written.
+///
+/// hyper asks whether there is a body when it takes the request for a connection that has come
+/// about, and not before.
+pub(super) struct NoBody(Arc<Trace>);
+
+impl NoBody {
+    pub(super) fn new(trace: Arc<Trace>) -> Self {
+        Self(trace)
+    }
+}
+
+impl Body for NoBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.read_begun();
+        true
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(0)
+    }
+}

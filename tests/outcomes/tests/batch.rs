@@ -57,7 +57,8 @@ fn every_transfer_is_told_under_its_number() {
 
 #[test]
 fn a_failure_and_what_cannot_be_sent_are_outcomes_and_not_the_end() {
-    let refused = Connection::replying(last_answer(404, &[], ""));
+    let words = r#"{"category":"not-found","code":"call-not-found"}"#;
+    let refused = Connection::replying(last_answer(404, &[], words));
     let server = ScriptedServer::start_repeating(vec![refused, Connection::transferring()]);
     let items = (0..10).map(|n| {
         if n == 4 {

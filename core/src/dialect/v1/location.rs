@@ -7,8 +7,10 @@ use crate::request::id;
 /// The host isn't compared (gateways rewrite it) and nothing is ever sent there; but a path that
 /// is not this user's calls names no call of ours.
 pub(crate) fn call_id(location: &str, user_id: &str) -> Option<String> {
+    // Query and fragment name no call.
+    let location = location.split(['?', '#']).next().unwrap_or_default();
     let path = match location.split_once("://") {
-        Some((_, rest)) => rest.find(['/', '?', '#']).map(|end| &rest[end..])?,
+        Some((_, rest)) => rest.find('/').map(|end| &rest[end..])?,
         None => location,
     };
     let (calls, call_id) = path.rsplit_once('/')?;
@@ -20,7 +22,7 @@ pub(crate) fn call_id(location: &str, user_id: &str) -> Option<String> {
     let climbs = prefix
         .split('/')
         .any(|segment| segment == "." || segment == "..");
-    (id::is_id(call_id) && !climbs && !prefix.contains(['?', '#'])).then(|| call_id.to_owned())
+    (id::is_id(call_id) && !climbs).then(|| call_id.to_owned())
 }
 
 #[cfg(test)]
@@ -35,6 +37,10 @@ mod tests {
             "https://gateway.example.com/catapult/v1/users/u-1/calls/c-9",
             "/v1/users/u-1/calls/c-9",
             "//host/v1/users/u-1/calls/c-9",
+            "/v1/users/u-1/calls/c-9?x=1",
+            "/v1/users/u-1/calls/c-9#top",
+            "http://host/v1/users/u-1/calls/c-9?x=1/2#f/3",
+            "/v1/users/u-1/calls/c-9?at=http://host/v1/users/u-2/calls/c-8",
         ] {
             assert_eq!(
                 call_id(location, "u-1").as_deref(),
@@ -57,7 +63,8 @@ mod tests {
             "/v1/users/u-1/calls/..",
             "/v1/users/u-1/calls/../../x",
             "/v1/users/u-1/calls/c-9/audio",
-            "/v1/users/u-1/calls/c-9?x=1",
+            "/v1/users/u-1/calls?/c-9",
+            "/v1/users/u-1/calls/?x=/c-9",
             "/v1/users/u-1/calls/c%2F9",
             "/x?/v1/users/u-1/calls/c-9",
             "/../v1/users/u-1/calls/c-9",

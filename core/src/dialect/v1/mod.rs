@@ -6,9 +6,10 @@ pub(crate) mod location;
 mod verdict;
 
 use bytes::Bytes;
-use http::Method;
+use http::header::LOCATION;
+use http::{HeaderMap, Method};
 
-use super::{Dialect, Order};
+use super::{Dialect, Order, is_requested};
 use crate::config::Config;
 use crate::outcome::{Answer, Call, Error, Reading, Transferred};
 use crate::request::{Action, Outgoing, Transfer, id};
@@ -20,6 +21,7 @@ pub(super) struct V1;
 
 pub(crate) const READING: Reading = Reading {
     platform: verdict::platform,
+    is_call_not_found: verdict::is_call_not_found,
     verdict: verdict::verdict,
     call: call::read,
 };
@@ -34,6 +36,7 @@ impl Dialect for V1 {
             read: |answer, config, outgoing| {
                 read_transfer(answer, config.account(), &outgoing.call_id)
             },
+            proves: |headers, config| new_call_id(headers, config.account()).is_ok(),
         })
     }
 
@@ -55,7 +58,10 @@ impl Dialect for V1 {
                 &path(config, call_id),
                 call_id,
             ),
-            read: |answer, _, _| answer.read_call(&READING),
+            read: |answer, config, outgoing| {
+                answer.read_call(&READING, |id| is_requested(id, config, outgoing))
+            },
+            proves: |_, _| false,
         })
     }
 }
@@ -70,6 +76,7 @@ fn update(
     Ok(Order {
         outgoing: post(config, action, call_id, Bytes::from_static(body)),
         read: |answer, _, _| answer.read_update(&READING),
+        proves: |_, _| false,
     })
 }
 
@@ -84,23 +91,31 @@ fn path(config: &Config, call_id: &str) -> String {
     format!("/v1/users/{}/calls/{call_id}", config.account())
 }
 
-/// A 2xx is a transfer that was made, whatever else is odd about it.
+/// A 2xx is a transfer that was made, whatever else is odd about it; but a web page without the
+/// new call's id is another server's.
 pub(crate) fn read_transfer(
     answer: &Answer,
     user_id: &str,
     call_id: &str,
 ) -> Result<Transferred, Error> {
-    answer.read_update(&READING)?;
-    let (new_call_id, note) = match answer.headers.get(http::header::LOCATION) {
-        None => (None, Some("the answer had no Location header")),
-        Some(value) => match value
-            .to_str()
-            .ok()
-            .and_then(|location| location::call_id(location, user_id))
-        {
-            Some(call_id) => (Some(call_id), None),
-            None => (None, Some("the Location header names no call of this user")),
-        },
+    let new_call_id = new_call_id(&answer.headers, user_id);
+    if !(200..300).contains(&answer.status) || new_call_id.is_err() {
+        answer.read_update(&READING)?;
+    }
+    let (new_call_id, note) = match new_call_id {
+        Ok(id) => (Some(id), None),
+        Err(note) => (None, Some(note)),
     };
     Ok(Transferred::new(new_call_id, call_id, answer.status, note))
+}
+
+/// The new call's id, or what is wrong with the header that should hold it.
+fn new_call_id(headers: &HeaderMap, user_id: &str) -> Result<String, &'static str> {
+    let location = headers
+        .get(LOCATION)
+        .ok_or("the answer had no Location header")?;
+    let location = location.to_str().ok();
+    location
+        .and_then(|location| location::call_id(location, user_id))
+        .ok_or("the Location header names no call of this user")
 }

@@ -37,6 +37,14 @@ pub(super) fn platform(fields: &Map<String, Value>) -> PlatformError {
     }
 }
 
+/// Another code is about something else that isn't there, as a user or an address.
+pub(super) fn is_call_not_found(platform: &PlatformError) -> bool {
+    match &platform.code {
+        Some(code) => code == "call-not-found",
+        None => platform.category.as_deref() == Some("not-found"),
+    }
+}
+
 /// The rows of the outcome table that a category or a code decides.
 pub(super) fn verdict(answer: &Answer, platform: &PlatformError) -> Option<Verdict> {
     let category = platform.category.as_deref().unwrap_or_default();

@@ -8,9 +8,9 @@ mod target;
 mod verdict;
 mod whisper;
 
-use http::Method;
+use http::{HeaderMap, Method};
 
-use super::{Dialect, Order};
+use super::{Dialect, Order, is_requested};
 use crate::config::Config;
 use crate::outcome::{Call, Error, Reading, Transferred};
 use crate::request::{Action, Outgoing, Transfer, id};
@@ -26,6 +26,7 @@ const NOTE: &str = "the v2 API names the new call in its callbacks, not in its a
 
 const READING: Reading = Reading {
     platform: verdict::platform,
+    is_call_not_found: verdict::is_call_not_found,
     verdict: verdict::verdict,
     call: call::read,
 };
@@ -42,6 +43,7 @@ impl Dialect for V2 {
                 let call_id = &outgoing.call_id;
                 Ok(Transferred::new(None, call_id, answer.status, Some(NOTE)))
             },
+            proves,
         })
     }
 
@@ -60,6 +62,7 @@ impl Dialect for V2 {
         Ok(Order {
             outgoing: interrupt(config, Action::HangUp, call_id, document),
             read: |answer, _, _| answer.read_update(&READING),
+            proves,
         })
     }
 
@@ -74,9 +77,17 @@ impl Dialect for V2 {
                 &path,
                 call_id,
             ),
-            read: |answer, _, _| answer.read_call(&READING),
+            read: |answer, config, outgoing| {
+                answer.read_call(&READING, |id| is_requested(id, config, outgoing))
+            },
+            proves,
         })
     }
+}
+
+/// No head does: whatever the platform says of the new call comes with its callbacks.
+fn proves(_: &HeaderMap, _: &Config) -> bool {
+    false
 }
 
 /// Replaces what the call does by a document.

@@ -17,6 +17,12 @@ pub(super) fn platform(fields: &Map<String, Value>) -> PlatformError {
     }
 }
 
+/// Whether all is there that the platform says; it has no word for what is not found.
+pub(super) fn is_call_not_found(platform: &PlatformError) -> bool {
+    let has_id = !platform.details.is_empty();
+    platform.code.is_some() && (platform.message.is_some() || has_id)
+}
+
 pub(super) fn verdict(_: &Answer, _: &PlatformError) -> Option<Verdict> {
     None
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod connections;
+mod pages;
 mod repeats;
 mod tls;
 mod v2;
@@ -255,6 +256,8 @@ pub fn all() -> Vec<Row> {
         connections::rows(),
         repeats::rows(),
         tls::rows(),
+        pages::rows(),
+        pages::rows_of_v1(),
         v2::rows(),
     ];
     rows.into_iter().flatten().collect()

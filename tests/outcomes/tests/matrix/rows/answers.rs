@@ -182,21 +182,10 @@ fn refusals() -> Vec<Row> {
         said(403, "credit", "insufficient-available-balance"),
         "insufficient_credit",
     );
-    refused("alone", 404, once(answer(404)), "call_not_found");
     refused(
         "call-not-found",
         404,
         said(404, "not-found", "call-not-found"),
-        "call_not_found",
-    );
-    refused(
-        "in HTML",
-        404,
-        once(answer_with(
-            404,
-            &[("Content-Type", "text/html")],
-            "<h1>404</h1>",
-        )),
         "call_not_found",
     );
     refused(

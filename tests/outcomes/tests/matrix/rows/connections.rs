@@ -209,7 +209,7 @@ fn inside_the_body() -> Vec<Row> {
             "404, body never comes",
             then(cut("404 No", ""), Step::Hang),
             "not_applied",
-            "call_not_found",
+            "rejected",
         )
         .status(404)
         .timeout(300),

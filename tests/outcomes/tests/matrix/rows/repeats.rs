@@ -88,7 +88,7 @@ pub fn rows() -> Vec<Row> {
             "limited, then refused",
             turns(vec![limited(), answer(404)]),
             "not_applied",
-            "call_not_found",
+            "rejected",
         )
         .status(404)
         .attempts(2),
@@ -124,7 +124,7 @@ pub fn rows() -> Vec<Row> {
             "not found, then would have been created",
             turns(vec![answer(404), created()]),
             "not_applied",
-            "call_not_found",
+            "rejected",
         )
         .status(404),
         Row::new(

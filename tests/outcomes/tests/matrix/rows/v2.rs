@@ -2,10 +2,11 @@
 
 use calltransfer_outcomes::{ACCESS_TOKEN, Connection, Step, answer, answer_with};
 
-use super::{Place, Row, connections, tls};
+use super::{Place, Row, connections, pages, tls};
 
 pub fn rows() -> Vec<Row> {
     let mut rows: Vec<_> = connections::rows().into_iter().chain(tls::rows()).collect();
+    rows.extend(pages::rows());
     rows.extend(successes());
     rows.extend(refusals());
     rows.extend(unknowns());
@@ -80,11 +81,20 @@ fn refusals() -> Vec<Row> {
     }
     refused(401, "authentication");
     refused(403, "forbidden");
-    refused(404, "call_not_found");
     refused(409, "conflict");
     for status in [402, 406, 410, 418, 499] {
         refused(status, "rejected");
     }
+    rows.push(
+        Row::new(
+            "404 with its type",
+            once(said(404, "not-found")),
+            "not_applied",
+            "call_not_found",
+        )
+        .status(404)
+        .code("not-found"),
+    );
     let words_of_v1 = r#"{"category":"credit","code":"call-invalid-state"}"#;
     rows.push(
         Row::new(
