@@ -144,8 +144,8 @@ public:
     pending<transferred> transfer(const calltransfer::transfer &request) const
     {
         const std::shared_ptr<calltransfer_transfer> native(detail::native(request));
-        return {target(), [native](auto *queue, auto *data, auto *id, auto **failed) {
-                    return calltransfer_queue_submit_transfer(queue, native.get(), data, id, failed);
+        return {target(), [native](auto *target, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_transfer(target, native.get(), data, id, failed);
                 }};
     }
     pending<call> get_call(const std::string &call_id) const
@@ -177,8 +177,8 @@ private:
 
     template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
     {
-        return {target(), [submit, text = detail::without_nul(call_id)](auto *queue, auto *data, auto *id, auto **failed) {
-                    return submit(queue, text.c_str(), data, id, failed);
+        return {target(), [submit, text = detail::without_nul(call_id)](auto *target, auto *data, auto *id, auto **failed) {
+                    return submit(target, text.c_str(), data, id, failed);
                 }};
     }
 
