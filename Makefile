@@ -72,6 +72,8 @@ lint: ## check style, warnings and the committed header
 	cargo rustc --quiet -p calltransfer --lib --profile check --locked -- --cfg fuzzing -D warnings
 	RUSTFLAGS="--cfg fuzzing" cargo check --quiet --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz --locked
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	@if command -v cargo-deny > /dev/null; then cargo deny --locked check licenses bans sources; \
+		else echo "NO CARGO-DENY ON PATH: LICENSES, BANS AND SOURCES OF THE DEPENDENCIES WERE NOT CHECKED" >&2; fi
 
 header: ## write include/calltransfer/calltransfer.h anew
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header

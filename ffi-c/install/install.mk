@@ -1,12 +1,18 @@
 # `make install` and `make uninstall`: what the C and C++ interfaces consist of, where systems look for it.
 #
 #     make install PREFIX=/usr/local
+#     make install PREFIX=/usr LIBDIR=lib64
 #     make install PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu DESTDIR=stage
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+ifneq ($(words $(PREFIX)|$(LIBDIR)|$(INCLUDEDIR)|$(MANDIR)|$(DESTDIR)|),1)
+  $(if $(filter install uninstall,$(MAKECMDGOALS)),$(error PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DESTDIR: has a space; a path without spaces is allowed))
+endif
+# A relative LIBDIR, as lib64, is below PREFIX; a variable of the command line needs `override`.
+override LIBDIR := $(if $(filter /%,$(LIBDIR)),$(LIBDIR),$(PREFIX)/$(LIBDIR))
 INSTALL ?= install
 OBJCOPY ?= objcopy
 

@@ -6,12 +6,14 @@ use calltransfer_core::Outcome;
 
 use crate::error::calltransfer_error;
 use crate::status::CALLTRANSFER_OK;
+use crate::uncancellable::Uncancellable;
 
 /// Runs `body`; a panic becomes `panicked`.
 ///
 /// The process's panic hook stays as it is, so a panic is still printed: replacing the hook call by
 /// call would race with the host.
 pub(crate) fn guard<T>(panicked: T, body: impl FnOnce() -> T) -> T {
+    let _uncancellable = Uncancellable::new();
     let body = || {
         #[cfg(feature = "forced-panic")]
         forced_panic("border");

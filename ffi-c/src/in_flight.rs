@@ -81,15 +81,20 @@ impl Shared {
         }
     }
 
-    /// The request could not be handed over.
+    /// The request could not be handed over: no completion of it is given, not even one that came
+    /// meanwhile.
     pub(crate) fn forget(&self, id: u64) {
-        self.lock().under_way.remove(&id);
+        let mut state = self.lock();
+        state.under_way.remove(&id);
+        state.ended.retain(|completion| completion.id != id);
     }
 
     /// The request has ended: on a thread of the core's.
     pub(crate) fn end(&self, completion: Box<calltransfer_completion>) {
         let mut state = self.lock();
-        state.under_way.remove(&completion.id);
+        if state.under_way.remove(&completion.id).is_none() {
+            return; // it was refused
+        }
         let State { ready, ended, .. } = &mut *state;
         let Some(ready) = ready else { return };
         if ended.is_empty() {

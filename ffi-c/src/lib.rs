@@ -30,6 +30,7 @@ pub mod status;
 pub mod text;
 pub mod transfer;
 pub mod transfer_v2;
+mod uncancellable;
 pub mod version;
 pub mod whisper_audio;
 

@@ -41,11 +41,12 @@ class async_client {
             std::unique_lock<std::mutex> lock(mutex_);
             for (;;) {
                 changed_.wait(lock, [this] { return stopping_ || queue_.in_flight() > 0; });
-                if (queue_.in_flight() == 0) {
+                // What is being refused counts for a moment, and never completes: none in flight is
+                // no reason to end, and no poll is for ever.
+                if (stopping_ && queue_.in_flight() == 0) {
                     return;
                 }
                 lock.unlock();
-                // Not for ever: what was just refused counts for a moment, and never ends.
                 queue_.poll(std::chrono::seconds(1));
                 lock.lock();
             }

@@ -24,6 +24,11 @@
  * Signals and processes: a closed connection raises no SIGPIPE. A forked child
  * may go on using its handles, but for queues: it makes its own. Never unload
  * the library with dlclose().
+ *
+ * Cancellation: no function is a cancellation point. A thread that is cancelled
+ * with pthread_cancel() while it waits in the library gets its result first. A log
+ * callback must return: to leave it with pthread_exit(), longjmp() or a C++
+ * exception is undefined, and ends the process in most cases.
  */
 #ifndef CALLTRANSFER_CALLTRANSFER_H
 #define CALLTRANSFER_CALLTRANSFER_H

@@ -39,7 +39,7 @@ template <class T> struct coroutine_waiter final : waiter {
 /// Submits when awaited. A coroutine that is destroyed meanwhile isn't resumed; its request goes on.
 template <class T> class awaiter_base {
 public:
-    awaiter_base(waiters &waiters, submission submission) : waiters_(&waiters), submission_(std::move(submission)) {}
+    awaiter_base(waiters &waiters, submission submits) : waiters_(&waiters), submission_(std::move(submits)) {}
     awaiter_base(const awaiter_base &) = delete;
     awaiter_base &operator=(const awaiter_base &) = delete;
     ~awaiter_base() { resumption_->abandoned = true; }
@@ -49,10 +49,10 @@ public:
     {
         // Once submitted it may be resumed by another thread, and this be gone.
         const auto resumption = resumption_;
-        const auto submission = std::move(submission_);
+        const auto submits = std::move(submission_);
         resumption->coroutine = coroutine;
         error failed;
-        if (waiters_->submit(std::make_unique<coroutine_waiter<T>>(resumption), submission, failed) != 0) {
+        if (waiters_->submit(std::make_unique<coroutine_waiter<T>>(resumption), submits, failed) != 0) {
             return true;
         }
         resumption->failed = failed;
@@ -67,8 +67,8 @@ protected:
 
 template <class T> class telling_awaiter : public awaiter_base<T> {
 public:
-    telling_awaiter(waiters &waiters, submission submission, into into)
-        : awaiter_base<T>(waiters, std::move(submission)), into_(into)
+    telling_awaiter(waiters &waiters, submission submits, into into)
+        : awaiter_base<T>(waiters, std::move(submits)), into_(into)
     {
     }
     typename taken<T>::type await_resume()

@@ -71,7 +71,8 @@ void set(const handle<Handle> &handle, std::int32_t (*setter)(Handle *, std::int
          const std::optional<std::chrono::milliseconds> &time)
 {
     if (time) {
-        setter(handle.get(), static_cast<std::int64_t>(time->count()));
+        const std::int64_t milliseconds = time->count();
+        setter(handle.get(), milliseconds);
     }
 }
 

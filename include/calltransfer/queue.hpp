@@ -74,7 +74,8 @@ private:
 ///
 /// Destroyed with requests under way it stops them, as cancel_all() does, and tells nobody: handlers
 /// don't run, coroutines stay where they are, futures break. To know what became of them, call
-/// cancel_all() and run() first. Belongs to the process that made it: a forked child may destroy it.
+/// cancel_all() and run() first. A handler may destroy it; poll() and run() then return. Belongs to the
+/// process that made it: a forked child may destroy it.
 class queue {
 public:
     /// Makes a queue; empty, and told, where a setting is missing or wrong.
@@ -94,6 +95,21 @@ public:
     }
 #endif
 
+    queue(queue &&) noexcept = default;
+    queue(const queue &) = delete;
+    queue &operator=(const queue &) = delete;
+    queue &operator=(queue &&other) noexcept
+    {
+        std::swap(waiters_, other.waiters_);
+        return *this;
+    }
+    ~queue()
+    {
+        if (waiters_ != nullptr) {
+            waiters_->close();
+        }
+    }
+
     /// Watch it for reading with poll(), epoll, libuv or GLib; then call poll(). Not to be read or closed.
     int fd() const noexcept { return calltransfer_queue_fd(get()); }
 
@@ -101,13 +117,16 @@ public:
     /// first, for ever if that is negative. Returns how many had ended. What a handler throws leaves it.
     std::size_t poll(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const
     {
-        return waiters_ == nullptr ? 0 : waiters_->poll(timeout);
+        const auto kept = waiters_; // a handler may destroy this queue
+        return kept == nullptr ? 0 : kept->poll(timeout);
     }
 
-    /// Polls until nothing is under way.
+    /// Polls until nothing is under way. Several threads may: each returns once nothing is.
     void run() const
     {
-        while (in_flight() > 0 && poll(std::chrono::milliseconds(-1)) > 0) {
+        const auto kept = waiters_;
+        if (kept != nullptr) {
+            kept->run();
         }
     }
 
@@ -125,8 +144,8 @@ public:
     pending<transferred> transfer(const calltransfer::transfer &request) const
     {
         const std::shared_ptr<calltransfer_transfer> native(detail::native(request));
-        return {target(), [native](auto *queue, auto *data, auto *id, auto **failed) {
-                    return calltransfer_queue_submit_transfer(queue, native.get(), data, id, failed);
+        return {target(), [native](auto *target, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_transfer(target, native.get(), data, id, failed);
                 }};
     }
     pending<call> get_call(const std::string &call_id) const
@@ -152,18 +171,18 @@ public:
 private:
     friend class async_client;
 
-    explicit queue(std::nullptr_t) : waiters_(std::make_unique<detail::waiters>()) {}
+    explicit queue(std::nullptr_t) : waiters_(std::make_shared<detail::waiters>()) {}
 
     detail::waiters &target() const { return waiters_ == nullptr ? detail::never_opened() : *waiters_; }
 
     template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
     {
-        return {target(), [submit, text = detail::without_nul(call_id)](auto *queue, auto *data, auto *id, auto **failed) {
-                    return submit(queue, text.c_str(), data, id, failed);
+        return {target(), [submit, text = detail::without_nul(call_id)](auto *target, auto *data, auto *id, auto **failed) {
+                    return submit(target, text.c_str(), data, id, failed);
                 }};
     }
 
-    std::unique_ptr<detail::waiters> waiters_;
+    std::shared_ptr<detail::waiters> waiters_;
 };
 
 } // namespace calltransfer

@@ -110,11 +110,11 @@ inline handle<calltransfer_transfer> native(const transfer &request)
 
 using writer = std::int32_t (*)(const calltransfer_transfer *, char **, calltransfer_error **);
 
-inline std::optional<std::string> written(const transfer &request, writer writer, const into &into)
+inline std::optional<std::string> written(const transfer &request, writer write, const into &into)
 {
     char *text = nullptr;
     const auto native = detail::native(request);
-    const bool is_written = done(into, [&](auto **failed) { return writer(native.get(), &text, failed); });
+    const bool is_written = done(into, [&](auto **failed) { return write(native.get(), &text, failed); });
     const handle<char> owned(text);
     return is_written ? copy(owned.get()) : std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <calltransfer/error.hpp>
 #include <calltransfer/transferred.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -103,6 +104,8 @@ using submission = std::function<std::int32_t(const calltransfer_queue *, void *
 
 /// A queue and what waits for its completions.
 class waiters {
+    using completion_pointer = std::unique_ptr<calltransfer_completion, queue_deleter>;
+
 public:
     std::int32_t open(const config &config, calltransfer_error **failed)
     {
@@ -114,16 +117,18 @@ public:
     }
 
     /// The id of what was submitted; 0, and `into` is told, where it was refused.
-    std::uint64_t submit(std::unique_ptr<waiter> waiter, const submission &submission, const into &into)
+    std::uint64_t submit(std::unique_ptr<waiter> waiting, const submission &submits, const into &into)
     {
-        auto *const key = waiter.get();
+        // A number that is never used again, not an address: a completion can't reach another's handler.
+        std::uintptr_t key = 0;
         {
             const std::lock_guard<std::mutex> lock(mutex_);
-            waiting_.emplace(key, std::move(waiter));
+            key = ++last_key_;
+            waiting_.emplace(key, std::move(waiting));
         }
         std::uint64_t id = 0;
         const bool submitted = done(into, [&](calltransfer_error **failed) {
-            return submission(handle_.get(), key, &id, failed);
+            return submits(handle_.get(), reinterpret_cast<void *>(key), &id, failed);
         });
         if (!submitted) {
             take(key);
@@ -134,15 +139,29 @@ public:
     std::size_t poll(std::chrono::milliseconds timeout)
     {
         std::size_t ended = 0;
-        while (const auto completion = next(ended == 0 ? timeout : std::chrono::milliseconds(0))) {
+        completion_pointer completion;
+        while (!closed_ && next(ended == 0 ? timeout : std::chrono::milliseconds(0), completion) && completion) {
             ended++;
-            const auto waiter = take(static_cast<detail::waiter *>(calltransfer_completion_user_data(completion.get())));
-            if (waiter != nullptr) {
-                waiter->end(completion.get());
-            }
+            end(completion.get());
         }
         return ended;
     }
+
+    void run()
+    {
+        // Not one long wait: the last completion may go to another thread, and what is being refused
+        // counts for a moment and never completes.
+        completion_pointer completion;
+        while (!closed_ && count() > 0 && next(std::chrono::milliseconds(50), completion)) {
+            if (completion) {
+                end(completion.get());
+            }
+        }
+    }
+
+    /// The queue is destroyed, maybe by a handler: nothing more is dispatched. No lock is taken, since a
+    /// forked child may destroy a queue too.
+    void close() noexcept { closed_ = true; }
 
     std::size_t count() const
     {
@@ -153,14 +172,25 @@ public:
     const calltransfer_queue *get() const noexcept { return handle_.get(); }
 
 private:
-    std::unique_ptr<calltransfer_completion, queue_deleter> next(std::chrono::milliseconds timeout)
+    /// False where the queue is of no use: never opened, or of the process before a fork.
+    bool next(std::chrono::milliseconds timeout, completion_pointer &completion)
     {
-        calltransfer_completion *completion = nullptr;
-        calltransfer_queue_next(get(), static_cast<std::int64_t>(timeout.count()), &completion, nullptr);
-        return std::unique_ptr<calltransfer_completion, queue_deleter>(completion);
+        calltransfer_completion *taken = nullptr;
+        const std::int64_t milliseconds = timeout.count();
+        const auto status = calltransfer_queue_next(get(), milliseconds, &taken, nullptr);
+        completion.reset(taken);
+        return status == CALLTRANSFER_OK;
     }
 
-    std::unique_ptr<waiter> take(waiter *key)
+    void end(calltransfer_completion *completion)
+    {
+        const auto found = take(reinterpret_cast<std::uintptr_t>(calltransfer_completion_user_data(completion)));
+        if (found != nullptr) {
+            found->end(completion);
+        }
+    }
+
+    std::unique_ptr<waiter> take(std::uintptr_t key)
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         auto found = waiting_.extract(key);
@@ -169,7 +199,9 @@ private:
 
     log_function log_; // outlives the handle, which calls it
     mutable std::mutex mutex_;
-    std::unordered_map<waiter *, std::unique_ptr<waiter>> waiting_;
+    std::uintptr_t last_key_ = 0;
+    std::atomic<bool> closed_{false};
+    std::unordered_map<std::uintptr_t, std::unique_ptr<waiter>> waiting_;
     std::unique_ptr<calltransfer_queue, queue_deleter> handle_;
 };
 

@@ -25,8 +25,9 @@ _NUMBERS = (*_WHOLE, "timeout")
 # A column of numbers is no phone number: what has read it took the plus sign away.
 _PHONES = ("to", "caller_id")
 # As in a table of the command line.
-_BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-_BETWEEN_TARGETS = re.compile(r"\s+(?=\+|sips?:|\S+@)", re.IGNORECASE)
+BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+# In v2 a call may go to several targets; other spaces are part of a number as people write it.
+BETWEEN_TARGETS = re.compile(r"\s+(?=\+|sips?:|\S+@)", re.IGNORECASE)
 _KNOWN = ("call_id", "to", *_native.OPTIONS, "timeout", *(_WHISPER + field for field in _WHISPER_FIELDS))
 
 
@@ -176,7 +177,7 @@ def _cell(name: str, value: Any) -> Any:
     if not text:
         return None
     if name in _FLAGS:
-        return _BOOLEANS.get(text.lower(), value)
+        return BOOLEANS.get(text.lower(), value)
     if name in _NUMBERS:
         for number in (int, float):
             try:
@@ -184,7 +185,7 @@ def _cell(name: str, value: Any) -> Any:
             except ValueError:
                 pass
     if name == "to":
-        targets = _BETWEEN_TARGETS.split(text)
+        targets = BETWEEN_TARGETS.split(text)
         return targets if len(targets) > 1 else text
     if name in ("call_id", "caller_id"):
         return text

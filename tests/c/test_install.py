@@ -160,6 +160,18 @@ def test_a_staged_install_for_a_distribution_names_its_final_places(tmp_path: pa
     assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
 
 
+def test_install_relative_libdir_goes_below_prefix(tmp_path: pathlib.Path) -> None:
+    make("install", f"PREFIX={tmp_path}", "LIBDIR=lib64")
+    assert (tmp_path / "lib64/libcalltransfer.a").exists()
+    assert "libdir=${prefix}/lib64\n" in (tmp_path / "lib64/pkgconfig/calltransfer.pc").read_text(encoding="utf-8")
+
+
+def test_install_prefix_with_space_is_refused(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(AssertionError, match="has a space"):
+        make("install", f"PREFIX={tmp_path}/a b")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_uninstall_leaves_nothing_of_ours_and_everything_of_others(tmp_path: pathlib.Path) -> None:
     other = tmp_path / "lib/pkgconfig/other.pc"
     other.parent.mkdir(parents=True)

@@ -56,7 +56,9 @@ def test_case(case: str, program: pathlib.Path) -> None:
 def test_the_headers_are_clean(family: str, standard: str) -> None:
     need(standard, family)
     for options in FORMS:
-        check_syntax(INCLUDE / "calltransfer/async.hpp", standard, family, "-Wconversion", *options)
+        check_syntax(INCLUDE / "calltransfer/async.hpp", standard, family, "-Wconversion", "-Wshadow", *options)
+        if family == "gcc":
+            check_syntax(INCLUDE / "calltransfer/async.hpp", standard, family, "-Wuseless-cast", *options)
 
 
 @pytest.mark.parametrize("header", sorted(path.name for path in INCLUDE.glob("calltransfer/*.hpp")))

@@ -107,5 +107,5 @@ def test_proxy_variable_that_is_not_read_is_named_by_error_and_doctor(
         client.transfer("c-1", TARGET)
     assert "pa55word" not in str(caught.value)
     told = run("doctor", environment={**account.environment(), "HTTPS_PROXY": "http://user:pa55word@127.0.0.1:9"})
-    assert "CALLTRANSFER_PROXY: not set; no proxy is used (HTTPS_PROXY is set, but is not read)" in told.out
+    assert "HTTPS_PROXY: set, but not read; for a proxy use --proxy or CALLTRANSFER_PROXY" in told.out
     assert "pa55word" not in told.out

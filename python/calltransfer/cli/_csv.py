@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
+from calltransfer._items import BETWEEN_TARGETS, BOOLEANS
 from calltransfer._masking import masked
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli._faults import invalid
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 _WHISPER = tuple(f"whisper_audio.{field}" for field in WhisperAudio.__dataclass_fields__)
 COLUMNS = ("call_id", "to", *_native.OPTIONS, *_WHISPER, "timeout")
-
-BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-"""What a cell for yes or no may hold, in any case."""
 
 _BOOLEAN_COLUMNS = {"recording_enabled", "privacy", "whisper_audio.loop_enabled"}
 _NUMBER_COLUMNS = {"whisper_audio.volume", "call_timeout", "timeout"}
@@ -41,8 +39,6 @@ _API_NAMES = {
 _DELIMITERS = ",;\t|"
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)
-# In v2 a call may go to several targets; other spaces are part of a number as people write it.
-_BETWEEN_TARGETS = re.compile(r"\s+(?=\+|sips?:|\S+@)", re.IGNORECASE)
 
 
 def read(lines: Lines, path: str, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -164,7 +160,7 @@ def _value(column: str, cell: str) -> Any:
         if _SHORTENED.fullmatch(cell):
             raise _FaultyCell(column, "looks like a number that a spreadsheet shortened; format the column as text")
     if column == "to":
-        targets = _BETWEEN_TARGETS.split(cell)
+        targets = BETWEEN_TARGETS.split(cell)
         return targets if len(targets) > 1 else cell
     return cell
 

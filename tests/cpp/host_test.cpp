@@ -1,0 +1,165 @@
+// What hosts with threads and lives of their own do: `host_test CASE CALL_ID...`, over a sandbox that the
+// environment names. C++17.
+#include <calltransfer/async.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ct = calltransfer;
+
+#define CHECK(...)                                                                \
+    do {                                                                          \
+        if (!(__VA_ARGS__)) {                                                     \
+            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #__VA_ARGS__);\
+            std::exit(1);                                                         \
+        }                                                                         \
+    } while (0)
+
+namespace {
+
+using ids = std::vector<std::string>;
+
+ct::transfer to(const std::string &call_id, const char *target)
+{
+    ct::transfer request;
+    request.call_id = call_id;
+    request.to = target;
+    return request;
+}
+
+void handler_that_destroys_its_queue_ends_run(const ids &calls)
+{
+    std::optional<ct::queue> queue(std::in_place);
+    std::size_t handled = 0;
+    for (const auto &call_id : calls) {
+        queue->transfer(to(call_id, "+18382947878")).then([&](auto, const ct::error &) {
+            handled++;
+            queue.reset();
+        });
+    }
+    queue->run();
+    CHECK(!queue && handled == 1);
+}
+
+void handler_that_replaces_its_queue_ends_run(const ids &calls)
+{
+    ct::queue queue;
+    queue.transfer(to(calls[0], "+18382947878")).then([&](auto done, const ct::error &) {
+        CHECK(done.has_value());
+        queue = ct::queue();
+    });
+    queue.run();
+    bool again = false;
+    queue.transfer(to(calls[1], "+18382947878")).then([&](auto done, const ct::error &) { again = done.has_value(); });
+    queue.run();
+    CHECK(again);
+}
+
+void run_of_several_threads_returns_in_each(const ids &calls)
+{
+    for (int round = 0; round < 25; round++) {
+        const ct::queue queue;
+        std::atomic<std::size_t> handled{0};
+        for (const auto &call_id : calls) {
+            queue.get_call(call_id).then([&](auto, const ct::error &) { handled++; });
+        }
+        std::vector<std::thread> threads;
+        for (int number = 0; number < 4; number++) {
+            threads.emplace_back([&] { queue.run(); });
+        }
+        for (auto &thread : threads) {
+            thread.join();
+        }
+        CHECK(handled == calls.size());
+    }
+}
+
+void run_returns_while_another_thread_is_refused(const ids &)
+{
+    const ct::queue queue;
+    std::atomic<bool> stop{false};
+    std::thread refused([&] {
+        while (!stop) {
+            ct::error failed;
+            CHECK(queue.transfer(to("c-1", "nonsense")).then([](auto, const ct::error &) { std::abort(); }, failed) == 0);
+            CHECK(failed);
+        }
+    });
+    for (int round = 0; round < 2000; round++) {
+        queue.run();
+    }
+    stop = true;
+    refused.join();
+    CHECK(queue.in_flight() == 0);
+}
+
+void each_handler_gets_its_own_result_beside_refusals(const ids &calls)
+{
+    const ct::queue queue;
+    std::size_t own = 0;
+    for (int round = 0; round < 50; round++) {
+        for (const auto &call_id : calls) {
+            ct::error failed;
+            queue.get_call("no call").then([](auto, const ct::error &) { std::abort(); }, failed);
+            CHECK(failed);
+            queue.get_call(call_id).then([&own, call_id](auto found, const ct::error &) {
+                CHECK(found.has_value() && found->id() == call_id);
+                own++;
+            });
+        }
+        queue.run();
+    }
+    CHECK(own == 50 * calls.size());
+}
+
+void futures_are_kept_beside_refusals(const ids &calls)
+{
+    const ct::async_client client;
+    for (int round = 0; round < 200; round++) {
+        auto refused = client.get_call("no call");
+        auto made = client.get_call(calls[0]);
+        CHECK(made.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+        CHECK(made.get().id() == calls[0]);
+        bool thrown = false;
+        try {
+            refused.get();
+        } catch (const ct::error &) {
+            thrown = true;
+        }
+        CHECK(thrown);
+    }
+}
+
+struct test_case {
+    const char *name;
+    void (*run)(const ids &);
+};
+
+#define CASE(name) {#name, name}
+const test_case cases[] = {
+    CASE(handler_that_destroys_its_queue_ends_run),
+    CASE(handler_that_replaces_its_queue_ends_run),
+    CASE(run_of_several_threads_returns_in_each),
+    CASE(run_returns_while_another_thread_is_refused),
+    CASE(each_handler_gets_its_own_result_beside_refusals),
+    CASE(futures_are_kept_beside_refusals),
+};
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    for (const auto &one : cases) {
+        if (argc > 1 && std::strcmp(one.name, argv[1]) == 0) {
+            one.run(ids(argv + 2, argv + argc));
+            return 0;
+        }
+    }
+    return 2;
+}
