@@ -214,7 +214,12 @@ fn read_that_left_is_not_applied_whatever_happens_to_its_response() {
             assert_eq!(error.kind(), kind, "{message}");
             assert!(message.contains("nothing was changed"), "{message}");
             drop(client);
-            server.finish();
+            let arrivals = server.finish();
+            let head = arrivals[0].head.to_lowercase();
+            assert!(head.starts_with("get "), "{head}");
+            for header in ["content-length", "transfer-encoding", "content-type"] {
+                assert!(!head.contains(header), "{head}");
+            }
         }
     }
 }
