@@ -140,6 +140,7 @@ GOOD = {
     "void *": "&made",
     "void ( *)(const char *, void *)": "ignore",
     "int32_t": "1",
+    "double": "1.5",
     "int64_t": "1",
     "uint64_t": "1",
     "size_t": "0",
@@ -154,6 +155,7 @@ GOOD = {
 # The ends of each kind of number. What waits as long as it is told isn't told to wait for ever.
 ENDS = {
     "int32_t": ("INT32_MIN", "INT32_MAX"),
+    "double": ("-1e308", "1e308", "HUGE_VAL", "NAN"),
     "int64_t": ("INT64_MIN", "INT64_MAX"),
     "uint64_t": ("UINT64_MAX",),
     "size_t": ("(size_t)-1",),

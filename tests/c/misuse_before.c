@@ -1,6 +1,7 @@
 /* What stands before the cases that misuse.py writes. */
 #include <calltransfer/calltransfer.h>
 
+#include <math.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
 /* A transfer, its options, and its body without sending. Connects to nobody. */
+#include <math.h>
 #include <calltransfer/calltransfer.h>
 
 #include "cases.h"
@@ -115,6 +116,17 @@ static void a_value_that_the_reference_lacks_is_refused_when_sent(void)
     refused(transfer, "whisper_audio", NULL);
 }
 
+static void call_timeout_that_is_not_finite_is_refused_by_its_field(void)
+{
+    size_t i;
+    const double values[] = {HUGE_VAL, -HUGE_VAL, HUGE_VAL - HUGE_VAL};
+    for (i = 0; i < sizeof values / sizeof values[0]; i++) {
+        calltransfer_transfer *transfer = good_transfer();
+        CHECK(calltransfer_transfer_set_call_timeout(transfer, values[i]) == CALLTRANSFER_E_INVALID_ARGUMENT);
+        refused(transfer, "call_timeout", "call_timeout: is not a finite number");
+    }
+}
+
 static void a_huge_text_is_refused_and_not_repeated(void)
 {
     size_t size = 4 * 1024 * 1024;
@@ -214,6 +226,7 @@ static const struct test_case cases[] = {
     CASE(a_transfer_reports_its_first_fault),
     CASE(a_transfer_without_call_or_target_is_refused_when_sent),
     CASE(a_value_that_the_reference_lacks_is_refused_when_sent),
+    CASE(call_timeout_that_is_not_finite_is_refused_by_its_field),
     CASE(a_huge_text_is_refused_and_not_repeated),
     CASE(extra_takes_one_json_object),
     CASE(a_later_value_replaces_an_earlier_one),

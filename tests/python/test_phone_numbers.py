@@ -10,7 +10,7 @@ import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
 
-from cli_command import Cli
+from cli_command import Cli, run
 
 TARGET = "+18382947878"
 WRITTEN = ["+1 (838) 294-7878", "+1.838.294.7878", "+1-838-294-7878", "+1 838 294 7878", " +18382947878"]
@@ -39,12 +39,12 @@ def test_numbers_of_items_are_sent_without_separators(sandbox: Sandbox) -> None:
     assert sent(sandbox) == [TARGET] * len(written)
 
 
-def test_targets_of_a_cell_in_v2_may_have_separators(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_targets_of_a_cell_in_v2_may_have_separators(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
     (tmp_path / "calls.csv").write_text("call_id,to\nc-1,+1 (838) 294-7878 +1 919 222 3333\n")
-    cli.sandbox.place_incoming_call(call_id="c-1")
-    told = cli("many", str(tmp_path / "calls.csv"), "--api", "v2")
+    sandbox.place_incoming_call(call_id="c-1")
+    told = run("many", str(tmp_path / "calls.csv"), environment=sandbox.environment("v2"))
     assert told.code == 0, told.err
-    (body,) = [request["body"] for request in cli.sandbox.requests() if request["method"] == "PUT"]
+    (body,) = [request["body"] for request in sandbox.requests() if request["method"] == "PUT"]
     assert body == calltransfer.bxml("c-1", [TARGET, "+19192223333"])
 
 
