@@ -1,6 +1,7 @@
 /* A transfer, its options, and its body without sending. Connects to nobody. */
-#include <math.h>
 #include <calltransfer/calltransfer.h>
+
+#include <math.h>
 
 #include "cases.h"
 #include "check.h"

@@ -82,13 +82,13 @@ TRANSFERS: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
                 }
             ],
             "start_recording": {"file_format": "mp3"},
-            "transfer_caller_id": OURS, "transfer_caller_display_name": "Büro & Söhne \"1\"", "privacy": True,
+            "transfer_caller_id": OURS, "transfer_caller_display_name": "Büro & Söhne \"1\"", "privacy": False,
             "call_timeout": 20, "tag": "a\tb\nc", "transfer_complete_url": "https://e.com/c?a=1&b=2",
             "username": "u", "password": "p<&>\"'", "diversion_treatment": "stack", "diversion_reason": "away",
         },
         NEW,
         {
-            "caller_id": OURS, "caller_display_name": "Büro & Söhne \"1\"", "privacy": True, "call_timeout": 20,
+            "caller_id": OURS, "caller_display_name": "Büro & Söhne \"1\"", "privacy": False, "call_timeout": 20,
             "tag": "a\tb\nc", "callback_url": "https://u:p%3C%26%3E%22'@e.com/c?a=1&b=2",
             "transfer_answer_url": "https://u:p%3C%26%3E%22'@e.com/w?a=1&b=2", "recording_enabled": True,
             "recording_file_format": "mp3", "diversion_treatment": "stack", "diversion_reason": "away",
