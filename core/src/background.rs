@@ -187,7 +187,7 @@ impl Inner {
             let delivering = pin!(self.delivery.deliver(&http, order, trace));
             let delivered = stop.unless_cancelled(delivering).await;
             if is_new || !http.keeps_alive() {
-                // A host that was told may close all descriptors: what the pool still does with
+                // A host that has its outcome may close all descriptors: what the pool still does with
                 // them, when it gets its first connection or closes one, comes before.
                 look_after_connections().await;
             }
@@ -280,7 +280,7 @@ struct Promise<T: Delivered, D: FnOnce(Result<T, Error>)> {
 }
 
 impl<T: Delivered, D: FnOnce(Result<T, Error>)> Promise<T, D> {
-    /// Once; what comes later has nobody to be told.
+    /// Passes the result on, once; a later one is dropped.
     fn keep(&self, result: Result<T, Error>) {
         let done = lock(&self.done).take();
         if let Some(done) = done {

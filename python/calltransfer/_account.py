@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from calltransfer._results import Transferred
+
 
 class Account:
     """The account of a client and its settings, in whatever way it waits."""
@@ -125,6 +127,9 @@ class Account:
             # Two threads may both make one; either will do.
             background = self._background = self._native().background()
         return background
+
+    def _transferred_of(self, parts: tuple[Any, ...]) -> Transferred:
+        return self._transferred(*parts)
 
     def _log(self) -> None:
         if self._background is not None and logs():

@@ -102,7 +102,7 @@ class AsyncClient(Account):
             extra,
         )
         ask = self._asking().transfer
-        return await self._told(ask, lambda parts: self._transferred(*parts), call_id, to, options, unknown, timeout)
+        return await self._told(ask, self._transferred_of, call_id, to, options, unknown, timeout)
 
     async def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.

@@ -144,7 +144,7 @@ class Client(Account):
             transfer_answer_url,
             extra,
         )
-        return self._wait(self._native().transfer, lambda parts: self._transferred(*parts), call_id, to, options, unknown, timeout)
+        return self._wait(self._native().transfer, self._transferred_of, call_id, to, options, unknown, timeout)
 
     def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.

@@ -74,7 +74,7 @@ class Feed:
         if self._supply is not None:
             self._supply.stop()
         while True:
-            # Whoever interrupts again gets the first interrupt, with all results.
+            # A second interrupt is dropped: the first one is raised, with all results.
             with contextlib.suppress(BaseException):
                 self._batch.stop()
                 last = self._batch.is_idle()
@@ -179,7 +179,8 @@ class Feed:
         self._batch.take(self._ended)
         while self._ended:
             index, done, error = self._ended[-1]
-            if not self._rows or self._rows[-1].index != index:
+            is_kept = bool(self._rows) and self._rows[-1].index == index
+            if index in self._open and not is_kept:
                 call_id, to = self._open[index]
                 result = None if done is None else Transferred(*done)
                 self._rows.append(TransferRow(index, call_id, to, result, error))

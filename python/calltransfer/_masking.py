@@ -23,6 +23,6 @@ def _walk(value: Any) -> Any:
     if isinstance(value, list):
         return [_walk(item) for item in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        shown = masked(str(value))  # a number that somebody wrote without its quotes
+        shown = masked(str(value))  # a number that was written without its quotes
         return value if shown == str(value) else shown
     return value

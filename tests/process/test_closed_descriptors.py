@@ -6,6 +6,7 @@ import collections
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import textwrap
@@ -73,6 +74,24 @@ HEAD = """
     client = calltransfer.Client()
     asynchronous = calltransfer.AsyncClient()
 """
+
+
+def run_until_request(
+    program: str, server: socket.socket, folder: pathlib.Path, timeout: int
+) -> tuple[int, str, str]:
+    """Runs a program, which reads a line once its request has arrived. Its exit code, and what it wrote."""
+    environment = os.environ | {
+        "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
+        "CALLTRANSFER_BASE_URL": url(server),
+    }
+    head = textwrap.dedent(HEAD).replace("calltransfer.Client()", f"calltransfer.Client(timeout={timeout})")
+    with subprocess.Popen(
+        [sys.executable, "-c", head + program, TO, str(folder)], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    ) as process:
+        with read_request(server):
+            out, err = process.communicate("\n", timeout=PATIENCE)
+    return process.returncode, out, err
 
 
 def run(program: str, sandbox: SandboxProcess, folder: pathlib.Path, reuse: str, calls: list[str]) -> dict[str, str]:
@@ -201,18 +220,8 @@ def test_descriptors_closed_in_flight_outcome_is_unknown_and_later_requests_end(
         os._exit(0)
     """)
     with silent_server() as server:
-        environment = os.environ | {
-            "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
-            "CALLTRANSFER_BASE_URL": url(server),
-        }
-        head = textwrap.dedent(HEAD).replace("calltransfer.Client()", "calltransfer.Client(timeout=5)")
-        with subprocess.Popen(
-            [sys.executable, "-c", head + program, TO, str(tmp_path)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-        ) as process:
-            with read_request(server):
-                out, err = process.communicate("\n", timeout=PATIENCE)
-    assert process.returncode == 0, err
+        code, out, err = run_until_request(program, server, tmp_path, timeout=5)
+    assert code == 0, err
     assert out.split() == ["unknown", "unknown"], err
 
 
@@ -231,18 +240,8 @@ def test_descriptors_closed_under_a_batch_what_waits_is_begun_anew(tmp_path: pat
         os._exit(0)
     """)
     with silent_server() as server:
-        environment = os.environ | {
-            "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
-            "CALLTRANSFER_BASE_URL": url(server),
-        }
-        head = textwrap.dedent(HEAD).replace("calltransfer.Client()", "calltransfer.Client(timeout=3)")
-        with subprocess.Popen(
-            [sys.executable, "-c", head + program, TO, str(tmp_path)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-        ) as process:
-            with read_request(server):
-                out, err = process.communicate("\n", timeout=PATIENCE)
+        code, out, err = run_until_request(program, server, tmp_path, timeout=3)
         with read_request(server):
             pass  # the second one was begun, over a connection of its own
-    assert process.returncode == 0, err
+    assert code == 0, err
     assert out.splitlines() == ["c-1 unknown", "c-2 unknown"], err

@@ -316,7 +316,7 @@ impl Shared {
     }
 }
 
-/// A transfer under way. Somebody is told of it, whatever happens.
+/// A transfer in flight. Its outcome is always reported, whatever happens.
 struct Turn {
     shared: Arc<Shared>,
     play: Arc<Play>,

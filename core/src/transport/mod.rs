@@ -40,7 +40,7 @@ const IDLE: Duration = Duration::from_secs(4);
 /// A connection that takes more than this share of the time is given up, so that there is time for
 /// another try: nothing was sent yet.
 const CONNECT_SHARE: u32 = 3;
-/// A body that only tells whether a web server sent a page is waited for no longer than this.
+/// A body that only shows whether a web server sent a page is waited for no longer than this.
 const PAGE_TIME: Duration = Duration::from_secs(1);
 /// More of such a body is not read.
 const PAGE_LIMIT: usize = 4 * 1024;

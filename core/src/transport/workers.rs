@@ -42,7 +42,7 @@ struct Worker {
     _alive: oneshot::Sender<()>,
 }
 
-/// Somebody who waits for a task, and has to be told where it can't go on.
+/// Waits for a task, and must learn that it can't go on.
 pub(crate) trait Abandon: Send + Sync {
     /// The task will not be run any further, and not be dropped either. Called once at most.
     fn abandon(&self);
@@ -110,7 +110,7 @@ impl Drop for Desk {
 }
 
 impl Place {
-    /// Lets the worker run `task` to its end. Where it can't, `waiting` is told.
+    /// Lets the worker run `task` to its end. Where it can't, `waiting` is notified.
     pub(crate) fn run<F>(self, waiting: Arc<dyn Abandon>, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -165,8 +165,8 @@ impl Workers {
         }
     }
 
-    /// What workers of this process had under way when they could not go on is told on a thread
-    /// of these.
+    /// Ends, on a thread of these workers, the tasks of earlier workers of this process that could
+    /// not go on.
     fn abandon_those_of(&self, before: &'static Self) {
         if before.pid != self.pid {
             return; // the parent's

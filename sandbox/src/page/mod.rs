@@ -29,13 +29,9 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-pub(crate) fn is_at(path: &str) -> bool {
-    path == "/"
-}
-
 /// The answer to a request for the page; None for any other.
 pub(crate) fn answer(request: &Received) -> Option<Answer> {
-    if !is_at(&request.path) {
+    if request.path != "/" {
         return None;
     }
     if request.method != Method::GET && request.method != Method::HEAD {
