@@ -57,7 +57,7 @@ pub(crate) use pace::Pace;
 ///     let _ = tell.send(result);
 /// })?;
 /// let done = told.recv()??;
-/// println!("the new call is {:?}", done.call_id);
+/// println!("the new call is {:?}", done.new_call_id);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]

@@ -37,7 +37,7 @@ use crate::transport::{Engines, Trace};
 ///     .build()?;
 /// let client = blocking::Client::new(config);
 /// let done = client.transfer(Transfer::new(call_id, "+18382947878"))?;
-/// println!("the new call is {:?}", done.call_id);
+/// println!("the new call is {:?}", done.new_call_id);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Client {

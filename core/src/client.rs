@@ -34,7 +34,7 @@ use crate::transport::{Http, Trace};
 ///     .caller_id("private")
 ///     .whisper_audio(WhisperAudio::sentence("You have an incoming call"));
 /// let done = client.transfer(transfer).await?;
-/// println!("the new call is {:?}", done.call_id);
+/// println!("the new call is {:?}", done.new_call_id);
 /// # Ok::<(), calltransfer::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone)]
@@ -105,7 +105,7 @@ impl Client {
 
     async fn send<T: Delivered>(&self, order: &Order<T>) -> Result<T, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
-            let message = "runtime: there is no tokio runtime here; use blocking::Client";
+            let message = "runtime: no Tokio runtime in this context; use blocking::Client";
             return Err(Error::misconfigured("runtime", message.to_owned()));
         }
         let http = self.http()?;

@@ -20,7 +20,7 @@
 //!     .caller_id("private")
 //!     .whisper_audio("You have an incoming call");
 //! match client.transfer(transfer) {
-//!     Ok(done) => println!("the new call is {:?}", done.call_id),
+//!     Ok(done) => println!("the new call is {:?}", done.new_call_id),
 //!     Err(error) => println!("{}: {error}", error.outcome()),
 //! }
 //! # Ok::<(), calltransfer::Error>(())

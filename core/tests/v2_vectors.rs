@@ -47,7 +47,7 @@ fn request(vector: &Value, send: Send) -> Result<(), Failed> {
     }
     let bxml = transfer.to_bxml().unwrap();
     let done = send(config, transfer).map_err(|error| error.to_string())?;
-    same("new call", done.call_id, None)?;
+    same("new call", done.new_call_id, None)?;
     let expected = &vector["request"];
     let requests = sandbox.requests();
     same("requests", requests.len(), 1)?;
@@ -92,7 +92,7 @@ fn answer(vector: &Value, send: Send) -> Result<(), Failed> {
         Ok(done) => {
             same("outcome", "applied", text(&expect["outcome"]))?;
             same("kind", Value::Null, expect["kind"].clone())?;
-            same("new call", done.call_id, None)?;
+            same("new call", done.new_call_id, None)?;
             same("note", done.note.is_some(), true)?;
             same("attempts", u64::from(done.attempts), attempts)
         }

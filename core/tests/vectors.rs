@@ -96,11 +96,11 @@ fn answer(vector: &Value, send: Send) -> Result<(), Failed> {
             same("kind", Value::Null, expect["kind"].clone())?;
             same(
                 "new call",
-                done.call_id.as_deref(),
+                done.new_call_id.as_deref(),
                 expect["new_call_id"].as_str(),
             )?;
             same("attempts", u64::from(done.attempts), attempts)?;
-            same("note", done.note.is_some(), done.call_id.is_none())?;
+            same("note", done.note.is_some(), done.new_call_id.is_none())?;
         }
         Err(error) => {
             same("kind", error.kind().as_str(), text(&expect["kind"]))?;

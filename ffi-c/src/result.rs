@@ -21,8 +21,8 @@ pub struct calltransfer_result {
 impl From<Transferred> for calltransfer_result {
     fn from(done: Transferred) -> Self {
         Self {
-            call_id: optional(done.call_id.as_deref()),
-            transferred_call_id: c_string(&done.transferred_call_id),
+            call_id: optional(done.new_call_id.as_deref()),
+            transferred_call_id: c_string(&done.call_id),
             http_status: i32::from(done.http_status),
             attempts: int32(done.attempts),
             elapsed_ms: milliseconds(done.elapsed),

@@ -186,8 +186,8 @@ impl Client {
 
 pub(crate) fn transferred(done: calltransfer::Transferred) -> Transferred {
     (
+        done.new_call_id,
         done.call_id,
-        done.transferred_call_id,
         done.http_status,
         done.attempts,
         done.elapsed.as_secs_f64(),

@@ -81,7 +81,7 @@ fn one_at_a_time(config: Config, window: Window) {
             break;
         }
         let done = client.transfer(transfer()).expect("a transfer");
-        assert!(done.call_id.is_some());
+        assert!(done.new_call_id.is_some());
         meter.ended(begin, Instant::now());
     }
     meter.tell();

@@ -37,7 +37,7 @@ impl Limits {
             let rate = None;
             return Ok(Self { concurrency, rate });
         }
-        let reason = format!("{concurrency} is out of range; allowed is 1 to 10,000");
+        let reason = format!("must be 1 to 10,000, got {concurrency}");
         Err(Fault::new("concurrency", reason).into())
     }
 
@@ -51,7 +51,7 @@ impl Limits {
             let rate = Some(rate);
             return Ok(Self { rate, ..self });
         }
-        let reason = format!("{rate} is out of range; allowed is 0.001 to 1,000,000 a second");
+        let reason = format!("must be 0.001 to 1,000,000 per second, got {rate}");
         Err(Fault::new("rate", reason).into())
     }
 }

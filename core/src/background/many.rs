@@ -35,7 +35,7 @@ impl Client {
     /// let limits = Limits::new(16)?.rate(50.0)?;
     /// for (number, result) in client.transfer_many(items, limits) {
     ///     match result {
-    ///         Ok(done) => println!("{number}: the new call is {:?}", done.call_id),
+    ///         Ok(done) => println!("{number}: the new call is {:?}", done.new_call_id),
     ///         Err(error) => println!("{number}: {}: {error}", error.outcome()),
     ///     }
     /// }

@@ -15,8 +15,9 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
     if let Some(reason) = backslash(text) {
         return Err(refused(reason));
     }
-    let url = Url::parse(text)
-        .map_err(|_| refused("is no URL; allowed is https://host, or http:// to loopback"))?;
+    let url = Url::parse(text).map_err(|_| {
+        refused("is not a valid URL; expected https://host, or http:// to loopback")
+    })?;
     let loopback = match url.host() {
         Some(Host::Domain(name)) => loopback::is_localhost(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -28,16 +29,16 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
         "http" if loopback => {}
         "http" => {
             return Err(refused(
-                "is plain http, which is allowed to loopback only; use https",
+                "uses plain http, which is allowed to loopback only; use https",
             ));
         }
-        _ => return Err(refused("is no https address")),
+        _ => return Err(refused("is not an https URL")),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("holds credentials; give them by themselves"));
+        return Err(refused("must not contain credentials; set them separately"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused("holds a query or a fragment"));
+        return Err(refused("must not contain a query or a fragment"));
     }
     Ok(url)
 }
@@ -54,11 +55,13 @@ pub(super) fn proxy_url(source: &str, text: &str, base_url: &Url) -> Result<Url,
         return Err(refused(reason));
     }
     if base_url.scheme() != "https" {
-        return Err(refused("counts only with an https base_url"));
+        return Err(refused("requires an https base_url"));
     }
     match Url::parse(text) {
         Ok(url) if url.scheme() == "http" && url.has_host() => Ok(url),
-        _ => Err(refused("is no proxy; allowed is http://host:port")),
+        _ => Err(refused(
+            "is not a valid proxy URL; expected http://host:port",
+        )),
     }
 }
 
@@ -66,7 +69,7 @@ pub(super) fn proxy_url(source: &str, text: &str, base_url: &Url) -> Result<Url,
 /// become the host.
 fn backslash(text: &str) -> Option<&'static str> {
     text.contains('\\')
-        .then_some("holds a backslash; write it as %5C in a user name or password")
+        .then_some("must not contain a backslash; write it as %5C in a user name or password")
 }
 
 #[cfg(test)]
@@ -98,7 +101,10 @@ mod tests {
         ] {
             let error = base_url(text).unwrap_err();
             assert_eq!(error.field(), Some("base_url"));
-            assert!(error.to_string().contains("holds a backslash"), "{error}");
+            assert!(
+                error.to_string().contains("must not contain a backslash"),
+                "{error}"
+            );
         }
     }
 

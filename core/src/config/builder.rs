@@ -223,12 +223,15 @@ impl ConfigBuilder {
         if let Some(word) = &self.api {
             return Api::from_word(word).ok_or_else(|| {
                 let shown = mask::text_with_numbers(word);
-                Error::configuration("api", format!("\"{shown}\" is none of v1, v2"))
+                Error::configuration(
+                    "api",
+                    format!("\"{shown}\" is not valid; expected one of: v1, v2"),
+                )
             });
         }
         if let Some((v1, v2)) = self.given.both() {
             let reason = format!(
-                "there are credentials of v1 ({v1}) and of v2 ({v2}); say which with api, \"v1\" or \"v2\" ({})",
+                "credentials of both v1 ({v1}) and v2 ({v2}) are set; choose one with api, \"v1\" or \"v2\" ({})",
                 variable_of("api")
             );
             return Err(Error::configuration("api", reason));

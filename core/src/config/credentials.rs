@@ -210,14 +210,14 @@ fn basic(user: (&str, &str), password: (&str, &str)) -> Result<Zeroizing<String>
         if value.is_empty() || value.chars().any(char::is_control) {
             return Err(Error::configuration(
                 field,
-                "is empty or holds control characters",
+                "must not be empty or contain control characters",
             ));
         }
     }
     if user.1.contains(':') {
         return Err(Error::configuration(
             user.0,
-            "holds a colon, which basic authentication can't carry",
+            "must not contain \":\" (HTTP Basic authentication)",
         ));
     }
     let pair = Zeroizing::new(format!("{}:{}", user.1, password.1));
@@ -279,7 +279,7 @@ mod tests {
         let both = || client().user_id("u-1").token("t").secret("s");
         let told = refused(both(), "api");
         assert!(
-            told.contains("(user_id) and of v2 (account_id)") && told.contains("CALLTRANSFER_API"),
+            told.contains("(user_id) and v2 (account_id)") && told.contains("CALLTRANSFER_API"),
             "{told}"
         );
         assert_eq!(both().api("v1").build().unwrap().account(), "u-1");

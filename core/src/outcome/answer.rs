@@ -202,27 +202,27 @@ impl Answer {
         match self.status {
             301 | 302 | 307 | 308 => Verdict::refused(
                 ErrorKind::RedirectRefused,
-                "the platform answered with a redirect, which is never followed",
+                "the platform responded with a redirect, which is never followed",
             ),
             400 | 405 | 413 | 415 | 422 | 431 => Verdict::refused(
                 ErrorKind::BadRequest,
-                "the platform found the request wrong",
+                "the platform rejected the request as invalid",
             ),
             401 => Verdict::refused(
                 ErrorKind::Authentication,
-                "the platform doesn't know these credentials",
+                "the platform rejected these credentials",
             ),
-            403 => Verdict::refused(ErrorKind::Forbidden, "the platform refuses this request"),
-            404 => Verdict::refused(ErrorKind::CallNotFound, "the platform knows no such call"),
+            403 => Verdict::refused(ErrorKind::Forbidden, "the platform forbids this request"),
+            404 => Verdict::refused(ErrorKind::CallNotFound, "the platform has no such call"),
             409 => Verdict::refused(
                 ErrorKind::Conflict,
-                "another update of this call is under way",
+                "another update of this call is in progress",
             ),
             429 => self.limited(Duration::ZERO, "too many requests"),
             // A request timeout may be told after the request was read.
-            408 => Verdict::unknown(
-                "the platform gave up waiting; the request may have been carried out",
-            ),
+            408 => {
+                Verdict::unknown("the platform timed out; the request may have been carried out")
+            }
             400..500 => Verdict::refused(ErrorKind::Rejected, "the platform refused the request"),
             _ => Verdict::unknown("the response does not say whether the request was carried out"),
         }
@@ -322,8 +322,8 @@ mod tests {
             match v1::read_transfer(&answer, USER, CALL) {
                 Ok(done) => {
                     prop_assert!((200..300).contains(&answer.status));
-                    prop_assert_eq!(done.note.is_none(), done.call_id.is_some());
-                    prop_assert!(done.call_id.is_none_or(|id| crate::request::id::is_id(&id)));
+                    prop_assert_eq!(done.note.is_none(), done.new_call_id.is_some());
+                    prop_assert!(done.new_call_id.is_none_or(|id| crate::request::id::is_id(&id)));
                 }
                 Err(error) => {
                     prop_assert!(!(200..300).contains(&answer.status) || answer.is_web_page);

@@ -161,8 +161,8 @@ impl Error {
         let mut next: Option<&(dyn StdError + 'static)> = Some(&source);
         while let Some(cause) = next {
             let told = mask::text_with_numbers(&cause.to_string());
-            // Some libraries repeat their cause in their own words.
-            if !self.0.message.ends_with(&told) {
+            // Some libraries repeat their cause; some wrap it in what the message already says.
+            if !self.0.message.ends_with(&told) && !is_wrapper(&told) {
                 self.0.message.push_str(": ");
                 self.0.message.push_str(&told);
             }
@@ -275,6 +275,11 @@ impl Error {
         }
         self
     }
+}
+
+/// Whether the text of a cause says no more than that a request failed.
+fn is_wrapper(text: &str) -> bool {
+    text == "error sending request" || text.starts_with("client error (")
 }
 
 impl From<Fault> for Error {

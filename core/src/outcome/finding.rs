@@ -30,8 +30,8 @@ impl Finding {
                 return Ok(Self {
                     outcome: Outcome::Unknown,
                     call: None,
-                    reason: "the platform knows no such call",
-                    doubt: Some("it may have ended long ago, transferred or not"),
+                    reason: "the platform has no such call",
+                    doubt: Some("it may have ended long ago, with or without the transfer"),
                 });
             }
             Err(error) => return Err(error),
@@ -40,46 +40,50 @@ impl Finding {
             CallState::Transferring => (
                 Outcome::Applied,
                 "the call is being transferred",
-                Some("another program may have asked for it"),
+                Some("another program may have requested it"),
             ),
             CallState::Active => (
                 Outcome::NotApplied,
                 "the call is active, as it was before",
-                Some("a request still on its way may be applied yet; wait, and look again"),
+                Some(
+                    "a request that is still in transit may yet be applied; wait, then check again",
+                ),
             ),
             CallState::Started => (
                 Outcome::NotApplied,
-                "the call isn't answered yet, so it can't have been transferred",
+                "the call is not answered yet, so it cannot have been transferred",
                 None,
             ),
             CallState::Rejected => (
                 Outcome::NotApplied,
-                "the call was rejected, so it can't have been transferred",
+                "the call was rejected, so it cannot have been transferred",
                 None,
             ),
             CallState::Completed => (
                 Outcome::Unknown,
                 "the call has ended",
-                Some("whether it was transferred before, its state doesn't say"),
+                Some("its state does not show whether the transfer happened"),
             ),
             CallState::Queued => (
                 Outcome::NotApplied,
-                "the call isn't even placed yet",
-                Some("a request still on its way may be applied yet; wait, and look again"),
+                "the call is still queued",
+                Some(
+                    "a request that is still in transit may yet be applied; wait, then check again",
+                ),
             ),
             CallState::Initiated | CallState::Answered => (
                 Outcome::Unknown,
-                "the call is up, as it is before, during and after a transfer",
-                Some("the platform's callbacks tell, and a call whose parentCallId is this one"),
+                "the call is connected, as it is before, during and after a transfer",
+                Some("its callbacks show it, and so does a call whose parentCallId is this call"),
             ),
             CallState::Disconnected => (
                 Outcome::Unknown,
                 "the call has ended",
-                Some("whether it was transferred before, its state doesn't say"),
+                Some("its state does not show whether the transfer happened"),
             ),
             CallState::Other(_) => (
                 Outcome::Unknown,
-                "the call is in a state that this library doesn't know",
+                "the state of the call is unknown to this library",
                 Some("it may or may not have been transferred"),
             ),
         };

@@ -44,7 +44,7 @@ pub(crate) mod fuzzing {
             ..Answer::default()
         };
         let made = v1::read_transfer(&answer, "u-1", "c-1");
-        let names_call = made.as_ref().is_ok_and(|made| made.call_id.is_some());
+        let names_call = made.as_ref().is_ok_and(|made| made.new_call_id.is_some());
         assert_eq!(
             made.is_ok(),
             (200..300).contains(&status) && (names_call || !is_web_page)

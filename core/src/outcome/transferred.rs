@@ -8,13 +8,13 @@ use super::class::Outcome;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {
-    /// The id of the new call, the leg to the new party. Source: `Location`.
+    /// The ID of the new call, the leg to the new party. Source: `Location`.
     ///
-    /// `None` where the platform said that the transfer was made but named no usable id;
+    /// `None` if the platform confirmed the transfer but gave no usable ID;
     /// [`note`](Self::note) then says why.
-    pub call_id: Option<String>,
-    /// The id of the call that was transferred.
-    pub transferred_call_id: String,
+    pub new_call_id: Option<String>,
+    /// The ID of the call that was transferred.
+    pub call_id: String,
     /// The HTTP status of the answer, 201 as a rule.
     pub http_status: u16,
     /// How many times the request was tried.
@@ -27,14 +27,14 @@ pub struct Transferred {
 
 impl Transferred {
     pub(crate) fn new(
-        call_id: Option<String>,
-        transferred_call_id: &str,
+        new_call_id: Option<String>,
+        call_id: &str,
         http_status: u16,
         note: Option<&'static str>,
     ) -> Self {
         Self {
-            call_id,
-            transferred_call_id: transferred_call_id.to_owned(),
+            new_call_id,
+            call_id: call_id.to_owned(),
             http_status,
             attempts: 1,
             elapsed: Duration::ZERO,

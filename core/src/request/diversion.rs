@@ -53,7 +53,7 @@ pub(super) fn check(
         (treatment, Some(reason)) => Err(Fault::new(
             "diversion_reason",
             format!(
-                "\"{reason}\" counts only with diversion_treatment \"stack\", which is {}",
+                "\"{reason}\" requires diversion_treatment \"stack\", which is {}",
                 treatment.map_or("not set".to_owned(), |t| format!("\"{t}\""))
             ),
         )),

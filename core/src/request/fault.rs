@@ -16,4 +16,12 @@ impl Fault {
         let message = format!("{field}: {reason}");
         Self { field, message }
     }
+
+    /// A message of its own, for a field whose name is itself what is wrong.
+    pub(crate) fn with_message(field: impl Into<Cow<'static, str>>, message: String) -> Self {
+        Self {
+            field: field.into(),
+            message,
+        }
+    }
 }

@@ -9,13 +9,16 @@ pub(crate) fn check(field: &'static str, id: &str) -> Result<(), Fault> {
         return Ok(());
     }
     let allowed =
-        "allowed are 1 to 128 letters, digits, '-', '_', '.' and '~', other than \".\" and \"..\"";
+        "expected 1 to 128 letters, digits, '-', '_', '.' and '~', other than \".\" and \"..\"";
     if id.is_empty() {
         return Err(Fault::new(field, format!("is empty; {allowed}")));
     }
     Err(Fault::new(
         field,
-        format!("\"{}\" is no id; {allowed}", mask::text_with_numbers(id)),
+        format!(
+            "\"{}\" is not a valid ID; {allowed}",
+            mask::text_with_numbers(id)
+        ),
     ))
 }
 

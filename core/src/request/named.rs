@@ -83,7 +83,7 @@ pub(super) fn set(transfer: &mut Transfer, name: &str, value: Value) -> Result<(
             Value::Object(fields) => transfer.extra.extend(fields),
             other => return Err(wrong_type("extra", "an object of fields", &other)),
         },
-        _ => return Err(unknown("", "option of a transfer", name, OPTIONS)),
+        _ => return Err(unknown("", "option", name, OPTIONS)),
     }
     Ok(())
 }
@@ -111,15 +111,10 @@ pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, Fault> {
             "tag" => audio.tag = Some(string("whisper_audio.tag", value)?),
             "volume" => match value.as_i64() {
                 Some(volume) => audio.volume = Some(volume),
-                None => return Err(wrong_type("whisper_audio.volume", "a whole number", &value)),
+                None => return Err(wrong_type("whisper_audio.volume", "an integer", &value)),
             },
             _ => {
-                return Err(unknown(
-                    "whisper_audio.",
-                    "field of whisper_audio",
-                    &name,
-                    WHISPER_FIELDS,
-                ));
+                return Err(unknown("whisper_audio.", "field", &name, WHISPER_FIELDS));
             }
         }
     }
@@ -129,14 +124,14 @@ pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, Fault> {
 fn string(field: &'static str, value: Value) -> Result<String, Fault> {
     match value {
         Value::String(text) => Ok(text),
-        other => Err(wrong_type(field, "a text", &other)),
+        other => Err(wrong_type(field, "a string", &other)),
     }
 }
 
 fn boolean(field: &'static str, value: Value) -> Result<bool, Fault> {
     match value {
         Value::Bool(flag) => Ok(flag),
-        other => Err(wrong_type(field, "true or false", &other)),
+        other => Err(wrong_type(field, "a boolean", &other)),
     }
 }
 
@@ -144,31 +139,39 @@ fn word<T: ClosedSet>(field: &'static str, value: Value) -> Result<T, Fault> {
     let text = string(field, value)?;
     T::read(&text).ok_or_else(|| {
         let shown = mask::text_with_numbers(&text);
-        Fault::new(field, format!("\"{shown}\" is none of {}", T::words()))
+        Fault::new(
+            field,
+            format!("\"{shown}\" is not valid; expected one of: {}", T::words()),
+        )
     })
 }
 
 fn wrong_type(field: &'static str, allowed: &str, value: &Value) -> Fault {
     let given = match value {
         Value::Null => "null",
-        Value::Bool(_) => "a truth value",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     };
-    Fault::new(field, format!("is {given}; allowed is {allowed}"))
+    Fault::new(field, format!("expected {allowed}, got {given}"))
 }
 
 fn unknown(prefix: &str, what: &str, name: &str, known: &[&'static str]) -> Fault {
     let advice = match meant(name, known) {
-        Some(meant) => format!("did you mean {meant}?"),
-        None => format!("there are {}", known.join(", ")),
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!("expected one of: {}", known.join(", ")),
     };
     let shown = mask::text_with_numbers(name);
-    Fault::new(
-        format!("{prefix}{shown}"),
-        format!("is no {what}; {advice}"),
+    let field = format!("{prefix}{shown}");
+    let place = match prefix.strip_suffix('.') {
+        Some(parent) => format!("{parent}: "),
+        None => String::new(),
+    };
+    Fault::with_message(
+        field,
+        format!("{place}unknown {what} \"{shown}\"; {advice}"),
     )
 }
 
@@ -253,10 +256,13 @@ mod tests {
             ("SipUri", "to"),
         ] {
             let told = message(given, Value::from("x"));
-            let expected = format!("{given}: is no option of a transfer; did you mean {right}?");
+            let expected = format!("unknown option \"{given}\"; did you mean \"{right}\"?");
             assert_eq!(told, expected);
         }
-        assert!(message("colour", Value::from("x")).contains("there are caller_id, callback_url"));
+        assert!(
+            message("colour", Value::from("x"))
+                .contains("expected one of: caller_id, callback_url")
+        );
     }
 
     #[test]
@@ -265,37 +271,34 @@ mod tests {
             "whisper_audio",
             serde_json::json!({"fileUrl": "https://e.com/a.mp3"}),
         );
-        assert!(told.starts_with("whisper_audio.fileUrl: "), "{told}");
-        assert!(told.ends_with("did you mean file_url?"), "{told}");
+        assert!(
+            told.starts_with("whisper_audio: unknown field \"fileUrl\"; "),
+            "{told}"
+        );
+        assert!(told.ends_with("did you mean \"file_url\"?"), "{told}");
     }
 
     #[test]
     fn a_value_of_the_wrong_type_is_told_what_is_allowed() {
         let told = message("recording_enabled", Value::from("yes"));
-        assert_eq!(
-            told,
-            "recording_enabled: is a text; allowed is true or false"
-        );
+        assert_eq!(told, "recording_enabled: expected a boolean, got a string");
         let told = message(
             "whisper_audio",
             serde_json::json!({"sentence": "x", "volume": 1.5}),
         );
         assert_eq!(
             told,
-            "whisper_audio.volume: is a number; allowed is a whole number"
+            "whisper_audio.volume: expected an integer, got a number"
         );
         let told = message("extra", Value::from(1));
-        assert_eq!(told, "extra: is a number; allowed is an object of fields");
+        assert_eq!(told, "extra: expected an object of fields, got a number");
     }
 
     #[test]
     fn every_option_is_known_by_its_name() {
         for name in OPTIONS {
             let told = message(name, Value::Null);
-            assert!(
-                told.starts_with(&format!("{name}: is null; allowed")),
-                "{told}"
-            );
+            assert!(told.starts_with(&format!("{name}: expected ")), "{told}");
         }
     }
 

@@ -55,14 +55,14 @@ pub(super) fn reason(text: &str) -> Option<String> {
     } else if is_shortened(&lower) {
         "it looks like a number that a spreadsheet shortened; format the column as text"
     } else if text.chars().any(|c| c.is_numeric() && !c.is_ascii()) {
-        "it holds digits of another script; write the digits 0 to 9"
+        "it contains digits of another script; write the digits 0 to 9"
     } else if let Some(odd) = text.chars().find(|c| !c.is_ascii() || c.is_ascii_control()) {
         return Some(format!(
-            "it holds U+{:04X}, which is no part of a number; leave that out",
+            "it contains U+{:04X}, which is not part of a phone number; remove it",
             u32::from(odd)
         ));
     } else if text.trim() != text {
-        "there are spaces around it; leave them out"
+        "it starts or ends with a space; remove it"
     } else if lower.starts_with("tel:") {
         "it begins with \"tel:\"; give the number alone"
     } else if after.len() < lower.len() && extended.iter().any(|word| after.starts_with(word)) {
@@ -148,8 +148,8 @@ mod tests {
             ("+1838\u{a0}2947878", "U+00A0"),
             ("+1838294\u{fe0d}7878", "U+FE0D"),
             ("+1838\t2947878", "U+0009"),
-            (" +18382947878", "spaces around"),
-            ("+18382947878 ", "spaces around"),
+            (" +18382947878", "starts or ends with a space"),
+            ("+18382947878 ", "starts or ends with a space"),
             ("tel:+18382947878", "tel:"),
             ("+1234567890123456", "16 digits"),
             ("+1 (838 294-7878", "separators"),

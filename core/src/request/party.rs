@@ -14,11 +14,11 @@ pub(crate) fn check_target(to: &str) -> Result<(), Fault> {
     if number::read(to).is_some() || is_sip(to) {
         return Ok(());
     }
-    let allowed = "allowed are an E.164 number (+ and 2 to 15 digits, as +12025550123) or a SIP address (sip:user@host)";
+    let allowed = "expected an E.164 number (+ and 2 to 15 digits, as +12025550123) or a SIP address (sip:user@host)";
     if to.is_empty() {
         return Err(Fault::new("to", format!("is empty; {allowed}")));
     }
-    Err(refused("to", "target", to, allowed))
+    Err(refused("to", "phone number or SIP address", to, allowed))
 }
 
 /// A caller id: `private` or an E.164 number. Whose number it may be, only the platform knows.
@@ -26,18 +26,18 @@ pub(crate) fn check_caller_id(caller_id: &str) -> Result<(), Fault> {
     if caller_id == PRIVATE || number::read(caller_id).is_some() {
         return Ok(());
     }
-    let allowed = "allowed are \"private\" or an E.164 number (+ and 2 to 15 digits)";
-    Err(refused("caller_id", "caller id", caller_id, allowed))
+    let allowed = "expected \"private\" or an E.164 number (+ and 2 to 15 digits)";
+    Err(refused("caller_id", "caller ID", caller_id, allowed))
 }
 
-/// Of a text that is no `what`, with the reason where there is one to see.
+/// The error for a text that is not a valid `what`, with the reason if one can be seen.
 pub(crate) fn refused(field: &'static str, what: &str, text: &str, allowed: &str) -> Fault {
     let shown = mask::number(text);
     let reason = number::reason(text).map(|reason| format!(": {reason}"));
     let reason = reason.unwrap_or_default();
     Fault::new(
         field,
-        format!("\"{shown}\" is no {what}{reason}; {allowed}"),
+        format!("\"{shown}\" is not a valid {what}{reason}; {allowed}"),
     )
 }
 
@@ -167,6 +167,8 @@ mod tests {
     #[test]
     fn a_refused_number_is_masked_in_the_message() {
         let fault = check_target("8382947878").err().map(|f| f.message);
-        assert!(fault.is_some_and(|m| m.starts_with("to: \"********78\" is no target")));
+        assert!(fault.is_some_and(|m| {
+            m.starts_with("to: \"********78\" is not a valid phone number or SIP address")
+        }));
     }
 }

@@ -10,7 +10,6 @@ pub(crate) fn check(timeout: Duration) -> Result<(), Fault> {
     if !timeout.is_zero() && timeout <= LONGEST {
         return Ok(());
     }
-    let reason =
-        format!("{timeout:?} is no time to wait; allowed is more than 0 and an hour at most");
+    let reason = format!("must be greater than 0 and at most 1 hour, got {timeout:?}");
     Err(Fault::new("timeout", reason))
 }

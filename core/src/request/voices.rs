@@ -88,7 +88,7 @@ fn unknown_locale(locale: &str) -> Fault {
     Fault::new(
         "whisper_audio.locale",
         format!(
-            "\"{}\" is no locale ({}); {WAY_AROUND}",
+            "\"{}\" is not a known locale; expected one of: {}; {WAY_AROUND}",
             mask::text_with_numbers(locale),
             known.join(", ")
         ),
@@ -104,7 +104,7 @@ fn unknown_voice(voice: &str, of: &str, among: impl Fn(Tongue) -> bool) -> Fault
     Fault::new(
         "whisper_audio.voice",
         format!(
-            "\"{}\" is no voice{of} ({}); {WAY_AROUND}",
+            "\"{}\" is not a voice{of}; expected one of: {}; {WAY_AROUND}",
             mask::text_with_numbers(voice),
             known.join(", ")
         ),
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(
             message.as_deref(),
             Some(
-                "whisper_audio.voice: \"Karen\" is no voice of en_UK (Bridget); a newer one can be sent through extra"
+                "whisper_audio.voice: \"Karen\" is not a voice of en_UK; expected one of: Bridget; a newer one can be sent through extra"
             )
         );
     }

@@ -22,7 +22,7 @@ pub(crate) fn check(field: &'static str, value: &str) -> Result<(), Fault> {
     Err(Fault::new(
         field,
         format!(
-            "\"{}\" is no web address; allowed is an absolute http:// or https:// URL",
+            "\"{}\" is not a valid URL; expected an absolute http:// or https:// URL",
             mask::url(value)
         ),
     ))

@@ -136,7 +136,7 @@ impl WhisperAudio {
         match self.volume {
             Some(volume) if !VOLUMES.contains(&volume) => Err(Fault::new(
                 "whisper_audio.volume",
-                format!("{volume} is no volume; allowed are -4 to 4"),
+                format!("must be between -4 and 4, got {volume}"),
             )),
             _ => Ok(()),
         }
@@ -148,13 +148,13 @@ impl WhisperAudio {
             (None, None) => {
                 return Err(Fault::new(
                     "whisper_audio",
-                    "has nothing to say; give a sentence or a file_url",
+                    "either sentence or file_url is required",
                 ));
             }
             (Some(_), Some(_)) => {
                 return Err(Fault::new(
                     "whisper_audio",
-                    "has both a sentence and a file_url; give one of them",
+                    "sentence and file_url cannot both be given",
                 ));
             }
             (Some(sentence), None) => check_sentence(sentence)?,
@@ -176,7 +176,7 @@ impl WhisperAudio {
             if given {
                 return Err(Fault::new(
                     field,
-                    "counts only with a sentence, not with a file_url",
+                    "requires sentence; it has no effect on file_url",
                 ));
             }
         }
@@ -201,7 +201,7 @@ impl From<String> for WhisperAudio {
 fn check_sentence(sentence: &str) -> Result<(), Fault> {
     let field = "whisper_audio.sentence";
     if sentence.trim().is_empty() {
-        return Err(Fault::new(field, "is empty; give at least one word to say"));
+        return Err(Fault::new(field, "must not be empty"));
     }
     // Bytes are never fewer than characters, so the count is needed only for long texts.
     if sentence.len() > SENTENCE_LIMIT {
@@ -209,7 +209,7 @@ fn check_sentence(sentence: &str) -> Result<(), Fault> {
         if length > SENTENCE_LIMIT {
             return Err(Fault::new(
                 field,
-                format!("has {length} characters; allowed are {SENTENCE_LIMIT} at most"),
+                format!("must have at most {SENTENCE_LIMIT} characters, got {length}"),
             ));
         }
     }

@@ -37,12 +37,12 @@ pub(super) fn read(answer: Answer) -> Result<Grant, Error> {
         301 | 302 | 307 | 308 => (
             ErrorKind::RedirectRefused,
             Repeat::Never,
-            "the token endpoint answered with a redirect, which is never followed",
+            "the token endpoint responded with a redirect, which is never followed",
         ),
         400 | 401 | 403 => (
             ErrorKind::Authentication,
             Repeat::Never,
-            "the token endpoint doesn't know this client_id and client_secret",
+            "the token endpoint rejected this client_id and client_secret",
         ),
         429 => (
             ErrorKind::RateLimited,

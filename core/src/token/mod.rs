@@ -48,8 +48,9 @@ impl Tokens {
     pub(crate) fn new(basic: Zeroizing<String>, own_base: Option<&Url>) -> Result<Self, Error> {
         let base = match own_base {
             Some(base) => base.clone(),
-            None => Url::parse(ENDPOINT)
-                .map_err(|cause| Error::internal("the token endpoint is no URL", &cause))?,
+            None => Url::parse(ENDPOINT).map_err(|cause| {
+                Error::internal("the token endpoint is not a valid URL", &cause)
+            })?,
         };
         let mut url = base;
         let path = format!("{}{PATH}", url.path().trim_end_matches('/'));

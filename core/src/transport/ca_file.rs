@@ -116,7 +116,7 @@ impl fmt::Debug for CaFile {
 fn read(path: &Path) -> Result<Verifier, Error> {
     let unreadable = |cause: &dyn fmt::Display| {
         let path = path.display();
-        let reason = format!("{path} can't be read as PEM certificates: {cause}");
+        let reason = format!("{path} could not be read as PEM certificates: {cause}");
         Error::configuration("ca_file", reason)
     };
     let text = bytes_of(path).map_err(|cause| unreadable(&cause))?;
@@ -126,7 +126,7 @@ fn read(path: &Path) -> Result<Verifier, Error> {
         roots.add(certificate).map_err(|cause| unreadable(&cause))?;
     }
     if roots.is_empty() {
-        return Err(unreadable(&"it holds none"));
+        return Err(unreadable(&"it contains no certificate"));
     }
     tls::verifier_of(roots).map_err(|cause| unreadable(&cause))
 }

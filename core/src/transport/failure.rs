@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
+use super::host_of;
 use super::resolver::Unresolved;
 use super::tls;
 use super::trace::Trace;
@@ -24,7 +25,8 @@ pub(super) fn read(
     trace: &Trace,
     unused_proxy: Option<&str>,
 ) -> Error {
-    // The URL holds the user's and the call's id.
+    let host = error.url().map(host_of).unwrap_or_default();
+    // The rest of the URL contains the user's and the call's ID.
     let error = error.without_url();
     if trace.is_body_pulled() && !action.is_read() {
         let broken =
@@ -35,17 +37,17 @@ pub(super) fn read(
         return unknown(message, stage).caused_by(error);
     }
     if trace.is_begun(action) {
-        let message = "the connection failed before the answer; nothing was changed";
+        let message = "the connection failed before the response; nothing was changed";
         return Error::new(ErrorKind::Connection, Outcome::NotApplied, message)
             .at(Stage::Read)
             .repeatable(Repeat::Backoff)
             .caused_by(error);
     }
-    unsent(error, unused_proxy)
+    unsent(error, &host, unused_proxy)
 }
 
 /// Nothing of the body left; the error says only where it ended.
-fn unsent(error: reqwest::Error, unused_proxy: Option<&str>) -> Error {
+fn unsent(error: reqwest::Error, host: &str, unused_proxy: Option<&str>) -> Error {
     let (kind, stage, repeat) = if let Some(tunnel) = find_text(&error, TUNNEL) {
         // Wrong credentials for the proxy stay wrong.
         let refused = tunnel.contains("authorization required");
@@ -78,13 +80,20 @@ fn unsent(error: reqwest::Error, unused_proxy: Option<&str>) -> Error {
     let mut message = if no_descriptors {
         NO_DESCRIPTORS.to_owned()
     } else {
-        "the request was not sent".to_owned()
+        let what = match stage {
+            Stage::Resolve => "could not resolve",
+            Stage::Connect => "could not connect to",
+            Stage::Tls => "could not agree on TLS with",
+            Stage::Proxy => "the proxy could not connect to",
+            _ => "lost the connection to",
+        };
+        format!("the request was not sent: {what} {host}")
     };
     if let (false, Some(variable), Stage::Resolve | Stage::Connect) =
         (no_descriptors, unused_proxy, stage)
     {
         message.push_str(&format!(
-            " ({variable} is set, but is not read; give a proxy, or set CALLTRANSFER_PROXY)"
+            " ({variable} is set, but is not read; set proxy or CALLTRANSFER_PROXY)"
         ));
     }
     Error::new(kind, Outcome::NotSent, message)
@@ -97,12 +106,12 @@ fn unsent(error: reqwest::Error, unused_proxy: Option<&str>) -> Error {
 pub(super) fn timed_out(action: Action, trace: &Trace) -> Error {
     if trace.is_body_pulled() && !action.is_read() {
         return unknown(
-            "no answer in time; the request may have been carried out",
+            "no response in time; the request may have been carried out",
             Stage::Read,
         );
     }
     if trace.is_begun(action) {
-        let message = "no answer in time; nothing was changed";
+        let message = "no response in time; nothing was changed";
         return Error::new(ErrorKind::Timeout, Outcome::NotApplied, message).at(Stage::Read);
     }
     let message = "the time ran out before the request was sent";
@@ -113,7 +122,7 @@ pub(super) fn timed_out(action: Action, trace: &Trace) -> Error {
 pub(crate) fn no_resources(what: &str, cause: io::Error) -> Error {
     let message = match are_descriptors_gone(&cause) {
         true => NO_DESCRIPTORS.to_owned(),
-        false => format!("the request was not sent: no {what} for it can be had"),
+        false => format!("the request was not sent: the system has no {what} for it"),
     };
     Error::new(ErrorKind::Connection, Outcome::NotSent, message)
         .at(Stage::Connect)
@@ -154,7 +163,8 @@ pub(crate) fn cancelled(action: Action, trace: &Trace) -> Error {
         return Error::new(ErrorKind::Cancelled, Outcome::NotApplied, message).at(Stage::Read);
     }
     if trace.is_body_pulled() {
-        let message = "stopped while waiting for the answer; the request may have been carried out";
+        let message =
+            "stopped while waiting for the response; the request may have been carried out";
         return unknown(message, Stage::Read);
     }
     let message = "stopped before the request was sent";

@@ -69,7 +69,7 @@ impl Http {
         let builder = match config.proxy() {
             Some(proxy) => {
                 builder.proxy(reqwest::Proxy::https(proxy.clone()).map_err(|cause| {
-                    Error::internal("the proxy can't be set up", &cause.without_url())
+                    Error::internal("the proxy could not be set up", &cause.without_url())
                 })?)
             }
             None => builder,
@@ -101,7 +101,7 @@ impl Http {
                 unused_proxy: config.unused_proxy(),
             })
             .map_err(|cause| {
-                Error::internal("the HTTP client can't be set up", &cause.without_url())
+                Error::internal("the HTTP client could not be set up", &cause.without_url())
             })
     }
 
@@ -210,7 +210,7 @@ async fn read(
     }
 }
 
-/// Host, and port where the address names one.
+/// Host, and the port if the URL has one.
 fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {

@@ -86,7 +86,7 @@ pub(super) struct Unresolved(Arc<io::Error>);
 
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the host's name can't be resolved")
+        f.write_str("the host name could not be resolved")
     }
 }
 

@@ -102,7 +102,7 @@ pub fn load_system_certificates() -> Result<(), Error> {
     match system_verifier() {
         Ok(_) => Ok(()),
         Err(cause) => Err(without_roots(&cause)
-            .unwrap_or_else(|| no_trust("TLS can't be set up").caused_by(cause))),
+            .unwrap_or_else(|| no_trust("TLS could not be set up").caused_by(cause))),
     }
 }
 
@@ -178,7 +178,7 @@ pub(super) fn without_roots(error: &rustls::Error) -> Option<Error> {
         return None;
     };
     let NoRoots(cause) = other.0.downcast_ref()?;
-    let message = "the system's certificates can't be loaded (give a ca_file)";
+    let message = "the system's certificates could not be loaded; set ca_file";
     Some(no_trust(message).caused_by(cause.clone()))
 }
 
@@ -212,7 +212,7 @@ pub(super) fn none() -> Result<ClientConfig, Error> {
 fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, Error> {
     ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|cause| no_trust("TLS can't be set up").caused_by(cause))
+        .map_err(|cause| no_trust("TLS could not be set up").caused_by(cause))
 }
 
 fn provider() -> Arc<CryptoProvider> {

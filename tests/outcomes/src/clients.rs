@@ -240,7 +240,7 @@ pub fn told(result: Result<Transferred, Error>) -> Told {
             http_status: Some(done.http_status.into()),
             attempts: done.attempts.into(),
             shown: format!("{done:?} {}", LOG.take()),
-            call_id: done.call_id,
+            call_id: done.new_call_id,
             ..Told::default()
         },
         Err(error) => Told {

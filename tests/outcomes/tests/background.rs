@@ -101,7 +101,7 @@ fn a_client_that_is_dropped_lets_its_transfers_end() {
         .unwrap();
     drop(client);
     let done = told.recv().unwrap().unwrap();
-    assert_eq!(done.call_id.as_deref(), Some("c-new1"));
+    assert_eq!(done.new_call_id.as_deref(), Some("c-new1"));
     assert_eq!(server.finish().len(), 1); // waits for the connection's end
 }
 
@@ -158,7 +158,7 @@ fn many_transfers_under_way_each_get_their_own_answer() {
     drop((client, tell));
     let answered: HashSet<String> = told
         .into_iter()
-        .map(|result| result.unwrap().transferred_call_id)
+        .map(|result| result.unwrap().call_id)
         .collect();
     assert_eq!(answered, ids);
     let complete = server.finish();

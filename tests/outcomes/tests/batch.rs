@@ -46,7 +46,7 @@ fn every_transfer_is_told_under_its_number() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let told: BTreeMap<_, _> = client(&server)
         .transfer_many((0..100).map(item), limits(8))
-        .map(|(number, result)| (number, result.unwrap().transferred_call_id))
+        .map(|(number, result)| (number, result.unwrap().call_id))
         .collect();
     assert_eq!(told, (0..100).map(|n| (n, format!("c-{n}"))).collect());
     assert_eq!(

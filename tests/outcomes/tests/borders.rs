@@ -113,7 +113,7 @@ fn the_blocking_client_works_inside_an_async_runtime() {
     runtime().block_on(async {
         let client = blocking::Client::new(config(&job(&server)));
         assert_eq!(
-            client.transfer(transfer()).unwrap().call_id.as_deref(),
+            client.transfer(transfer()).unwrap().new_call_id.as_deref(),
             Some("c-new1")
         );
     });
@@ -144,7 +144,7 @@ fn a_client_used_from_many_threads_gives_each_its_own_answer() {
             .map(|number| {
                 let transfer = calltransfer::Transfer::new(format!("c-{number}"), "+18382947878");
                 let client = &client;
-                scope.spawn(move || client.transfer(transfer).unwrap().transferred_call_id)
+                scope.spawn(move || client.transfer(transfer).unwrap().call_id)
             })
             .collect();
         for (number, thread) in threads.into_iter().enumerate() {

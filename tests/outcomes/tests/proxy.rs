@@ -67,7 +67,7 @@ fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
     let done = client.transfer(transfer()).unwrap();
     drop(client);
     std::fs::remove_file(ca_file).unwrap();
-    assert_eq!(done.call_id.as_deref(), Some("c-new1"));
+    assert_eq!(done.new_call_id.as_deref(), Some("c-new1"));
     assert_eq!(server.finish().len(), 1);
     let seen = proxying.join().unwrap();
     let seen = String::from_utf8_lossy(&seen);

@@ -113,9 +113,9 @@ pub(crate) fn read_transfer(
 fn new_call_id(headers: &HeaderMap, user_id: &str) -> Result<String, &'static str> {
     let location = headers
         .get(LOCATION)
-        .ok_or("the answer had no Location header")?;
+        .ok_or("the response has no Location header")?;
     let location = location.to_str().ok();
     location
         .and_then(|location| location::call_id(location, user_id))
-        .ok_or("the Location header names no call of this user")
+        .ok_or("the Location header does not name a call of this user")
 }

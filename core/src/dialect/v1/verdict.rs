@@ -56,10 +56,10 @@ pub(super) fn verdict(answer: &Answer, platform: &PlatformError) -> Option<Verdi
         ),
         (401, ..) => Verdict::refused(
             ErrorKind::Authentication,
-            "the platform doesn't know this token and secret",
+            "the platform rejected this token and secret",
         ),
         (403, _, "call-invalid-state") => {
-            Verdict::refused(ErrorKind::CallNotActive, "the call isn't active")
+            Verdict::refused(ErrorKind::CallNotActive, "the call is not active")
         }
         // This limit is an average over seconds: less than one is never enough.
         (403, _, "call-rate-limit") => {

@@ -121,28 +121,27 @@ fn url<'h>(hook: Option<&'h Hook<'_>>) -> Option<&'h str> {
 /// What only v1 has, and what would be ignored, is refused by name.
 fn check_that_v2_has_it(transfer: &Transfer) -> Result<(), Fault> {
     if transfer.whisper_audio.is_some() {
-        let reason = "the v2 API takes no whisper in the request; serve whisper_bxml(...) at a URL of yours and give that as transfer_answer_url";
+        let reason = "the v2 API has no whisper in the request; serve whisper_bxml(...) at a URL of your own and pass that URL as transfer_answer_url";
         return Err(Fault::new("whisper_audio", reason));
     }
     if !transfer.extra.is_empty() {
-        let reason = "holds fields of a JSON body, which the v2 API hasn't";
+        let reason = "is not supported by the v2 API, which has no JSON body";
         return Err(Fault::new("extra", reason));
     }
     if transfer.recording_file_format.is_some() && transfer.recording_enabled != Some(true) {
-        let reason = "counts only with recording_enabled true in the v2 API";
+        let reason = "requires recording_enabled true in the v2 API";
         return Err(Fault::new("recording_file_format", reason));
     }
     let caller_id = transfer.caller_id.as_deref();
     let is_number = caller_id.is_none_or(|caller_id| number::read(caller_id).is_some());
     if transfer.privacy.is_some() && !is_number {
-        let reason =
-            "counts only with a number as caller_id; a word there hides the number by itself";
+        let reason = "requires a phone number as caller_id; a word there already hides the number";
         return Err(Fault::new("privacy", reason));
     }
     match transfer.call_timeout {
         Some(seconds) if !CALL_TIMEOUTS.contains(&seconds) => Err(Fault::new(
             "call_timeout",
-            format!("{seconds} is no time to ring; allowed are 1 to 300 seconds"),
+            format!("must be 1 to 300 seconds, got {seconds}"),
         )),
         _ => Ok(()),
     }
@@ -157,11 +156,11 @@ fn check_texts(transfer: &Transfer) -> Result<(), Fault> {
         document::check(field, text)?;
         // An empty tag clears an earlier one.
         if text.trim().is_empty() && field != "tag" {
-            return Err(Fault::new(field, "is empty"));
+            return Err(Fault::new(field, "must not be empty"));
         }
         let length = text.chars().count();
         if length > LONGEST {
-            let reason = format!("has {length} characters; allowed are {LONGEST} at most");
+            let reason = format!("must have at most {LONGEST} characters, got {length}");
             return Err(Fault::new(field, reason));
         }
     }
@@ -171,13 +170,13 @@ fn check_texts(transfer: &Transfer) -> Result<(), Fault> {
     };
     if transfer.privacy == Some(true) && !HIDDEN_NAMES.contains(&name.as_str()) {
         let reason = format!(
-            "with privacy true the platform takes {} only",
+            "with privacy true, expected one of: {}",
             HIDDEN_NAMES.join(", ")
         );
         return Err(Fault::new("caller_display_name", reason));
     }
     if name.chars().any(char::is_control) {
-        let reason = "holds a control character, as a new line";
+        let reason = "must not contain control characters such as a line break";
         return Err(Fault::new("caller_display_name", reason));
     }
     Ok(())
@@ -190,14 +189,11 @@ fn targets(transfer: &Transfer) -> Result<Vec<(&'static str, std::borrow::Cow<'_
         .map(|to| target::element(to))
         .collect::<Result<Vec<_>, _>>()?;
     if targets.len() > TARGETS {
-        let reason = format!(
-            "has {} targets; allowed are {TARGETS} at most",
-            targets.len()
-        );
+        let reason = format!("must have at most {TARGETS} targets, got {}", targets.len());
         return Err(Fault::new("to", reason));
     }
     if transfer.uui.is_some() && targets.iter().all(|(name, _)| *name != "SipUri") {
-        let reason = "counts only with a SIP address as a target";
+        let reason = "requires a SIP address as a target";
         return Err(Fault::new("uui", reason));
     }
     Ok(targets)
@@ -212,7 +208,7 @@ fn user_of_both<'h>(
     match (complete, answer) {
         (Some(complete), Some(answer)) if complete.user != answer.user => Err(Fault::new(
             "transfer_answer_url",
-            "needs the same user and password as callback_url, or both none: the v2 API has one pair for the two",
+            "must have the same user and password as callback_url, or neither: the v2 API has one pair for both",
         )),
         (complete, answer) => Ok(complete.or(answer).and_then(|hook| hook.user.as_ref())),
     }

@@ -18,9 +18,9 @@ pub(super) fn write(content: impl FnOnce(&mut Bxml) -> io::Result<()>) -> Result
         writer.create_element("Bxml").write_inner_content(content)?;
         Ok::<_, io::Error>(())
     };
-    written().map_err(|cause| Error::internal("the document can't be written", &cause))?;
+    written().map_err(|cause| Error::internal("the BXML document could not be written", &cause))?;
     String::from_utf8(writer.into_inner())
-        .map_err(|cause| Error::internal("the document can't be written", &cause))
+        .map_err(|cause| Error::internal("the BXML document could not be written", &cause))
 }
 
 /// XML has no way to write some characters (XML 1.0, section 2.2), not even escaped.
@@ -31,7 +31,7 @@ pub(super) fn check(field: &'static str, text: &str) -> Result<(), Fault> {
         Some(c) => Err(Fault::new(
             field,
             format!(
-                "holds U+{:04X}, a character that XML can't carry; leave it out",
+                "contains U+{:04X}, which XML does not allow; remove it",
                 u32::from(c)
             ),
         )),

@@ -23,7 +23,7 @@ pub(crate) use whisper::whisper;
 pub(super) struct V2;
 
 /// Why a transfer has no `call_id`.
-const NOTE: &str = "the v2 API names the new call in its callbacks, not in its answer";
+const NOTE: &str = "the v2 API names the new call in its callbacks, not in its response";
 
 const READING: Reading = Reading {
     platform: verdict::platform,
@@ -49,8 +49,7 @@ impl Dialect for V2 {
     }
 
     fn answer(&self, _: &Config, _: &str) -> Result<Order<()>, Error> {
-        let reason =
-            "v2 has no request that answers a call; the BXML of its application's webhook does";
+        let reason = "v2 has no request to answer a call; an incoming call is answered by the BXML that the application's webhook returns";
         Err(Error::configuration("api", reason))
     }
 

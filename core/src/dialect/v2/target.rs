@@ -27,7 +27,7 @@ pub(super) fn element(to: &str) -> Result<(&'static str, Cow<'_, str>), Fault> {
         return Err(Fault::new(
             "to",
             format!(
-                "\"{shown}\" is no target of the v2 API; allowed are numbers and sip: addresses"
+                "\"{shown}\" is not supported as a target by the v2 API; expected a phone number or a sip: address"
             ),
         ));
     }
@@ -50,8 +50,8 @@ pub(super) fn check_caller_id(caller_id: &str) -> Result<(), Fault> {
     if hidden || number::read(caller_id).is_some() {
         return Ok(());
     }
-    let allowed = "allowed are \"private\", \"restricted\", \"anonymous\", \"unavailable\" or an E.164 number (+ and 2 to 15 digits)";
-    Err(party::refused("caller_id", "caller id", caller_id, allowed))
+    let allowed = "expected \"private\", \"restricted\", \"anonymous\", \"unavailable\" or an E.164 number (+ and 2 to 15 digits)";
+    Err(party::refused("caller_id", "caller ID", caller_id, allowed))
 }
 
 /// A URL that the platform calls, without its userinfo, which v2 takes apart from it.
@@ -80,7 +80,7 @@ impl<'a> Hook<'a> {
 
     /// Without userinfo it goes out as it was given.
     fn new(field: &'static str, url: &'a str) -> Result<Self, Fault> {
-        let fault = || Fault::new(field, "is no web address");
+        let fault = || Fault::new(field, "is not a valid URL");
         let mut parsed = Url::parse(url).map_err(|_| fault())?;
         if parsed.username().is_empty() && parsed.password().is_none() {
             return Ok(Self {
@@ -92,7 +92,7 @@ impl<'a> Hook<'a> {
             let decoded = percent_encoding::percent_decode_str(part).decode_utf8();
             decoded
                 .map(Cow::into_owned)
-                .map_err(|_| Fault::new(field, "holds a user or password that is not UTF-8"))
+                .map_err(|_| Fault::new(field, "contains a user or password that is not UTF-8"))
         };
         let user = (
             plain(parsed.username())?,

@@ -11,7 +11,7 @@ const LONGEST: usize = 256;
 pub(super) fn check(uui: &str) -> Result<(), Fault> {
     let refused = |reason: &str| Err(Fault::new("uui", reason));
     let allowed =
-        "allowed is a value and its encoding, as \"bXktdXVp;encoding=base64\" (base64, jwt or hex)";
+        "expected a value and its encoding, as \"bXktdXVp;encoding=base64\" (base64, jwt or hex)";
     if uui.trim().is_empty() {
         return refused("is empty");
     }
@@ -20,14 +20,14 @@ pub(super) fn check(uui: &str) -> Result<(), Fault> {
     }
     if let Some(odd) = uui.chars().find(|c| !matches!(c, ' '..='~')) {
         return refused(&format!(
-            "holds U+{:04X}; a header holds ASCII characters only; {allowed}",
+            "contains U+{:04X}; only ASCII characters are allowed in a header; {allowed}",
             u32::from(odd)
         ));
     }
     let length = uui.chars().count();
     if length > LONGEST {
         return refused(&format!(
-            "has {length} characters; allowed are {LONGEST} at most"
+            "must have at most {LONGEST} characters, got {length}"
         ));
     }
     let (value, parameters) = match value_of(uui) {
@@ -50,7 +50,7 @@ pub(super) fn check(uui: &str) -> Result<(), Fault> {
         .any(|one| one.eq_ignore_ascii_case(encoding))
     {
         return refused(&format!(
-            "names an encoding that is none of {}",
+            "unknown encoding; expected one of: {}",
             ENCODINGS.join(", ")
         ));
     }
@@ -95,8 +95,8 @@ mod tests {
             ("hello", "names no encoding"),
             ("hello;purpose=x", "names no encoding"),
             ("hello;encoding", "names no encoding"),
-            ("hello;encoding=text", "none of base64, jwt, hex"),
-            ("hello;encoding=", "none of base64, jwt, hex"),
+            ("hello;encoding=text", "expected one of: base64, jwt, hex"),
+            ("hello;encoding=", "expected one of: base64, jwt, hex"),
             ("a;encoding=hex;encoding=jwt", "two encodings"),
             ("a;encoding=hex\r\nX: y", "more than one line"),
             ("a;encoding=hex\n", "more than one line"),
@@ -108,7 +108,7 @@ mod tests {
             ("a b;encoding=hex", "a space or comma"),
             ("a,b;encoding=hex", "a space or comma"),
             ("", "is empty"),
-            (&long, "has 269 characters"),
+            (&long, "got 269"),
         ] {
             let fault = check(uui).err();
             let message = fault.map(|fault| fault.message).unwrap_or_default();

@@ -62,5 +62,8 @@ fn check_word(field: &'static str, value: Option<&str>) -> Result<(), Fault> {
         return Ok(());
     }
     let shown = mask::text_with_numbers(word);
-    Err(Fault::new(field, format!("\"{shown}\" is no name")))
+    Err(Fault::new(
+        field,
+        format!("\"{shown}\" is not a valid voice name"),
+    ))
 }

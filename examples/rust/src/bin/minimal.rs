@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match client.transfer(transfer) {
         Ok(done) => println!(
             "the new call is {}",
-            done.call_id.as_deref().unwrap_or("not named")
+            done.new_call_id.as_deref().unwrap_or("not named")
         ),
         Err(error) => println!("{}: {error}", error.outcome()),
     }

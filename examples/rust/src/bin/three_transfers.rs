@@ -35,7 +35,7 @@ fn run(call_ids: Vec<String>) -> Result<(), Error> {
         println!(
             "answer   {}, new call {}",
             done.http_status,
-            done.call_id.as_deref().unwrap_or("not named")
+            done.new_call_id.as_deref().unwrap_or("not named")
         );
     }
     Ok(())
