@@ -2,7 +2,6 @@
 
 mod batch;
 mod many;
-mod pace;
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -16,15 +15,15 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::delivery::{Delivered, Delivery};
-use crate::dialect::Order;
-use crate::outcome::{Call, Error, Finding, Outcome, Transferred};
-use crate::request::Transfer;
-use crate::transport::{Abandon, Desk, Mark, Trace, look_after_connections};
+use crate::error::{Error, Outcome};
+use crate::protocol::Request;
+use crate::request_runner::RequestRunner;
+use crate::response::{Call, Finding, Transferred};
+use crate::transfer::Transfer;
+use crate::transport::{Abandon, Mark, RequestProgress, WorkerClient, look_after_connections};
 
 pub use batch::{Batch, Limits};
 pub use many::TransferMany;
-pub(crate) use pace::Pace;
 
 /// Transfers calls from any thread, and lets none of them wait.
 ///
@@ -64,16 +63,24 @@ pub(crate) use pace::Pace;
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    delivery: Delivery,
-    desk: Desk,
+    runner: RequestRunner,
+    worker_client: WorkerClient,
 }
 
 impl Client {
     /// A client for this configuration. Nothing is opened or loaded before the first transfer.
     pub fn new(config: Config) -> Self {
-        let delivery = Delivery::new(config);
-        let desk = Desk::new();
-        Self(Arc::new(Inner { delivery, desk }))
+        let runner = RequestRunner::new(config);
+        let worker_client = WorkerClient::new();
+        Self(Arc::new(Inner {
+            runner,
+            worker_client,
+        }))
+    }
+
+    /// The configuration that it was made with.
+    pub fn config(&self) -> &Config {
+        &self.0.runner.config
     }
 
     /// Asks the platform to connect a live call to someone else, and tells `done` the outcome.
@@ -89,7 +96,7 @@ impl Client {
         transfer: impl AsRef<Transfer>,
         done: impl FnOnce(Result<Transferred, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.send(self.0.delivery.transfer(transfer.as_ref())?, done)
+        self.execute(Request::transfer(self.config(), transfer)?, done)
     }
 
     /// Reads a call. Changes nothing, so it is tried again whenever that may help.
@@ -101,7 +108,7 @@ impl Client {
         call_id: &str,
         done: impl FnOnce(Result<Call, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.send(self.0.delivery.get_call(call_id)?, done)
+        self.execute(Request::get_call(self.config(), call_id)?, done)
     }
 
     /// Answers an incoming call, so that it can be transferred.
@@ -113,7 +120,7 @@ impl Client {
         call_id: &str,
         done: impl FnOnce(Result<(), Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.send(self.0.delivery.answer(call_id)?, done)
+        self.execute(Request::answer(self.config(), call_id)?, done)
     }
 
     /// Ends a call.
@@ -125,7 +132,7 @@ impl Client {
         call_id: &str,
         done: impl FnOnce(Result<(), Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.send(self.0.delivery.hang_up(call_id)?, done)
+        self.execute(Request::hang_up(self.config(), call_id)?, done)
     }
 
     /// Looks at a call after an outcome that was unknown, and tells `done` what is now known of
@@ -138,69 +145,73 @@ impl Client {
         call_id: &str,
         done: impl FnOnce(Result<Finding, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.get_call(call_id, |read| done(Finding::of(read)))
+        self.execute(Request::check(self.config(), call_id)?, done)
     }
 
-    fn send<T: Delivered + Send + 'static>(
+    /// Sends a request that was made with the same configuration, and passes the outcome to `done`.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn execute<T: Send + 'static>(
         &self,
-        order: Order<T>,
+        request: Request<T>,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        // Before the promise exists: where this fails, `done` is never called.
-        let place = self.0.desk.place()?;
+        // Before the completion exists: where this fails, `done` is never called.
+        let place = self.0.worker_client.assign()?;
         let ticket = Ticket::new();
         let stop = ticket.clone();
-        let promise = Arc::new(Promise {
+        let completion = Arc::new(CompletionGuard {
             done: Mutex::new(Some(done)),
             inner: Arc::clone(&self.0),
-            order,
-            trace: Arc::new(Trace::default()),
+            request,
+            progress: Arc::new(RequestProgress::default()),
             begin: Instant::now(),
         });
-        let waiting = Arc::clone(&promise);
+        let waiting = Arc::clone(&completion);
         place.run(waiting, async move {
-            let Promise {
+            let CompletionGuard {
                 inner,
-                order,
-                trace,
+                request,
+                progress,
                 ..
-            } = &*promise;
-            let delivered = inner.deliver(order, trace, &stop).await;
-            promise.keep(delivered);
+            } = &*completion;
+            let ended = inner.run(request, progress, &stop).await;
+            completion.complete(ended);
         });
         Ok(ticket)
     }
 }
 
 impl Inner {
-    async fn deliver<T: Delivered>(
+    async fn run<T>(
         &self,
-        order: &Order<T>,
-        trace: &Arc<Trace>,
+        request: &Request<T>,
+        progress: &Arc<RequestProgress>,
         stop: &Ticket,
     ) -> Result<T, Error> {
         let begin = Instant::now();
-        let delivered = if stop.is_cancelled() {
+        let ended = if stop.is_cancelled() {
             None
         } else {
-            let (http, is_new) = self.desk.connections(&self.delivery.config)?;
-            let delivering = pin!(self.delivery.deliver(&http, order, trace));
-            let delivered = stop.unless_cancelled(delivering).await;
+            let (http, is_new) = self.worker_client.connections(&self.runner.config)?;
+            let running = pin!(self.runner.run(&http, request, progress));
+            let ended = stop.unless_cancelled(running).await;
             if is_new || !http.keeps_alive() {
                 // A host that has its outcome may close all descriptors: what the pool still does with
                 // them, when it gets its first connection or closes one, comes before.
                 look_after_connections().await;
             }
-            delivered
+            ended
         };
-        delivered.unwrap_or_else(|| Err(self.delivery.cancelled(order, begin, trace)))
+        ended.unwrap_or_else(|| Err(self.runner.cancelled(request, begin, progress)))
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("config", &self.0.delivery.config)
+            .field("config", &self.0.runner.config)
             .finish_non_exhaustive()
     }
 }
@@ -271,17 +282,17 @@ impl fmt::Debug for Ticket {
 }
 
 /// Somebody who will be told, whatever happens: also where an observer panics.
-struct Promise<T: Delivered, D: FnOnce(Result<T, Error>)> {
+struct CompletionGuard<T, D: FnOnce(Result<T, Error>)> {
     done: Mutex<Option<D>>,
     inner: Arc<Inner>,
-    order: Order<T>,
-    trace: Arc<Trace>,
+    request: Request<T>,
+    progress: Arc<RequestProgress>,
     begin: Instant,
 }
 
-impl<T: Delivered, D: FnOnce(Result<T, Error>)> Promise<T, D> {
+impl<T, D: FnOnce(Result<T, Error>)> CompletionGuard<T, D> {
     /// Passes the result on, once; a later one is dropped.
-    fn keep(&self, result: Result<T, Error>) {
+    fn complete(&self, result: Result<T, Error>) {
         let done = lock(&self.done).take();
         if let Some(done) = done {
             done(result);
@@ -289,19 +300,23 @@ impl<T: Delivered, D: FnOnce(Result<T, Error>)> Promise<T, D> {
     }
 }
 
-impl<T: Delivered + Send, D: FnOnce(Result<T, Error>) + Send> Abandon for Promise<T, D> {
+impl<T: Send, D: FnOnce(Result<T, Error>) + Send> Abandon for CompletionGuard<T, D> {
     fn abandon(&self) {
-        let delivery = &self.inner.delivery;
-        self.keep(Err(delivery.closed(&self.order, self.begin, &self.trace)));
+        let runner = &self.inner.runner;
+        self.complete(Err(runner.closed(
+            &self.request,
+            self.begin,
+            &self.progress,
+        )));
     }
 }
 
-impl<T: Delivered, D: FnOnce(Result<T, Error>)> Drop for Promise<T, D> {
+impl<T, D: FnOnce(Result<T, Error>)> Drop for CompletionGuard<T, D> {
     fn drop(&mut self) {
         let Some(done) = lock(&self.done).take() else {
             return;
         };
-        let outcome = if self.trace.is_body_pulled() {
+        let outcome = if self.progress.has_body_started() {
             Outcome::Unknown
         } else {
             Outcome::NotSent

@@ -10,11 +10,12 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::config::Config;
-use crate::delivery::{Delivered, Delivery};
-use crate::dialect::Order;
-use crate::outcome::{Call, Error, Finding, Transferred};
-use crate::request::Transfer;
-use crate::transport::{Engines, Trace};
+use crate::error::Error;
+use crate::protocol::Request;
+use crate::request_runner::RequestRunner;
+use crate::response::{Call, Finding, Transferred};
+use crate::transfer::Transfer;
+use crate::transport::{RequestProgress, RuntimePool};
 
 /// Transfers calls from ordinary threads.
 ///
@@ -41,16 +42,21 @@ use crate::transport::{Engines, Trace};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Client {
-    delivery: Delivery,
-    engines: Engines,
+    runner: RequestRunner,
+    runtimes: RuntimePool,
 }
 
 impl Client {
     /// A client for this configuration. Nothing is opened or loaded before the first transfer.
     pub fn new(config: Config) -> Self {
-        let delivery = Delivery::new(config);
-        let engines = Engines::new();
-        Self { delivery, engines }
+        let runner = RequestRunner::new(config);
+        let runtimes = RuntimePool::new();
+        Self { runner, runtimes }
+    }
+
+    /// The configuration that it was made with.
+    pub fn config(&self) -> &Config {
+        &self.runner.config
     }
 
     /// Asks the platform to connect a live call to someone else, and waits for the outcome.
@@ -61,8 +67,7 @@ impl Client {
     /// # Errors
     /// What went wrong, and what became of the call: see [`Error::outcome`].
     pub fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
-        let order = self.delivery.transfer(transfer.as_ref())?; // local faults end here: nothing was sent
-        self.send(&order, None)
+        self.execute(Request::transfer(self.config(), transfer)?)
     }
 
     /// Reads a call. Changes nothing, so it is tried again whenever that may help.
@@ -70,8 +75,7 @@ impl Client {
     /// # Errors
     /// What went wrong; the outcome is `not_sent` or `not_applied`.
     pub fn get_call(&self, call_id: &str) -> Result<Call, Error> {
-        let order = self.delivery.get_call(call_id)?;
-        self.send(&order, None)
+        self.execute(Request::get_call(self.config(), call_id)?)
     }
 
     /// Answers an incoming call, so that it can be transferred.
@@ -79,8 +83,7 @@ impl Client {
     /// # Errors
     /// As for [`transfer`](Self::transfer).
     pub fn answer(&self, call_id: &str) -> Result<(), Error> {
-        let order = self.delivery.answer(call_id)?;
-        self.send(&order, None)
+        self.execute(Request::answer(self.config(), call_id)?)
     }
 
     /// Ends a call.
@@ -88,8 +91,7 @@ impl Client {
     /// # Errors
     /// As for [`transfer`](Self::transfer).
     pub fn hang_up(&self, call_id: &str) -> Result<(), Error> {
-        let order = self.delivery.hang_up(call_id)?;
-        self.send(&order, None)
+        self.execute(Request::hang_up(self.config(), call_id)?)
     }
 
     /// Looks at a call after an outcome that was unknown, and says what is now known of its
@@ -98,110 +100,65 @@ impl Client {
     /// # Errors
     /// What kept the call from being read.
     pub fn check(&self, call_id: &str) -> Result<Finding, Error> {
-        Finding::of(self.get_call(call_id))
+        self.execute(Request::check(self.config(), call_id)?)
     }
 
-    /// This client with a `watch` that each of its calls asks, every `interval`, whether to go
-    /// on waiting.
+    /// Sends a request that was made with the same configuration, and waits for the outcome.
     ///
-    /// For hosts that must look after something while they wait, as a Python interpreter after
-    /// its signals, or that let another thread stop the call. `watch` runs on the waiting thread.
-    /// After a break the call ends with [`Cancelled`](crate::ErrorKind::Cancelled) if the request
-    /// was not sent, else with [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
-    pub fn watched<'a>(&'a self, interval: Duration, watch: &'a mut Watch<'a>) -> Watched<'a> {
-        Watched {
-            client: self,
-            interval,
-            watch,
-        }
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn execute<T: Send>(&self, request: Request<T>) -> Result<T, Error> {
+        self.run(&request, None)
     }
 
-    fn send<T: Delivered + Send>(
+    /// As [`execute`](Self::execute), but calls `check` every `interval` while it waits, and stops
+    /// when that returns `Break`.
+    ///
+    /// For hosts that must do something while they wait, as a Python interpreter must look at its
+    /// signals, and for stopping a request from another thread. `check` runs on the waiting thread.
+    /// A stopped request ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent,
+    /// else with [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer), and those two.
+    pub fn execute_interruptible<T: Send>(
         &self,
-        order: &Order<T>,
-        watch: Option<(Duration, &mut Watch<'_>)>,
+        request: Request<T>,
+        interval: Duration,
+        check: &mut Check<'_>,
     ) -> Result<T, Error> {
-        let trace = Arc::new(Trace::default());
+        self.run(&request, Some((interval, check)))
+    }
+
+    fn run<T: Send>(
+        &self,
+        request: &Request<T>,
+        check: Option<(Duration, &mut Check<'_>)>,
+    ) -> Result<T, Error> {
+        let progress = Arc::new(RequestProgress::default());
         let begin = Instant::now();
-        let delivered = self.engines.run(&self.delivery.config, async |http| {
-            let delivering = pin!(self.delivery.deliver(&http, order, &trace));
-            match watch {
-                None => delivering.await,
-                Some((interval, watch)) => match until(delivering, interval, watch).await {
+        let ended = self.runtimes.run(&self.runner.config, async |http| {
+            let running = pin!(self.runner.run(&http, request, &progress));
+            match check {
+                None => running.await,
+                Some((interval, check)) => match until(running, interval, check).await {
                     Some(result) => result,
-                    None => Err(self.delivery.cancelled(order, begin, &trace)),
+                    None => Err(self.runner.cancelled(request, begin, &progress)),
                 },
             }
         })?;
-        delivered.unwrap_or_else(|| Err(self.delivery.closed(order, begin, &trace)))
+        ended.unwrap_or_else(|| Err(self.runner.closed(request, begin, &progress)))
     }
 }
 
-/// Asked at intervals whether to go on waiting.
-pub type Watch<'a> = dyn FnMut() -> ControlFlow<()> + Send + 'a;
+/// Called at intervals: whether to go on waiting.
+pub type Check<'a> = dyn FnMut() -> ControlFlow<()> + Send + 'a;
 
-/// A client that asks a watch while it waits; made by [`Client::watched`].
-pub struct Watched<'a> {
-    client: &'a Client,
-    interval: Duration,
-    watch: &'a mut Watch<'a>,
-}
-
-impl Watched<'_> {
-    /// As [`Client::transfer`].
-    ///
-    /// # Errors
-    /// As `Client::transfer`, and what a break leaves behind.
-    pub fn transfer(&mut self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
-        let order = self.client.delivery.transfer(transfer.as_ref())?;
-        self.send(&order)
-    }
-
-    /// As [`Client::get_call`].
-    ///
-    /// # Errors
-    /// As `Client::get_call`, and `Cancelled` after a break.
-    pub fn get_call(&mut self, call_id: &str) -> Result<Call, Error> {
-        let order = self.client.delivery.get_call(call_id)?;
-        self.send(&order)
-    }
-
-    /// As [`Client::answer`].
-    ///
-    /// # Errors
-    /// As `Client::answer`, and what a break leaves behind.
-    pub fn answer(&mut self, call_id: &str) -> Result<(), Error> {
-        let order = self.client.delivery.answer(call_id)?;
-        self.send(&order)
-    }
-
-    /// As [`Client::hang_up`].
-    ///
-    /// # Errors
-    /// As `Client::hang_up`, and what a break leaves behind.
-    pub fn hang_up(&mut self, call_id: &str) -> Result<(), Error> {
-        let order = self.client.delivery.hang_up(call_id)?;
-        self.send(&order)
-    }
-
-    /// As [`Client::check`].
-    ///
-    /// # Errors
-    /// As `Client::check`, and `Cancelled` after a break.
-    pub fn check(&mut self, call_id: &str) -> Result<Finding, Error> {
-        Finding::of(self.get_call(call_id))
-    }
-
-    fn send<T: Delivered + Send>(&mut self, order: &Order<T>) -> Result<T, Error> {
-        self.client.send(order, Some((self.interval, self.watch)))
-    }
-}
-
-/// The future's value, or `None` once the watch breaks.
+/// The future's value, or `None` once the check breaks.
 async fn until<T>(
     mut future: Pin<&mut impl Future<Output = T>>,
     interval: Duration,
-    watch: &mut Watch<'_>,
+    check: &mut Check<'_>,
 ) -> Option<T> {
     let mut ticks = interval_at(Instant::now() + interval, interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -210,7 +167,7 @@ async fn until<T>(
             return Poll::Ready(Some(value));
         }
         while ticks.poll_tick(context).is_ready() {
-            if watch().is_break() {
+            if check().is_break() {
                 return Poll::Ready(None);
             }
         }
@@ -222,7 +179,7 @@ async fn until<T>(
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
-            .field("config", &self.delivery.config)
+            .field("config", &self.runner.config)
             .finish_non_exhaustive()
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
-use crate::delivery::{Delivered, Delivery};
-use crate::dialect::Order;
-use crate::outcome::{Call, Error, Finding, Transferred};
+use crate::error::Error;
 use crate::process_id::ProcessId;
-use crate::request::Transfer;
-use crate::transport::{Http, Trace};
+use crate::protocol::Request;
+use crate::request_runner::RequestRunner;
+use crate::response::{Call, Finding, Transferred};
+use crate::transfer::Transfer;
+use crate::transport::{Http, RequestProgress};
 
 /// Transfers calls from async code, on the tokio runtime that awaits it.
 ///
@@ -41,7 +42,7 @@ use crate::transport::{Http, Trace};
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    delivery: Delivery,
+    runner: RequestRunner,
     /// Made at the first transfer, with the process that made it.
     http: OnceLock<(ProcessId, Http)>,
 }
@@ -49,9 +50,14 @@ struct Inner {
 impl Client {
     /// A client for this configuration. Nothing is opened or loaded before the first transfer.
     pub fn new(config: Config) -> Self {
-        let delivery = Delivery::new(config);
+        let runner = RequestRunner::new(config);
         let http = OnceLock::new();
-        Self(Arc::new(Inner { delivery, http }))
+        Self(Arc::new(Inner { runner, http }))
+    }
+
+    /// The configuration that it was made with.
+    pub fn config(&self) -> &Config {
+        &self.0.runner.config
     }
 
     /// Asks the platform to connect a live call to someone else.
@@ -63,8 +69,8 @@ impl Client {
     /// # Errors
     /// What went wrong, and what became of the call: see [`Error::outcome`].
     pub async fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
-        let order = self.0.delivery.transfer(transfer.as_ref())?; // local faults end here: nothing was sent
-        self.send(&order).await
+        self.execute(Request::transfer(self.config(), transfer)?)
+            .await
     }
 
     /// Reads a call. Changes nothing, so it is tried again whenever that may help.
@@ -72,8 +78,8 @@ impl Client {
     /// # Errors
     /// What went wrong; the outcome is `not_sent` or `not_applied`.
     pub async fn get_call(&self, call_id: &str) -> Result<Call, Error> {
-        let order = self.0.delivery.get_call(call_id)?;
-        self.send(&order).await
+        self.execute(Request::get_call(self.config(), call_id)?)
+            .await
     }
 
     /// Answers an incoming call, so that it can be transferred.
@@ -81,8 +87,7 @@ impl Client {
     /// # Errors
     /// As for [`transfer`](Self::transfer).
     pub async fn answer(&self, call_id: &str) -> Result<(), Error> {
-        let order = self.0.delivery.answer(call_id)?;
-        self.send(&order).await
+        self.execute(Request::answer(self.config(), call_id)?).await
     }
 
     /// Ends a call.
@@ -90,8 +95,8 @@ impl Client {
     /// # Errors
     /// As for [`transfer`](Self::transfer).
     pub async fn hang_up(&self, call_id: &str) -> Result<(), Error> {
-        let order = self.0.delivery.hang_up(call_id)?;
-        self.send(&order).await
+        self.execute(Request::hang_up(self.config(), call_id)?)
+            .await
     }
 
     /// Looks at a call after an outcome that was unknown, and says what is now known of its
@@ -100,17 +105,21 @@ impl Client {
     /// # Errors
     /// What kept the call from being read.
     pub async fn check(&self, call_id: &str) -> Result<Finding, Error> {
-        Finding::of(self.get_call(call_id).await)
+        self.execute(Request::check(self.config(), call_id)?).await
     }
 
-    async fn send<T: Delivered>(&self, order: &Order<T>) -> Result<T, Error> {
+    /// Sends a request that was made with the same configuration.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub async fn execute<T>(&self, request: Request<T>) -> Result<T, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let message = "runtime: no Tokio runtime in this context; use blocking::Client";
             return Err(Error::misconfigured("runtime", message.to_owned()));
         }
         let http = self.http()?;
-        let trace = Arc::new(Trace::default());
-        self.0.delivery.deliver(&http, order, &trace).await
+        let progress = Arc::new(RequestProgress::default());
+        self.0.runner.run(&http, &request, &progress).await
     }
 
     fn http(&self) -> Result<Http, Error> {
@@ -118,9 +127,9 @@ impl Client {
         match self.0.http.get() {
             Some((made_by, http)) if *made_by == pid => Ok(http.clone()),
             // After a fork the connections belong to the parent; a child does without a pool.
-            Some(_) => Http::new(&self.0.delivery.config),
+            Some(_) => Http::new(&self.0.runner.config),
             None => {
-                let http = Http::new(&self.0.delivery.config)?;
+                let http = Http::new(&self.0.runner.config)?;
                 Ok(self.0.http.get_or_init(|| (pid, http)).1.clone())
             }
         }
@@ -130,7 +139,7 @@ impl Client {
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
-            .field("config", &self.0.delivery.config)
+            .field("config", &self.0.runner.config)
             .finish_non_exhaustive()
     }
 }

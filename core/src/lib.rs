@@ -26,33 +26,35 @@
 //! # Ok::<(), calltransfer::Error>(())
 //! ```
 
+mod auth;
 pub mod background;
 pub mod blocking;
 mod client;
 mod config;
-mod delivery;
-mod dialect;
-mod mask;
+mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod observe;
-mod outcome;
-mod preview;
+mod policy;
 #[doc(hidden)]
 pub mod process_id;
-mod redaction;
-mod request;
-mod retry;
-mod token;
+mod protocol;
+mod redact;
+mod redact_response;
+mod request_runner;
+mod response;
+mod transfer;
 mod transport;
+mod verbs;
 
 pub use client::Client;
-pub use config::{Config, ConfigBuilder};
-pub use dialect::Api;
+pub use config::{Api, Config, ConfigBuilder};
+pub use error::{Error, ErrorKind, Outcome, PlatformError, Stage};
 pub use observe::Attempt;
-pub use outcome::{
-    Call, CallState, Error, ErrorKind, Finding, Outcome, PlatformError, Stage, Transferred,
-};
-pub use preview::Preview;
-pub use request::{
+pub use protocol::Request;
+pub use response::{Call, CallState, Finding, Transferred};
+pub use transfer::{
     Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
     WhisperAudio,
 };
@@ -67,12 +69,5 @@ pub use transport::Mark;
 /// API: for the bindings of this package.
 #[doc(hidden)]
 pub mod masking {
-    pub use crate::mask::{hidden, number};
-}
-
-/// Doors for the fuzzer, which sees only what is public. Not part of any build but its own.
-#[cfg(fuzzing)]
-#[doc(hidden)]
-pub mod fuzzing {
-    pub use crate::outcome::fuzzing::{location, rate_limit, read_answer};
+    pub use crate::redact::{hidden, number};
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::outcome::{Error, ErrorKind, Outcome};
-use crate::request::Outgoing;
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::protocol::http_request::HttpRequest;
 
 /// One attempt, as a log would tell it. It holds no secret and no phone number.
 ///
@@ -33,16 +33,16 @@ pub struct Attempt {
 
 impl Attempt {
     pub(crate) fn new(
-        outgoing: &Outgoing,
+        http_request: &HttpRequest,
         number: u32,
         result: Result<u16, &Error>,
         elapsed: Duration,
     ) -> Self {
-        let host = outgoing.url.host_str().unwrap_or_default();
+        let host = http_request.url.host_str().unwrap_or_default();
         Self {
-            action: outgoing.action.as_str(),
-            call_id: outgoing.call_id.clone(),
-            host: match outgoing.url.port() {
+            action: http_request.action.as_str(),
+            call_id: http_request.call_id.clone(),
+            host: match http_request.url.port() {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),
             },
@@ -91,7 +91,7 @@ impl Observer {
     }
 
     /// Tells what became of an attempt; `attempt` is only made where somebody listens.
-    pub(crate) fn tell(&self, attempt: impl FnOnce() -> Attempt) {
+    pub(crate) fn notify(&self, attempt: impl FnOnce() -> Attempt) {
         #[cfg(not(feature = "tracing"))]
         if self.0.is_none() {
             return;

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use calltransfer_core::{Outcome, blocking};
+use calltransfer_core::{Outcome, Request, blocking};
 
 use crate::call::calltransfer_call;
 use crate::cancel::{INTERVAL, calltransfer_cancel};
@@ -118,12 +118,14 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
             let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
             let cancel = cancel.as_ref().ok_or_else(|| Fault::null("cancel"))?;
             if cancel.look().is_break() {
-                // The watch would only be asked once the request is on its way.
+                // The check would be called only after the request was sent.
                 return Err(Box::new(calltransfer_error::cancelled()));
             }
             let mut look = || cancel.look();
-            let mut watched = client.0.watched(INTERVAL, &mut look);
-            let done = watched.transfer(transfer.checked()?)?;
+            let request = Request::transfer(client.0.config(), transfer.checked()?)?;
+            let done = client
+                .0
+                .execute_interruptible(request, INTERVAL, &mut look)?;
             hand_out(result, Box::new(calltransfer_result::from(done)));
             Ok(())
         })

@@ -3,8 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use calltransfer_core::background::{Client, Ticket};
-use calltransfer_core::{Error, Outcome};
+use calltransfer_core::{Config, Error, Outcome, Request};
 
 use crate::completion::{
     CALLTRANSFER_REQUEST_ANSWER, CALLTRANSFER_REQUEST_CHECK, CALLTRANSFER_REQUEST_GET_CALL,
@@ -20,21 +19,22 @@ use crate::text::read;
 use crate::transfer::calltransfer_transfer;
 
 impl calltransfer_queue {
-    fn submit<T: Into<Ended>>(
+    fn submit<T: Into<Ended> + Send + 'static>(
         &self,
-        request: i32,
+        kind: i32,
         user_data: UserData,
-        send: impl FnOnce(&Client, Done<T>) -> Result<Ticket, Error>,
+        make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
     ) -> Result<u64, Error> {
+        let request = make(self.client.config())?;
         let id = self.shared.begin();
         let done = Done {
             shared: Arc::clone(&self.shared),
             id,
-            request,
+            request: kind,
             user_data,
             told: std::marker::PhantomData,
         };
-        match send(&self.client, done) {
+        match self.client.execute(request, |result| done.tell(result)) {
             Ok(ticket) => {
                 self.shared.hold(id, ticket);
                 Ok(id)
@@ -105,9 +105,9 @@ pub unsafe extern "C" fn calltransfer_queue_submit_transfer(
             let queue = usable(queue)?;
             let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
             let transfer = transfer.checked()?;
-            let request = CALLTRANSFER_REQUEST_TRANSFER;
-            Ok(queue.submit(request, UserData(user_data), |client, done| {
-                client.transfer(transfer, |result| done.tell(result))
+            let kind = CALLTRANSFER_REQUEST_TRANSFER;
+            Ok(queue.submit(kind, UserData(user_data), |config| {
+                Request::transfer(config, transfer)
             })?)
         })
     }
@@ -129,13 +129,16 @@ pub unsafe extern "C" fn calltransfer_queue_submit_get_call(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        submitting(id, error, || {
-            let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
-            let request = CALLTRANSFER_REQUEST_GET_CALL;
-            Ok(queue.submit(request, UserData(user_data), |client, done| {
-                client.get_call(call_id, |result| done.tell(result))
-            })?)
-        })
+        let kind = CALLTRANSFER_REQUEST_GET_CALL;
+        submit_call(
+            queue,
+            kind,
+            call_id,
+            user_data,
+            id,
+            error,
+            Request::get_call,
+        )
     }
 }
 
@@ -155,13 +158,8 @@ pub unsafe extern "C" fn calltransfer_queue_submit_answer(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        submitting(id, error, || {
-            let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
-            let request = CALLTRANSFER_REQUEST_ANSWER;
-            Ok(queue.submit(request, UserData(user_data), |client, done| {
-                client.answer(call_id, |result| done.tell(result))
-            })?)
-        })
+        let kind = CALLTRANSFER_REQUEST_ANSWER;
+        submit_call(queue, kind, call_id, user_data, id, error, Request::answer)
     }
 }
 
@@ -181,13 +179,8 @@ pub unsafe extern "C" fn calltransfer_queue_submit_hang_up(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        submitting(id, error, || {
-            let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
-            let request = CALLTRANSFER_REQUEST_HANG_UP;
-            Ok(queue.submit(request, UserData(user_data), |client, done| {
-                client.hang_up(call_id, |result| done.tell(result))
-            })?)
-        })
+        let kind = CALLTRANSFER_REQUEST_HANG_UP;
+        submit_call(queue, kind, call_id, user_data, id, error, Request::hang_up)
     }
 }
 
@@ -207,17 +200,35 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
+        let kind = CALLTRANSFER_REQUEST_CHECK;
+        submit_call(queue, kind, call_id, user_data, id, error, Request::check)
+    }
+}
+
+/// Submits a request about a call, as `make` makes it.
+///
+/// # Safety
+/// As the header asks of the caller.
+unsafe fn submit_call<T: Into<Ended> + Send + 'static>(
+    queue: *const calltransfer_queue,
+    kind: i32,
+    call_id: *const c_char,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+    make: fn(&Config, &str) -> Result<Request<T>, Error>,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
         submitting(id, error, || {
             let (queue, call_id) = (usable(queue)?, read_id(call_id)?);
-            let request = CALLTRANSFER_REQUEST_CHECK;
-            Ok(queue.submit(request, UserData(user_data), |client, done| {
-                client.check(call_id, |result| done.tell(result))
-            })?)
+            let user_data = UserData(user_data);
+            Ok(queue.submit(kind, user_data, |config| make(config, call_id))?)
         })
     }
 }
 
-/// Submits a request with `body`, and tells its id.
+/// Submits a request with `body`, and writes its ID.
 ///
 /// # Safety
 /// `id` and `error` are NULL or may be written to.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use calltransfer::background::{self, Limits};
-use calltransfer::{Attempt, Config, Error, Outcome, Transferred};
+use calltransfer::{Attempt, Config, Error, Outcome, Request, Transferred};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
@@ -64,11 +64,12 @@ impl Background {
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<Waiting>> {
         let transfer = values::transfer_in_order(call_id, to, all, unknown, timeout)?;
-        self.ask(mailbox, future, |client, slot, number| {
-            client.transfer(&transfer, move |result| {
-                slot.ended(number, Ended::Transferred(result));
-            })
-        })
+        self.ask(
+            mailbox,
+            future,
+            |config| Request::transfer(config, &transfer),
+            Ended::Transferred,
+        )
     }
 
     fn get_call(
@@ -78,9 +79,12 @@ impl Background {
         call_id: &Bound<'_, PyAny>,
     ) -> PyResult<Py<Waiting>> {
         let id = values::text("call_id", call_id)?;
-        self.ask(mailbox, future, |client, slot, number| {
-            client.get_call(&id, move |result| slot.ended(number, Ended::Call(result)))
-        })
+        self.ask(
+            mailbox,
+            future,
+            |config| Request::get_call(config, &id),
+            Ended::Call,
+        )
     }
 
     fn answer(
@@ -90,9 +94,12 @@ impl Background {
         call_id: &Bound<'_, PyAny>,
     ) -> PyResult<Py<Waiting>> {
         let id = values::text("call_id", call_id)?;
-        self.ask(mailbox, future, |client, slot, number| {
-            client.answer(&id, move |result| slot.ended(number, Ended::Done(result)))
-        })
+        self.ask(
+            mailbox,
+            future,
+            |config| Request::answer(config, &id),
+            Ended::Done,
+        )
     }
 
     fn hang_up(
@@ -102,9 +109,12 @@ impl Background {
         call_id: &Bound<'_, PyAny>,
     ) -> PyResult<Py<Waiting>> {
         let id = values::text("call_id", call_id)?;
-        self.ask(mailbox, future, |client, slot, number| {
-            client.hang_up(&id, move |result| slot.ended(number, Ended::Done(result)))
-        })
+        self.ask(
+            mailbox,
+            future,
+            |config| Request::hang_up(config, &id),
+            Ended::Done,
+        )
     }
 
     fn check(
@@ -114,11 +124,12 @@ impl Background {
         call_id: &Bound<'_, PyAny>,
     ) -> PyResult<Py<Waiting>> {
         let id = values::text("call_id", call_id)?;
-        self.ask(mailbox, future, |client, slot, number| {
-            client.check(&id, move |result| {
-                slot.ended(number, Ended::Finding(result));
-            })
-        })
+        self.ask(
+            mailbox,
+            future,
+            |config| Request::check(config, &id),
+            Ended::Finding,
+        )
     }
 
     /// A batch; its news come to `mailbox` and wake `future`, or to whoever calls `wait`.
@@ -169,15 +180,21 @@ impl Background {
 }
 
 impl Background {
-    fn ask(
+    fn ask<T: Send + 'static>(
         &self,
         mailbox: &Bound<'_, Mailbox>,
         future: Py<PyAny>,
-        send: impl FnOnce(&background::Client, Arc<Slot>, u64) -> Result<background::Ticket, Error>,
+        make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
+        ended: fn(Result<T, Error>) -> Ended,
     ) -> PyResult<Py<Waiting>> {
         let py = mailbox.py();
         mailbox.get().ask(py, future, |slot, number| {
-            failure::guard(|| send(&self.inner, slot, number))
+            let send = || {
+                let request = make(self.inner.config())?;
+                self.inner
+                    .execute(request, move |result| slot.ended(number, ended(result)))
+            };
+            failure::guard(send)
                 .map_err(|panicked| panicked.raise(py, Outcome::Unknown))?
                 .map(Some)
                 .map_err(|error| failure::raise(py, &error))

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use calltransfer::blocking::{self, Watched};
-use calltransfer::{Attempt, Call, Config, ConfigBuilder, Finding, Outcome, Preview};
+use calltransfer::blocking;
+use calltransfer::{Attempt, Call, Config, ConfigBuilder, Error, Finding, Outcome, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
@@ -14,7 +14,6 @@ use crate::{failure, values, waiting};
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Client {
     inner: blocking::Client,
-    config: Config,
     log: Arc<Log>,
 }
 
@@ -22,8 +21,8 @@ pub(crate) struct Client {
 pub(crate) type Transferred = (Option<String>, String, u16, u32, f64, Option<&'static str>);
 /// What `calltransfer.Call` is made of; the last is everything that the platform said, as JSON.
 pub(crate) type CallParts = (String, String, [Option<String>; 6], String);
-/// A request as it would go out: method, address, type of the body, body.
-type PreviewParts = (String, String, Option<String>, Option<String>);
+/// A request as it would be sent: method, URL, media type of the body, body.
+type RequestParts = (String, String, Option<String>, Option<String>);
 /// What `calltransfer.Finding` is made of.
 pub(crate) type FindingParts = (
     &'static str,
@@ -52,8 +51,7 @@ impl Client {
             let note = move |attempt: &Attempt| waiting::note(attempt, &other);
             let config = builder.on_attempt(note).or_env().build()?;
             Ok(Self {
-                inner: blocking::Client::new(config.clone()),
-                config,
+                inner: blocking::Client::new(config),
                 log,
             })
         });
@@ -64,23 +62,23 @@ impl Client {
 
     #[getter]
     fn api(&self) -> &str {
-        self.config.api().as_str()
+        self.inner.config().api().as_str()
     }
 
     /// The user id of v1, the account id of v2.
     #[getter]
     fn account(&self) -> &str {
-        self.config.account()
+        self.inner.config().account()
     }
 
     #[getter]
     fn base_url(&self) -> &str {
-        self.config.base_url().as_str()
+        self.inner.config().base_url().as_str()
     }
 
     /// The same account for those who don't wait on a thread.
     fn background(&self) -> Background {
-        Background::new(self.config.clone(), Arc::clone(&self.log))
+        Background::new(self.inner.config().clone(), Arc::clone(&self.log))
     }
 
     #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
@@ -95,8 +93,8 @@ impl Client {
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
         let transfer = values::transfer_in_order(call_id, to, all, unknown, timeout)?;
-        let send = |client: &mut Watched<'_>| client.transfer(&transfer);
-        waiting::wait(&self.inner, log, response, send, transferred)
+        let make = |config: &Config| Request::transfer(config, &transfer);
+        waiting::wait(&self.inner, log, response, make, transferred)
     }
 
     /// A request as it would go out. `what` is the name of the method that would send it.
@@ -108,26 +106,17 @@ impl Client {
         to: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
         timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PreviewParts> {
-        let py = call_id.py();
-        let made = match (what, to, options) {
-            ("transfer", Some(to), Some(options)) => {
-                let transfer = values::transfer(call_id, to, options, timeout)?;
-                failure::guard(|| Preview::transfer(&self.config, &transfer))
-            }
-            _ => {
-                let id = values::text("call_id", call_id)?;
-                match what {
-                    "answer" => failure::guard(|| Preview::answer(&self.config, &id)),
-                    "hang_up" => failure::guard(|| Preview::hang_up(&self.config, &id)),
-                    _ => failure::guard(|| Preview::get_call(&self.config, &id)),
-                }
-            }
-        };
-        let made = made
-            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-            .map_err(|error| failure::raise(py, &error))?;
-        Ok((made.method, made.url, made.content_type, made.body))
+    ) -> PyResult<RequestParts> {
+        if let ("transfer", Some(to), Some(options)) = (what, to, options) {
+            let transfer = values::transfer(call_id, to, options, timeout)?;
+            return self.parts_of(call_id.py(), |config| Request::transfer(config, &transfer));
+        }
+        let (py, id) = (call_id.py(), values::text("call_id", call_id)?);
+        match what {
+            "answer" => self.parts_of(py, |config| Request::answer(config, &id)),
+            "hang_up" => self.parts_of(py, |config| Request::hang_up(config, &id)),
+            _ => self.parts_of(py, |config| Request::get_call(config, &id)),
+        }
     }
 
     /// Panics while a call waits, for the test of the guard.
@@ -135,8 +124,9 @@ impl Client {
     #[allow(clippy::panic)]
     fn panic_on_purpose(&self, py: Python<'_>) -> PyResult<()> {
         let response = PyList::empty(py);
-        let send = |_: &mut Watched<'_>| std::panic::panic_any("on purpose");
-        waiting::wait(&self.inner, None, &response, send, |()| None::<String>)
+        let make =
+            |_: &Config| -> Result<Request<()>, Error> { std::panic::panic_any("on purpose") };
+        waiting::wait(&self.inner, None, &response, make, |()| None::<String>)
     }
 
     fn get_call(
@@ -146,8 +136,8 @@ impl Client {
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        let send = |client: &mut Watched<'_>| client.get_call(&id);
-        waiting::wait(&self.inner, log, response, send, call_parts)
+        let make = |config: &Config| Request::get_call(config, &id);
+        waiting::wait(&self.inner, log, response, make, call_parts)
     }
 
     fn answer(
@@ -157,8 +147,8 @@ impl Client {
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        let send = |client: &mut Watched<'_>| client.answer(&id);
-        waiting::wait(&self.inner, log, response, send, |()| None::<String>)
+        let make = |config: &Config| Request::answer(config, &id);
+        waiting::wait(&self.inner, log, response, make, |()| None::<String>)
     }
 
     fn hang_up(
@@ -168,8 +158,8 @@ impl Client {
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        let send = |client: &mut Watched<'_>| client.hang_up(&id);
-        waiting::wait(&self.inner, log, response, send, |()| None::<String>)
+        let make = |config: &Config| Request::hang_up(config, &id);
+        waiting::wait(&self.inner, log, response, make, |()| None::<String>)
     }
 
     fn check(
@@ -179,8 +169,26 @@ impl Client {
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
-        let send = |client: &mut Watched<'_>| client.check(&id);
-        waiting::wait(&self.inner, log, response, send, finding_parts)
+        let make = |config: &Config| Request::check(config, &id);
+        waiting::wait(&self.inner, log, response, make, finding_parts)
+    }
+}
+
+impl Client {
+    fn parts_of<T>(
+        &self,
+        py: Python<'_>,
+        make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
+    ) -> PyResult<RequestParts> {
+        let request = failure::guard(|| make(self.inner.config()))
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| failure::raise(py, &error))?;
+        Ok((
+            request.method().to_owned(),
+            request.url().to_owned(),
+            request.content_type().map(str::to_owned),
+            request.body().map(str::to_owned),
+        ))
     }
 }
 

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use calltransfer::blocking::{Client, Watched};
-use calltransfer::{Attempt, Error, Outcome};
+use calltransfer::blocking::Client;
+use calltransfer::{Attempt, Config, Error, Outcome, Request};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
@@ -40,15 +40,18 @@ pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
     client: &Client,
     log: Option<&Bound<'py, PyList>>,
     response: &Bound<'py, PyList>,
-    send: impl FnOnce(&mut Watched<'_>) -> Result<T, Error> + Send,
+    make: impl FnOnce(&Config) -> Result<Request<T>, Error> + Send,
     parts: impl FnOnce(T) -> P,
 ) -> PyResult<()> {
     let py = response.py();
     LINES.set(log.map(|_| Vec::new()));
     let (result, mut signal) = py.detach(|| {
         let mut signal = None;
-        let mut watch = || look(&mut signal);
-        let result = failure::guard(|| send(&mut client.watched(INTERVAL, &mut watch)));
+        let mut check = || look(&mut signal);
+        let result = failure::guard(|| {
+            let request = make(client.config())?;
+            client.execute_interruptible(request, INTERVAL, &mut check)
+        });
         (result, signal)
     });
     let error = match result {

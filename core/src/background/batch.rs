@@ -9,12 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::time::Instant;
 
-use super::{Client, Inner, Pace, Ticket, lock};
-use crate::dialect::Order;
-use crate::outcome::{Error, Outcome, Transferred};
+use super::{Client, Inner, Ticket, lock};
+use crate::error::InvalidArgument;
+use crate::error::{Error, Outcome};
+use crate::policy::pace::Pace;
 use crate::process_id::ProcessId;
-use crate::request::{Fault, Transfer};
-use crate::transport::{Abandon, Trace};
+use crate::protocol::Request;
+use crate::response::Transferred;
+use crate::transfer::Transfer;
+use crate::transport::{Abandon, RequestProgress};
 
 /// How much of a batch may go on at once, and how fast.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,7 +41,7 @@ impl Limits {
             return Ok(Self { concurrency, rate });
         }
         let reason = format!("must be 1 to 10,000, got {concurrency}");
-        Err(Fault::new("concurrency", reason).into())
+        Err(InvalidArgument::new("concurrency", reason).into())
     }
 
     /// At most so many transfers begun a second, evenly spread. Further attempts of a transfer
@@ -52,7 +55,7 @@ impl Limits {
             return Ok(Self { rate, ..self });
         }
         let reason = format!("must be 0.001 to 1,000,000 per second, got {rate}");
-        Err(Fault::new("rate", reason).into())
+        Err(InvalidArgument::new("rate", reason).into())
     }
 }
 
@@ -76,10 +79,10 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<(usize, Order<Transferred>)>,
-    under_way: HashMap<usize, Ticket>,
+    queue: VecDeque<(usize, Request<Transferred>)>,
+    in_flight: HashMap<usize, Ticket>,
     /// Tasks that take from the queue until it is empty.
-    lanes: usize,
+    loops: usize,
     stopped: bool,
 }
 
@@ -110,20 +113,20 @@ impl Batch {
     /// An argument that can't be sent, no thread to send it, or a batch that was stopped:
     /// nothing was sent, and `each` isn't told.
     pub fn add(&self, number: usize, transfer: impl AsRef<Transfer>) -> Result<(), Error> {
-        let order = self.0.inner.delivery.transfer(transfer.as_ref())?;
+        let request = Request::transfer(&self.0.inner.runner.config, transfer)?;
         if !self.0.is_here() {
-            return Err(self.0.not_begun(&order));
+            return Err(self.0.not_begun(&request));
         }
         let mut state = self.0.lock();
         if state.stopped {
-            return Err(self.0.not_begun(&order));
+            return Err(self.0.not_begun(&request));
         }
-        state.queue.push_back((number, order));
-        if state.lanes < self.0.limits.concurrency {
-            state.lanes += 1;
+        state.queue.push_back((number, request));
+        if state.loops < self.0.limits.concurrency {
+            state.loops += 1;
             drop(state);
             self.0
-                .open_lane()
+                .start_loop()
                 .or_else(|error| self.0.take_back(number, error))?;
         }
         Ok(())
@@ -144,7 +147,7 @@ impl Batch {
             return true;
         }
         let state = self.0.lock();
-        state.queue.is_empty() && state.under_way.is_empty()
+        state.queue.is_empty() && state.in_flight.is_empty()
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -160,65 +163,69 @@ impl Batch {
         let (queue, tickets) = {
             let mut state = self.0.lock();
             state.stopped = true;
-            let tickets: Vec<_> = state.under_way.values().cloned().collect();
+            let tickets: Vec<_> = state.in_flight.values().cloned().collect();
             (std::mem::take(&mut state.queue), tickets)
         };
         for ticket in tickets {
             ticket.cancel();
         }
-        for (number, order) in queue {
-            (self.0.each)(number, Err(self.0.not_begun(&order)));
+        for (number, request) in queue {
+            (self.0.each)(number, Err(self.0.not_begun(&request)));
         }
     }
 }
 
 impl Shared {
-    fn open_lane(self: &Arc<Self>) -> Result<(), Error> {
-        // Before the lane exists: the end of a lane opens another.
-        let place = self.inner.desk.place()?;
-        let lane = Arc::new(Lane {
+    fn start_loop(self: &Arc<Self>) -> Result<(), Error> {
+        // Before the worker_loop exists: the end of a worker_loop opens another.
+        let place = self.inner.worker_client.assign()?;
+        let worker_loop = Arc::new(WorkerLoop {
             shared: Arc::clone(self),
             now: Mutex::new(None),
             has_ended: AtomicBool::new(false),
         });
-        let waiting = Arc::clone(&lane);
+        let waiting = Arc::clone(&worker_loop);
         place.run(waiting, async move {
-            while let Some(turn) = lane.next() {
+            while let Some(turn) = worker_loop.next() {
                 turn.play().await;
             }
-            lane.end();
+            worker_loop.end();
         });
         Ok(())
     }
 
-    /// A lane is no more, and takes nothing from the queue.
-    fn lane_ended(self: &Arc<Self>) {
+    /// A worker_loop is no more, and takes nothing from the queue.
+    fn loop_ended(self: &Arc<Self>) {
         let mut state = self.lock();
-        // Empty as a rule; not where a panic ended the lane, or where one was just added.
+        // Empty as a rule; not where a panic ended the worker_loop, or where one was just added.
         if state.queue.is_empty() {
-            state.lanes -= 1;
+            state.loops -= 1;
             return;
         }
         drop(state);
-        let Err(error) = self.open_lane() else { return };
+        let Err(error) = self.start_loop() else {
+            return;
+        };
         let mut state = self.lock();
-        state.lanes -= 1;
-        if state.lanes > 0 {
+        state.loops -= 1;
+        if state.loops > 0 {
             return; // the others take what waits
         }
         let queue = std::mem::take(&mut state.queue);
         drop(state);
-        for (number, order) in queue {
-            let error = error.share().about(&order.outgoing.call_id);
+        for (number, request) in queue {
+            let error = error
+                .clone_without_source()
+                .with_call_id(&request.http_request.call_id);
             (self.each)(number, Err(error));
         }
     }
 
-    /// A lane didn't open; the transfer that asked for it may still be taken by another.
+    /// A worker_loop didn't open; the transfer that asked for it may still be taken by another.
     fn take_back(&self, number: usize, error: Error) -> Result<(), Error> {
         let mut state = self.lock();
-        state.lanes -= 1;
-        if state.lanes > 0 {
+        state.loops -= 1;
+        if state.loops > 0 {
             return Ok(());
         }
         let before = state.queue.len();
@@ -234,9 +241,9 @@ impl Shared {
         self.pid == ProcessId::current()
     }
 
-    fn not_begun(&self, order: &Order<Transferred>) -> Error {
-        let delivery = &self.inner.delivery;
-        delivery.cancelled(order, Instant::now(), &Trace::default())
+    fn not_begun(&self, request: &Request<Transferred>) -> Error {
+        let runner = &self.inner.runner;
+        runner.cancelled(request, Instant::now(), &RequestProgress::default())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -245,23 +252,23 @@ impl Shared {
 }
 
 /// One of the transfers that may be under way at once.
-struct Lane {
+struct WorkerLoop {
     shared: Arc<Shared>,
     now: Mutex<Option<Arc<Play>>>,
     has_ended: AtomicBool,
 }
 
-impl Lane {
+impl WorkerLoop {
     fn next(&self) -> Option<Turn> {
         let mut state = self.shared.lock();
-        let (number, order) = state.queue.pop_front()?;
+        let (number, request) = state.queue.pop_front()?;
         let stop = Ticket::new();
-        state.under_way.insert(number, stop.clone());
+        state.in_flight.insert(number, stop.clone());
         drop(state);
         let play = Arc::new(Play {
-            trace: Arc::new(Trace::paced(Arc::clone(&self.shared.pace))),
+            progress: Arc::new(RequestProgress::paced(Arc::clone(&self.shared.pace))),
             number,
-            order,
+            request,
             stop,
             begin: Instant::now(),
             told: AtomicBool::new(false),
@@ -273,24 +280,24 @@ impl Lane {
 
     fn end(&self) {
         if !self.has_ended.swap(true, Ordering::AcqRel) {
-            self.shared.lane_ended();
+            self.shared.loop_ended();
         }
     }
 }
 
-impl Abandon for Lane {
+impl Abandon for WorkerLoop {
     fn abandon(&self) {
         let now = lock(&self.now).take();
         if let Some(play) = now {
-            let delivery = &self.shared.inner.delivery;
-            let error = delivery.closed(&play.order, play.begin, &play.trace);
+            let runner = &self.shared.inner.runner;
+            let error = runner.closed(&play.request, play.begin, &play.progress);
             self.shared.tell(&play, Err(error));
         }
         self.end();
     }
 }
 
-impl Drop for Lane {
+impl Drop for WorkerLoop {
     fn drop(&mut self) {
         self.end();
     }
@@ -298,9 +305,9 @@ impl Drop for Lane {
 
 /// A transfer whose turn it is.
 struct Play {
-    trace: Arc<Trace>,
+    progress: Arc<RequestProgress>,
     number: usize,
-    order: Order<Transferred>,
+    request: Request<Transferred>,
     stop: Ticket,
     begin: Instant,
     told: AtomicBool,
@@ -311,7 +318,7 @@ impl Shared {
     fn tell(&self, play: &Play, result: Result<Transferred, Error>) {
         if !play.told.swap(true, Ordering::AcqRel) {
             (self.each)(play.number, result);
-            self.lock().under_way.remove(&play.number);
+            self.lock().in_flight.remove(&play.number);
         }
     }
 }
@@ -328,10 +335,10 @@ impl Turn {
         let waited = play.stop.unless_cancelled(pin!(shared.pace.turn())).await;
         let result = match waited {
             Some(()) => {
-                let delivering = shared.inner.deliver(&play.order, &play.trace, &play.stop);
-                delivering.await
+                let running = shared.inner.run(&play.request, &play.progress, &play.stop);
+                running.await
             }
-            None => Err(shared.not_begun(&play.order)),
+            None => Err(shared.not_begun(&play.request)),
         };
         if result.is_ok() {
             shared.pace.succeeded();
@@ -345,7 +352,7 @@ impl Drop for Turn {
         if self.play.told.load(Ordering::Acquire) {
             return;
         }
-        let lost = Error::panicked(if self.play.trace.is_body_pulled() {
+        let lost = Error::panicked(if self.play.progress.has_body_started() {
             Outcome::Unknown
         } else {
             Outcome::NotSent

@@ -5,8 +5,9 @@ use std::iter::Fuse;
 use std::sync::mpsc::{Receiver, channel};
 
 use super::{Batch, Client, Limits};
-use crate::outcome::{Error, Transferred};
-use crate::request::Transfer;
+use crate::error::Error;
+use crate::response::Transferred;
+use crate::transfer::Transfer;
 
 impl Client {
     /// Makes many transfers, and gives the outcome of each as it comes, under its number from 0.

@@ -2,14 +2,14 @@
 
 use url::{Host, Url};
 
-use crate::mask;
-use crate::outcome::Error;
-use crate::transport::loopback;
+use crate::config::loopback;
+use crate::error::Error;
+use crate::redact;
 
 /// https anywhere, http only to loopback: credentials never cross a network in the clear.
 pub(super) fn base_url(text: &str) -> Result<Url, Error> {
     let refused = |reason: &str| {
-        let shown = mask::url(text);
+        let shown = redact::url(text);
         Error::configuration("base_url", format!("\"{shown}\" {reason}"))
     };
     if let Some(reason) = backslash(text) {
@@ -48,7 +48,7 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
 /// `source` is the setting, or the variable that it came from.
 pub(super) fn proxy_url(source: &str, text: &str, base_url: &Url) -> Result<Url, Error> {
     let refused = |reason: &str| {
-        let shown = mask::url(text);
+        let shown = redact::url(text);
         Error::misconfigured("proxy", format!("{source}: \"{shown}\" {reason}"))
     };
     if let Some(reason) = backslash(text) {

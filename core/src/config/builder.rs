@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Api;
+use super::ca_file::CaFile;
 use super::credentials::Given;
 use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
-use crate::dialect::Api;
-use crate::mask;
+use crate::error::Error;
+use crate::error::InvalidArgument;
 use crate::observe::{Attempt, Observer};
-use crate::outcome::Error;
-use crate::request::{Fault, patience};
-use crate::transport::ca_file::CaFile;
+use crate::redact;
+use crate::transfer::timeout;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_RETRIES: u32 = 2;
@@ -194,7 +195,7 @@ impl ConfigBuilder {
         let base_url = address::base_url(own_base.unwrap_or(api.base_url()))?;
         let (account, credentials) = self.given.build(api, own_base.map(|_| &base_url))?;
         let timeout = self.timeout.unwrap_or(TIMEOUT);
-        patience::check(timeout).map_err(misconfigured)?;
+        timeout::check(timeout).map_err(misconfigured)?;
         let proxy = match (&self.proxy, &self.env_proxy) {
             (Some(proxy), _) => Some(address::proxy_url("proxy", proxy, &base_url)?),
             (None, Some(proxy)) if base_url.scheme() == "https" => {
@@ -222,7 +223,7 @@ impl ConfigBuilder {
     fn which_api(&self) -> Result<Api, Error> {
         if let Some(word) = &self.api {
             return Api::from_word(word).ok_or_else(|| {
-                let shown = mask::text_with_numbers(word);
+                let shown = redact::text_with_numbers(word);
                 Error::configuration(
                     "api",
                     format!("\"{shown}\" is not valid; expected one of: v1, v2"),
@@ -245,7 +246,7 @@ impl fmt::Debug for ConfigBuilder {
         f.debug_struct("ConfigBuilder")
             .field("api", &self.api)
             .field("account", &self.given.account())
-            .field("base_url", &self.base_url.as_deref().map(mask::url))
+            .field("base_url", &self.base_url.as_deref().map(redact::url))
             .field("ca_file", &self.ca_file)
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
@@ -253,6 +254,6 @@ impl fmt::Debug for ConfigBuilder {
     }
 }
 
-pub(super) fn misconfigured(fault: Fault) -> Error {
-    Error::misconfigured(&fault.field, fault.message)
+pub(super) fn misconfigured(invalid: InvalidArgument) -> Error {
+    Error::misconfigured(&invalid.field, invalid.message)
 }

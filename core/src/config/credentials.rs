@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderValue;
 use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::Api;
 use super::builder::misconfigured;
 use super::environment::{self, variable_of};
 use super::wrapped;
-use crate::dialect::Api;
-use crate::mask::Secrets;
-use crate::outcome::Error;
-use crate::request::id;
-use crate::token::Tokens;
+use crate::auth::Tokens;
+use crate::error::Error;
+use crate::redact::Secrets;
+use crate::transfer::id;
 
 const V1: &[&str] = &["user_id", "token", "secret"];
 const CLIENT: &[&str] = &["account_id", "client_id", "client_secret"];
@@ -36,14 +35,6 @@ pub(crate) enum Credentials {
     Basic(Arc<Zeroizing<String>>),
     /// Tokens of the platform's OAuth2 endpoint, shared by all who have this configuration.
     Tokens(Arc<Tokens>),
-}
-
-/// The value of an Authorization header, marked so that no log shows it.
-pub(crate) fn header(value: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(value)
-        .map_err(|cause| Error::internal("no Authorization header", &cause))?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// Adds a proxy's password, as its URL has it and in plain.
@@ -140,7 +131,7 @@ impl Given {
             return Err(self.missing(fields));
         };
         for (field, value) in [(account, id), (name, user), (secret, password)] {
-            if let Some(reason) = wrapped::fault(value) {
+            if let Some(reason) = wrapped::invalid(value) {
                 return Err(Error::misconfigured(
                     field,
                     format!("{}: {reason}", self.source_of(field)),

@@ -1,9 +1,12 @@
 //! Whose calls, where, and with how much patience.
 
 mod address;
+mod api;
 mod builder;
+pub(crate) mod ca_file;
 mod credentials;
 mod environment;
+pub(crate) mod loopback;
 mod wrapped;
 
 use std::fmt;
@@ -12,14 +15,14 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::dialect::Api;
-use crate::mask::{self, Secrets};
+use crate::error::Error;
 use crate::observe::Observer;
-use crate::outcome::Error;
-use crate::transport::ca_file::CaFile;
+use crate::redact::{self, Secrets};
+use ca_file::CaFile;
 
+pub use api::Api;
 pub use builder::ConfigBuilder;
-pub(crate) use credentials::{Credentials, header};
+pub(crate) use credentials::Credentials;
 pub(crate) use environment::is_foreign;
 
 /// What a client needs to know: the account, the platform's address, and its patience.
@@ -162,7 +165,7 @@ impl fmt::Debug for Config {
             .field("ca_file", &self.ca_file.as_ref().map(|file| file.path()))
             .field(
                 "proxy",
-                &self.proxy.as_ref().map(|proxy| mask::url(proxy.as_str())),
+                &self.proxy.as_ref().map(|proxy| redact::url(proxy.as_str())),
             )
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)

@@ -5,7 +5,7 @@
 /// `--env-file` of container runtimes keeps quotation marks and trailing spaces, and editors on
 /// Windows begin a file with a byte order mark. A quotation mark inside, or at one end only, may
 /// belong to a secret.
-pub(super) fn fault(value: &str) -> Option<&'static str> {
+pub(super) fn invalid(value: &str) -> Option<&'static str> {
     if value.starts_with(['\u{feff}', '\u{fffe}']) || value.starts_with("ï»¿") {
         return Some("starts with a byte order mark; remove it, or save the file without one");
     }
@@ -33,7 +33,7 @@ pub(super) fn fault(value: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::fault;
+    use super::invalid;
 
     #[test]
     fn wrapped_value_is_a_fault() {
@@ -54,7 +54,10 @@ mod tests {
             ("\u{feff}\"t-token\"", "byte order mark"),
             ("ï»¿t-token", "byte order mark"),
         ] {
-            assert!(fault(value).is_some_and(|f| f.contains(word)), "{value:?}");
+            assert!(
+                invalid(value).is_some_and(|f| f.contains(word)),
+                "{value:?}"
+            );
         }
     }
 
@@ -63,7 +66,7 @@ mod tests {
         for value in [
             "t-token", "t\"oken", "\"token", "token'", "to ken", "\"", "", "'to'ken",
         ] {
-            assert_eq!(fault(value), None, "{value:?}");
+            assert_eq!(invalid(value), None, "{value:?}");
         }
     }
 }

@@ -4,54 +4,25 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use rustls::RootCertStore;
-use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::{signals, tls};
-use crate::outcome::{Error, ErrorKind, Outcome, Stage};
+use crate::config::ca_file::{CaFile, Progress, Verifier};
+use crate::error::{Error, ErrorKind, Outcome, Stage};
 use crate::process_id::ProcessId;
 
 /// Far more than all public authorities together; what is longer is no file of certificates.
-const MOST: u64 = 16 * 1024 * 1024;
-
-type Verifier = Arc<WebPkiServerVerifier>;
-/// What came of reading, once there is something.
-type Progress = watch::Receiver<Option<Result<Verifier, Error>>>;
-
-/// A PEM file of certificates to trust.
-pub(crate) struct CaFile {
-    path: PathBuf,
-    verifier: OnceLock<Verifier>,
-    /// The thread that reads, of whichever process. Only ever tried: a fork may leave it locked.
-    reading: Mutex<Option<(ProcessId, Progress)>>,
-}
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 impl CaFile {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            verifier: OnceLock::new(),
-            reading: Mutex::new(None),
-        }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The verifier of these certificates, once [`load`](Self::load) has succeeded.
-    pub(super) fn verifier(&self) -> Option<&Verifier> {
-        self.verifier.get()
-    }
-
     /// Has the file read, if it was not yet. After an error the next request reads it again.
     pub(super) async fn load(&self, deadline: Instant) -> Result<(), Error> {
         if self.verifier.get().is_some() {
@@ -67,7 +38,7 @@ impl CaFile {
                 self.verifier.get_or_init(|| Arc::clone(verifier));
                 Ok(())
             }
-            Ok(Some(Err(error))) => Err(error.share()),
+            Ok(Some(Err(error))) => Err(error.clone_without_source()),
             Ok(None) | Err(_) => Err(Error::internal("ca_file", &"its reader ended early")),
         }
     }
@@ -102,13 +73,7 @@ impl CaFile {
         let path = self.path.display();
         let message =
             format!("ca_file: the time ran out while {path} was read; the request was not sent");
-        Error::new(ErrorKind::Timeout, Outcome::NotSent, message).at(Stage::Tls)
-    }
-}
-
-impl fmt::Debug for CaFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.path.fmt(f)
+        Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_stage(Stage::Tls)
     }
 }
 
@@ -133,8 +98,10 @@ fn read(path: &Path) -> Result<Verifier, Error> {
 
 fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST {
+    File::open(path)?
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other("it is larger than 16 MiB"));
     }
     Ok(bytes)

@@ -4,11 +4,11 @@ use std::error::Error as StdError;
 use std::io;
 
 use super::host_of;
+use super::progress::RequestProgress;
 use super::resolver::Unresolved;
 use super::tls;
-use super::trace::Trace;
-use crate::outcome::{Error, ErrorKind, Outcome, Repeat, Stage};
-use crate::request::Action;
+use crate::error::{Error, ErrorKind, Outcome, Repeat, Stage};
+use crate::protocol::http_request::Action;
 
 /// How hyper-util's tunnel to a proxy begins every error of its; the type isn't public.
 const TUNNEL: &str = "tunnel error: ";
@@ -22,13 +22,13 @@ const NO_DESCRIPTORS: &str = "the request was not sent: the process has no file 
 pub(super) fn read(
     error: reqwest::Error,
     action: Action,
-    trace: &Trace,
+    progress: &RequestProgress,
     unused_proxy: Option<&str>,
 ) -> Error {
     let host = error.url().map(host_of).unwrap_or_default();
     // The rest of the URL contains the user's and the call's ID.
     let error = error.without_url();
-    if trace.is_body_pulled() && !action.is_read() {
+    if progress.has_body_started() && !action.is_read() {
         let broken =
             find::<io::Error>(&error).is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe);
         let stage = if broken { Stage::Write } else { Stage::Read };
@@ -36,10 +36,10 @@ pub(super) fn read(
             "the connection failed after the request was sent; it may have been carried out";
         return unknown(message, stage).caused_by(error);
     }
-    if trace.is_begun(action) {
+    if progress.has_started(action) {
         let message = "the connection failed before the response; nothing was changed";
         return Error::new(ErrorKind::Connection, Outcome::NotApplied, message)
-            .at(Stage::Read)
+            .with_stage(Stage::Read)
             .repeatable(Repeat::Backoff)
             .caused_by(error);
     }
@@ -97,25 +97,26 @@ fn unsent(error: reqwest::Error, host: &str, unused_proxy: Option<&str>) -> Erro
         ));
     }
     Error::new(kind, Outcome::NotSent, message)
-        .at(stage)
+        .with_stage(stage)
         .repeatable(repeat)
         .caused_by(error)
 }
 
 /// The time ran out.
-pub(super) fn timed_out(action: Action, trace: &Trace) -> Error {
-    if trace.is_body_pulled() && !action.is_read() {
+pub(super) fn timed_out(action: Action, progress: &RequestProgress) -> Error {
+    if progress.has_body_started() && !action.is_read() {
         return unknown(
             "no response in time; the request may have been carried out",
             Stage::Read,
         );
     }
-    if trace.is_begun(action) {
+    if progress.has_started(action) {
         let message = "no response in time; nothing was changed";
-        return Error::new(ErrorKind::Timeout, Outcome::NotApplied, message).at(Stage::Read);
+        return Error::new(ErrorKind::Timeout, Outcome::NotApplied, message)
+            .with_stage(Stage::Read);
     }
     let message = "the time ran out before the request was sent";
-    Error::new(ErrorKind::Timeout, Outcome::NotSent, message).at(Stage::Connect)
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_stage(Stage::Connect)
 }
 
 /// What the system refused before anything could be sent: it has no more of it, as a rule.
@@ -125,7 +126,7 @@ pub(crate) fn no_resources(what: &str, cause: io::Error) -> Error {
         false => format!("the request was not sent: the system has no {what} for it"),
     };
     Error::new(ErrorKind::Connection, Outcome::NotSent, message)
-        .at(Stage::Connect)
+        .with_stage(Stage::Connect)
         .repeatable(Repeat::Backoff)
         .caused_by(cause)
 }
@@ -141,28 +142,30 @@ fn are_descriptors_gone(_: &io::Error) -> bool {
 }
 
 /// The host closed the descriptors of a request that was under way.
-pub(crate) fn descriptors_closed(action: Action, trace: &Trace) -> Error {
-    if trace.is_begun(action) && action.is_read() {
+pub(crate) fn descriptors_closed(action: Action, progress: &RequestProgress) -> Error {
+    if progress.has_started(action) && action.is_read() {
         let message =
             "the host program closed the connection's file descriptor; nothing was changed";
-        return Error::new(ErrorKind::Connection, Outcome::NotApplied, message).at(Stage::Read);
+        return Error::new(ErrorKind::Connection, Outcome::NotApplied, message)
+            .with_stage(Stage::Read);
     }
-    if trace.is_body_pulled() {
+    if progress.has_body_started() {
         let message = "the host program closed the connection's file descriptor after the request \
                        was sent; it may have been carried out";
         return unknown(message, Stage::Read);
     }
     let message = "the request was not sent: the host program closed its file descriptors";
-    Error::new(ErrorKind::Connection, Outcome::NotSent, message).at(Stage::Connect)
+    Error::new(ErrorKind::Connection, Outcome::NotSent, message).with_stage(Stage::Connect)
 }
 
 /// The caller gave up.
-pub(crate) fn cancelled(action: Action, trace: &Trace) -> Error {
-    if trace.is_begun(action) && action.is_read() {
+pub(crate) fn cancelled(action: Action, progress: &RequestProgress) -> Error {
+    if progress.has_started(action) && action.is_read() {
         let message = "stopped while waiting for the response; nothing was changed";
-        return Error::new(ErrorKind::Cancelled, Outcome::NotApplied, message).at(Stage::Read);
+        return Error::new(ErrorKind::Cancelled, Outcome::NotApplied, message)
+            .with_stage(Stage::Read);
     }
-    if trace.is_body_pulled() {
+    if progress.has_body_started() {
         let message =
             "stopped while waiting for the response; the request may have been carried out";
         return unknown(message, Stage::Read);
@@ -172,7 +175,7 @@ pub(crate) fn cancelled(action: Action, trace: &Trace) -> Error {
 }
 
 fn unknown(message: &str, stage: Stage) -> Error {
-    Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, message).at(stage)
+    Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, message).with_stage(stage)
 }
 
 /// The first cause of this type.

@@ -1,16 +1,15 @@
 //! The only place that names reqwest: the HTTP client's set-up and one exchange.
 
-pub(crate) mod ca_file;
+mod ca_file;
 mod descriptors;
-mod engine;
 mod failure;
-pub(crate) mod loopback;
 mod one_shot_body;
+mod progress;
 mod resolver;
+mod runtime_pool;
 mod signals;
 mod sigpipe;
 mod tls;
-mod trace;
 mod workers;
 
 use std::sync::Arc;
@@ -22,15 +21,16 @@ use tokio::time::Instant;
 use url::Url;
 
 pub use descriptors::Mark;
-pub(crate) use engine::{Engines, look_after_connections};
 pub(crate) use failure::{cancelled, descriptors_closed};
-pub(crate) use trace::Trace;
-pub(crate) use workers::{Abandon, Desk};
+pub(crate) use progress::RequestProgress;
+pub(crate) use runtime_pool::{RuntimePool, look_after_connections};
+pub(crate) use workers::{Abandon, WorkerClient};
 
 use crate::config::Config;
-use crate::outcome::{Answer, BODY_LIMIT, Error, is_web_page};
-use crate::request::{Action, Outgoing};
-use ca_file::CaFile;
+use crate::config::ca_file::CaFile;
+use crate::error::Error;
+use crate::protocol::http_request::{Action, HttpRequest};
+use crate::response::{BODY_LIMIT, Response, is_web_page};
 use one_shot_body::{NoBody, OneShotBody};
 pub use tls::load_system_certificates;
 
@@ -117,59 +117,59 @@ impl Http {
         self.keeps_alive
     }
 
-    /// Sends `outgoing` once and reads the answer, by `deadline` at the latest.
+    /// Sends `http_request` once and reads the response, by `deadline` at the latest.
     ///
-    /// `proves`: whether the head of a success proves it, so that no body is read.
+    /// `is_proved_by`: whether the head of a success is_proved_by it, so that no body is read.
     pub(crate) async fn exchange(
         &self,
-        outgoing: &Outgoing,
+        http_request: &HttpRequest,
         authorization: HeaderValue,
         deadline: Instant,
-        trace: &Arc<Trace>,
-        proves: &(dyn Fn(&HeaderMap) -> bool + Sync),
-    ) -> Result<Answer, Error> {
+        progress: &Arc<RequestProgress>,
+        is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
+    ) -> Result<Response, Error> {
         let mut request = self
             .client
-            .request(outgoing.method.clone(), outgoing.url.clone())
+            .request(http_request.method.clone(), http_request.url.clone())
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
-        request = match &outgoing.body {
+        request = match &http_request.body {
             Some((bytes, content_type)) => {
-                let body = OneShotBody::new(bytes.clone(), Arc::clone(trace));
+                let body = OneShotBody::new(bytes.clone(), Arc::clone(progress));
                 request
                     .header(CONTENT_TYPE, content_type)
                     .body(reqwest::Body::wrap(body))
             }
-            None => request.body(reqwest::Body::wrap(NoBody::new(Arc::clone(trace)))),
+            None => request.body(reqwest::Body::wrap(NoBody::new(Arc::clone(progress)))),
         };
         match tokio::time::timeout_at(deadline, request.send()).await {
-            Err(_) => Err(failure::timed_out(outgoing.action, trace)),
+            Err(_) => Err(failure::timed_out(http_request.action, progress)),
             Ok(Err(error)) => Err(failure::read(
                 error,
-                outgoing.action,
-                trace,
+                http_request.action,
+                progress,
                 self.unused_proxy,
             )),
-            Ok(Ok(response)) => Ok(read(response, outgoing, deadline, proves).await),
+            Ok(Ok(response)) => Ok(read(response, http_request, deadline, is_proved_by).await),
         }
     }
 }
 
 /// The head decides; nothing that goes wrong in the body can take it back.
 ///
-/// The body of a success that the head doesn't prove is looked at, because a web page proves
+/// The body of a success that the head doesn't prove is looked at, because a web page is_proved_by
 /// nothing.
 async fn read(
     mut response: reqwest::Response,
-    outgoing: &Outgoing,
+    http_request: &HttpRequest,
     deadline: Instant,
-    proves: &(dyn Fn(&HeaderMap) -> bool + Sync),
-) -> Answer {
+    is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
+) -> Response {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let (limit, deadline) = match needs_body(status, outgoing.action) {
+    let (limit, deadline) = match needs_body(status, http_request.action) {
         true => (BODY_LIMIT, deadline),
-        false if status.is_success() && !proves(&headers) => {
+        false if status.is_success() && !is_proved_by(&headers) => {
             (PAGE_LIMIT, deadline.min(Instant::now() + PAGE_TIME))
         }
         false => (0, deadline),
@@ -198,14 +198,14 @@ async fn read(
         // A body that drips past the deadline is read as far as it came.
         let _ = tokio::time::timeout_at(deadline, reading).await;
     }
-    Answer {
+    Response {
         status: status.as_u16(),
         is_web_page: limit > 0 && is_web_page(&headers, &body, is_empty),
         headers,
         body,
         host: match limit {
             0 => String::new(),
-            _ => host_of(&outgoing.url),
+            _ => host_of(&http_request.url),
         },
     }
 }

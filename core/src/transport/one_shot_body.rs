@@ -8,20 +8,20 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::trace::Trace;
+use super::progress::RequestProgress;
 
 /// The proof of "not sent": the HTTP layer can't send what it never pulled, and can't pull twice.
 ///
 /// It can't be cloned, so no layer below can send it again.
 pub(super) struct OneShotBody {
     bytes: Option<Bytes>,
-    trace: Arc<Trace>,
+    progress: Arc<RequestProgress>,
 }
 
 impl OneShotBody {
-    pub(super) fn new(bytes: Bytes, trace: Arc<Trace>) -> Self {
+    pub(super) fn new(bytes: Bytes, progress: Arc<RequestProgress>) -> Self {
         let bytes = Some(bytes);
-        Self { bytes, trace }
+        Self { bytes, progress }
     }
 }
 
@@ -35,7 +35,7 @@ impl Body for OneShotBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let bytes = self.bytes.take();
         if bytes.is_some() {
-            self.trace.body_pulled();
+            self.progress.body_started();
         }
         Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
@@ -53,11 +53,11 @@ impl Body for OneShotBody {
 ///
 /// hyper asks whether there is a body when it takes the request for a connection that has come
 /// about, and not before.
-pub(super) struct NoBody(Arc<Trace>);
+pub(super) struct NoBody(Arc<RequestProgress>);
 
 impl NoBody {
-    pub(super) fn new(trace: Arc<Trace>) -> Self {
-        Self(trace)
+    pub(super) fn new(progress: Arc<RequestProgress>) -> Self {
+        Self(progress)
     }
 }
 
@@ -73,7 +73,7 @@ impl Body for NoBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.read_begun();
+        self.0.read_started();
         true
     }
 

@@ -11,7 +11,8 @@ use std::thread;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
 
-use super::{loopback, signals};
+use super::signals;
+use crate::config::loopback;
 
 /// The system's `getaddrinfo`, on a thread of its own: it may wait for long.
 ///
@@ -43,8 +44,8 @@ impl Resolve for SystemResolver {
 impl LookUps {
     fn ask(self: &Arc<Self>, name: &str) -> Result<oneshot::Receiver<Found>, Unresolved> {
         let (tell, told) = oneshot::channel();
-        let mut under_way = self.lock();
-        if let Some(waiting) = under_way.get_mut(name) {
+        let mut in_flight = self.lock();
+        if let Some(waiting) = in_flight.get_mut(name) {
             waiting.push(tell);
             return Ok(told);
         }
@@ -64,7 +65,7 @@ impl LookUps {
                 let reason = format!("no thread for the look-up can be started: {cause}");
                 Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
             })?;
-        under_way.insert(name.to_owned(), vec![tell]);
+        in_flight.insert(name.to_owned(), vec![tell]);
         Ok(told)
     }
 

@@ -1,7 +1,7 @@
 //! Signals stay with the host's threads.
 
 /// While it lives, this thread and the threads that it starts take no signal, but for those that
-/// tell of their own faults.
+/// tell of their own errors.
 #[cfg(unix)]
 pub(super) struct Held(libc::sigset_t);
 
@@ -21,8 +21,8 @@ impl Held {
         // SAFETY: sigfillset initialises `held`; the rest takes what is initialised.
         let status = unsafe {
             libc::sigfillset(held.as_mut_ptr());
-            for fault in FAULTS {
-                libc::sigdelset(held.as_mut_ptr(), fault);
+            for invalid in FAULTS {
+                libc::sigdelset(held.as_mut_ptr(), invalid);
             }
             libc::pthread_sigmask(libc::SIG_BLOCK, held.as_ptr(), before.as_mut_ptr())
         };

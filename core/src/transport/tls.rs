@@ -11,8 +11,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::ca_file::CaFile;
-use crate::outcome::{Error, ErrorKind, Outcome, Stage};
+use crate::config::ca_file::CaFile;
+use crate::error::{Error, ErrorKind, Outcome, Stage};
 
 /// The host's own trust.
 pub(super) fn system() -> Result<ClientConfig, Error> {
@@ -220,5 +220,5 @@ fn provider() -> Arc<CryptoProvider> {
 }
 
 fn no_trust(message: &str) -> Error {
-    Error::new(ErrorKind::Tls, Outcome::NotSent, message).at(Stage::Tls)
+    Error::new(ErrorKind::Tls, Outcome::NotSent, message).with_stage(Stage::Tls)
 }

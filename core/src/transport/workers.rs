@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use super::descriptors::Mark;
 use super::{Http, failure, signals};
 use crate::config::Config;
-use crate::outcome::Error;
+use crate::error::Error;
 use crate::process_id::ProcessId;
 
 /// More threads than this bring no more transfers: the platform is the limit long before.
@@ -37,7 +37,7 @@ struct Worker {
     runtime: Handle,
     /// Requests that it has not ended yet.
     busy: AtomicUsize,
-    under_way: Arc<UnderWay>,
+    in_flight: Arc<InFlight>,
     /// The thread ends when this is dropped.
     _alive: oneshot::Sender<()>,
 }
@@ -50,40 +50,43 @@ pub(crate) trait Abandon: Send + Sync {
 
 /// The tasks of a worker, in case that the host closes its descriptors under it.
 #[derive(Default)]
-struct UnderWay {
+struct InFlight {
     tasks: Mutex<HashMap<u64, Arc<dyn Abandon>>>,
     /// The worker can't go on.
     ended: AtomicBool,
 }
 
 /// One client's place with the workers.
-pub(crate) struct Desk(u64);
+pub(crate) struct WorkerClient(u64);
 
 /// A worker that is there, and takes one task.
-pub(crate) struct Place(&'static Worker);
+pub(crate) struct AssignedWorker(&'static Worker);
 
 thread_local! {
-    /// This worker's connections, by the desk that they belong to.
+    /// This worker's connections, by the worker_client that they belong to.
     static CONNECTIONS: RefCell<HashMap<u64, Http>> = RefCell::new(HashMap::new());
 }
 
-impl Desk {
+impl WorkerClient {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The worker with the least to do. All that can fail happens here, before there is a task.
-    #[allow(clippy::unused_self, reason = "what is run there belongs to the desk")]
-    pub(crate) fn place(&self) -> Result<Place, Error> {
+    #[allow(
+        clippy::unused_self,
+        reason = "what is run there belongs to the worker_client"
+    )]
+    pub(crate) fn assign(&self) -> Result<AssignedWorker, Error> {
         let workers = Workers::of_this_process()?;
         // The first of equals, so that one request after another meets a connection that is open.
         let least = workers.each.iter().min_by_key(|worker| worker.busy());
         let none = || Error::internal("no thread for the call", &"there is none");
-        least.map(Place).ok_or_else(none)
+        least.map(AssignedWorker).ok_or_else(none)
     }
 
-    /// The desk's connections on the worker that asks, and whether they were made now, at the first
+    /// The worker_client's connections on the worker that asks, and whether they were made now, at the first
     /// need.
     pub(crate) fn connections(&self, config: &Config) -> Result<(Http, bool), Error> {
         CONNECTIONS.with_borrow_mut(|all| {
@@ -97,7 +100,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for WorkerClient {
     fn drop(&mut self) {
         let id = self.0;
         for worker in Workers::existing().into_iter().flat_map(|all| &all.each) {
@@ -109,15 +112,15 @@ impl Drop for Desk {
     }
 }
 
-impl Place {
+impl AssignedWorker {
     /// Lets the worker run `task` to its end. Where it can't, `waiting` is notified.
     pub(crate) fn run<F>(self, waiting: Arc<dyn Abandon>, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let running = Running::on(self.0, waiting);
-        if self.0.under_way.ended.load(Ordering::Acquire) {
-            self.0.under_way.abandon(); // the worker ended meanwhile
+        if self.0.in_flight.ended.load(Ordering::Acquire) {
+            self.0.in_flight.abandon(); // the worker ended meanwhile
             return;
         }
         // Boxed, because the runtime moves what it is given several times.
@@ -137,7 +140,7 @@ impl Workers {
     }
 
     fn can_go_on(&self) -> bool {
-        let ended = |worker: &Worker| worker.under_way.ended.load(Ordering::Acquire);
+        let ended = |worker: &Worker| worker.in_flight.ended.load(Ordering::Acquire);
         self.mark.is_intact() && !self.each.iter().any(ended)
     }
 
@@ -174,7 +177,7 @@ impl Workers {
         if let Some(worker) = self.each.first() {
             worker.runtime.spawn(async {
                 for worker in &before.each {
-                    worker.under_way.abandon();
+                    worker.in_flight.abandon();
                 }
             });
         }
@@ -195,10 +198,10 @@ impl Workers {
 
 impl Worker {
     fn start(mark: Mark) -> Result<Self, Error> {
-        let under_way = Arc::new(UnderWay::default());
+        let in_flight = Arc::new(InFlight::default());
         let look = {
-            let under_way = Arc::clone(&under_way);
-            move || under_way.stay_if_closed(mark)
+            let in_flight = Arc::clone(&in_flight);
+            move || in_flight.stay_if_closed(mark)
         };
         let runtime = Builder::new_current_thread()
             .enable_io()
@@ -211,7 +214,7 @@ impl Worker {
         let (alive, ended) = oneshot::channel();
         let running = Driven {
             runtime: ManuallyDrop::new(runtime),
-            under_way: Arc::clone(&under_way),
+            in_flight: Arc::clone(&in_flight),
         };
         thread::Builder::new()
             .name("calltransfer".to_owned())
@@ -220,7 +223,7 @@ impl Worker {
         Ok(Self {
             runtime: handle,
             busy: AtomicUsize::new(0),
-            under_way,
+            in_flight,
             _alive: alive,
         })
     }
@@ -233,7 +236,7 @@ impl Worker {
 /// A runtime on the way to its thread, and there.
 struct Driven {
     runtime: ManuallyDrop<Runtime>,
-    under_way: Arc<UnderWay>,
+    in_flight: Arc<InFlight>,
 }
 
 impl Driven {
@@ -242,7 +245,7 @@ impl Driven {
         if catch_unwind(AssertUnwindSafe(driving)).is_err() {
             // Only the runtime itself comes to this, where it can't wait for the system any more.
             // Dropping it would panic again, and might close what isn't its own.
-            self.under_way.abandon_and_stay();
+            self.in_flight.abandon_and_stay();
         }
     }
 }
@@ -256,7 +259,7 @@ impl Drop for Driven {
     }
 }
 
-impl UnderWay {
+impl InFlight {
     /// Runs on the worker's thread, right before and after it waits for the system.
     fn stay_if_closed(&self, mark: Mark) {
         if mark.is_intact() {
@@ -300,7 +303,7 @@ impl Running {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         worker.busy.fetch_add(1, Ordering::Relaxed);
-        worker.under_way.lock().insert(number, waiting);
+        worker.in_flight.lock().insert(number, waiting);
         Self { worker, number }
     }
 }
@@ -308,7 +311,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.worker.busy.fetch_sub(1, Ordering::Relaxed);
-        let ended = self.worker.under_way.lock().remove(&self.number);
+        let ended = self.worker.in_flight.lock().remove(&self.number);
         drop(ended); // without the lock
     }
 }

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use calltransfer::{Client, ErrorKind, Outcome, blocking};
+use calltransfer::{Client, ErrorKind, Outcome, Request, blocking};
 use calltransfer_outcomes::{
     CALL, Connection, FullListener, Job, ScriptedServer, Step, config, last_answer, transfer,
 };
@@ -69,9 +69,8 @@ fn a_watch_that_breaks_after_the_request_leaves_the_outcome_unknown() {
             ControlFlow::Break(())
         }
     };
-    let stopped = client
-        .watched(Duration::from_millis(20), &mut watch)
-        .transfer(transfer());
+    let request = Request::transfer(client.config(), transfer()).unwrap();
+    let stopped = client.execute_interruptible(request, Duration::from_millis(20), &mut watch);
     let error = stopped.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
@@ -97,9 +96,8 @@ fn a_watch_that_breaks_between_attempts_leaves_nothing_applied() {
             ControlFlow::Break(())
         }
     };
-    let stopped = client
-        .watched(Duration::from_millis(20), &mut watch)
-        .transfer(transfer());
+    let request = Request::transfer(client.config(), transfer()).unwrap();
+    let stopped = client.execute_interruptible(request, Duration::from_millis(20), &mut watch);
     let error = stopped.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),

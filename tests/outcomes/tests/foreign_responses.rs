@@ -9,7 +9,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use calltransfer::{Error, ErrorKind, Outcome, Stage, blocking};
+use calltransfer::{Error, ErrorKind, Outcome, Request, Stage, blocking};
 use calltransfer_outcomes::{
     Account, CALL, Connection, FullListener, Job, SECRET, ScriptedServer, Step, TOKEN, answer_with,
     config, transfer,
@@ -234,9 +234,9 @@ fn read_that_is_stopped_is_not_sent_before_it_left_and_not_applied_after() {
             false => ControlFlow::Continue(()),
         };
         let interval = Duration::from_millis(20);
+        let request = Request::get_call(client.config(), CALL).unwrap();
         client
-            .watched(interval, &mut watch)
-            .get_call(CALL)
+            .execute_interruptible(request, interval, &mut watch)
             .unwrap_err()
     };
     let listener = FullListener::new();

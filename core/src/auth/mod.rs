@@ -1,0 +1,83 @@
+//! Access tokens of v2 (OAuth2): cached until shortly before they expire.
+
+mod cache;
+mod fetch;
+mod token_response;
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::redact::Secrets;
+use cache::TokenCache;
+
+/// The platform's own endpoint; below another base it has the same path.
+const ENDPOINT: &str = "https://api.bandwidth.com";
+const PATH: &str = "/api/v1/oauth2/token";
+
+/// A token as it is sent, wiped from memory with its last holder.
+pub(crate) struct Token(Zeroizing<String>);
+
+impl Token {
+    pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
+        authorization_header(&self.0)
+    }
+}
+
+/// The tokens of one client of the platform, shared by every thread and runtime_slot that has the same
+/// configuration.
+pub(crate) struct Tokens {
+    url: Url,
+    basic: Zeroizing<String>,
+    cache: TokenCache,
+}
+
+impl Tokens {
+    pub(crate) fn new(basic: Zeroizing<String>, own_base: Option<&Url>) -> Result<Self, Error> {
+        let base = match own_base {
+            Some(base) => base.clone(),
+            None => Url::parse(ENDPOINT).map_err(|cause| {
+                Error::internal("the token endpoint is not a valid URL", &cause)
+            })?,
+        };
+        let mut url = base;
+        let path = format!("{}{PATH}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        Ok(Self {
+            url,
+            basic,
+            cache: TokenCache::new(),
+        })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The client's secret and the tokens that were granted last.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.add_basic(&self.basic, false);
+        for token in self.cache.current().lock().recent() {
+            secrets.add_bearer(&token.0);
+        }
+        secrets
+    }
+
+    /// Forgets a token that the platform refused.
+    pub(crate) fn refused(&self, token: &Arc<Token>) {
+        self.cache.current().lock().forget(token);
+    }
+}
+
+/// The value of an Authorization header, marked so that no log shows it.
+pub(crate) fn authorization_header(value: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|cause| Error::internal("no Authorization header", &cause))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,99 @@
+//! The kinds of errors: one list, carried into every language.
+
+use std::fmt;
+
+macro_rules! error_kinds {
+    ($($(#[$doc:meta])+ $variant:ident = $number:literal $name:literal,)+) => {
+        /// What went wrong. What became of the call is the error's
+        /// [`outcome`](crate::Error::outcome).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl ErrorKind {
+            /// Every kind, in the order of the numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name that every language uses, as `rate_limited`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The number that the C interface uses; never changed, never reused.
+            pub const fn number(self) -> i32 {
+                match self { $(Self::$variant => $number),+ }
+            }
+        }
+    };
+}
+
+error_kinds! {
+    /// An argument can't be sent; [`field`](crate::Error::field) names it.
+    InvalidArgument = 1 "invalid_argument",
+    /// The client's set-up is missing something or wrong; [`field`](crate::Error::field) names it.
+    Configuration = 2 "configuration",
+    /// The host's name could not be resolved, no connection came about, or the process has no file
+    /// descriptors or threads left for one.
+    Connection = 3 "connection",
+    /// The time ran out before the request was sent.
+    Timeout = 4 "timeout",
+    /// No trusted encryption came about.
+    Tls = 5 "tls",
+    /// The proxy refused.
+    Proxy = 6 "proxy",
+    /// The caller stopped the transfer before it was sent.
+    Cancelled = 7 "cancelled",
+    /// A invalid of this library; please report it.
+    Internal = 8 "internal",
+    /// The request may have arrived, and nothing says what became of it.
+    OutcomeUnknown = 9 "outcome_unknown",
+    /// The platform answered with a redirect, which is never followed.
+    RedirectRefused = 10 "redirect_refused",
+    /// The platform found the request wrong.
+    BadRequest = 11 "bad_request",
+    /// Token and secret are not known to the platform.
+    Authentication = 12 "authentication",
+    /// The account may not do this, or not with this number.
+    Authorization = 13 "authorization",
+    /// The account has no credit left.
+    InsufficientCredit = 14 "insufficient_credit",
+    /// The platform refuses this transfer.
+    Forbidden = 15 "forbidden",
+    /// The platform knows no such call.
+    CallNotFound = 16 "call_not_found",
+    /// The call isn't active: not answered yet, already transferred, or ended.
+    CallNotActive = 17 "call_not_active",
+    /// Another update of this call is under way.
+    Conflict = 18 "conflict",
+    /// Too many requests; [`retry_after`](crate::Error::retry_after) says when the limit clears.
+    RateLimited = 19 "rate_limited",
+    /// The call is still being set up.
+    Unavailable = 20 "unavailable",
+    /// The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
+    Rejected = 21 "rejected",
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unique() {
+        let mut numbers: Vec<_> = ErrorKind::ALL.iter().map(|k| k.number()).collect();
+        let mut names: Vec<_> = ErrorKind::ALL.iter().map(|k| k.as_str()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(numbers.len(), ErrorKind::ALL.len());
+        assert_eq!(names.len(), ErrorKind::ALL.len());
+    }
+}

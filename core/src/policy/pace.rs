@@ -1,0 +1,208 @@
+//! How fast the transfers of a batch begin. No I/O.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// What a timer that fires late may make up for.
+const SLACK: Duration = Duration::from_millis(20);
+/// Slower than this, a batch doesn't become.
+const LONGEST_GAP: Duration = Duration::from_secs(10);
+/// Below this gap there is nothing to slow down.
+const SHORTEST_GAP: Duration = Duration::from_micros(10);
+
+/// The turns of a batch: so many a second, and fewer once the platform says that it is too many.
+///
+/// A rate-limited answer holds everybody until the limit clears and doubles the gap between turns;
+/// each success takes a twentieth off again, down to the rate that was asked for.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    least: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    gap: Duration,
+    next: Option<Instant>,
+    held_until: Option<Instant>,
+    /// Turns since the first, or since the last hold: how fast it really goes.
+    since: Option<Instant>,
+    turns: u32,
+}
+
+impl Pace {
+    /// `rate` turns a second, or as many as can be.
+    pub(crate) fn new(rate: Option<f64>) -> Self {
+        let least = rate.map_or(Duration::ZERO, |rate| {
+            Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::MAX)
+        });
+        Self {
+            least,
+            state: Mutex::new(State {
+                gap: least,
+                next: None,
+                held_until: None,
+                since: None,
+                turns: 0,
+            }),
+        }
+    }
+
+    /// Waits for a turn.
+    pub(crate) async fn turn(&self) {
+        loop {
+            let now = Instant::now();
+            let at = self.take(now);
+            if at <= now {
+                return;
+            }
+            tokio::time::sleep_until(at).await;
+            // A turn that was taken before a hold doesn't count after it.
+            if !self.is_held(Instant::now()) {
+                return;
+            }
+        }
+    }
+
+    /// When the next turn is; it is then taken.
+    fn take(&self, now: Instant) -> Instant {
+        let mut state = self.lock();
+        let earliest = now.checked_sub(SLACK).unwrap_or(now);
+        let next = state.next.map_or(now, |next| next.max(earliest));
+        let at = state.held_until.map_or(next, |until| next.max(until));
+        state.next = at.checked_add(state.gap).or(Some(at));
+        state.since.get_or_insert(now);
+        state.turns = state.turns.saturating_add(1);
+        at
+    }
+
+    fn is_held(&self, now: Instant) -> bool {
+        !self.held_for(now).is_zero()
+    }
+
+    /// How long nothing may begin yet, because of a limit.
+    pub(crate) fn held_for(&self, now: Instant) -> Duration {
+        let until = self.lock().held_until;
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// The platform said that it was too much, and when that clears.
+    pub(crate) fn limited(&self, clears: Duration, now: Instant) {
+        let mut state = self.lock();
+        let until = now.checked_add(clears).unwrap_or(now);
+        // Answers to what was sent before the hold tell nothing new.
+        let first = state.held_until.is_none_or(|held| held <= now);
+        if first {
+            let lasted = state.since.map_or(Duration::ZERO, |since| now - since);
+            let seen = lasted / state.turns.max(1);
+            let gap = state.gap.max(seen).max(SHORTEST_GAP) * 2;
+            state.gap = gap.min(LONGEST_GAP).max(self.least);
+            state.since = Some(until);
+            state.turns = 0;
+        }
+        state.held_until = state.held_until.max(Some(until));
+        state.next = state.next.max(Some(until));
+    }
+
+    /// A transfer was made.
+    pub(crate) fn succeeded(&self) {
+        let mut state = self.lock();
+        if state.gap > self.least {
+            let shorter = state.gap.mul_f64(0.95);
+            let none = self.least.is_zero() && shorter <= SHORTEST_GAP;
+            state.gap = if none {
+                Duration::ZERO
+            } else {
+                shorter.max(self.least)
+            };
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn turns_come_at_the_rate_that_was_asked_for() {
+        let (pace, now) = (Pace::new(Some(4.0)), Instant::now());
+        let turns: Vec<_> = (0..9).map(|_| pace.take(now) - now).collect();
+        assert_eq!(turns[4], SECOND);
+        assert_eq!(turns[8], 2 * SECOND);
+    }
+
+    #[test]
+    fn without_a_rate_every_turn_is_now() {
+        let (pace, now) = (Pace::new(None), Instant::now());
+        assert!((0..1000).all(|_| pace.take(now) == now));
+    }
+
+    #[test]
+    fn time_that_nobody_used_is_not_saved_up() {
+        let (pace, now) = (Pace::new(Some(1.0)), Instant::now());
+        pace.take(now);
+        let later = now + 60 * SECOND;
+        assert!(pace.take(later) <= later);
+        assert!(pace.take(later) > later + SECOND / 2);
+    }
+
+    #[test]
+    fn a_limit_holds_everybody_until_it_clears() {
+        let (pace, now) = (Pace::new(None), Instant::now());
+        pace.take(now);
+        pace.limited(5 * SECOND, now);
+        assert!(pace.is_held(now + 4 * SECOND));
+        assert!(pace.take(now + SECOND) >= now + 5 * SECOND);
+        assert!(!pace.is_held(now + 5 * SECOND));
+    }
+
+    #[test]
+    fn limit_longer_than_a_minute_holds_everybody_until_it_clears() {
+        let (pace, now) = (Pace::new(None), Instant::now());
+        pace.take(now);
+        pace.limited(90 * SECOND, now);
+        assert!(pace.is_held(now + 89 * SECOND));
+        assert!(pace.take(now + 61 * SECOND) >= now + 90 * SECOND);
+        assert_eq!(pace.held_for(now + 60 * SECOND), 30 * SECOND);
+    }
+
+    #[test]
+    fn a_limit_halves_the_rate_and_successes_bring_it_back() {
+        let (pace, now) = (Pace::new(Some(10.0)), Instant::now());
+        pace.take(now);
+        for _ in 0..8 {
+            pace.limited(SECOND, now); // the answers of what was under way: one limit
+        }
+        let first = pace.take(now + SECOND);
+        assert_eq!(pace.take(now + SECOND) - first, Duration::from_millis(200));
+        for _ in 0..100 {
+            pace.succeeded();
+        }
+        let (one, other) = (pace.take(now + SECOND), pace.take(now + SECOND));
+        assert_eq!(other - one, Duration::from_millis(100));
+    }
+
+    #[test]
+    fn without_a_rate_a_limit_halves_what_was_seen() {
+        let (pace, now) = (Pace::new(None), Instant::now());
+        for turn in 0..10 {
+            pace.take(now + turn * SECOND / 10);
+        }
+        pace.limited(Duration::ZERO, now + SECOND);
+        let later = now + 2 * SECOND;
+        let first = pace.take(later);
+        assert_eq!(pace.take(later) - first, Duration::from_millis(200));
+        for _ in 0..1000 {
+            pace.succeeded();
+        }
+        assert_eq!(pace.lock().gap, Duration::ZERO);
+    }
+}

@@ -1,0 +1,86 @@
+//! A request as it goes out: address and body. Building it is the last step before anything is sent.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method};
+use url::Url;
+
+/// What is done to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Transfer,
+    Answer,
+    HangUp,
+    GetCall,
+    /// Fetch an access token, so that something else can be done.
+    FetchToken,
+}
+
+impl Action {
+    /// The name of the method that does it, for logs.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Transfer => "transfer",
+            Self::Answer => "answer",
+            Self::HangUp => "hang_up",
+            Self::GetCall => "get_call",
+            Self::FetchToken => "fetch_token",
+        }
+    }
+
+    /// A read changes nothing, so it may be repeated whatever became of it.
+    pub(crate) const fn is_read(self) -> bool {
+        matches!(self, Self::GetCall | Self::FetchToken)
+    }
+}
+
+/// What the transport sends.
+pub(crate) struct HttpRequest {
+    pub(crate) action: Action,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    /// The bytes and what they are.
+    pub(crate) body: Option<(Bytes, HeaderValue)>,
+    pub(crate) call_id: String,
+    /// Where this request has a patience of its own.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl HttpRequest {
+    /// A request without a body; `path` follows the base's own and is of checked parts.
+    pub(crate) fn new(
+        action: Action,
+        method: Method,
+        base_url: &Url,
+        path: &str,
+        call_id: &str,
+    ) -> Self {
+        let mut url = base_url.clone();
+        let base = base_url.path().trim_end_matches('/');
+        url.set_path(&format!("{base}{path}"));
+        Self {
+            call_id: call_id.to_owned(),
+            ..Self::bare(action, method, url)
+        }
+    }
+
+    /// A request that is about no call.
+    pub(crate) fn bare(action: Action, method: Method, url: Url) -> Self {
+        Self {
+            action,
+            method,
+            url,
+            body: None,
+            call_id: String::new(),
+            timeout: None,
+        }
+    }
+
+    pub(crate) fn body(self, bytes: Bytes, content_type: &'static str) -> Self {
+        Self {
+            body: Some((bytes, HeaderValue::from_static(content_type))),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The platform's two APIs: each builds requests and reads responses. No I/O.
+
+mod call;
+pub(crate) mod http_request;
+mod request;
+pub(crate) mod v1;
+pub(crate) mod v2;
+
+use http::HeaderMap;
+
+use crate::config::{Api, Config};
+use crate::error::Error;
+use crate::redact_response;
+use crate::response::{Response, Transferred, Wording};
+use crate::transfer::Transfer;
+use http_request::HttpRequest;
+pub use request::Request;
+
+/// One API. What it does not support is rejected here, before anything is sent.
+pub(crate) trait Protocol: Wording + Sync {
+    fn transfer(&self, config: &Config, transfer: &Transfer) -> Result<HttpRequest, Error>;
+    fn answer(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
+    fn hang_up(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
+    fn get_call(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
+
+    /// Reads the response to a transfer of `call_id`.
+    fn read_transfer(
+        &self,
+        response: &Response,
+        account: &str,
+        call_id: &str,
+    ) -> Result<Transferred, Error>;
+
+    /// Whether these headers name the new call, which proves the transfer by more than its status.
+    fn names_new_call(&self, _: &HeaderMap, _: &Config) -> bool {
+        false
+    }
+}
+
+/// The protocol of this configuration.
+pub(crate) fn of(config: &Config) -> &'static dyn Protocol {
+    match config.api() {
+        Api::V1 => &v1::V1,
+        Api::V2 => &v2::V2,
+    }
+}
+
+/// Whether this ID, which may be redacted, is the one of the call that was requested.
+pub(crate) fn is_requested(id: &str, config: &Config, http_request: &HttpRequest) -> bool {
+    let call_id = &http_request.call_id;
+    id == call_id || redact_response::is_shown_as(call_id, id, config)
+}

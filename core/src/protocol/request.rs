@@ -1,0 +1,97 @@
+//! A request as it would be sent, with the way to read its response.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use super::Protocol;
+use super::http_request::HttpRequest;
+use crate::config::{Api, Config};
+use crate::error::Error;
+use crate::response::Response;
+
+/// A request that is checked and complete, and whose response is read as a `T`.
+///
+/// Made by [`Request::transfer`], [`Request::answer`], [`Request::hang_up`],
+/// [`Request::get_call`] and [`Request::check`], without I/O; sent by the `execute` method of a
+/// client with the same [`Config`]. It contains no credentials, but phone numbers and texts in
+/// full: `Debug` shows method and URL only.
+///
+/// ```
+/// use calltransfer::{Config, Request, Transfer};
+///
+/// let config = Config::builder()
+///     .user_id("u-abc123")
+///     .token("t-token")
+///     .secret("s-secret")
+///     .build()?;
+/// let request = Request::transfer(&config, Transfer::new("c-1", "+18382947878"))?;
+/// assert_eq!(request.method(), "POST");
+/// assert!(request.url().ends_with("/v1/users/u-abc123/calls/c-1"));
+/// assert_eq!(request.body(), Some(r#"{"state":"transferring","transferTo":"+18382947878"}"#));
+/// # Ok::<(), calltransfer::Error>(())
+/// ```
+pub struct Request<T> {
+    pub(crate) api: Api,
+    pub(crate) http_request: HttpRequest,
+    pub(crate) read: Read<T>,
+    /// Whether the head of a successful response proves it by more than its status.
+    pub(crate) is_proved_by: fn(&dyn Protocol, &HeaderMap, &Config) -> bool,
+    /// Adds the number of attempts and the time to a result that shows them.
+    pub(crate) with_timing: fn(T, u32, Duration) -> T,
+}
+
+/// Reads a response.
+pub(crate) type Read<T> = fn(&dyn Protocol, &Response, &Config, &HttpRequest) -> Result<T, Error>;
+
+impl<T> Request<T> {
+    /// The HTTP method, such as `POST`.
+    pub fn method(&self) -> &str {
+        self.http_request.method.as_str()
+    }
+
+    /// The whole URL.
+    pub fn url(&self) -> &str {
+        self.http_request.url.as_str()
+    }
+
+    /// The media type of the body, such as `application/json`; `None` without a body.
+    pub fn content_type(&self) -> Option<&str> {
+        let (_, content_type) = self.http_request.body.as_ref()?;
+        content_type.to_str().ok()
+    }
+
+    /// The body; `None` without one.
+    pub fn body(&self) -> Option<&str> {
+        let (bytes, _) = self.http_request.body.as_ref()?;
+        std::str::from_utf8(bytes).ok()
+    }
+
+    /// The call that the request is about.
+    pub fn call_id(&self) -> &str {
+        &self.http_request.call_id
+    }
+
+    /// Credentials go only to the server that they were given for.
+    pub(crate) fn check_config(&self, config: &Config) -> Result<(), Error> {
+        let (url, base) = (&self.http_request.url, config.base_url());
+        let is_same = url.scheme() == base.scheme()
+            && url.host() == base.host()
+            && url.port_or_known_default() == base.port_or_known_default();
+        if is_same && self.api == config.api() {
+            return Ok(());
+        }
+        let reason = "was made with another base_url or api than the client has";
+        Err(Error::configuration("request", reason))
+    }
+}
+
+impl<T> fmt::Debug for Request<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method())
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}

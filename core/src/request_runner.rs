@@ -1,0 +1,184 @@
+//! Runs one request to its outcome: attempts, waits, one deadline for all of them.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::auth::authorization_header;
+use crate::auth::{Token, Tokens};
+use crate::config::{Config, Credentials};
+use crate::error::Error;
+use crate::observe::Attempt;
+use crate::policy::retry::{self, Budget};
+use crate::protocol::http_request::HttpRequest;
+use crate::protocol::{self, Request};
+use crate::redact_response;
+use crate::response::Response;
+use crate::transport::{self, Http, RequestProgress};
+
+/// What all clients share.
+pub(crate) struct RequestRunner {
+    pub(crate) config: Config,
+    budget: Budget,
+}
+
+impl RequestRunner {
+    pub(crate) fn new(config: Config) -> Self {
+        let budget = Budget::new();
+        Self { config, budget }
+    }
+
+    /// Sends the request, and again where the outcome table says that it can't do harm.
+    pub(crate) async fn run<T>(
+        &self,
+        http: &Http,
+        request: &Request<T>,
+        progress: &Arc<RequestProgress>,
+    ) -> Result<T, Error> {
+        let config = &self.config;
+        let http_request = &request.http_request;
+        let protocol = protocol::of(config);
+        request.check_config(config)?;
+        let begin = Instant::now();
+        let deadline = begin + http_request.timeout.unwrap_or(config.timeout());
+        let mut renewed = false;
+        if let Err(error) = http.load(deadline).await {
+            return Err(finish_error(error, http_request, begin, progress));
+        }
+        loop {
+            progress.attempt_starts();
+            let attempt_begin = Instant::now();
+            let (response, token) = self.attempt(http, request, deadline, progress).await;
+            let result = response.and_then(|response| {
+                (request.read)(protocol, &response, config, http_request)
+                    .map(|value| (value, response.status))
+            });
+            config.observer().notify(|| {
+                let status = result.as_ref().map(|(_, status)| *status);
+                Attempt::new(
+                    http_request,
+                    progress.attempts(),
+                    status,
+                    attempt_begin.elapsed(),
+                )
+            });
+            let error = match result {
+                Ok((value, _)) => {
+                    self.budget.refund();
+                    return Ok((request.with_timing)(
+                        value,
+                        progress.attempts(),
+                        begin.elapsed(),
+                    ));
+                }
+                Err(error) => error,
+            };
+            if let (Some((tokens, token)), Some(401)) = (token, error.http_status()) {
+                // The token was revoked early: retry once with a new one, without charging the retry budget.
+                tokens.refused(&token);
+                if !renewed && progress.attempts() <= config.max_retries() {
+                    renewed = true;
+                    progress.attempt_failed(error.outcome());
+                    continue;
+                }
+            }
+            progress.record_error(&error);
+            let left = deadline.saturating_duration_since(Instant::now());
+            // A limit that another transfer of the batch met holds this one's next attempt, too.
+            let wait = retry::wait(&error, progress.attempts(), config.max_retries(), left)
+                .map(|wait| wait.max(progress.held_for()))
+                .filter(|wait| *wait < left);
+            match wait.filter(|_| self.budget.pay()) {
+                Some(wait) => {
+                    progress.attempt_failed(error.outcome());
+                    tokio::time::sleep(wait).await;
+                }
+                None => return Err(finish_error(error, http_request, begin, progress)),
+            }
+        }
+    }
+
+    /// Sends the request once, with the token that it went with, if it did with one.
+    async fn attempt<T>(
+        &self,
+        http: &Http,
+        request: &Request<T>,
+        deadline: Instant,
+        progress: &Arc<RequestProgress>,
+    ) -> (Result<Response, Error>, Option<(&Tokens, Arc<Token>)>) {
+        let (authorization, token) = match self.config.credentials() {
+            Credentials::Basic(value) => (authorization_header(value), None),
+            Credentials::Tokens(tokens) => match tokens.get(http, deadline).await {
+                Ok(token) => (token.header(), Some((&**tokens, token))),
+                Err(error) => (Err(error), None),
+            },
+        };
+        let response = match authorization {
+            Ok(authorization) => {
+                let protocol = protocol::of(&self.config);
+                let is_proved_by =
+                    |headers: &HeaderMap| (request.is_proved_by)(protocol, headers, &self.config);
+                http.exchange(
+                    &request.http_request,
+                    authorization,
+                    deadline,
+                    progress,
+                    &is_proved_by,
+                )
+                .await
+            }
+            Err(error) => Err(error),
+        };
+        let response =
+            redact_response::of_call(response, request.http_request.action, &self.config);
+        (response, token)
+    }
+
+    /// The error of a caller that stopped waiting.
+    pub(crate) fn cancelled<T>(
+        &self,
+        request: &Request<T>,
+        begin: Instant,
+        progress: &RequestProgress,
+    ) -> Error {
+        finish_error(
+            transport::cancelled(request.http_request.action, progress),
+            &request.http_request,
+            begin,
+            progress,
+        )
+    }
+
+    /// The error of a caller whose host closed the descriptors under the request.
+    pub(crate) fn closed<T>(
+        &self,
+        request: &Request<T>,
+        begin: Instant,
+        progress: &RequestProgress,
+    ) -> Error {
+        finish_error(
+            transport::descriptors_closed(request.http_request.action, progress),
+            &request.http_request,
+            begin,
+            progress,
+        )
+    }
+}
+
+fn finish_error(
+    error: Error,
+    http_request: &HttpRequest,
+    begin: Instant,
+    progress: &RequestProgress,
+) -> Error {
+    // An earlier attempt reached the platform, so "not sent" would say too much.
+    let error = if progress.was_refused_before() {
+        error.mark_previously_refused()
+    } else {
+        error
+    };
+    error
+        .with_call_id(&http_request.call_id)
+        .with_timing(progress.attempts(), begin.elapsed())
+}

@@ -1,0 +1,116 @@
+//! A call as the platform describes it.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::redact;
+
+/// The state of a call. Source: `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallState {
+    /// Begun, not answered yet.
+    Started,
+    /// Refused before it was answered.
+    Rejected,
+    /// Answered: the only state in which a call can be transferred.
+    Active,
+    /// Ended.
+    Completed,
+    /// Being transferred.
+    Transferring,
+    /// v2: waiting to be placed.
+    Queued,
+    /// v2: begun, not answered yet.
+    Initiated,
+    /// v2: answered; transferred or not.
+    Answered,
+    /// v2: ended.
+    Disconnected,
+    /// A state that this library doesn't know yet.
+    Other(String),
+}
+
+impl CallState {
+    /// The word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Started => "started",
+            Self::Rejected => "rejected",
+            Self::Active => "active",
+            Self::Completed => "completed",
+            Self::Transferring => "transferring",
+            Self::Queued => "queued",
+            Self::Initiated => "initiated",
+            Self::Answered => "answered",
+            Self::Disconnected => "disconnected",
+            Self::Other(word) => word,
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Self {
+        match word {
+            "started" => Self::Started,
+            "rejected" => Self::Rejected,
+            "active" => Self::Active,
+            "completed" => Self::Completed,
+            "transferring" => Self::Transferring,
+            "queued" => Self::Queued,
+            "initiated" => Self::Initiated,
+            "answered" => Self::Answered,
+            "disconnected" => Self::Disconnected,
+            other => Self::Other(redact::text_with_numbers(other)),
+        }
+    }
+}
+
+impl fmt::Display for CallState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A call as the platform describes it. Whatever it leaves out is `None`; times are ISO 8601.
+///
+/// `Debug` masks numbers.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Call {
+    /// The call's id. Source: `id`, in v2 `callId`.
+    pub id: String,
+    /// The call's state. Source: `state`.
+    pub state: CallState,
+    /// `in` or `out`, in v2 `inbound` or `outbound`. Source: `direction`.
+    pub direction: Option<String>,
+    /// Who calls. Source: `from`.
+    pub from: Option<String>,
+    /// Who is called. Source: `to`.
+    pub to: Option<String>,
+    /// When it began. Source: `startTime`.
+    pub start_time: Option<String>,
+    /// When it was answered. Source: `activeTime`, in v2 `answerTime`.
+    pub active_time: Option<String>,
+    /// When it ended. Source: `endTime`.
+    pub end_time: Option<String>,
+    /// Everything that the platform said, under its own names.
+    pub fields: Map<String, Value>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .field(
+                "direction",
+                &self.direction.as_deref().map(redact::text_with_numbers),
+            )
+            .field("from", &self.from.as_deref().map(redact::number))
+            .field("to", &self.to.as_deref().map(redact::number))
+            .field("start_time", &self.start_time)
+            .field("active_time", &self.active_time)
+            .field("end_time", &self.end_time)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,269 @@
+//! Reading a response: which class its status proves, with what the dialect knows of its words.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::LOCATION;
+use serde_json::{Map, Value};
+
+use super::call::Call;
+use super::excerpt;
+use super::rate_limit;
+use crate::error::{Error, ErrorKind, Outcome, PlatformError, Repeat};
+use crate::redact;
+
+/// More of a response's body is not read.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+
+/// A response as the transport read it; the body is read only where it has something to say.
+#[derive(Debug, Default)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    /// Host and port that the request went to.
+    pub(crate) host: String,
+    /// Whether the response is a page for a browser, which the platform never sends.
+    pub(crate) is_web_page: bool,
+}
+
+/// How an API words its responses.
+pub(crate) trait Wording {
+    /// Reads the fields of a refusal's body.
+    fn platform_error(&self, fields: &Map<String, Value>) -> PlatformError;
+
+    /// Whether the body of a 404 is the platform's own and about a call.
+    fn is_call_not_found(&self, platform: &PlatformError) -> bool;
+
+    /// What the body proves beyond the status, if anything.
+    fn classify(&self, _: &Response, _: &PlatformError) -> Option<Classification> {
+        None
+    }
+
+    /// The call that the fields of a body describe.
+    fn call(&self, fields: Map<String, Value>) -> Option<Call>;
+}
+
+/// What a refusal proves. The class decides what happens next, not the status.
+pub(crate) struct Classification {
+    kind: ErrorKind,
+    outcome: Outcome,
+    repeat: Repeat,
+    what: Cow<'static, str>,
+}
+
+impl Classification {
+    /// The platform did nothing, and a repeat wouldn't help.
+    pub(crate) fn refused(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            outcome: Outcome::NotApplied,
+            repeat: Repeat::Never,
+            what: what.into(),
+        }
+    }
+
+    fn unknown(what: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            outcome: Outcome::Unknown,
+            ..Self::refused(ErrorKind::OutcomeUnknown, what)
+        }
+    }
+
+    pub(crate) fn repeatable(self, repeat: Repeat) -> Self {
+        Self { repeat, ..self }
+    }
+}
+
+impl Response {
+    /// What the response to an update proves.
+    ///
+    /// A web page proves nothing: another server sent it, as behind a wrong base URL or in a
+    /// network that wants a login first.
+    pub(crate) fn read_update(&self, wording: &dyn Wording) -> Result<(), Error> {
+        match self.status {
+            200..300 if self.is_web_page => Err(self.to_error(
+                Classification::unknown(format!(
+                    "{} responded with a web page, which does not say whether the request was \
+                     carried out; check base_url and the network",
+                    self.host
+                )),
+                PlatformError::default(),
+            )),
+            200..300 => Ok(()),
+            _ => Err(self.refusal(wording)),
+        }
+    }
+
+    /// What the response to a read of a call says. A read changes nothing, so no outcome of it is
+    /// unknown.
+    pub(crate) fn read_call(
+        &self,
+        wording: &dyn Wording,
+        is_requested: impl Fn(&str) -> bool,
+    ) -> Result<Call, Error> {
+        if (200..300).contains(&self.status) {
+            let call = match serde_json::from_slice(&self.body) {
+                Ok(Value::Object(fields)) => wording.call(fields),
+                _ => None,
+            };
+            let what = match call {
+                Some(call) if is_requested(&call.id) => return Ok(call),
+                Some(call) => format!(
+                    "the response describes another call, \"{}\", than the one that was requested",
+                    redact::text_with_numbers(&call.id)
+                ),
+                None => "the response describes no call".to_owned(),
+            };
+            let classification = Classification::refused(ErrorKind::Unavailable, what);
+            return Err(self.to_error(classification, PlatformError::default()));
+        }
+        let error = self.refusal(wording);
+        if error.outcome() != Outcome::Unknown {
+            return Err(error);
+        }
+        let what = "the platform failed to respond; nothing was changed";
+        let classification = Classification::refused(ErrorKind::Unavailable, what)
+            .repeatable(self.retry_after_or(Repeat::Backoff));
+        Err(self.to_error(classification, error.platform().clone()))
+    }
+
+    fn refusal(&self, wording: &dyn Wording) -> Error {
+        let platform = self.platform(|fields| wording.platform_error(fields));
+        let classification = match wording.classify(self, &platform) {
+            Some(classification) => classification,
+            None if self.status == 404 && !wording.is_call_not_found(&platform) => {
+                self.not_found_elsewhere()
+            }
+            None => self.classify(),
+        };
+        self.to_error(classification, platform)
+    }
+
+    /// Every web server has a 404; only the platform's own is about the call.
+    fn not_found_elsewhere(&self) -> Classification {
+        let what = format!(
+            "{} has nothing at this address, and does not say so as the platform says it of a \
+             call; check base_url",
+            self.host
+        );
+        Classification::refused(ErrorKind::Rejected, what)
+    }
+
+    /// A refusal of another endpoint than a call's, which has rules of its own.
+    pub(crate) fn refused(
+        &self,
+        kind: ErrorKind,
+        outcome: Outcome,
+        repeat: Repeat,
+        what: &'static str,
+        platform: fn(&Map<String, Value>) -> PlatformError,
+    ) -> Error {
+        let classification = Classification {
+            kind,
+            outcome,
+            repeat,
+            what: what.into(),
+        };
+        self.to_error(classification, self.platform(platform))
+    }
+
+    fn platform(&self, read: impl Fn(&Map<String, Value>) -> PlatformError) -> PlatformError {
+        // Lossy, so that one wrong byte doesn't hide the code beside it.
+        match serde_json::from_str(&String::from_utf8_lossy(&self.body)) {
+            Ok(Value::Object(fields)) => read(&fields),
+            _ => PlatformError::default(),
+        }
+    }
+
+    fn to_error(&self, classification: Classification, platform: PlatformError) -> Error {
+        let mut message = format!("{} (HTTP {}", classification.what, self.status);
+        for part in [&platform.code, &platform.message].into_iter().flatten() {
+            message.push_str(": ");
+            message.push_str(part);
+        }
+        if platform.code.is_none()
+            && platform.message.is_none()
+            && let Some(excerpt) = excerpt::describe(&self.headers, &self.body, BODY_LIMIT)
+        {
+            message.push_str("; the response is ");
+            message.push_str(&excerpt);
+        }
+        message.push(')');
+        if classification.kind == ErrorKind::RedirectRefused {
+            message.push_str(&self.redirect_target());
+        }
+        Error::new(classification.kind, classification.outcome, message)
+            .with_response(self.status, platform)
+            .repeatable(classification.repeat)
+    }
+
+    /// The outcome table, row by row, as far as the status alone decides.
+    fn classify(&self) -> Classification {
+        match self.status {
+            301 | 302 | 307 | 308 => Classification::refused(
+                ErrorKind::RedirectRefused,
+                "the platform responded with a redirect, which is never followed",
+            ),
+            400 | 405 | 413 | 415 | 422 | 431 => Classification::refused(
+                ErrorKind::BadRequest,
+                "the platform rejected the request as invalid",
+            ),
+            401 => Classification::refused(
+                ErrorKind::Authentication,
+                "the platform rejected these credentials",
+            ),
+            403 => {
+                Classification::refused(ErrorKind::Forbidden, "the platform forbids this request")
+            }
+            404 => {
+                Classification::refused(ErrorKind::CallNotFound, "the platform has no such call")
+            }
+            409 => Classification::refused(
+                ErrorKind::Conflict,
+                "another update of this call is in progress",
+            ),
+            429 => self.limited(Duration::ZERO, "too many requests"),
+            // A request timeout may be told after the request was read.
+            408 => Classification::unknown(
+                "the platform timed out; the request may have been carried out",
+            ),
+            400..500 => {
+                Classification::refused(ErrorKind::Rejected, "the platform refused the request")
+            }
+            _ => Classification::unknown(
+                "the response does not say whether the request was carried out",
+            ),
+        }
+    }
+
+    /// A limit that clears when the response's headers say, but not before `at_least` is over.
+    pub(crate) fn limited(&self, at_least: Duration, what: &'static str) -> Classification {
+        let wait = self.clears().max(at_least);
+        Classification::refused(ErrorKind::RateLimited, what).repeatable(Repeat::After(wait))
+    }
+
+    /// When the limit clears that the headers speak of.
+    pub(crate) fn clears(&self) -> Duration {
+        rate_limit::wait(&self.headers, SystemTime::now())
+    }
+
+    /// As `otherwise`, unless the platform says when to come back.
+    pub(crate) fn retry_after_or(&self, otherwise: Repeat) -> Repeat {
+        let asked = rate_limit::asked(&self.headers, SystemTime::now());
+        asked.map_or(otherwise, Repeat::After)
+    }
+
+    fn redirect_target(&self) -> String {
+        let target = self
+            .headers
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok());
+        let host = target.and_then(|target| url::Url::parse(target).ok());
+        match host.as_ref().and_then(url::Url::host_str) {
+            Some(host) => format!(", to {}", redact::text_with_numbers(host)),
+            None => String::new(),
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Options by name: what the bindings and configuration files speak.
+
+use serde_json::Value;
+
+use super::Transfer;
+use super::enums::ClosedSet;
+use super::whisper_audio::WhisperAudio;
+use crate::error::InvalidArgument;
+use crate::redact;
+
+/// The options of a transfer. Each is the wire name in snake case, less a leading `transfer_`.
+pub(super) const OPTIONS: &[&str] = &[
+    "caller_id",
+    "callback_url",
+    "recording_enabled",
+    "recording_file_format",
+    "whisper_audio",
+    "diversion_treatment",
+    "diversion_reason",
+    "caller_display_name",
+    "privacy",
+    "call_timeout",
+    "tag",
+    "uui",
+    "transfer_answer_url",
+    "extra",
+];
+
+/// What v2's documents call something that is an option under v1's word, in snake case.
+const WORDS_OF_V2: &[(&str, &str)] = &[
+    ("complete_url", "callback_url"),
+    ("disconnect_url", "callback_url"),
+    ("file_format", "recording_file_format"),
+    ("phone_number", "to"),
+    ("sip_uri", "to"),
+];
+
+/// The fields of `whisper_audio`.
+const WHISPER_FIELDS: &[&str] = &[
+    "sentence",
+    "file_url",
+    "gender",
+    "locale",
+    "voice",
+    "loop_enabled",
+    "tag",
+    "volume",
+];
+
+pub(super) fn set(
+    transfer: &mut Transfer,
+    name: &str,
+    value: Value,
+) -> Result<(), InvalidArgument> {
+    match name {
+        "caller_id" => transfer.caller_id = Some(string("caller_id", value)?),
+        "callback_url" => transfer.callback_url = Some(string("callback_url", value)?),
+        "recording_enabled" => {
+            transfer.recording_enabled = Some(boolean("recording_enabled", value)?)
+        }
+        "recording_file_format" => {
+            transfer.recording_file_format = Some(word("recording_file_format", value)?);
+        }
+        "whisper_audio" => transfer.whisper_audio = Some(whisper_audio(value)?),
+        "diversion_treatment" => {
+            transfer.diversion_treatment = Some(word("diversion_treatment", value)?);
+        }
+        "diversion_reason" => {
+            transfer.diversion_reason = Some(word("diversion_reason", value)?);
+        }
+        "caller_display_name" => {
+            transfer.caller_display_name = Some(string("caller_display_name", value)?);
+        }
+        "privacy" => transfer.privacy = Some(boolean("privacy", value)?),
+        "call_timeout" => {
+            let seconds = value.as_f64();
+            let allowed = "a number of seconds";
+            transfer.call_timeout =
+                Some(seconds.ok_or_else(|| wrong_type("call_timeout", allowed, &value))?);
+        }
+        "tag" => transfer.tag = Some(string("tag", value)?),
+        "uui" => transfer.uui = Some(string("uui", value)?),
+        "transfer_answer_url" => {
+            transfer.transfer_answer_url = Some(string("transfer_answer_url", value)?);
+        }
+        "extra" => match value {
+            Value::Object(fields) => transfer.extra.extend(fields),
+            other => return Err(wrong_type("extra", "an object of fields", &other)),
+        },
+        _ => return Err(unknown("", "option", name, OPTIONS)),
+    }
+    Ok(())
+}
+
+pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, InvalidArgument> {
+    let fields = match value {
+        Value::String(sentence) => return Ok(WhisperAudio::sentence(sentence)),
+        Value::Object(fields) => fields,
+        other => {
+            let allowed = "a sentence or an object";
+            return Err(wrong_type("whisper_audio", allowed, &other));
+        }
+    };
+    let mut audio = WhisperAudio::default();
+    for (name, value) in fields {
+        match name.as_str() {
+            "sentence" => audio.sentence = Some(string("whisper_audio.sentence", value)?),
+            "file_url" => audio.file_url = Some(string("whisper_audio.file_url", value)?),
+            "gender" => audio.gender = Some(word("whisper_audio.gender", value)?),
+            "locale" => audio.locale = Some(string("whisper_audio.locale", value)?),
+            "voice" => audio.voice = Some(string("whisper_audio.voice", value)?),
+            "loop_enabled" => {
+                audio.loop_enabled = Some(boolean("whisper_audio.loop_enabled", value)?)
+            }
+            "tag" => audio.tag = Some(string("whisper_audio.tag", value)?),
+            "volume" => match value.as_i64() {
+                Some(volume) => audio.volume = Some(volume),
+                None => return Err(wrong_type("whisper_audio.volume", "an integer", &value)),
+            },
+            _ => {
+                return Err(unknown("whisper_audio.", "field", &name, WHISPER_FIELDS));
+            }
+        }
+    }
+    Ok(audio)
+}
+
+fn string(field: &'static str, value: Value) -> Result<String, InvalidArgument> {
+    match value {
+        Value::String(text) => Ok(text),
+        other => Err(wrong_type(field, "a string", &other)),
+    }
+}
+
+fn boolean(field: &'static str, value: Value) -> Result<bool, InvalidArgument> {
+    match value {
+        Value::Bool(flag) => Ok(flag),
+        other => Err(wrong_type(field, "a boolean", &other)),
+    }
+}
+
+fn word<T: ClosedSet>(field: &'static str, value: Value) -> Result<T, InvalidArgument> {
+    let text = string(field, value)?;
+    T::read(&text).ok_or_else(|| {
+        let shown = redact::text_with_numbers(&text);
+        InvalidArgument::new(
+            field,
+            format!("\"{shown}\" is not valid; expected one of: {}", T::words()),
+        )
+    })
+}
+
+fn wrong_type(field: &'static str, allowed: &str, value: &Value) -> InvalidArgument {
+    let given = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    InvalidArgument::new(field, format!("expected {allowed}, got {given}"))
+}
+
+fn unknown(prefix: &str, what: &str, name: &str, known: &[&'static str]) -> InvalidArgument {
+    let advice = match meant(name, known) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!("expected one of: {}", known.join(", ")),
+    };
+    let shown = redact::text_with_numbers(name);
+    let field = format!("{prefix}{shown}");
+    let place = match prefix.strip_suffix('.') {
+        Some(parent) => format!("{parent}: "),
+        None => String::new(),
+    };
+    InvalidArgument::with_message(
+        field,
+        format!("{place}unknown {what} \"{shown}\"; {advice}"),
+    )
+}
+
+/// The known name behind a wire name (`transferCallerId`), a long form (`transfer_caller_id`), a
+/// short one (`callback`) or a slip of the pen (`calller_id`).
+fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for c in name.chars().take(64) {
+        if c.is_ascii_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.push(if c == '-' {
+            '_'
+        } else {
+            c.to_ascii_lowercase()
+        });
+    }
+    fn bare(name: &str) -> &str {
+        name.strip_prefix("transfer_").unwrap_or(name)
+    }
+    let short = bare(&snake);
+    let other = WORDS_OF_V2.iter().find(|(word, _)| *word == short);
+    if let Some((_, option)) = other
+        && known == OPTIONS
+    {
+        return Some(option);
+    }
+    let candidates = known.iter().chain(&["call_id", "to"]); // no options, but what may be meant
+    let mut longer = candidates.clone().filter(|candidate| {
+        bare(candidate)
+            .strip_prefix(short)
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    if let (Some(only), None) = (longer.next(), longer.next()) {
+        return Some(only);
+    }
+    candidates
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(short, bare(candidate)),
+                *candidate,
+            )
+        })
+        .min()
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 4)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(name: &str, value: Value) -> String {
+        let refused = Transfer::new("c-1", "+18382947878")
+            .option(name, value)
+            .to_json();
+        refused.map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn a_wire_name_or_a_slip_is_told_the_right_name() {
+        for (given, right) in [
+            ("transferCallerId", "caller_id"),
+            ("transfer_caller_id", "caller_id"),
+            ("callerId", "caller_id"),
+            ("calller_id", "caller_id"),
+            ("callbackUrl", "callback_url"),
+            ("callback-url", "callback_url"),
+            ("whisperAudio", "whisper_audio"),
+            ("callback", "callback_url"),
+            ("whisper", "whisper_audio"),
+            ("transferTo", "to"),
+            ("diversionReason", "diversion_reason"),
+            ("transferAnswerUrl", "transfer_answer_url"),
+            ("answer_url", "transfer_answer_url"),
+            ("transferCallerDisplayName", "caller_display_name"),
+            ("callTimeout", "call_timeout"),
+            ("transferCompleteUrl", "callback_url"),
+            ("transferDisconnectUrl", "callback_url"),
+            ("fileFormat", "recording_file_format"),
+            ("PhoneNumber", "to"),
+            ("SipUri", "to"),
+        ] {
+            let told = message(given, Value::from("x"));
+            let expected = format!("unknown option \"{given}\"; did you mean \"{right}\"?");
+            assert_eq!(told, expected);
+        }
+        assert!(
+            message("colour", Value::from("x"))
+                .contains("expected one of: caller_id, callback_url")
+        );
+    }
+
+    #[test]
+    fn a_wire_name_inside_the_whisper_is_told_the_right_name() {
+        let told = message(
+            "whisper_audio",
+            serde_json::json!({"fileUrl": "https://e.com/a.mp3"}),
+        );
+        assert!(
+            told.starts_with("whisper_audio: unknown field \"fileUrl\"; "),
+            "{told}"
+        );
+        assert!(told.ends_with("did you mean \"file_url\"?"), "{told}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_what_is_allowed() {
+        let told = message("recording_enabled", Value::from("yes"));
+        assert_eq!(told, "recording_enabled: expected a boolean, got a string");
+        let told = message(
+            "whisper_audio",
+            serde_json::json!({"sentence": "x", "volume": 1.5}),
+        );
+        assert_eq!(
+            told,
+            "whisper_audio.volume: expected an integer, got a number"
+        );
+        let told = message("extra", Value::from(1));
+        assert_eq!(told, "extra: expected an object of fields, got a number");
+    }
+
+    #[test]
+    fn every_option_is_known_by_its_name() {
+        for name in OPTIONS {
+            let told = message(name, Value::Null);
+            assert!(told.starts_with(&format!("{name}: expected ")), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_first_fault_is_the_one_that_is_told() {
+        let refused = Transfer::new("c-1", "+18382947878")
+            .option("recording_enabled", 1)
+            .option("extra", 2)
+            .to_json();
+        assert_eq!(
+            refused
+                .err()
+                .and_then(|e| e.field().map(str::to_owned))
+                .as_deref(),
+            Some("recording_enabled")
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! How far a request has come, visible to whoever stops waiting for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::policy::pace::Pace;
+use crate::protocol::http_request::Action;
+
+/// Shared by the body, the sending task and the caller that may give up on it.
+#[derive(Debug, Default)]
+pub(crate) struct RequestProgress {
+    attempts: AtomicU32,
+    body_started: AtomicBool,
+    /// Of a request that changes nothing: it may have left.
+    read_started: AtomicBool,
+    refused_before: AtomicBool,
+    /// Of the batch that it belongs to, if any.
+    pace: Option<Arc<Pace>>,
+}
+
+impl RequestProgress {
+    /// Of a transfer that shares its pace with others.
+    pub(crate) fn paced(pace: Arc<Pace>) -> Self {
+        let pace = Some(pace);
+        Self {
+            pace,
+            ..Self::default()
+        }
+    }
+
+    /// An attempt went wrong: the others of its batch are told of a limit, at once.
+    pub(crate) fn record_error(&self, error: &Error) {
+        if let Some(pace) = &self.pace
+            && error.kind() == ErrorKind::RateLimited
+        {
+            pace.limited(error.retry_after().unwrap_or_default(), Instant::now());
+        }
+    }
+
+    /// How long its batch begins nothing, because of a limit.
+    pub(crate) fn held_for(&self) -> Duration {
+        let pace = self.pace.as_ref();
+        pace.map_or(Duration::ZERO, |pace| pace.held_for(Instant::now()))
+    }
+
+    pub(crate) fn attempt_starts(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        self.body_started.store(false, Ordering::Release);
+        self.read_started.store(false, Ordering::Release);
+    }
+
+    /// The platform had an earlier attempt and did nothing, or nothing of this one was sent.
+    pub(crate) fn attempt_failed(&self, outcome: Outcome) {
+        if outcome == Outcome::NotApplied {
+            self.refused_before.store(true, Ordering::Relaxed);
+        }
+        self.body_started.store(false, Ordering::Release);
+        self.read_started.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn body_started(&self) {
+        self.body_started.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn has_body_started(&self) -> bool {
+        self.body_started.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn read_started(&self) {
+        self.read_started.store(true, Ordering::Release);
+    }
+
+    /// Whether a request of this kind may have left.
+    pub(crate) fn has_started(&self, action: Action) -> bool {
+        let read = action.is_read() && self.read_started.load(Ordering::Acquire);
+        read || self.has_body_started()
+    }
+
+    pub(crate) fn was_refused_before(&self) -> bool {
+        self.refused_before.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,109 @@
+//! The requests that can be made. A new one is a function here and a method of each protocol.
+
+use http::HeaderMap;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::protocol::http_request::HttpRequest;
+use crate::protocol::{self, Protocol, Request};
+use crate::response::{Call, Finding, Response, Transferred};
+use crate::transfer::Transfer;
+
+impl Request<Transferred> {
+    /// Connects a live call to someone else. See [`Client::transfer`](crate::Client::transfer).
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming the first invalid argument.
+    pub fn transfer(config: &Config, transfer: impl AsRef<Transfer>) -> Result<Self, Error> {
+        let protocol = protocol::of(config);
+        Ok(Self {
+            api: config.api(),
+            http_request: protocol.transfer(config, transfer.as_ref())?,
+            read: |protocol, response, config, http_request| {
+                protocol.read_transfer(response, config.account(), &http_request.call_id)
+            },
+            is_proved_by: |protocol, headers, config| protocol.names_new_call(headers, config),
+            with_timing: Transferred::with_timing,
+        })
+    }
+}
+
+impl Request<()> {
+    /// Answers an incoming call. See [`Client::answer`](crate::Client::answer).
+    ///
+    /// # Errors
+    /// As for [`Request::transfer`]; [`Configuration`](crate::ErrorKind::Configuration) with the v2
+    /// API, which has no such request.
+    pub fn answer(config: &Config, call_id: &str) -> Result<Self, Error> {
+        let http_request = protocol::of(config).answer(config, call_id)?;
+        Ok(Self::update(config, http_request))
+    }
+
+    /// Ends a call. See [`Client::hang_up`](crate::Client::hang_up).
+    ///
+    /// # Errors
+    /// As for [`Request::transfer`].
+    pub fn hang_up(config: &Config, call_id: &str) -> Result<Self, Error> {
+        let http_request = protocol::of(config).hang_up(config, call_id)?;
+        Ok(Self::update(config, http_request))
+    }
+
+    fn update(config: &Config, http_request: HttpRequest) -> Self {
+        Self {
+            api: config.api(),
+            http_request,
+            read: |protocol, response, _, _| response.read_update(protocol),
+            is_proved_by: never,
+            with_timing: |done, _, _| done,
+        }
+    }
+}
+
+impl Request<Call> {
+    /// Reads a call. See [`Client::get_call`](crate::Client::get_call).
+    ///
+    /// # Errors
+    /// As for [`Request::transfer`].
+    pub fn get_call(config: &Config, call_id: &str) -> Result<Self, Error> {
+        Ok(Self {
+            api: config.api(),
+            http_request: protocol::of(config).get_call(config, call_id)?,
+            read: read_call,
+            is_proved_by: never,
+            with_timing: |call, _, _| call,
+        })
+    }
+}
+
+impl Request<Finding> {
+    /// Reads a call to find out whether it was transferred. See
+    /// [`Client::check`](crate::Client::check).
+    ///
+    /// # Errors
+    /// As for [`Request::transfer`].
+    pub fn check(config: &Config, call_id: &str) -> Result<Self, Error> {
+        Ok(Self {
+            api: config.api(),
+            http_request: protocol::of(config).get_call(config, call_id)?,
+            read: |protocol, response, config, http_request| {
+                Finding::of(read_call(protocol, response, config, http_request))
+            },
+            is_proved_by: never,
+            with_timing: |finding, _, _| finding,
+        })
+    }
+}
+
+fn read_call(
+    protocol: &dyn Protocol,
+    response: &Response,
+    config: &Config,
+    http_request: &HttpRequest,
+) -> Result<Call, Error> {
+    let is_requested = |id: &str| protocol::is_requested(id, config, http_request);
+    response.read_call(protocol, is_requested)
+}
+
+fn never(_: &dyn Protocol, _: &HeaderMap, _: &Config) -> bool {
+    false
+}
