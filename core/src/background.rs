@@ -1,4 +1,4 @@
-//! Transfers that nobody's thread waits for: hand one over, and be told when it has ended.
+//! Callback-based client: requests run on background threads.
 
 mod batch;
 mod many;
@@ -25,13 +25,13 @@ use crate::transport::{Abandon, Mark, RequestProgress, WorkerClient, look_after_
 pub use batch::{Batch, Limits};
 pub use many::TransferMany;
 
-/// Transfers calls from any thread, and lets none of them wait.
+/// Transfers calls without blocking the calling thread.
 ///
 /// A few threads of the library's own do the work, for all such clients of the process; they start
 /// with the first request, and no signal handler runs on them. Cheap to clone; may be used by many
 /// threads at once. Dropping it lets what is under way come to its end. A forked child may go on
 /// using it, with threads of its own; what was under way at the fork is the parent's, and the child
-/// is never told of it.
+/// gets no outcome of it.
 ///
 /// Each `done` is called exactly once, on one of those threads: it must not block. Where a method
 /// fails at once, nothing was sent and `done` isn't called.
@@ -51,11 +51,11 @@ pub use many::TransferMany;
 ///     .base_url(base_url)
 ///     .build()?;
 /// let client = background::Client::new(config);
-/// let (tell, told) = mpsc::channel();
+/// let (sender, receiver) = mpsc::channel();
 /// client.transfer(Transfer::new(call_id, "+18382947878"), move |result| {
-///     let _ = tell.send(result);
+///     let _ = sender.send(result);
 /// })?;
-/// let done = told.recv()??;
+/// let done = receiver.recv()??;
 /// println!("the new call is {:?}", done.new_call_id);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -83,13 +83,13 @@ impl Client {
         &self.0.runner.config
     }
 
-    /// Asks the platform to connect a live call to someone else, and tells `done` the outcome.
+    /// Asks the platform to connect a live call to someone else, and passes the outcome to `done`.
     ///
-    /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
-    /// repeat from a second wish.
+    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
+    /// retry from a new request.
     ///
     /// # Errors
-    /// An argument that can't be sent, or no thread to send it. `done` is told all other errors:
+    /// An argument that can't be sent, or no thread to send it. All other errors go to `done`:
     /// see [`Error::outcome`].
     pub fn transfer(
         &self,
@@ -135,7 +135,7 @@ impl Client {
         self.execute(Request::hang_up(self.config(), call_id)?, done)
     }
 
-    /// Looks at a call after an outcome that was unknown, and tells `done` what is now known of
+    /// Reads a call after an unknown outcome, and passes to `done` what is now known of
     /// its transfer. Reads once, and never sends the transfer again.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ impl Client {
         request: Request<T>,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        // Before the completion exists: where this fails, `done` is never called.
+        // Before the guard exists: where this fails, `done` is never called.
         let place = self.0.worker_client.assign()?;
         let ticket = Ticket::new();
         let stop = ticket.clone();
@@ -221,8 +221,8 @@ impl fmt::Debug for Client {
 pub struct Ticket(Arc<Stop>);
 
 struct Stop {
-    asked: AtomicBool,
-    news: Notify,
+    is_cancelled: AtomicBool,
+    stopped: Notify,
     mark: Option<Mark>,
 }
 
@@ -235,8 +235,8 @@ impl Default for Ticket {
 impl Ticket {
     fn new() -> Self {
         Self(Arc::new(Stop {
-            asked: AtomicBool::new(false),
-            news: Notify::new(),
+            is_cancelled: AtomicBool::new(false),
+            stopped: Notify::new(),
             mark: Mark::current().ok(),
         }))
     }
@@ -246,25 +246,25 @@ impl Ticket {
     /// It then ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent, else with
     /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     pub fn cancel(&self) {
-        self.0.asked.store(true, Ordering::Release);
+        self.0.is_cancelled.store(true, Ordering::Release);
         // It would wake a thread by a descriptor that may be the host's own by now.
         if self.0.mark.is_none_or(Mark::is_intact) {
-            self.0.news.notify_one();
+            self.0.stopped.notify_one();
         }
     }
 
     fn is_cancelled(&self) -> bool {
-        self.0.asked.load(Ordering::Acquire)
+        self.0.is_cancelled.load(Ordering::Acquire)
     }
 
-    /// The future's value, or `None` if it was cancelled before. An answer that is there counts.
+    /// The future's value, or `None` if it was cancelled before. A response that is there counts.
     ///
     /// It is pinned where it lies: taken by value, it would have room here as well.
     async fn unless_cancelled<T>(
         &self,
         mut future: Pin<&mut impl Future<Output = T>>,
     ) -> Option<T> {
-        let mut cancelled = pin!(self.0.news.notified());
+        let mut cancelled = pin!(self.0.stopped.notified());
         poll_fn(|context| match future.as_mut().poll(context) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
             Poll::Pending => cancelled.as_mut().poll(context).map(|()| None),
@@ -281,7 +281,7 @@ impl fmt::Debug for Ticket {
     }
 }
 
-/// Somebody who will be told, whatever happens: also where an observer panics.
+/// Calls `done` exactly once, whatever happens: also if an observer panics.
 struct CompletionGuard<T, D: FnOnce(Result<T, Error>)> {
     done: Mutex<Option<D>>,
     inner: Arc<Inner>,

@@ -61,11 +61,11 @@ impl Client {
 
     /// Asks the platform to connect a live call to someone else, and waits for the outcome.
     ///
-    /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
-    /// repeat from a second wish.
+    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
+    /// retry from a new request.
     ///
     /// # Errors
-    /// What went wrong, and what became of the call: see [`Error::outcome`].
+    /// What went wrong. [`Error::outcome`] says whether the call was transferred.
     pub fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
         self.execute(Request::transfer(self.config(), transfer)?)
     }
@@ -94,7 +94,7 @@ impl Client {
         self.execute(Request::hang_up(self.config(), call_id)?)
     }
 
-    /// Looks at a call after an outcome that was unknown, and says what is now known of its
+    /// Reads a call after an unknown outcome, and says what is now known of its
     /// transfer. Reads once, and never sends the transfer again.
     ///
     /// # Errors

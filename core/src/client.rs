@@ -62,12 +62,12 @@ impl Client {
 
     /// Asks the platform to connect a live call to someone else.
     ///
-    /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
-    /// repeat from a second wish. Dropping the future stops it; whether the transfer is then made
+    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
+    /// retry from a new request. Dropping the future stops it; whether the transfer is then made
     /// is unknown.
     ///
     /// # Errors
-    /// What went wrong, and what became of the call: see [`Error::outcome`].
+    /// What went wrong. [`Error::outcome`] says whether the call was transferred.
     pub async fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
         self.execute(Request::transfer(self.config(), transfer)?)
             .await
@@ -99,7 +99,7 @@ impl Client {
             .await
     }
 
-    /// Looks at a call after an outcome that was unknown, and says what is now known of its
+    /// Reads a call after an unknown outcome, and says what is now known of its
     /// transfer. Reads once, and never sends the transfer again.
     ///
     /// # Errors

@@ -1,15 +1,15 @@
-//! Transfer a live phone call to another number, and know what became of it.
+//! Transfer a live phone call to another number, and know the outcome.
 //!
 //! A caller is on the line; the program says: connect them to someone else instead, show this
-//! caller id, whisper this to the person who picks up. On the wire that is one POST to the
-//! Catapult v1 API. A second one may ring somebody twice and a lost one drops a caller, so every
-//! result and every [`Error`] says what became of the call: [`Outcome::NotSent`],
+//! caller ID, and whisper this to the person who answers. On the wire that is one POST to the
+//! Catapult v1 API, or one PUT to Voice v2. A second one may ring somebody twice and a lost one drops
+//! a caller, so every result and every [`Error`] has an outcome: [`Outcome::NotSent`],
 //! [`Outcome::NotApplied`], [`Outcome::Applied`] or [`Outcome::Unknown`]; and nothing is sent
 //! again unless the platform is known to have done nothing.
 //!
-//! [`Transfer`] says what is asked, [`Client`] (async, on tokio), [`blocking::Client`] or
-//! [`background::Client`] (nobody waits) sends it, and [`Transferred`] or [`Error`] comes back. [`Transfer::to_json`] shows the body and sends
-//! nothing.
+//! A [`Transfer`] describes the request. [`Client`] (async, on tokio), [`blocking::Client`] or
+//! [`background::Client`] (with callbacks) sends it and returns [`Transferred`] or [`Error`].
+//! [`Request`] shows what would be sent, and sends nothing.
 //!
 //! ```no_run
 //! use calltransfer::{Config, Transfer, blocking};

@@ -1,4 +1,4 @@
-//! What can be seen of the work: one record per attempt.
+//! Observability: one record per attempt.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,25 +7,25 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::protocol::http_request::HttpRequest;
 
-/// One attempt, as a log would tell it. It holds no secret and no phone number.
+/// One attempt, as written to a log. It contains no secret and no phone number.
 ///
 /// `Display` makes one line of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// What was asked: `transfer`, `answer`, `hang_up` or `get_call`.
+    /// The request: `transfer`, `answer`, `hang_up` or `get_call`.
     pub action: &'static str,
-    /// The call that it was asked for.
+    /// The call that it is about.
     pub call_id: String,
     /// The host that it was sent to, with its port where it isn't the usual one.
     pub host: String,
     /// Which attempt this was, from 1.
     pub number: u32,
-    /// What became of it; for a read, `applied` means that it was read.
+    /// Its outcome; for a read, `applied` means that it was read.
     pub outcome: Outcome,
     /// What went wrong, if anything.
     pub kind: Option<ErrorKind>,
-    /// The HTTP status of the answer, if one was read.
+    /// The HTTP status of the response, if one was read.
     pub http_status: Option<u16>,
     /// How long this attempt took.
     pub elapsed: Duration,
@@ -81,7 +81,7 @@ impl fmt::Display for Attempt {
 
 type Listener = dyn Fn(&Attempt) + Send + Sync;
 
-/// Who is told of attempts, if anybody.
+/// The observer of attempts, if there is one.
 #[derive(Clone, Default)]
 pub(crate) struct Observer(Option<Arc<Listener>>);
 
@@ -90,7 +90,7 @@ impl Observer {
         Self(Some(Arc::new(observer)))
     }
 
-    /// Tells what became of an attempt; `attempt` is only made where somebody listens.
+    /// Reports an attempt, which is only made if there is an observer.
     pub(crate) fn notify(&self, attempt: impl FnOnce() -> Attempt) {
         #[cfg(not(feature = "tracing"))]
         if self.0.is_none() {

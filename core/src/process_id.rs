@@ -7,7 +7,7 @@ static FORKS: AtomicU64 = AtomicU64::new(0);
 
 /// One process, as opposed to its parents and its forked children.
 ///
-/// The pid alone does not tell them apart: pid 1 that forks into a new pid namespace, as container
+/// The pid alone does not distinguish them: pid 1 that forks into a new pid namespace, as container
 /// runtimes do, has a child whose pid is 1 too. The number of forks alone does not either: a raw
 /// `clone` runs no fork handlers. Two values are equal only where both are. What remains is a raw
 /// `clone` into a new pid namespace by pid 1.
@@ -74,7 +74,7 @@ fn count_forks() {
     }
 }
 
-/// Elsewhere there is no fork.
+/// Other systems have no fork.
 #[cfg(not(unix))]
 fn count_forks() {}
 

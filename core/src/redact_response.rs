@@ -1,5 +1,5 @@
 //! What came back from a server, without the secrets that the client knows: the one place where
-//! foreign text is read.
+//! text from outside is read.
 //!
 //! The outcome never depends on it: the words by which the library reads a response stay as they
 //! are, whatever the secrets are.

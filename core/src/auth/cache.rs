@@ -84,7 +84,7 @@ impl TokenCache {
             {
                 Ok(_) => next = made,
                 Err(others) => {
-                    // SAFETY: made above, and shown to nobody.
+                    // SAFETY: made above, and not shared.
                     drop(unsafe { Box::from_raw(made) });
                     next = others;
                 }
@@ -99,7 +99,7 @@ impl Drop for TokenCache {
     fn drop(&mut self) {
         let next = std::mem::take(self.next.get_mut());
         if !next.is_null() {
-            // SAFETY: made by `Box::into_raw`, and nobody borrows from `self` any more.
+            // SAFETY: made by `Box::into_raw`, and `self` is no longer borrowed.
             drop(unsafe { Box::from_raw(next) });
         }
     }

@@ -71,8 +71,8 @@ impl Tokens {
         deadline: Instant,
     ) -> Result<Arc<Token>, Error> {
         let begin = Instant::now();
-        let http_request = HttpRequest::bare(Action::FetchToken, Method::POST, self.url.clone())
-            .body(
+        let http_request =
+            HttpRequest::without_call(Action::FetchToken, Method::POST, self.url.clone()).body(
                 Bytes::from_static(BODY),
                 "application/x-www-form-urlencoded",
             );

@@ -70,7 +70,7 @@ fn grant(response: Response) -> Option<Grant> {
     let mut bearer = Zeroizing::new(String::with_capacity(7 + body.access_token.len()));
     bearer.push_str("Bearer ");
     bearer.push_str(&body.access_token);
-    // What could break out of the header is no token.
+    // A token that could end the header is invalid.
     let good =
         !body.access_token.is_empty() && body.access_token.bytes().all(|b| b.is_ascii_graphic());
     body.access_token.zeroize();

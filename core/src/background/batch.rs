@@ -1,4 +1,4 @@
-//! Many transfers at once: so many under way, so many a second, and a stop that tells of each.
+//! Bulk transfers with a concurrency limit, a rate limit and cancellation.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -68,7 +68,7 @@ pub struct Batch(Arc<Shared>);
 type Each = dyn Fn(usize, Result<Transferred, Error>) + Send + Sync;
 
 struct Shared {
-    /// A forked child has no threads that play, and locks that nobody opens.
+    /// A forked child has none of the threads, and locks that stay locked.
     pid: ProcessId,
     inner: Arc<Inner>,
     limits: Limits,
@@ -87,7 +87,7 @@ struct State {
 }
 
 impl Client {
-    /// A batch within these limits. `each` is told the outcome of every transfer that is added,
+    /// A batch within these limits. `each` gets the outcome of every transfer that is added,
     /// under the number that it was added with: on a thread of the library's, or on the one that
     /// stops the batch. It must not block.
     pub fn batch(
@@ -111,7 +111,7 @@ impl Batch {
     ///
     /// # Errors
     /// An argument that can't be sent, no thread to send it, or a batch that was stopped:
-    /// nothing was sent, and `each` isn't told.
+    /// nothing was sent, and `each` isn't called.
     pub fn add(&self, number: usize, transfer: impl AsRef<Transfer>) -> Result<(), Error> {
         let request = Request::transfer(&self.0.inner.runner.config, transfer)?;
         if !self.0.is_here() {
@@ -141,7 +141,7 @@ impl Batch {
         state.queue.len() < self.0.limits.concurrency
     }
 
-    /// Whether `each` was told of everything that was added.
+    /// Whether `each` was called for everything that was added.
     pub fn is_idle(&self) -> bool {
         if !self.0.is_here() {
             return true;
@@ -154,7 +154,7 @@ impl Batch {
         self.0.lock().stopped
     }
 
-    /// Stops what has not ended, and tells `each` about it. What waits was not sent; what is under
+    /// Stops what has not ended, and calls `each` for it. What waits was not sent; what is under
     /// way ends as after [`Ticket::cancel`]. In a forked child nothing is: it is the parent's.
     pub fn stop(&self) {
         if !self.0.is_here() {
@@ -177,7 +177,7 @@ impl Batch {
 
 impl Shared {
     fn start_loop(self: &Arc<Self>) -> Result<(), Error> {
-        // Before the worker_loop exists: the end of a worker_loop opens another.
+        // Before the worker loop exists: the end of a worker loop opens another.
         let place = self.inner.worker_client.assign()?;
         let worker_loop = Arc::new(WorkerLoop {
             shared: Arc::clone(self),
@@ -187,17 +187,17 @@ impl Shared {
         let waiting = Arc::clone(&worker_loop);
         place.run(waiting, async move {
             while let Some(turn) = worker_loop.next() {
-                turn.play().await;
+                turn.run().await;
             }
             worker_loop.end();
         });
         Ok(())
     }
 
-    /// A worker_loop is no more, and takes nothing from the queue.
+    /// A worker loop has ended, and takes no more from the queue.
     fn loop_ended(self: &Arc<Self>) {
         let mut state = self.lock();
-        // Empty as a rule; not where a panic ended the worker_loop, or where one was just added.
+        // Empty as a rule; not where a panic ended the worker loop, or where one was just added.
         if state.queue.is_empty() {
             state.loops -= 1;
             return;
@@ -221,7 +221,7 @@ impl Shared {
         }
     }
 
-    /// A worker_loop didn't open; the transfer that asked for it may still be taken by another.
+    /// A worker loop didn't open; the transfer that asked for it may still be taken by another.
     fn take_back(&self, number: usize, error: Error) -> Result<(), Error> {
         let mut state = self.lock();
         state.loops -= 1;
@@ -254,28 +254,28 @@ impl Shared {
 /// One of the transfers that may be under way at once.
 struct WorkerLoop {
     shared: Arc<Shared>,
-    now: Mutex<Option<Arc<Play>>>,
+    now: Mutex<Option<Arc<RunningItem>>>,
     has_ended: AtomicBool,
 }
 
 impl WorkerLoop {
-    fn next(&self) -> Option<Turn> {
+    fn next(&self) -> Option<Item> {
         let mut state = self.shared.lock();
         let (number, request) = state.queue.pop_front()?;
         let stop = Ticket::new();
         state.in_flight.insert(number, stop.clone());
         drop(state);
-        let play = Arc::new(Play {
+        let item = Arc::new(RunningItem {
             progress: Arc::new(RequestProgress::paced(Arc::clone(&self.shared.pace))),
             number,
             request,
             stop,
             begin: Instant::now(),
-            told: AtomicBool::new(false),
+            is_reported: AtomicBool::new(false),
         });
-        *lock(&self.now) = Some(Arc::clone(&play));
+        *lock(&self.now) = Some(Arc::clone(&item));
         let shared = Arc::clone(&self.shared);
-        Some(Turn { shared, play })
+        Some(Item { shared, item })
     }
 
     fn end(&self) {
@@ -288,10 +288,10 @@ impl WorkerLoop {
 impl Abandon for WorkerLoop {
     fn abandon(&self) {
         let now = lock(&self.now).take();
-        if let Some(play) = now {
+        if let Some(item) = now {
             let runner = &self.shared.inner.runner;
-            let error = runner.closed(&play.request, play.begin, &play.progress);
-            self.shared.tell(&play, Err(error));
+            let error = runner.closed(&item.request, item.begin, &item.progress);
+            self.shared.report(&item, Err(error));
         }
         self.end();
     }
@@ -304,61 +304,63 @@ impl Drop for WorkerLoop {
 }
 
 /// A transfer whose turn it is.
-struct Play {
+struct RunningItem {
     progress: Arc<RequestProgress>,
     number: usize,
     request: Request<Transferred>,
     stop: Ticket,
     begin: Instant,
-    told: AtomicBool,
+    is_reported: AtomicBool,
 }
 
 impl Shared {
-    /// Tells the outcome of a transfer, once.
-    fn tell(&self, play: &Play, result: Result<Transferred, Error>) {
-        if !play.told.swap(true, Ordering::AcqRel) {
-            (self.each)(play.number, result);
-            self.lock().in_flight.remove(&play.number);
+    /// Reports the outcome of a transfer, once.
+    fn report(&self, item: &RunningItem, result: Result<Transferred, Error>) {
+        if !item.is_reported.swap(true, Ordering::AcqRel) {
+            (self.each)(item.number, result);
+            self.lock().in_flight.remove(&item.number);
         }
     }
 }
 
 /// A transfer in flight. Its outcome is always reported, whatever happens.
-struct Turn {
+struct Item {
     shared: Arc<Shared>,
-    play: Arc<Play>,
+    item: Arc<RunningItem>,
 }
 
-impl Turn {
-    async fn play(self) {
-        let (shared, play) = (&self.shared, &self.play);
-        let waited = play.stop.unless_cancelled(pin!(shared.pace.turn())).await;
+impl Item {
+    async fn run(self) {
+        let (shared, item) = (&self.shared, &self.item);
+        let waited = item.stop.unless_cancelled(pin!(shared.pace.turn())).await;
         let result = match waited {
             Some(()) => {
-                let running = shared.inner.run(&play.request, &play.progress, &play.stop);
+                let running = shared.inner.run(&item.request, &item.progress, &item.stop);
                 running.await
             }
-            None => Err(shared.not_begun(&play.request)),
+            None => Err(shared.not_begun(&item.request)),
         };
         if result.is_ok() {
             shared.pace.succeeded();
         }
-        shared.tell(play, result);
+        shared.report(item, result);
     }
 }
 
-impl Drop for Turn {
+impl Drop for Item {
     fn drop(&mut self) {
-        if self.play.told.load(Ordering::Acquire) {
+        if self.item.is_reported.load(Ordering::Acquire) {
             return;
         }
-        let lost = Error::panicked(if self.play.progress.has_body_started() {
+        let lost = Error::panicked(if self.item.progress.has_body_started() {
             Outcome::Unknown
         } else {
             Outcome::NotSent
         });
         // A second panic while the first unwinds would end the process.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.shared.tell(&self.play, Err(lost))));
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            self.shared.report(&self.item, Err(lost))
+        }));
     }
 }
 

@@ -46,15 +46,15 @@ impl Client {
     where
         I: IntoIterator<Item = Transfer>,
     {
-        let (tell, told) = channel();
-        // Nobody listens after a drop.
+        let (sender, receiver) = channel();
+        // After a drop there is no receiver.
         let batch = self.batch(limits, move |number, result| {
-            drop(tell.send((number, result)))
+            drop(sender.send((number, result)))
         });
         TransferMany {
             batch,
             items: items.into_iter().fuse(),
-            told,
+            receiver,
             taken: 0,
             open: 0,
         }
@@ -65,7 +65,7 @@ impl Client {
 pub struct TransferMany<I> {
     batch: Batch,
     items: Fuse<I>,
-    told: Receiver<(usize, Result<Transferred, Error>)>,
+    receiver: Receiver<(usize, Result<Transferred, Error>)>,
     taken: usize,
     open: usize,
 }
@@ -93,7 +93,7 @@ impl<I: Iterator<Item = Transfer>> Iterator for TransferMany<I> {
             self.open += 1;
         }
         self.open = self.open.checked_sub(1)?;
-        self.told.recv().ok()
+        self.receiver.recv().ok()
     }
 }
 

@@ -86,8 +86,8 @@ mod tests {
         ] {
             let error = proxy_url("proxy", text, &base).unwrap_err();
             assert_eq!(error.field(), Some("proxy"));
-            let told = error.to_string();
-            assert!(told.contains("%5C") && !told.contains("secret"), "{told}");
+            let text = error.to_string();
+            assert!(text.contains("%5C") && !text.contains("secret"), "{text}");
         }
         let url = proxy_url("proxy", "http://CORP%5Cuser:pw@host:3128", &base).unwrap();
         assert_eq!(url.host_str(), Some("host"));

@@ -11,7 +11,6 @@ use super::credentials::Given;
 use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
 use crate::error::Error;
-use crate::error::InvalidArgument;
 use crate::observe::{Attempt, Observer};
 use crate::redact;
 use crate::transfer::timeout;
@@ -19,7 +18,7 @@ use crate::transfer::timeout;
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_RETRIES: u32 = 2;
 
-/// Collects the settings of a [`Config`]; what is wrong is told by [`build`](Self::build).
+/// Collects the settings of a [`Config`]; [`build`](Self::build) reports what is wrong.
 #[derive(Clone, Default)]
 pub struct ConfigBuilder {
     api: Option<String>,
@@ -195,7 +194,7 @@ impl ConfigBuilder {
         let base_url = address::base_url(own_base.unwrap_or(api.base_url()))?;
         let (account, credentials) = self.given.build(api, own_base.map(|_| &base_url))?;
         let timeout = self.timeout.unwrap_or(TIMEOUT);
-        timeout::check(timeout).map_err(misconfigured)?;
+        timeout::check(timeout).map_err(Error::of_setting)?;
         let proxy = match (&self.proxy, &self.env_proxy) {
             (Some(proxy), _) => Some(address::proxy_url("proxy", proxy, &base_url)?),
             (None, Some(proxy)) if base_url.scheme() == "https" => {
@@ -252,8 +251,4 @@ impl fmt::Debug for ConfigBuilder {
             .field("max_retries", &self.max_retries)
             .finish_non_exhaustive()
     }
-}
-
-pub(super) fn misconfigured(invalid: InvalidArgument) -> Error {
-    Error::misconfigured(&invalid.field, invalid.message)
 }

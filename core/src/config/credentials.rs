@@ -1,4 +1,4 @@
-//! Who asks: the credentials of either API, and which of them are meant.
+//! Credentials for both APIs, and which of them apply.
 
 use std::sync::Arc;
 
@@ -9,7 +9,6 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::Api;
-use super::builder::misconfigured;
 use super::environment::{self, variable_of};
 use super::wrapped;
 use crate::auth::Tokens;
@@ -138,7 +137,7 @@ impl Given {
                 ));
             }
         }
-        id::check(account, id).map_err(misconfigured)?;
+        id::check(account, id).map_err(Error::of_setting)?;
         let basic = basic((name, user), (secret, password))?;
         let credentials = if fields == CLIENT {
             Credentials::Tokens(Arc::new(Tokens::new(basic, own_base)?))
@@ -268,10 +267,10 @@ mod tests {
     #[test]
     fn credentials_of_both_need_a_word() {
         let both = || client().user_id("u-1").token("t").secret("s");
-        let told = refused(both(), "api");
+        let text = refused(both(), "api");
         assert!(
-            told.contains("(user_id) and v2 (account_id)") && told.contains("CALLTRANSFER_API"),
-            "{told}"
+            text.contains("(user_id) and v2 (account_id)") && text.contains("CALLTRANSFER_API"),
+            "{text}"
         );
         assert_eq!(both().api("v1").build().unwrap().account(), "u-1");
         assert_eq!(both().api("v2").build().unwrap().account(), "55");
@@ -281,20 +280,20 @@ mod tests {
 
     #[test]
     fn what_is_missing_of_v2_is_named_with_its_variable() {
-        let told = refused(Config::builder().account_id("55"), "client_id");
+        let text = refused(Config::builder().account_id("55"), "client_id");
         assert_eq!(
-            told,
+            text,
             "client_id, client_secret: missing; give to the client or set BW_CLIENT_ID, BW_CLIENT_SECRET"
         );
-        let told = refused(Config::builder().username("u"), "account_id");
+        let text = refused(Config::builder().username("u"), "account_id");
         assert!(
-            told.starts_with("account_id, password: missing; "),
-            "{told}"
+            text.starts_with("account_id, password: missing; "),
+            "{text}"
         );
-        let told = refused(Config::builder(), "user_id");
+        let text = refused(Config::builder(), "user_id");
         assert!(
-            told.ends_with("an account of the v2 API has account_id, client_id, client_secret"),
-            "{told}"
+            text.ends_with("an account of the v2 API has account_id, client_id, client_secret"),
+            "{text}"
         );
         refused(v1().api("v2"), "account_id");
     }

@@ -28,7 +28,7 @@ pub(super) fn unused_proxy() -> Option<&'static str> {
     names.find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Whether this program has rights that whoever started it, and chose its environment, has not: a
+/// Whether this program has rights that the user who started it, and set its environment, has not: a
 /// set-user-id or set-group-id program, or one with file capabilities.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_foreign() -> bool {

@@ -1,4 +1,4 @@
-//! Whose calls, where, and with how much patience.
+//! Client configuration: account, base URL, timeouts.
 
 mod address;
 mod api;
@@ -25,7 +25,7 @@ pub use builder::ConfigBuilder;
 pub(crate) use credentials::Credentials;
 pub(crate) use environment::is_foreign;
 
-/// What a client needs to know: the account, the platform's address, and its patience.
+/// What a client needs to know: the account, the platform's address, and how long to wait.
 ///
 /// `Debug` shows neither token nor secret. A configuration is `Send` and `Sync`.
 ///
@@ -47,7 +47,7 @@ pub struct Config {
     api: Api,
     account: String,
     credentials: Credentials,
-    /// Read from the credentials when they are first looked for in foreign text.
+    /// Read from the credentials when they are first needed to redact a response.
     secrets: Arc<OnceLock<Secrets>>,
     base_url: Url,
     ca_file: Option<Arc<CaFile>>,

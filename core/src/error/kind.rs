@@ -4,7 +4,7 @@ use std::fmt;
 
 macro_rules! error_kinds {
     ($($(#[$doc:meta])+ $variant:ident = $number:literal $name:literal,)+) => {
-        /// What went wrong. What became of the call is the error's
+        /// What went wrong. Whether the call was transferred is the error's
         /// [`outcome`](crate::Error::outcome).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -47,7 +47,7 @@ error_kinds! {
     Cancelled = 7 "cancelled",
     /// A invalid of this library; please report it.
     Internal = 8 "internal",
-    /// The request may have arrived, and nothing says what became of it.
+    /// The request may have arrived, and nothing shows whether it was carried out.
     OutcomeUnknown = 9 "outcome_unknown",
     /// The platform answered with a redirect, which is never followed.
     RedirectRefused = 10 "redirect_refused",

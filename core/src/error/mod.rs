@@ -30,11 +30,11 @@ pub(crate) enum Repeat {
     Soon,
 }
 
-/// A transfer that was not made, or of which nobody can say.
+/// A transfer that was not made, or whose outcome is unknown.
 ///
-/// [`outcome`](Self::outcome) says what became of the call, and
+/// [`outcome`](Self::outcome) says whether the call was transferred, and
 /// [`is_safe_to_repeat`](Self::is_safe_to_repeat) whether sending again can't do it twice.
-/// `Display` tells the whole story in one line, causes included; it holds no secret and no whole
+/// `Display` is one line that includes the causes; it contains no secret and no whole
 /// phone number. An error is `Send` and `Sync`.
 pub struct Error(Box<Inner>);
 
@@ -62,7 +62,7 @@ impl Error {
         self.0.kind
     }
 
-    /// What became of the call.
+    /// Whether the call was transferred.
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
@@ -89,17 +89,17 @@ impl Error {
         self.0.stage
     }
 
-    /// The HTTP status of the answer, if one was read.
+    /// The HTTP status of the response, if one was read.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// What the platform said in the body of its answer; empty where it said nothing readable.
+    /// What the platform said in the body of its response; empty if nothing readable.
     pub fn platform(&self) -> &PlatformError {
         &self.0.platform
     }
 
-    /// How long to wait before the platform's limit clears, from the time of the answer.
+    /// How long to wait before the platform's limit clears, counted from the response.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -145,7 +145,12 @@ impl Error {
         error
     }
 
-    /// What lies behind it, nearest first, in the words in which the message tells it: other than
+    /// A setting whose value is invalid as an argument would be.
+    pub(crate) fn of_setting(invalid: InvalidArgument) -> Self {
+        Self::misconfigured(&invalid.field, invalid.message)
+    }
+
+    /// What lies behind it, nearest first, worded as in the message: unlike
     /// [`source`](StdError::source), without a number or a secret.
     pub fn causes(&self) -> Vec<String> {
         self.0.causes.clone()
@@ -167,13 +172,13 @@ impl Error {
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         let mut next: Option<&(dyn StdError + 'static)> = Some(&source);
         while let Some(cause) = next {
-            let told = redact::text_with_numbers(&cause.to_string());
+            let text = redact::text_with_numbers(&cause.to_string());
             // Some libraries repeat their cause; some wrap it in what the message already says.
-            if !self.0.message.ends_with(&told) && !is_wrapper(&told) {
+            if !self.0.message.ends_with(&text) && !is_wrapper(&text) {
                 self.0.message.push_str(": ");
-                self.0.message.push_str(&told);
+                self.0.message.push_str(&text);
             }
-            self.0.causes.push(told);
+            self.0.causes.push(text);
             next = cause.source();
         }
         self.0.source = Some(Box::new(source));
@@ -246,7 +251,7 @@ impl Error {
         self
     }
 
-    /// The same for another caller; causes are told, but can't be shared.
+    /// A copy for another caller: the message includes the causes, `source` can't be cloned.
     pub(crate) fn clone_without_source(&self) -> Self {
         let inner = &self.0;
         Self(Box::new(Inner {
@@ -260,7 +265,7 @@ impl Error {
         }))
     }
 
-    /// There is no access token, so the request can't be sent.
+    /// The request can't be sent without an access token.
     pub(crate) fn into_token_error(mut self) -> Self {
         self.0.message = format!("no access token: {}", self.0.message);
         self.0.outcome = Outcome::NotSent;

@@ -1,8 +1,8 @@
-//! The four classes of an outcome, and the stages at which a failure can happen.
+//! The four outcomes, and the stages at which a request can fail.
 
 use std::fmt;
 
-/// What became of a transfer: the question that every result and every error answers.
+/// Whether the call was transferred. Every result and every error has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -68,9 +68,9 @@ pub enum Stage {
     Proxy,
     /// Sending the request.
     Write,
-    /// Waiting for the answer or reading it.
+    /// Waiting for the response or reading it.
     Read,
-    /// The answer was read; its status tells.
+    /// The response was read; see the status.
     Status,
 }
 

@@ -1,4 +1,4 @@
-//! How fast the transfers of a batch begin. No I/O.
+//! The rate at which the transfers of a batch start. No I/O.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,15 +7,15 @@ use tokio::time::Instant;
 
 /// What a timer that fires late may make up for.
 const SLACK: Duration = Duration::from_millis(20);
-/// Slower than this, a batch doesn't become.
+/// The slowest rate.
 const LONGEST_GAP: Duration = Duration::from_secs(10);
 /// Below this gap there is nothing to slow down.
 const SHORTEST_GAP: Duration = Duration::from_micros(10);
 
-/// The turns of a batch: so many a second, and fewer once the platform says that it is too many.
+/// Limits how many transfers start per second, fewer once the platform reports a rate limit.
 ///
-/// A rate-limited answer holds everybody until the limit clears and doubles the gap between turns;
-/// each success takes a twentieth off again, down to the rate that was asked for.
+/// A rate-limited response stops all starts until the limit clears and doubles the gap between them;
+/// each success shortens the gap by a twentieth, down to the requested rate.
 #[derive(Debug)]
 pub(crate) struct Pace {
     least: Duration,
@@ -92,7 +92,7 @@ impl Pace {
     pub(crate) fn limited(&self, clears: Duration, now: Instant) {
         let mut state = self.lock();
         let until = now.checked_add(clears).unwrap_or(now);
-        // Answers to what was sent before the hold tell nothing new.
+        // Responses to requests from before the hold say nothing new.
         let first = state.held_until.is_none_or(|held| held <= now);
         if first {
             let lasted = state.since.map_or(Duration::ZERO, |since| now - since);
@@ -179,7 +179,7 @@ mod tests {
         let (pace, now) = (Pace::new(Some(10.0)), Instant::now());
         pace.take(now);
         for _ in 0..8 {
-            pace.limited(SECOND, now); // the answers of what was under way: one limit
+            pace.limited(SECOND, now); // responses to requests in flight: one limit
         }
         let first = pace.take(now + SECOND);
         assert_eq!(pace.take(now + SECOND) - first, Duration::from_millis(200));

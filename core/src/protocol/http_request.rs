@@ -1,4 +1,4 @@
-//! A request as it goes out: address and body. Building it is the last step before anything is sent.
+//! An HTTP request: method, URL and body. Building it is the last step before sending.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ impl Action {
         }
     }
 
-    /// A read changes nothing, so it may be repeated whatever became of it.
+    /// A read changes nothing, so it may be repeated after any outcome.
     pub(crate) const fn is_read(self) -> bool {
         matches!(self, Self::GetCall | Self::FetchToken)
     }
@@ -43,7 +43,7 @@ pub(crate) struct HttpRequest {
     /// The bytes and what they are.
     pub(crate) body: Option<(Bytes, HeaderValue)>,
     pub(crate) call_id: String,
-    /// Where this request has a patience of its own.
+    /// A timeout for this request instead of the client's.
     pub(crate) timeout: Option<Duration>,
 }
 
@@ -61,12 +61,12 @@ impl HttpRequest {
         url.set_path(&format!("{base}{path}"));
         Self {
             call_id: call_id.to_owned(),
-            ..Self::bare(action, method, url)
+            ..Self::without_call(action, method, url)
         }
     }
 
-    /// A request that is about no call.
-    pub(crate) fn bare(action: Action, method: Method, url: Url) -> Self {
+    /// A request that is not about a call.
+    pub(crate) fn without_call(action: Action, method: Method, url: Url) -> Self {
         Self {
             action,
             method,

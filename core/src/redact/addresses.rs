@@ -95,8 +95,8 @@ fn find_url(word: &[Unit]) -> Option<usize> {
             .iter()
             .map(|unit| unit.c)
             .eq("://".chars());
-        let letter = end.checked_sub(4).map(|at| word[at].c);
-        slashes && letter.is_some_and(|c| c.is_ascii_alphanumeric())
+        let drive = end.checked_sub(4).map(|at| word[at].c);
+        slashes && drive.is_some_and(|c| c.is_ascii_alphanumeric())
     })
 }
 

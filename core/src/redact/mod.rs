@@ -1,4 +1,4 @@
-//! What may be shown of numbers, URLs and foreign text.
+//! Redaction: what may be shown of numbers, URLs and text from outside.
 
 mod addresses;
 mod encoded;

@@ -1,11 +1,11 @@
-//! Phone numbers in foreign text.
+//! Phone numbers in text from outside.
 //!
 //! A number is a run of 7 or more digits of any script, as people write them: between two digits
 //! may be up to 4 separators (spaces, hyphens, dots, parentheses, slashes, plus signs and the
 //! like) and any invisible characters. All of its digits but the last two are hidden. Digits count
 //! in encoded form, too, as `%31`, `\u0031` and `&#49;`.
 //!
-//! What follows is no number, unless a `+` stands before it:
+//! The following are not numbers, unless a `+` precedes them:
 //!
 //! - a date with the year in four digits, as `2026-01-31` or `31.01.2026`, perhaps with a time;
 //! - a time, as `12:34:56.789`, perhaps with its zone;
@@ -120,7 +120,7 @@ fn is_digit(units: &[Unit], at: usize) -> bool {
     units.get(at).is_some_and(|unit| unit.c.is_numeric())
 }
 
-/// Where what begins here and is no number ends.
+/// The end of text that starts here and is not a number.
 fn exempt(units: &[Unit], at: usize) -> Option<usize> {
     // Inside a word there is none.
     if at > 0 && units[at - 1].c.is_alphanumeric() {
@@ -203,7 +203,7 @@ fn time(units: &[Unit], at: usize) -> Option<usize> {
 }
 
 fn ip(units: &[Unit], at: usize) -> Option<usize> {
-    // The end of a longer row of numbers is no address.
+    // The end of a longer sequence of numbers is not an address.
     if at > 1 && c(units, at - 1) == Some('.') && is_digit(units, at - 2) {
         return None;
     }

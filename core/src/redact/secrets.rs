@@ -1,4 +1,4 @@
-//! The secrets that a client knows, found in foreign text in every form in which it may hold them.
+//! Finds the secrets of a client in text from outside, in every encoding in which they may occur.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! Reading a response: which class its status proves, with what the dialect knows of its words.
+//! Classifying a response: what its status proves, with what the API says in its body.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -225,7 +225,7 @@ impl Response {
                 "another update of this call is in progress",
             ),
             429 => self.limited(Duration::ZERO, "too many requests"),
-            // A request timeout may be told after the request was read.
+            // A request timeout may come after the request was read.
             408 => Classification::unknown(
                 "the platform timed out; the request may have been carried out",
             ),

@@ -79,7 +79,7 @@ fn begins_like_html(body: &[u8]) -> bool {
     })
 }
 
-/// As `text/html, 1,024 bytes: "404 Not Found nginx"`; `None` where there is no body.
+/// As `text/html, 1,024 bytes: "404 Not Found nginx"`; `None` without a body.
 pub(super) fn describe(headers: &HeaderMap, body: &[u8], limit: usize) -> Option<String> {
     if body.is_empty() {
         return None;
@@ -122,7 +122,7 @@ fn bytes(count: usize) -> String {
 }
 
 /// The beginning of the text, on one line, without markup and whole numbers; empty where the body
-/// is no text.
+/// is not text.
 fn first_words(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -178,7 +178,7 @@ fn opens(tag: &str, name: &str) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(name))
 }
 
-/// Behind the end tag of an element whose content is no text.
+/// The position after the end tag of an element whose content is not text.
 fn end_of(element: &str, name: &str) -> Option<usize> {
     let end = format!("</{name}");
     let at = element.to_ascii_lowercase().find(&end)?;

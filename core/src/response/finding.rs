@@ -1,15 +1,15 @@
-//! What a look at the call says after an outcome that was unknown.
+//! What reading the call shows after an unknown outcome.
 
 use super::call::{Call, CallState};
 use crate::error::{Error, ErrorKind, Outcome};
 
 /// What is known of a transfer after looking at the call, with reasons and doubts.
 ///
-/// A look is one `GET`; nothing is ever sent again by it.
+/// It takes one `GET`; the transfer is never sent again by it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What most likely became of the transfer.
+    /// The most likely outcome of the transfer.
     pub outcome: Outcome,
     /// The call as it was found; `None` where the platform knows none.
     pub call: Option<Call>,

@@ -19,7 +19,7 @@ pub(crate) fn wait(headers: &HeaderMap, now: SystemTime) -> Duration {
 }
 
 /// How long `Retry-After` alone asks to wait, if it is there and asks for more than nothing: a
-/// response that is no refusal for want of room may carry the other header as well.
+/// response that is not a rate limit may have the other header as well.
 pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let now = server_time(headers).unwrap_or(now);
     let wait = text(headers, "retry-after").and_then(|value| retry_after(value, now))?;
@@ -35,7 +35,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The documentation says UNIX seconds, its sample holds milliseconds; the size tells them apart.
+/// The documentation says UNIX seconds, its sample holds milliseconds; the size distinguishes them.
 fn reset_time(text: &str) -> Option<SystemTime> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number: u64 = digits.then(|| text.parse().ok()).flatten()?;

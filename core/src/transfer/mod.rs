@@ -62,7 +62,7 @@ pub struct Transfer {
     pub(crate) transfer_answer_url: Option<String>,
     pub(crate) extra: Map<String, Value>,
     pub(crate) timeout: Option<Duration>,
-    /// The first value that could not even be stored; told when the transfer is checked.
+    /// The first value that could not even be stored; reported when the transfer is checked.
     pub(crate) invalid: Option<InvalidArgument>,
 }
 
@@ -220,7 +220,7 @@ impl Transfer {
     }
 
     /// v2 only: where the platform asks, by http(s), what the new party is to hear before being
-    /// connected. [`WhisperAudio::to_bxml`] makes the answer. Source: `transferAnswerUrl`.
+    /// connected. [`WhisperAudio::to_bxml`] makes that response. Source: `transferAnswerUrl`.
     #[must_use]
     pub fn transfer_answer_url(mut self, url: impl Into<String>) -> Self {
         self.transfer_answer_url = Some(url.into());

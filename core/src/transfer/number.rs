@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::phone::is_e164;
-
 /// What may stand in a refused text, so that it is taken for a number that is written wrong.
 const DIGITS: usize = 3;
 
@@ -41,7 +39,7 @@ pub(crate) fn read(text: &str) -> Option<Cow<'_, str>> {
     (group.is_none() && is_e164(&number)).then_some(number.into())
 }
 
-/// Why a text that is no number isn't, where it looks as if it was to be one.
+/// Why a text is not a number, if it looks as if it was meant to be one.
 pub(super) fn reason(text: &str) -> Option<String> {
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     if digits < DIGITS || text.contains('@') {
@@ -94,6 +92,13 @@ fn is_shortened(lower: &str) -> bool {
     let mantissa = mantissa.strip_prefix('+').unwrap_or(mantissa);
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     are_digits(&mantissa.replacen(['.', ','], "", 1)) && are_digits(exponent)
+}
+
+/// `+` and 2 to 15 digits (ITU-T E.164: 15 at most).
+pub(crate) fn is_e164(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]

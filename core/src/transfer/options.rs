@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Transfer;
 use super::enums::ClosedSet;
 use super::whisper_audio::WhisperAudio;
-use crate::error::InvalidArgument;
+use crate::error::{Error, InvalidArgument};
 use crate::redact;
 
 /// The options of a transfer. Each is the wire name in snake case, less a leading `transfer_`.
@@ -90,6 +90,17 @@ pub(super) fn set(
         _ => return Err(unknown("", "option", name, OPTIONS)),
     }
     Ok(())
+}
+
+impl WhisperAudio {
+    /// From a JSON value, as [`Transfer::option`](crate::Transfer::option) takes it: a sentence or
+    /// an object of fields by their names. For configuration files and bindings.
+    ///
+    /// # Errors
+    /// The first field that is unknown or has a value of the wrong type.
+    pub fn from_json(value: impl Into<serde_json::Value>) -> Result<Self, Error> {
+        Ok(whisper_audio(value.into())?)
+    }
 }
 
 pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, InvalidArgument> {
@@ -259,9 +270,9 @@ mod tests {
             ("PhoneNumber", "to"),
             ("SipUri", "to"),
         ] {
-            let told = message(given, Value::from("x"));
+            let text = message(given, Value::from("x"));
             let expected = format!("unknown option \"{given}\"; did you mean \"{right}\"?");
-            assert_eq!(told, expected);
+            assert_eq!(text, expected);
         }
         assert!(
             message("colour", Value::from("x"))
@@ -271,38 +282,38 @@ mod tests {
 
     #[test]
     fn a_wire_name_inside_the_whisper_is_told_the_right_name() {
-        let told = message(
+        let text = message(
             "whisper_audio",
             serde_json::json!({"fileUrl": "https://e.com/a.mp3"}),
         );
         assert!(
-            told.starts_with("whisper_audio: unknown field \"fileUrl\"; "),
-            "{told}"
+            text.starts_with("whisper_audio: unknown field \"fileUrl\"; "),
+            "{text}"
         );
-        assert!(told.ends_with("did you mean \"file_url\"?"), "{told}");
+        assert!(text.ends_with("did you mean \"file_url\"?"), "{text}");
     }
 
     #[test]
     fn a_value_of_the_wrong_type_is_told_what_is_allowed() {
-        let told = message("recording_enabled", Value::from("yes"));
-        assert_eq!(told, "recording_enabled: expected a boolean, got a string");
-        let told = message(
+        let text = message("recording_enabled", Value::from("yes"));
+        assert_eq!(text, "recording_enabled: expected a boolean, got a string");
+        let text = message(
             "whisper_audio",
             serde_json::json!({"sentence": "x", "volume": 1.5}),
         );
         assert_eq!(
-            told,
+            text,
             "whisper_audio.volume: expected an integer, got a number"
         );
-        let told = message("extra", Value::from(1));
-        assert_eq!(told, "extra: expected an object of fields, got a number");
+        let text = message("extra", Value::from(1));
+        assert_eq!(text, "extra: expected an object of fields, got a number");
     }
 
     #[test]
     fn every_option_is_known_by_its_name() {
         for name in OPTIONS {
-            let told = message(name, Value::Null);
-            assert!(told.starts_with(&format!("{name}: expected ")), "{told}");
+            let text = message(name, Value::Null);
+            assert!(text.starts_with(&format!("{name}: expected ")), "{text}");
         }
     }
 

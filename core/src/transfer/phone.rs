@@ -51,13 +51,6 @@ pub(crate) fn wire(text: &str) -> Cow<'_, str> {
     number::read(text).unwrap_or(text.into())
 }
 
-/// `+` and 2 to 15 digits (ITU-T E.164: 15 at most).
-pub(crate) fn is_e164(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-    })
-}
-
 /// `sip:` or `sips:` with a host and perhaps a user, port, parameters and headers (RFC 3261,
 /// section 19.1.1), or a bare `user@host`.
 fn is_sip(text: &str) -> bool {

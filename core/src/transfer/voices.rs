@@ -119,9 +119,9 @@ mod tests {
     fn every_voice_goes_with_a_locale_of_its_language_only() {
         for (voice, tongue) in VOICES {
             for (locale, tongues) in LOCALES {
-                let verdict = check(Some(locale), Some(voice));
+                let result = check(Some(locale), Some(voice));
                 assert_eq!(
-                    verdict.is_ok(),
+                    result.is_ok(),
                     tongues.contains(tongue),
                     "{voice} in {locale}"
                 );

@@ -1,8 +1,8 @@
-//! What the person who picks up hears before the two are connected.
+//! What the person who answers hears before the two are connected.
 
 use super::enums::Gender;
-use super::{options, url, voices};
-use crate::error::{Error, InvalidArgument};
+use super::{url, voices};
+use crate::error::InvalidArgument;
 
 /// The longest sentence, in characters.
 const SENTENCE_LIMIT: usize = 1000;
@@ -49,15 +49,6 @@ impl WhisperAudio {
             file_url: Some(file_url.into()),
             ..Self::default()
         }
-    }
-
-    /// From a JSON value, as [`Transfer::option`](crate::Transfer::option) takes it: a sentence or
-    /// an object of fields by their names. For configuration files and bindings.
-    ///
-    /// # Errors
-    /// The first field that is unknown or has a value of the wrong type.
-    pub fn from_json(value: impl Into<serde_json::Value>) -> Result<Self, Error> {
-        Ok(options::whisper_audio(value.into())?)
     }
 
     /// The gender of the voice; counts only with a sentence. Source: `gender`.

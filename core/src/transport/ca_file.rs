@@ -19,7 +19,7 @@ use crate::config::ca_file::{CaFile, Progress, Verifier};
 use crate::error::{Error, ErrorKind, Outcome, Stage};
 use crate::process_id::ProcessId;
 
-/// Far more than all public authorities together; what is longer is no file of certificates.
+/// Far more than all public authorities together; a longer file is rejected.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 impl CaFile {
@@ -54,13 +54,13 @@ impl CaFile {
         {
             return Ok(progress.clone());
         }
-        let (tell, progress) = watch::channel(None);
+        let (sender, progress) = watch::channel(None);
         let path = self.path.clone();
         // The thread inherits the mask: no signal handler of the host runs on it.
         let held = signals::Held::new();
         thread::Builder::new()
             .name("calltransfer".to_owned())
-            .spawn(move || drop(tell.send(Some(read(&path)))))
+            .spawn(move || drop(sender.send(Some(read(&path)))))
             .map_err(|cause| Error::internal("no thread to read ca_file", &cause))?;
         drop(held);
         if let Some(reading) = &mut reading {

@@ -2,7 +2,7 @@
 //!
 //! A host may close every descriptor that it did not open itself, as daemons do, and the numbers
 //! are then given to its own files. Nothing that was opened before may be used or closed after
-//! that: it is left alone, and opened anew.
+//! that: it is left alone, and opened again.
 
 #[cfg(unix)]
 pub use unix::Mark;
@@ -84,7 +84,7 @@ mod unix {
             let high = unsafe { libc::fcntl(low.as_raw_fd(), libc::F_DUPFD_CLOEXEC, HIGH) };
             Ok(Self {
                 low: low.into_raw_fd(),
-                // Where there is no such number to be had, one has to do.
+                // If no such number is free, one has to do.
                 high: (high >= 0).then_some(high),
                 identity,
             })

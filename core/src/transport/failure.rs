@@ -1,4 +1,4 @@
-//! A request without an answer: how far it had come, and what that proves.
+//! A request without a response: how far it came, and what that proves.
 
 use std::error::Error as StdError;
 use std::io;
@@ -60,8 +60,8 @@ fn unsent(error: reqwest::Error, host: &str, unused_proxy: Option<&str>) -> Erro
     } else if find::<Unresolved>(&error).is_some() {
         (ErrorKind::Connection, Stage::Resolve, Repeat::Backoff)
     } else if let Some(refused) = find::<rustls::Error>(&error) {
-        if let Some(told) = tls::without_roots(refused) {
-            return told;
+        if let Some(error) = tls::without_roots(refused) {
+            return error;
         }
         // A certificate that is wrong now is wrong in a second, too.
         let repeat = match refused {

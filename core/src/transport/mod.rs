@@ -34,9 +34,9 @@ use crate::response::{BODY_LIMIT, Response, is_web_page};
 use one_shot_body::{NoBody, OneShotBody};
 pub use tls::load_system_certificates;
 
-/// An idle connection older than this is not used again: few servers close theirs sooner, and a
+/// A connection that was idle for longer is not used again: few servers close theirs sooner, and a
 /// request on a connection that is being closed may end unknown.
-const IDLE: Duration = Duration::from_secs(4);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// A connection that takes more than this share of the time is given up, so that there is time for
 /// another try: nothing was sent yet.
 const CONNECT_SHARE: u32 = 3;
@@ -90,7 +90,7 @@ impl Http {
             .dns_resolver(resolver::SystemResolver::default())
             .tcp_nodelay(true)
             .connect_timeout(config.timeout() / CONNECT_SHARE)
-            .pool_idle_timeout(IDLE)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(if config.keep_alive() { usize::MAX } else { 0 })
             .user_agent(concat!("calltransfer/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -219,7 +219,7 @@ fn host_of(url: &Url) -> String {
     }
 }
 
-/// An update that was made is told at once; a refusal and a call have something to say.
+/// The status of a successful update is enough; a refusal and a call have a body to read.
 fn needs_body(status: StatusCode, action: Action) -> bool {
     action.is_read() || status.is_client_error() || status.is_server_error()
 }

@@ -1,4 +1,4 @@
-//! How far a request has come, visible to whoever stops waiting for it.
+//! How far a request has come, visible to the caller that stops waiting for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -32,7 +32,7 @@ impl RequestProgress {
         }
     }
 
-    /// An attempt went wrong: the others of its batch are told of a limit, at once.
+    /// An attempt went wrong: a rate limit holds the others of its batch at once.
     pub(crate) fn record_error(&self, error: &Error) {
         if let Some(pace) = &self.pace
             && error.kind() == ErrorKind::RateLimited

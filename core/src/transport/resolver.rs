@@ -1,4 +1,4 @@
-//! Name look-up by the system, with an error that can be told from a failed connection.
+//! Name look-up by the system, with an error type that differs from a failed connection.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -43,17 +43,17 @@ impl Resolve for SystemResolver {
 
 impl LookUps {
     fn ask(self: &Arc<Self>, name: &str) -> Result<oneshot::Receiver<Found>, Unresolved> {
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let mut in_flight = self.lock();
         if let Some(waiting) = in_flight.get_mut(name) {
-            waiting.push(tell);
-            return Ok(told);
+            waiting.push(sender);
+            return Ok(receiver);
         }
         let look_up = {
             let (all, name) = (Arc::clone(self), name.to_owned());
             move || {
                 let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect);
-                all.tell(&name, found.map_err(|cause| Unresolved(Arc::new(cause))));
+                all.notify(&name, found.map_err(|cause| Unresolved(Arc::new(cause))));
             }
         };
         // The thread inherits the mask: no signal handler of the host ever runs on it.
@@ -65,11 +65,11 @@ impl LookUps {
                 let reason = format!("no thread for the look-up can be started: {cause}");
                 Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
             })?;
-        in_flight.insert(name.to_owned(), vec![tell]);
-        Ok(told)
+        in_flight.insert(name.to_owned(), vec![sender]);
+        Ok(receiver)
     }
 
-    fn tell(&self, name: &str, found: Found) {
+    fn notify(&self, name: &str, found: Found) {
         let waiting = self.lock().remove(name);
         for asker in waiting.into_iter().flatten() {
             let _ = asker.send(found.clone()); // one that is gone needs it no more

@@ -1,4 +1,4 @@
-//! Runtimes for blocking calls: each is driven by the thread that calls, for as long as it calls.
+//! Runtimes for blocking requests: each is driven by the thread that waits.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -16,15 +16,15 @@ use crate::error::Error;
 use crate::process_id::ProcessId;
 
 /// Idle runtimes that are kept, each with a connection; beyond that many threads at once, runtimes
-/// are made and dropped call by call.
-const KEPT: usize = 32;
+/// are made and dropped for each request.
+const MAX_IDLE_RUNTIMES: usize = 32;
 
 /// The runtimes of one blocking client.
 ///
 /// A call takes an runtime_slot for itself, so calls of many threads don't wait for each other. The
 /// slots are only ever tried, never waited for: a slot that another thread held at a fork stays
 /// locked in the child, and is passed over there.
-pub(crate) struct RuntimePool([Mutex<Option<PooledRuntime>>; KEPT]);
+pub(crate) struct RuntimePool([Mutex<Option<PooledRuntime>>; MAX_IDLE_RUNTIMES]);
 
 struct PooledRuntime {
     /// Taken only when dropped.
@@ -35,7 +35,7 @@ struct PooledRuntime {
 
 impl RuntimePool {
     pub(crate) fn new() -> Self {
-        Self([const { Mutex::new(None) }; KEPT])
+        Self([const { Mutex::new(None) }; MAX_IDLE_RUNTIMES])
     }
 
     /// Runs what `task` makes of the HTTP client to its end on this thread.
@@ -120,8 +120,8 @@ impl PooledRuntime {
         };
         let _guard = sigpipe::Blocked::new();
         let whole = async {
-            // Connections were not looked after since the last call. This asks the system for news,
-            // and a connection looks at its news before it takes a request.
+            // Connections were not looked after since the last call. This asks the system for events,
+            // and a connection handles its events before it takes a request.
             tokio::task::yield_now().await;
             let value = task(http.clone()).await;
             if !http.keeps_alive() {
@@ -163,7 +163,7 @@ fn is_of_the_driver(panic: &(dyn Any + Send)) -> bool {
     })
 }
 
-/// Lets the runtime ask the system for news, and the connections act on it.
+/// Lets the runtime ask the system for events, and the connections handle them.
 pub(crate) async fn look_after_connections() {
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;

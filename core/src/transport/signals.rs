@@ -1,7 +1,7 @@
 //! Signals stay with the host's threads.
 
 /// While it lives, this thread and the threads that it starts take no signal, but for those that
-/// tell of their own errors.
+/// report their own errors.
 #[cfg(unix)]
 pub(super) struct Held(libc::sigset_t);
 

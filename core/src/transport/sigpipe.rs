@@ -1,7 +1,7 @@
 //! SIGPIPE stays away from the host: a closed connection is an error of ours, not a death of its.
 //!
 //! A write raises the signal on the thread that writes. The host's own is sent to the process
-//! (`kill`), and stays pending for the host; Linux tells the two apart. What remains: a `pthread_kill`
+//! (`kill`), and stays pending for the host; Linux distinguishes the two. What remains: a `pthread_kill`
 //! of this very thread meanwhile is taken for a write's, unless the kernel reports who sent it. On
 //! other systems one that came in between is taken for ours, but on Apple's, whose sockets raise none.
 
@@ -135,7 +135,7 @@ fn consume() {
     }
 }
 
-/// Elsewhere there is no SIGPIPE.
+/// Other systems have no SIGPIPE.
 #[cfg(not(unix))]
 pub(super) struct Blocked;
 

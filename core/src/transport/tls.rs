@@ -172,7 +172,7 @@ impl fmt::Display for NoRoots {
 
 impl std::error::Error for NoRoots {}
 
-/// What to tell of a handshake that failed for want of roots.
+/// The error of a handshake that failed because there are no roots.
 pub(super) fn without_roots(error: &rustls::Error) -> Option<Error> {
     let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error else {
         return None;
@@ -201,7 +201,7 @@ pub(super) fn verifier_of(
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build()
 }
 
-/// Trust in nobody, for plain http to loopback, where no handshake ever happens.
+/// Trusts no certificate: for plain http to loopback, where no handshake ever happens.
 pub(super) fn none() -> Result<ClientConfig, Error> {
     Ok(builder()?
         .with_root_certificates(RootCertStore::empty())

@@ -1,4 +1,4 @@
-//! The threads behind requests that nobody waits for: a few for the process, each with a runtime
+//! The threads behind background requests: a few for the process, each with a runtime
 //! and connections of its own.
 
 use std::cell::RefCell;
@@ -19,11 +19,11 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::process_id::ProcessId;
 
-/// More threads than this bring no more transfers: the platform is the limit long before.
-const MOST: usize = 4;
+/// More threads do not increase throughput: the platform is the limit long before.
+const MAX_WORKERS: usize = 4;
 
-/// This process's workers, for as long as it lives: a thread that goes with the process needs nobody
-/// to join it. What a forked child finds here is its parent's, and is left alone; so are workers
+/// This process's workers, for as long as it lives: a thread that ends with the process needs no
+/// join. What a forked child finds here is its parent's, and is left alone; so are workers
 /// whose descriptors the host has closed.
 static CURRENT: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -56,10 +56,10 @@ struct InFlight {
     ended: AtomicBool,
 }
 
-/// One client's place with the workers.
+/// One client's share of the workers.
 pub(crate) struct WorkerClient(u64);
 
-/// A worker that is there, and takes one task.
+/// A worker that takes one task.
 pub(crate) struct AssignedWorker(&'static Worker);
 
 thread_local! {
@@ -80,7 +80,7 @@ impl WorkerClient {
     )]
     pub(crate) fn assign(&self) -> Result<AssignedWorker, Error> {
         let workers = Workers::of_this_process()?;
-        // The first of equals, so that one request after another meets a connection that is open.
+        // On a tie take the first worker, so that sequential requests reuse its connection.
         let least = workers.each.iter().min_by_key(|worker| worker.busy());
         let none = || Error::internal("no thread for the call", &"there is none");
         least.map(AssignedWorker).ok_or_else(none)
@@ -162,7 +162,7 @@ impl Workers {
                     }
                     return Ok(made);
                 }
-                // SAFETY: made above, and nobody else has seen it. Its threads end with it.
+                // SAFETY: made above, and no other thread has seen it. Its threads end with it.
                 Err(_) => drop(unsafe { Box::from_raw(made) }),
             }
         }
@@ -190,7 +190,7 @@ impl Workers {
         // The threads inherit the mask: no signal handler of the host ever runs on them.
         let _held = signals::Held::new();
         let mut each = vec![Worker::start(mark)?];
-        each.extend((1..number.min(MOST)).map_while(|_| Worker::start(mark).ok()));
+        each.extend((1..number.min(MAX_WORKERS)).map_while(|_| Worker::start(mark).ok()));
         let pid = ProcessId::current();
         Ok(Self { pid, mark, each })
     }
@@ -282,7 +282,7 @@ impl InFlight {
         self.ended.store(true, Ordering::Release);
         let tasks = std::mem::take(&mut *self.lock());
         for task in tasks.into_values() {
-            // A panic of one is no reason to leave the others waiting.
+            // After a panic of one, the others are still completed.
             let _ = catch_unwind(AssertUnwindSafe(|| task.abandon()));
         }
     }

@@ -18,7 +18,7 @@ pub(crate) fn call_id(location: &str, user_id: &str) -> Option<String> {
         .strip_suffix("/calls")?
         .strip_suffix(user_id)?
         .strip_suffix("/v1/users/")?;
-    // A base URL may have a path of its own, but nobody may climb out of it.
+    // A base URL may have a path of its own, but the ID must not lead out of it.
     let climbs = prefix
         .split('/')
         .any(|segment| segment == "." || segment == "..");

@@ -114,7 +114,7 @@ fn write_recording(bxml: &mut Bxml, transfer: &Transfer) -> io::Result<()> {
     Ok(())
 }
 
-/// Attributes that are left out where there is no value.
+/// Attributes; one without a value is left out.
 struct Attributes<'w>(ElementWriter<'w, Vec<u8>>);
 
 impl Attributes<'_> {

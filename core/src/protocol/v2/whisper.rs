@@ -78,7 +78,7 @@ fn check_that_v2_has_it(audio: &WhisperAudio) -> Result<(), InvalidArgument> {
     Ok(())
 }
 
-/// v2's locales and voices may grow; what is no word at all is a mistake.
+/// v2's locales and voices may grow, so only the form is checked.
 fn check_word(field: &'static str, value: Option<&str>) -> Result<(), InvalidArgument> {
     let Some(word) = value else { return Ok(()) };
     let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
