@@ -21,7 +21,7 @@ static int once(void *with)
     calltransfer_result *result = NULL;
     calltransfer_error *error = NULL;
     int failed = calltransfer_client_transfer(with, transfer, &result, &error) != CALLTRANSFER_OK ||
-                 !calltransfer_result_call_id(result);
+                 !calltransfer_result_new_call_id(result);
     if (error)
         fprintf(stderr, "%s\n", calltransfer_error_message(error));
     calltransfer_error_free(error);

@@ -24,7 +24,7 @@ static void tell(const char *call_id, const calltransfer_result *result, const c
         failed = 1;
         printf("%s %s %s\n", call_id, calltransfer_error_outcome_name(error), calltransfer_error_message(error));
     } else {
-        const char *new_call = calltransfer_result_call_id(result);
+        const char *new_call = calltransfer_result_new_call_id(result);
         printf("%s applied the new call is %s\n", call_id, new_call != NULL ? new_call : "not named");
     }
     fflush(stdout);

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
     calltransfer_transfer_set_whisper_audio_sentence(transfer, "You have an incoming call");
     if (calltransfer_client_new(config, &client, &error) == CALLTRANSFER_OK &&
         calltransfer_client_transfer(client, transfer, &result, &error) == CALLTRANSFER_OK) {
-        const char *new_call = calltransfer_result_call_id(result);
+        const char *new_call = calltransfer_result_new_call_id(result);
         printf("the new call is %s\n", new_call ? new_call : "not named");
     } else {
         fprintf(stderr, "%s: %s\n", calltransfer_error_outcome_name(error), calltransfer_error_message(error));

@@ -60,7 +60,7 @@ static int send_and_free(const calltransfer_client *client, calltransfer_transfe
 
     made = calltransfer_client_transfer(client, transfer, &result, &error) == CALLTRANSFER_OK;
     if (made) {
-        const char *call_id = calltransfer_result_call_id(result);
+        const char *call_id = calltransfer_result_new_call_id(result);
         printf("applied: the new call is %s\n", call_id != NULL ? call_id : calltransfer_result_note(result));
         calltransfer_result_free(result);
     } else {

@@ -28,7 +28,7 @@ detached connect(const calltransfer::queue &queue, std::string call_id)
         co_await queue.answer(call_id);
         const calltransfer::transfer request{.call_id = call_id, .to = "+18382947878"};
         const auto done = co_await queue.transfer(request);
-        std::cout << call_id << ": the new call is " << done.call_id().value_or("not named") << '\n';
+        std::cout << call_id << ": the new call is " << done.new_call_id().value_or("not named") << '\n';
     } catch (const calltransfer::error &error) {
         std::cout << call_id << ": " << name(error.outcome()) << ": " << error.what() << '\n';
         failures++;

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
                                      .to = "+18382947878",
                                      .caller_id = "private",
                                      .whisper_audio = {.sentence = "You have an incoming call"}});
-        std::cout << "the new call is " << done.call_id().value_or("not named") << '\n';
+        std::cout << "the new call is " << done.new_call_id().value_or("not named") << '\n';
     } catch (const calltransfer::error &error) {
         std::cerr << name(error.outcome()) << ": " << error.what() << '\n';
         return 1;

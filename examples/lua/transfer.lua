@@ -25,7 +25,7 @@ int32_t calltransfer_client_new(const calltransfer_config *config, calltransfer_
 int32_t calltransfer_client_transfer(const calltransfer_client *client, const calltransfer_transfer *transfer,
                                      calltransfer_result **result, calltransfer_error **error);
 void calltransfer_client_free(calltransfer_client *client);
-const char *calltransfer_result_call_id(const calltransfer_result *result);
+const char *calltransfer_result_new_call_id(const calltransfer_result *result);
 void calltransfer_result_free(calltransfer_result *result);
 const char *calltransfer_error_outcome_name(const calltransfer_error *error);
 const char *calltransfer_error_message(const calltransfer_error *error);
@@ -71,5 +71,5 @@ if not ok then
     io.stderr:write(result, "\n")
     os.exit(1)
 end
-local new_call = calltransfer.calltransfer_result_call_id(result)
+local new_call = calltransfer.calltransfer_result_new_call_id(result)
 print("the new call is " .. (new_call ~= nil and ffi.string(new_call) or "not named"))

@@ -32,7 +32,7 @@ attach(queue_free                           => ['opaque']                       
 attach(completion_result                    => ['opaque']                                    => 'opaque');
 attach(completion_take_error                => ['opaque']                                    => 'opaque');
 attach(completion_free                      => ['opaque']                                    => 'void');
-attach(result_call_id                       => ['opaque']                                    => 'string');
+attach(result_new_call_id                       => ['opaque']                                    => 'string');
 attach(error_outcome_name                   => ['opaque']                                    => 'string');
 attach(error_message                        => ['opaque']                                    => 'string');
 attach(error_free                           => ['opaque']                                    => 'void');
@@ -60,6 +60,6 @@ calltransfer_transfer_free($transfer);
 calltransfer_queue_next($queue, -1, \$done, \$error) and fail($error);
 $error = calltransfer_completion_take_error($done);
 fail($error) if defined $error;
-print 'the new call is ', calltransfer_result_call_id(calltransfer_completion_result($done)), "\n";
+print 'the new call is ', calltransfer_result_new_call_id(calltransfer_completion_result($done)), "\n";
 calltransfer_completion_free($done);
 calltransfer_queue_free($queue);

@@ -8,6 +8,6 @@ try:
     done = calltransfer.transfer(
         sys.argv[1], "+18382947878", caller_id="private", whisper_audio="You have an incoming call"
     )
-    print("the new call is", done.call_id)
+    print("the new call is", done.new_call_id)
 except calltransfer.CallTransferError as error:
     print(f"{error.outcome}: {error}")

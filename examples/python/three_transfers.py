@@ -26,7 +26,7 @@ def main(call_ids: list[str]) -> int:
         try:
             print("sent    ", calltransfer.payload(call_id, to, **options))
             done = calltransfer.transfer(call_id, to, **options)
-            print(f"answer   {done.http_status}, new call {done.call_id or 'not named'}")
+            print(f"answer   {done.http_status}, new call {done.new_call_id or 'not named'}")
         except calltransfer.CallTransferError as error:
             failed += 1
             print(f"{error.outcome}: {error}")

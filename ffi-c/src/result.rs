@@ -9,8 +9,8 @@ use crate::text::{c_string, int32, lend, milliseconds, optional};
 
 /// A transfer that was made. Read-only.
 pub struct calltransfer_result {
-    call_id: Option<CString>,
-    transferred_call_id: CString,
+    new_call_id: Option<CString>,
+    call_id: CString,
     http_status: i32,
     attempts: i32,
     elapsed_ms: i64,
@@ -21,8 +21,8 @@ pub struct calltransfer_result {
 impl From<Transferred> for calltransfer_result {
     fn from(done: Transferred) -> Self {
         Self {
-            call_id: optional(done.new_call_id.as_deref()),
-            transferred_call_id: c_string(&done.call_id),
+            new_call_id: optional(done.new_call_id.as_deref()),
+            call_id: c_string(&done.call_id),
             http_status: i32::from(done.http_status),
             attempts: int32(done.attempts),
             elapsed_ms: milliseconds(done.elapsed),
@@ -39,11 +39,11 @@ impl From<Transferred> for calltransfer_result {
 /// Memory: borrowed from `result`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_result_call_id(
+pub unsafe extern "C" fn calltransfer_result_new_call_id(
     result: *const calltransfer_result,
 ) -> *const c_char {
     // SAFETY: as the header asks of the caller.
-    unsafe { get(result, std::ptr::null(), |r| lend(r.call_id.as_ref())) }
+    unsafe { get(result, std::ptr::null(), |r| lend(r.new_call_id.as_ref())) }
 }
 
 /// Return the id of the call that was transferred.
@@ -52,11 +52,11 @@ pub unsafe extern "C" fn calltransfer_result_call_id(
 /// Memory: borrowed from `result`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_result_transferred_call_id(
+pub unsafe extern "C" fn calltransfer_result_call_id(
     result: *const calltransfer_result,
 ) -> *const c_char {
     // SAFETY: as the header asks of the caller.
-    unsafe { get(result, std::ptr::null(), |r| r.transferred_call_id.as_ptr()) }
+    unsafe { get(result, std::ptr::null(), |r| r.call_id.as_ptr()) }
 }
 
 /// Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.

@@ -273,7 +273,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
     unsafe {
         set(transfer, "extra", || {
             let text = read(extra_json).map_err(refused)?;
-            serde_json::from_str(text).map_err(|cause| refused(&format!("is no JSON: {cause}")))
+            serde_json::from_str(text)
+                .map_err(|cause| refused(&format!("is not valid JSON: {cause}")))
         })
     }
 }

@@ -993,7 +993,7 @@ void calltransfer_client_free(calltransfer_client *client);
  * Threads: many at once.
  */
 CALLTRANSFER_API
-const char *calltransfer_result_call_id(const calltransfer_result *result);
+const char *calltransfer_result_new_call_id(const calltransfer_result *result);
 
 /**
  * Return the id of the call that was transferred.
@@ -1003,7 +1003,7 @@ const char *calltransfer_result_call_id(const calltransfer_result *result);
  * Threads: many at once.
  */
 CALLTRANSFER_API
-const char *calltransfer_result_transferred_call_id(const calltransfer_result *result);
+const char *calltransfer_result_call_id(const calltransfer_result *result);
 
 /**
  * Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.

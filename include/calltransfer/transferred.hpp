@@ -19,11 +19,11 @@ public:
 
     /// The id of the new call, the leg to the new party; none where the platform named none, which
     /// note() explains.
-    std::optional<std::string> call_id() const { return detail::copy(calltransfer_result_call_id(get())); }
+    std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_result_new_call_id(get())); }
     /// The id of the call that was transferred.
-    std::string transferred_call_id() const
+    std::string call_id() const
     {
-        return detail::copy_or_empty(calltransfer_result_transferred_call_id(get()));
+        return detail::copy_or_empty(calltransfer_result_call_id(get()));
     }
     /// Always outcome::applied.
     calltransfer::outcome outcome() const noexcept

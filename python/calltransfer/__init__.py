@@ -4,7 +4,7 @@
 
     done = calltransfer.transfer("c-call123", "+18382947878", caller_id="private",
                                  whisper_audio="You have an incoming call")
-    print(done.call_id)
+    print(done.new_call_id)
 
 The account comes from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
 `BANDWIDTH_API_SECRET`; `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET` for the v2 API) or from

@@ -39,7 +39,7 @@ class AsyncClient(Account):
 
         async with calltransfer.AsyncClient() as client:
             done = await client.transfer("c-call123", "+18382947878", caller_id="private")
-            print(done.call_id)
+            print(done.new_call_id)
 
     A task that is cancelled stops its transfer. The `CancelledError` then has the attributes `outcome`
     and `result` (the `Transferred`, if the response had come before), a note that says the same, and
@@ -77,7 +77,7 @@ class AsyncClient(Account):
         Options and errors are those of `Client.transfer`.
 
             done = await client.transfer("c-call123", "+18382947878", whisper_audio="Hello!")
-            print(done.call_id)
+            print(done.new_call_id)
 
         Raises:
             InvalidArgumentError: An argument can't be sent; `field` names it.

@@ -95,7 +95,7 @@ class Client(Account):
         the error as its `__context__`. So has whatever else a signal handler raises.
 
             done = client.transfer("c-call123", "+18382947878", whisper_audio="Hello!")
-            print(done.call_id)
+            print(done.new_call_id)
 
         Args:
             call_id: The call to transfer; it must be active.

@@ -71,8 +71,8 @@ def transferred(done: Transferred) -> dict[str, str]:
     """A result: what happened on the line, as a ladder."""
     drawn = ladder(done)
     rows = [
-        ("call", done.transferred_call_id),
-        ("new call", done.call_id or "not named"),
+        ("call", done.call_id),
+        ("new call", done.new_call_id or "not named"),
         ("http status", done.http_status),
         ("attempts", done.attempts),
         ("took", _seconds(done.elapsed)),
@@ -161,7 +161,7 @@ def _png(figure: Any) -> bytes:
 def ladder(done: Transferred) -> str:
     """The transfer as a drawing of its own: who talks to whom, from top to bottom."""
     lanes = (("the caller", 60), ("our number", 270), ("the new party", 500))
-    new = _id(done.call_id or "not named")
+    new = _id(done.new_call_id or "not named")
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 190" width="580" height="190" role="img" '
         f'style="max-width:100%;height:auto;display:block;margin:.6em 0" aria-label="{escape(_spoken(done))}">'
@@ -175,7 +175,7 @@ def ladder(done: Transferred) -> str:
         parts.append(f'<path class="calltransfer-l" d="M{x} 26V184" stroke-opacity=".35"/>')
     a, b, c = (x for _, x in lanes)
     parts += [
-        _arrow(a, b, 54), _text((a + b) // 2, 47, f"call {_id(done.transferred_call_id)}"),
+        _arrow(a, b, 54), _text((a + b) // 2, 47, f"call {_id(done.call_id)}"),
         _arrow(b, c, 96), _text((b + c) // 2, 89, f"transfer: call {new}"),
         _text((b + c) // 2, 113, _answer(done), faint=True),
         f'<path class="calltransfer-a" stroke-width="2" d="M{a + 8} 150H{c - 8}M{a + 8} 155H{c - 8}"/>',
@@ -186,7 +186,7 @@ def ladder(done: Transferred) -> str:
 
 
 def _spoken(done: Transferred) -> str:
-    return f"call {_id(done.transferred_call_id)} is transferred; the new call is {_id(done.call_id or 'not named')}"
+    return f"call {_id(done.call_id)} is transferred; the new call is {_id(done.new_call_id or 'not named')}"
 
 
 def _answer(done: Transferred) -> str:

@@ -46,7 +46,7 @@ def transfer(
 
         done = calltransfer.transfer("c-call123", "+18382947878", caller_id="private",
                                      whisper_audio="You have an incoming call")
-        print(done.call_id)
+        print(done.new_call_id)
 
     The client behind it is made at the first use, and anew after a fork and when the
     environment changes.

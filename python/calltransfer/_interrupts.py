@@ -15,7 +15,7 @@ def checkpoint() -> None:
 
 def add_result(stopped: BaseException, result: Any) -> None:
     """The request was carried out before the exception came."""
-    new = getattr(result, "call_id", None) if hasattr(result, "transferred_call_id") else None
+    new = getattr(result, "new_call_id", None)
     made = f"; the new call is {new}" if new else ""
     _add(stopped, "applied", result, f"the response had come before: the request was carried out{made}")
 

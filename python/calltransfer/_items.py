@@ -67,10 +67,10 @@ def parts(item: Any) -> tuple[Any, Any, dict[str, Any]]:
             if _is_missing(value):
                 raise invalid(name, "is missing")
     else:
-        raise invalid("item", f"is of type {type(item).__name__}; allowed is {_FORMS}")
+        raise invalid("item", f"expected {_FORMS}, got {type(item).__name__}")
     options = {} if given is None else given
     if not hasattr(options, "keys"):
-        what = f"is of type {type(options).__name__}; allowed is a dict"
+        what = f"expected a dict, got {type(options).__name__}"
         raise invalid("options", f"{what}; an item is {_FORMS}, and of itertuples() only with the columns' names")
     return call_id, to, _options(dict(options))
 

@@ -27,8 +27,8 @@ _TEXT, _WHOLE, _SECONDS, _FLAG = (str,), (int,), (float, int), (bool,)
 
 # For each key: the types, and whether None is allowed.
 _TRANSFERRED = {
-    "call_id": (_TEXT, True),
-    "transferred_call_id": (_TEXT, False),
+    "new_call_id": (_TEXT, True),
+    "call_id": (_TEXT, False),
     "http_status": (_WHOLE, False),
     "attempts": (_WHOLE, False),
     "elapsed": (_SECONDS, False),
@@ -134,7 +134,7 @@ def flat_row(row: TransferRow) -> dict[str, Any]:
         "call_id": _plain(row.call_id),
         "to": _plain(row.to),
         "outcome": row.outcome,
-        "new_call_id": None if done is None else done.call_id,
+        "new_call_id": None if done is None else done.new_call_id,
         "kind": None if error is None else error.kind,
         "message": None if error is None else str(error),
         "http_status": done.http_status if done is not None else error and error.http_status,

@@ -15,16 +15,16 @@ class Transferred:
     """A transfer that was made.
 
         done = client.transfer("c-call123", "+18382947878")
-        print(done.call_id, done.attempts, done.elapsed)
+        print(done.new_call_id, done.attempts, done.elapsed)
     """
 
-    call_id: str | None
+    new_call_id: str | None
     """The id of the new call, the leg to the new party.
 
     `None` where the platform said that the transfer was made but named no usable id, as v2 always
     does; `note` then says why.
     """
-    transferred_call_id: str
+    call_id: str
     """The id of the call that was transferred."""
     http_status: int
     """The HTTP status of the answer: as a rule 201 in v1, 204 in v2."""

@@ -45,7 +45,7 @@ def id_of(call: str | CallTransferError | Transferred) -> str:
     from calltransfer._results import Transferred
 
     if isinstance(call, Transferred):
-        return call.transferred_call_id
+        return call.call_id
     if isinstance(call, CallTransferError):
         if call.call_id is None:
             known = {"field": "call", "outcome": "not_sent", "safe_to_repeat": True}

@@ -5,7 +5,7 @@
     with Sandbox() as sandbox:
         call_id = sandbox.place_incoming_call()
         done = sandbox.client().transfer(call_id, "+18382947878", whisper_audio="Hello!")
-        print(sandbox.call(done.call_id)["whisper_audio"])
+        print(sandbox.call(done.new_call_id)["whisper_audio"])
 
 It listens on a free port of this machine, takes what the platform takes, refuses what it refuses,
 and calls nobody. A page that shows its calls is at `sandbox.url`. From a shell, `python -m
@@ -342,7 +342,7 @@ class Sandbox:
     def _account(self, api: Api) -> dict[str, str]:
         """What the client of an API is to know of the account."""
         if api not in _ACCOUNT:
-            raise ValueError(f"api: {api!r} is none; allowed is v1 or v2")
+            raise ValueError(f"api: {api!r} is not valid; expected one of: v1, v2")
         return {setting: self._known[setting] for setting in _ACCOUNT[api]}
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:

@@ -245,7 +245,7 @@ fn set(builder: ConfigBuilder, name: &str, given: &Bound<'_, PyAny>) -> PyResult
         "max_retries" => builder.max_retries(values::count(name, given)?),
         "keep_alive" => builder.keep_alive(values::flag(name, given)?),
         _ => {
-            let reason = "is no setting of a client";
+            let reason = "is not a setting of a client";
             return Err(failure::invalid(given.py(), name, reason));
         }
     })

@@ -49,7 +49,7 @@ impl Sandbox {
                 let all: Vec<_> = Certificate::ALL.iter().map(|one| one.as_str()).collect();
                 let all = all.join(", ");
                 PyValueError::new_err(format!(
-                    "https: {word:?} is no certificate; allowed is {all}"
+                    "https: {word:?} is not valid; expected one of: {all}"
                 ))
             })?;
             builder = builder.https(certificate);

@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::failure;
 
-/// Deeper nesting is no JSON that anybody means.
+/// Deeper nesting is rejected.
 const DEPTH: usize = 32;
 
 /// A transfer of these arguments; what the core refuses, it refuses when it is sent.
@@ -115,8 +115,7 @@ pub(crate) fn seconds(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Duratio
             true => seconds.to_string(),
             false => "this".to_owned(),
         };
-        let reason =
-            format!("{shown} is no time to wait; allowed is more than 0 and an hour at most");
+        let reason = format!("must be greater than 0 and at most 1 hour, got {shown}");
         failure::invalid(given.py(), field, &reason)
     })
 }
@@ -145,7 +144,7 @@ pub(crate) fn count(field: &str, given: &Bound<'_, PyAny>) -> PyResult<u32> {
     if given.is_instance_of::<PyBool>() || !given.is_instance_of::<PyInt>() {
         return Err(wrong_type(field, "an int", given));
     }
-    let reason = "is no count; allowed are whole numbers from 0";
+    let reason = "expected an integer of 0 or more";
     given
         .extract()
         .map_err(|_| failure::invalid(given.py(), field, reason))
@@ -249,6 +248,6 @@ pub(crate) fn wrong_type(field: &str, allowed: &str, given: &Bound<'_, PyAny>) -
         .get_type()
         .name()
         .map_or_else(|_| "unknown".to_owned(), |n| n.to_string());
-    let reason = format!("is of type {name}; allowed is {allowed}");
+    let reason = format!("expected {allowed}, got {name}");
     failure::invalid(given.py(), field, &reason)
 }

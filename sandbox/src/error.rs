@@ -66,17 +66,20 @@ impl fmt::Display for Error {
             ),
             Self::InvalidAddress { field, value } => write!(
                 f,
-                "{field}: {value:?} is no phone number (+ and 2 to 15 digits) and no SIP address"
+                "{field}: {value:?} is not a valid phone number (+ and 2 to 15 digits) or SIP address"
             ),
             Self::InvalidUrl(url) => {
-                write!(f, "callback_url: {url:?} is no absolute http or https URL")
+                write!(
+                    f,
+                    "callback_url: {url:?} is not an absolute http or https URL"
+                )
             }
             Self::TooManyCalls => f.write_str("more than 100,000 calls would last at once"),
             Self::TooManyLines => f.write_str("lines: more than 10,000 numbers would have manners"),
             Self::InvalidClock => {
                 f.write_str("clock: runs more than 0 and up to 100,000 times as fast")
             }
-            Self::NoSuchCall(id) => write!(f, "there is no call {id:?}"),
+            Self::NoSuchCall(id) => write!(f, "call {id:?} not found"),
             Self::InvalidState { id, state } => {
                 write!(
                     f,

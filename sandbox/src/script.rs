@@ -72,7 +72,7 @@ impl Reply {
         }
         for (name, value) in &self.headers {
             let Ok(known) = HeaderName::from_bytes(name.as_bytes()) else {
-                return Err(format!("{name:?} is no header name"));
+                return Err(format!("{name:?} is not a valid header name"));
             };
             if known == CONTENT_LENGTH || known == TRANSFER_ENCODING {
                 return Err(format!("{name} follows from the body"));

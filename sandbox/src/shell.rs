@@ -153,7 +153,7 @@ fn serve(options: &Options) -> io::Result<()> {
     if !options.bind.is_loopback() {
         eprintln!(
             "WARNING: {} is open to others, unencrypted, with an admin interface that asks for no \
-             password. This is no place for real credentials.",
+             password. Do not use real credentials here.",
             sandbox.url()
         );
     }
@@ -184,14 +184,14 @@ fn clock(word: &str) -> Result<Clock, String> {
         factor => factor
             .parse()
             .map(Clock::Running)
-            .map_err(|_| "allowed are instant, stepped, real, or a number".to_owned()),
+            .map_err(|_| "expected instant, stepped, real or a number".to_owned()),
     }
 }
 
 fn certificate(word: &str) -> Result<Certificate, String> {
     Certificate::from_word(word).ok_or_else(|| {
         let all: Vec<_> = Certificate::ALL.iter().map(|one| one.as_str()).collect();
-        format!("allowed are {}", all.join(", "))
+        format!("expected one of: {}", all.join(", "))
     })
 }
 

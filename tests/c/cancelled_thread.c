@@ -21,7 +21,7 @@ static void *blocking(void *unused)
     calltransfer_error *error = NULL;
     (void)unused;
     if (calltransfer_client_transfer(client, transfer, &result, &error) == CALLTRANSFER_OK) {
-        snprintf(got, sizeof got, "%s", calltransfer_result_call_id(result));
+        snprintf(got, sizeof got, "%s", calltransfer_result_new_call_id(result));
     } else {
         snprintf(got, sizeof got, "%s", calltransfer_error_message(error));
     }
@@ -44,7 +44,7 @@ static void *queued(void *unused)
     }
     if (calltransfer_completion_status(completion) == CALLTRANSFER_OK) {
         calltransfer_result *result = calltransfer_completion_take_result(completion);
-        snprintf(got, sizeof got, "%s", calltransfer_result_call_id(result));
+        snprintf(got, sizeof got, "%s", calltransfer_result_new_call_id(result));
         calltransfer_result_free(result);
     }
     calltransfer_completion_free(completion);

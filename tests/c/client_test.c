@@ -73,7 +73,7 @@ static void a_refused_connection_is_told_whole(void)
 
 static void getters_of_null_give_nothing(void)
 {
-    CHECK(calltransfer_result_call_id(NULL) == NULL);
+    CHECK(calltransfer_result_new_call_id(NULL) == NULL);
     CHECK(calltransfer_result_outcome(NULL) == 0);
     CHECK(calltransfer_result_http_status(NULL) == 0);
     CHECK(calltransfer_result_attempts(NULL) == 0);
@@ -101,7 +101,7 @@ static void getters_of_null_give_nothing(void)
 
 static void getters_of_no_call_and_no_finding_give_nothing(void)
 {
-    CHECK(calltransfer_result_transferred_call_id(NULL) == NULL);
+    CHECK(calltransfer_result_call_id(NULL) == NULL);
     CHECK(calltransfer_error_call_id(NULL) == NULL);
     CHECK(calltransfer_call_id(NULL) == NULL);
     CHECK(calltransfer_call_state(NULL) == NULL);

@@ -26,7 +26,7 @@ static void *work(void *argument)
         sprintf(call_id, "c-%d-%d", thread, i);
         transfer = calltransfer_transfer_new(call_id, "+18382947878");
         if (calltransfer_client_transfer(client, transfer, &result, &error) == CALLTRANSFER_OK) {
-            printf("%s %s\n", call_id, calltransfer_result_call_id(result));
+            printf("%s %s\n", call_id, calltransfer_result_new_call_id(result));
         } else {
             printf("%s %s\n", call_id, calltransfer_error_outcome_name(error));
             fprintf(stderr, "%s: %s\n", call_id, calltransfer_error_message(error));

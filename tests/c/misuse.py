@@ -83,7 +83,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_check": {"client": INVALID, "call_id": QUESTION, "finding": CONNECTION, "error": CONNECTION},
     **getters(
-        "result", "result", call_id=NULL, transferred_call_id=NULL, outcome="0", http_status="0", attempts="0",
+        "result", "result", new_call_id=NULL, call_id=NULL, outcome="0", http_status="0", attempts="0",
         elapsed_ms="-1", note=NULL,
     ),
     **getters(

@@ -99,12 +99,12 @@ static void each_kind_of_request_completes(void)
     submit(queue, "c-1", &mine);
     done = next(queue);
     CHECK(calltransfer_completion_request(done) == CALLTRANSFER_REQUEST_TRANSFER);
-    CHECK_TEXT(calltransfer_result_transferred_call_id(calltransfer_completion_result(done)), "c-1");
+    CHECK_TEXT(calltransfer_result_call_id(calltransfer_completion_result(done)), "c-1");
     result = calltransfer_completion_take_result(done);
     CHECK(calltransfer_completion_result(done) == NULL);
     CHECK(calltransfer_completion_status(done) == CALLTRANSFER_OK);
     calltransfer_completion_free(done);
-    CHECK(calltransfer_result_call_id(result) != NULL);
+    CHECK(calltransfer_result_new_call_id(result) != NULL);
     calltransfer_result_free(result);
 
     CHECK(calltransfer_queue_submit_check(queue, "c-1", NULL, NULL, NULL) == CALLTRANSFER_OK);

@@ -15,8 +15,8 @@ static long applied;
 
 static void read_result(const calltransfer_result *result)
 {
-    CHECK(calltransfer_result_transferred_call_id(result) != NULL);
     CHECK(calltransfer_result_call_id(result) != NULL);
+    CHECK(calltransfer_result_new_call_id(result) != NULL);
     applied++;
 }
 

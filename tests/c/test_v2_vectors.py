@@ -65,7 +65,7 @@ def test_the_v2_request_is_what_arrives(
     sandbox.script({"status": 204})
     lines = lines_of(vector["given"]) + ([("way", way)] if way == "queue" else [])
     told = drive(driver, sandbox.url, vector["given"]["account_id"], lines)
-    assert (told["outcome"], told["call_id"]) == ("applied", None)
+    assert (told["outcome"], told["new_call_id"]) == ("applied", None)
     [arrived] = sandbox.requests()
     expected = vector["request"]
     assert (arrived["method"], arrived["path"]) == (expected["method"], expected["path"])

@@ -98,7 +98,7 @@ def test_an_answer_is_told_as_the_table_says(
     assert told["http_status"] == replies[-1]["status"]
     assert told["attempts"] == expected.get("attempts", 1) == len(sandbox.requests())
     if "new_call_id" in expected:
-        assert told["call_id"] == expected["new_call_id"]
+        assert told["new_call_id"] == expected["new_call_id"]
         assert (told["note"] is None) == (expected["new_call_id"] is not None)
     if "code" in expected:
         assert told["code"] == expected["code"]

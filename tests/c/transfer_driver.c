@@ -237,7 +237,7 @@ static void print_result(const calltransfer_result *result)
 {
     print_text("kind", NULL);
     print_text("outcome", calltransfer_outcome_name(calltransfer_result_outcome(result)));
-    print_text("call_id", calltransfer_result_call_id(result));
+    print_text("new_call_id", calltransfer_result_new_call_id(result));
     print_text("note", calltransfer_result_note(result));
     print_number("http_status", calltransfer_result_http_status(result));
     print_number("attempts", calltransfer_result_attempts(result));

@@ -61,7 +61,7 @@ void handlers_run_within_poll_on_this_thread(const ids &calls)
         queue.transfer(to_someone(call_id))
             .then([&, call_id](std::optional<ct::transferred> done, const ct::error &error) {
                 CHECK(std::this_thread::get_id() == here);
-                CHECK(done && !error && done->transferred_call_id() == call_id);
+                CHECK(done && !error && done->call_id() == call_id);
                 made++;
             });
     }
@@ -78,7 +78,7 @@ detached whole_call(const ct::queue &queue, std::string call_id, int &finished)
     ct::error error;
     const auto finding = co_await queue.check(call_id).told(error);
     CHECK(finding && !error && finding->outcome() == ct::outcome::applied);
-    CHECK((co_await queue.get_call(*done.call_id())).direction() == "out");
+    CHECK((co_await queue.get_call(*done.new_call_id())).direction() == "out");
     co_await queue.hang_up(call_id);
     try {
         co_await queue.transfer(to_someone(call_id));
@@ -204,7 +204,7 @@ void futures_are_fulfilled(const ids &calls)
         futures.push_back(client.transfer(to_someone(call_id)));
     }
     for (std::size_t i = 0; i < calls.size(); i++) {
-        CHECK(futures[i].get().transferred_call_id() == calls[i]);
+        CHECK(futures[i].get().call_id() == calls[i]);
     }
     CHECK(client.get_call(calls.at(0)).get().id() == calls.at(0));
     CHECK(client.check(calls.at(0)).get().outcome() == ct::outcome::applied);

@@ -155,7 +155,7 @@ void print(const calltransfer::transferred &done)
 {
     print("kind", std::nullopt);
     print("outcome", calltransfer::name(done.outcome()));
-    print("call_id", done.call_id());
+    print("new_call_id", done.new_call_id());
     print("note", done.note());
     print("http_status", done.http_status());
     print("attempts", done.attempts());

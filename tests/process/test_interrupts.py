@@ -148,7 +148,7 @@ def test_exception_set_in_waiting_thread_says_outcome(responds: bool) -> None:
     (stopped,) = caught
     outcome = stopped.outcome  # type: ignore[attr-defined]
     if outcome == "applied":
-        assert stopped.result.call_id == "c-2"  # type: ignore[attr-defined]
+        assert stopped.result.new_call_id == "c-2"  # type: ignore[attr-defined]
     else:
         assert outcome == "unknown" and isinstance(stopped.__context__, calltransfer.OutcomeUnknownError)
 

@@ -27,7 +27,7 @@ try:
         outcome=done.outcome,
         http_status=done.http_status,
         attempts=done.attempts,
-        new_call_id=done.call_id,
+        new_call_id=done.new_call_id,
         shown=repr(done) + repr(client),
     )
 except calltransfer.CallTransferError as error:

@@ -100,7 +100,7 @@ def test_a_call_is_answered_read_transferred_and_checked(run: Any, sandbox: Sand
             await client.answer("c-1")
             assert (await client.get_call("c-1")).state == "active"
             done = await client.transfer("c-1", TARGET, caller_id="private")
-            assert (done.outcome, done.http_status, done.transferred_call_id) == ("applied", 201, "c-1")
+            assert (done.outcome, done.http_status, done.call_id) == ("applied", 201, "c-1")
             assert (await client.check(done)).outcome == "applied"
             await client.hang_up("c-1")
             with pytest.raises(calltransfer.CallNotFoundError) as caught:
@@ -118,7 +118,7 @@ def test_many_at_once_each_get_their_own_answer(run: Any, sandbox: Sandbox) -> N
         async with AsyncClient() as client:
             return await asyncio.gather(*(client.transfer(call_id, TARGET) for call_id in ids))
 
-    assert [done.transferred_call_id for done in run(main())] == ids
+    assert [done.call_id for done in run(main())] == ids
     assert sorted(str(request["call_id"]) for request in sandbox.requests()) == sorted(ids)
 
 
@@ -230,7 +230,7 @@ def test_loops_of_several_threads_share_a_client(sandbox: Sandbox) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert sorted(one.transferred_call_id for one in done) == sorted(sum(ids, []))
+    assert sorted(one.call_id for one in done) == sorted(sum(ids, []))
 
 
 def test_loops_come_and_go_and_leave_no_descriptor_behind(sandbox: Sandbox) -> None:

@@ -51,7 +51,7 @@ def test_cancelled_again_after_response_keeps_result(sandbox: Sandbox) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     stopped = asyncio.run(main())
     if stopped.outcome == "applied":  # type: ignore[attr-defined]
-        assert stopped.result.call_id in [call["id"] for call in sandbox.calls()]  # type: ignore[attr-defined]
+        assert stopped.result.new_call_id in [call["id"] for call in sandbox.calls()]  # type: ignore[attr-defined]
     else:
         assert isinstance(stopped.__context__, calltransfer.OutcomeUnknownError)
 

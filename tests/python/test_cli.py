@@ -30,7 +30,7 @@ def test_a_transfer_names_the_new_call(cli: Cli) -> None:
 def test_json_tells_a_result_as_one_object(cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1")
     told = cli("transfer", "c-1", TARGET, "--json")
-    assert (told.json["outcome"], told.json["http_status"], told.json["transferred_call_id"]) == ("applied", 201, "c-1")
+    assert (told.json["outcome"], told.json["http_status"], told.json["call_id"]) == ("applied", 201, "c-1")
 
 
 def test_an_error_goes_to_standard_error_in_the_librarys_words(cli: Cli) -> None:

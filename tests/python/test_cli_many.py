@@ -48,7 +48,7 @@ def test_a_failure_is_a_line_and_not_the_end(tmp_path: pathlib.Path, cli: Cli) -
         cli.sandbox.place_incoming_call(call_id=call)
     told = cli("many", jsonl(tmp_path, 3), "--json")
     assert told.code == 4
-    assert {line["transferred_call_id"]: line["outcome"] for line in lines(told.out)} == {
+    assert {line["call_id"]: line["outcome"] for line in lines(told.out)} == {
         "c-0": "applied", "c-1": "not_applied", "c-2": "applied",
     }
     assert told.err == "applied 2, not_applied 1\n"
@@ -59,8 +59,8 @@ def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cl
     for number in range(6):
         cli.sandbox.place_incoming_call(call_id=f"c-{number}")
     results.write_text(
-        '{"transferred_call_id": "c-0", "outcome": "applied"}\n{"transferred_call_id": "c-1", "outcome": "unknown"}\n'
-        '{"transferred_call_id": "c-2", "outcome": "not_sent"}\n{"transferred_call_id": "c-3", "outc'  # killed here
+        '{"call_id": "c-0", "outcome": "applied"}\n{"call_id": "c-1", "outcome": "unknown"}\n'
+        '{"call_id": "c-2", "outcome": "not_sent"}\n{"call_id": "c-3", "outc'  # killed here
     )
     told = cli("many", file, "--results", str(results))
     assert {request["call_id"] for request in cli.sandbox.requests()} == {"c-2", "c-4", "c-5"}
@@ -119,6 +119,6 @@ def test_ctrl_c_begins_no_more_and_tells_each_that_was_begun(tmp_path: pathlib.P
     told = lines(first + rest)
     assert process.returncode == 3 and "Traceback" not in err
     assert len(told) < 400 and f"{400 - len(told)} not begun" in err
-    assert {line["transferred_call_id"] for line in told} == {r["call_id"] for r in cli.sandbox.requests()}
+    assert {line["call_id"] for line in told} == {r["call_id"] for r in cli.sandbox.requests()}
 
 

@@ -144,10 +144,10 @@ def test_results_file_that_cannot_grow_stops_before_the_next_transfer(tmp_path: 
     sent = {request["call_id"] for request in cli.sandbox.requests()}
     assert process.returncode in (3, 5) and "Traceback" not in err
     assert "can't be written: File too large" in err
-    begun = {json.loads(line)["transferred_call_id"] for line in results.read_text().splitlines()}
+    begun = {json.loads(line)["call_id"] for line in results.read_text().splitlines()}
     assert sent <= begun and len(sent) < COUNT
-    shown = {json.loads(line)["transferred_call_id"] for line in err.splitlines() if line.startswith("{")}
-    recorded = {line["transferred_call_id"] for line in map(json.loads, results.read_text().splitlines()) if "outcome" in line}
+    shown = {json.loads(line)["call_id"] for line in err.splitlines() if line.startswith("{")}
+    recorded = {line["call_id"] for line in map(json.loads, results.read_text().splitlines()) if "outcome" in line}
     assert recorded | shown == sent
     cli("many", *arguments)
     assert posted_twice(cli.sandbox) == []
@@ -177,13 +177,13 @@ def test_second_process_on_the_same_results_is_refused(tmp_path: pathlib.Path, c
 
 
 TORN = [
-    ('{"transferred_call_id": "c-0", "outc', {"c-1", "c-2"}, 5),
-    ('{"call_id": "c-77fe", "transferred_call_id": "c-1", "http', {"c-0", "c-2"}, 5),
-    ('{"state": "begun", "transferred_call_id": "c-', {"c-0", "c-1", "c-2"}, 0),
-    ('{"state": "begun", "transferred_call_id": "c-2"', {"c-0", "c-1"}, 5),
-    ('{"state": "begun", "transferred_call_id": "c-0"}\n{"transferred_ca', {"c-1", "c-2"}, 5),
-    ('{"transferred_call_id": "c-1", "outcome": "applied"}', {"c-0", "c-2"}, 0),
-    ('{"transferred_call_id": "c-1", "outcome": "some word"}\n', {"c-0", "c-2"}, 5),
+    ('{"call_id": "c-0", "outc', {"c-1", "c-2"}, 5),
+    ('{"new_call_id": "c-77fe", "call_id": "c-1", "http', {"c-0", "c-2"}, 5),
+    ('{"state": "begun", "call_id": "c-', {"c-0", "c-1", "c-2"}, 0),
+    ('{"state": "begun", "call_id": "c-2"', {"c-0", "c-1"}, 5),
+    ('{"state": "begun", "call_id": "c-0"}\n{"call_i', {"c-1", "c-2"}, 5),
+    ('{"call_id": "c-1", "outcome": "applied"}', {"c-0", "c-2"}, 0),
+    ('{"call_id": "c-1", "outcome": "some word"}\n', {"c-0", "c-2"}, 5),
 ]
 
 
@@ -199,7 +199,7 @@ def test_torn_line_is_never_sent_again(text: str, sent: set[str], code: int, tmp
     assert (again.code, len(cli.sandbox.requests())) == (code, len(sent))
 
 
-@pytest.mark.parametrize("text", ['{"call_id": "c-77fe', '{"transferred_call_id": "c-', "{", "hello\n", '{"call_id": "c-1", "to": "x"}\n', "[]\n", "\0\0\0"])
+@pytest.mark.parametrize("text", ['{"call_id": "c-77fe', '{"call_id": "c-', "{", "hello\n", '{"call_id": "c-1", "to": "x"}\n', "[]\n", "\0\0\0"])
 def test_results_that_do_not_say_what_was_sent_are_refused(text: str, tmp_path: pathlib.Path, cli: Cli) -> None:
     results = tmp_path / "done.jsonl"
     results.write_text(text)
@@ -259,12 +259,12 @@ def test_broken_output_begins_no_more_and_loses_no_outcome(
     assert len(sent) < 200
     if with_results:
         recorded = [json.loads(line) for line in results.read_text().splitlines()]
-        assert {line["transferred_call_id"] for line in recorded if line.get("outcome") == "applied"} == sent
+        assert {line["call_id"] for line in recorded if line.get("outcome") == "applied"} == sent
         assert cli("many", *arguments).code == 0
         assert posted_twice(cli.sandbox) == []
         assert len(cli.sandbox.requests()) == 200
     else:
-        shown = [json.loads(line)["transferred_call_id"] for line in [first, *err.splitlines()] if line.startswith("{")]
+        shown = [json.loads(line)["call_id"] for line in [first, *err.splitlines()] if line.startswith("{")]
         assert set(shown) == sent
 
 

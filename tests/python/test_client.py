@@ -19,8 +19,8 @@ TARGET = "+18382947878"
 def test_a_transfer_names_the_new_call(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     done = client.transfer("c-1", TARGET)
-    assert done.call_id in {call["id"] for call in sandbox.calls()} - {"c-1"}
-    assert (done.transferred_call_id, done.http_status, done.attempts) == ("c-1", 201, 1)
+    assert done.new_call_id in {call["id"] for call in sandbox.calls()} - {"c-1"}
+    assert (done.call_id, done.http_status, done.attempts) == ("c-1", 201, 1)
     assert (done.outcome, done.note) == ("applied", None)
     assert 0 < done.elapsed < 10
 
@@ -29,7 +29,7 @@ def test_a_result_cannot_be_changed(sandbox: Sandbox, client: calltransfer.Clien
     sandbox.place_incoming_call(call_id="c-1")
     done = client.transfer("c-1", TARGET)
     with pytest.raises(AttributeError):
-        done.call_id = "c-2"  # type: ignore[misc]
+        done.new_call_id = "c-2"  # type: ignore[misc]
     assert pickle.loads(pickle.dumps(done)) == done
 
 
@@ -209,7 +209,7 @@ def test_many_threads_share_a_client_and_each_sends_once(sandbox: Sandbox, clien
                 call_id = queue.pop()
             except IndexError:
                 return
-            done.append(client.transfer(call_id, TARGET).transferred_call_id)
+            done.append(client.transfer(call_id, TARGET).call_id)
 
     threads = [threading.Thread(target=work) for _ in range(16)]
     for thread in threads:

@@ -54,7 +54,7 @@ def shown(thing: Any) -> tuple[dict[str, str], str]:
 
 def transferred(**fields: Any) -> calltransfer.Transferred:
     given: dict[str, Any] = {
-        "call_id": "c-new", "transferred_call_id": "c-1", "http_status": 201, "attempts": 1, "elapsed": 0.012, "note": None,
+        "new_call_id": "c-new", "call_id": "c-1", "http_status": 201, "attempts": 1, "elapsed": 0.012, "note": None,
     }
     return calltransfer.Transferred(**{**given, **fields})
 
@@ -82,7 +82,7 @@ def test_a_result_is_shown_as_a_ladder() -> None:
         assert said in text
     drawing = xml.etree.ElementTree.fromstring(bundle["image/svg+xml"])
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
-    assert bundle["text/plain"].startswith("Transferred(call_id='c-new'")
+    assert bundle["text/plain"].startswith("Transferred(new_call_id='c-new'")
 
 
 def test_a_result_without_a_new_call_says_why() -> None:
@@ -113,7 +113,7 @@ def test_a_hostile_platform_puts_nothing_into_the_page() -> None:
     call = calltransfer.Call(EVIL, EVIL, EVIL, EVIL, f"{EVIL}@{EVIL}", EVIL, EVIL, EVIL, {})
     shown(call)
     shown(calltransfer.Finding("unknown", EVIL, EVIL, call))
-    shown(transferred(call_id=EVIL, transferred_call_id=EVIL, note=EVIL))
+    shown(transferred(new_call_id=EVIL, call_id=EVIL, note=EVIL))
 
 
 def test_a_batch_has_a_bar_for_each_outcome_and_lists_what_needs_a_look() -> None:

@@ -206,7 +206,7 @@ def test_rows_in_other_forms_are_refused_with_the_forms_wanted(sandbox: Sandbox)
     assert outcomes(results) == ["not_sent"] * 2
     pair, line = told(results)
     assert pair.startswith("item: is a pair of an index and a row, as iterrows() gives; expected (call_id, to)")
-    assert line.startswith("options: is of type str; allowed is a dict") and "a DataFrame as the items" in line
+    assert line.startswith("options: expected a dict, got str") and "a DataFrame as the items" in line
     assert sandbox.requests() == []
 
 

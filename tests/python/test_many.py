@@ -78,7 +78,7 @@ def outcomes(rows: Any) -> list[str]:
 def test_results_come_in_the_order_of_the_items(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
     results = way().many([(call_id, TARGET) for call_id in calls], concurrency=8)
     assert [(row.index, row.call_id, row.outcome) for row in results] == [(n, c, "applied") for n, c in enumerate(calls)]
-    assert [row.result.transferred_call_id for row in results if row.result] == calls
+    assert [row.result.call_id for row in results if row.result] == calls
     assert sorted(str(request["call_id"]) for request in sandbox.requests()) == sorted(calls)
 
 

@@ -121,7 +121,7 @@ def test_a_results_file_holds_no_secret(cli: Cli, tmp_path: pathlib.Path) -> Non
 def test_a_refused_number_with_a_character_that_is_not_seen_shows_it(odd: str) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         calltransfer.payload("c-1", f"+18382{odd}947878")
-    assert f'"+*****\\u{{{ord(odd):x}}}****78" is no target' in str(caught.value)
+    assert f'"+*****\\u{{{ord(odd):x}}}****78" is not a valid phone number or SIP address' in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_refused_number_with_a_character_that_is_not_seen_shows_it(odd: str) -
 def test_a_number_of_a_file_is_refused_as_it_was_written(cell: str, message: str, cli: Cli, tmp_path: pathlib.Path) -> None:
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-1,{cell}\n", encoding="utf-8")
     told = cli("many", str(tmp_path / "calls.csv"))
-    assert told.code == 2 and f"to: {message} is no target" in told.err
+    assert told.code == 2 and f"to: {message} is not a valid phone number or SIP address" in told.err
     assert cli.sandbox.requests() == []
 
 

@@ -49,8 +49,8 @@ def listens(port: int) -> bool:
 def test_a_transfer_works_without_any_setting(own: Sandbox) -> None:
     call_id = own.place_incoming_call()
     done = own.client().transfer(call_id, NEW, caller_id="private", whisper_audio="Hello!")
-    assert done.call_id is not None
-    leg = own.call(done.call_id)
+    assert done.new_call_id is not None
+    leg = own.call(done.new_call_id)
     assert (leg["from"], leg["to"], leg["transferred_from"]) == ("Private", NEW, call_id)
     assert leg["whisper_audio"] == {"sentence": "Hello!"}
     assert own.call(call_id)["state"] == "transferring"
@@ -75,7 +75,7 @@ def test_the_far_party_hangs_up(own: Sandbox) -> None:
 
 
 def test_what_cannot_be_done_says_why(own: Sandbox) -> None:
-    with pytest.raises(SandboxError, match="there is no call") as caught:
+    with pytest.raises(SandboxError, match="not found") as caught:
         own.call("c-none")
     assert caught.value.code == "call-not-found"
     with pytest.raises(SandboxError, match="no call"):
@@ -94,7 +94,7 @@ def test_requests_are_seen_and_forgotten(own: Sandbox) -> None:
     done = own.client().transfer(call_id, NEW)
     (request,) = own.requests()
     assert (request["method"], request["status"], request["call_id"]) == ("POST", 201, call_id)
-    assert request["new_call_id"] == done.call_id
+    assert request["new_call_id"] == done.new_call_id
     assert own.secret not in json.dumps(own.requests())
     own.forget_requests()
     assert own.requests() == []
@@ -383,7 +383,7 @@ def test_a_client_for_asyncio_finds_it_too(own: Sandbox) -> None:
             return await client.transfer(own.place_incoming_call(), NEW)
 
     done = asyncio.run(transfer())
-    assert done.call_id is not None and own.call(done.call_id)["to"] == NEW
+    assert done.new_call_id is not None and own.call(done.new_call_id)["to"] == NEW
 
 
 def test_the_types_name_the_fields_that_there_are(own: Sandbox) -> None:

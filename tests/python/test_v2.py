@@ -38,7 +38,7 @@ def test_the_v2_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandb
 
     done = client.transfer(given["call_id"], given["to"], **given["options"])
 
-    assert (done.outcome, done.call_id, done.http_status) == ("applied", None, 204)
+    assert (done.outcome, done.new_call_id, done.http_status) == ("applied", None, 204)
     (request,) = sandbox.requests()
     assert (request["method"], request["path"]) == (expected["method"], expected["path"])
     assert request["body"] == calltransfer.bxml(given["call_id"], given["to"], **given["options"])
@@ -65,7 +65,7 @@ def test_the_v2_answer_is_read_as_the_vector_says(
     client = either(account_id="5500099", **USER, base_url=sandbox.url)
     if expect["kind"] is None:
         done = client.transfer("c-1", TARGET)
-        assert (done.outcome, done.call_id, done.note is None) == ("applied", None, False)
+        assert (done.outcome, done.new_call_id, done.note is None) == ("applied", None, False)
     else:
         with pytest.raises(calltransfer.errors.KINDS[expect["kind"]]) as caught:
             client.transfer("c-1", TARGET)

@@ -66,9 +66,9 @@ def test_the_answer_is_read_as_the_vector_says(
 
     if expect["kind"] is None:
         done = client.transfer("c-call123", "+18382947878")
-        assert (done.outcome, done.call_id) == (expect["outcome"], expect["new_call_id"])
-        assert (done.attempts, done.transferred_call_id) == (attempts, "c-call123")
-        assert (done.note is None) == (done.call_id is not None)
+        assert (done.outcome, done.new_call_id) == (expect["outcome"], expect["new_call_id"])
+        assert (done.attempts, done.call_id) == (attempts, "c-call123")
+        assert (done.note is None) == (done.new_call_id is not None)
     else:
         with pytest.raises(calltransfer.CallTransferError) as caught:
             client.transfer("c-call123", "+18382947878")

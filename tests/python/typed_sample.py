@@ -25,7 +25,7 @@ def good(client: calltransfer.Client) -> str | None:
     except calltransfer.RateLimitedError as error:
         wait: float | None = error.retry_after
         print(wait, error.outcome, body)
-    return done.call_id
+    return done.new_call_id
 
 
 

@@ -174,7 +174,7 @@ def command(file: pathlib.Path, calls: list[str]) -> None:
             calltransfer.cli.main(["many", str(file), "--json", "--no-progress"])
         except SystemExit:
             pass
-    rows = {row.get("transferred_call_id"): row for row in map(json.loads, text.getvalue().splitlines())}
+    rows = {row.get("call_id"): row for row in map(json.loads, text.getvalue().splitlines())}
     for call_id in calls:
         # A file that can't be opened has no rows: nothing was sent.
         row = rows.get(call_id, {"outcome": "not_sent"})

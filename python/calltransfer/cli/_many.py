@@ -31,7 +31,7 @@ _NAMED = 20
 def whole_number(text: str) -> int:
     """A count on the command line."""
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an integer")
     return int(text)
 
 
@@ -42,7 +42,7 @@ def rate(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no rate; allowed is more than 0")
+        raise argparse.ArgumentTypeError(f"must be greater than 0, got {text!r}")
     return number
 
 
@@ -163,7 +163,7 @@ class _Run:
         self._output.note(f"{call_id}: {_output.finding_text(finding)}")
         if finding.outcome == "unknown":
             return "unknown"
-        fields = {"transferred_call_id": call_id, "outcome": finding.outcome, "checked": finding.reason}
+        fields = {"call_id": call_id, "outcome": finding.outcome, "checked": finding.reason}
         self._results.end({**fields, "doubt": finding.doubt})
         return finding.outcome
 
@@ -229,7 +229,7 @@ class _Run:
         else:
             assert error is not None
             fields = {
-                "transferred_call_id": row.call_id,
+                "call_id": row.call_id,
                 "outcome": error.outcome,
                 "error": _output.error_fields(error),
             }

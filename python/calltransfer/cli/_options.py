@@ -127,7 +127,7 @@ def _number(text: str) -> int | float | str:
 def _extra(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise argparse.ArgumentTypeError("is no NAME=VALUE")
+        raise argparse.ArgumentTypeError("expected NAME=VALUE")
     try:
         return name, json.loads(value, parse_constant=no_constant)
     except ValueError:  # NaN and Infinity too: texts, then
@@ -140,4 +140,4 @@ def timeout_of(parsed: argparse.Namespace) -> float | None:
     try:
         return float(parsed.timeout)
     except ValueError:
-        raise invalid("timeout", f"{parsed.timeout!r} is no number of seconds") from None
+        raise invalid("timeout", f"expected a number of seconds, got {parsed.timeout!r}") from None

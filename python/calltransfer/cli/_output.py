@@ -107,13 +107,13 @@ def settle() -> None:
 
 def transferred_fields(done: Transferred) -> dict[str, Any]:
     # The name of the call stands first, so that a line that is cut off still has it.
-    first = {"transferred_call_id": done.transferred_call_id, "outcome": done.outcome}
+    first = {"call_id": done.call_id, "outcome": done.outcome}
     return {**first, **dataclasses.asdict(done)}
 
 
 def transferred_text(done: Transferred) -> str:
-    new = f"the new call is {done.call_id}" if done.call_id else f"the new call isn't named: {done.note}"
-    return f"transferred {done.transferred_call_id}: {new}"
+    new = f"the new call is {done.new_call_id}" if done.new_call_id else f"the new call isn't named: {done.note}"
+    return f"transferred {done.call_id}: {new}"
 
 
 def call_fields(call: Call) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from typing import Any
 from calltransfer.cli._faults import invalid
 
 _OUTCOMES = ("applied", "not_applied", "unknown", "not_sent")
-_BEGUN = '{"state": "begun", "transferred_call_id": '
-_NAME = re.compile(r'"transferred_call_id": *("(?:[^"\\]|\\.)*")')
+_BEGUN = '{"state": "begun", "call_id": '
+_NAME = re.compile(r'"call_id": *("(?:[^"\\]|\\.)*")')
 
 
 class ResultsFile:
@@ -95,7 +95,7 @@ class ResultsFile:
             fields = json.loads(text)
         except ValueError:
             return self._torn(text, number, knows_begun)
-        call_id = fields.get("transferred_call_id") if isinstance(fields, dict) else None
+        call_id = fields.get("call_id") if isinstance(fields, dict) else None
         if not isinstance(call_id, str):
             raise invalid("results", f"{self._path!r}: line {number} is not a result of calltransfer many")
         is_begun = fields.get("state") == "begun"

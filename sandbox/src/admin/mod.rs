@@ -151,7 +151,7 @@ fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
     }
     if let Some(word) = fields.text("state")? {
         let state = CallState::from_word(word)
-            .ok_or_else(|| fields.refuse("state", "is no state of a call"))?;
+            .ok_or_else(|| fields.refuse("state", "is not a state of a call"))?;
         call = call.state(state);
     }
     if let Some(url) = fields.text("callback_url")? {
@@ -232,7 +232,7 @@ fn set_line(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
     let number = fields.callable("number")?;
     let like = fields.text("like")?;
     let line = test_number(like.ok_or_else(|| Refusal::missing("like"))?)
-        .ok_or_else(|| fields.refuse("like", "is no test number"))?;
+        .ok_or_else(|| fields.refuse("like", "is not a test number"))?;
     state.switchboard.lines.set(number.to_owned(), line)?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
@@ -249,7 +249,7 @@ fn hang_up_cause(request: &Received) -> Result<Option<Cause>, Refusal> {
     let known = Cause::ALL.into_iter().find(|cause| cause.as_str() == word);
     known
         .map(Some)
-        .ok_or_else(|| fields.refuse("cause", "is no cause of a hang-up"))
+        .ok_or_else(|| fields.refuse("cause", "is not a cause of a hang-up"))
 }
 
 /// What the objects in the list of this name say, each read by `read`.

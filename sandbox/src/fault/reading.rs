@@ -34,7 +34,7 @@ const LARGEST: i64 = i64::MAX;
 pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     let fields = Fields::within(object, "faults.");
     if let Some(unknown) = object.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-        let why = format!("is none of {}", FIELDS.join(", "));
+        let why = format!("expected one of: {}", FIELDS.join(", "));
         return Err(fields.refuse(unknown, &why));
     }
     let mut fault = Fault::new();

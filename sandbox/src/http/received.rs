@@ -145,7 +145,7 @@ impl Received {
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => Err(Refusal::body("is JSON, but no object")),
-            Err(error) => Err(Refusal::body(&format!("is no JSON: {error}"))),
+            Err(error) => Err(Refusal::body(&format!("is not valid JSON: {error}"))),
         }
     }
 }

@@ -78,7 +78,7 @@ impl Refusal {
     }
 
     pub(crate) fn callback_url(name: String, value: &Value) -> Self {
-        let mut refusal = Self::field(name, value, "is no absolute http or https URL");
+        let mut refusal = Self::field(name, value, "is not an absolute http or https URL");
         refusal.code = "callback-invalid-url";
         refusal
     }
@@ -158,7 +158,7 @@ impl Refusal {
             StatusCode::UNAUTHORIZED,
             "authorization",
             "number-access-denied",
-            format!("{field}: is no number of this account"),
+            format!("{field}: is not a number of this account"),
         )
         .detail(field, number)
     }
@@ -168,7 +168,7 @@ impl Refusal {
             StatusCode::NOT_FOUND,
             "not-found",
             "call-not-found",
-            "there is no call with this id",
+            "no call has this id",
         )
         .detail("callId", id)
     }

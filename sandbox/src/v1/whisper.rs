@@ -52,14 +52,14 @@ impl Whisper {
             return Err(audio.refuse("sentence", "is longer than 1,000 characters"));
         }
         if file.is_some_and(|url| !is_web_url(url)) {
-            return Err(audio.refuse("fileUrl", "is no absolute http or https URL"));
+            return Err(audio.refuse("fileUrl", "is not an absolute http or https URL"));
         }
         audio.word("gender", &GENDERS)?;
         audio.word("locale", &LOCALES)?;
         if let Some(voice) = audio.text("voice")?
             && !VOICES.iter().any(|known| known.eq_ignore_ascii_case(voice))
         {
-            return Err(audio.refuse("voice", "is no voice of the platform"));
+            return Err(audio.refuse("voice", "is not a voice of the platform"));
         }
         audio.flag("loopEnabled")?;
         audio.integer("volume", -4..=4)?;

@@ -140,12 +140,12 @@ impl Desk<'_> {
         let (from, to) = (needed("from")?, needed("to")?);
         for (name, value) in [("from", from), ("to", to)] {
             if !is_callable(value) {
-                let why = format!("{name}: {value:?} is no number and no SIP URI");
+                let why = format!("{name}: {value:?} is not a phone number or SIP URI");
                 return Err(Refusal::validation(why));
             }
         }
         if !self.account.owns(from) {
-            return Err(Refusal::validation("from: is no number of the account"));
+            return Err(Refusal::validation("from: is not a number of the account"));
         }
         let login = text("username")?.zip(text("password")?);
         let webhook = |url: &'static str, method: &'static str| -> Result<_, Refusal> {
@@ -286,7 +286,7 @@ impl Desk<'_> {
         }
         match serde_json::from_slice(&self.request.body) {
             Ok(Value::Object(object)) => Ok(object),
-            _ => Err(Refusal::validation("the body is no JSON object")),
+            _ => Err(Refusal::validation("the body is not a JSON object")),
         }
     }
 
@@ -335,7 +335,7 @@ fn webhook(
 ) -> Result<Option<Webhook>, Refusal> {
     let Some(url) = url else { return Ok(None) };
     if !is_web_url(url) {
-        let why = format!("{name}: {url:?} is no http(s) URL");
+        let why = format!("{name}: {url:?} is not an http(s) URL");
         return Err(Refusal::validation(why));
     }
     let by_get = match method {

@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<Step>, Wrong> {
     let document = Document::parse(text).map_err(|error| Wrong(format!("no XML: {error}")))?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "Bxml" | "Response") {
-        return Err(wrong(root, "is not the root of BXML; allowed is <Bxml>"));
+        return Err(wrong(root, "is not the root of BXML; expected <Bxml>"));
     }
     known(root, &[])?;
     elements(root)?.into_iter().map(verb).collect()
@@ -64,7 +64,7 @@ fn verb(node: Node<'_, '_>) -> Result<Step, Wrong> {
         }
         _ => Err(wrong(
             node,
-            "can't be run here; allowed are Transfer, StartRecording, StopRecording, \
+            "is not supported here; expected one of: Transfer, StartRecording, StopRecording, \
              SpeakSentence, PlayAudio and Hangup",
         )),
     }
@@ -97,7 +97,7 @@ fn transfer(node: Node<'_, '_>) -> Result<Dial, Wrong> {
         && !HIDDEN.contains(&id.as_str())
     {
         let allowed = HIDDEN.join(", ");
-        let why = format!("transferCallerId: {id:?} is no number, and none of {allowed}");
+        let why = format!("transferCallerId: {id:?} is not a phone number or one of: {allowed}");
         return Err(wrong(node, &why));
     }
     let targets: Vec<_> = elements(node)?
@@ -126,7 +126,7 @@ fn target(node: Node<'_, '_>) -> Result<Target, Wrong> {
         "PhoneNumber" => {
             let to = content(node, "number")?;
             if !is_phone_number(&to) {
-                let why = format!("{to:?} is no number: a plus and 2 to 15 digits");
+                let why = format!("{to:?} is not a phone number: a plus and 2 to 15 digits");
                 return Err(wrong(node, &why));
             }
             to
@@ -134,7 +134,7 @@ fn target(node: Node<'_, '_>) -> Result<Target, Wrong> {
         "SipUri" => {
             let to = content(node, "SIP URI")?;
             if !(to.starts_with("sip:") || to.starts_with("sips:")) || !to.contains('@') {
-                let why = format!("{to:?} is no SIP URI: sip:user@host");
+                let why = format!("{to:?} is not a SIP URI: sip:user@host");
                 return Err(wrong(node, &why));
             }
             to
@@ -142,7 +142,7 @@ fn target(node: Node<'_, '_>) -> Result<Target, Wrong> {
         _ => {
             return Err(wrong(
                 node,
-                "is no target; allowed are PhoneNumber and SipUri",
+                "is not a target; expected PhoneNumber or SipUri",
             ));
         }
     };
@@ -217,7 +217,7 @@ fn web_url(node: Node<'_, '_>, name: &str, url: &str) -> Result<(), Wrong> {
     if is_web_url(url) {
         return Ok(());
     }
-    let why = format!("{name}: {url:?} is no http(s) URL; relative ones have no base here");
+    let why = format!("{name}: {url:?} is not an http(s) URL; relative URLs have no base here");
     Err(wrong(node, &why))
 }
 
@@ -254,7 +254,10 @@ fn word(
     match allowed.iter().find(|word| **word == given) {
         Some(word) => Ok(Some(word)),
         None => {
-            let why = format!("{name}: {given:?} is none of {}", allowed.join(", "));
+            let why = format!(
+                "{name}: {given:?} is not valid; expected one of: {}",
+                allowed.join(", ")
+            );
             Err(wrong(node, &why))
         }
     }

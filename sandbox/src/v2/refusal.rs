@@ -39,7 +39,7 @@ impl Refusal {
     }
 
     pub(crate) fn call_not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "there is no such call")
+        Self::new(StatusCode::NOT_FOUND, "not-found", "the call was not found")
     }
 
     pub(crate) fn method(allowed: &str) -> Self {

@@ -539,15 +539,15 @@ fn a_document_that_says_nonsense_is_told_where_and_why() {
         ("<Transfer/>", "needs 1 to 8"),
         (
             "<Transfer><Number>1</Number></Transfer>",
-            "<Number> is no target",
+            "<Number> is not a target",
         ),
         (
             "<Transfer><PhoneNumber>1</PhoneNumber></Transfer>",
-            "is no number",
+            "is not a phone number",
         ),
         (
             "<Transfer><SipUri>desk</SipUri></Transfer>",
-            "is no SIP URI",
+            "is not a SIP URI",
         ),
         ("<Transfer><PhoneNumber/></Transfer>", "has no number in it"),
         ("<Transfer callTimeout=\"0\"/>", "needs 1 to 8"),
@@ -557,10 +557,10 @@ fn a_document_that_says_nonsense_is_told_where_and_why() {
             "transferCallerId: \"me\"",
         ),
         ("<SpeakSentence> </SpeakSentence>", "has no text to speak"),
-        ("<PlayAudio>x.wav</PlayAudio>", "is no http(s) URL"),
+        ("<PlayAudio>x.wav</PlayAudio>", "is not an http(s) URL"),
         (
             "<StartRecording fileFormat=\"ogg\"/>",
-            "is none of wav, mp3",
+            "expected one of: wav, mp3",
         ),
         ("stray<Hangup/>", "text between its elements"),
     ] {

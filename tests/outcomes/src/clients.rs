@@ -355,7 +355,7 @@ fn other_language(variable: &str, arguments: &[&str], job: &str) -> Told {
         stage: text("stage"),
         http_status: answer["http_status"].as_u64().filter(|status| *status != 0),
         code: text("code"),
-        call_id: text("new_call_id").or_else(|| text("call_id")),
+        call_id: text("new_call_id"),
         attempts: answer["attempts"].as_u64().unwrap(),
         shown,
     }
