@@ -4,11 +4,11 @@ use std::ffi::{CString, c_char};
 
 use calltransfer_core::{Outcome, Request, blocking};
 
+use crate::argument_error::ArgumentError;
 use crate::call::calltransfer_call;
 use crate::cancel::{INTERVAL, calltransfer_cancel};
 use crate::config::calltransfer_config;
 use crate::error::calltransfer_error;
-use crate::fault::Fault;
 use crate::finding::calltransfer_finding;
 use crate::guard::{clear, get, guard_with_error, hand_out, take_back};
 use crate::result::calltransfer_result;
@@ -38,9 +38,11 @@ pub unsafe extern "C" fn calltransfer_client_new(
     unsafe {
         clear(client);
         guard_with_error(error, Outcome::NotSent, || {
-            let config = config.as_ref().ok_or_else(|| Fault::null("config"))?;
+            let config = config
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("config"))?;
             if client.is_null() {
-                return Err(Fault::null("client").into());
+                return Err(ArgumentError::null("client").into());
             }
             let config = config.build()?;
             let api = c_string(config.api().as_str());
@@ -88,8 +90,12 @@ pub unsafe extern "C" fn calltransfer_client_transfer(
     unsafe {
         clear(result);
         guard_with_error(error, Outcome::Unknown, || {
-            let client = client.as_ref().ok_or_else(|| Fault::null("client"))?;
-            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let client = client
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("client"))?;
+            let transfer = transfer
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("transfer"))?;
             let done = client.0.transfer(transfer.checked()?)?;
             hand_out(result, Box::new(calltransfer_result::from(done)));
             Ok(())
@@ -114,9 +120,15 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
     unsafe {
         clear(result);
         guard_with_error(error, Outcome::Unknown, || {
-            let client = client.as_ref().ok_or_else(|| Fault::null("client"))?;
-            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
-            let cancel = cancel.as_ref().ok_or_else(|| Fault::null("cancel"))?;
+            let client = client
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("client"))?;
+            let transfer = transfer
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("transfer"))?;
+            let cancel = cancel
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("cancel"))?;
             if cancel.look().is_break() {
                 // The check would be called only after the request was sent.
                 return Err(Box::new(calltransfer_error::cancelled()));
@@ -236,11 +248,11 @@ pub unsafe extern "C" fn calltransfer_client_check(
 unsafe fn client_and_id<'a>(
     client: *const calltransfer_client,
     call_id: *const c_char,
-) -> Result<(&'a blocking::Client, &'a str), Fault> {
+) -> Result<(&'a blocking::Client, &'a str), ArgumentError> {
     // SAFETY: as the caller promises.
     let (client, call_id) = unsafe { (client.as_ref(), read(call_id)) };
-    let client = client.ok_or_else(|| Fault::null("client"))?;
-    let call_id = call_id.map_err(|reason| Fault::argument("call_id", reason))?;
+    let client = client.ok_or_else(|| ArgumentError::null("client"))?;
+    let call_id = call_id.map_err(|reason| ArgumentError::argument("call_id", reason))?;
     Ok((&client.0, call_id))
 }
 

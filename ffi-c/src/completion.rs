@@ -29,19 +29,19 @@ pub struct calltransfer_completion {
     pub(crate) request: i32,
     pub(crate) user_data: UserData,
     pub(crate) status: i32,
-    pub(crate) ended: Ended,
+    pub(crate) ended: Completion,
 }
 
 /// What a request ended with; NULL in C once it was taken.
 #[derive(Default)]
-pub(crate) struct Ended {
+pub(crate) struct Completion {
     result: Option<Box<calltransfer_result>>,
     call: Option<Box<calltransfer_call>>,
     finding: Option<Box<calltransfer_finding>>,
     error: Option<Box<calltransfer_error>>,
 }
 
-impl Ended {
+impl Completion {
     pub(crate) fn with_error(error: Box<calltransfer_error>) -> Self {
         Self {
             error: Some(error),
@@ -56,7 +56,7 @@ impl Ended {
     }
 }
 
-impl From<Transferred> for Ended {
+impl From<Transferred> for Completion {
     fn from(done: Transferred) -> Self {
         Self {
             result: Some(Box::new(done.into())),
@@ -65,7 +65,7 @@ impl From<Transferred> for Ended {
     }
 }
 
-impl From<Call> for Ended {
+impl From<Call> for Completion {
     fn from(call: Call) -> Self {
         Self {
             call: Some(Box::new(call.into())),
@@ -74,7 +74,7 @@ impl From<Call> for Ended {
     }
 }
 
-impl From<Finding> for Ended {
+impl From<Finding> for Completion {
     fn from(finding: Finding) -> Self {
         Self {
             finding: Some(Box::new(finding.into())),
@@ -83,13 +83,13 @@ impl From<Finding> for Ended {
     }
 }
 
-impl From<()> for Ended {
+impl From<()> for Completion {
     fn from((): ()) -> Self {
         Self::default()
     }
 }
 
-impl<T: Into<Self>> From<Result<T, Error>> for Ended {
+impl<T: Into<Self>> From<Result<T, Error>> for Completion {
     fn from(result: Result<T, Error>) -> Self {
         match result {
             Ok(value) => value.into(),
@@ -109,7 +109,7 @@ fn lend<T>(held: Option<&T>) -> *const T {
 /// `completion` is NULL or a completion that no other thread uses now.
 unsafe fn take<T>(
     completion: *mut calltransfer_completion,
-    part: impl FnOnce(&mut Ended) -> &mut Option<Box<T>>,
+    part: impl FnOnce(&mut Completion) -> &mut Option<Box<T>>,
 ) -> *mut T {
     guard(std::ptr::null_mut(), || {
         // SAFETY: as the caller promises.

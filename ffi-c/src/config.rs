@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use calltransfer_core::{Config, ConfigBuilder};
 
+use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
-use crate::fault::Fault;
 use crate::guard::{guard, take_back};
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
@@ -16,7 +16,7 @@ pub struct calltransfer_config {
     builder: ConfigBuilder,
     log: Option<Log>,
     /// The first value that could not be read.
-    fault: Option<Fault>,
+    fault: Option<ArgumentError>,
 }
 
 impl calltransfer_config {
@@ -43,7 +43,7 @@ impl calltransfer_config {
         self.log
     }
 
-    fn unlogged(&self) -> Result<ConfigBuilder, Fault> {
+    fn unlogged(&self) -> Result<ConfigBuilder, ArgumentError> {
         match &self.fault {
             Some(fault) => Err(fault.clone()),
             None => Ok(self.builder.clone()),
@@ -57,7 +57,7 @@ impl calltransfer_config {
 /// `config` is NULL or a configuration that no other thread uses now.
 unsafe fn set(
     config: *mut calltransfer_config,
-    change: impl FnOnce(ConfigBuilder) -> Result<ConfigBuilder, Fault>,
+    change: impl FnOnce(ConfigBuilder) -> Result<ConfigBuilder, ArgumentError>,
 ) -> i32 {
     guard(CALLTRANSFER_E_INTERNAL, || {
         // SAFETY: as the caller promises.
@@ -92,7 +92,7 @@ pub(crate) unsafe fn set_text(
     unsafe {
         set(config, |builder| match read(text) {
             Ok(text) => Ok(change(builder, text)),
-            Err(reason) => Err(Fault::setting(field, reason)),
+            Err(reason) => Err(ArgumentError::setting(field, reason)),
         })
     }
 }
@@ -227,7 +227,7 @@ pub unsafe extern "C" fn calltransfer_config_set_timeout_ms(
     unsafe {
         set(config, |builder| match u64::try_from(timeout_ms) {
             Ok(timeout) => Ok(builder.timeout(Duration::from_millis(timeout))),
-            Err(_) => Err(Fault::setting("timeout", "is negative")),
+            Err(_) => Err(ArgumentError::setting("timeout", "is negative")),
         })
     }
 }
@@ -248,7 +248,7 @@ pub unsafe extern "C" fn calltransfer_config_set_max_retries(
     unsafe {
         set(config, |builder| match u32::try_from(max_retries) {
             Ok(max_retries) => Ok(builder.max_retries(max_retries)),
-            Err(_) => Err(Fault::setting("max_retries", "is negative")),
+            Err(_) => Err(ArgumentError::setting("max_retries", "is negative")),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use calltransfer_core::{Error, ErrorKind, Outcome};
 
-use crate::fault::Fault;
+use crate::argument_error::ArgumentError;
 use crate::guard::{get, take_back};
 use crate::status::{kind_name, outcome_name};
 use crate::text::{c_string, int32, lend, milliseconds, optional};
@@ -68,8 +68,8 @@ impl calltransfer_error {
     }
 }
 
-impl From<Fault> for Box<calltransfer_error> {
-    fn from(fault: Fault) -> Self {
+impl From<ArgumentError> for Box<calltransfer_error> {
+    fn from(fault: ArgumentError) -> Self {
         let field = Some(fault.field);
         Self::new(calltransfer_error::local(
             fault.kind,

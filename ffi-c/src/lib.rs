@@ -11,6 +11,7 @@
 #![allow(non_camel_case_types)] // the names of C
 #![allow(clippy::missing_safety_doc)] // the docs go into the header, which says it in C's words
 
+mod argument_error;
 pub mod call;
 pub mod cancel;
 pub mod client;
@@ -18,7 +19,6 @@ pub mod completion;
 pub mod config;
 pub mod config_v2;
 pub mod error;
-mod fault;
 pub mod finding;
 mod guard;
 mod in_flight;

@@ -7,10 +7,10 @@ use calltransfer_core::background::Client;
 use calltransfer_core::process_id::ProcessId;
 use calltransfer_core::{ErrorKind, Outcome};
 
+use crate::argument_error::ArgumentError;
 use crate::completion::calltransfer_completion;
 use crate::config::{Log, calltransfer_config};
 use crate::error::calltransfer_error;
-use crate::fault::Fault;
 use crate::guard::{clear, get, guard, guard_with_error, hand_out};
 use crate::in_flight::Shared;
 use crate::ready::Ready;
@@ -29,7 +29,7 @@ impl calltransfer_queue {
         let log = config.log();
         let ready = Ready::new().map_err(|cause| {
             let reason = format!("no file descriptor for it: {cause}");
-            Fault::of_kind(ErrorKind::Connection, "queue", &reason)
+            ArgumentError::of_kind(ErrorKind::Connection, "queue", &reason)
         })?;
         let fd = ready.fd();
         let shared = Arc::new(Shared::new(ready));
@@ -82,9 +82,11 @@ pub unsafe extern "C" fn calltransfer_queue_new(
     unsafe {
         clear(queue);
         guard_with_error(error, Outcome::NotSent, || {
-            let config = config.as_ref().ok_or_else(|| Fault::null("config"))?;
+            let config = config
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("config"))?;
             if queue.is_null() {
-                return Err(Fault::null("queue").into());
+                return Err(ArgumentError::null("queue").into());
             }
             hand_out(queue, Box::new(calltransfer_queue::new(config)?));
             Ok(())
@@ -132,7 +134,7 @@ pub unsafe extern "C" fn calltransfer_queue_next(
         guard_with_error(error, Outcome::NotSent, || {
             let queue = usable(queue)?;
             if completion.is_null() {
-                return Err(Fault::null("completion").into());
+                return Err(ArgumentError::null("completion").into());
             }
             let timeout = u64::try_from(timeout_ms).map(Duration::from_millis);
             let deadline = timeout
@@ -237,11 +239,11 @@ pub unsafe extern "C" fn calltransfer_queue_free(queue: *mut calltransfer_queue)
 /// `queue` is NULL or a queue that stays for `'a`.
 pub(crate) unsafe fn usable<'a>(
     queue: *const calltransfer_queue,
-) -> Result<&'a calltransfer_queue, Fault> {
+) -> Result<&'a calltransfer_queue, ArgumentError> {
     // SAFETY: as the caller promises.
     match unsafe { queue.as_ref() } {
-        None => Err(Fault::null("queue")),
-        Some(queue) if !queue.is_ours() => Err(Fault::argument(
+        None => Err(ArgumentError::null("queue")),
+        Some(queue) if !queue.is_ours() => Err(ArgumentError::argument(
             "queue",
             "belongs to the process before the fork; make one of this process's own",
         )),

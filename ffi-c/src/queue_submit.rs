@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use calltransfer_core::{Config, Error, Outcome, Request};
 
+use crate::argument_error::ArgumentError;
 use crate::completion::{
     CALLTRANSFER_REQUEST_ANSWER, CALLTRANSFER_REQUEST_CHECK, CALLTRANSFER_REQUEST_GET_CALL,
-    CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_TRANSFER, Ended, calltransfer_completion,
+    CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_TRANSFER, Completion,
+    calltransfer_completion,
 };
 use crate::config::UserData;
 use crate::error::calltransfer_error;
-use crate::fault::Fault;
 use crate::guard::{guard, guard_with_error};
 use crate::in_flight::Shared;
 use crate::queue::{calltransfer_queue, usable};
@@ -19,7 +20,7 @@ use crate::text::read;
 use crate::transfer::calltransfer_transfer;
 
 impl calltransfer_queue {
-    fn submit<T: Into<Ended> + Send + 'static>(
+    fn submit<T: Into<Completion> + Send + 'static>(
         &self,
         kind: i32,
         user_data: UserData,
@@ -56,7 +57,7 @@ struct Done<T> {
     told: std::marker::PhantomData<fn(T)>,
 }
 
-impl<T: Into<Ended>> Done<T> {
+impl<T: Into<Completion>> Done<T> {
     /// Runs on a thread of the core's.
     fn tell(self, result: Result<T, Error>) {
         let at_worst = result
@@ -65,10 +66,10 @@ impl<T: Into<Ended>> Done<T> {
         let ended = guard(None, || {
             #[cfg(feature = "forced-panic")]
             crate::guard::forced_panic("completion");
-            Some(Ended::from(result))
+            Some(Completion::from(result))
         });
         let ended = ended.unwrap_or_else(|| {
-            Ended::with_error(Box::new(calltransfer_error::of_a_panic(at_worst)))
+            Completion::with_error(Box::new(calltransfer_error::of_a_panic(at_worst)))
         });
         self.shared.end(Box::new(calltransfer_completion {
             id: self.id,
@@ -103,7 +104,9 @@ pub unsafe extern "C" fn calltransfer_queue_submit_transfer(
     unsafe {
         submitting(id, error, || {
             let queue = usable(queue)?;
-            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let transfer = transfer
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("transfer"))?;
             let transfer = transfer.checked()?;
             let kind = CALLTRANSFER_REQUEST_TRANSFER;
             Ok(queue.submit(kind, UserData(user_data), |config| {
@@ -209,7 +212,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check(
 ///
 /// # Safety
 /// As the header asks of the caller.
-unsafe fn submit_call<T: Into<Ended> + Send + 'static>(
+unsafe fn submit_call<T: Into<Completion> + Send + 'static>(
     queue: *const calltransfer_queue,
     kind: i32,
     call_id: *const c_char,
@@ -255,7 +258,7 @@ unsafe fn submitting(
 
 /// # Safety
 /// `call_id` is NULL or ends in a NUL byte, and stays unchanged for `'a`.
-unsafe fn read_id<'a>(call_id: *const c_char) -> Result<&'a str, Fault> {
+unsafe fn read_id<'a>(call_id: *const c_char) -> Result<&'a str, ArgumentError> {
     // SAFETY: as the caller promises.
-    unsafe { read(call_id) }.map_err(|reason| Fault::argument("call_id", reason))
+    unsafe { read(call_id) }.map_err(|reason| ArgumentError::argument("call_id", reason))
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use calltransfer_core::{Outcome, Transfer};
 use serde_json::{Map, Value};
 
+use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
-use crate::fault::Fault;
 use crate::guard::{clear, guard, guard_with_error, take_back};
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
@@ -18,12 +18,12 @@ pub struct calltransfer_transfer {
     /// What was said of `whisper_audio` so far: the core takes it as one object.
     whisper_audio: Map<String, Value>,
     /// The first value that could not be read.
-    fault: Option<Fault>,
+    fault: Option<ArgumentError>,
 }
 
 impl calltransfer_transfer {
     /// The transfer, unless a value of it could not be read.
-    pub(crate) fn checked(&self) -> Result<&Transfer, Fault> {
+    pub(crate) fn checked(&self) -> Result<&Transfer, ArgumentError> {
         match &self.fault {
             Some(fault) => Err(fault.clone()),
             None => Ok(&self.transfer),
@@ -42,7 +42,7 @@ impl calltransfer_transfer {
     }
 
     /// What was said of the whisper, unless a value could not be read.
-    pub(crate) fn whisper_audio(&self) -> Result<Value, Fault> {
+    pub(crate) fn whisper_audio(&self) -> Result<Value, ArgumentError> {
         match &self.fault {
             Some(fault) => Err(fault.clone()),
             None => Ok(Value::Object(self.whisper_audio.clone())),
@@ -61,7 +61,7 @@ impl calltransfer_transfer {
 /// `transfer` is NULL or a transfer that no other thread uses now.
 pub(crate) unsafe fn change<C: FnOnce(&mut calltransfer_transfer)>(
     transfer: *mut calltransfer_transfer,
-    read: impl FnOnce() -> Result<C, Fault>,
+    read: impl FnOnce() -> Result<C, ArgumentError>,
 ) -> i32 {
     guard(CALLTRANSFER_E_INTERNAL, || {
         // SAFETY: as the caller promises.
@@ -89,7 +89,7 @@ pub(crate) unsafe fn change<C: FnOnce(&mut calltransfer_transfer)>(
 pub(crate) unsafe fn set(
     transfer: *mut calltransfer_transfer,
     field: &'static str,
-    value: impl FnOnce() -> Result<Value, Fault>,
+    value: impl FnOnce() -> Result<Value, ArgumentError>,
 ) -> i32 {
     // SAFETY: as the caller promises.
     unsafe {
@@ -112,7 +112,7 @@ pub(crate) unsafe fn set_text(
     // SAFETY: as the caller promises.
     unsafe {
         set(transfer, field, || {
-            let text = read(text).map_err(|reason| Fault::argument(field, reason))?;
+            let text = read(text).map_err(|reason| ArgumentError::argument(field, reason))?;
             Ok(Value::from(text))
         })
     }
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn calltransfer_transfer_new(
             // SAFETY: as the header asks of the caller.
             let read = unsafe { read(text) };
             read.unwrap_or_else(|reason| {
-                fault.get_or_insert(Fault::argument(field, reason));
+                fault.get_or_insert(ArgumentError::argument(field, reason));
                 ""
             })
         };
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
     transfer: *mut calltransfer_transfer,
     extra_json: *const c_char,
 ) -> i32 {
-    let refused = |reason: &str| Fault::argument("extra", reason);
+    let refused = |reason: &str| ArgumentError::argument("extra", reason);
     // SAFETY: as the header asks of the caller.
     unsafe {
         set(transfer, "extra", || {
@@ -294,8 +294,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set_timeout_ms(
     // SAFETY: as the header asks of the caller.
     unsafe {
         change(transfer, || {
-            let timeout =
-                u64::try_from(timeout_ms).map_err(|_| Fault::argument("timeout", "is negative"))?;
+            let timeout = u64::try_from(timeout_ms)
+                .map_err(|_| ArgumentError::argument("timeout", "is negative"))?;
             Ok(move |this: &mut calltransfer_transfer| {
                 this.replace(|transfer| transfer.timeout(Duration::from_millis(timeout)));
             })
@@ -322,7 +322,9 @@ pub unsafe extern "C" fn calltransfer_transfer_to_json(
     unsafe {
         clear(json);
         guard_with_error(error, Outcome::NotSent, || {
-            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let transfer = transfer
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("transfer"))?;
             let body = c_string(&transfer.checked()?.to_json()?);
             if !json.is_null() {
                 json.write(body.into_raw());

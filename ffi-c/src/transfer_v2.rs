@@ -5,8 +5,8 @@ use std::ffi::c_char;
 use calltransfer_core::{Outcome, WhisperAudio};
 use serde_json::{Number, Value};
 
+use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
-use crate::fault::Fault;
 use crate::guard::{clear, guard_with_error};
 use crate::text::{c_string, read};
 use crate::transfer::{calltransfer_transfer, change, set, set_text};
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn calltransfer_transfer_also_to(
     // SAFETY: as the header asks of the caller.
     unsafe {
         change(transfer, || {
-            let to = read(to).map_err(|reason| Fault::argument("to", reason))?;
+            let to = read(to).map_err(|reason| ArgumentError::argument("to", reason))?;
             Ok(move |this: &mut calltransfer_transfer| {
                 this.replace(|transfer| transfer.also_to(to));
             })
@@ -137,7 +137,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_call_timeout(
         set(transfer, "call_timeout", || {
             match Number::from_f64(call_timeout) {
                 Some(seconds) => Ok(Value::Number(seconds)),
-                None => Err(Fault::argument("call_timeout", "is not a finite number")),
+                None => Err(ArgumentError::argument(
+                    "call_timeout",
+                    "is not a finite number",
+                )),
             }
         })
     }
@@ -162,7 +165,9 @@ pub unsafe extern "C" fn calltransfer_transfer_to_bxml(
     unsafe {
         clear(bxml);
         guard_with_error(error, Outcome::NotSent, || {
-            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let transfer = transfer
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("transfer"))?;
             let document = c_string(&transfer.checked()?.to_bxml()?);
             if !bxml.is_null() {
                 bxml.write(document.into_raw());
@@ -194,7 +199,9 @@ pub unsafe extern "C" fn calltransfer_transfer_to_whisper_bxml(
     unsafe {
         clear(bxml);
         guard_with_error(error, Outcome::NotSent, || {
-            let transfer = transfer.as_ref().ok_or_else(|| Fault::null("transfer"))?;
+            let transfer = transfer
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("transfer"))?;
             let audio = WhisperAudio::from_json(transfer.whisper_audio()?)?;
             let document = c_string(&audio.to_bxml()?);
             if !bxml.is_null() {

@@ -12,7 +12,7 @@
  * Text: std::string in UTF-8, copied in and copied out: nothing is borrowed. A
  * NUL within a text is refused as what it is not: UTF-8.
  *
- * Errors: what can fail throws calltransfer::error. With a last argument `into`,
+ * Errors: what can fail throws calltransfer::error. With a last argument `sink`,
  * a calltransfer::error or a std::error_code, the same function throws nothing
  * and tells it there; an empty result says that it did. Without exceptions
  * (-fno-exceptions, or CALLTRANSFER_NO_EXCEPTIONS defined) only those are here.

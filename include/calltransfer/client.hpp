@@ -38,10 +38,10 @@ class client {
 public:
     /// Makes a client; nothing is opened before the first transfer. Empty, and told, where a setting
     /// is missing or wrong.
-    static std::optional<client> make(const calltransfer::config &config, into into) noexcept
+    static std::optional<client> make(const calltransfer::config &config, error_sink sink) noexcept
     {
         client made(config, nullptr);
-        const bool done = detail::done(into, [&](calltransfer_error **failed) { return made.open(config, failed); });
+        const bool done = detail::invoke(sink, [&](calltransfer_error **failed) { return made.open(config, failed); });
         return done ? std::optional<client>(std::move(made)) : std::nullopt;
     }
 
@@ -52,53 +52,53 @@ public:
     ///
     /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
     /// repeat from a second wish. The error's outcome() says what became of the call.
-    std::optional<transferred> transfer(const calltransfer::transfer &request, into into) const noexcept
+    std::optional<transferred> transfer(const calltransfer::transfer &request, error_sink sink) const noexcept
     {
         const auto native = detail::native(request);
-        return detail::asked<transferred, calltransfer_result>(into, [&](auto **made, auto **failed) {
+        return detail::invoke_for<transferred, calltransfer_result>(sink, [&](auto **made, auto **failed) {
             return calltransfer_client_transfer(get(), native.get(), made, failed);
         });
     }
 
     /// As above; another thread can stop it with `cancel`.
     std::optional<transferred> transfer(const calltransfer::transfer &request, const calltransfer::cancel &cancel,
-                                        into into) const noexcept
+                                        error_sink sink) const noexcept
     {
         const auto native = detail::native(request);
-        return detail::asked<transferred, calltransfer_result>(into, [&](auto **made, auto **failed) {
+        return detail::invoke_for<transferred, calltransfer_result>(sink, [&](auto **made, auto **failed) {
             return calltransfer_client_transfer_cancellable(get(), native.get(), cancel.get(), made, failed);
         });
     }
 
     /// Reads a call. Changes nothing, so it is tried again whenever that may help.
-    std::optional<call> get_call(const std::string &call_id, into into) const noexcept
+    std::optional<call> get_call(const std::string &call_id, error_sink sink) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::asked<call, calltransfer_call>(into, [&](auto **made, auto **failed) {
+        return detail::invoke_for<call, calltransfer_call>(sink, [&](auto **made, auto **failed) {
             return calltransfer_client_get_call(get(), id.c_str(), made, failed);
         });
     }
 
     /// Answers an incoming call, so that it can be transferred. Returns whether it was done.
-    bool answer(const std::string &call_id, into into) const noexcept
+    bool answer(const std::string &call_id, error_sink sink) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::done(into, [&](auto **failed) { return calltransfer_client_answer(get(), id.c_str(), failed); });
+        return detail::invoke(sink, [&](auto **failed) { return calltransfer_client_answer(get(), id.c_str(), failed); });
     }
 
     /// Ends a call. Returns whether it was done.
-    bool hang_up(const std::string &call_id, into into) const noexcept
+    bool hang_up(const std::string &call_id, error_sink sink) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::done(into, [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
+        return detail::invoke(sink, [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
     }
 
     /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
     /// Reads the call once, and never sends the transfer again.
-    std::optional<finding> check(const std::string &call_id, into into) const noexcept
+    std::optional<finding> check(const std::string &call_id, error_sink sink) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::asked<finding, calltransfer_finding>(into, [&](auto **made, auto **failed) {
+        return detail::invoke_for<finding, calltransfer_finding>(sink, [&](auto **made, auto **failed) {
             return calltransfer_client_check(get(), id.c_str(), made, failed);
         });
     }
@@ -108,34 +108,34 @@ public:
 
     explicit client(const calltransfer::config &config = {}) : client(config, nullptr)
     {
-        detail::or_throw([&](into into) {
-            return detail::done(into, [&](calltransfer_error **failed) { return open(config, failed); });
+        detail::or_throw([&](error_sink sink) {
+            return detail::invoke(sink, [&](calltransfer_error **failed) { return open(config, failed); });
         });
     }
 
     transferred transfer(const calltransfer::transfer &request) const
     {
-        return std::move(*detail::or_throw([&](into into) { return transfer(request, into); }));
+        return std::move(*detail::or_throw([&](error_sink sink) { return transfer(request, sink); }));
     }
     transferred transfer(const calltransfer::transfer &request, const calltransfer::cancel &cancel) const
     {
-        return std::move(*detail::or_throw([&](into into) { return transfer(request, cancel, into); }));
+        return std::move(*detail::or_throw([&](error_sink sink) { return transfer(request, cancel, sink); }));
     }
     call get_call(const std::string &call_id) const
     {
-        return std::move(*detail::or_throw([&](into into) { return get_call(call_id, into); }));
+        return std::move(*detail::or_throw([&](error_sink sink) { return get_call(call_id, sink); }));
     }
     void answer(const std::string &call_id) const
     {
-        detail::or_throw([&](into into) { return answer(call_id, into); });
+        detail::or_throw([&](error_sink sink) { return answer(call_id, sink); });
     }
     void hang_up(const std::string &call_id) const
     {
-        detail::or_throw([&](into into) { return hang_up(call_id, into); });
+        detail::or_throw([&](error_sink sink) { return hang_up(call_id, sink); });
     }
     finding check(const std::string &call_id) const
     {
-        return std::move(*detail::or_throw([&](into into) { return check(call_id, into); }));
+        return std::move(*detail::or_throw([&](error_sink sink) { return check(call_id, sink); }));
     }
 #endif
 

@@ -65,20 +65,20 @@ protected:
     std::shared_ptr<resumption<T>> resumption_ = std::make_shared<resumption<T>>();
 };
 
-template <class T> class telling_awaiter : public awaiter_base<T> {
+template <class T> class nothrow_awaiter : public awaiter_base<T> {
 public:
-    telling_awaiter(waiters &waiters, submission submits, into into)
-        : awaiter_base<T>(waiters, std::move(submits)), into_(into)
+    nothrow_awaiter(waiters &waiters, submission submits, error_sink sink)
+        : awaiter_base<T>(waiters, std::move(submits)), sink_(sink)
     {
     }
     typename taken<T>::type await_resume()
     {
-        into_.tell(this->resumption_->failed);
+        sink_.set(this->resumption_->failed);
         return std::move(this->resumption_->made);
     }
 
 private:
-    into into_;
+    error_sink sink_;
 };
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS

@@ -1,4 +1,4 @@
-/* What went wrong, thrown or told; and how the others call into C. */
+/* Errors, thrown or written to an error_sink; and how the other headers call C. */
 #ifndef CALLTRANSFER_ERROR_HPP
 #define CALLTRANSFER_ERROR_HPP
 
@@ -110,13 +110,13 @@ private:
 };
 
 /// Where a function that throws nothing tells its error: a calltransfer::error or a std::error_code.
-class into {
+class error_sink {
 public:
-    into(calltransfer::error &error) noexcept : error_(&error) {}
-    into(std::error_code &code) noexcept : code_(&code) {}
+    error_sink(calltransfer::error &error) noexcept : error_(&error) {}
+    error_sink(std::error_code &code) noexcept : code_(&code) {}
 
     /// Tells it; an error that is false clears what stood there.
-    void tell(const calltransfer::error &error) const noexcept
+    void set(const calltransfer::error &error) const noexcept
     {
         if (error_ != nullptr) {
             *error_ = error;
@@ -133,21 +133,21 @@ private:
 namespace detail {
 
 /// Calls `ask(&made, &failed)`, and wraps what it makes or tells its error.
-template <class T, class Handle, class Ask> std::optional<T> asked(const into &into, Ask &&ask) noexcept
+template <class T, class Handle, class Ask> std::optional<T> invoke_for(const error_sink &sink, Ask &&ask) noexcept
 {
     Handle *made = nullptr;
     calltransfer_error *failed = nullptr;
     const std::int32_t status = ask(&made, &failed);
-    into.tell(failed == nullptr ? error() : error(failed));
+    sink.set(failed == nullptr ? error() : error(failed));
     return status == CALLTRANSFER_OK && made != nullptr ? std::optional<T>(T(made)) : std::nullopt;
 }
 
 /// As `asked`, of what makes nothing.
-template <class Ask> bool done(const into &into, Ask &&ask) noexcept
+template <class Ask> bool invoke(const error_sink &sink, Ask &&ask) noexcept
 {
     calltransfer_error *failed = nullptr;
     const std::int32_t status = ask(&failed);
-    into.tell(failed == nullptr ? error() : error(failed));
+    sink.set(failed == nullptr ? error() : error(failed));
     return status == CALLTRANSFER_OK;
 }
 
@@ -156,7 +156,7 @@ template <class Ask> bool done(const into &into, Ask &&ask) noexcept
 template <class Ask> auto or_throw(Ask &&ask)
 {
     error error;
-    auto made = ask(into(error));
+    auto made = ask(error_sink(error));
     if (!made) {
         throw error;
     }

@@ -28,17 +28,17 @@ public:
     /// Submits it; `handler(std::optional<T>, const error &)` runs within poll() once it has ended (of
     /// answer and hang_up, `handler(bool, const error &)`). Returns an id for queue::cancel(); 0, and
     /// tells the error, where it was refused: then no handler runs.
-    template <class Handler> std::uint64_t then(Handler handler, into into) &&
+    template <class Handler> std::uint64_t then(Handler handler, error_sink sink) &&
     {
         using waiter = detail::handler_waiter<T, Handler>;
-        return waiters_->submit(std::make_unique<waiter>(std::move(handler)), submission_, into);
+        return waiters_->submit(std::make_unique<waiter>(std::move(handler)), submission_, sink);
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     /// As above, but throws where it was refused.
     template <class Handler> std::uint64_t then(Handler handler) &&
     {
-        return detail::or_throw([&](into into) { return std::move(*this).then(std::move(handler), into); });
+        return detail::or_throw([&](error_sink sink) { return std::move(*this).then(std::move(handler), sink); });
     }
 
     /// Submits it; the future is fulfilled within poll(), or at once where it was refused. A queue that
@@ -56,8 +56,8 @@ public:
 #endif
 
 #if defined(__cpp_impl_coroutine)
-    /// `co_await queue.transfer(request).told(error)`: as the functions that throw nothing.
-    detail::telling_awaiter<T> told(into into) && { return {*waiters_, std::move(submission_), into}; }
+    /// `co_await queue.transfer(request).with_error(error)`: as the functions that throw nothing.
+    detail::nothrow_awaiter<T> with_error(error_sink sink) && { return {*waiters_, std::move(submission_), sink}; }
 
 #  ifndef CALLTRANSFER_NO_EXCEPTIONS
     /// `co_await queue.transfer(request)`: throws what the blocking function throws.
@@ -79,18 +79,18 @@ private:
 class queue {
 public:
     /// Makes a queue; empty, and told, where a setting is missing or wrong.
-    static std::optional<queue> make(const config &config, into into) noexcept
+    static std::optional<queue> make(const config &config, error_sink sink) noexcept
     {
         queue made(nullptr);
-        const bool done = detail::done(into, [&](auto **failed) { return made.waiters_->open(config, failed); });
+        const bool done = detail::invoke(sink, [&](auto **failed) { return made.waiters_->open(config, failed); });
         return done ? std::optional<queue>(std::move(made)) : std::nullopt;
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     explicit queue(const config &config = {}) : queue(nullptr)
     {
-        detail::or_throw([&](into into) {
-            return detail::done(into, [&](auto **failed) { return waiters_->open(config, failed); });
+        detail::or_throw([&](error_sink sink) {
+            return detail::invoke(sink, [&](auto **failed) { return waiters_->open(config, failed); });
         });
     }
 #endif
@@ -173,7 +173,7 @@ private:
 
     explicit queue(std::nullptr_t) : waiters_(std::make_shared<detail::waiters>()) {}
 
-    detail::waiters &target() const { return waiters_ == nullptr ? detail::never_opened() : *waiters_; }
+    detail::waiters &target() const { return waiters_ == nullptr ? detail::closed_queue() : *waiters_; }
 
     template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
     {

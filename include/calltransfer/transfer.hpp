@@ -110,11 +110,11 @@ inline handle<calltransfer_transfer> native(const transfer &request)
 
 using writer = std::int32_t (*)(const calltransfer_transfer *, char **, calltransfer_error **);
 
-inline std::optional<std::string> written(const transfer &request, writer write, const into &into)
+inline std::optional<std::string> written(const transfer &request, writer write, const error_sink &sink)
 {
     char *text = nullptr;
     const auto native = detail::native(request);
-    const bool is_written = done(into, [&](auto **failed) { return write(native.get(), &text, failed); });
+    const bool is_written = invoke(sink, [&](auto **failed) { return write(native.get(), &text, failed); });
     const handle<char> owned(text);
     return is_written ? copy(owned.get()) : std::nullopt;
 }
@@ -122,24 +122,24 @@ inline std::optional<std::string> written(const transfer &request, writer write,
 } // namespace detail
 
 /// Writes the body of a transfer as it would be sent to the v1 API; nothing is sent.
-inline std::optional<std::string> to_json(const transfer &request, into into) noexcept
+inline std::optional<std::string> to_json(const transfer &request, error_sink sink) noexcept
 {
-    return detail::written(request, calltransfer_transfer_to_json, into);
+    return detail::written(request, calltransfer_transfer_to_json, sink);
 }
 
 /// Writes the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
-inline std::optional<std::string> to_bxml(const transfer &request, into into) noexcept
+inline std::optional<std::string> to_bxml(const transfer &request, error_sink sink) noexcept
 {
-    return detail::written(request, calltransfer_transfer_to_bxml, into);
+    return detail::written(request, calltransfer_transfer_to_bxml, sink);
 }
 
 /// Writes the BXML document that whispers what whisper_audio says, to be served as application/xml where
 /// transfer_answer_url points: the v2 API takes no whisper with the request.
-inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, into into) noexcept
+inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, error_sink sink) noexcept
 {
     transfer request;
     request.whisper_audio = whisper;
-    return detail::written(request, calltransfer_transfer_to_whisper_bxml, into);
+    return detail::written(request, calltransfer_transfer_to_whisper_bxml, sink);
 }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
@@ -147,15 +147,15 @@ inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, 
 
 inline std::string to_json(const transfer &request)
 {
-    return std::move(*detail::or_throw([&](into into) { return to_json(request, into); }));
+    return std::move(*detail::or_throw([&](error_sink sink) { return to_json(request, sink); }));
 }
 inline std::string to_bxml(const transfer &request)
 {
-    return std::move(*detail::or_throw([&](into into) { return to_bxml(request, into); }));
+    return std::move(*detail::or_throw([&](error_sink sink) { return to_bxml(request, sink); }));
 }
 inline std::string to_whisper_bxml(const whisper_audio &whisper)
 {
-    return std::move(*detail::or_throw([&](into into) { return to_whisper_bxml(whisper, into); }));
+    return std::move(*detail::or_throw([&](error_sink sink) { return to_whisper_bxml(whisper, sink); }));
 }
 #endif
 

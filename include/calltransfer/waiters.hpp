@@ -116,8 +116,8 @@ public:
         return status;
     }
 
-    /// The id of what was submitted; 0, and `into` is told, where it was refused.
-    std::uint64_t submit(std::unique_ptr<waiter> waiting, const submission &submits, const into &into)
+    /// The id of what was submitted; 0, and `sink` is told, where it was refused.
+    std::uint64_t submit(std::unique_ptr<waiter> waiting, const submission &submits, const error_sink &sink)
     {
         // A number that is never used again, not an address: a completion can't reach another's handler.
         std::uintptr_t key = 0;
@@ -127,7 +127,7 @@ public:
             waiting_.emplace(key, std::move(waiting));
         }
         std::uint64_t id = 0;
-        const bool submitted = done(into, [&](calltransfer_error **failed) {
+        const bool submitted = invoke(sink, [&](calltransfer_error **failed) {
             return submits(handle_.get(), reinterpret_cast<void *>(key), &id, failed);
         });
         if (!submitted) {
@@ -206,7 +206,7 @@ private:
 };
 
 /// Where a queue that was moved from submits to: it was never opened, and refuses everything.
-inline waiters &never_opened()
+inline waiters &closed_queue()
 {
     static waiters waiters;
     return waiters;

@@ -9,7 +9,7 @@ import weakref
 from calltransfer import _interrupts, _native
 from calltransfer._account import Account
 from calltransfer._log import log, logs
-from calltransfer._translation import call_of, finding_of, id_of, nothing, whisper_of
+from calltransfer._translation import call_of, finding_of, id_of, nothing, encode_whisper
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, NoReturn, TypeVar
 
     _T = TypeVar("_T")
-    from calltransfer._feed import LoopFeed
+    from calltransfer._batch_runner import LoopFeed
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._translation import Reason
@@ -90,7 +90,7 @@ class AsyncClient(Account):
             callback_url,
             recording_enabled,
             recording_file_format,
-            whisper_of(whisper_audio),
+            encode_whisper(whisper_audio),
             diversion_treatment,
             diversion_reason,
             caller_display_name,
@@ -155,9 +155,9 @@ class AsyncClient(Account):
             results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
             print(results.summary())
         """
-        from calltransfer._feed import Progress
+        from calltransfer._batch_runner import Progress
 
-        feed = self._feed(items, concurrency, rate, allow_repeated_calls)
+        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls)
         bar = Progress(feed, progress)
         try:
             with bar:
@@ -184,7 +184,7 @@ class AsyncClient(Account):
             async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
                 print(row.call_id, row.outcome)
         """
-        return self._arriving(self._feed(items, concurrency, rate, allow_repeated_calls, keep=False))
+        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, keep=False))
 
     async def _arriving(self, feed: LoopFeed) -> AsyncIterator[TransferRow]:
         try:
@@ -238,10 +238,10 @@ class AsyncClient(Account):
                 log(background.take_log())
         return result_of(waiting.result())
 
-    def _feed(
+    def _batch_runner(
         self, items: Any, concurrency: int, rate: float | None, allow_repeated_calls: bool, keep: bool = True
     ) -> LoopFeed:
-        from calltransfer._feed import LoopFeed
+        from calltransfer._batch_runner import LoopFeed
 
         loop = _running_loop()
         background = self._asking()

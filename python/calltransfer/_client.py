@@ -5,7 +5,7 @@ from __future__ import annotations
 from calltransfer._account import Account
 from calltransfer._interrupts import add_result
 from calltransfer._log import Log, logs
-from calltransfer._translation import call_of, finding_of, id_of, nothing, whisper_of
+from calltransfer._translation import call_of, finding_of, id_of, nothing, encode_whisper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
 
-    from calltransfer._feed import Feed
+    from calltransfer._batch_runner import BatchRunner
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._translation import Reason
@@ -133,7 +133,7 @@ class Client(Account):
             callback_url,
             recording_enabled,
             recording_file_format,
-            whisper_of(whisper_audio),
+            encode_whisper(whisper_audio),
             diversion_treatment,
             diversion_reason,
             caller_display_name,
@@ -239,9 +239,9 @@ class Client(Account):
             InvalidArgumentError: `concurrency` or `rate` is out of range.
             TypeError: `items` is one item, a text or a column.
         """
-        from calltransfer._feed import Progress
+        from calltransfer._batch_runner import Progress
 
-        feed = self._feed(items, concurrency, rate, allow_repeated_calls)
+        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls)
         bar = Progress(feed, progress)
         try:
             with bar:
@@ -272,9 +272,9 @@ class Client(Account):
             for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
                 print(row.call_id, row.outcome)
         """
-        return self._arriving(self._feed(items, concurrency, rate, allow_repeated_calls, keep=False))
+        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, keep=False))
 
-    def _arriving(self, feed: Feed) -> Iterator[TransferRow]:
+    def _arriving(self, feed: BatchRunner) -> Iterator[TransferRow]:
         try:
             yield from feed.arrived()
         except GeneratorExit:
@@ -287,14 +287,14 @@ class Client(Account):
         finally:
             self._log()
 
-    def _feed(
+    def _batch_runner(
         self, items: Any, concurrency: int, rate: float | None, allow_repeated_calls: bool, keep: bool = True
-    ) -> Feed:
-        from calltransfer._feed import Feed
+    ) -> BatchRunner:
+        from calltransfer._batch_runner import BatchRunner
 
         background = self._asking()
         background.want_log(logs())
-        return Feed(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls)
+        return BatchRunner(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls)
 
     def close(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.

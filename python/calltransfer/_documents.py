@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calltransfer import _native
-from calltransfer._translation import whisper_of
+from calltransfer._translation import encode_whisper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def payload(
         callback_url,
         recording_enabled,
         recording_file_format,
-        whisper_of(whisper_audio),
+        encode_whisper(whisper_audio),
         diversion_treatment,
         diversion_reason,
         caller_display_name,
@@ -90,7 +90,7 @@ def bxml(
         callback_url,
         recording_enabled,
         recording_file_format,
-        whisper_of(whisper_audio),
+        encode_whisper(whisper_audio),
         diversion_treatment,
         diversion_reason,
         caller_display_name,
@@ -116,7 +116,7 @@ def whisper_bxml(whisper_audio: str | WhisperAudio | Mapping[str, Any]) -> str:
     Raises:
         InvalidArgumentError: A field can't be said; `field` names it.
     """
-    return _native.whisper_bxml(whisper_of(whisper_audio))
+    return _native.whisper_bxml(encode_whisper(whisper_audio))
 
 
 class _Body(str):

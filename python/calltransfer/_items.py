@@ -7,7 +7,7 @@ import re
 
 from calltransfer import _native, errors
 from calltransfer._masking import masked
-from calltransfer._translation import whisper_of
+from calltransfer._translation import encode_whisper
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -90,7 +90,7 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
         else:
             options[name] = value
     if "whisper_audio" in options:
-        audio = options["whisper_audio"] = whisper_of(options["whisper_audio"])
+        audio = options["whisper_audio"] = encode_whisper(options["whisper_audio"])
         if whisper:
             others = audio if hasattr(audio, "keys") else {"sentence": audio}
             twice = next((field for field in whisper if field in others), None)

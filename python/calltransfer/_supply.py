@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from typing import Any
 
-    from calltransfer._feed import Feed, LoopFeed
+    from calltransfer._batch_runner import BatchRunner, LoopFeed
 
 _WANTED = "give a list of items such as [(call_id, to), ...], a DataFrame, or any iterable of items"
 
@@ -42,8 +42,8 @@ def may_wait(items: Any) -> bool:
 class ThreadSupply:
     """Takes the items on a thread of its own, so that rows come while the iterable waits."""
 
-    def __init__(self, feed: Feed, items: Iterator[Any]) -> None:
-        self._feed = feed
+    def __init__(self, feed: BatchRunner, items: Iterator[Any]) -> None:
+        self._batch_runner = feed
         self._items = items
         self._room = threading.Event()
         self._sending = threading.Lock()
@@ -62,7 +62,7 @@ class ThreadSupply:
         self._room.set()
 
     def _run(self) -> None:
-        feed = self._feed
+        feed = self._batch_runner
         try:
             while True:
                 while not feed.has_room():
@@ -91,7 +91,7 @@ class TaskSupply:
     def __init__(self, feed: LoopFeed, items: AsyncIterator[Any]) -> None:
         import asyncio  # a program that uses it has imported it
 
-        self._feed = feed
+        self._batch_runner = feed
         self._items = items
         self._room = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -105,7 +105,7 @@ class TaskSupply:
     async def _run(self) -> None:
         from asyncio import CancelledError
 
-        feed = self._feed
+        feed = self._batch_runner
         try:
             while True:
                 while not feed.has_room():

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     ]
 
 
-def whisper_of(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
+def encode_whisper(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
     """The whisper as the core takes it."""
     if audio is None or type(audio) is str:
         return audio

@@ -8,8 +8,8 @@ use calltransfer::{Attempt, Config, Error, Outcome, Request, Transferred};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
-use crate::mailbox::{Ended, Mailbox, Slot, Waiting};
-use crate::pile::Pile;
+use crate::lock_free_stack::LockFreeStack;
+use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
 use crate::{client, failure, values, waiting};
 
 /// What the attempts have to tell, until somebody logs it.
@@ -19,11 +19,11 @@ pub(crate) struct Log {
     lines: Lines,
 }
 
-struct Lines(Pile<(bool, String)>);
+struct Lines(LockFreeStack<(bool, String)>);
 
 impl Default for Lines {
     fn default() -> Self {
-        Self(Pile::new())
+        Self(LockFreeStack::new())
     }
 }
 
@@ -68,7 +68,7 @@ impl Background {
             mailbox,
             future,
             |config| Request::transfer(config, &transfer),
-            Ended::Transferred,
+            Completion::Transferred,
         )
     }
 
@@ -83,7 +83,7 @@ impl Background {
             mailbox,
             future,
             |config| Request::get_call(config, &id),
-            Ended::Call,
+            Completion::Call,
         )
     }
 
@@ -98,7 +98,7 @@ impl Background {
             mailbox,
             future,
             |config| Request::answer(config, &id),
-            Ended::Done,
+            Completion::Done,
         )
     }
 
@@ -113,7 +113,7 @@ impl Background {
             mailbox,
             future,
             |config| Request::hang_up(config, &id),
-            Ended::Done,
+            Completion::Done,
         )
     }
 
@@ -128,11 +128,11 @@ impl Background {
             mailbox,
             future,
             |config| Request::check(config, &id),
-            Ended::Finding,
+            Completion::Finding,
         )
     }
 
-    /// A batch; its news come to `mailbox` and wake `future`, or to whoever calls `wait`.
+    /// A batch; its completions come to `mailbox` and wake `future`, or to whoever calls `wait`.
     #[pyo3(signature = (concurrency, rate, mailbox=None, future=None))]
     fn batch(
         &self,
@@ -144,25 +144,25 @@ impl Background {
     ) -> PyResult<Batch> {
         let limits = limits(concurrency, rate)?;
         let mut number = None;
-        let mut bell = Bell::Thread(Mutex::new(()), Condvar::new());
+        let mut notifier = Notifier::Thread(Mutex::new(()), Condvar::new());
         let mut waiting = None;
         if let Some((mailbox, future)) = mailbox.as_ref().zip(future) {
-            waiting = Some(mailbox.get().ask(py, future, |slot, given| {
+            waiting = Some(mailbox.get().ask(py, future, |sender, given| {
                 number = Some(given);
-                bell = Bell::Loop(slot, given);
+                notifier = Notifier::Loop(sender, given);
                 Ok(None)
             })?);
         }
-        let news = Arc::new(News {
-            pile: Pile::new(),
-            bell,
+        let completions = Arc::new(Completions {
+            stack: LockFreeStack::new(),
+            notifier,
         });
-        let told = Arc::clone(&news);
+        let told = Arc::clone(&completions);
         Ok(Batch {
             inner: self
                 .inner
                 .batch(limits, move |number, result| told.put(number, result)),
-            news,
+            completions,
             waiting,
             mailbox: mailbox.zip(number),
         })
@@ -185,14 +185,14 @@ impl Background {
         mailbox: &Bound<'_, Mailbox>,
         future: Py<PyAny>,
         make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
-        ended: fn(Result<T, Error>) -> Ended,
+        ended: fn(Result<T, Error>) -> Completion,
     ) -> PyResult<Py<Waiting>> {
         let py = mailbox.py();
-        mailbox.get().ask(py, future, |slot, number| {
+        mailbox.get().ask(py, future, |sender, number| {
             let send = || {
                 let request = make(self.inner.config())?;
                 self.inner
-                    .execute(request, move |result| slot.ended(number, ended(result)))
+                    .execute(request, move |result| sender.ended(number, ended(result)))
             };
             failure::guard(send)
                 .map_err(|panicked| panicked.raise(py, Outcome::Unknown))?
@@ -216,36 +216,36 @@ fn limits(concurrency: &Bound<'_, PyAny>, rate: Option<&Bound<'_, PyAny>>) -> Py
 }
 
 /// What has ended of a batch, and how somebody is told.
-struct News {
-    pile: Pile<(usize, Result<Transferred, Error>)>,
-    bell: Bell,
+struct Completions {
+    stack: LockFreeStack<(usize, Result<Transferred, Error>)>,
+    notifier: Notifier,
 }
 
-enum Bell {
-    Loop(Arc<Slot>, u64),
+enum Notifier {
+    Loop(Arc<Sender>, u64),
     Thread(Mutex<()>, Condvar),
 }
 
-impl News {
+impl Completions {
     fn put(&self, number: usize, result: Result<Transferred, Error>) {
-        if !self.pile.put((number, result)) {
-            return; // the bell has rung
+        if !self.stack.put((number, result)) {
+            return; // the notifier has rung
         }
-        match &self.bell {
-            Bell::Loop(slot, number) => slot.news(*number),
-            Bell::Thread(lock, bell) => {
+        match &self.notifier {
+            Notifier::Loop(sender, number) => sender.completions(*number),
+            Notifier::Thread(lock, notifier) => {
                 // Whoever looked before is waiting by now.
                 drop(lock.lock().unwrap_or_else(PoisonError::into_inner));
-                bell.notify_all();
+                notifier.notify_all();
             }
         }
     }
 
     fn wait(&self) {
-        if let Bell::Thread(lock, bell) = &self.bell {
+        if let Notifier::Thread(lock, notifier) = &self.notifier {
             let held = lock.lock().unwrap_or_else(PoisonError::into_inner);
-            let empty = |(): &mut ()| self.pile.is_empty();
-            drop(bell.wait_timeout_while(held, waiting::INTERVAL, empty));
+            let empty = |(): &mut ()| self.stack.is_empty();
+            drop(notifier.wait_timeout_while(held, waiting::INTERVAL, empty));
         }
     }
 }
@@ -254,7 +254,7 @@ impl News {
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Batch {
     inner: background::Batch,
-    news: Arc<News>,
+    completions: Arc<Completions>,
     waiting: Option<Py<Waiting>>,
     mailbox: Option<(Py<Mailbox>, u64)>,
 }
@@ -281,7 +281,7 @@ impl Batch {
         self.inner.has_room()
     }
 
-    /// Tells this future of the next news.
+    /// Tells this future of the next completions.
     fn wait_on(&self, future: Py<PyAny>) {
         if let Some(waiting) = &self.waiting {
             waiting.get().wait_on(future);
@@ -292,7 +292,7 @@ impl Batch {
     /// `Transferred` is made of, or errors.
     fn take(&self, ended: &Bound<'_, PyList>) -> PyResult<()> {
         let py = ended.py();
-        for (number, result) in self.news.pile.take().into_iter().rev() {
+        for (number, result) in self.completions.stack.take().into_iter().rev() {
             match result {
                 Ok(done) => ended.append((number, client::transferred(done), py.None()))?,
                 Err(error) => {
@@ -308,7 +308,7 @@ impl Batch {
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
         let signal = py.detach(|| {
             let mut signal = None;
-            self.news.wait();
+            self.completions.wait();
             let _ = waiting::look(&mut signal);
             signal
         });
@@ -325,7 +325,7 @@ impl Batch {
         py.detach(|| self.inner.stop());
     }
 
-    /// Nobody wants news any more.
+    /// Nobody wants completions any more.
     fn close(&self) {
         if let Some((mailbox, number)) = &self.mailbox {
             mailbox.get().forget(*number);

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::{ending, waiting};
+use crate::{shutdown, waiting};
 
 /// An exception that can't be made so many times has another reason than signals.
 const INTERRUPTS: usize = 4;
@@ -110,7 +110,7 @@ fn make(
     message: &str,
     fill: impl Fn(&Bound<'_, PyDict>) -> PyResult<()>,
 ) -> PyErr {
-    let _running = ending::hold_off(py);
+    let _running = shutdown::block_shutdown(py);
     let exception = || {
         let attributes = PyDict::new(py);
         fill(&attributes)?;

@@ -4,13 +4,13 @@
 
 mod background;
 mod client;
-mod ending;
 mod failure;
 mod interpreter;
+mod lock_free_stack;
 mod mailbox;
 mod own_pipe;
-mod pile;
 mod sandbox;
+mod shutdown;
 mod values;
 mod waiting;
 
@@ -36,7 +36,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::interpreter::claim(module.py())?;
-        super::ending::register(module.py())?;
+        super::shutdown::register(module.py())?;
         let kinds: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add(

@@ -13,19 +13,19 @@ use calltransfer::{Call, Error, Finding, Transferred};
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::lock_free_stack::LockFreeStack;
 use crate::own_pipe::Own;
-use crate::pile::Pile;
-use crate::{client, ending, failure};
+use crate::{client, failure, shutdown};
 
 /// What a request came to.
-pub(crate) enum Ended {
+pub(crate) enum Completion {
     Transferred(Result<Transferred, Error>),
     Call(Result<Call, Error>),
     Finding(Result<Finding, Error>),
     Done(Result<(), Error>),
 }
 
-impl Ended {
+impl Completion {
     fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         fn raise(py: Python<'_>) -> impl FnOnce(Error) -> PyErr {
             move |error| failure::raise(py, &error)
@@ -49,13 +49,13 @@ impl Ended {
     }
 }
 
-/// The number of a request and what it came to; nothing where there is news elsewhere, and the
+/// The number of a request and what it came to; nothing where there is completions elsewhere, and the
 /// request goes on.
-type Letter = (u64, Option<Ended>);
+type Message = (u64, Option<Completion>);
 
 /// The side of the library's threads.
-pub(crate) struct Slot {
-    pile: Pile<Letter>,
+pub(crate) struct Sender {
+    stack: LockFreeStack<Message>,
     wake: Wake,
 }
 
@@ -65,25 +65,25 @@ enum Wake {
     Call(Py<PyAny>),
 }
 
-impl Slot {
-    pub(crate) fn ended(&self, number: u64, ended: Ended) {
+impl Sender {
+    pub(crate) fn ended(&self, number: u64, ended: Completion) {
         self.post((number, Some(ended)));
     }
 
-    pub(crate) fn news(&self, number: u64) {
+    pub(crate) fn completions(&self, number: u64) {
         self.post((number, None));
     }
 
-    fn post(&self, letter: Letter) {
-        if !self.pile.put(letter) {
+    fn post(&self, letter: Message) {
+        if !self.stack.put(letter) {
             return; // a wake-up is on its way
         }
         match &self.wake {
-            // It can't be full: there is a byte in it only until the pile is taken.
+            // It can't be full: there is a byte in it only until the stack is taken.
             Wake::Pipe(pipe) => drop(pipe.get().map(|mut pipe| pipe.write_all(b"!"))),
-            // A loop that is closed and an interpreter that is ending want to know nothing.
+            // A loop that is closed and an interpreter that is shutdown want to know nothing.
             Wake::Call(call) => drop(Python::try_attach(|py| {
-                let _running = ending::hold_off(py);
+                let _running = shutdown::block_shutdown(py);
                 call.call0(py).map(drop)
             })),
         }
@@ -93,7 +93,7 @@ impl Slot {
 /// What one event loop is waiting for.
 #[pyclass(frozen, weakref, module = "calltransfer._native")]
 pub(crate) struct Mailbox {
-    slot: Arc<Slot>,
+    sender: Arc<Sender>,
     reader: Option<Own<PipeReader>>,
     next: AtomicU64,
     waiting: Mutex<HashMap<u64, Py<Waiting>>>,
@@ -112,9 +112,9 @@ impl Mailbox {
                 (Some(Own::new(reader)?), Wake::Pipe(Own::new(writer)?))
             }
         };
-        let pile = Pile::new();
+        let stack = LockFreeStack::new();
         Ok(Self {
-            slot: Arc::new(Slot { pile, wake }),
+            sender: Arc::new(Sender { stack, wake }),
             reader,
             next: AtomicU64::new(0),
             waiting: Mutex::default(),
@@ -129,12 +129,12 @@ impl Mailbox {
 
     /// Tells everybody who waits for what has ended. On the loop's thread only.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
-        let _running = ending::hold_off(py);
+        let _running = shutdown::block_shutdown(py);
         if let Some(mut reader) = self.reader.as_ref().and_then(Own::get) {
             // The loop says that there is something; a byte more is the next time's.
             let _ = reader.read(&mut [0; 8])?;
         }
-        for (number, ended) in self.slot.pile.take() {
+        for (number, ended) in self.sender.stack.take() {
             match ended {
                 Some(ended) => {
                     let waiting = self.lock().remove(&number);
@@ -160,12 +160,12 @@ impl Mailbox {
         &self,
         py: Python<'_>,
         future: Py<PyAny>,
-        ask: impl FnOnce(Arc<Slot>, u64) -> PyResult<Option<Ticket>>,
+        ask: impl FnOnce(Arc<Sender>, u64) -> PyResult<Option<Ticket>>,
     ) -> PyResult<Py<Waiting>> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let waiting = Py::new(py, Waiting::on(future))?;
         self.lock().insert(number, waiting.clone_ref(py));
-        match ask(Arc::clone(&self.slot), number) {
+        match ask(Arc::clone(&self.sender), number) {
             Ok(Some(ticket)) => drop(waiting.get().ticket.set(ticket)),
             Ok(None) => {}
             Err(error) => {

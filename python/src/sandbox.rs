@@ -144,6 +144,6 @@ impl Drop for Sandbox {
 /// Runs the sandbox's command line, the program's name first, and gives the exit status.
 #[pyfunction]
 pub(crate) fn run_sandbox(py: Python<'_>, command_line: Vec<std::ffi::OsString>) -> PyResult<u8> {
-    py.detach(|| failure::guard(|| calltransfer_sandbox::shell::run(command_line)))
+    py.detach(|| failure::guard(|| calltransfer_sandbox::cli::run(command_line)))
         .map_err(|panicked| panicked.raise(py, Outcome::NotSent))
 }

@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
 
 use crate::background::Log;
-use crate::{ending, failure};
+use crate::{failure, shutdown};
 
 /// How often a waiting thread looks for signals: Ctrl-C is answered about as fast.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
@@ -89,7 +89,7 @@ pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
             *signal = Some(raised);
             ControlFlow::Break(())
         }
-        // The interpreter is ending around this thread, which must never touch it again.
+        // The interpreter is shutdown around this thread, which must never touch it again.
         None => loop {
             std::thread::park();
         },
@@ -98,7 +98,7 @@ pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
 
 /// The exception that a signal handler raises now, or that another thread has set for this one.
 fn interruption(py: Python<'_>) -> PyResult<()> {
-    let _running = ending::hold_off(py);
+    let _running = shutdown::block_shutdown(py);
     py.check_signals()?;
     // Such an exception is raised where Python's own code runs, and nowhere else.
     CHECKPOINT

@@ -10,7 +10,7 @@ use crate::calls::call::CallState;
 pub enum Error {
     /// There is a call with this id already.
     IdTaken(String),
-    /// An id has 1 to 128 letters, digits, `-`, `_`, `.` or `~`, and isn't `.` or `..`.
+    /// An id has 1 to 128 event, digits, `-`, `_`, `.` or `~`, and isn't `.` or `..`.
     InvalidId(String),
     /// Neither a phone number nor a SIP address.
     InvalidAddress {
@@ -45,7 +45,7 @@ pub enum Error {
     },
     /// More replies would wait than the sandbox keeps (10,000).
     TooManyReplies,
-    /// A fault that can't happen.
+    /// A fault that can't apply.
     InvalidFault {
         /// Its place among those given, from 0.
         index: usize,
@@ -62,7 +62,7 @@ impl fmt::Display for Error {
             Self::IdTaken(id) => write!(f, "id: {id:?} is taken"),
             Self::InvalidId(id) => write!(
                 f,
-                "id: {id:?} isn't 1 to 128 letters, digits, '-', '_', '.' or '~'"
+                "id: {id:?} isn't 1 to 128 event, digits, '-', '_', '.' or '~'"
             ),
             Self::InvalidAddress { field, value } => write!(
                 f,

@@ -28,6 +28,7 @@ mod address;
 mod admin;
 mod callbacks;
 mod calls;
+pub mod cli;
 mod error;
 mod fault;
 mod http;
@@ -36,8 +37,7 @@ mod log;
 mod page;
 mod platform;
 mod sandbox;
-mod script;
-pub mod shell;
+mod scripted;
 mod v1;
 mod v2;
 
@@ -53,7 +53,7 @@ pub use fault::Fault;
 pub use http::tls::Certificate;
 pub use log::LoggedRequest;
 pub use sandbox::{Builder, Sandbox};
-pub use script::Reply;
+pub use scripted::Reply;
 
 /// Runs the README's example.
 #[cfg(doctest)]

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    calltransfer_sandbox::shell::run(std::env::args_os()).into()
+    calltransfer_sandbox::cli::run(std::env::args_os()).into()
 }

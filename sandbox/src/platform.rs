@@ -10,16 +10,16 @@ use tokio::sync::{Notify, watch};
 use crate::account::Account;
 use crate::admin;
 use crate::callbacks::Callbacks;
+use crate::calls::call_store::{CallStore, EVENTS};
 use crate::calls::clock::Clock;
 use crate::calls::line::Lines;
-use crate::calls::switchboard::{EVENTS, Switchboard};
 use crate::fault::{Fault, Faults};
-use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::http::response::Answer;
 use crate::limits::Limits;
 use crate::log::{Handled, RequestLog};
 use crate::page;
-use crate::script::Script;
+use crate::scripted::Script;
 use crate::v1;
 use crate::v1::view;
 use crate::v2;
@@ -47,7 +47,7 @@ pub(crate) struct Platform {
 }
 
 pub(crate) struct State {
-    pub(crate) switchboard: Switchboard,
+    pub(crate) call_store: CallStore,
     pub(crate) log: RequestLog,
     pub(crate) script: Script,
     pub(crate) callbacks: Callbacks,
@@ -82,14 +82,14 @@ impl DerefMut for Guard<'_> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         self.hand_out_callbacks();
-        let switchboard = &mut self.state.switchboard;
-        switchboard.scribe().time.release();
-        let version = switchboard.version();
+        let call_store = &mut self.state.call_store;
+        call_store.event_log().time.release();
+        let version = call_store.version();
         if version != self.version && self.platform.version.receiver_count() > 0 {
             self.platform.version.send_replace(version);
         }
-        let clock = switchboard.time().kind();
-        if switchboard.next_due() != self.next_due || clock != self.clock {
+        let clock = call_store.time().kind();
+        if call_store.next_due() != self.next_due || clock != self.clock {
             self.platform.clock.notify_one();
         }
     }
@@ -98,31 +98,31 @@ impl Drop for Guard<'_> {
 impl Guard<'_> {
     fn hand_out_callbacks(&mut self) {
         let State {
-            switchboard,
+            call_store,
             callbacks,
             ..
         } = &mut *self.state;
-        let scribe = switchboard.scribe();
-        if scribe.outbox.is_empty() && scribe.letters.is_empty() {
+        let event_log = call_store.event_log();
+        if event_log.outbox.is_empty() && event_log.webhooks.is_empty() {
             return;
         }
-        let version = scribe.version;
-        let told = std::mem::take(&mut scribe.outbox).into_iter().map(|told| {
-            let event = view::callback(&told, &self.platform.user);
-            (told.call_id, told.plan, event, false)
+        let version = event_log.version;
+        let outbox = std::mem::take(&mut event_log.outbox);
+        let callbacks_of_v1 = outbox.into_iter().map(|callback| {
+            let event = view::callback(&callback, &self.platform.user);
+            (callback.call_id, callback.plan, event, false)
         });
         let account_id = &self.platform.account.account_id;
         let account = format!("http://{}/api/v2/accounts/{account_id}", self.platform.host);
-        let letters = std::mem::take(&mut scribe.letters)
-            .into_iter()
-            .map(|letter| {
-                let event = v2::event(&letter, account_id, &account);
-                let plan = v2::plan(&letter);
-                (letter.call.id, plan, event, letter.asks)
-            });
-        for (call_id, plan, event, asks) in told.chain(letters) {
+        let webhooks = std::mem::take(&mut event_log.webhooks);
+        let webhooks = webhooks.into_iter().map(|webhook| {
+            let event = v2::event(&webhook, account_id, &account);
+            let plan = v2::plan(&webhook);
+            (webhook.call.id, plan, event, webhook.asks)
+        });
+        for (call_id, plan, event, asks) in callbacks_of_v1.chain(webhooks) {
             let number = callbacks.add(call_id.clone(), plan, event, asks, version);
-            if let Some(call) = switchboard.get_mut(&call_id) {
+            if let Some(call) = call_store.get_mut(&call_id) {
                 if call.told.len() == EVENTS {
                     call.told.remove(0);
                 }
@@ -171,7 +171,7 @@ impl Platform {
             idle_timeout,
             outgoing: Notify::new(),
             state: Mutex::new(State {
-                switchboard: Switchboard::new(clock, lines),
+                call_store: CallStore::new(clock, lines),
                 log: RequestLog::recording(record),
                 script: Script::default(),
                 callbacks: Callbacks::default(),
@@ -187,10 +187,10 @@ impl Platform {
     pub(crate) fn state(&self) -> Guard<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever looks sees what has become due meanwhile.
-        let (version, next_due) = (state.switchboard.version(), state.switchboard.next_due());
-        let clock = state.switchboard.time().kind();
-        state.switchboard.scribe().time.hold();
-        state.switchboard.settle();
+        let (version, next_due) = (state.call_store.version(), state.call_store.next_due());
+        let clock = state.call_store.time().kind();
+        state.call_store.event_log().time.hold();
+        state.call_store.run_due_events();
         Guard {
             state,
             platform: self,
@@ -201,11 +201,11 @@ impl Platform {
     }
 
     /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
-    /// requests happen one after the other.
+    /// requests apply one after the other.
     pub(crate) fn answer(&self, request: Received) -> (Answer, Option<Fault>) {
         // Who opened it to others by --bind was told what that means.
         if self.loopback
-            && let Err(refusal) = admin::visitor::check(&request.headers)
+            && let Err(refusal) = admin::access::check(&request.headers)
         {
             return (refusal.into_answer(), None);
         }
@@ -240,8 +240,8 @@ impl Platform {
         let mut new_call_id = None;
         let mut own = || {
             let (account, host) = (&self.account, &self.host);
-            let switchboard = &mut state.switchboard;
-            switchboard.scribe().request = Some(number);
+            let call_store = &mut state.call_store;
+            call_store.event_log().request = Some(number);
             let answer = match &route {
                 Route::V1(route) => v1::api::answer(
                     &request,
@@ -249,15 +249,15 @@ impl Platform {
                     authorized,
                     account,
                     host,
-                    switchboard,
+                    call_store,
                     &mut state.limits,
                 ),
                 Route::V2(route) => {
                     let tokens = &mut state.tokens;
-                    v2::api::answer(*route, &request, authorized, account, tokens, switchboard)
+                    v2::api::answer(*route, &request, authorized, account, tokens, call_store)
                 }
             };
-            switchboard.scribe().request = None;
+            call_store.event_log().request = None;
             new_call_id = answer.created().map(str::to_owned);
             answer
         };
@@ -267,8 +267,8 @@ impl Platform {
             (None, None) => own(),
         };
         let is_answered = fault.as_ref().is_none_or(Fault::is_answered);
-        let scribe = state.switchboard.scribe();
-        scribe.version += 1;
+        let event_log = state.call_store.event_log();
+        event_log.version += 1;
         let handled = Handled {
             authorized,
             scripted: is_scripted,
@@ -279,7 +279,7 @@ impl Platform {
             },
             call_id,
             new_call_id,
-            version: scribe.version,
+            version: event_log.version,
         };
         state.log.add(request, handled);
         (answer, fault)
@@ -288,11 +288,11 @@ impl Platform {
     /// A connection ended with so many bytes that made no whole head of a request.
     pub(crate) fn note_fragment(&self, connection: u64, bytes: u64, status: u16) {
         let mut guard = self.state();
-        let scribe = guard.switchboard.scribe();
-        scribe.version += 1;
+        let event_log = guard.call_store.event_log();
+        event_log.version += 1;
         let handled = Handled {
             status,
-            version: scribe.version,
+            version: event_log.version,
             ..Handled::default()
         };
         guard.log.add_fragment(connection, bytes, handled);
@@ -301,7 +301,7 @@ impl Platform {
     /// Waits until there is a version after this one, but no longer than that.
     pub(crate) async fn changed_since(&self, version: u64, patience: Duration) {
         let mut versions = self.version.subscribe();
-        let mut now = self.state().switchboard.version();
+        let mut now = self.state().call_store.version();
         let wait = async {
             while now <= version && versions.changed().await.is_ok() {
                 now = *versions.borrow_and_update();
@@ -310,13 +310,13 @@ impl Platform {
         let _ = tokio::time::timeout(patience, wait).await;
     }
 
-    /// Lets happen what becomes due while time goes by on its own.
+    /// Lets apply what becomes due while time goes by on its own.
     pub(crate) async fn keep_time(&self) {
         loop {
             let pause = {
                 let state = self.state();
-                let next = state.switchboard.next_due();
-                next.and_then(|ms| state.switchboard.time().until(ms))
+                let next = state.call_store.next_due();
+                next.and_then(|ms| state.call_store.time().until(ms))
             };
             match pause {
                 // A timer may be early by less than a millisecond: no spinning then.

@@ -12,12 +12,12 @@ use crate::calls::clock::Clock;
 use crate::calls::line::Line;
 use crate::error::Error;
 use crate::fault::Fault;
-use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::http::response::Answer;
 use crate::http::server::Server;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
-use crate::script::Reply;
+use crate::scripted::Reply;
 use crate::v1::refusal::Refusal;
 
 mod builder;
@@ -120,7 +120,7 @@ impl Sandbox {
     ///
     /// [`Error::InvalidAddress`], [`Error::InvalidId`] and [`Error::IdTaken`].
     pub fn place_incoming_call(&self, call: IncomingCall) -> Result<String, Error> {
-        self.platform.state().switchboard.place_incoming(call)
+        self.platform.state().call_store.place_incoming(call)
     }
 
     /// The called party of an outbound call picks up.
@@ -129,7 +129,7 @@ impl Sandbox {
     ///
     /// [`Error::NoSuchCall`], and [`Error::InvalidState`] unless it is a started outbound call.
     pub fn answer(&self, id: &str) -> Result<(), Error> {
-        self.platform.state().switchboard.other_party_answers(id)
+        self.platform.state().call_store.other_party_answers(id)
     }
 
     /// The party at the far end of a call hangs up.
@@ -140,14 +140,14 @@ impl Sandbox {
     pub fn hang_up(&self, id: &str) -> Result<(), Error> {
         self.platform
             .state()
-            .switchboard
+            .call_store
             .other_party_hangs_up(id, None)
     }
 
-    /// Lets the time of calls pass, and everything happen that is due on the way.
+    /// Lets the time of calls pass, and everything apply that is due on the way.
     pub fn advance(&self, time: Duration) {
         let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        self.platform.state().switchboard.advance(ms);
+        self.platform.state().call_store.advance(ms);
     }
 
     /// Lets time go by otherwise from now on.
@@ -159,7 +159,7 @@ impl Sandbox {
         if !clock.is_allowed() {
             return Err(Error::InvalidClock);
         }
-        self.platform.state().switchboard.change_clock(clock);
+        self.platform.state().call_store.change_clock(clock);
         Ok(())
     }
 
@@ -171,20 +171,20 @@ impl Sandbox {
     pub fn set_line(&self, number: impl Into<String>, line: Line) -> Result<(), Error> {
         self.platform
             .state()
-            .switchboard
+            .call_store
             .lines
             .set(number.into(), line)
     }
 
     /// The call with this id. Of ended calls the last 10,000 are kept.
     pub fn call(&self, id: &str) -> Option<Call> {
-        self.platform.state().switchboard.get(id).cloned()
+        self.platform.state().call_store.get(id).cloned()
     }
 
     /// Every call, in the order in which they were placed.
     pub fn calls(&self) -> Vec<Call> {
         let state = self.platform.state();
-        state.switchboard.all().cloned().collect()
+        state.call_store.all().cloned().collect()
     }
 
     /// The last 10,000 requests to the API, oldest first.
@@ -217,7 +217,7 @@ impl Sandbox {
         self.platform.state().script.clear();
     }
 
-    /// Lets these faults happen to the next requests to the API, each to those that it is for; of
+    /// Lets these faults apply to the next requests to the API, each to those that it is for; of
     /// several for the same request the one that was given first. A scripted reply goes before.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 #include "cases.h"
 #include "check.h"
-#include "good.h"
+#include "fixtures.h"
 
 static void freeing_null_does_nothing(void)
 {

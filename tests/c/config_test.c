@@ -3,7 +3,7 @@
 
 #include "cases.h"
 #include "check.h"
-#include "good.h"
+#include "fixtures.h"
 
 /* Checks that no client is made of the configuration, and frees it. */
 static void misconfigured(calltransfer_config *config, const char *field, const char *message)

@@ -9,7 +9,7 @@
 
 #include "cases.h"
 #include "check.h"
-#include "good.h"
+#include "fixtures.h"
 
 static void without_descriptors_each_is_told_and_later_all_is_well(void)
 {

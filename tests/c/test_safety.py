@@ -77,7 +77,7 @@ def test_a_closed_connection_raises_no_sigpipe(tmp_path: pathlib.Path, closing_s
 def test_many_threads_on_one_client_each_get_their_own_answer(
     tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
-    program = compile_program(HERE / "hammer.c", tmp_path / "hammer")
+    program = compile_program(HERE / "concurrency_stress.c", tmp_path / "hammer")
     wished = [f"c-{thread}-{call}" for thread in range(THREADS) for call in range(CALLS)]
     for call_id in wished:
         sandbox.place_incoming_call(call_id)

@@ -46,7 +46,7 @@ def test_transfers_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, 
 
 
 def test_valgrind_finds_a_leak_on_purpose(valgrind: list[str], tmp_path: pathlib.Path) -> None:
-    program = compile_program(HERE / "faults.c", tmp_path / "faults")
+    program = compile_program(HERE / "sanitizer_selfcheck.c", tmp_path / "faults")
     done = subprocess.run([*valgrind, str(program), "leak"], capture_output=True, text=True, timeout=60, check=False, env={})
     assert done.returncode == 99
     assert "in calltransfer_config_new" in done.stderr or "definitely lost" in done.stderr

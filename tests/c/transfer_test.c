@@ -5,7 +5,7 @@
 
 #include "cases.h"
 #include "check.h"
-#include "good.h"
+#include "fixtures.h"
 
 /* Checks that to_json and the send both refuse the transfer so, and frees it. */
 static void refused(calltransfer_transfer *transfer, const char *field, const char *message)

@@ -76,7 +76,7 @@ detached whole_call(const ct::queue &queue, std::string call_id, int &finished)
     const auto done = co_await queue.transfer(to_someone(call_id));
     CHECK(done.outcome() == ct::outcome::applied);
     ct::error error;
-    const auto finding = co_await queue.check(call_id).told(error);
+    const auto finding = co_await queue.check(call_id).with_error(error);
     CHECK(finding && !error && finding->outcome() == ct::outcome::applied);
     CHECK((co_await queue.get_call(*done.new_call_id())).direction() == "out");
     co_await queue.hang_up(call_id);
@@ -86,7 +86,7 @@ detached whole_call(const ct::queue &queue, std::string call_id, int &finished)
     } catch (const ct::error &refused) {
         CHECK(refused.kind() == ct::error_kind::call_not_active);
     }
-    CHECK(!co_await queue.transfer(to_someone("../x")).told(error)); // goes on at once
+    CHECK(!co_await queue.transfer(to_someone("../x")).with_error(error)); // goes on at once
     CHECK(error.kind() == ct::error_kind::invalid_argument);
     finished++;
 }

@@ -81,7 +81,7 @@ def run(command: list[object], environment: dict[str, str], timeout: float = 300
     ],
 )
 def test_a_fault_on_purpose_is_found(fault: str, told: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    done = run([compiled(HERE / "faults.c", library, tmp_path), fault], {})
+    done = run([compiled(HERE / "sanitizer_selfcheck.c", library, tmp_path), fault], {})
     assert done.returncode != 0
     assert re.search(told, done.stderr), done.stderr
 
@@ -145,7 +145,7 @@ def test_the_hammer_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sand
     for thread in range(THREADS):
         for call in range(CALLS):
             sandbox.place_incoming_call(f"c-{thread}-{call}")
-    done = run([compiled(HERE / "hammer.c", library, tmp_path), THREADS, CALLS], sandbox.environment())
+    done = run([compiled(HERE / "concurrency_stress.c", library, tmp_path), THREADS, CALLS], sandbox.environment())
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == THREADS * CALLS == len(sandbox.requests())
 

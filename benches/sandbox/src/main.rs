@@ -136,7 +136,7 @@ fn core_time(thread: &str) -> Duration {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
     for task in tasks.flatten() {
         let read = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
-        // The system keeps 15 letters of a name.
+        // The system keeps 15 event of a name.
         if read("comm").trim_end() == &thread[..thread.len().min(15)] {
             let ns = read("schedstat");
             let ns = ns.split(' ').next().and_then(|ns| ns.parse().ok());

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
 from calltransfer._results import Call, Finding, Transferred
-from calltransfer._translation import call_of, finding_of, whisper_of
+from calltransfer._translation import call_of, finding_of, encode_whisper
 
 if TYPE_CHECKING:
     from calltransfer import Client
@@ -22,7 +22,7 @@ class Requests:
         self._signals = signals
 
     def transfer(self, call_id: str, to: str | list[str], options: dict[str, Any]) -> Transferred:
-        given = {**options, "whisper_audio": whisper_of(options.get("whisper_audio"))}
+        given = {**options, "whisper_audio": encode_whisper(options.get("whisper_audio"))}
         values = tuple(given.get(name) for name in _native.OPTIONS)
         return Transferred(*self._send("transfer", call_id, to, values, {}, None))
 

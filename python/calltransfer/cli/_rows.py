@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import calltransfer
-from calltransfer._translation import whisper_of
+from calltransfer._translation import encode_whisper
 from calltransfer.cli import _csv
 from calltransfer.cli._faults import Faults
 from calltransfer.cli._json import JsonFault, object_of
@@ -51,7 +51,7 @@ def _checked(line: int, given: dict[str, Any], client: calltransfer.Client, faul
         faults.add(line, f"{' and '.join(missing)}: is missing")
         return None
     if "whisper_audio" in given:
-        given["whisper_audio"] = whisper_of(given["whisper_audio"])
+        given["whisper_audio"] = encode_whisper(given["whisper_audio"])
     row = Row(given.pop("call_id"), given.pop("to"), given, given.pop("timeout", None))
     try:
         client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)

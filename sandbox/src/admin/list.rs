@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{ok, view};
-use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::http::response::Answer;
 use crate::platform::State;
 use crate::v1::refusal::Refusal;
 
@@ -27,23 +27,23 @@ pub(super) fn calls(request: &Received, state: &State) -> Result<Answer, Refusal
             return Err(too_many("last", last, "has to be 1,000 at most"));
         }
         Some(last) => {
-            let mut calls: Vec<_> = state.switchboard.all().rev().take(last).collect();
+            let mut calls: Vec<_> = state.call_store.all().rev().take(last).collect();
             calls.reverse();
             calls
         }
         None => match number(request, "after", whole)? {
             Some(after) => state
-                .switchboard
+                .call_store
                 .after(u64::try_from(after).unwrap_or(u64::MAX))
                 .take(limit)
                 .collect(),
-            None => state.switchboard.all().take(limit).collect(),
+            None => state.call_store.all().take(limit).collect(),
         },
     };
     let end = page.last().map(|call| call.order);
-    let next = end.filter(|end| state.switchboard.after(*end).next().is_some());
+    let next = end.filter(|end| state.call_store.after(*end).next().is_some());
     let calls: Vec<Value> = page.into_iter().map(view::call).collect();
-    let version = state.switchboard.version();
+    let version = state.call_store.version();
     Ok(ok(
         &json!({"version": version, "calls": calls, "next": next}),
     ))

@@ -16,16 +16,16 @@ use crate::calls::event::Cause;
 use crate::calls::line::{Lines, test_number};
 use crate::error::Error;
 use crate::fault;
-use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::http::response::Answer;
 use crate::platform::State;
-use crate::script::read_reply;
+use crate::scripted::read_reply;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
+pub(crate) mod access;
 mod list;
 pub(crate) mod view;
-pub(crate) mod visitor;
 
 const LONGEST_WAIT_MS: u64 = 60_000;
 const LONGEST_ADVANCE_MS: i64 = 1000 * 86_400 * 365;
@@ -88,18 +88,18 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
             let entries = state.callbacks.entries();
             Ok(ok(&json!({"callbacks": list::last(request, &entries)?})))
         }
-        ["calls", id] => match state.switchboard.get(id) {
+        ["calls", id] => match state.call_store.get(id) {
             Some(call) => Ok(ok(&view::call(call))),
             None => Err(Refusal::call_not_found(id)),
         },
         ["incoming-calls"] => place(Fields::new(&request.json()?), state),
         ["calls", id, "answer"] => {
-            state.switchboard.other_party_answers(id)?;
+            state.call_store.other_party_answers(id)?;
             Ok(one_call(id, state))
         }
         ["calls", id, "hang-up"] => {
             let cause = hang_up_cause(request)?;
-            state.switchboard.other_party_hangs_up(id, cause)?;
+            state.call_store.other_party_hangs_up(id, cause)?;
             Ok(one_call(id, state))
         }
         ["requests"] if delete => {
@@ -112,7 +112,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }
         ["requests.jsonl"] => lines(list::last(request, &state.log.entries())?),
         ["lines"] if delete => {
-            state.switchboard.lines = Lines::new();
+            state.call_store.lines = Lines::new();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         }
         ["lines"] => set_line(Fields::new(&request.json()?), state),
@@ -160,7 +160,7 @@ fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
     if let Some(object) = fields.object("diversion")? {
         call = call.diversion(read_diversion(Fields::within(object, "diversion."))?);
     }
-    let id = state.switchboard.place_incoming(call)?;
+    let id = state.call_store.place_incoming(call)?;
     Ok(Answer::json(StatusCode::CREATED, &json!({"id": id})))
 }
 
@@ -219,10 +219,10 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
         if !clock.is_allowed() {
             return Err(fields.refuse("factor", "has to be more than 0 and up to 100,000"));
         }
-        state.switchboard.change_clock(clock);
+        state.call_store.change_clock(clock);
     }
     if let Some(ms) = advance_ms {
-        state.switchboard.advance(ms);
+        state.call_store.advance(ms);
     }
     Ok(())
 }
@@ -233,7 +233,7 @@ fn set_line(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
     let like = fields.text("like")?;
     let line = test_number(like.ok_or_else(|| Refusal::missing("like"))?)
         .ok_or_else(|| fields.refuse("like", "is not a test number"))?;
-    state.switchboard.lines.set(number.to_owned(), line)?;
+    state.call_store.lines.set(number.to_owned(), line)?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
@@ -287,7 +287,7 @@ fn ok(value: &Value) -> Answer {
 }
 
 fn one_call(id: &str, state: &State) -> Answer {
-    ok(&state.switchboard.get(id).map_or(Value::Null, view::call))
+    ok(&state.call_store.get(id).map_or(Value::Null, view::call))
 }
 
 impl From<Error> for Refusal {

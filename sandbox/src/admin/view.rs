@@ -65,9 +65,9 @@ pub(crate) fn call(call: &Call) -> Value {
 /// What has changed since a version: at most 1,000 calls, those that changed first. `version` is then
 /// the one up to which it is all; the rest is what has changed since that.
 pub(crate) fn changes(state: &State, since: u64) -> Value {
-    let calls = state.switchboard.all();
+    let calls = state.call_store.all();
     let mut calls: Vec<&Call> = calls.filter(|call| call.changed > since).collect();
-    let mut version = state.switchboard.version();
+    let mut version = state.call_store.version();
     if calls.len() > PAGE {
         let mut changed: Vec<u64> = calls.iter().map(|call| call.changed).collect();
         let (_, end, _) = changed.select_nth_unstable(PAGE - 1);
@@ -80,7 +80,7 @@ pub(crate) fn changes(state: &State, since: u64) -> Value {
     callbacks.retain(|callback| callback.version <= version);
     json!({
         "version": version,
-        "now": iso(state.switchboard.time().now()),
+        "now": iso(state.call_store.time().now()),
         "calls": calls.into_iter().map(call).collect::<Vec<_>>(),
         "requests": requests,
         "callbacks": callbacks,
@@ -88,13 +88,13 @@ pub(crate) fn changes(state: &State, since: u64) -> Value {
 }
 
 pub(crate) fn clock(state: &State) -> Value {
-    let time = state.switchboard.time();
+    let time = state.call_store.time();
     let kind = time.kind();
     let factor = match kind {
         crate::calls::clock::Clock::Running(factor) => Some(factor),
         _ => None,
     };
-    let next = state.switchboard.next_due();
+    let next = state.call_store.next_due();
     json!({
         "mode": kind.as_str(),
         "factor": factor,

@@ -46,12 +46,12 @@ pub(crate) async fn run(platform: Arc<Platform>) {
                 let Some(callback) = next else { break };
                 let (state, answer) = deliver(&platform, &clients, &callback).await;
                 let mut guard = platform.state();
-                let scribe = guard.switchboard.scribe();
-                scribe.version += 1;
-                let version = scribe.version;
+                let event_log = guard.call_store.event_log();
+                event_log.version += 1;
+                let version = event_log.version;
                 guard.callbacks.finish(callback.number, state, version);
                 if callback.asks {
-                    v2::answered(&mut guard.switchboard, &callback.call_id, answer);
+                    v2::answered(&mut guard.call_store, &callback.call_id, answer);
                 }
             }
             drop(place);

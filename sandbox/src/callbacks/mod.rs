@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::calls::clock;
-use crate::calls::orders::CallbackPlan;
+use crate::calls::commands::CallbackPlan;
 
 pub(crate) mod deliver;
 

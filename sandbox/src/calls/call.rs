@@ -5,11 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::calls::commands::{CallbackPlan, Whisper};
 use crate::calls::diversion::Diversion;
 use crate::calls::due::Key;
 use crate::calls::event::Event;
 use crate::calls::line::Line;
-use crate::calls::orders::{CallbackPlan, Whisper};
 use crate::calls::program::Program;
 use crate::calls::recording::Recording;
 
@@ -68,7 +68,7 @@ impl CallState {
         }
     }
 
-    /// Whether nothing more can happen to the call.
+    /// Whether nothing more can apply to the call.
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Rejected | Self::Completed)
     }
@@ -88,7 +88,7 @@ impl fmt::Display for CallState {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Call {
-    /// Such as `c-` and 26 letters and digits.
+    /// Such as `c-` and 26 event and digits.
     pub id: String,
     /// Who placed it.
     pub direction: Direction,

@@ -1,10 +1,10 @@
-//! What is to happen to calls by itself, in the order of its times.
+//! What is to apply to calls by itself, in the order of its times.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::calls::call::Call;
 
-/// Something that will happen to a call.
+/// Something that will apply to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
     /// It has rung for as long as the line lets it.
@@ -42,7 +42,7 @@ pub(crate) struct Agenda {
 }
 
 impl Agenda {
-    /// To happen to a call at a time, or at once if nothing takes time.
+    /// To apply to a call at a time, or at once if nothing takes time.
     pub(crate) fn add(&mut self, call: &mut Call, ms: i64, due: Due, instant: bool) {
         if instant && !due.is_limit() {
             self.at_once.push_back((call.order, due));
@@ -81,7 +81,7 @@ impl Agenda {
     }
 
     /// Nothing takes time from now on: what isn't a limit happens at once.
-    pub(crate) fn hurry(&mut self) {
+    pub(crate) fn run_all_now(&mut self) {
         let steps = self.timed.extract_if(.., |_, (_, due)| !due.is_limit());
         self.at_once.extend(steps.map(|(_, step)| step));
     }

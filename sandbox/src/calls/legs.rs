@@ -1,13 +1,13 @@
 //! The legs of a program's transfer: who rings, who is quicker, and who is told when it is over.
 
 use crate::calls::call::{Call, CallState, Direction};
+use crate::calls::call_store::{CallStore, LASTING_CALLS};
 use crate::calls::diversion;
 use crate::calls::event::Cause;
 use crate::calls::line::Refused;
-use crate::calls::program::{Dial, Fate, Letter, Program, Webhook, word};
-use crate::calls::switchboard::{LASTING_CALLS, Switchboard};
+use crate::calls::program::{Dial, EndReason, Program, Webhook, WebhookEvent, word};
 
-impl Switchboard {
+impl CallStore {
     /// Rings every target of a transfer at once.
     pub(super) fn dial(&mut self, order: u64, dial: Dial) {
         let Some(call) = self.calls.get_mut(&order) else {
@@ -28,16 +28,16 @@ impl Switchboard {
             program.complete = dial.complete;
             program.tag = dial.tag.or(program.tag.take());
         }
-        self.scribe.touch(call);
+        self.event_log.touch(call);
         let mut legs = Vec::new();
-        let mut fate = "error";
+        let mut end_reason = "error";
         for target in dial.targets {
             match self.lines.refused(&target.to) {
-                Some(Refused::Credit | Refused::CallRateLimit) => fate = "account-limit",
-                Some(why) if why != Refused::TransferErrorThoughMade => fate = "error",
-                _ if self.lasting() >= LASTING_CALLS => fate = "node-capacity-exceeded",
+                Some(Refused::Credit | Refused::CallRateLimit) => end_reason = "account-limit",
+                Some(why) if why != Refused::TransferErrorThoughMade => end_reason = "error",
+                _ if self.lasting() >= LASTING_CALLS => end_reason = "node-capacity-exceeded",
                 _ => {
-                    let now = self.scribe.time.now();
+                    let now = self.event_log.time.now();
                     let id = self.new_id();
                     let mut leg =
                         Call::new(id, Direction::Out, shown.clone(), target.to.clone(), now);
@@ -67,7 +67,7 @@ impl Switchboard {
             }
         }
         if legs.is_empty() {
-            return self.transfer_over(order, None, fate);
+            return self.transfer_over(order, None, end_reason);
         }
         let seconds = dial.call_timeout.as_secs_f64().ceil() as u32;
         for leg in legs {
@@ -84,12 +84,12 @@ impl Switchboard {
         let parent = parent.and_then(|id| self.order(&id));
         // The first to answer has the call; the others stop ringing.
         for leg in self.legs(parent).into_iter().filter(|leg| *leg != order) {
-            self.forsake(leg);
+            self.detach(leg);
             self.end(leg, CallState::Completed, Cause::OriginatorCancel);
         }
         if let Some(call) = parent.and_then(|order| self.calls.get_mut(&order)) {
             call.transferred_to = Some(id);
-            self.scribe.touch(call);
+            self.event_log.touch(call);
         }
         let Some(call) = self.calls.get_mut(&order) else {
             return;
@@ -119,7 +119,7 @@ impl Switchboard {
             return;
         };
         let Some(program) = &call.program else { return };
-        let fate = program.fate.unwrap_or_else(|| word(cause));
+        let end_reason = program.end_reason.unwrap_or_else(|| word(cause));
         let (webhook, forsaken) = (program.disconnect.clone(), program.forsaken);
         let leg = (call.from.clone(), call.to.clone());
         let parent = call.transferred_from.clone();
@@ -129,18 +129,18 @@ impl Switchboard {
             "disconnect"
         };
         if let Some(webhook) = webhook {
-            self.write(order, event, webhook, None, Some(fate));
+            self.write(order, event, webhook, None, Some(end_reason));
         }
         let parent = parent.and_then(|id| self.order(&id));
         if let Some(parent) = parent.filter(|_| !forsaken)
             && self.legs(Some(parent)).is_empty()
         {
-            self.transfer_over(parent, Some(leg), fate);
+            self.transfer_over(parent, Some(leg), end_reason);
         }
     }
 
     /// The transfer of a call has come to its end, or to nothing: the call goes on.
-    fn transfer_over(&mut self, order: u64, leg: Option<(String, String)>, fate: Fate) {
+    fn transfer_over(&mut self, order: u64, leg: Option<(String, String)>, end_reason: EndReason) {
         let Some(call) = self.calls.get_mut(&order) else {
             return;
         };
@@ -149,14 +149,14 @@ impl Switchboard {
         }
         call.state = CallState::Active;
         call.connected_time = None;
-        self.scribe.touch(call);
+        self.event_log.touch(call);
         let asks = call.program.as_mut().and_then(|program| {
             program.legs.clear();
             program.waits = program.complete.is_some();
             program.complete.take()
         });
         match asks {
-            Some(webhook) => self.write(order, "transferComplete", webhook, leg, Some(fate)),
+            Some(webhook) => self.write(order, "transferComplete", webhook, leg, Some(end_reason)),
             None => self.step(order),
         }
     }
@@ -175,7 +175,7 @@ impl Switchboard {
             self.end(leg, CallState::Completed, Cause::NormalClearing);
         }
         for leg in self.legs(Some(order)) {
-            self.forsake(leg);
+            self.detach(leg);
             let rings = self
                 .calls
                 .get(&leg)
@@ -189,7 +189,7 @@ impl Switchboard {
         }
     }
 
-    fn forsake(&mut self, leg: u64) {
+    fn detach(&mut self, leg: u64) {
         let program = self
             .calls
             .get_mut(&leg)
@@ -222,7 +222,7 @@ impl Switchboard {
             "answer" | "transferAnswer" | "transferComplete" | "redirect"
         );
         if let Some(call) = self.calls.get(&order) {
-            self.scribe.letters.push(Letter {
+            self.event_log.webhooks.push(WebhookEvent {
                 call: Box::new(call.clone()),
                 event,
                 webhook,

@@ -1,19 +1,19 @@
 //! The life of a call: every way from one state to the next.
 
 use crate::calls::call::{Call, CallState, Direction};
+use crate::calls::call_store::{CallStore, LASTING_CALLS, invalid_state};
 use crate::calls::clock::Clock;
+use crate::calls::commands::{Act, Denied, NewLeg, RecordingWish};
 use crate::calls::diversion;
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
 use crate::calls::line::{Line, Refused};
-use crate::calls::orders::{Act, Denied, NewLeg, RecordingWish};
-use crate::calls::switchboard::{LASTING_CALLS, Switchboard, invalid_state};
 use crate::error::Error;
 
 /// So long a caller waits for an answer, unless `callTimeout` says otherwise.
 const CALL_TIMEOUT_S: u32 = 30;
 
-impl Switchboard {
+impl CallStore {
     /// Whether that can be asked of the call as it stands.
     pub(crate) fn may(&self, id: &str, act: Act) -> Result<&Call, Denied> {
         let call = self.get(id).ok_or(Denied::NoSuchCall)?;
@@ -42,7 +42,7 @@ impl Switchboard {
         let order = self.may(id, Act::Reject)?.order;
         self.record(order, recording);
         self.end(order, CallState::Rejected, Cause::CallRejected);
-        self.settle();
+        self.run_due_events();
         Ok(())
     }
 
@@ -55,7 +55,7 @@ impl Switchboard {
         };
         self.record(order, recording);
         self.end(order, CallState::Completed, cause);
-        self.settle();
+        self.run_due_events();
         Ok(())
     }
 
@@ -90,7 +90,7 @@ impl Switchboard {
             Some(treatment) => diversion::outgoing(treatment, came_with, called),
             None => Vec::new(),
         };
-        let now = self.scribe.time.now();
+        let now = self.event_log.time.now();
         let leg_id = self.new_id();
         let line = self.lines.for_leg(&wanted.to);
         let mut leg = Call::new(leg_id.clone(), Direction::Out, wanted.from, wanted.to, now);
@@ -110,11 +110,11 @@ impl Switchboard {
             call.state = CallState::Transferring;
             call.connected_time = None;
             call.transferred_to = Some(leg_id.clone());
-            self.scribe.touch(call);
+            self.event_log.touch(call);
         }
         let leg = self.insert(leg);
         self.ring(leg, None);
-        self.settle();
+        self.run_due_events();
         match refused {
             Some(why) => Err(Denied::Line(why)),
             None => Ok(leg_id),
@@ -131,7 +131,7 @@ impl Switchboard {
         }
         let order = call.order;
         self.pick_up(order);
-        self.settle();
+        self.run_due_events();
         Ok(())
     }
 
@@ -152,36 +152,36 @@ impl Switchboard {
         };
         let order = call.order;
         self.end(order, CallState::Completed, cause.unwrap_or(usual));
-        self.settle();
+        self.run_due_events();
         Ok(())
     }
 
-    /// Lets everything happen that is due by now.
-    pub(crate) fn settle(&mut self) {
+    /// Lets everything apply that is due by now.
+    pub(crate) fn run_due_events(&mut self) {
         self.happen_at_once();
         // Where nothing takes time, only limits are left, and those wait to be told.
-        if self.scribe.time.kind() != Clock::Instant {
-            let now = self.scribe.time.ms();
+        if self.event_log.time.kind() != Clock::Instant {
+            let now = self.event_log.time.ms();
             self.happen_by(now);
         }
     }
 
-    /// Lets time pass, and everything happen that is due on the way.
+    /// Lets time pass, and everything apply that is due on the way.
     pub(crate) fn advance(&mut self, ms: i64) {
-        let target = self.scribe.time.ms().saturating_add(ms);
+        let target = self.event_log.time.ms().saturating_add(ms);
         self.happen_by(target);
-        self.scribe.time.set_to(target);
-        self.scribe.version += 1;
+        self.event_log.time.set_to(target);
+        self.event_log.version += 1;
     }
 
     pub(crate) fn change_clock(&mut self, kind: Clock) {
-        self.settle();
-        self.scribe.time.change(kind);
+        self.run_due_events();
+        self.event_log.time.change(kind);
         if kind == Clock::Instant {
-            self.agenda.hurry();
+            self.agenda.run_all_now();
         }
-        self.settle();
-        self.scribe.version += 1;
+        self.run_due_events();
+        self.event_log.version += 1;
     }
 
     /// When something happens next by itself.
@@ -192,28 +192,28 @@ impl Switchboard {
     fn happen_by(&mut self, target: i64) {
         while let Some((ms, order, due)) = self.agenda.next_by(target) {
             // A clock that runs may be past it already: it never goes back.
-            self.scribe.time.set_to(ms);
-            self.happen(order, due);
+            self.event_log.time.set_to(ms);
+            self.apply(order, due);
             self.happen_at_once();
         }
     }
 
     fn happen_at_once(&mut self) {
         while let Some((order, due)) = self.agenda.next_at_once() {
-            self.happen(order, due);
+            self.apply(order, due);
         }
     }
 
-    fn happen(&mut self, order: u64, due: Due) {
+    fn apply(&mut self, order: u64, due: Due) {
         let Some(call) = self.calls.get(&order) else {
             return;
         };
-        let request = match self.scribe.time.kind() {
-            Clock::Instant => self.scribe.request,
+        let request = match self.event_log.time.kind() {
+            Clock::Instant => self.event_log.request,
             // Time does it, not the request that comes at the same moment.
             _ => None,
         };
-        let asked = std::mem::replace(&mut self.scribe.request, request);
+        let asked = std::mem::replace(&mut self.event_log.request, request);
         match (due, call.line) {
             _ if call.state.is_ended() => {}
             (Due::Pickup | Due::RingOut, _) if call.state != CallState::Started => {}
@@ -223,7 +223,7 @@ impl Switchboard {
             }
             (Due::Pickup | Due::RingOut, _) => {
                 if let Some(call) = self.calls.get_mut(&order) {
-                    self.scribe.note(call, EventKind::Timeout);
+                    self.event_log.note(call, EventKind::Timeout);
                 }
                 self.end(order, CallState::Completed, Cause::NoAnswer);
             }
@@ -239,7 +239,7 @@ impl Switchboard {
                 }
             }
         }
-        self.scribe.request = asked;
+        self.event_log.request = asked;
     }
 
     /// An outbound call begins to ring.
@@ -258,8 +258,8 @@ impl Switchboard {
                 (Due::Pickup, timeout_ms)
             }
         };
-        let at = self.scribe.time.ms() + i64::from(after);
-        let instant = self.scribe.time.kind() == Clock::Instant;
+        let at = self.event_log.time.ms() + i64::from(after);
+        let instant = self.event_log.time.kind() == Clock::Instant;
         self.agenda.add(call, at, due, instant);
     }
 
@@ -269,8 +269,8 @@ impl Switchboard {
         };
         self.agenda.forget(call);
         call.state = CallState::Active;
-        call.active_time = Some(self.scribe.time.now());
-        self.scribe.note(call, EventKind::Answer);
+        call.active_time = Some(self.event_log.time.now());
+        self.event_log.note(call, EventKind::Answer);
         let (is_leg, whisper) = (call.transferred_from.is_some(), call.whisper.is_some());
         let has_program = call.program.is_some();
         if call.recording_enabled {
@@ -305,21 +305,21 @@ impl Switchboard {
         } else {
             EventKind::Playback(progress)
         };
-        self.scribe.note_tagged(call, kind, tag, None);
+        self.event_log.note_tagged(call, kind, tag, None);
         if progress == Progress::Started {
-            let at = self.scribe.time.ms() + i64::from(duration_ms);
-            let instant = self.scribe.time.kind() == Clock::Instant;
+            let at = self.event_log.time.ms() + i64::from(duration_ms);
+            let instant = self.event_log.time.kind() == Clock::Instant;
             self.agenda.add(call, at, Due::WhisperDone, instant);
         }
     }
 
     /// Both parties of a transfer hear each other from now on.
     pub(super) fn connect(&mut self, leg: u64) {
-        let now = self.scribe.time.now();
+        let now = self.event_log.time.now();
         let mut caller = None;
         if let Some(call) = self.calls.get_mut(&leg) {
             call.connected_time = Some(now);
-            self.scribe.touch(call);
+            self.event_log.touch(call);
             caller = call.transferred_from.clone();
         }
         if let Some(call) = caller
@@ -327,7 +327,7 @@ impl Switchboard {
             .and_then(|order| self.calls.get_mut(&order))
         {
             call.connected_time = Some(now);
-            self.scribe.touch(call);
+            self.event_log.touch(call);
         }
         self.talk(leg);
     }
@@ -339,8 +339,8 @@ impl Switchboard {
                 ..
             } = call.line
         {
-            let at = self.scribe.time.ms() + i64::from(talk_ms);
-            let instant = self.scribe.time.kind() == Clock::Instant;
+            let at = self.event_log.time.ms() + i64::from(talk_ms);
+            let instant = self.event_log.time.kind() == Clock::Instant;
             self.agenda.add(call, at, Due::TalkOver, instant);
         }
     }
@@ -365,8 +365,8 @@ impl Switchboard {
             };
             call.state = state;
             call.whispering = false;
-            call.end_time = Some(self.scribe.time.now());
-            self.scribe.note(call, EventKind::Hangup(cause));
+            call.end_time = Some(self.event_log.time.now());
+            self.event_log.note(call, EventKind::Hangup(cause));
             let from = call.transferred_from.clone();
             let to = call.transferred_to.clone();
             let has_program = call.program.is_some();
@@ -403,7 +403,7 @@ impl Switchboard {
             && call.state == CallState::Transferring
         {
             call.state = CallState::Active;
-            self.scribe.touch(call);
+            self.event_log.touch(call);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Calls, and what may become of them. Knows nothing of HTTP, paths or JSON requests.
 
 pub(crate) mod call;
+pub(crate) mod call_store;
 pub(crate) mod clock;
+pub(crate) mod commands;
 pub(crate) mod diversion;
 pub(crate) mod due;
 pub(crate) mod event;
@@ -9,9 +11,7 @@ mod ledger;
 mod legs;
 mod life;
 pub(crate) mod line;
-pub(crate) mod orders;
 pub(crate) mod program;
 mod recorder;
 pub(crate) mod recording;
 mod steps;
-pub(crate) mod switchboard;

@@ -73,7 +73,7 @@ pub(crate) struct Program {
     /// What a step is playing: speech, or a file.
     pub(super) plays: Option<bool>,
     /// Why it ended, where the telephone network has no word for it.
-    pub(crate) fate: Option<&'static str>,
+    pub(crate) end_reason: Option<&'static str>,
 }
 
 impl Program {
@@ -96,7 +96,7 @@ impl Program {
 
 /// An event for a webhook, with what the call was like then.
 #[derive(Debug)]
-pub(crate) struct Letter {
+pub(crate) struct WebhookEvent {
     pub(crate) call: Box<Call>,
     /// Such as `transferAnswer`.
     pub(crate) event: &'static str,
@@ -109,7 +109,7 @@ pub(crate) struct Letter {
 }
 
 /// Why a webhook didn't say how a call goes on, in v2's words.
-pub(crate) type Fate = &'static str;
+pub(crate) type EndReason = &'static str;
 
 /// A cause in v2's words.
 pub(crate) fn word(cause: Cause) -> &'static str {

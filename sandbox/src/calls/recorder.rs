@@ -1,17 +1,17 @@
 //! Switches recordings on and off.
 
 use crate::calls::call::CallState;
+use crate::calls::call_store::{CallStore, random_id};
 use crate::calls::clock::Clock;
+use crate::calls::commands::RecordingWish;
 use crate::calls::due::Due;
 use crate::calls::event::EventKind;
-use crate::calls::orders::RecordingWish;
 use crate::calls::recording::Recording;
-use crate::calls::switchboard::{Switchboard, random_id};
 
 /// So many recordings of one call are kept.
 const RECORDINGS: usize = 1_000;
 
-impl Switchboard {
+impl CallStore {
     /// Sets what is wished for, and begins or ends a recording if that makes a difference.
     pub(super) fn record(&mut self, order: u64, wish: RecordingWish) {
         let Some(call) = self.calls.get_mut(&order) else {
@@ -22,7 +22,7 @@ impl Switchboard {
         }
         call.recording_enabled = wish.enabled.unwrap_or(call.recording_enabled);
         call.recording_file_format = wish.file_format.unwrap_or(call.recording_file_format);
-        self.scribe.touch(call);
+        self.event_log.touch(call);
         let talks = matches!(call.state, CallState::Active | CallState::Transferring);
         match (call.recording_enabled, call.recording_now) {
             (true, false) if talks => self.start_recording(order),
@@ -42,15 +42,15 @@ impl Switchboard {
         call.recordings.push(Recording {
             id: id.clone(),
             file_format: call.recording_file_format,
-            start_time: self.scribe.time.now(),
+            start_time: self.event_log.time.now(),
             end_time: None,
         });
         call.recording_now = true;
-        self.scribe.touch(call);
+        self.event_log.touch(call);
         if let Some(longest) = call.recording_max_s.filter(|longest| *longest > 0) {
-            let at = self.scribe.time.ms() + i64::from(longest) * 1000;
+            let at = self.event_log.time.ms() + i64::from(longest) * 1000;
             let due = Due::RecordingFull(call.recordings.len() - 1);
-            let instant = self.scribe.time.kind() == Clock::Instant;
+            let instant = self.event_log.time.kind() == Clock::Instant;
             self.agenda.add(call, at, due, instant);
         }
         self.recordings.insert(id, order);
@@ -63,13 +63,13 @@ impl Switchboard {
         if !std::mem::take(&mut call.recording_now) {
             return;
         }
-        let now = self.scribe.time.now();
+        let now = self.event_log.time.now();
         let Some(recording) = call.recordings.last_mut() else {
             return;
         };
         recording.end_time = Some(now);
         let (id, tag) = (recording.id.clone(), call.tag.clone());
-        self.scribe
+        self.event_log
             .note_tagged(call, EventKind::Recording, tag, Some(id));
     }
 }

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use crate::calls::call::{Call, CallState};
+use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
+use crate::calls::commands::{Denied, FILE_MS, RecordingWish, speech_ms};
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
-use crate::calls::orders::{Denied, FILE_MS, RecordingWish, speech_ms};
-use crate::calls::program::{Fate, Step, Webhook};
-use crate::calls::switchboard::Switchboard;
+use crate::calls::program::{EndReason, Step, Webhook};
 
-impl Switchboard {
+impl CallStore {
     /// Whether the call can be interrupted.
     pub(crate) fn may_interrupt(&self, id: &str) -> Result<&Call, Denied> {
         let call = self.get(id).ok_or(Denied::NoSuchCall)?;
@@ -35,15 +35,15 @@ impl Switchboard {
             program.waits = false;
             program.plays = None;
             program.complete = None;
-            self.scribe.touch(call);
+            self.event_log.touch(call);
         }
         self.step(order);
-        self.settle();
+        self.run_due_events();
         Ok(())
     }
 
     /// A webhook has said how the call goes on, or hasn't.
-    pub(crate) fn told_how(&mut self, id: &str, how: Result<Vec<Step>, Fate>) {
+    pub(crate) fn apply_bxml(&mut self, id: &str, how: Result<Vec<Step>, EndReason>) {
         let Some(call) = self.get_mut(id) else { return };
         let order = call.order;
         let is_over = call.state.is_ended();
@@ -61,12 +61,12 @@ impl Switchboard {
                 }
                 self.step(order);
             }
-            Err(fate) => {
-                program.fate = Some(fate);
+            Err(end_reason) => {
+                program.end_reason = Some(end_reason);
                 self.end(order, CallState::Completed, Cause::NormalTemporaryFailure);
             }
         }
-        self.settle();
+        self.run_due_events();
     }
 
     /// Does steps until one takes time, or none is left.
@@ -124,8 +124,8 @@ impl Switchboard {
         }
         self.note_playing(order, speaks, Progress::Started);
         if let Some(call) = self.calls.get_mut(&order) {
-            let at = self.scribe.time.ms() + i64::from(duration_ms);
-            let instant = self.scribe.time.kind() == Clock::Instant;
+            let at = self.event_log.time.ms() + i64::from(duration_ms);
+            let instant = self.event_log.time.kind() == Clock::Instant;
             self.agenda.add(call, at, Due::StepDone, instant);
         }
     }
@@ -148,7 +148,7 @@ impl Switchboard {
             } else {
                 EventKind::Playback(progress)
             };
-            self.scribe.note(call, kind);
+            self.event_log.note(call, kind);
         }
     }
 

@@ -1,19 +1,19 @@
 //! Faults on demand: what a network, a gateway or a platform in trouble does to a request.
 
-mod armed;
-mod play;
-mod reading;
+mod active;
+mod apply;
+mod parse;
 
-pub(crate) use armed::Faults;
-pub(crate) use play::play;
-pub(crate) use reading::read;
+pub(crate) use active::Faults;
+pub(crate) use apply::play;
+pub(crate) use parse::read;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::http::wire::End;
-use crate::script::Reply;
+use crate::scripted::Reply;
 
 /// More of a head or body than any client should read.
 const LARGEST: usize = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! Sockets, requests as they come in, answers as they go out.
 
-pub(crate) mod answer;
 pub(crate) mod received;
+pub(crate) mod response;
 pub(crate) mod server;
 pub(crate) mod tls;
 pub(crate) mod wire;

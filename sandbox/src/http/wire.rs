@@ -18,7 +18,7 @@ pub(crate) enum End {
     Reset,
 }
 
-/// What is to happen to one answer.
+/// What is to apply to one answer.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// Goes out before the answer.
@@ -45,7 +45,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Says what is to happen to the next answer.
+    /// Says what is to apply to the next answer.
     pub(crate) fn arm(&self, plan: Plan) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
         self.armed.store(true, Ordering::Release);

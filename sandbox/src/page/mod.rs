@@ -11,8 +11,8 @@ use http::header::{
 use http::{Method, StatusCode};
 use ring::digest::{SHA256, digest};
 
-use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::http::response::Answer;
 use crate::v1::refusal::Refusal;
 
 const PAGE: &str = include_str!("page.html");

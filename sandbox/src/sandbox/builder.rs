@@ -212,8 +212,8 @@ impl Builder {
             owned_numbers,
             ..
         } = &self.account;
-        if !crate::calls::switchboard::is_id(user_id) {
-            return invalid("user id: has to be letters, digits, '-', '_', '.' or '~'");
+        if !crate::calls::call_store::is_id(user_id) {
+            return invalid("user id: has to be event, digits, '-', '_', '.' or '~'");
         }
         if !self.clock.is_allowed() {
             return invalid("clock: runs more than 0 and up to 100,000 times as fast");

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::account::{Account, Standing};
 use crate::calls::call::Call;
+use crate::calls::call_store::CallStore;
 use crate::calls::clock::wall_ms;
-use crate::calls::orders::NewCall;
+use crate::calls::commands::NewCall;
 use crate::calls::recording::Recording;
-use crate::calls::switchboard::Switchboard;
-use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::http::response::Answer;
 use crate::limits::Limits;
 use crate::v1::fields::Fields;
 use crate::v1::list;
@@ -81,7 +81,7 @@ pub(crate) fn answer(
     authorized: bool,
     account: &Account,
     host: &str,
-    switchboard: &mut Switchboard,
+    call_store: &mut CallStore,
     limits: &mut Limits,
 ) -> Answer {
     let Some(route) = route else {
@@ -91,7 +91,7 @@ pub(crate) fn answer(
         request,
         account,
         user: view::user_url(&request.origin(host), route.user),
-        switchboard,
+        call_store,
         limits,
     };
     desk.serve(route, authorized)
@@ -104,7 +104,7 @@ struct Desk<'a> {
     account: &'a Account,
     /// The absolute URL of the user.
     user: String,
-    switchboard: &'a mut Switchboard,
+    call_store: &'a mut CallStore,
     limits: &'a mut Limits,
 }
 
@@ -152,7 +152,7 @@ impl Desk<'_> {
                 Ok(Answer::json(StatusCode::OK, &json!([])))
             }
             Resource::AllRecordings if get => {
-                let shown = view::recordings(self.switchboard.all(), &self.user);
+                let shown = view::recordings(self.call_store.all(), &self.user);
                 Ok(Answer::json(StatusCode::OK, &shown))
             }
             Resource::Recording(id) if get => {
@@ -169,13 +169,13 @@ impl Desk<'_> {
     }
 
     fn find(&self, id: &str) -> Result<&Call, Refusal> {
-        self.switchboard
+        self.call_store
             .get(id)
             .ok_or_else(|| Refusal::call_not_found(id))
     }
 
     fn recording(&self, id: &str) -> Result<(&Call, &Recording), Refusal> {
-        self.switchboard
+        self.call_store
             .recorded(id)
             .and_then(|call| Some((call, call.recordings.iter().find(|it| it.id == id)?)))
             .ok_or_else(|| Refusal::no_such_resource(&self.request.path))
@@ -199,7 +199,7 @@ impl Desk<'_> {
 
     fn list(&self) -> Result<Answer, Refusal> {
         let query = self.request.query.as_deref().unwrap_or_default();
-        let page = list::page(self.switchboard, query)?;
+        let page = list::page(self.call_store, query)?;
         let shown = page
             .calls
             .iter()
@@ -228,7 +228,7 @@ impl Desk<'_> {
         let wanted = NewCall::read(Fields::new(&object), self.account)?;
         self.may_call(user, standing)?;
         let id = self
-            .switchboard
+            .call_store
             .create(wanted)
             .map_err(|denied| Refusal::denied("", denied))?;
         Ok(created(&self.user, &id))
@@ -239,19 +239,19 @@ impl Desk<'_> {
         self.find(id)?;
         let Update { step, recording } = Update::read(Fields::new(&object))?;
         let denied = |denied| Refusal::denied(id, denied);
-        let call = self.switchboard.may(id, step.act()).map_err(denied)?;
+        let call = self.call_store.may(id, step.act()).map_err(denied)?;
         match step {
             Step::Transfer(transfer) => {
                 let shown = transfer.shown_caller(call, self.account)?;
                 let leg = transfer.leg(shown);
                 self.may_call(user, standing)?;
-                let made = self.switchboard.transfer(id, leg, recording);
+                let made = self.call_store.transfer(id, leg, recording);
                 return Ok(created(&self.user, &made.map_err(denied)?));
             }
-            Step::Answer => self.switchboard.answer(id, recording),
-            Step::HangUp => self.switchboard.hang_up(id, recording),
-            Step::Reject => self.switchboard.reject(id, recording),
-            Step::Stay => self.switchboard.switch_recording(id, recording),
+            Step::Answer => self.call_store.answer(id, recording),
+            Step::HangUp => self.call_store.hang_up(id, recording),
+            Step::Reject => self.call_store.reject(id, recording),
+            Step::Stay => self.call_store.switch_recording(id, recording),
         }
         .map_err(denied)?;
         Ok(Answer::empty(StatusCode::OK))

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::calls::call::Call;
-use crate::calls::switchboard::Switchboard;
+use crate::calls::call_store::CallStore;
 use crate::v1::refusal::Refusal;
 
 const DEFAULT_SIZE: usize = 25;
@@ -40,7 +40,7 @@ impl Page<'_> {
 }
 
 /// The page of calls that a query asks for. Unknown parameters are ignored.
-pub(crate) fn page<'a>(switchboard: &'a Switchboard, query: &str) -> Result<Page<'a>, Refusal> {
+pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a>, Refusal> {
     let (mut bridge, mut conference) = (false, false);
     let (mut from, mut to) = (None, None);
     let (mut page, mut size, mut newest_first) = (0, DEFAULT_SIZE, true);
@@ -80,7 +80,7 @@ pub(crate) fn page<'a>(switchboard: &'a Switchboard, query: &str) -> Result<Page
             && from.as_ref().is_none_or(|from| call.from == *from)
             && to.as_ref().is_none_or(|to| call.to == *to)
     };
-    let calls = switchboard.all().filter(wanted);
+    let calls = call_store.all().filter(wanted);
     let start = page.saturating_mul(size);
     // One more than asked for tells whether there is a next page.
     let mut calls: Vec<&Call> = if newest_first {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::calls::orders::{CallbackPlan, NewCall, RecordingWish};
+use crate::calls::commands::{CallbackPlan, NewCall, RecordingWish};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 

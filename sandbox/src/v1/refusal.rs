@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::calls::call::CallState;
 use crate::calls::clock::wall_ms;
+use crate::calls::commands::Denied;
 use crate::calls::line::Refused;
-use crate::calls::orders::Denied;
-use crate::http::answer::Answer;
+use crate::http::response::Answer;
 
 /// Values are echoed up to here, so that an answer stays small.
 const ECHOED_CHARACTERS: usize = 200;

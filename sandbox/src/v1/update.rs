@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::calls::orders::{Act, RecordingWish};
+use crate::calls::commands::{Act, RecordingWish};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 use crate::v1::transfer::Transfer;

@@ -1,7 +1,7 @@
 //! The whisper: what the new party hears before being connected.
 
 use crate::address::is_web_url;
-use crate::calls::orders::{FILE_MS, Whisper, speech_ms};
+use crate::calls::commands::{FILE_MS, Whisper, speech_ms};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 

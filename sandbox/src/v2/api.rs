@@ -7,12 +7,12 @@ use url::form_urlencoded;
 
 use crate::account::{Account, basic_credentials};
 use crate::address::{is_callable, is_web_url};
+use crate::calls::call_store::CallStore;
+use crate::calls::commands::{CallbackPlan, NewCall, RecordingWish};
 use crate::calls::line::Refused;
-use crate::calls::orders::{CallbackPlan, NewCall, RecordingWish};
 use crate::calls::program::{Program, Step, Webhook};
-use crate::calls::switchboard::Switchboard;
-use crate::http::answer::Answer;
 use crate::http::received::Received;
+use crate::http::response::Answer;
 use crate::v2::bxml;
 use crate::v2::refusal::Refusal;
 use crate::v2::tokens::Tokens;
@@ -77,12 +77,12 @@ pub(crate) fn answer(
     authorized: bool,
     account: &Account,
     tokens: &mut Tokens,
-    switchboard: &mut Switchboard,
+    call_store: &mut CallStore,
 ) -> Answer {
     let desk = Desk {
         request,
         account,
-        switchboard,
+        call_store,
     };
     let answer = match route {
         Route::Token => return token(request, authorized, tokens),
@@ -122,7 +122,7 @@ fn token(request: &Received, authorized: bool, tokens: &mut Tokens) -> Answer {
 struct Desk<'a> {
     request: &'a Received,
     account: &'a Account,
-    switchboard: &'a mut Switchboard,
+    call_store: &'a mut CallStore,
 }
 
 impl Desk<'_> {
@@ -164,7 +164,7 @@ impl Desk<'_> {
         let tag = text("tag")?.map(str::to_owned);
         let program = Program::of_new_call(answer, disconnect, application_id, tag);
         let id = self
-            .switchboard
+            .call_store
             .create(NewCall {
                 from: from.to_owned(),
                 to: to.to_owned(),
@@ -207,7 +207,7 @@ impl Desk<'_> {
         };
         let (to, from) = (wanted("to"), wanted("from"));
         let size = wanted("pageSize").and_then(|size| size.parse().ok());
-        let calls = self.switchboard.all().filter(|call| {
+        let calls = self.call_store.all().filter(|call| {
             to.as_ref().is_none_or(|to| *to == call.to)
                 && from.as_ref().is_none_or(|from| *from == call.from)
         });
@@ -219,7 +219,7 @@ impl Desk<'_> {
 
     fn call(self, id: &str) -> Result<Answer, Refusal> {
         let call = self
-            .switchboard
+            .call_store
             .get(id)
             .ok_or_else(Refusal::call_not_found)?;
         if self.request.method == Method::GET {
@@ -231,14 +231,14 @@ impl Desk<'_> {
         }
         let object = self.json()?;
         match text(&object, "state")?.unwrap_or("active") {
-            "completed" => self.switchboard.interrupt(id, vec![Step::Hangup]),
+            "completed" => self.call_store.interrupt(id, vec![Step::Hangup]),
             "active" => {
                 let login = text(&object, "username")?.zip(text(&object, "password")?);
                 let method = text(&object, "redirectMethod")?;
                 let url = text(&object, "redirectUrl")?;
                 let webhook = webhook(url, "redirectUrl", method, login)?
                     .ok_or_else(|| Refusal::validation("redirectUrl: is missing"))?;
-                self.switchboard.redirect(id, webhook)
+                self.call_store.redirect(id, webhook)
             }
             odd => {
                 let why = format!("state: {odd:?} is neither active nor completed");
@@ -256,14 +256,12 @@ impl Desk<'_> {
         if !matches!(self.media_type().as_str(), "application/xml" | "text/xml") {
             return Err(Refusal::media_type("application/xml"));
         }
-        self.switchboard
-            .may_interrupt(id)
-            .map_err(Refusal::denied)?;
+        self.call_store.may_interrupt(id).map_err(Refusal::denied)?;
         let text = std::str::from_utf8(&self.request.body)
             .map_err(|_| Refusal::validation("the body isn't UTF-8"))?;
         let steps = bxml::read(text).map_err(|wrong| Refusal::validation(wrong.to_string()))?;
         let refused = targets(&steps)
-            .find_map(|to| self.switchboard.lines.refused(to))
+            .find_map(|to| self.call_store.lines.refused(to))
             .filter(|why| is_told_at_once(*why));
         match refused {
             Some(why) if why != Refused::TransferErrorThoughMade => {
@@ -271,7 +269,7 @@ impl Desk<'_> {
             }
             _ => {}
         }
-        self.switchboard
+        self.call_store
             .interrupt(id, steps)
             .map_err(Refusal::denied)?;
         match refused {

@@ -6,27 +6,27 @@ mod refusal;
 pub(crate) mod tokens;
 mod view;
 
-use crate::calls::orders::CallbackPlan;
-use crate::calls::program::{Letter, Webhook};
-use crate::calls::switchboard::Switchboard;
+use crate::calls::call_store::CallStore;
+use crate::calls::commands::CallbackPlan;
+use crate::calls::program::{Webhook, WebhookEvent};
 
 pub(crate) use view::event;
 
 /// What a webhook said when it was asked how a call goes on; `None` if it didn't answer.
-pub(crate) fn answered(switchboard: &mut Switchboard, call_id: &str, answer: Option<String>) {
+pub(crate) fn answered(call_store: &mut CallStore, call_id: &str, answer: Option<String>) {
     let how = match answer {
         None => Err("callback-error"),
         Some(text) if text.trim().is_empty() => Ok(Vec::new()),
         Some(text) => bxml::read(&text).map_err(|_| "invalid-bxml"),
     };
-    switchboard.told_how(call_id, how);
+    call_store.apply_bxml(call_id, how);
 }
 
-/// How a letter goes out. The client that sends it turns user and password of a URL into a header.
-pub(crate) fn plan(letter: &Letter) -> CallbackPlan {
+/// How a event goes out. The client that sends it turns user and password of a URL into a header.
+pub(crate) fn plan(event: &WebhookEvent) -> CallbackPlan {
     CallbackPlan {
-        url: Some(with_login(&letter.webhook)),
-        by_get: letter.webhook.by_get,
+        url: Some(with_login(&event.webhook)),
+        by_get: event.webhook.by_get,
         ..CallbackPlan::default()
     }
 }

@@ -4,10 +4,10 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 use serde_json::json;
 
+use crate::calls::call_store::random_id;
+use crate::calls::commands::Denied;
 use crate::calls::line::Refused;
-use crate::calls::orders::Denied;
-use crate::calls::switchboard::random_id;
-use crate::http::answer::Answer;
+use crate::http::response::Answer;
 
 pub(crate) struct Refusal {
     status: StatusCode,

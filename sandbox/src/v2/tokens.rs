@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::calls::call_store::random_id;
 use crate::calls::clock::wall_ms;
-use crate::calls::switchboard::random_id;
 
 /// More than so many are not good at once.
 const LIVE: usize = 10_000;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::calls::call::{Call, CallState, Direction};
 use crate::calls::clock::iso;
 use crate::calls::event::EventKind;
-use crate::calls::program::{Letter, word};
+use crate::calls::program::{WebhookEvent, word};
 
 fn state(call: &Call) -> &'static str {
     match call.state {
@@ -32,7 +32,7 @@ pub(super) fn call(call: &Call, account_id: &str) -> Value {
         EventKind::Hangup(cause) => Some(word(cause)),
         _ => None,
     });
-    let fate = call.program.as_ref().and_then(|program| program.fate);
+    let end_reason = call.program.as_ref().and_then(|program| program.end_reason);
     let last = call
         .events
         .last()
@@ -49,7 +49,7 @@ pub(super) fn call(call: &Call, account_id: &str) -> Value {
         "startTime": iso(call.start_time),
         "answerTime": call.active_time.map(iso),
         "endTime": call.end_time.map(iso),
-        "disconnectCause": fate.or(cause),
+        "disconnectCause": end_reason.or(cause),
         "errorMessage": null,
         "errorId": null,
         "lastUpdate": iso(last),
@@ -57,13 +57,17 @@ pub(super) fn call(call: &Call, account_id: &str) -> Value {
 }
 
 /// The event that a webhook is told of.
-pub(crate) fn event(letter: &Letter, account_id: &str, account_url: &str) -> Map<String, Value> {
-    let call = &letter.call;
+pub(crate) fn event(
+    event: &WebhookEvent,
+    account_id: &str,
+    account_url: &str,
+) -> Map<String, Value> {
+    let call = &event.call;
     let time = call
         .events
         .last()
         .map_or(call.start_time, |event| event.time);
-    let leg = match (&letter.leg, &call.transferred_from) {
+    let leg = match (&event.leg, &call.transferred_from) {
         (Some((from, to)), _) => Some((from.as_str(), to.as_str())),
         (None, Some(_)) => Some((call.from.as_str(), call.to.as_str())),
         (None, None) => None,
@@ -73,7 +77,7 @@ pub(crate) fn event(letter: &Letter, account_id: &str, account_url: &str) -> Map
         .as_ref()
         .and_then(|program| program.tag.as_deref());
     let fields = [
-        ("eventType", json!(letter.event)),
+        ("eventType", json!(event.event)),
         ("eventTime", json!(iso(time))),
         ("accountId", json!(account_id)),
         ("applicationId", json!(application_id(call))),
@@ -88,7 +92,7 @@ pub(crate) fn event(letter: &Letter, account_id: &str, account_url: &str) -> Map
         ("endTime", json!(call.end_time.map(iso))),
         ("transferCallerId", json!(leg.map(|leg| leg.0))),
         ("transferTo", json!(leg.map(|leg| leg.1))),
-        ("cause", json!(letter.cause)),
+        ("cause", json!(event.cause)),
         ("tag", json!(tag)),
     ];
     // What isn't there isn't said.

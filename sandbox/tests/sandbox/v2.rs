@@ -91,10 +91,7 @@ fn transfer_to(target: &str) -> String {
 fn wait_until(what: impl Fn() -> bool) {
     let begin = Instant::now();
     while !what() {
-        assert!(
-            begin.elapsed() < Duration::from_secs(20),
-            "it didn't happen"
-        );
+        assert!(begin.elapsed() < Duration::from_secs(20), "it didn't apply");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -535,7 +532,7 @@ fn a_document_that_says_nonsense_is_told_where_and_why() {
     let sandbox = sandbox();
     for (steps, said) in [
         ("<Transfer>", "no XML"),
-        ("<Gather/>", "<Gather> can't be run here"),
+        ("<Gather/>", "<Gather> is not supported here"),
         ("<Transfer/>", "needs 1 to 8"),
         (
             "<Transfer><Number>1</Number></Transfer>",

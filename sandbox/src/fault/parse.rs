@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::Fault;
-use crate::script::read_reply;
+use crate::scripted::read_reply;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 

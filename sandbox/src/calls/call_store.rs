@@ -5,12 +5,12 @@ use std::collections::{HashMap, VecDeque};
 use crate::address::is_callable;
 use crate::calls::call::{Call, CallState, Direction, IncomingCall};
 use crate::calls::clock::{Clock, Time};
+use crate::calls::commands::{CallbackPlan, Denied, NewCall};
 use crate::calls::due::Agenda;
 use crate::calls::event::{Cause, Event, EventKind};
 use crate::calls::ledger::Ledger;
 use crate::calls::line::Lines;
-use crate::calls::orders::{CallbackPlan, Denied, NewCall};
-use crate::calls::program::Letter;
+use crate::calls::program::WebhookEvent;
 use crate::error::Error;
 
 /// So many ended calls are kept; the one that ended first leaves first.
@@ -20,7 +20,7 @@ pub(crate) const LASTING_CALLS: usize = 100_000;
 /// So many events of one call are kept.
 pub(crate) const EVENTS: usize = 1_000;
 
-pub(crate) struct Switchboard {
+pub(crate) struct CallStore {
     pub(super) calls: Ledger,
     ids: HashMap<String, u64>,
     /// The recordings of all calls, by id.
@@ -28,12 +28,12 @@ pub(crate) struct Switchboard {
     pub(super) ended: VecDeque<u64>,
     placed: u64,
     pub(super) agenda: Agenda,
-    pub(super) scribe: Scribe,
+    pub(super) event_log: EventLog,
     pub(crate) lines: Lines,
 }
 
 /// Writes down what happens.
-pub(crate) struct Scribe {
+pub(crate) struct EventLog {
     pub(crate) time: Time,
     /// Counts the changes.
     pub(crate) version: u64,
@@ -42,7 +42,7 @@ pub(crate) struct Scribe {
     /// Events that somebody is to be told of.
     pub(crate) outbox: Vec<Told>,
     /// Events of programs, for their webhooks.
-    pub(crate) letters: Vec<Letter>,
+    pub(crate) webhooks: Vec<WebhookEvent>,
 }
 
 /// An event that is to be told, with what the call was like then.
@@ -57,7 +57,7 @@ pub(crate) struct Told {
     pub(crate) plan: CallbackPlan,
 }
 
-impl Scribe {
+impl EventLog {
     pub(super) fn touch(&mut self, call: &mut Call) {
         self.version += 1;
         call.changed = self.version;
@@ -109,7 +109,7 @@ impl Scribe {
     }
 }
 
-impl Switchboard {
+impl CallStore {
     pub(crate) fn new(clock: Clock, lines: Lines) -> Self {
         Self {
             calls: Ledger::default(),
@@ -118,27 +118,27 @@ impl Switchboard {
             ended: VecDeque::new(),
             placed: 0,
             agenda: Agenda::default(),
-            scribe: Scribe {
+            event_log: EventLog {
                 time: Time::new(clock),
                 version: 0,
                 request: None,
                 outbox: Vec::new(),
-                letters: Vec::new(),
+                webhooks: Vec::new(),
             },
             lines,
         }
     }
 
-    pub(crate) fn scribe(&mut self) -> &mut Scribe {
-        &mut self.scribe
+    pub(crate) fn event_log(&mut self) -> &mut EventLog {
+        &mut self.event_log
     }
 
     pub(crate) fn version(&self) -> u64 {
-        self.scribe.version
+        self.event_log.version
     }
 
     pub(crate) fn time(&self) -> &Time {
-        &self.scribe.time
+        &self.event_log.time
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Call> {
@@ -193,12 +193,12 @@ impl Switchboard {
         if self.lasting() >= LASTING_CALLS && !wanted.state.is_ended() {
             return Err(Error::TooManyCalls);
         }
-        let now = self.scribe.time.now();
+        let now = self.event_log.time.now();
         let mut call = Call::new(id.clone(), Direction::In, wanted.from, wanted.to, now);
         call.diversion = wanted.diversion;
         call.callback_url.clone_from(&wanted.callbacks.url);
         call.callbacks = wanted.callbacks;
-        self.scribe.note(&mut call, EventKind::IncomingCall);
+        self.event_log.note(&mut call, EventKind::IncomingCall);
         let order = self.insert(call);
         if !matches!(wanted.state, CallState::Started | CallState::Rejected) {
             self.pick_up(order);
@@ -224,7 +224,7 @@ impl Switchboard {
         if self.lasting() >= LASTING_CALLS {
             return Err(Denied::Full);
         }
-        let now = self.scribe.time.now();
+        let now = self.event_log.time.now();
         let id = self.new_id();
         let line = self.lines.for_new_call(&wanted.to);
         let mut call = Call::new(id.clone(), Direction::Out, wanted.from, wanted.to, now);
@@ -238,14 +238,14 @@ impl Switchboard {
         let order = self.insert(call);
         self.record(order, wanted.recording);
         self.ring(order, wanted.call_timeout_s);
-        self.settle();
+        self.run_due_events();
         Ok(id)
     }
 
     pub(super) fn insert(&mut self, mut call: Call) -> u64 {
         self.placed += 1;
         call.order = self.placed;
-        self.scribe.touch(&mut call);
+        self.event_log.touch(&mut call);
         self.ids.insert(call.id.clone(), call.order);
         self.calls.push(call);
         self.placed
@@ -279,13 +279,13 @@ pub(crate) fn random_id(prefix: &str) -> String {
     id.push_str(prefix);
     let mut rest = 0;
     for place in 0..26 {
-        // One random number is good for twelve letters and digits.
+        // One random number is good for twelve event and digits.
         if place % 12 == 0 {
             rest = fastrand::u64(..);
         }
         id.push(match u8::try_from(rest % 36).unwrap_or(0) {
             digit @ 0..10 => char::from(b'0' + digit),
-            letter => char::from(b'a' + letter - 10),
+            event => char::from(b'a' + event - 10),
         });
         rest /= 36;
     }

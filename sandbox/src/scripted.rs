@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::calls::clock;
 use crate::error::Error;
-use crate::http::answer::Answer;
+use crate::http::response::Answer;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 

@@ -4,13 +4,13 @@ use calltransfer_core::ErrorKind;
 
 /// Which argument, and why; the words are the core's: field first.
 #[derive(Debug, Clone)]
-pub(crate) struct Fault {
+pub(crate) struct ArgumentError {
     pub(crate) kind: ErrorKind,
     pub(crate) field: &'static str,
     pub(crate) message: String,
 }
 
-impl Fault {
+impl ArgumentError {
     /// An argument that can't be used.
     pub(crate) fn argument(field: &'static str, reason: &str) -> Self {
         Self::of_kind(ErrorKind::InvalidArgument, field, reason)

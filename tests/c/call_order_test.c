@@ -3,7 +3,7 @@
 
 #include "cases.h"
 #include "check.h"
-#include "good.h"
+#include "fixtures.h"
 
 static calltransfer_queue *good_queue(void)
 {

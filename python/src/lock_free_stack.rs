@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 ///
 /// It has no lock that a thread could hold while the process forks, and the first to put something
 /// on it knows: one wake-up does for everything that comes before it is taken.
-pub(crate) struct Pile<T>(AtomicPtr<Item<T>>);
+pub(crate) struct LockFreeStack<T>(AtomicPtr<Item<T>>);
 
 struct Item<T> {
     value: T,
@@ -15,16 +15,16 @@ struct Item<T> {
 }
 
 // SAFETY: a value is handed from one thread to another, and never seen by two.
-unsafe impl<T: Send> Send for Pile<T> {}
+unsafe impl<T: Send> Send for LockFreeStack<T> {}
 // SAFETY: as above; the list itself only changes by atomic exchanges of its top.
-unsafe impl<T: Send> Sync for Pile<T> {}
+unsafe impl<T: Send> Sync for LockFreeStack<T> {}
 
-impl<T> Pile<T> {
+impl<T> LockFreeStack<T> {
     pub(crate) const fn new() -> Self {
         Self(AtomicPtr::new(ptr::null_mut()))
     }
 
-    /// Puts something on the pile; true where it was empty.
+    /// Puts something on the stack; true where it was empty.
     pub(crate) fn put(&self, value: T) -> bool {
         let mut below = self.0.load(Ordering::Relaxed);
         let item = Box::into_raw(Box::new(Item { value, below }));
@@ -48,7 +48,7 @@ impl<T> Pile<T> {
         let mut top = self.0.swap(ptr::null_mut(), Ordering::Acquire);
         let mut values = Vec::new();
         while !top.is_null() {
-            // SAFETY: leaked by `put`, and off the pile since the swap: nobody else has it.
+            // SAFETY: leaked by `put`, and off the stack since the swap: nobody else has it.
             let item = unsafe { Box::from_raw(top) };
             top = item.below;
             values.push(item.value);
@@ -62,7 +62,7 @@ impl<T> Pile<T> {
     }
 }
 
-impl<T> Drop for Pile<T> {
+impl<T> Drop for LockFreeStack<T> {
     fn drop(&mut self) {
         self.take();
     }

@@ -33,7 +33,7 @@ thread_local! {
 pub(crate) struct Running(PhantomData<*const ()>);
 
 /// Says that Python's own code is about to run. A thread that comes too late stays here.
-pub(crate) fn hold_off(py: Python<'_>) -> Running {
+pub(crate) fn block_shutdown(py: Python<'_>) -> Running {
     if DEPTH.get() == 0 {
         count(1);
         if is_ended_by_another() {
@@ -66,8 +66,8 @@ pub(crate) fn register(py: Python<'_>) -> PyResult<()> {
 }
 
 fn wait(py: Python<'_>) {
-    if let Ok(mut ending) = ENDING.lock() {
-        *ending = Some(thread::current().id());
+    if let Ok(mut shutdown) = ENDING.lock() {
+        *shutdown = Some(thread::current().id());
     }
     let begin = Instant::now();
     while inside(INSIDE.load(Ordering::SeqCst)) > 0 && begin.elapsed() < PATIENCE {
@@ -76,8 +76,8 @@ fn wait(py: Python<'_>) {
 }
 
 fn is_ended_by_another() -> bool {
-    let ending = ENDING.lock().ok().and_then(|ending| *ending);
-    ending.is_some_and(|thread| thread != thread::current().id())
+    let shutdown = ENDING.lock().ok().and_then(|shutdown| *shutdown);
+    shutdown.is_some_and(|thread| thread != thread::current().id())
 }
 
 fn count(change: i64) {

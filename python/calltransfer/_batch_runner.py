@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PIECE = 256
 
 
-class Feed:
+class BatchRunner:
     """Takes items as there is room for them, and makes rows of what comes back."""
 
     def __init__(
@@ -209,7 +209,7 @@ class Feed:
         self.is_over = True
 
 
-class LoopFeed(Feed):
+class LoopFeed(BatchRunner):
     """The same for an event loop."""
 
     def __init__(
@@ -276,7 +276,7 @@ class LoopFeed(Feed):
 class Progress:
     """A bar by tqdm, in a notebook or a terminal, where it is wanted."""
 
-    def __init__(self, feed: Feed, wanted: bool) -> None:
+    def __init__(self, feed: BatchRunner, wanted: bool) -> None:
         self._bar = None
         if wanted:
             auto = needed("tqdm.auto", "progress", "bulk")

@@ -1,4 +1,4 @@
-//! Lets a fault happen to the answer of a request.
+//! Lets a fault apply to the answer of a request.
 
 use std::future::pending;
 
@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::Response;
 
 use super::{Fault, Given};
-use crate::http::answer::Answer;
+use crate::http::response::Answer;
 use crate::http::wire::{Plan, Wire};
 
 const PADDING: HeaderName = HeaderName::from_static("x-padding");
