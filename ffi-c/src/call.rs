@@ -47,8 +47,8 @@ pub unsafe extern "C" fn calltransfer_call_id(call: *const calltransfer_call) ->
     unsafe { get(call, std::ptr::null(), |c| c.id.as_ptr()) }
 }
 
-/// Return the call's state: "started", "rejected", "active", "completed" or "transferring"; more
-/// may come.
+/// Return the call's state: in v1 "started", "rejected", "active", "completed" or "transferring", in
+/// v2 "queued", "initiated", "answered" or "disconnected"; more may come.
 ///
 /// NULL: returned for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn calltransfer_call_state(call: *const calltransfer_call)
     unsafe { get(call, std::ptr::null(), |c| c.state.as_ptr()) }
 }
 
-/// Return "in" or "out".
+/// Return the direction: in v1 "in" or "out", in v2 "inbound" or "outbound".
 ///
 /// NULL: returned where the platform doesn't say, and for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.

@@ -246,7 +246,8 @@ pub unsafe extern "C" fn calltransfer_error_call_id(
 
 /// Return how far the request had come when it failed.
 ///
-/// "resolve", "connect", "tls", "proxy", "write", "read" or "status".
+/// "token" (v2: fetching an access token), "resolve", "connect", "tls", "proxy", "write", "read" or
+/// "status".
 ///
 /// NULL: returned where it had not begun, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.

@@ -31,7 +31,7 @@ pub const CALLTRANSFER_E_OUTCOME_UNKNOWN: i32 = 9;
 pub const CALLTRANSFER_E_REDIRECT_REFUSED: i32 = 10;
 /// The platform found the request wrong.
 pub const CALLTRANSFER_E_BAD_REQUEST: i32 = 11;
-/// Token and secret are not known to the platform.
+/// The platform rejected the credentials.
 pub const CALLTRANSFER_E_AUTHENTICATION: i32 = 12;
 /// The account may not do this, or not with this number.
 pub const CALLTRANSFER_E_AUTHORIZATION: i32 = 13;

@@ -18,9 +18,10 @@ public:
     explicit call_view(const calltransfer_call *borrowed) noexcept : borrowed_(borrowed) {}
 
     std::string id() const { return detail::copy_or_empty(calltransfer_call_id(borrowed_)); }
-    /// "started", "rejected", "active", "completed" or "transferring"; more may come.
+    /// v1: "started", "rejected", "active", "completed" or "transferring"; v2: "queued", "initiated",
+    /// "answered" or "disconnected"; more may come.
     std::string state() const { return detail::copy_or_empty(calltransfer_call_state(borrowed_)); }
-    /// "in" or "out".
+    /// v1: "in" or "out"; v2: "inbound" or "outbound".
     std::optional<std::string> direction() const { return detail::copy(calltransfer_call_direction(borrowed_)); }
     /// Who calls, in full: personal data.
     std::optional<std::string> from() const { return detail::copy(calltransfer_call_from(borrowed_)); }

@@ -101,7 +101,7 @@ const char *calltransfer_version(void);
 /** The platform found the request wrong. */
 #define CALLTRANSFER_E_BAD_REQUEST 11
 
-/** Token and secret are not known to the platform. */
+/** The platform rejected the credentials. */
 #define CALLTRANSFER_E_AUTHENTICATION 12
 
 /** The account may not do this, or not with this number. */
@@ -1175,7 +1175,8 @@ const char *calltransfer_error_call_id(const calltransfer_error *error);
 /**
  * Return how far the request had come when it failed.
  *
- * "resolve", "connect", "tls", "proxy", "write", "read" or "status".
+ * "token" (v2: fetching an access token), "resolve", "connect", "tls", "proxy", "write", "read" or
+ * "status".
  *
  * NULL: returned where it had not begun, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1309,8 +1310,8 @@ CALLTRANSFER_API
 const char *calltransfer_call_id(const calltransfer_call *call);
 
 /**
- * Return the call's state: "started", "rejected", "active", "completed" or "transferring"; more
- * may come.
+ * Return the call's state: in v1 "started", "rejected", "active", "completed" or "transferring", in
+ * v2 "queued", "initiated", "answered" or "disconnected"; more may come.
  *
  * NULL: returned for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
@@ -1320,7 +1321,7 @@ CALLTRANSFER_API
 const char *calltransfer_call_state(const calltransfer_call *call);
 
 /**
- * Return "in" or "out".
+ * Return the direction: in v1 "in" or "out", in v2 "inbound" or "outbound".
  *
  * NULL: returned where the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.

@@ -62,7 +62,7 @@ public:
     std::optional<std::string> field() const { return detail::copy(calltransfer_error_field(get())); }
     /// The id of the call that was asked about.
     std::optional<std::string> call_id() const { return detail::copy(calltransfer_error_call_id(get())); }
-    /// How far the request had come: resolve, connect, tls, proxy, write, read or status.
+    /// How far the request had come: token, resolve, connect, tls, proxy, write, read or status.
     std::optional<std::string> stage() const { return detail::copy(calltransfer_error_stage(get())); }
     /// The HTTP status of the answer, or 0 if none was read.
     int http_status() const noexcept { return calltransfer_error_http_status(get()); }

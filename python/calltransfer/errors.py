@@ -34,7 +34,8 @@ class CallTransferError(Exception):
     call_id: str | None = None
     """The call that was asked about, where a request was made for it."""
     stage: str | None = None
-    """How far the request had come: `resolve`, `connect`, `tls`, `proxy`, `write`, `read`, `status`."""
+    """How far the request had come: `token`, `resolve`, `connect`, `tls`, `proxy`, `write`,
+    `read` or `status`."""
     http_status: int | None = None
     """The HTTP status of the answer, if one was read."""
     category: str | None = None
@@ -230,7 +231,7 @@ class BadRequestError(CallTransferError):
 
 
 class AuthenticationError(CallTransferError):
-    """Token and secret are not known to the platform.
+    """The platform rejected the credentials.
 
         try:
             client.transfer("c-call123", "+18382947878")

@@ -1,5 +1,5 @@
-//! A look-alike of the Catapult v1 calls API, to develop and test call
-//! transfers without an account, a phone or money.
+//! A look-alike of the calls APIs of Catapult v1 and Voice v2, to develop and test call transfers
+//! without an account, a phone or money.
 //!
 //! ```
 //! use calltransfer_sandbox::{IncomingCall, Sandbox};

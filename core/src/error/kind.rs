@@ -45,23 +45,23 @@ error_kinds! {
     Proxy = 6 "proxy",
     /// The caller stopped the transfer before it was sent.
     Cancelled = 7 "cancelled",
-    /// A invalid of this library; please report it.
+    /// A bug in this library; please report it.
     Internal = 8 "internal",
     /// The request may have arrived, and nothing shows whether it was carried out.
     OutcomeUnknown = 9 "outcome_unknown",
-    /// The platform answered with a redirect, which is never followed.
+    /// The platform responded with a redirect, which is never followed.
     RedirectRefused = 10 "redirect_refused",
-    /// The platform found the request wrong.
+    /// The platform rejected the request as invalid.
     BadRequest = 11 "bad_request",
-    /// Token and secret are not known to the platform.
+    /// The platform rejected the credentials.
     Authentication = 12 "authentication",
     /// The account may not do this, or not with this number.
     Authorization = 13 "authorization",
     /// The account has no credit left.
     InsufficientCredit = 14 "insufficient_credit",
-    /// The platform refuses this transfer.
+    /// The platform forbids this transfer.
     Forbidden = 15 "forbidden",
-    /// The platform knows no such call.
+    /// The platform has no such call.
     CallNotFound = 16 "call_not_found",
     /// The call isn't active: not answered yet, already transferred, or ended.
     CallNotActive = 17 "call_not_active",

@@ -74,7 +74,7 @@ impl Error {
         matches!(self.0.outcome, Outcome::NotSent | Outcome::NotApplied)
     }
 
-    /// The argument or setting at invalid, as `whisper_audio.voice`.
+    /// The invalid argument or setting, as `whisper_audio.voice`.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
@@ -156,7 +156,7 @@ impl Error {
         self.0.causes.clone()
     }
 
-    /// A invalid of this library, before anything was sent.
+    /// A bug in this library, before anything was sent.
     pub(crate) fn internal(what: &str, cause: &dyn fmt::Display) -> Self {
         let message = format!("{what}: {}", redact::text_with_numbers(&cause.to_string()));
         Self::new(ErrorKind::Internal, Outcome::NotSent, message)

@@ -75,6 +75,18 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage, in the order in which a request passes them.
+    pub const ALL: &'static [Self] = &[
+        Self::Token,
+        Self::Resolve,
+        Self::Connect,
+        Self::Tls,
+        Self::Proxy,
+        Self::Write,
+        Self::Read,
+        Self::Status,
+    ];
+
     /// The name that every language uses, as `resolve`.
     pub const fn as_str(self) -> &'static str {
         match self {

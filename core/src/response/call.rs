@@ -33,6 +33,19 @@ pub enum CallState {
 }
 
 impl CallState {
+    /// Every known state: those of v1, then those of v2.
+    pub const KNOWN: &'static [Self] = &[
+        Self::Started,
+        Self::Rejected,
+        Self::Active,
+        Self::Completed,
+        Self::Transferring,
+        Self::Queued,
+        Self::Initiated,
+        Self::Answered,
+        Self::Disconnected,
+    ];
+
     /// The word on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -50,18 +63,11 @@ impl CallState {
     }
 
     pub(crate) fn from_word(word: &str) -> Self {
-        match word {
-            "started" => Self::Started,
-            "rejected" => Self::Rejected,
-            "active" => Self::Active,
-            "completed" => Self::Completed,
-            "transferring" => Self::Transferring,
-            "queued" => Self::Queued,
-            "initiated" => Self::Initiated,
-            "answered" => Self::Answered,
-            "disconnected" => Self::Disconnected,
-            other => Self::Other(redact::text_with_numbers(other)),
-        }
+        let mut known = Self::KNOWN.iter();
+        known
+            .find(|state| state.as_str() == word)
+            .cloned()
+            .unwrap_or_else(|| Self::Other(redact::text_with_numbers(word)))
     }
 }
 
