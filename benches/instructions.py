@@ -68,7 +68,9 @@ def main() -> None:
         over += not fits
         print(f"{'ok' if fits else 'TOO MANY':8} {name}: {cost:,} instructions, allowed are {budget[name]:,}")
     if over:
-        raise SystemExit(f"{over} of {len(found)} cost more than before; if that is meant: python3 benches/instructions.py --record")
+        raise SystemExit(
+            f"{over} of {len(found)} cost more than before; if that is meant: python3 benches/instructions.py --record"
+        )
 
 
 if __name__ == "__main__":

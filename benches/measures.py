@@ -40,7 +40,10 @@ class Measure:
 
 def python(name: str) -> Peer:
     label = {"calltransfer": f"{OURS} (Python)", "requests": "requests, session"}
-    label |= {"calltransfer-async": f"{OURS} (Python, AsyncClient)", "calltransfer-many": f"{OURS} (Python, transfer_many)"}
+    label |= {
+        "calltransfer-async": f"{OURS} (Python, AsyncClient)",
+        "calltransfer-many": f"{OURS} (Python, transfer_many)",
+    }
     label |= {"httpx-async": "httpx, async", "vendor": "bandwidth-sdk 3.1.0", "aiohttp": "aiohttp"}
     command = ("{python}", "benches/python/clients.py", name, "{url}", "{in_flight}", "{warm}", "{seconds}", "{ca?}")
     return Peer(label.get(name, name), command)
@@ -61,7 +64,11 @@ OURS_CPP = Peer(f"{OURS} (C++)", ("{c}/ours_cpp", "{url}", "{warm}", "{seconds}"
 OURS_RUST = rust("blocking", f"{OURS} (Rust)")
 OURS_QUEUE = Peer(f"{OURS} (C, queue)", ("{c}/ours_queue", "{url}", "{in_flight}", "{warm}", "{seconds}", "{ca?}"))
 REQWEST = rust("reqwest", "reqwest (Rust)")
-WRK = Peer("wrk", ("wrk", "-t1", "-c{in_flight}", "-d{whole_seconds}s", "--latency", "-s", "benches/transfer.lua", "{url}"), "wrk")
+WRK = Peer(
+    "wrk",
+    ("wrk", "-t1", "-c{in_flight}", "-d{whole_seconds}s", "--latency", "-s", "benches/transfer.lua", "{url}"),
+    "wrk",
+)
 
 ONE_AT_A_TIME = (
     OURS_RUST,

@@ -36,12 +36,32 @@ def goals(results: Results) -> list[tuple[str, float, float, bool]]:
     aims: list[tuple[str, Callable[[], float], float, bool]] = [
         ("Python blocking / raw C socket", lambda: of("latency", PYTHON) / of("latency", "raw C socket"), 1.3, True),
         ("Python blocking / pycurl", lambda: of("latency", PYTHON) / of("latency", "pycurl"), 1.0, True),
-        ("vendor's SDK / Python blocking", lambda: of("latency", "bandwidth-sdk 3.1.0") / of("latency", PYTHON), 8, False),
+        (
+            "vendor's SDK / Python blocking",
+            lambda: of("latency", "bandwidth-sdk 3.1.0") / of("latency", PYTHON),
+            8,
+            False,
+        ),
         ("requests / Python blocking", lambda: of("latency", "requests, session") / of("latency", PYTHON), 6, False),
         ("C blocking / libcurl", lambda: of("latency", C) / of("latency", "libcurl (C)"), 1.0, True),
-        ("AsyncClient / aiohttp, 64 in flight", lambda: of("throughput_64", ASYNC) / of("throughput_64", "aiohttp"), 4, False),
-        ("AsyncClient / httpx, 64 in flight", lambda: of("throughput_64", ASYNC) / of("throughput_64", "httpx, async"), 50, False),
-        ("transfer_many / wrk, 64 in flight", lambda: of("throughput_64", MANY) / of("throughput_64", "wrk"), 0.5, False),
+        (
+            "AsyncClient / aiohttp, 64 in flight",
+            lambda: of("throughput_64", ASYNC) / of("throughput_64", "aiohttp"),
+            4,
+            False,
+        ),
+        (
+            "AsyncClient / httpx, 64 in flight",
+            lambda: of("throughput_64", ASYNC) / of("throughput_64", "httpx, async"),
+            50,
+            False,
+        ),
+        (
+            "transfer_many / wrk, 64 in flight",
+            lambda: of("throughput_64", MANY) / of("throughput_64", "wrk"),
+            0.5,
+            False,
+        ),
         ("5,000 in flight after 100 ms / the ideal", lambda: of("slow_5000", BEHIND) / 50_000, 0.7, False),
         ("KiB for each of 5,000 in flight", lambda: each_in_flight(BEHIND), 20, True),
         ("import / import of requests", lambda: of("import", PYTHON) / of("import", "requests"), 0.1, True),
@@ -111,11 +131,15 @@ def show(results: Results, write: bool) -> None:
         print(f"\n{measure.title}")
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for line in lines:
-            first, *rest = (cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+            first, *rest = (
+                cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+            )
             print("  " + "  ".join([first, *rest]))
     print("\ngoals")
     for name, value, limit, less in goals(results):
-        print(f"  {verdict(value, limit, less):8} {name}: {number(value)} ({'at most' if less else 'at least'} {limit})")
+        print(
+            f"  {verdict(value, limit, less):8} {name}: {number(value)} ({'at most' if less else 'at least'} {limit})"
+        )
     print("  sizes: " + ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in results["sizes"].items()))
     if write:
         (setup.ROOT / "docs/performance.json").write_text(json.dumps(results, indent=1) + "\n")
@@ -147,7 +171,10 @@ def page(results: Results) -> str:
         head, *rest = cells
         lines += ["", f"### {measure.title[0].upper()}{measure.title[1:]}", ""]
         lines += ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
-        lines += ["| " + " | ".join([f"**{line[0]}**" if line[0].startswith(OURS) else line[0], *line[1:]]) + " |" for line in rest]
+        lines += [
+            "| " + " | ".join([f"**{line[0]}**" if line[0].startswith(OURS) else line[0], *line[1:]]) + " |"
+            for line in rest
+        ]
     sizes = ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in results["sizes"].items())
     lines += ["", f"Sizes: {sizes}.", ""]
     if results["missing"]:

@@ -80,7 +80,9 @@ def pip(*arguments: str) -> None:
 
 
 def compile_c(name: str, *more: str) -> bool:
-    source = next(path for path in (ROOT / "benches/c" / f"{name}.c", ROOT / "benches/c" / f"{name}.cpp") if path.exists())
+    source = next(
+        path for path in (ROOT / "benches/c" / f"{name}.c", ROOT / "benches/c" / f"{name}.cpp") if path.exists()
+    )
     compiler = ["c++", "-std=c++17"] if source.suffix == ".cpp" else ["cc", "-std=gnu11"]
     flags = ["-O2", "-Wall", "-Wextra", f"-I{HEADERS}"]
     return subprocess.run([*compiler, *flags, str(source), "-o", str(PROGRAMS / name), *more]).returncode == 0
@@ -100,4 +102,6 @@ def machine() -> str:
     info = Path("/proc/cpuinfo").read_text()
     model = re.search(r"^model name\s*:\s*(.*)$", info, re.MULTILINE)
     name = model[1] if model else platform.machine()
-    return f"{name}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    return (
+        f"{name}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    )

@@ -33,9 +33,19 @@ LANGUAGES = {
 
 def main() -> None:
     sandbox = subprocess.Popen(
-        [BUILT / "calltransfer-sandbox", "--exit-with-stdin", "--user-id", USER_ID, "--token", TOKEN,
-         "--secret", SECRET],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [
+            BUILT / "calltransfer-sandbox",
+            "--exit-with-stdin",
+            "--user-id",
+            USER_ID,
+            "--token",
+            TOKEN,
+            "--secret",
+            SECRET,
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert sandbox.stdout is not None
     try:
@@ -56,7 +66,9 @@ def show_language(language: str, command: list[str], url: str) -> None:
         admin(url, "incoming-calls", {"id": call, "from": CALLER, "to": OUR_NUMBER, "state": "active"})
     admin(url, "requests", method="DELETE")
     environment = os.environ | {
-        "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
+        "BANDWIDTH_USER_ID": USER_ID,
+        "BANDWIDTH_API_TOKEN": TOKEN,
+        "BANDWIDTH_API_SECRET": SECRET,
         "CALLTRANSFER_BASE_URL": url,
     }
     told = subprocess.run([*command, *calls], env=environment, capture_output=True, text=True, check=False)

@@ -11,7 +11,6 @@ from typing import Any
 
 from calltransfer import _native
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import SECRET, TOKEN
 
 TARGET = "+18382947878"
@@ -34,7 +33,9 @@ class Told:
 
 def run(*arguments: str, environment: dict[str, str] | None = None) -> Told:
     given = {**WITHOUT_ACCOUNT, **(environment or {})}
-    return Told(subprocess.run([COMMAND, *arguments], env=given, capture_output=True, text=True, timeout=60, check=False))
+    return Told(
+        subprocess.run([COMMAND, *arguments], env=given, capture_output=True, text=True, timeout=60, check=False)
+    )
 
 
 class Cli:

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-
 from sandbox_process import SandboxProcess, SilentListener
 
 # A background job of a shell, and nohup, ignore signals, and every program that a test starts would too.

@@ -38,8 +38,6 @@ others = {"Python": "python", "C": "c", "C++": "cpp"}
 tell("vectors", {**vectors, **{name: python(f"{place}/test_vectors.py") for name, place in others.items()}})
 
 matrix = collections.Counter(
-    found[1]
-    for line in rust("calltransfer-outcomes", "matrix")
-    if (found := re.match(r"([^:]+): .*: test$", line))
+    found[1] for line in rust("calltransfer-outcomes", "matrix") if (found := re.match(r"([^:]+): .*: test$", line))
 )
 tell("outcome matrix", matrix)

@@ -20,8 +20,15 @@ def found() -> dict[tuple[int, int], str]:
     pythons: dict[tuple[int, int], str] = {}
     for candidate in candidates:
         told = subprocess.run(
-            [candidate, "-c", "import json, sys, sysconfig; print(json.dumps([*sys.version_info[:2], sysconfig.get_config_var('Py_GIL_DISABLED')]))"],
-            capture_output=True, text=True, timeout=30, check=False,
+            [
+                candidate,
+                "-c",
+                "import json, sys, sysconfig; print(json.dumps([*sys.version_info[:2], sysconfig.get_config_var('Py_GIL_DISABLED')]))",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
         )
         if told.returncode == 0 and re.match(r"\[3, \d+", told.stdout):
             major, minor, without_lock = json.loads(told.stdout)

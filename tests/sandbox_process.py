@@ -28,8 +28,16 @@ class SandboxProcess:
         binary = os.environ.get("CALLTRANSFER_SANDBOX", str(ROOT / "target/release/calltransfer-sandbox"))
         self._process = subprocess.Popen(
             [
-                binary, "--exit-with-stdin", "--user-id", USER_ID, "--token", TOKEN, "--secret", SECRET,
-                "--owned-number", OWNED,
+                binary,
+                "--exit-with-stdin",
+                "--user-id",
+                USER_ID,
+                "--token",
+                TOKEN,
+                "--secret",
+                SECRET,
+                "--owned-number",
+                OWNED,
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

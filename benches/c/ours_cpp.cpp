@@ -11,7 +11,7 @@ static int once(void *with)
     example.to = "+18382947878";
     example.caller_id = "private";
     example.whisper_audio.sentence = "You have an incoming call";
-    return !static_cast<calltransfer::client *>(with)->transfer(example).call_id();
+    return !static_cast<calltransfer::client *>(with)->transfer(example).new_call_id();
 }
 
 int main(int argc, char **argv)

@@ -33,7 +33,7 @@ def calltransfer_sync(url: str, ca_file: str | None) -> Once:
     import calltransfer
 
     client = calltransfer.Client(base_url=url, ca_file=ca_file, **SETTINGS)
-    return lambda: client.transfer(CALL, "+18382947878", **OPTIONS).call_id
+    return lambda: client.transfer(CALL, "+18382947878", **OPTIONS).new_call_id
 
 
 def pycurl_easy(url: str, ca_file: str | None) -> Once:
@@ -147,7 +147,7 @@ async def calltransfer_async(url: str, ca_file: str | None, in_flight: int, open
     client = await open_.enter_async_context(calltransfer.AsyncClient(base_url=url, ca_file=ca_file, **SETTINGS))
 
     async def once() -> object:
-        return (await client.transfer(CALL, "+18382947878", **OPTIONS)).call_id
+        return (await client.transfer(CALL, "+18382947878", **OPTIONS)).new_call_id
 
     return once
 

@@ -15,8 +15,7 @@ int main(int argc, char **argv)
         for (auto &transfer : transfers) {
             try {
                 const auto done = transfer.get();
-                std::cout << done.call_id() << ": the new call is "
-                          << done.new_call_id().value_or("not named") << '\n';
+                std::cout << done.call_id() << ": the new call is " << done.new_call_id().value_or("not named") << '\n';
             } catch (const calltransfer::error &error) {
                 std::cout << error.call_id().value_or("") << ": " << name(error.outcome()) << ": " << error.what()
                           << '\n';

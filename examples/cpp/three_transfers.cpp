@@ -18,7 +18,8 @@ bool send(const calltransfer::client &client, const calltransfer::transfer &requ
     calltransfer::error error;
     const auto done = client.transfer(request, error);
     if (done) {
-        std::cout << "applied: the new call is " << done->new_call_id().value_or(done->note().value_or("not named")) << '\n';
+        std::cout << "applied: the new call is " << done->new_call_id().value_or(done->note().value_or("not named"))
+                  << '\n';
         return true;
     }
     std::cout << name(error.outcome()) << ": " << error.what() << '\n';

@@ -20,11 +20,11 @@ pub struct calltransfer_client(blocking::Client, CString);
 
 /// Make a client of a configuration; nothing is opened before the first transfer.
 ///
-/// Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION tells the first
+/// Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION names the first
 /// setting that could not be read, all that is missing, or the first that is wrong.
 ///
 /// NULL: a NULL `config` or `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
-/// the status tells.
+/// the status is returned.
 /// Memory: `config` is copied; free `*client` with calltransfer_client_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
@@ -69,12 +69,12 @@ pub unsafe extern "C" fn calltransfer_client_api(
 
 /// Ask the platform to connect a live call to someone else, and wait for the outcome.
 ///
-/// Sent at most once, but where the platform is known to have done nothing: it can't tell a repeat
-/// from a second wish. Returns CALLTRANSFER_OK if the transfer was made, else the kind of the
-/// error; calltransfer_error_outcome() says what became of the call.
+/// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a retry
+/// from a new request. Returns CALLTRANSFER_OK if the transfer was made, else the kind of the
+/// error; calltransfer_error_outcome() says whether the call was transferred.
 ///
 /// NULL: a NULL `client` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `result` or
-/// `error` only the status tells.
+/// `error` only the status is returned.
 /// Memory: `transfer` is only read, and may be sent again; free `*result` with
 /// calltransfer_result_free() and `*error` with calltransfer_error_free(). The one that doesn't
 /// apply is set to NULL.
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
 /// Read a call. Changes nothing, so it is tried again whenever that may help.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `call` or
-/// `error` only the status tells.
+/// `error` only the status is returned.
 /// Memory: `call_id` is copied; free `*call` with calltransfer_call_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn calltransfer_client_get_call(
 /// Answer an incoming call, so that it can be transferred.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
-/// the status tells.
+/// the status is returned.
 /// Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -194,7 +194,7 @@ pub unsafe extern "C" fn calltransfer_client_answer(
 /// End a call.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
-/// the status tells.
+/// the status is returned.
 /// Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -218,7 +218,7 @@ pub unsafe extern "C" fn calltransfer_client_hang_up(
 /// of the call that a transfer failed for.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
-/// `error` only the status tells.
+/// `error` only the status is returned.
 /// Memory: `call_id` is copied; free `*finding` with calltransfer_finding_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.

@@ -1,4 +1,4 @@
-//! What became of a request that was submitted to a queue.
+//! The completion of a request that was submitted to a queue.
 
 use std::ffi::c_void;
 
@@ -23,7 +23,7 @@ pub const CALLTRANSFER_REQUEST_HANG_UP: i32 = 4;
 /// A call was looked at after an outcome that was unknown.
 pub const CALLTRANSFER_REQUEST_CHECK: i32 = 5;
 
-/// What became of one submitted request.
+/// The completion of one submitted request.
 pub struct calltransfer_completion {
     pub(crate) id: u64,
     pub(crate) request: i32,
@@ -121,7 +121,7 @@ unsafe fn take<T>(
 
 /// Return the id that the submission got.
 ///
-/// NULL: a NULL `completion` gives 0, which is no id.
+/// NULL: a NULL `completion` gives 0, which is never an id.
 /// Memory: copies nothing, keeps nothing.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn calltransfer_completion_user_data(
     unsafe { get(completion, std::ptr::null_mut(), |c| c.user_data.get()) }
 }
 
-/// Return what became of the request: CALLTRANSFER_OK, or the kind of its error.
+/// Return the status of the request: CALLTRANSFER_OK, or the kind of its error.
 ///
 /// It is the status that the blocking function of the same name returns.
 ///

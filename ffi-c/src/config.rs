@@ -1,4 +1,4 @@
-//! A configuration: whose calls, where, and with how much patience.
+//! A configuration: account, base URL, timeouts.
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::guard::{guard, take_back};
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
 
-/// What a client needs to know: the account, the platform's address, and its patience.
+/// What a client needs to know: the account, the platform's address, and how long to wait.
 pub struct calltransfer_config {
     builder: ConfigBuilder,
     log: Option<Log>,
@@ -23,7 +23,7 @@ impl calltransfer_config {
     /// The configuration of a client whose log runs on the threads that make the calls.
     pub(crate) fn build(&self) -> Result<Config, Box<calltransfer_error>> {
         match self.log {
-            Some(log) => self.build_observed(move |line| log.tell(&line)),
+            Some(log) => self.build_observed(move |line| log.write(&line)),
             None => Ok(self.unlogged()?.build()?),
         }
     }
@@ -289,7 +289,7 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_alive(
     unsafe { set(config, |builder| Ok(builder.keep_alive(keep_alive != 0))) }
 }
 
-/// Set a function that is told of each attempt: what, where to, outcome, time, in one line.
+/// Set a function that is called for each attempt with one line: request, host, outcome, time.
 ///
 /// The line holds no secret and no phone number. `log` must not call longjmp() or throw, and should
 /// not block: the transfer waits for it.
@@ -299,7 +299,7 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_alive(
 /// Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
 /// live as long as any client or queue of this configuration.
 /// Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
-/// at once; of a queue's requests it is told inside calltransfer_queue_next().
+/// at once; for a queue's requests it is called inside calltransfer_queue_next().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_config_set_log(
     config: *mut calltransfer_config,
@@ -320,7 +320,7 @@ pub unsafe extern "C" fn calltransfer_config_set_log(
     })
 }
 
-/// A program's function for lines, and what it wants to be told with them.
+/// A program's function for log lines, and its user data.
 #[derive(Clone, Copy)]
 pub(crate) struct Log {
     function: unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void),
@@ -328,7 +328,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn tell(self, line: &CStr) {
+    pub(crate) fn write(self, line: &CStr) {
         // SAFETY: the header asks of the program that both stay valid.
         unsafe { (self.function)(line.as_ptr(), self.user_data.get()) };
     }
@@ -356,7 +356,7 @@ impl UserData {
 /// BW_CLIENT_ID and BW_CLIENT_SECRET, or BW_USERNAME and BW_PASSWORD; CALLTRANSFER_API,
 /// CALLTRANSFER_BASE_URL, and with an https address CALLTRANSFER_PROXY. An empty variable counts as
 /// absent. In a set-user-id program, and in one with file capabilities, the environment is that of
-/// whoever started it, and is ignored.
+/// the user who started it, and is ignored.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: the values are copied.

@@ -1,4 +1,4 @@
-//! An error: what went wrong, and what became of the call.
+//! An error: what went wrong, and whether the call was transferred.
 
 use std::ffi::{CString, c_char};
 
@@ -9,7 +9,7 @@ use crate::guard::{get, take_back};
 use crate::status::{kind_name, outcome_name};
 use crate::text::{c_string, int32, lend, milliseconds, optional};
 
-/// What went wrong, and what became of the call. Read-only.
+/// What went wrong, and whether the call was transferred. Read-only.
 pub struct calltransfer_error {
     kind: ErrorKind,
     outcome: Outcome,
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn calltransfer_error_kind_name(
     }
 }
 
-/// Return what became of the call: one of CALLTRANSFER_OUTCOME_*.
+/// Return the outcome for the call: one of CALLTRANSFER_OUTCOME_*.
 ///
 /// NULL: a NULL `error` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn calltransfer_error_stage(
     unsafe { get(error, std::ptr::null(), |e| lend(e.stage.as_ref())) }
 }
 
-/// Return the HTTP status of the answer, or 0 if none was read.
+/// Return the HTTP status of the response, or 0 if none was read.
 ///
 /// NULL: a NULL `error` gives 0.
 /// Memory: copies nothing, keeps nothing.

@@ -27,7 +27,7 @@ impl From<Finding> for calltransfer_finding {
     }
 }
 
-/// Return what most likely became of the transfer: one of CALLTRANSFER_OUTCOME_*.
+/// Return the most likely outcome of the transfer: one of CALLTRANSFER_OUTCOME_*.
 ///
 /// NULL: a NULL `finding` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn calltransfer_finding_doubt(
 
 /// Return the call as it was found.
 ///
-/// NULL: returned where the platform knows no such call, and for a NULL `finding`.
+/// NULL: returned where the platform has no such call, and for a NULL `finding`.
 /// Memory: borrowed from `finding`, valid until it is freed; not to be freed by itself.
 /// Threads: many at once.
 #[unsafe(no_mangle)]

@@ -42,7 +42,7 @@ pub(crate) fn forced_panic(place: &str) {
 
 /// Runs `body`, hands its error out through `error`, and returns the status.
 ///
-/// `at_worst` is what became of the call if `body` panics.
+/// `at_worst` is the outcome if `body` panics.
 ///
 /// # Safety
 /// `error` is NULL or may be written to.
@@ -75,7 +75,7 @@ pub(crate) unsafe fn clear<T>(out: *mut *mut T) {
     }
 }
 
-/// Gives `value` to the caller to free, or drops it where nobody asked for it.
+/// Gives `value` to the caller to free, or drops it if the caller passed NULL.
 ///
 /// # Safety
 /// `out` is NULL or may be written to.
@@ -102,7 +102,7 @@ pub(crate) unsafe fn take_back<T>(handle: *mut T) {
 /// What `read` finds in a handle, or `absent` where the handle is NULL.
 ///
 /// # Safety
-/// `handle` is NULL or points to a `T` that nobody changes for `'a`.
+/// `handle` is NULL or points to a `T` that does not change for `'a`.
 pub(crate) unsafe fn get<'a, T: 'a, V: Copy>(
     handle: *const T,
     absent: V,

@@ -13,11 +13,11 @@ use crate::ready::Ready;
 /// Shared by the queue and whatever is under way; outlives the queue for as long as anything is.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    news: Condvar,
+    completed: Condvar,
 }
 
 struct State {
-    /// `None` once the queue was freed: nobody is told any more.
+    /// `None` once the queue was freed: nothing is reported any more.
     ready: Option<Ready>,
     last_id: u64,
     under_way: HashMap<u64, Hold>,
@@ -53,7 +53,7 @@ impl Shared {
         };
         Self {
             state: Mutex::new(state),
-            news: Condvar::new(),
+            completed: Condvar::new(),
         }
     }
 
@@ -102,10 +102,10 @@ impl Shared {
         }
         ended.push_back(completion);
         drop(state);
-        self.news.notify_one();
+        self.completed.notify_one();
     }
 
-    /// Keeps a line of the log until somebody takes it.
+    /// Stores a line of the log until it is taken.
     pub(crate) fn log(&self, line: CString) {
         let mut state = self.lock();
         if state.ready.is_some() {
@@ -125,7 +125,7 @@ impl Shared {
     ) -> Option<Box<calltransfer_completion>> {
         let mut state = self.lock();
         loop {
-            // Lines come before the completion that they tell of, and no lock is held for them.
+            // Lines come before the completion that they belong to, and no lock is held for them.
             if !state.lines.is_empty() {
                 drop(state);
                 self.lines().into_iter().for_each(&mut log);
@@ -142,7 +142,7 @@ impl Shared {
             }
             state = match deadline {
                 None => self
-                    .news
+                    .completed
                     .wait(state)
                     .unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
@@ -150,7 +150,7 @@ impl Shared {
                     if left == Duration::ZERO {
                         return None;
                     }
-                    let waited = self.news.wait_timeout(state, left);
+                    let waited = self.completed.wait_timeout(state, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
@@ -174,7 +174,7 @@ impl Shared {
         state.under_way.len() + state.ended.len()
     }
 
-    /// The queue goes: stops what is under way, and tells nobody.
+    /// The queue goes: stops what is in flight, and reports nothing.
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         state.under_way.values_mut().for_each(Hold::cancel);

@@ -1,4 +1,4 @@
-//! A queue: requests that nobody waits for, and their completions.
+//! A queue: requests without a waiting thread, and their completions.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::guard::{clear, get, guard, guard_with_error, hand_out};
 use crate::in_flight::Shared;
 use crate::ready::Ready;
 
-/// Requests that nobody waits for, and their completions.
+/// Requests without a waiting thread, and their completions.
 pub struct calltransfer_queue {
     pub(crate) client: Client,
     pub(crate) shared: Arc<Shared>,
@@ -49,7 +49,7 @@ impl calltransfer_queue {
         })
     }
 
-    /// Whether this is the process that made it: in a forked child nobody completes anything, and
+    /// Whether this is the process that made it: in a forked child nothing is completed, and
     /// the lock may be held for ever.
     fn is_ours(&self) -> bool {
         self.pid == ProcessId::current()
@@ -68,7 +68,7 @@ impl calltransfer_queue {
 /// goes on in the parent.
 ///
 /// NULL: a NULL `config` or `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
-/// the status tells.
+/// the status is returned.
 /// Memory: `config` is copied; free `*queue` with calltransfer_queue_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
@@ -113,11 +113,11 @@ pub unsafe extern "C" fn calltransfer_queue_fd(queue: *const calltransfer_queue)
 /// Take the next completion, in the order in which requests ended.
 ///
 /// Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
-/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` where none came in time. Tells
+/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time. Passes
 /// the configuration's log first.
 ///
 /// NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
-/// only the status tells.
+/// only the status is returned.
 /// Memory: free `*completion` with calltransfer_completion_free() and `*error` with
 /// calltransfer_error_free(). What doesn't apply is set to NULL.
 /// Threads: many at once; each completion goes to one of them.
@@ -140,12 +140,12 @@ pub unsafe extern "C" fn calltransfer_queue_next(
             let deadline = timeout
                 .ok()
                 .and_then(|time| Instant::now().checked_add(time));
-            let tell = |line: std::ffi::CString| {
+            let write = |line: std::ffi::CString| {
                 if let Some(log) = queue.log {
-                    log.tell(&line);
+                    log.write(&line);
                 }
             };
-            if let Some(next) = queue.shared.next(deadline, tell) {
+            if let Some(next) = queue.shared.next(deadline, write) {
                 hand_out(completion, next);
             }
             Ok(())
@@ -204,7 +204,7 @@ pub unsafe extern "C" fn calltransfer_queue_in_flight(queue: *const calltransfer
 /// Free a queue, whatever is under way, and close its descriptor.
 ///
 /// Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
-/// nobody is told. What was sent the platform may still carry out; to know, stop all and take the
+/// nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
 /// completions first. In a forked child it stops nothing; some of its memory stays taken there.
 ///
 /// NULL: does nothing.

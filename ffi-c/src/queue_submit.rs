@@ -1,4 +1,4 @@
-//! What is submitted to a queue, and where its end is told.
+//! Submitting requests to a queue, and reporting their end.
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -33,9 +33,9 @@ impl calltransfer_queue {
             id,
             request: kind,
             user_data,
-            told: std::marker::PhantomData,
+            result: std::marker::PhantomData,
         };
-        match self.client.execute(request, |result| done.tell(result)) {
+        match self.client.execute(request, |result| done.complete(result)) {
             Ok(ticket) => {
                 self.shared.hold(id, ticket);
                 Ok(id)
@@ -48,18 +48,18 @@ impl calltransfer_queue {
     }
 }
 
-/// Where a request's end is told.
+/// Reports the end of a request.
 struct Done<T> {
     shared: Arc<Shared>,
     id: u64,
     request: i32,
     user_data: UserData,
-    told: std::marker::PhantomData<fn(T)>,
+    result: std::marker::PhantomData<fn(T)>,
 }
 
 impl<T: Into<Completion>> Done<T> {
     /// Runs on a thread of the core's.
-    fn tell(self, result: Result<T, Error>) {
+    fn complete(self, result: Result<T, Error>) {
         let at_worst = result
             .as_ref()
             .map_or_else(Error::outcome, |_| Outcome::Applied);
@@ -87,7 +87,7 @@ impl<T: Into<Completion>> Done<T> {
 /// exactly one completion comes; on any other status nothing was sent, and none comes.
 ///
 /// NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;
-/// so may `id`; with a NULL `error` only the status tells.
+/// so may `id`; with a NULL `error` only the status is returned.
 /// Memory: `transfer` is copied; `user_data` stays yours, and comes back with the completion;
 /// `*id` is a number that this queue never uses again, 0 where nothing was submitted; free
 /// `*error` with calltransfer_error_free().
@@ -240,17 +240,17 @@ unsafe fn submitting(
     error: *mut *mut calltransfer_error,
     body: impl FnOnce() -> Result<u64, Box<calltransfer_error>>,
 ) -> i32 {
-    let tell = |number| {
+    let write_id = |number| {
         if !id.is_null() {
             // SAFETY: not NULL; the rest as the caller promises.
             unsafe { id.write(number) };
         }
     };
-    tell(0);
+    write_id(0);
     // SAFETY: as the caller promises.
     unsafe {
         guard_with_error(error, Outcome::NotSent, || {
-            tell(body()?);
+            write_id(body()?);
             Ok(())
         })
     }

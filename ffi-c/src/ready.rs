@@ -43,7 +43,7 @@ mod unix {
             if fd < 0 {
                 return Err(io::Error::last_os_error());
             }
-            // SAFETY: just opened, and nobody else's.
+            // SAFETY: just opened, and not shared.
             let read = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
             Self::of(Ends { read, write: None })
         }

@@ -59,7 +59,7 @@ pub unsafe extern "C" fn calltransfer_result_call_id(
     unsafe { get(result, std::ptr::null(), |r| r.call_id.as_ptr()) }
 }
 
-/// Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.
+/// Return the outcome: always CALLTRANSFER_OUTCOME_APPLIED.
 ///
 /// NULL: a NULL `result` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn calltransfer_result_outcome(result: *const calltransfer
     unsafe { get(result, 0, |r| r.outcome) }
 }
 
-/// Return the HTTP status of the answer, 201 as a rule.
+/// Return the HTTP status of the response, 201 as a rule.
 ///
 /// NULL: a NULL `result` gives 0.
 /// Memory: copies nothing, keeps nothing.

@@ -25,11 +25,11 @@ pub const CALLTRANSFER_E_PROXY: i32 = 6;
 pub const CALLTRANSFER_E_CANCELLED: i32 = 7;
 /// A fault of this library; please report it.
 pub const CALLTRANSFER_E_INTERNAL: i32 = 8;
-/// The request may have arrived, and nothing says what became of it.
+/// The request may have arrived, and nothing shows whether it was carried out.
 pub const CALLTRANSFER_E_OUTCOME_UNKNOWN: i32 = 9;
 /// The platform answered with a redirect, which is never followed.
 pub const CALLTRANSFER_E_REDIRECT_REFUSED: i32 = 10;
-/// The platform found the request wrong.
+/// The platform rejected the request as invalid.
 pub const CALLTRANSFER_E_BAD_REQUEST: i32 = 11;
 /// The platform rejected the credentials.
 pub const CALLTRANSFER_E_AUTHENTICATION: i32 = 12;
@@ -37,9 +37,9 @@ pub const CALLTRANSFER_E_AUTHENTICATION: i32 = 12;
 pub const CALLTRANSFER_E_AUTHORIZATION: i32 = 13;
 /// The account has no credit left.
 pub const CALLTRANSFER_E_INSUFFICIENT_CREDIT: i32 = 14;
-/// The platform refuses this transfer.
+/// The platform forbids this transfer.
 pub const CALLTRANSFER_E_FORBIDDEN: i32 = 15;
-/// The platform knows no such call.
+/// The platform has no such call.
 pub const CALLTRANSFER_E_CALL_NOT_FOUND: i32 = 16;
 /// The call isn't active: not answered yet, already transferred, or ended.
 pub const CALLTRANSFER_E_CALL_NOT_ACTIVE: i32 = 17;
@@ -63,7 +63,7 @@ pub const CALLTRANSFER_OUTCOME_UNKNOWN: i32 = 4;
 
 /// Return the name of a kind, as "rate_limited": the same in every language.
 ///
-/// CALLTRANSFER_OK is "ok"; a number that is no kind is "no_such_kind".
+/// CALLTRANSFER_OK is "ok"; any other number is "no_such_kind".
 ///
 /// NULL: never returned.
 /// Memory: static, not to be freed.
@@ -75,7 +75,7 @@ pub extern "C" fn calltransfer_kind_name(kind: i32) -> *const c_char {
 
 /// Return the name of an outcome, as "not_applied": the same in every language.
 ///
-/// A number that is no outcome is "no_such_outcome".
+/// Any other number is "no_such_outcome".
 ///
 /// NULL: never returned.
 /// Memory: static, not to be freed.

@@ -222,7 +222,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_file_format(
     unsafe { set_text(transfer, "recording_file_format", recording_file_format) }
 }
 
-/// Set what becomes of Diversion headers: "none", "propagate" or "stack".
+/// Set how Diversion headers are treated: "none", "propagate" or "stack".
 ///
 /// "stack" is for incoming calls: the vendor warns that outgoing ones may drop with it.
 ///
@@ -308,7 +308,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_timeout_ms(
 /// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` the transfer is
-/// only checked; with a NULL `error` only the status tells.
+/// only checked; with a NULL `error` only the status is returned.
 /// Memory: `transfer` is only read; free `*json` with calltransfer_string_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.

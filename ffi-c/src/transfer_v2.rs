@@ -151,7 +151,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_call_timeout(
 /// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the transfer is
-/// only checked; with a NULL `error` only the status tells.
+/// only checked; with a NULL `error` only the status is returned.
 /// Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn calltransfer_transfer_to_bxml(
 /// own and not looked up; loop_enabled, tag and volume are v1's and refused.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
-/// only checked; with a NULL `error` only the status tells.
+/// only checked; with a NULL `error` only the status is returned.
 /// Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.

@@ -1,5 +1,5 @@
 /*
- * Transfers that nobody's thread waits for, in C++17 and later: with a handler,
+ * Transfers without a waiting thread, in C++17 and later: with a handler,
  * a std::future, or co_await (C++20). Over the queue of calltransfer.h.
  *
  *     calltransfer::queue queue;                          // watch queue.fd(), then queue.poll()

@@ -20,7 +20,7 @@ namespace calltransfer {
 
 /// A client whose answers come as futures, fulfilled on a thread of its own.
 ///
-/// Destroyed with requests under way it stops them, and waits for what became of each: every future
+/// Destroyed with requests under way it stops them, and waits for the outcome of each: every future
 /// gets its value or its error. A forked child may destroy it, and use it for nothing else.
 class async_client {
     struct state {

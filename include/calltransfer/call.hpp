@@ -1,4 +1,4 @@
-/* A call as the platform describes it, and what it tells of a transfer. */
+/* A call as the platform describes it, and what it shows of a transfer. */
 #ifndef CALLTRANSFER_CALL_HPP
 #define CALLTRANSFER_CALL_HPP
 
@@ -68,7 +68,7 @@ public:
     /// Takes a finding of the C interface.
     explicit finding(calltransfer_finding *owned) noexcept : handle_(owned) {}
 
-    /// What most likely became of the transfer.
+    /// The most likely outcome of the transfer.
     calltransfer::outcome outcome() const noexcept
     {
         return static_cast<calltransfer::outcome>(calltransfer_finding_outcome(get()));
@@ -77,7 +77,7 @@ public:
     std::string reason() const { return detail::copy_or_empty(calltransfer_finding_reason(get())); }
     /// What speaks against the outcome, where something does.
     std::optional<std::string> doubt() const { return detail::copy(calltransfer_finding_doubt(get())); }
-    /// The call as it was found; none where the platform knows no such call. Valid as long as this.
+    /// The call as it was found; none where the platform has no such call. Valid as long as this.
     std::optional<call_view> call() const &
     {
         const calltransfer_call *call = calltransfer_finding_call(get());

@@ -92,13 +92,13 @@ const char *calltransfer_version(void);
 /** A fault of this library; please report it. */
 #define CALLTRANSFER_E_INTERNAL 8
 
-/** The request may have arrived, and nothing says what became of it. */
+/** The request may have arrived, and nothing shows whether it was carried out. */
 #define CALLTRANSFER_E_OUTCOME_UNKNOWN 9
 
 /** The platform answered with a redirect, which is never followed. */
 #define CALLTRANSFER_E_REDIRECT_REFUSED 10
 
-/** The platform found the request wrong. */
+/** The platform rejected the request as invalid. */
 #define CALLTRANSFER_E_BAD_REQUEST 11
 
 /** The platform rejected the credentials. */
@@ -110,10 +110,10 @@ const char *calltransfer_version(void);
 /** The account has no credit left. */
 #define CALLTRANSFER_E_INSUFFICIENT_CREDIT 14
 
-/** The platform refuses this transfer. */
+/** The platform forbids this transfer. */
 #define CALLTRANSFER_E_FORBIDDEN 15
 
-/** The platform knows no such call. */
+/** The platform has no such call. */
 #define CALLTRANSFER_E_CALL_NOT_FOUND 16
 
 /** The call isn't active: not answered yet, already transferred, or ended. */
@@ -146,7 +146,7 @@ const char *calltransfer_version(void);
 /**
  * Return the name of a kind, as "rate_limited": the same in every language.
  *
- * CALLTRANSFER_OK is "ok"; a number that is no kind is "no_such_kind".
+ * CALLTRANSFER_OK is "ok"; any other number is "no_such_kind".
  *
  * NULL: never returned.
  * Memory: static, not to be freed.
@@ -158,7 +158,7 @@ const char *calltransfer_kind_name(int32_t kind);
 /**
  * Return the name of an outcome, as "not_applied": the same in every language.
  *
- * A number that is no outcome is "no_such_outcome".
+ * Any other number is "no_such_outcome".
  *
  * NULL: never returned.
  * Memory: static, not to be freed.
@@ -178,19 +178,19 @@ typedef struct calltransfer_cancel calltransfer_cancel;
 /** The account's connection to the platform. Make one and keep it: it holds connections. */
 typedef struct calltransfer_client calltransfer_client;
 
-/** What became of one submitted request. */
+/** The completion of one submitted request. */
 typedef struct calltransfer_completion calltransfer_completion;
 
-/** What a client needs to know: the account, the platform's address, and its patience. */
+/** What a client needs to know: the account, the platform's address, and how long to wait. */
 typedef struct calltransfer_config calltransfer_config;
 
-/** What went wrong, and what became of the call. Read-only. */
+/** What went wrong, and whether the call was transferred. Read-only. */
 typedef struct calltransfer_error calltransfer_error;
 
 /** What is known of a transfer after looking at its call. Read-only. */
 typedef struct calltransfer_finding calltransfer_finding;
 
-/** Requests that nobody waits for, and their completions. */
+/** Requests without a waiting thread, and their completions. */
 typedef struct calltransfer_queue calltransfer_queue;
 
 /** A transfer that was made. Read-only. */
@@ -335,7 +335,7 @@ int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
                                            int32_t keep_alive);
 
 /**
- * Set a function that is told of each attempt: what, where to, outcome, time, in one line.
+ * Set a function that is called for each attempt with one line: request, host, outcome, time.
  *
  * The line holds no secret and no phone number. `log` must not call longjmp() or throw, and should
  * not block: the transfer waits for it.
@@ -345,7 +345,7 @@ int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
  * Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
  * live as long as any client or queue of this configuration.
  * Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
- * at once; of a queue's requests it is told inside calltransfer_queue_next().
+ * at once; for a queue's requests it is called inside calltransfer_queue_next().
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_log(calltransfer_config *config,
@@ -360,7 +360,7 @@ int32_t calltransfer_config_set_log(calltransfer_config *config,
  * BW_CLIENT_ID and BW_CLIENT_SECRET, or BW_USERNAME and BW_PASSWORD; CALLTRANSFER_API,
  * CALLTRANSFER_BASE_URL, and with an https address CALLTRANSFER_PROXY. An empty variable counts as
  * absent. In a set-user-id program, and in one with file capabilities, the environment is that of
- * whoever started it, and is ignored.
+ * the user who started it, and is ignored.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: the values are copied.
@@ -529,7 +529,7 @@ int32_t calltransfer_transfer_set_recording_file_format(calltransfer_transfer *t
                                                         const char *recording_file_format);
 
 /**
- * Set what becomes of Diversion headers: "none", "propagate" or "stack".
+ * Set how Diversion headers are treated: "none", "propagate" or "stack".
  *
  * "stack" is for incoming calls: the vendor warns that outgoing ones may drop with it.
  *
@@ -769,7 +769,7 @@ int32_t calltransfer_transfer_set_call_timeout(calltransfer_transfer *transfer,
  * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` the transfer is
- * only checked; with a NULL `error` only the status tells.
+ * only checked; with a NULL `error` only the status is returned.
  * Memory: `transfer` is only read; free `*json` with calltransfer_string_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
@@ -809,7 +809,7 @@ int32_t calltransfer_transfer_also_to(calltransfer_transfer *transfer,
  * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the transfer is
- * only checked; with a NULL `error` only the status tells.
+ * only checked; with a NULL `error` only the status is returned.
  * Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
@@ -828,7 +828,7 @@ int32_t calltransfer_transfer_to_bxml(const calltransfer_transfer *transfer,
  * own and not looked up; loop_enabled, tag and volume are v1's and refused.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
- * only checked; with a NULL `error` only the status tells.
+ * only checked; with a NULL `error` only the status is returned.
  * Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
@@ -853,11 +853,11 @@ void calltransfer_string_free(char *string);
 /**
  * Make a client of a configuration; nothing is opened before the first transfer.
  *
- * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION tells the first
+ * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION names the first
  * setting that could not be read, all that is missing, or the first that is wrong.
  *
  * NULL: a NULL `config` or `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
- * the status tells.
+ * the status is returned.
  * Memory: `config` is copied; free `*client` with calltransfer_client_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
@@ -881,12 +881,12 @@ const char *calltransfer_client_api(const calltransfer_client *client);
 /**
  * Ask the platform to connect a live call to someone else, and wait for the outcome.
  *
- * Sent at most once, but where the platform is known to have done nothing: it can't tell a repeat
- * from a second wish. Returns CALLTRANSFER_OK if the transfer was made, else the kind of the
- * error; calltransfer_error_outcome() says what became of the call.
+ * Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a retry
+ * from a new request. Returns CALLTRANSFER_OK if the transfer was made, else the kind of the
+ * error; calltransfer_error_outcome() says whether the call was transferred.
  *
  * NULL: a NULL `client` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `result` or
- * `error` only the status tells.
+ * `error` only the status is returned.
  * Memory: `transfer` is only read, and may be sent again; free `*result` with
  * calltransfer_result_free() and `*error` with calltransfer_error_free(). The one that doesn't
  * apply is set to NULL.
@@ -916,7 +916,7 @@ int32_t calltransfer_client_transfer_cancellable(const calltransfer_client *clie
  * Read a call. Changes nothing, so it is tried again whenever that may help.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `call` or
- * `error` only the status tells.
+ * `error` only the status is returned.
  * Memory: `call_id` is copied; free `*call` with calltransfer_call_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
@@ -931,7 +931,7 @@ int32_t calltransfer_client_get_call(const calltransfer_client *client,
  * Answer an incoming call, so that it can be transferred.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
- * the status tells.
+ * the status is returned.
  * Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
  * Threads: many at once.
  */
@@ -944,7 +944,7 @@ int32_t calltransfer_client_answer(const calltransfer_client *client,
  * End a call.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
- * the status tells.
+ * the status is returned.
  * Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
  * Threads: many at once.
  */
@@ -960,7 +960,7 @@ int32_t calltransfer_client_hang_up(const calltransfer_client *client,
  * of the call that a transfer failed for.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
- * `error` only the status tells.
+ * `error` only the status is returned.
  * Memory: `call_id` is copied; free `*finding` with calltransfer_finding_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
@@ -1006,7 +1006,7 @@ CALLTRANSFER_API
 const char *calltransfer_result_call_id(const calltransfer_result *result);
 
 /**
- * Return what became of the call: always CALLTRANSFER_OUTCOME_APPLIED.
+ * Return the outcome: always CALLTRANSFER_OUTCOME_APPLIED.
  *
  * NULL: a NULL `result` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1016,7 +1016,7 @@ CALLTRANSFER_API
 int32_t calltransfer_result_outcome(const calltransfer_result *result);
 
 /**
- * Return the HTTP status of the answer, 201 as a rule.
+ * Return the HTTP status of the response, 201 as a rule.
  *
  * NULL: a NULL `result` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1088,7 +1088,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_kind_name(const calltransfer_error *error);
 
 /**
- * Return what became of the call: one of CALLTRANSFER_OUTCOME_*.
+ * Return the outcome for the call: one of CALLTRANSFER_OUTCOME_*.
  *
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1186,7 +1186,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_stage(const calltransfer_error *error);
 
 /**
- * Return the HTTP status of the answer, or 0 if none was read.
+ * Return the HTTP status of the response, or 0 if none was read.
  *
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1404,7 +1404,7 @@ void calltransfer_call_free(calltransfer_call *call);
 /* finding ----------------------------------------------------------------- */
 
 /**
- * Return what most likely became of the transfer: one of CALLTRANSFER_OUTCOME_*.
+ * Return the most likely outcome of the transfer: one of CALLTRANSFER_OUTCOME_*.
  *
  * NULL: a NULL `finding` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1436,7 +1436,7 @@ const char *calltransfer_finding_doubt(const calltransfer_finding *finding);
 /**
  * Return the call as it was found.
  *
- * NULL: returned where the platform knows no such call, and for a NULL `finding`.
+ * NULL: returned where the platform has no such call, and for a NULL `finding`.
  * Memory: borrowed from `finding`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
  */
@@ -1503,7 +1503,7 @@ void calltransfer_cancel_free(calltransfer_cancel *cancel);
  * goes on in the parent.
  *
  * NULL: a NULL `config` or `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
- * the status tells.
+ * the status is returned.
  * Memory: `config` is copied; free `*queue` with calltransfer_queue_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
@@ -1535,7 +1535,7 @@ int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
  * exactly one completion comes; on any other status nothing was sent, and none comes.
  *
  * NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;
- * so may `id`; with a NULL `error` only the status tells.
+ * so may `id`; with a NULL `error` only the status is returned.
  * Memory: `transfer` is copied; `user_data` stays yours, and comes back with the completion;
  * `*id` is a number that this queue never uses again, 0 where nothing was submitted; free
  * `*error` with calltransfer_error_free().
@@ -1612,11 +1612,11 @@ int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
  * Take the next completion, in the order in which requests ended.
  *
  * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
- * was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` where none came in time. Tells
+ * was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time. Passes
  * the configuration's log first.
  *
  * NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
- * only the status tells.
+ * only the status is returned.
  * Memory: free `*completion` with calltransfer_completion_free() and `*error` with
  * calltransfer_error_free(). What doesn't apply is set to NULL.
  * Threads: many at once; each completion goes to one of them.
@@ -1666,7 +1666,7 @@ size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
  * Free a queue, whatever is under way, and close its descriptor.
  *
  * Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
- * nobody is told. What was sent the platform may still carry out; to know, stop all and take the
+ * nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
  * completions first. In a forked child it stops nothing; some of its memory stays taken there.
  *
  * NULL: does nothing.
@@ -1697,7 +1697,7 @@ void calltransfer_queue_free(calltransfer_queue *queue);
 /**
  * Return the id that the submission got.
  *
- * NULL: a NULL `completion` gives 0, which is no id.
+ * NULL: a NULL `completion` gives 0, which is never an id.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
  */
@@ -1725,7 +1725,7 @@ CALLTRANSFER_API
 void *calltransfer_completion_user_data(const calltransfer_completion *completion);
 
 /**
- * Return what became of the request: CALLTRANSFER_OK, or the kind of its error.
+ * Return the status of the request: CALLTRANSFER_OK, or the kind of its error.
  *
  * It is the status that the blocking function of the same name returns.
  *

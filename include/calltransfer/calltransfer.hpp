@@ -1,6 +1,6 @@
 /*
  * calltransfer for C++17 and later: transfer a live phone call to another
- * number, and know what became of it. Header-only, over calltransfer.h.
+ * number, and know the outcome. Header-only, over calltransfer.h.
  *
  *     calltransfer::client client; // the account is in the environment
  *     auto done = client.transfer({.call_id = "c-1", .to = "+18382947878"}); // C++20
@@ -14,7 +14,7 @@
  *
  * Errors: what can fail throws calltransfer::error. With a last argument `sink`,
  * a calltransfer::error or a std::error_code, the same function throws nothing
- * and tells it there; an empty result says that it did. Without exceptions
+ * and sets it there; an empty result shows that it did. Without exceptions
  * (-fno-exceptions, or CALLTRANSFER_NO_EXCEPTIONS defined) only those are here.
  * Where memory runs out, a function that throws nothing ends the program, as
  * the library itself does.

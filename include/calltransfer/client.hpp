@@ -36,7 +36,7 @@ private:
 /// The account's connection to the platform. Make one and keep it: it holds connections.
 class client {
 public:
-    /// Makes a client; nothing is opened before the first transfer. Empty, and told, where a setting
+    /// Makes a client; nothing is opened before the first transfer. Empty, with the error set, if a setting
     /// is missing or wrong.
     static std::optional<client> make(const calltransfer::config &config, error_sink sink) noexcept
     {
@@ -50,8 +50,8 @@ public:
 
     /// Asks the platform to connect a live call to someone else, and waits for the outcome.
     ///
-    /// Sent at most once, but where the platform is known to have done nothing: it can't tell a
-    /// repeat from a second wish. The error's outcome() says what became of the call.
+    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
+    /// retry from a new request. The error's outcome() says whether the call was transferred.
     std::optional<transferred> transfer(const calltransfer::transfer &request, error_sink sink) const noexcept
     {
         const auto native = detail::native(request);
@@ -83,14 +83,16 @@ public:
     bool answer(const std::string &call_id, error_sink sink) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke(sink, [&](auto **failed) { return calltransfer_client_answer(get(), id.c_str(), failed); });
+        return detail::invoke(sink,
+                              [&](auto **failed) { return calltransfer_client_answer(get(), id.c_str(), failed); });
     }
 
     /// Ends a call. Returns whether it was done.
     bool hang_up(const std::string &call_id, error_sink sink) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke(sink, [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
+        return detail::invoke(sink,
+                              [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
     }
 
     /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.

@@ -13,27 +13,27 @@
 
 namespace calltransfer {
 
-/// Is told of each attempt: what, where to, outcome, time, in one line without secrets and numbers.
+/// Called for each attempt with one line: request, host, outcome, time; without secrets and numbers.
 using log_function = std::function<void(std::string_view line)>;
 
 /// What a client needs to know. What isn't set is taken from the environment, or the default.
 struct config {
-    std::optional<std::string> user_id{};                 ///< BANDWIDTH_USER_ID.
-    std::optional<std::string> token{};                   ///< BANDWIDTH_API_TOKEN.
-    std::optional<std::string> secret{};                  ///< BANDWIDTH_API_SECRET.
-    std::optional<std::string> base_url{};                ///< CALLTRANSFER_BASE_URL, or the platform's own.
-    std::optional<std::chrono::milliseconds> timeout{};   ///< All attempts and waits of a transfer; 10 seconds.
-    std::optional<std::int32_t> max_retries{};            ///< Where that can't make it twice; 2.
-    std::optional<bool> keep_alive{};                     ///< Whether connections are used again; true.
-    std::optional<std::string> ca_file{};                 ///< PEM to trust in place of the system's.
-    std::optional<std::string> proxy{};                   ///< As "http://user:password@proxy:3128"; CALLTRANSFER_PROXY, or none.
+    std::optional<std::string> user_id{};               ///< BANDWIDTH_USER_ID.
+    std::optional<std::string> token{};                 ///< BANDWIDTH_API_TOKEN.
+    std::optional<std::string> secret{};                ///< BANDWIDTH_API_SECRET.
+    std::optional<std::string> base_url{};              ///< CALLTRANSFER_BASE_URL, or the platform's own.
+    std::optional<std::chrono::milliseconds> timeout{}; ///< All attempts and waits of a transfer; 10 seconds.
+    std::optional<std::int32_t> max_retries{};          ///< Where that can't make it twice; 2.
+    std::optional<bool> keep_alive{};                   ///< Whether connections are used again; true.
+    std::optional<std::string> ca_file{};               ///< PEM to trust in place of the system's.
+    std::optional<std::string> proxy{}; ///< As "http://user:password@proxy:3128"; CALLTRANSFER_PROXY, or none.
     /* Of the v2 API. */
     std::optional<std::string> account_id{};
     std::optional<std::string> client_id{};     ///< With client_secret.
     std::optional<std::string> client_secret{}; ///< Goes to the token endpoint only.
     std::optional<std::string> username{};      ///< With password, in place of a client; being retired.
     std::optional<std::string> password{};
-    std::optional<std::string> api{};           ///< "v1" or "v2", where the credentials of both are there.
+    std::optional<std::string> api{}; ///< "v1" or "v2", where the credentials of both are there.
     /// Runs on the threads that make the calls, many at once; what it throws is dropped.
     log_function log{};
     bool use_environment = true; ///< Whether the environment is read at all.
@@ -46,7 +46,7 @@ inline void tell_log(const char *line, void *user_data) noexcept
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     try {
         (*static_cast<const log_function *>(user_data))(line);
-    } catch (...) { // a log that fails must not hide what became of the call
+    } catch (...) { // a log that fails must not hide the outcome
     }
 #else
     (*static_cast<const log_function *>(user_data))(line);

@@ -17,7 +17,7 @@
 
 namespace calltransfer {
 
-/// What went wrong, and what became of the call. Cheap to copy; false where nothing went wrong.
+/// What went wrong, and whether the call was transferred. Cheap to copy; converts to false if there is no error.
 class error : public std::runtime_error {
 public:
     error() : std::runtime_error("") {}
@@ -64,7 +64,7 @@ public:
     std::optional<std::string> call_id() const { return detail::copy(calltransfer_error_call_id(get())); }
     /// How far the request had come: token, resolve, connect, tls, proxy, write, read or status.
     std::optional<std::string> stage() const { return detail::copy(calltransfer_error_stage(get())); }
-    /// The HTTP status of the answer, or 0 if none was read.
+    /// The HTTP status of the response, or 0 if none was read.
     int http_status() const noexcept { return calltransfer_error_http_status(get()); }
     /// The category that the platform gave, as "bad-request".
     std::optional<std::string> platform_category() const
@@ -109,13 +109,13 @@ private:
     std::shared_ptr<const calltransfer_error> handle_;
 };
 
-/// Where a function that throws nothing tells its error: a calltransfer::error or a std::error_code.
+/// Where a function that does not throw writes its error: a calltransfer::error or a std::error_code.
 class error_sink {
 public:
     error_sink(calltransfer::error &error) noexcept : error_(&error) {}
     error_sink(std::error_code &code) noexcept : code_(&code) {}
 
-    /// Tells it; an error that is false clears what stood there.
+    /// Sets it; an error that is false clears the previous value.
     void set(const calltransfer::error &error) const noexcept
     {
         if (error_ != nullptr) {
@@ -132,7 +132,7 @@ private:
 
 namespace detail {
 
-/// Calls `ask(&made, &failed)`, and wraps what it makes or tells its error.
+/// Calls `ask(&made, &failed)`, and wraps what it makes, or sets its error.
 template <class T, class Handle, class Ask> std::optional<T> invoke_for(const error_sink &sink, Ask &&ask) noexcept
 {
     Handle *made = nullptr;

@@ -12,7 +12,7 @@
 #include <utility>
 
 #if !defined(__cpp_exceptions) && !defined(_CPPUNWIND) && !defined(CALLTRANSFER_NO_EXCEPTIONS)
-#  define CALLTRANSFER_NO_EXCEPTIONS
+#define CALLTRANSFER_NO_EXCEPTIONS
 #endif
 
 namespace calltransfer {

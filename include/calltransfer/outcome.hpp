@@ -1,4 +1,4 @@
-/* Kinds of errors and what became of the call, by name and in a std::error_code. */
+/* Kinds of errors and outcomes, by name and in a std::error_code. */
 #ifndef CALLTRANSFER_OUTCOME_HPP
 #define CALLTRANSFER_OUTCOME_HPP
 
@@ -11,7 +11,7 @@
 
 namespace calltransfer {
 
-/// What went wrong. What became of the call is error::outcome().
+/// What went wrong. Whether the call was transferred is error::outcome().
 enum class error_kind : std::int32_t {
     ok = CALLTRANSFER_OK, ///< Nothing did.
     invalid_argument = CALLTRANSFER_E_INVALID_ARGUMENT,
@@ -37,7 +37,7 @@ enum class error_kind : std::int32_t {
     rejected = CALLTRANSFER_E_REJECTED,
 };
 
-/// What became of the call.
+/// Whether the call was transferred.
 enum class outcome : std::int32_t {
     none = 0,                                       ///< Nothing was asked for.
     not_sent = CALLTRANSFER_OUTCOME_NOT_SENT,       ///< No byte of the request body left this process.
@@ -81,7 +81,7 @@ inline const std::error_category &outcomes() noexcept
     return category;
 }
 
-/// A code is a kind's number; which of these it is in says the outcome, since not every kind tells it.
+/// A code is a kind's number; which of these it is in says the outcome, since not every kind determines it.
 class code_category final : public std::error_category {
 public:
     explicit constexpr code_category(outcome outcome) noexcept : outcome_(outcome) {}
@@ -111,11 +111,16 @@ inline const std::error_category &codes(outcome outcome) noexcept
     static const code_category applied(outcome::applied);
     static const code_category unknown(outcome::unknown);
     switch (outcome) {
-    case outcome::none: return none;
-    case outcome::not_sent: return not_sent;
-    case outcome::not_applied: return not_applied;
-    case outcome::applied: return applied;
-    case outcome::unknown: break;
+    case outcome::none:
+        return none;
+    case outcome::not_sent:
+        return not_sent;
+    case outcome::not_applied:
+        return not_applied;
+    case outcome::applied:
+        return applied;
+    case outcome::unknown:
+        break;
     }
     return unknown;
 }

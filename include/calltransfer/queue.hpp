@@ -27,7 +27,7 @@ public:
 
     /// Submits it; `handler(std::optional<T>, const error &)` runs within poll() once it has ended (of
     /// answer and hang_up, `handler(bool, const error &)`). Returns an id for queue::cancel(); 0, and
-    /// tells the error, where it was refused: then no handler runs.
+    /// sets the error if it was rejected: then no handler runs.
     template <class Handler> std::uint64_t then(Handler handler, error_sink sink) &&
     {
         using waiter = detail::handler_waiter<T, Handler>;
@@ -59,10 +59,10 @@ public:
     /// `co_await queue.transfer(request).with_error(error)`: as the functions that throw nothing.
     detail::nothrow_awaiter<T> with_error(error_sink sink) && { return {*waiters_, std::move(submission_), sink}; }
 
-#  ifndef CALLTRANSFER_NO_EXCEPTIONS
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
     /// `co_await queue.transfer(request)`: throws what the blocking function throws.
     detail::throwing_awaiter<T> operator co_await() && { return {*waiters_, std::move(submission_)}; }
-#  endif
+#endif
 #endif
 
 private:
@@ -72,13 +72,13 @@ private:
 
 /// Requests under way, and a descriptor that is readable when one has ended.
 ///
-/// Destroyed with requests under way it stops them, as cancel_all() does, and tells nobody: handlers
-/// don't run, coroutines stay where they are, futures break. To know what became of them, call
+/// Destroyed with requests under way it stops them, as cancel_all() does, and reports nothing: handlers
+/// don't run, coroutines stay where they are, futures break. To learn their outcomes, call
 /// cancel_all() and run() first. A handler may destroy it; poll() and run() then return. Belongs to the
 /// process that made it: a forked child may destroy it.
 class queue {
 public:
-    /// Makes a queue; empty, and told, where a setting is missing or wrong.
+    /// Makes a queue; empty, with the error set, if a setting is missing or wrong.
     static std::optional<queue> make(const config &config, error_sink sink) noexcept
     {
         queue made(nullptr);
@@ -113,7 +113,7 @@ public:
     /// Watch it for reading with poll(), epoll, libuv or GLib; then call poll(). Not to be read or closed.
     int fd() const noexcept { return calltransfer_queue_fd(get()); }
 
-    /// Takes what has ended and tells whom it concerns, on this thread; waits up to `timeout` for the
+    /// Dispatches completed requests to their handlers, on this thread; waits up to `timeout` for the
     /// first, for ever if that is negative. Returns how many had ended. What a handler throws leaves it.
     std::size_t poll(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const
     {
@@ -130,7 +130,7 @@ public:
         }
     }
 
-    /// How many requests nobody was told of yet.
+    /// How many requests have not completed yet.
     std::size_t in_flight() const { return waiters_ == nullptr ? 0 : waiters_->count(); }
 
     /// Stops one request; false if it has ended. It ends as cancelled, unknown, or with its answer.
@@ -177,7 +177,8 @@ private:
 
     template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
     {
-        return {target(), [submit, text = detail::without_nul(call_id)](auto *target, auto *data, auto *id, auto **failed) {
+        return {target(),
+                [submit, text = detail::without_nul(call_id)](auto *target, auto *data, auto *id, auto **failed) {
                     return submit(target, text.c_str(), data, id, failed);
                 }};
     }

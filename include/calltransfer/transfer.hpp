@@ -16,35 +16,35 @@ namespace calltransfer {
 
 /// What the new party hears before being connected: a sentence or a file, and how.
 struct whisper_audio {
-    std::optional<std::string> sentence{};   ///< 1 to 1000 characters.
-    std::optional<std::string> file_url{};   ///< The http or https URL of a WAV or MP3, in place of a sentence.
-    std::optional<std::string> gender{};     ///< "female" or "male", of a sentence.
-    std::optional<std::string> locale{};     ///< As "en_US", of a sentence.
-    std::optional<std::string> voice{};      ///< As "Julie", of a sentence.
-    std::optional<bool> loop_enabled{};      ///< Whether it is repeated.
-    std::optional<std::string> tag{};        ///< Comes back with the events of the whisper.
-    std::optional<std::int32_t> volume{};    ///< -4 to 4.
+    std::optional<std::string> sentence{}; ///< 1 to 1000 characters.
+    std::optional<std::string> file_url{}; ///< The http or https URL of a WAV or MP3, in place of a sentence.
+    std::optional<std::string> gender{};   ///< "female" or "male", of a sentence.
+    std::optional<std::string> locale{};   ///< As "en_US", of a sentence.
+    std::optional<std::string> voice{};    ///< As "Julie", of a sentence.
+    std::optional<bool> loop_enabled{};    ///< Whether it is repeated.
+    std::optional<std::string> tag{};      ///< Comes back with the events of the whisper.
+    std::optional<std::int32_t> volume{};  ///< -4 to 4.
 };
 
 /// A transfer to ask for. What isn't set is the platform's choice; docs/options.md lists the values.
 struct transfer {
-    std::string call_id{};                               ///< The live call.
-    std::string to{};                                    ///< An E.164 number, a SIP URI, or user@host.
-    std::optional<std::string> caller_id{};              ///< What the new party sees: "private" or a number.
-    std::optional<std::string> callback_url{};           ///< Where the events of the new call go.
-    std::optional<bool> recording_enabled{};             ///< False is sent too: it ends a recording.
-    std::optional<std::string> recording_file_format{};  ///< "wav" or "mp3".
-    calltransfer::whisper_audio whisper_audio{};         ///< What the new party hears first.
+    std::string call_id{};                              ///< The live call.
+    std::string to{};                                   ///< An E.164 number, a SIP URI, or user@host.
+    std::optional<std::string> caller_id{};             ///< What the new party sees: "private" or a number.
+    std::optional<std::string> callback_url{};          ///< Where the events of the new call go.
+    std::optional<bool> recording_enabled{};            ///< False is sent too: it ends a recording.
+    std::optional<std::string> recording_file_format{}; ///< "wav" or "mp3".
+    calltransfer::whisper_audio whisper_audio{};        ///< What the new party hears first.
     /// "none", "propagate" or "stack"; the vendor warns that an outgoing call may drop with "stack".
     std::optional<std::string> diversion_treatment{};
-    std::optional<std::string> diversion_reason{};       ///< As "do-not-disturb", with "stack" only.
+    std::optional<std::string> diversion_reason{}; ///< As "do-not-disturb", with "stack" only.
     /* Of the v2 API only. */
-    std::vector<std::string> also_to{};                  ///< More targets, rung at the same time.
-    std::optional<std::string> caller_display_name{};    ///< The name that the new party sees.
-    std::optional<std::string> tag{};                    ///< Comes back with the events of the transfer.
-    std::optional<std::string> uui{};                    ///< The User-To-User header, for SIP targets.
-    std::optional<std::string> transfer_answer_url{};    ///< Asked for what the new party hears first.
-    std::optional<bool> privacy{};                       ///< Whether the caller's number is hidden.
+    std::vector<std::string> also_to{};               ///< More targets, rung at the same time.
+    std::optional<std::string> caller_display_name{}; ///< The name that the new party sees.
+    std::optional<std::string> tag{};                 ///< Comes back with the events of the transfer.
+    std::optional<std::string> uui{};                 ///< The User-To-User header, for SIP targets.
+    std::optional<std::string> transfer_answer_url{}; ///< Asked for what the new party hears first.
+    std::optional<bool> privacy{};                    ///< Whether the caller's number is hidden.
     /// How long it may ring, 1 to 300 seconds; std::chrono::seconds and the like convert to it.
     std::optional<std::chrono::duration<double>> call_timeout{};
     /// Fields of the body that this library doesn't know: wire name and JSON text, sent unchecked.

@@ -21,16 +21,13 @@ public:
     /// note() explains.
     std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_result_new_call_id(get())); }
     /// The id of the call that was transferred.
-    std::string call_id() const
-    {
-        return detail::copy_or_empty(calltransfer_result_call_id(get()));
-    }
+    std::string call_id() const { return detail::copy_or_empty(calltransfer_result_call_id(get())); }
     /// Always outcome::applied.
     calltransfer::outcome outcome() const noexcept
     {
         return static_cast<calltransfer::outcome>(calltransfer_result_outcome(get()));
     }
-    /// The HTTP status of the answer, 201 as a rule.
+    /// The HTTP status of the response, 201 as a rule.
     int http_status() const noexcept { return calltransfer_result_http_status(get()); }
     /// How many times the request was tried.
     int attempts() const noexcept { return calltransfer_result_attempts(get()); }

@@ -1,4 +1,4 @@
-/* What waits for the completions of a queue, whichever way it is told. */
+/* What waits for the completions of a queue: handlers, futures, coroutines. */
 #ifndef CALLTRANSFER_WAITERS_HPP
 #define CALLTRANSFER_WAITERS_HPP
 
@@ -100,7 +100,8 @@ template <class T> struct promise_waiter final : waiter {
 };
 #endif
 
-using submission = std::function<std::int32_t(const calltransfer_queue *, void *, std::uint64_t *, calltransfer_error **)>;
+using submission =
+    std::function<std::int32_t(const calltransfer_queue *, void *, std::uint64_t *, calltransfer_error **)>;
 
 /// A queue and what waits for its completions.
 class waiters {
@@ -116,7 +117,7 @@ public:
         return status;
     }
 
-    /// The id of what was submitted; 0, and `sink` is told, where it was refused.
+    /// The id of what was submitted; 0, with the error in `sink`, if it was rejected.
     std::uint64_t submit(std::unique_ptr<waiter> waiting, const submission &submits, const error_sink &sink)
     {
         // A number that is never used again, not an address: a completion can't reach another's handler.

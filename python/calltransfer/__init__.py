@@ -1,4 +1,4 @@
-"""Transfer a live phone call to another number, and know what became of it.
+"""Transfer a live phone call to another number, and know the outcome.
 
     import calltransfer
 

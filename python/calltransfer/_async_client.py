@@ -9,7 +9,7 @@ import weakref
 from calltransfer import _interrupts, _native
 from calltransfer._account import Account
 from calltransfer._log import log, logs
-from calltransfer._translation import call_of, finding_of, id_of, nothing, encode_whisper
+from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, nothing
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -107,35 +107,35 @@ class AsyncClient(Account):
     async def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.
 
-            call = await client.get_call("c-call123")
-            print(call.state)
+        call = await client.get_call("c-call123")
+        print(call.state)
         """
         return await self._told(self._asking().get_call, call_of, call_id)
 
     async def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
 
-            await client.answer("c-call123")
-            print("answered")
+        await client.answer("c-call123")
+        print("answered")
         """
         await self._told(self._asking().answer, nothing, call_id)
 
     async def hang_up(self, call_id: str) -> None:
         """Ends a call.
 
-            await client.hang_up("c-call123")
-            print("ended")
+        await client.hang_up("c-call123")
+        print("ended")
         """
         await self._told(self._asking().hang_up, nothing, call_id)
 
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an outcome that was unknown; see `Client.check`.
 
-            try:
-                await client.transfer("c-call123", "+18382947878")
-            except calltransfer.OutcomeUnknownError as error:
-                finding = await client.check(error)
-                print(finding.outcome, finding.reason, finding.doubt)
+        try:
+            await client.transfer("c-call123", "+18382947878")
+        except calltransfer.OutcomeUnknownError as error:
+            finding = await client.check(error)
+            print(finding.outcome, finding.reason, finding.doubt)
         """
         return await self._told(self._asking().check, finding_of, id_of(call))
 
@@ -181,8 +181,8 @@ class AsyncClient(Account):
     ) -> AsyncIterator[TransferRow]:
         """Makes many transfers, and gives a row for each as it comes; see `Client.transfer_as_completed`.
 
-            async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
-                print(row.call_id, row.outcome)
+        async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
+            print(row.call_id, row.outcome)
         """
         return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, keep=False))
 

@@ -97,7 +97,9 @@ class BatchRunner:
         counts = ", ".join(f"{number} {name}" for name, number in results._counts().items() if number)
         rest = "" if self.is_over or self.total is not None else "; items that were not taken were not begun"
         if hasattr(stopped, "add_note"):  # Python 3.11
-            stopped.add_note(f"calltransfer: {counts or 'nothing was begun'}{rest}; `results` of this exception has the rows")
+            stopped.add_note(
+                f"calltransfer: {counts or 'nothing was begun'}{rest}; `results` of this exception has the rows"
+            )
 
     def send(self, item: Any) -> None:
         """Begins the transfer of an item, or makes the row of one that can't be sent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calltransfer._account import Account
 from calltransfer._interrupts import add_result
 from calltransfer._log import Log, logs
-from calltransfer._translation import call_of, finding_of, id_of, nothing, encode_whisper
+from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, nothing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,21 +149,21 @@ class Client(Account):
     def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.
 
-            print(client.get_call("c-call123").state)
+        print(client.get_call("c-call123").state)
         """
         return self._wait(self._native().get_call, call_of, call_id)
 
     def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
 
-            client.answer("c-call123")
+        client.answer("c-call123")
         """
         self._wait(self._native().answer, nothing, call_id)
 
     def hang_up(self, call_id: str) -> None:
         """Ends a call.
 
-            client.hang_up("c-call123")
+        client.hang_up("c-call123")
         """
         self._wait(self._native().hang_up, nothing, call_id)
 
@@ -299,7 +299,7 @@ class Client(Account):
     def close(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.
 
-            client.close()
+        client.close()
         """
         self._close()
 

@@ -136,13 +136,17 @@ def batch(
     html = f"<div><b>{total} transfers</b>{took}</div><div style='margin:.5em 0'>{bars}</div>"
     listed = list(rows)
     if listed:
-        head = "".join(f'<th style="text-align:left;padding:.1em 1em .1em 0">{n}</th>' for n in ("call", "to", "", "what"))
+        head = "".join(
+            f'<th style="text-align:left;padding:.1em 1em .1em 0">{n}</th>' for n in ("call", "to", "", "what")
+        )
         more = f"<div>… and {len(listed) - _LONGEST} more</div>" if len(listed) > _LONGEST else ""
         # Whole rows: a box that scrolls would cut one in the middle.
         first, rest = listed[:_AT_ONCE], listed[_AT_ONCE:_LONGEST]
         html += _batch_table(head, first)
         if rest:
-            html += f"<details><summary>{len(listed) - len(first)} more</summary>{_batch_table(head, rest)}{more}</details>"
+            html += (
+                f"<details><summary>{len(listed) - len(first)} more</summary>{_batch_table(head, rest)}{more}</details>"
+            )
     return {"text/plain": plain, "text/html": _card(html, "64em")}
 
 
@@ -175,8 +179,10 @@ def ladder(done: Transferred) -> str:
         parts.append(f'<path class="calltransfer-l" d="M{x} 26V184" stroke-opacity=".35"/>')
     a, b, c = (x for _, x in lanes)
     parts += [
-        _arrow(a, b, 54), _text((a + b) // 2, 47, f"call {_id(done.call_id)}"),
-        _arrow(b, c, 96), _text((b + c) // 2, 89, f"transfer: call {new}"),
+        _arrow(a, b, 54),
+        _text((a + b) // 2, 47, f"call {_id(done.call_id)}"),
+        _arrow(b, c, 96),
+        _text((b + c) // 2, 89, f"transfer: call {new}"),
         _text((b + c) // 2, 113, _answer(done), faint=True),
         f'<path class="calltransfer-a" stroke-width="2" d="M{a + 8} 150H{c - 8}M{a + 8} 155H{c - 8}"/>',
         f'<path class="calltransfer-a" stroke-width="2" d="M{a + 14} 145L{a + 2} 152.5L{a + 14} 160M{c - 14} 145L{c - 2} 152.5L{c - 14} 160"/>',
@@ -195,7 +201,9 @@ def _answer(done: Transferred) -> str:
 
 
 def _arrow(start: int, end: int, y: int) -> str:
-    return f'<path class="calltransfer-l" d="M{start} {y}H{end - 2}M{end - 10} {y - 5}L{end - 2} {y}L{end - 10} {y + 5}"/>'
+    return (
+        f'<path class="calltransfer-l" d="M{start} {y}H{end - 2}M{end - 10} {y - 5}L{end - 2} {y}L{end - 10} {y + 5}"/>'
+    )
 
 
 def _text(x: int, y: int, text: str, bold: bool = False, faint: bool = False) -> str:

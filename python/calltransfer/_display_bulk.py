@@ -52,12 +52,17 @@ def summary(values: dict[str, Any], reasons: dict[tuple[str, str], list[str]]) -
     total = values["total"]
     bars = "".join(_display._bar(name, values[name], total) for name in _display.COLOURS if values[name])
     took = [(name, _display._seconds(values[name])) for name in ("p50", "p95", "max") if values[name] is not None]
-    plain = [f"{total} transfers: " + (", ".join(f"{values[name]} {name}" for name in _display.COLOURS if values[name]) or "none")]
+    plain = [
+        f"{total} transfers: "
+        + (", ".join(f"{values[name]} {name}" for name in _display.COLOURS if values[name]) or "none")
+    ]
     if took:
         plain.append("latency: " + ", ".join(f"{name} {value}" for name, value in took))
     lines = ""
     for (outcome, reason), calls in list(reasons.items())[:_MOST_REASONS]:
-        named = ", ".join(calls[:_MOST_CALLS]) + (f" and {len(calls) - _MOST_CALLS} more" if len(calls) > _MOST_CALLS else "")
+        named = ", ".join(calls[:_MOST_CALLS]) + (
+            f" and {len(calls) - _MOST_CALLS} more" if len(calls) > _MOST_CALLS else ""
+        )
         plain.append(f"{len(calls)} {outcome}: {reason}")
         lines += (
             f'<tr style="background:none">{_cell(str(len(calls)))}{_cell(_display._badge(outcome))}{_cell(escape(reason))}'
@@ -75,7 +80,11 @@ def row(shown: TransferRow) -> dict[str, str]:
     """One of many transfers: its place, then its result or its error."""
     told: Any = shown.result if shown.error is None else shown.error
     html = told._repr_mimebundle_()["text/html"] if told is not None else _display._badge(shown.outcome)
-    to = ", ".join(masked(str(one)) for one in shown.to) if isinstance(shown.to, (list, tuple)) else masked(str(shown.to or ""))
+    to = (
+        ", ".join(masked(str(one)) for one in shown.to)
+        if isinstance(shown.to, (list, tuple))
+        else masked(str(shown.to or ""))
+    )
     head = f"<div>row {shown.index}: call <b>{escape(str(shown.call_id))}</b> to {escape(to)}</div>"
     return {"text/plain": repr(shown), "text/html": f"<div>{head}{html}</div>"}
 
@@ -122,4 +131,6 @@ def themed(figure: Any) -> Any:
 
 
 def _cell(inside: str, style: str = "") -> str:
-    return f'<td style="padding:.1em 1em .1em 0;text-align:left;vertical-align:top;background:none;{style}">{inside}</td>'
+    return (
+        f'<td style="padding:.1em 1em .1em 0;text-align:left;vertical-align:top;background:none;{style}">{inside}</td>'
+    )

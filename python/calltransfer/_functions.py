@@ -73,7 +73,7 @@ def transfer(
             **unknown,
         )
     except CallTransferError as error:
-        raise error.with_traceback(None)  # the frames below this one are of no use to the caller
+        raise error.with_traceback(None)  # noqa: B904  # the frames below this one are of no use to the caller
 
 
 def transfer_many(
@@ -86,10 +86,10 @@ def transfer_many(
 ) -> TransferResults:
     """Makes many transfers for the account in the environment. See `Client.transfer_many`.
 
-        import calltransfer
+    import calltransfer
 
-        results = calltransfer.transfer_many([("c-1", "+18382947878"), ("c-2", "+18382947878")])
-        print(results.summary())
+    results = calltransfer.transfer_many([("c-1", "+18382947878"), ("c-2", "+18382947878")])
+    print(results.summary())
     """
     try:
         return _default_client().transfer_many(
@@ -100,7 +100,7 @@ def transfer_many(
             allow_repeated_calls=allow_repeated_calls,
         )
     except CallTransferError as error:
-        raise error.with_traceback(None)
+        raise error.with_traceback(None)  # noqa: B904
 
 
 _shared: tuple[tuple[object, ...], Client] | None = None

@@ -149,7 +149,9 @@ def _listed(names: list[str]) -> str:
 
 def _plain_name(name: str) -> str:
     """`Call ID` and `callId` as `call_id`."""
-    parted = "".join(f"_{sign}" if sign.isupper() and at and name[at - 1].islower() else sign for at, sign in enumerate(name.strip()))
+    parted = "".join(
+        f"_{sign}" if sign.isupper() and at and name[at - 1].islower() else sign for at, sign in enumerate(name.strip())
+    )
     return "_".join(parted.lower().replace("-", " ").replace("_", " ").split())
 
 

@@ -36,5 +36,5 @@ def log(attempts: list[tuple[bool, str]]) -> None:
         logger = logging.getLogger("calltransfer")
         for succeeded, line in attempts:
             logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
-    except Exception:  # a filter or handler that fails must not hide what became of the call
+    except Exception:  # a filter or handler that fails must not hide the outcome
         pass

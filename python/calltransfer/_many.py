@@ -21,11 +21,11 @@ _OUTCOMES = ("applied", "not_applied", "not_sent", "unknown")
 class TransferRow:
     """What became of one of many transfers. The repr masks the number.
 
-        for row in client.transfer_as_completed([("c-1", "+18382947878")]):
-            print(row.call_id, row.outcome, row.result or row.error)
+    for row in client.transfer_as_completed([("c-1", "+18382947878")]):
+        print(row.call_id, row.outcome, row.result or row.error)
     """
 
-    __slots__ = ("index", "call_id", "to", "result", "error")
+    __slots__ = ("call_id", "error", "index", "result", "to")
 
     index: int
     """The item's place among the items, from 0."""
@@ -90,8 +90,8 @@ class TransferRow:
 class TransferResults(Sequence[TransferRow]):
     """The rows of many transfers, in the order of the items.
 
-        results = client.transfer_many([("c-1", "+18382947878")])
-        print(results.summary())
+    results = client.transfer_many([("c-1", "+18382947878")])
+    print(results.summary())
     """
 
     __slots__ = ("_rows",)
@@ -124,7 +124,7 @@ class TransferResults(Sequence[TransferRow]):
     def to_dicts(self) -> list[dict[str, Any]]:
         """A flat dict for each row, for csv, json or a DataFrame of any kind.
 
-            print(results.to_dicts()[0]["outcome"])
+        print(results.to_dicts()[0]["outcome"])
         """
         from calltransfer import _records
 
@@ -137,7 +137,7 @@ class TransferResults(Sequence[TransferRow]):
     def to_pandas(self) -> Any:
         """A pandas DataFrame with a line for each row. Needs pandas, as in `calltransfer[bulk]`.
 
-            print(results.to_pandas().groupby("outcome").size())
+        print(results.to_pandas().groupby("outcome").size())
         """
         pandas = needed("pandas", "to_pandas", "bulk")
         columns = list(TransferResults([TransferRow(0, None, None, None, None)]).to_dicts()[0])
@@ -170,8 +170,8 @@ class TransferResults(Sequence[TransferRow]):
     def plot(self) -> Any:
         """A matplotlib figure of outcomes and latencies. Needs `calltransfer[notebook]`.
 
-            results.plot().savefig("transfers.png")
-            print("drawn")
+        results.plot().savefig("transfers.png")
+        print("drawn")
         """
         needed("matplotlib", "plot", "notebook")
         from importlib import import_module

@@ -2,15 +2,15 @@ from collections.abc import Sequence
 from typing import Any, final
 
 __all__ = [
+    "ENVIRONMENT",
+    "ERROR_KINDS",
+    "OPTIONS",
+    "VARIABLES",
     "Background",
     "Batch",
     "Client",
-    "ENVIRONMENT",
-    "ERROR_KINDS",
     "Mailbox",
-    "OPTIONS",
     "Sandbox",
-    "VARIABLES",
     "Waiting",
     "__version__",
     "bxml",
@@ -113,15 +113,10 @@ class Waiting:
     def has_ended(self) -> bool: ...
     def result(self) -> Any: ...
 
-def payload(
-    call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
-) -> str: ...
-def bxml(
-    call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]
-) -> str: ...
+def payload(call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]) -> str: ...
+def bxml(call_id: str, to: str | Sequence[str], all: tuple[Any, ...], unknown: dict[str, Any]) -> str: ...
 def whisper_bxml(whisper_audio: Any) -> str: ...
 def process_id() -> tuple[int, int]: ...
-
 def load_system_certificates() -> None: ...
 def masked(text: str, /) -> str: ...
 def masked_number(number: str, /) -> str: ...

@@ -186,7 +186,9 @@ def _read(name: str, kind: str, document: Any, keys: Mapping[str, tuple[tuple[ty
     if document.get("type") != kind:
         raise refused(f"type: must be {kind!r}, as to_dict writes it, got {document.get('type')!r}")
     if document.get("version") != VERSION:
-        raise refused(f"version: must be {VERSION}, got {document.get('version')!r}; a newer calltransfer may have written it")
+        raise refused(
+            f"version: must be {VERSION}, got {document.get('version')!r}; a newer calltransfer may have written it"
+        )
     known = {}
     for key, (types, optional) in keys.items():
         if key not in document:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Transferred:
     """A transfer that was made.
 
-        done = client.transfer("c-call123", "+18382947878")
-        print(done.new_call_id, done.attempts, done.elapsed)
+    done = client.transfer("c-call123", "+18382947878")
+    print(done.new_call_id, done.attempts, done.elapsed)
     """
 
     new_call_id: str | None
@@ -27,17 +27,17 @@ class Transferred:
     call_id: str
     """The id of the call that was transferred."""
     http_status: int
-    """The HTTP status of the answer: as a rule 201 in v1, 204 in v2."""
+    """The HTTP status of the response: as a rule 201 in v1, 204 in v2."""
     attempts: int
     """How many times the request was tried."""
     elapsed: float
     """How long it took, in seconds, waits between attempts included."""
     note: str | None = None
-    """What was odd about the answer, if anything."""
+    """What was odd about the response, if anything."""
 
     @property
     def outcome(self) -> Literal["applied"]:
-        """What became of the call: always `"applied"`."""
+        """The outcome: always `"applied"`."""
         return "applied"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -49,8 +49,8 @@ class Transferred:
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold; `from_dict` reads it.
 
-            done = client.transfer("c-call123", "+18382947878")
-            print(done.to_dict())
+        done = client.transfer("c-call123", "+18382947878")
+        print(done.to_dict())
         """
         from calltransfer import _records
 
@@ -121,7 +121,7 @@ class Call:
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold, numbers whole; `from_dict` reads it.
 
-            print(client.get_call("c-call123").to_dict())
+        print(client.get_call("c-call123").to_dict())
         """
         from calltransfer import _records
 
@@ -148,12 +148,12 @@ class Call:
 class Finding:
     """What is known of a transfer after looking at its call, with reason and doubt.
 
-        finding = client.check(error)
-        print(finding.outcome, finding.reason, finding.doubt)
+    finding = client.check(error)
+    print(finding.outcome, finding.reason, finding.doubt)
     """
 
     outcome: Literal["not_applied", "applied", "unknown"]
-    """What most likely became of the transfer."""
+    """The most likely outcome of the transfer."""
     reason: str
     """Why it is thought to be so."""
     doubt: str | None
@@ -170,7 +170,7 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold, the call's numbers whole; `from_dict` reads it.
 
-            print(client.check(error).to_dict())
+        print(client.check(error).to_dict())
         """
         from calltransfer import _records
 

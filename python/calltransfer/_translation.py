@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from calltransfer import _native
 from calltransfer.errors import CallTransferError, make
 
 TYPE_CHECKING = False
@@ -70,9 +69,7 @@ def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
 
     call_id, state, told, fields = parts
     direction, from_, to, start_time, active_time, end_time = told
-    return Call(
-        call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields)
-    )
+    return Call(call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields))
 
 
 def nothing(response: None) -> None:

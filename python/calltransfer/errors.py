@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class CallTransferError(Exception):
-    """A transfer that was not made, or of which nobody can say.
+    """Base class of all errors. Check `outcome` before retrying.
 
     `str(error)` tells the whole story in one line. It holds no secret and no whole phone number.
 
@@ -25,7 +25,7 @@ class CallTransferError(Exception):
     kind: str = "internal"
     """The kind of error, as `"rate_limited"`; the same word in every language."""
     outcome: Literal["not_sent", "not_applied", "unknown"] = "unknown"
-    """What became of the call. Of an error made from its message alone: what every error of the
+    """Whether the call was transferred. Of an error made from its message alone: what every error of the
     class says, `"unknown"` where they differ."""
     safe_to_repeat: bool = False
     """Whether sending the same transfer again can't make it twice."""
@@ -37,7 +37,7 @@ class CallTransferError(Exception):
     """How far the request had come: `token`, `resolve`, `connect`, `tls`, `proxy`, `write`,
     `read` or `status`."""
     http_status: int | None = None
-    """The HTTP status of the answer, if one was read."""
+    """The HTTP status of the response, if one was read."""
     category: str | None = None
     """The platform's category, as `"bad-request"`."""
     code: str | None = None
@@ -47,7 +47,7 @@ class CallTransferError(Exception):
     details: tuple[tuple[str, str], ...] = ()
     """Names and values that say more."""
     retry_after: float | None = None
-    """Seconds until the platform's limit clears, from the time of the answer."""
+    """Seconds until the platform's limit clears, counted from the response."""
     attempts: int = 0
     """How many times the request was tried; 0 where it was refused before the first."""
     elapsed: float = 0.0
@@ -66,7 +66,7 @@ class CallTransferError(Exception):
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold; `from_dict` reads it. It holds no secret.
 
-            print(error.to_dict())
+        print(error.to_dict())
         """
         from calltransfer import _records
 
@@ -92,10 +92,10 @@ class CallTransferError(Exception):
 class InvalidArgumentError(CallTransferError, ValueError):
     """An argument can't be sent; `field` names it. Nothing was sent.
 
-        try:
-            client.transfer("c-call123", "8382947878")
-        except calltransfer.InvalidArgumentError as error:
-            print(error.field, error)
+    try:
+        client.transfer("c-call123", "8382947878")
+    except calltransfer.InvalidArgumentError as error:
+        print(error.field, error)
     """
 
     kind = "invalid_argument"
@@ -106,10 +106,10 @@ class InvalidArgumentError(CallTransferError, ValueError):
 class ConfigurationError(CallTransferError, ValueError):
     """The client's set-up is missing something or wrong; `field` names it. Nothing was sent.
 
-        try:
-            client = calltransfer.Client(timeout=0)
-        except calltransfer.ConfigurationError as error:
-            print(error.field, error)
+    try:
+        client = calltransfer.Client(timeout=0)
+    except calltransfer.ConfigurationError as error:
+        print(error.field, error)
     """
 
     kind = "configuration"
@@ -133,10 +133,10 @@ class ConnectionFailedError(CallTransferError, ConnectionError):
 class TimedOutError(CallTransferError, TimeoutError):
     """The time ran out before the request was sent.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.TimedOutError as error:
-            print(error.elapsed, error.outcome)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.TimedOutError as error:
+        print(error.elapsed, error.outcome)
     """
 
     kind = "timeout"
@@ -145,10 +145,10 @@ class TimedOutError(CallTransferError, TimeoutError):
 class TlsError(CallTransferError, ConnectionError):
     """No trusted encryption came about. Nothing was sent.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.TlsError as error:
-            print(error)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.TlsError as error:
+        print(error)
     """
 
     kind = "tls"
@@ -157,10 +157,10 @@ class TlsError(CallTransferError, ConnectionError):
 class ProxyError(CallTransferError, ConnectionError):
     """The proxy refused. Nothing was sent.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.ProxyError as error:
-            print(error)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.ProxyError as error:
+        print(error)
     """
 
     kind = "proxy"
@@ -169,10 +169,10 @@ class ProxyError(CallTransferError, ConnectionError):
 class TransferCancelledError(CallTransferError):
     """The transfer was stopped before it was sent.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.TransferCancelledError as error:
-            print(error.outcome)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.TransferCancelledError as error:
+        print(error.outcome)
     """
 
     kind = "cancelled"
@@ -181,17 +181,17 @@ class TransferCancelledError(CallTransferError):
 class InternalError(CallTransferError, RuntimeError):
     """A fault of this library; please report it.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.InternalError as error:
-            print(error.outcome, error)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.InternalError as error:
+        print(error.outcome, error)
     """
 
     kind = "internal"
 
 
 class OutcomeUnknownError(CallTransferError):
-    """The request may have arrived, and nothing says what became of it.
+    """The request may have arrived, and nothing shows whether it was carried out.
 
     Look at the call (`client.check(error)`) before you send it again: a second transfer may ring
     somebody twice.
@@ -208,22 +208,22 @@ class OutcomeUnknownError(CallTransferError):
 class RedirectRefusedError(CallTransferError):
     """The platform answered with a redirect, which is never followed.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.RedirectRefusedError as error:
-            print(error.http_status)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.RedirectRefusedError as error:
+        print(error.http_status)
     """
 
     kind = "redirect_refused"
 
 
 class BadRequestError(CallTransferError):
-    """The platform found the request wrong.
+    """The platform rejected the request as invalid.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.BadRequestError as error:
-            print(error.platform_message, error.details)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.BadRequestError as error:
+        print(error.platform_message, error.details)
     """
 
     kind = "bad_request"
@@ -233,10 +233,10 @@ class BadRequestError(CallTransferError):
 class AuthenticationError(CallTransferError):
     """The platform rejected the credentials.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.AuthenticationError as error:
-            print(error.category, error.code)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.AuthenticationError as error:
+        print(error.category, error.code)
     """
 
     kind = "authentication"
@@ -245,10 +245,10 @@ class AuthenticationError(CallTransferError):
 class AuthorizationError(CallTransferError):
     """The account may not do this, or not with this number.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.AuthorizationError as error:
-            print(error.category, error.code)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.AuthorizationError as error:
+        print(error.category, error.code)
     """
 
     kind = "authorization"
@@ -258,10 +258,10 @@ class AuthorizationError(CallTransferError):
 class InsufficientCreditError(CallTransferError):
     """The account has no credit left.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.InsufficientCreditError as error:
-            print(error.platform_message)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.InsufficientCreditError as error:
+        print(error.platform_message)
     """
 
     kind = "insufficient_credit"
@@ -269,12 +269,12 @@ class InsufficientCreditError(CallTransferError):
 
 
 class ForbiddenError(CallTransferError):
-    """The platform refuses this transfer.
+    """The platform forbids this transfer.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.ForbiddenError as error:
-            print(error.code, error.platform_message)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.ForbiddenError as error:
+        print(error.code, error.platform_message)
     """
 
     kind = "forbidden"
@@ -282,12 +282,12 @@ class ForbiddenError(CallTransferError):
 
 
 class CallNotFoundError(CallTransferError, LookupError):
-    """The platform knows no such call.
+    """The platform has no such call.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.CallNotFoundError as error:
-            print(error.call_id)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.CallNotFoundError as error:
+        print(error.call_id)
     """
 
     kind = "call_not_found"
@@ -297,10 +297,10 @@ class CallNotFoundError(CallTransferError, LookupError):
 class CallNotActiveError(CallTransferError):
     """The call isn't active: not answered yet, already transferred, or ended.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.CallNotActiveError as error:
-            print(error.details)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.CallNotActiveError as error:
+        print(error.details)
     """
 
     kind = "call_not_active"
@@ -310,10 +310,10 @@ class CallNotActiveError(CallTransferError):
 class ConflictError(CallTransferError):
     """Another update of this call is under way.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.ConflictError as error:
-            print(error.outcome)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.ConflictError as error:
+        print(error.outcome)
     """
 
     kind = "conflict"
@@ -323,10 +323,10 @@ class ConflictError(CallTransferError):
 class RateLimitedError(CallTransferError):
     """Too many requests; `retry_after` says when the limit clears.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.RateLimitedError as error:
-            print(error.retry_after)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.RateLimitedError as error:
+        print(error.retry_after)
     """
 
     kind = "rate_limited"
@@ -335,10 +335,10 @@ class RateLimitedError(CallTransferError):
 class UnavailableError(CallTransferError):
     """The call is still being set up, or the platform can't tell about it now.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.UnavailableError as error:
-            print(error.code, error.retry_after)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.UnavailableError as error:
+        print(error.code, error.retry_after)
     """
 
     kind = "unavailable"
@@ -347,10 +347,10 @@ class UnavailableError(CallTransferError):
 class RejectedError(CallTransferError):
     """The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.RejectedError as error:
-            print(error.http_status, error.platform_message)
+    try:
+        client.transfer("c-call123", "+18382947878")
+    except calltransfer.RejectedError as error:
+        print(error.http_status, error.platform_message)
     """
 
     kind = "rejected"

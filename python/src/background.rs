@@ -12,7 +12,7 @@ use crate::lock_free_stack::LockFreeStack;
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
 use crate::{client, failure, values, waiting};
 
-/// What the attempts have to tell, until somebody logs it.
+/// The records of attempts, until they are logged.
 #[derive(Default)]
 pub(crate) struct Log {
     wanted: AtomicBool,
@@ -132,7 +132,7 @@ impl Background {
         )
     }
 
-    /// A batch; its completions come to `mailbox` and wake `future`, or to whoever calls `wait`.
+    /// A batch; its completions come to `mailbox` and wake `future`, or to the caller of `wait`.
     #[pyo3(signature = (concurrency, rate, mailbox=None, future=None))]
     fn batch(
         &self,
@@ -157,11 +157,11 @@ impl Background {
             stack: LockFreeStack::new(),
             notifier,
         });
-        let told = Arc::clone(&completions);
+        let sender = Arc::clone(&completions);
         Ok(Batch {
             inner: self
                 .inner
-                .batch(limits, move |number, result| told.put(number, result)),
+                .batch(limits, move |number, result| sender.put(number, result)),
             completions,
             waiting,
             mailbox: mailbox.zip(number),
@@ -215,7 +215,7 @@ fn limits(concurrency: &Bound<'_, PyAny>, rate: Option<&Bound<'_, PyAny>>) -> Py
     rated.map_err(|error| failure::raise(py, &error))
 }
 
-/// What has ended of a batch, and how somebody is told.
+/// What has ended of a batch, and how its consumer is notified.
 struct Completions {
     stack: LockFreeStack<(usize, Result<Transferred, Error>)>,
     notifier: Notifier,
@@ -234,7 +234,7 @@ impl Completions {
         match &self.notifier {
             Notifier::Loop(sender, number) => sender.completions(*number),
             Notifier::Thread(lock, notifier) => {
-                // Whoever looked before is waiting by now.
+                // A thread that looked before is waiting by now.
                 drop(lock.lock().unwrap_or_else(PoisonError::into_inner));
                 notifier.notify_all();
             }
@@ -281,7 +281,7 @@ impl Batch {
         self.inner.has_room()
     }
 
-    /// Tells this future of the next completions.
+    /// Notifies this future of the next completions.
     fn wait_on(&self, future: Py<PyAny>) {
         if let Some(waiting) = &self.waiting {
             waiting.get().wait_on(future);
@@ -325,7 +325,7 @@ impl Batch {
         py.detach(|| self.inner.stop());
     }
 
-    /// Nobody wants completions any more.
+    /// No more completions are wanted.
     fn close(&self) {
         if let Some((mailbox, number)) = &self.mailbox {
             mailbox.get().forget(*number);

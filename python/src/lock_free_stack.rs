@@ -3,7 +3,7 @@
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// Anybody puts something on it, somebody takes it all.
+/// Any thread puts items on it, one takes them all.
 ///
 /// It has no lock that a thread could hold while the process forks, and the first to put something
 /// on it knows: one wake-up does for everything that comes before it is taken.
@@ -48,7 +48,7 @@ impl<T> LockFreeStack<T> {
         let mut top = self.0.swap(ptr::null_mut(), Ordering::Acquire);
         let mut values = Vec::new();
         while !top.is_null() {
-            // SAFETY: leaked by `put`, and off the stack since the swap: nobody else has it.
+            // SAFETY: leaked by `put`, and off the stack since the swap: no other thread has it.
             let item = unsafe { Box::from_raw(top) };
             top = item.below;
             values.push(item.value);

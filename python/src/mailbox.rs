@@ -74,8 +74,8 @@ impl Sender {
         self.post((number, None));
     }
 
-    fn post(&self, letter: Message) {
-        if !self.stack.put(letter) {
+    fn post(&self, message: Message) {
+        if !self.stack.put(message) {
             return; // a wake-up is on its way
         }
         match &self.wake {
@@ -127,7 +127,7 @@ impl Mailbox {
         self.reader.as_ref()?.get().map(AsRawFd::as_raw_fd)
     }
 
-    /// Tells everybody who waits for what has ended. On the loop's thread only.
+    /// Notifies all waiters of what has ended. On the loop's thread only.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
         let _running = shutdown::block_shutdown(py);
         if let Some(mut reader) = self.reader.as_ref().and_then(Own::get) {
@@ -155,7 +155,7 @@ impl Mailbox {
 }
 
 impl Mailbox {
-    /// Asks for something that ends in this box; `future` is told of it.
+    /// Asks for something that ends in this box; `future` is notified.
     pub(crate) fn ask(
         &self,
         py: Python<'_>,
@@ -204,7 +204,7 @@ impl Waiting {
         }
     }
 
-    /// Tells another future instead of the last.
+    /// Notifies another future instead of the last.
     pub(crate) fn wait_on(&self, future: Py<PyAny>) {
         let before = std::mem::replace(&mut *lock(&self.future), future);
         drop(before);

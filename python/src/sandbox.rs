@@ -16,9 +16,9 @@ use crate::failure;
 /// in the interpreter's way.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Sandbox {
-    /// None once it is closed. Whoever is asking it something meanwhile keeps it until answered.
+    /// None once it is closed. A request in progress keeps it until it ends.
     running: Mutex<Option<Arc<calltransfer_sandbox::Sandbox>>>,
-    /// A forked child has no thread that serves, and locks that nobody opens.
+    /// A forked child has no thread that serves, and locks that stay locked.
     process: ProcessId,
     url: String,
     https_url: Option<String>,

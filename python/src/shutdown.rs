@@ -3,7 +3,7 @@
 //! Up to Python 3.13, a thread that wants the interpreter's lock while the interpreter ends is
 //! ended where it stands, and Rust's frames don't survive that. Python's own code gives the lock
 //! away; so where Rust runs any, it says so here. At exit those who run some are waited for, and
-//! nobody else begins.
+//! no other thread begins.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCFunction;
 
 /// No program's end waits longer than this for code that doesn't come back.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The process, in the upper half, and how many of its threads are inside.
 static INSIDE: AtomicU64 = AtomicU64::new(0);
@@ -70,7 +70,7 @@ fn wait(py: Python<'_>) {
         *shutdown = Some(thread::current().id());
     }
     let begin = Instant::now();
-    while inside(INSIDE.load(Ordering::SeqCst)) > 0 && begin.elapsed() < PATIENCE {
+    while inside(INSIDE.load(Ordering::SeqCst)) > 0 && begin.elapsed() < TIMEOUT {
         py.detach(|| thread::sleep(Duration::from_millis(1)));
     }
 }

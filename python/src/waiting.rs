@@ -17,8 +17,8 @@ use crate::{failure, shutdown};
 pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
 
 thread_local! {
-    /// What the attempts of this thread's call have to tell, where somebody wants to know. Told
-    /// after the call: a logging handler must not run in the middle of it.
+    /// The log lines of this thread's request, if logging is on. Written
+    /// after the request: a logging handler must not run in the middle of it.
     static LINES: RefCell<Option<Vec<(bool, String)>>> = const { RefCell::new(None) };
 }
 

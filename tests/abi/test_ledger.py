@@ -7,7 +7,6 @@ import re
 import subprocess
 
 import pytest
-
 from abi.ledger import LEDGER, kept, promises, version
 from c.compiler import LIBRARIES, ROOT
 from c.header import functions

@@ -12,12 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
-            exit(1);                                                              \
-        }                                                                         \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                            \
+            exit(1);                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 static void print_line(const char *line, void *user_data)
@@ -109,8 +109,8 @@ static void stopped(void)
     calltransfer_error *error = NULL;
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, stop_soon, cancel) == 0);
-    CHECK(calltransfer_client_transfer_cancellable(client, transfer, cancel, NULL, &error)
-          == CALLTRANSFER_E_OUTCOME_UNKNOWN);
+    CHECK(calltransfer_client_transfer_cancellable(client, transfer, cancel, NULL, &error) ==
+          CALLTRANSFER_E_OUTCOME_UNKNOWN);
     CHECK(calltransfer_error_outcome(error) == CALLTRANSFER_OUTCOME_UNKNOWN);
     CHECK(calltransfer_error_elapsed_ms(error) < 5000);
     pthread_join(thread, NULL);

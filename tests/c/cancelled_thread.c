@@ -1,7 +1,7 @@
 /* A thread that is cancelled while it waits in the library: `cancelled_thread blocking|queue`. It
  * reads a line once the request has arrived, cancels the thread, prints "cancelled", and then what the thread got. */
 #ifndef _DEFAULT_SOURCE
-#  define _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
 #endif
 #include <calltransfer/calltransfer.h>
 

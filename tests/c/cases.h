@@ -12,11 +12,8 @@ struct test_case {
 
 #define CASE(name) {#name, name}
 
-#define RUN(cases)                                                                \
-    int main(int count, char **arguments)                                         \
-    {                                                                             \
-        return run_cases(cases, sizeof cases / sizeof cases[0], count, arguments);\
-    }
+#define RUN(cases)                                                                                                     \
+    int main(int count, char **arguments) { return run_cases(cases, sizeof cases / sizeof cases[0], count, arguments); }
 
 static int run_cases(const struct test_case *cases, size_t number, int count, char **arguments)
 {

@@ -6,23 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
-            exit(1);                                                              \
-        }                                                                         \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                            \
+            exit(1);                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
-#define CHECK_TEXT(actual, expected)                                              \
-    do {                                                                          \
-        const char *text_ = (actual);                                             \
-        if (text_ == NULL || strcmp(text_, (expected)) != 0) {                    \
-            fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__,        \
-                    __LINE__, #actual, text_ == NULL ? "(NULL)" : text_,          \
-                    (expected));                                                  \
-            exit(1);                                                              \
-        }                                                                         \
+#define CHECK_TEXT(actual, expected)                                                                                   \
+    do {                                                                                                               \
+        const char *text_ = (actual);                                                                                  \
+        if (text_ == NULL || strcmp(text_, (expected)) != 0) {                                                         \
+            fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #actual,                          \
+                    text_ == NULL ? "(NULL)" : text_, (expected));                                                     \
+            exit(1);                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 #endif

@@ -155,14 +155,14 @@ static void a_stopped_transfer_is_not_sent(void)
     calltransfer_cancel *cancel = calltransfer_cancel_new();
     calltransfer_result *result = NULL;
     calltransfer_error *error = NULL;
-    CHECK(calltransfer_client_transfer_cancellable(client, transfer, NULL, &result, &error)
-          == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_client_transfer_cancellable(client, transfer, NULL, &result, &error) ==
+          CALLTRANSFER_E_INVALID_ARGUMENT);
     CHECK_TEXT(calltransfer_error_field(error), "cancel");
     calltransfer_error_free(error);
     calltransfer_cancel_request(cancel);
     calltransfer_cancel_request(cancel);
-    CHECK(calltransfer_client_transfer_cancellable(client, transfer, cancel, &result, &error)
-          == CALLTRANSFER_E_CANCELLED);
+    CHECK(calltransfer_client_transfer_cancellable(client, transfer, cancel, &result, &error) ==
+          CALLTRANSFER_E_CANCELLED);
     CHECK(calltransfer_error_outcome(error) == CALLTRANSFER_OUTCOME_NOT_SENT);
     CHECK(calltransfer_error_attempts(error) == 0);
     CHECK(result == NULL);

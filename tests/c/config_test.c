@@ -199,18 +199,12 @@ static void a_proxy_counts_only_with_https(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(the_version_has_three_numbers),
-    CASE(names_are_told_for_every_number),
-    CASE(config_setters_refuse_null_handles),
-    CASE(a_config_remembers_null_and_bad_utf8),
-    CASE(a_config_reports_its_first_fault),
-    CASE(a_config_checks_its_time),
-    CASE(missing_credentials_are_named),
-    CASE(the_environment_fills_what_is_not_set),
-    CASE(a_client_needs_a_config_and_a_place),
-    CASE(a_client_outlives_its_config),
-    CASE(the_credentials_choose_the_api),
-    CASE(a_proxy_counts_only_with_https),
+    CASE(the_version_has_three_numbers),       CASE(names_are_told_for_every_number),
+    CASE(config_setters_refuse_null_handles),  CASE(a_config_remembers_null_and_bad_utf8),
+    CASE(a_config_reports_its_first_fault),    CASE(a_config_checks_its_time),
+    CASE(missing_credentials_are_named),       CASE(the_environment_fills_what_is_not_set),
+    CASE(a_client_needs_a_config_and_a_place), CASE(a_client_outlives_its_config),
+    CASE(the_credentials_choose_the_api),      CASE(a_proxy_counts_only_with_https),
 };
 
 RUN(cases)

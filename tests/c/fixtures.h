@@ -29,9 +29,6 @@ static calltransfer_client *good_client(void)
     return client;
 }
 
-static calltransfer_transfer *good_transfer(void)
-{
-    return calltransfer_transfer_new("c-call123", "+18382947878");
-}
+static calltransfer_transfer *good_transfer(void) { return calltransfer_transfer_new("c-call123", "+18382947878"); }
 
 #endif

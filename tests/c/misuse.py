@@ -3,8 +3,6 @@ numbers, before a fork and after; and where it panics. A row for each function; 
 
 from __future__ import annotations
 
-from typing import Union
-
 from c.header import Function
 
 OK, INVALID, CONFIGURATION = "CALLTRANSFER_OK", "CALLTRANSFER_E_INVALID_ARGUMENT", "CALLTRANSFER_E_CONFIGURATION"
@@ -12,7 +10,7 @@ CONNECTION, CANCELLED = "CALLTRANSFER_E_CONNECTION", "CALLTRANSFER_E_CANCELLED"
 NULL, SOMETHING, NOTHING, ANYTHING = "NULL", "something", "nothing", "anything"
 
 # Of a text: what NULL gives, what no UTF-8 gives, what 4 MiB give. Of another pointer: what NULL gives.
-Expected = Union[str, tuple[str, str, str]]
+Expected = str | tuple[str, str, str]
 SETTING = (CONFIGURATION, CONFIGURATION, OK)
 OPTION = (INVALID, INVALID, OK)
 QUESTION = (INVALID, INVALID, INVALID)
@@ -32,7 +30,9 @@ def frees(nouns: str) -> dict[str, dict[str, Expected]]:
 
 def submits(names: str) -> dict[str, dict[str, Expected]]:
     rest = {"user_data": OK, "id": OK, "error": OK}
-    return {f"calltransfer_queue_submit_{name}": {"queue": INVALID, "call_id": QUESTION, **rest} for name in names.split()}
+    return {
+        f"calltransfer_queue_submit_{name}": {"queue": INVALID, "call_id": QUESTION, **rest} for name in names.split()
+    }
 
 
 ROWS: dict[str, dict[str, Expected]] = {
@@ -73,29 +73,70 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
     "calltransfer_client_api": {"client": NULL},
     "calltransfer_client_transfer": {
-        "client": INVALID, "transfer": INVALID, "result": CONNECTION, "error": CONNECTION,
+        "client": INVALID,
+        "transfer": INVALID,
+        "result": CONNECTION,
+        "error": CONNECTION,
     },
     "calltransfer_client_transfer_cancellable": {
-        "client": INVALID, "transfer": INVALID, "cancel": INVALID, "result": CONNECTION, "error": CONNECTION,
+        "client": INVALID,
+        "transfer": INVALID,
+        "cancel": INVALID,
+        "result": CONNECTION,
+        "error": CONNECTION,
     },
     "calltransfer_client_get_call": {"client": INVALID, "call_id": QUESTION, "call": CONNECTION, "error": CONNECTION},
     "calltransfer_client_answer": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_check": {"client": INVALID, "call_id": QUESTION, "finding": CONNECTION, "error": CONNECTION},
     **getters(
-        "result", "result", new_call_id=NULL, call_id=NULL, outcome="0", http_status="0", attempts="0",
-        elapsed_ms="-1", note=NULL,
+        "result",
+        "result",
+        new_call_id=NULL,
+        call_id=NULL,
+        outcome="0",
+        http_status="0",
+        attempts="0",
+        elapsed_ms="-1",
+        note=NULL,
     ),
     **getters(
-        "error", "error", kind=OK, kind_name=NULL, outcome="0", outcome_name=NULL, is_safe_to_repeat="0", message=NULL,
-        cause_count="0", cause=NULL,
-        field=NULL, call_id=NULL, stage=NULL, http_status="0", platform_category=NULL, platform_code=NULL,
-        platform_message=NULL, platform_detail_count="0", platform_detail_name=NULL, platform_detail_value=NULL,
-        retry_after_ms="-1", attempts="0", elapsed_ms="-1",
+        "error",
+        "error",
+        kind=OK,
+        kind_name=NULL,
+        outcome="0",
+        outcome_name=NULL,
+        is_safe_to_repeat="0",
+        message=NULL,
+        cause_count="0",
+        cause=NULL,
+        field=NULL,
+        call_id=NULL,
+        stage=NULL,
+        http_status="0",
+        platform_category=NULL,
+        platform_code=NULL,
+        platform_message=NULL,
+        platform_detail_count="0",
+        platform_detail_name=NULL,
+        platform_detail_value=NULL,
+        retry_after_ms="-1",
+        attempts="0",
+        elapsed_ms="-1",
     ),
     **getters(
-        "call", "call", id=NULL, state=NULL, direction=NULL, **{"from": NULL}, to=NULL, start_time=NULL,
-        active_time=NULL, end_time=NULL, json=NULL,
+        "call",
+        "call",
+        id=NULL,
+        state=NULL,
+        direction=NULL,
+        **{"from": NULL},
+        to=NULL,
+        start_time=NULL,
+        active_time=NULL,
+        end_time=NULL,
+        json=NULL,
     ),
     **getters("finding", "finding", outcome="0", reason=NULL, doubt=NULL, call=NULL),
     "calltransfer_cancel_new": {},
@@ -103,13 +144,29 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_queue_new": {"config": INVALID, "queue": INVALID, "error": OK},
     **getters("queue", "queue", fd="-1", cancel="0", cancel_all="0", in_flight="0"),
     "calltransfer_queue_submit_transfer": {
-        "queue": INVALID, "transfer": INVALID, "user_data": OK, "id": OK, "error": OK,
+        "queue": INVALID,
+        "transfer": INVALID,
+        "user_data": OK,
+        "id": OK,
+        "error": OK,
     },
     **submits("get_call answer hang_up check"),
     "calltransfer_queue_next": {"queue": INVALID, "completion": INVALID, "error": OK},
     **getters(
-        "completion", "completion", id="0", request="0", user_data=NULL, status=INVALID, result=NULL, call=NULL,
-        finding=NULL, error=NULL, take_result=NULL, take_call=NULL, take_finding=NULL, take_error=NULL,
+        "completion",
+        "completion",
+        id="0",
+        request="0",
+        user_data=NULL,
+        status=INVALID,
+        result=NULL,
+        call=NULL,
+        finding=NULL,
+        error=NULL,
+        take_result=NULL,
+        take_call=NULL,
+        take_finding=NULL,
+        take_error=NULL,
     ),
 }
 

@@ -1,6 +1,6 @@
 /* Loaded before the program: while REFUSE_THREADS is set, no thread can be started. */
 #ifndef _GNU_SOURCE
-#  define _GNU_SOURCE
+#define _GNU_SOURCE
 #endif
 #include <dlfcn.h>
 #include <errno.h>

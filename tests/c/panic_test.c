@@ -29,10 +29,10 @@ static void is_internal(int32_t status, calltransfer_error *error, int32_t outco
 }
 
 /* The call comes first: what it writes is read after. */
-#define IS_INTERNAL(call, outcome)                    \
-    do {                                              \
-        int32_t status_ = (call);                     \
-        is_internal(status_, error, (outcome));       \
+#define IS_INTERNAL(call, outcome)                                                                                     \
+    do {                                                                                                               \
+        int32_t status_ = (call);                                                                                      \
+        is_internal(status_, error, (outcome));                                                                        \
     } while (0)
 
 int main(void)

@@ -306,14 +306,10 @@ static void a_forked_child_is_told_and_the_parent_goes_on(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(each_kind_of_request_completes),
-    CASE(an_error_comes_with_its_completion),
-    CASE(what_cant_be_sent_is_refused_at_once),
-    CASE(the_descriptor_is_readable_while_completions_wait),
-    CASE(the_log_is_told_on_the_thread_that_takes),
-    CASE(stopped_requests_complete),
-    CASE(a_queue_is_freed_with_work_in_flight),
-    CASE(a_forked_child_is_told_and_the_parent_goes_on),
+    CASE(each_kind_of_request_completes),           CASE(an_error_comes_with_its_completion),
+    CASE(what_cant_be_sent_is_refused_at_once),     CASE(the_descriptor_is_readable_while_completions_wait),
+    CASE(the_log_is_told_on_the_thread_that_takes), CASE(stopped_requests_complete),
+    CASE(a_queue_is_freed_with_work_in_flight),     CASE(a_forked_child_is_told_and_the_parent_goes_on),
 };
 
 RUN(cases)

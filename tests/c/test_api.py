@@ -8,12 +8,11 @@ import shutil
 import subprocess
 
 import pytest
-
 from c.compiler import HERE, compile_program
 
-PROGRAMS = ["config_test", "transfer_test", "client_test", "order_test", "process_test"]
+PROGRAMS = ["config_test", "transfer_test", "client_test", "call_order_test", "process_test"]
 CASES = {
-    name: re.findall(r"^    CASE\((\w+)\),$", (HERE / f"{name}.c").read_text(encoding="utf-8"), re.MULTILINE)
+    name: re.findall(r"\bCASE\((\w+)\),", (HERE / f"{name}.c").read_text(encoding="utf-8"), re.MULTILINE)
     for name in PROGRAMS
 }
 

@@ -8,7 +8,6 @@ import subprocess
 import threading
 
 import pytest
-
 from c.compiler import HERE, compile_program
 from sandbox_process import SandboxProcess
 
@@ -19,9 +18,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 def run(program: pathlib.Path, case: str, environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [program, case], capture_output=True, text=True, timeout=60, check=False, env=environment
-    )
+    done = subprocess.run([program, case], capture_output=True, text=True, timeout=60, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

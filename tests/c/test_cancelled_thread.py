@@ -6,7 +6,6 @@ import pathlib
 import subprocess
 
 import pytest
-
 from c.compiler import compile_program
 from c.conftest import HERE
 from python_program import read_request, silent_server, url
@@ -31,9 +30,7 @@ def test_cancelled_thread_gets_outcome_first(entry: str, program: pathlib.Path) 
             "CALLTRANSFER_BASE_URL": url(server),
         }
         pipe = subprocess.PIPE
-        process = subprocess.Popen(
-            [program, entry], stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment
-        )
+        process = subprocess.Popen([program, entry], stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
         assert process.stdin is not None and process.stdout is not None
         with read_request(server) as connection:
             process.stdin.write("now\n")

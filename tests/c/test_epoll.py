@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import pytest
-
 from c.compiler import ROOT, compile_program
 from sandbox_process import SandboxProcess
 
@@ -39,7 +38,7 @@ def test_a_call_is_told_while_the_input_is_open(program: pathlib.Path, sandbox: 
     assert sorted(told) == ["c-2", "c-3", "c-4"]
     assert told["c-2"].startswith("applied ")
     assert told["c-3"].startswith("not_sent to: ")
-    assert told["c-4"].startswith("not_applied the platform knows no such call")
+    assert told["c-4"].startswith("not_applied the platform has no such call")
     assert child.returncode == 1
 
 
@@ -56,6 +55,8 @@ def test_many_calls_go_at_once(program: pathlib.Path, sandbox: SandboxProcess) -
 
 
 def test_missing_credentials_are_told(program: pathlib.Path) -> None:
-    done = subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False, env={})
+    done = subprocess.run(
+        [program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False, env={}
+    )
     assert done.returncode == 2
     assert "BANDWIDTH_API_TOKEN" in done.stderr

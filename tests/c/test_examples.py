@@ -7,7 +7,6 @@ import pathlib
 import subprocess
 
 import pytest
-
 from c.compiler import ROOT, compile_program
 from sandbox_process import SandboxProcess, vectors
 
@@ -79,4 +78,4 @@ def test_the_minimal_program_transfers(tmp_path: pathlib.Path, sandbox: SandboxP
     assert done.stdout == f"the new call is {new_call}\n"
     again = run(program, "c-1", environment=sandbox.environment())
     assert again.returncode == 1
-    assert again.stderr.startswith("not_applied: the call isn't active")
+    assert again.stderr.startswith("not_applied: the call is not active")

@@ -10,10 +10,9 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tomllib
 
 import pytest
-
+import tomllib
 from c.compiler import LIBRARIES, ROOT, STATIC_LIBRARIES, install_variable
 from sandbox_process import SandboxProcess
 
@@ -46,9 +45,14 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 def environment_of(prefix: pathlib.Path, sandbox: SandboxProcess | None = None) -> dict[str, str]:
     more = sandbox.environment() if sandbox else {}
-    return os.environ | more | {
-        "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig"), "LD_LIBRARY_PATH": str(prefix / "lib"),
-    }
+    return (
+        os.environ
+        | more
+        | {
+            "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig"),
+            "LD_LIBRARY_PATH": str(prefix / "lib"),
+        }
+    )
 
 
 def pkg_config(prefix: pathlib.Path, *arguments: str) -> list[str]:
@@ -67,11 +71,17 @@ def transfers(program: pathlib.Path, prefix: pathlib.Path, sandbox: SandboxProce
 def test_the_way_that_the_page_tells_leads_to_a_transfer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     if shutil.which("pkg-config") is None:
         pytest.skip("NO PKG-CONFIG ON PATH: the page's commands were not tried")
-    [commands] = re.findall(r"^The whole way.*?^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    environment = os.environ | sandbox.environment() | {
-        "HOME": str(tmp_path),
-        "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
-    }
+    [commands] = re.findall(
+        r"^The whole way.*?^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    environment = (
+        os.environ
+        | sandbox.environment()
+        | {
+            "HOME": str(tmp_path),
+            "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+    )
     sandbox.place_incoming_call("c-1")
     builds_nothing = shlex.join(["make", *BUILT, f"TARGET={LIBRARIES.parent}"])
     told = tell(["sh", "-ec", f'make() {{ command {builds_nothing} "$@"; }}\n{commands}'], cwd=ROOT, env=environment)
@@ -127,8 +137,9 @@ def test_a_project_is_built_by_cmake_from_a_moved_package(
     for language in ("c", "cpp"):
         program = build / f"transfer_{language}"
         assert (f"[{SONAME}]" in needs(program)) == (linked == "shared")
-        told = subprocess.run([program, "c-none"], capture_output=True, text=True, timeout=60, check=False,
-                              env=sandbox.environment())
+        told = subprocess.run(
+            [program, "c-none"], capture_output=True, text=True, timeout=60, check=False, env=sandbox.environment()
+        )
         assert told.returncode == 1 and told.stderr.startswith("not_applied: "), told.stderr
     transfers(build / "transfer_cpp", moved, sandbox)
 
@@ -140,7 +151,9 @@ def test_cmake_finds_the_versions_that_it_is_compatible_with(
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.16)\nproject(asks LANGUAGES NONE)\n"
         f"find_package(CallTransfer {asked})\n"
-        'file(WRITE "${CMAKE_BINARY_DIR}/found" "${CallTransfer_FOUND}")\n', encoding="utf-8")
+        'file(WRITE "${CMAKE_BINARY_DIR}/found" "${CallTransfer_FOUND}")\n',
+        encoding="utf-8",
+    )
     cmake = pathlib.Path(sys.executable).with_name("cmake")
     tell([cmake, "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}"])
     assert ((tmp_path / "build/found").read_text(encoding="utf-8") in ("1", "TRUE")) == found
@@ -185,8 +198,20 @@ def test_uninstall_leaves_nothing_of_ours_and_everything_of_others(tmp_path: pat
 
 
 def test_the_static_link_line_is_what_rustc_says() -> None:
-    command = ["cargo", "rustc", "--locked", "-p", "calltransfer-c", "--crate-type", "staticlib", "--message-format",
-               "json", "--", "--print", "native-static-libs"]
+    command = [
+        "cargo",
+        "rustc",
+        "--locked",
+        "-p",
+        "calltransfer-c",
+        "--crate-type",
+        "staticlib",
+        "--message-format",
+        "json",
+        "--",
+        "--print",
+        "native-static-libs",
+    ]
     messages = [json.loads(line) for line in tell(command, cwd=ROOT).splitlines()]
     notes = [message["message"]["message"] for message in messages if message["reason"] == "compiler-message"]
     [told] = [note.removeprefix("native-static-libs: ") for note in notes if "native-static-libs" in note]
@@ -237,8 +262,9 @@ def test_the_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
         told = tell(["mandoc", "-T", "lint", "-W", "warning", MANUAL])
         assert told == ""
     elif shutil.which("man") is not None:
-        done = subprocess.run(["man", "--warnings", "-l", "-Tutf8", "-Z", MANUAL], capture_output=True, text=True,
-                              timeout=60, check=False)
+        done = subprocess.run(
+            ["man", "--warnings", "-l", "-Tutf8", "-Z", MANUAL], capture_output=True, text=True, timeout=60, check=False
+        )
         assert (done.returncode, done.stderr) == (0, "")
     else:
         pytest.skip("NEITHER MANDOC NOR MAN ON PATH: the manual page was not checked")

@@ -6,7 +6,6 @@ import pathlib
 import subprocess
 
 import pytest
-
 from c.compiler import HERE, compile_program
 from c.header import functions
 from c.misuse import ROWS, cases, program
@@ -15,7 +14,7 @@ ALL = functions()
 
 
 def test_every_function_has_its_row() -> None:
-    assert list(sorted(ROWS)) == list(sorted(ALL)), "give each function a row in tests/c/misuse.py"
+    assert sorted(ROWS) == sorted(ALL), "give each function a row in tests/c/misuse.py"
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -28,7 +27,7 @@ def test_every_pointer_is_tried(name: str) -> None:
 
 
 def compiled(folder: pathlib.Path) -> pathlib.Path:
-    before, after = ((HERE / f"misuse_{part}.c").read_text(encoding="utf-8") for part in ("before", "after"))
+    before, after = ((HERE / f"null_args_{part}.c").read_text(encoding="utf-8") for part in ("prologue", "epilogue"))
     source = folder / "misuse.c"
     source.write_text(program(ALL, before.replace('"check.h"', f'"{HERE}/check.h"'), after), encoding="utf-8")
     return compile_program(source, folder / "misuse")

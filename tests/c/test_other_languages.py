@@ -8,7 +8,6 @@ import shutil
 import subprocess
 
 import pytest
-
 from c.compiler import LIBRARIES, ROOT
 from sandbox_process import SandboxProcess
 
@@ -17,7 +16,10 @@ LIBRARY = LIBRARIES / "libcalltransfer.so"
 
 def perl() -> list[str]:
     program = shutil.which("perl")
-    if program is None or subprocess.run([program, "-MFFI::Platypus", "-e1"], capture_output=True, check=False).returncode:
+    if (
+        program is None
+        or subprocess.run([program, "-MFFI::Platypus", "-e1"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("NO PERL WITH FFI::Platypus (Debian: libffi-platypus-perl): the ABI was not tried from Perl")
     return [program, str(ROOT / "examples/perl/transfer.pl")]
 
@@ -52,7 +54,7 @@ def test_a_call_is_transferred(command: list[str], sandbox: SandboxProcess) -> N
 def test_a_refusal_is_told(command: list[str], sandbox: SandboxProcess) -> None:
     done = run(command, "c-nobody", "+18382947878", environment=sandbox.environment())
     assert done.returncode == 1
-    assert done.stderr.startswith("not_applied: the platform knows no such call")
+    assert done.stderr.startswith("not_applied: the platform has no such call")
 
 
 def test_what_cant_be_sent_is_told(command: list[str], sandbox: SandboxProcess) -> None:

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 
 import pytest
-
 from c.compiler import HERE, LIBRARIES, ROOT, compile_program
 from c.header import functions
 from c.test_misuse import compiled

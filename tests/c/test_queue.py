@@ -8,7 +8,6 @@ import socket
 import subprocess
 
 import pytest
-
 from c.compiler import HERE, compile_program
 from sandbox_process import SandboxProcess
 
@@ -63,7 +62,9 @@ def test_stopped_requests_complete(program: pathlib.Path, sandbox: SandboxProces
         url = "http://127.0.0.1:%d" % silent.getsockname()[1]
         environment = sandbox.environment() | {"CALLTRANSFER_BASE_URL": url}
         command = [program, "stopped_requests_complete"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        ) as child:
             connections = [silent.accept()[0] for _ in range(3)]
             for connection in connections:
                 read_request(connection)
@@ -99,7 +100,11 @@ def weather(storm: pathlib.Path, sandbox: SandboxProcess, submitters: int, calls
     for call_id in wished:
         sandbox.place_incoming_call(call_id)
     done = subprocess.run(
-        [storm, str(submitters), str(calls), str(stoppers)], capture_output=True, text=True, timeout=120, check=False,
+        [storm, str(submitters), str(calls), str(stoppers)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
         env=sandbox.environment(),
     )
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-
 from c.compiler import HERE, compile_program
 from sandbox_process import SandboxProcess
 
@@ -62,27 +61,36 @@ def test_a_closed_connection_raises_no_sigpipe(tmp_path: pathlib.Path, closing_s
     program = compile_program(HERE / "sigpipe.c", tmp_path / "sigpipe")
     times, size = 20, 8_000_000  # more than fits into the buffers of loopback
     environment = {
-        "BANDWIDTH_USER_ID": "u-1", "BANDWIDTH_API_TOKEN": "t-1", "BANDWIDTH_API_SECRET": "s-1",
+        "BANDWIDTH_USER_ID": "u-1",
+        "BANDWIDTH_API_TOKEN": "t-1",
+        "BANDWIDTH_API_SECRET": "s-1",
         "CALLTRANSFER_BASE_URL": closing_server.url,
     }
     done = subprocess.run(
-        [program, str(times), str(size)], capture_output=True, text=True, timeout=60, check=False,
-        env=environment, preexec_fn=with_default_sigpipe,
+        [program, str(times), str(size)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment,
+        preexec_fn=with_default_sigpipe,
     )
     assert done.stdout.splitlines() == ["outcome_unknown unknown"] * times, "killed, or told wrong"
     assert closing_server.accepted == times
     assert done.returncode == -signal.SIGPIPE, "the host's own SIGPIPE no longer reaches it"
 
 
-def test_many_threads_on_one_client_each_get_their_own_answer(
-    tmp_path: pathlib.Path, sandbox: SandboxProcess
-) -> None:
-    program = compile_program(HERE / "concurrency_stress.c", tmp_path / "hammer")
+def test_many_threads_on_one_client_each_get_their_own_answer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    program = compile_program(HERE / "concurrency_stress.c", tmp_path / "concurrency_stress")
     wished = [f"c-{thread}-{call}" for thread in range(THREADS) for call in range(CALLS)]
     for call_id in wished:
         sandbox.place_incoming_call(call_id)
     done = subprocess.run(
-        [program, str(THREADS), str(CALLS)], capture_output=True, text=True, timeout=120, check=False,
+        [program, str(THREADS), str(CALLS)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
         env=sandbox.environment(),
     )
     assert done.returncode == 0, done.stderr

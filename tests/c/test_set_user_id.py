@@ -15,7 +15,6 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 import trustme
-
 from c.compiler import HERE, compile_program
 
 ACCOUNT = {"BANDWIDTH_USER_ID": "u-1", "BANDWIDTH_API_TOKEN": "t-1", "BANDWIDTH_API_SECRET": "s-1"}
@@ -44,8 +43,15 @@ def programs() -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
 
 def run(program: pathlib.Path, environment: dict[str, str], *arguments: str) -> list[str]:
     done = subprocess.run(
-        [program, *arguments], env=environment, user=SOMEBODY, group=SOMEBODY, extra_groups=[],
-        capture_output=True, text=True, timeout=120, check=True,
+        [program, *arguments],
+        env=environment,
+        user=SOMEBODY,
+        group=SOMEBODY,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     return done.stdout.splitlines()
 

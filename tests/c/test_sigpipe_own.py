@@ -8,7 +8,6 @@ import socket
 import subprocess
 
 import pytest
-
 from c.compiler import HERE, compile_program
 
 BODY = b"}"
@@ -20,7 +19,9 @@ def test_sigpipe_of_another_process_reaches_the_host(tmp_path: pathlib.Path, rep
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(60)
         environment = {
-            "BANDWIDTH_USER_ID": "u-1", "BANDWIDTH_API_TOKEN": "t-1", "BANDWIDTH_API_SECRET": "s-1",
+            "BANDWIDTH_USER_ID": "u-1",
+            "BANDWIDTH_API_TOKEN": "t-1",
+            "BANDWIDTH_API_SECRET": "s-1",
             "CALLTRANSFER_BASE_URL": "http://127.0.0.1:%d" % server.getsockname()[1],
         }
         process = subprocess.Popen([program], stdout=subprocess.PIPE, text=True, env=environment)

@@ -6,7 +6,6 @@ import pathlib
 import subprocess
 
 import pytest
-
 from c.compiler import compile_program
 from python_program import read_request, silent_server, url
 from sandbox_process import SandboxProcess
@@ -63,10 +62,12 @@ def test_descriptors_closed_with_a_request_in_flight_its_outcome_is_unknown(
     files.mkdir()
     with silent_server() as server:
         environment = sandbox.environment() | {"CALLTRANSFER_BASE_URL": url(server)}
-        with subprocess.Popen(
-            [program, files, "in_flight"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-        ) as process:
-            with read_request(server):
-                _, errors = process.communicate("\n", timeout=60)
+        with (
+            subprocess.Popen(
+                [program, files, "in_flight"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+            ) as process,
+            read_request(server),
+        ):
+            _, errors = process.communicate("\n", timeout=60)
     assert process.returncode == 0, errors
     assert "panicked" not in errors, errors

@@ -10,7 +10,6 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
-
 from sandbox_process import SandboxProcess, SilentListener, replies_of, vectors
 
 KINDS = {"privacy": bool, "recording_enabled": bool, "call_timeout": (int, float), "volume": int, "loop_enabled": bool}
@@ -78,7 +77,11 @@ def test_the_v2_request_is_refused_by_its_field(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     told = drive(driver, sandbox.url, vector["given"]["account_id"], lines_of(vector["given"]))
-    assert (told["kind"], told["outcome"], told["field"]) == ("invalid_argument", "not_sent", vector["refused"]["field"])
+    assert (told["kind"], told["outcome"], told["field"]) == (
+        "invalid_argument",
+        "not_sent",
+        vector["refused"]["field"],
+    )
     assert sandbox.requests() == []
 
 

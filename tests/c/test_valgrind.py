@@ -9,7 +9,6 @@ import shutil
 import subprocess
 
 import pytest
-
 from c.compiler import HERE, compile_program
 from sandbox_process import SandboxProcess
 
@@ -35,9 +34,7 @@ def test_transfers_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, 
     place(sandbox, TRANSFERS)
     program = compile_program(HERE / "soak.c", tmp_path / "soak")
     command = [*valgrind, str(program), str(TRANSFERS)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=1800, check=False, env=sandbox.environment()
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False, env=sandbox.environment())
     assert (done.returncode, done.stdout) == (0, f"{TRANSFERS // 2} of {TRANSFERS}\n"), done.stderr
     assert "ERROR SUMMARY: 0 errors" in done.stderr
     for kind in ("definitely", "indirectly"):
@@ -47,6 +44,8 @@ def test_transfers_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, 
 
 def test_valgrind_finds_a_leak_on_purpose(valgrind: list[str], tmp_path: pathlib.Path) -> None:
     program = compile_program(HERE / "sanitizer_selfcheck.c", tmp_path / "faults")
-    done = subprocess.run([*valgrind, str(program), "leak"], capture_output=True, text=True, timeout=60, check=False, env={})
+    done = subprocess.run(
+        [*valgrind, str(program), "leak"], capture_output=True, text=True, timeout=60, check=False, env={}
+    )
     assert done.returncode == 99
     assert "in calltransfer_config_new" in done.stderr or "definitely lost" in done.stderr

@@ -9,7 +9,6 @@ import urllib.parse
 from typing import Any
 
 import pytest
-
 from sandbox_process import SECRET, TOKEN, SandboxProcess, SilentListener, replies_of, vectors
 
 # A whisper without content is said in C by a part that is none of its contents.
@@ -123,8 +122,13 @@ def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProc
         "recording_enabled": True,
         "recording_file_format": "wav",
         "whisper_audio": {
-            "sentence": "Hello", "gender": "female", "locale": "en_US", "voice": "Julie",
-            "loop_enabled": True, "tag": "a \"tag\"", "volume": -4,
+            "sentence": "Hello",
+            "gender": "female",
+            "locale": "en_US",
+            "voice": "Julie",
+            "loop_enabled": True,
+            "tag": 'a "tag"',
+            "volume": -4,
         },
         "diversion_treatment": "stack",
         "diversion_reason": "away",
@@ -140,8 +144,13 @@ def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProc
         "recordingEnabled": True,
         "recordingFileFormat": "wav",
         "whisperAudio": {
-            "sentence": "Hello", "gender": "female", "locale": "en_US", "voice": "Julie",
-            "loopEnabled": True, "tag": "a \"tag\"", "volume": -4,
+            "sentence": "Hello",
+            "gender": "female",
+            "locale": "en_US",
+            "voice": "Julie",
+            "loopEnabled": True,
+            "tag": 'a "tag"',
+            "volume": -4,
         },
         "diversionTreatment": "stack",
         "diversionReason": "away",
@@ -150,4 +159,4 @@ def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProc
     assert told["body"] == arrived["body"]
     assert told["outcome"] == "applied"
     new_call = [call["id"] for call in sandbox.calls() if call["id"] != "c-1"]
-    assert new_call == [told["call_id"]]
+    assert new_call == [told["new_call_id"]]

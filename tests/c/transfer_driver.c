@@ -174,8 +174,8 @@ static void apply(calltransfer_config *config, calltransfer_transfer *transfer, 
         calltransfer_transfer_set_call_timeout(transfer, atof(line->value));
         return;
     }
-    if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0
-        && strcmp(line->name, "way") != 0 && strcmp(line->name, "whispers") != 0) {
+    if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0 &&
+        strcmp(line->name, "way") != 0 && strcmp(line->name, "whispers") != 0) {
         fprintf(stderr, "no such line: %s\n", line->name);
         exit(2);
     }
@@ -201,10 +201,7 @@ static void print_text(const char *name, const char *text)
     putchar('"');
 }
 
-static void print_number(const char *name, long number)
-{
-    printf(",\"%s\":%ld", name, number);
-}
+static void print_number(const char *name, long number) { printf(",\"%s\":%ld", name, number); }
 
 static void print_error(const calltransfer_error *error)
 {

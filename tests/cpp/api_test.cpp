@@ -10,18 +10,18 @@
 namespace ct = calltransfer;
 using namespace std::chrono_literals;
 
-#define CHECK(...)                                                                \
-    do {                                                                          \
-        if (!(__VA_ARGS__)) {                                                     \
-            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #__VA_ARGS__);\
-            std::exit(1);                                                         \
-        }                                                                         \
+#define CHECK(...)                                                                                                     \
+    do {                                                                                                               \
+        if (!(__VA_ARGS__)) {                                                                                          \
+            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #__VA_ARGS__);                                     \
+            std::exit(1);                                                                                              \
+        }                                                                                                              \
     } while (0)
 
 template <class T>
-constexpr bool moves_only = std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
-                            !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> &&
-                            std::is_nothrow_destructible_v<T>;
+constexpr bool moves_only =
+    std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
+    !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_nothrow_destructible_v<T>;
 
 static_assert(moves_only<ct::client>);
 static_assert(moves_only<ct::transferred>);
@@ -37,7 +37,7 @@ static_assert(static_cast<int>(ct::error_kind::rejected) == CALLTRANSFER_E_REJEC
 // What may be called by many threads is const, and what tells its error throws nothing.
 static_assert(noexcept(std::declval<const ct::client &>().transfer({}, std::declval<ct::error &>())));
 static_assert(noexcept(std::declval<const ct::client &>().transfer({}, std::declval<const ct::cancel &>(),
-                                                                    std::declval<std::error_code &>())));
+                                                                   std::declval<std::error_code &>())));
 static_assert(noexcept(ct::client::make({}, std::declval<std::error_code &>())));
 
 namespace {

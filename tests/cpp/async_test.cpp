@@ -12,12 +12,12 @@
 
 namespace ct = calltransfer;
 
-#define CHECK(...)                                                                \
-    do {                                                                          \
-        if (!(__VA_ARGS__)) {                                                     \
-            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #__VA_ARGS__);\
-            std::exit(1);                                                         \
-        }                                                                         \
+#define CHECK(...)                                                                                                     \
+    do {                                                                                                               \
+        if (!(__VA_ARGS__)) {                                                                                          \
+            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #__VA_ARGS__);                                     \
+            std::exit(1);                                                                                              \
+        }                                                                                                              \
     } while (0)
 
 static_assert(std::is_nothrow_move_constructible_v<ct::queue> && std::is_nothrow_move_assignable_v<ct::queue>);
@@ -163,13 +163,12 @@ void one_is_stopped_and_the_others_too(const ids &calls)
     int stopped = 0;
     std::uint64_t first = 0;
     for (const auto &call_id : calls) {
-        const auto id = queue.transfer(to_someone(call_id))
-                            .then([&](std::optional<ct::transferred> done, const ct::error &error) {
-                                CHECK(!done);
-                                CHECK(error.kind() == ct::error_kind::cancelled ||
-                                      error.kind() == ct::error_kind::outcome_unknown);
-                                stopped++;
-                            });
+        const auto id =
+            queue.transfer(to_someone(call_id)).then([&](std::optional<ct::transferred> done, const ct::error &error) {
+                CHECK(!done);
+                CHECK(error.kind() == ct::error_kind::cancelled || error.kind() == ct::error_kind::outcome_unknown);
+                stopped++;
+            });
         first = first == 0 ? id : first;
     }
     CHECK(queue.cancel(first));

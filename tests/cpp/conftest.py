@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-
 from c.compiler import ROOT, compile_program
 
 HERE = ROOT / "tests" / "cpp"

@@ -13,12 +13,12 @@
 
 namespace ct = calltransfer;
 
-#define CHECK(...)                                                                \
-    do {                                                                          \
-        if (!(__VA_ARGS__)) {                                                     \
-            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #__VA_ARGS__);\
-            std::exit(1);                                                         \
-        }                                                                         \
+#define CHECK(...)                                                                                                     \
+    do {                                                                                                               \
+        if (!(__VA_ARGS__)) {                                                                                          \
+            std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #__VA_ARGS__);                                     \
+            std::exit(1);                                                                                              \
+        }                                                                                                              \
     } while (0)
 
 namespace {
@@ -87,7 +87,8 @@ void run_returns_while_another_thread_is_refused(const ids &)
     std::thread refused([&] {
         while (!stop) {
             ct::error failed;
-            CHECK(queue.transfer(to("c-1", "nonsense")).then([](auto, const ct::error &) { std::abort(); }, failed) == 0);
+            CHECK(queue.transfer(to("c-1", "nonsense")).then([](auto, const ct::error &) { std::abort(); }, failed) ==
+                  0);
             CHECK(failed);
         }
     });
@@ -143,12 +144,9 @@ struct test_case {
 
 #define CASE(name) {#name, name}
 const test_case cases[] = {
-    CASE(handler_that_destroys_its_queue_ends_run),
-    CASE(handler_that_replaces_its_queue_ends_run),
-    CASE(run_of_several_threads_returns_in_each),
-    CASE(run_returns_while_another_thread_is_refused),
-    CASE(each_handler_gets_its_own_result_beside_refusals),
-    CASE(futures_are_kept_beside_refusals),
+    CASE(handler_that_destroys_its_queue_ends_run),         CASE(handler_that_replaces_its_queue_ends_run),
+    CASE(run_of_several_threads_returns_in_each),           CASE(run_returns_while_another_thread_is_refused),
+    CASE(each_handler_gets_its_own_result_beside_refusals), CASE(futures_are_kept_beside_refusals),
 };
 
 } // namespace

@@ -7,12 +7,11 @@ import re
 import subprocess
 
 import pytest
-
 from c.compiler import INCLUDE, LIBRARIES, WARNINGS, check_syntax, command, compile_program, compiler, need, run
 from cpp.conftest import HERE
 
 SOURCE = HERE / "api_test.cpp"
-CASES = re.findall(r"^    CASE\((\w+)\),$", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
+CASES = re.findall(r"\bCASE\((\w+)\),", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
 WAYS = [
     ("gcc", "c++17", "shared", ()),
     ("gcc", "c++20", "static", ("-fno-exceptions",)),
@@ -36,9 +35,7 @@ int UNIT() { return calltransfer::error() ? 1 : OTHER; }
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     family, standard, linked, options = request.param
     need(standard, family)
-    return compile_program(
-        SOURCE, tmp_path_factory.mktemp("cpp") / "api_test", standard, linked, family, options
-    )
+    return compile_program(SOURCE, tmp_path_factory.mktemp("cpp") / "api_test", standard, linked, family, options)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -80,8 +77,13 @@ def test_two_files_that_include_it_twice_are_one_program(tmp_path: pathlib.Path)
 
 
 def test_nothing_of_the_c_interface_is_left_out() -> None:
-    declared = set(re.findall(r"^\S.*?\b(calltransfer_\w+)\(", (INCLUDE / "calltransfer/calltransfer.h").read_text(
-        encoding="utf-8"), re.MULTILINE))
+    declared = set(
+        re.findall(
+            r"^\S.*?\b(calltransfer_\w+)\(",
+            (INCLUDE / "calltransfer/calltransfer.h").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
     used = "".join(header.read_text(encoding="utf-8") for header in INCLUDE.glob("calltransfer/*.hpp"))
     # Told in another way: by kind() and outcome(), which have names; by handlers, which know what they wait for.
     elsewhere = {"calltransfer_error_kind_name", "calltransfer_error_outcome_name", "calltransfer_queue_in_flight"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-
 from c.compiler import ROOT, compile_program
 from c.test_examples import (  # noqa: F401
     run,
@@ -21,7 +20,9 @@ EXAMPLES = ROOT / "examples" / "cpp"
 
 @pytest.fixture(scope="module")
 def three_transfers(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    return compile_program(EXAMPLES / "three_transfers.cpp", tmp_path_factory.mktemp("cpp") / "three_transfers", "c++20")
+    return compile_program(
+        EXAMPLES / "three_transfers.cpp", tmp_path_factory.mktemp("cpp") / "three_transfers", "c++20"
+    )
 
 
 def test_the_minimal_program_transfers(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
@@ -33,4 +34,4 @@ def test_the_minimal_program_transfers(tmp_path: pathlib.Path, sandbox: SandboxP
     assert done.stdout == f"the new call is {new_call}\n"
     again = run(program, "c-1", environment=sandbox.environment())
     assert again.returncode == 1
-    assert again.stderr.startswith("not_applied: the call isn't active")
+    assert again.stderr.startswith("not_applied: the call is not active")

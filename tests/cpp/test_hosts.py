@@ -7,13 +7,12 @@ import re
 import subprocess
 
 import pytest
-
 from c.compiler import compile_program
 from cpp.conftest import HERE
 from sandbox_process import SandboxProcess
 
 SOURCE = HERE / "host_test.cpp"
-CASES = re.findall(r"^    CASE\((\w+)\),$", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
+CASES = re.findall(r"\bCASE\((\w+)\),", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
 CALLS = ["c-1", "c-2", "c-3", "c-4"]
 KINDS = {"plain": (), "address": ("-fsanitize=address", "-fno-omit-frame-pointer")}
 

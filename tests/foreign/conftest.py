@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import ROOT
 
 # Each of the vendor's clients is installed by itself, with the program that drives it.

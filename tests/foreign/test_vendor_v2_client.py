@@ -27,8 +27,11 @@ def test_it_transfers_an_incoming_call(calltransfer_sandbox: Sandbox, vendor_v2:
     shown = vendor_v2.show(call_id)
     assert (shown["callId"], shown["state"], shown["direction"]) == (call_id, "answered", "inbound")
     document = vendor_v2.build(
-        [{"number": NEW, "tag": "a<b"}], [{"uri": "sip:desk@example.com", "uui": "abc"}],
-        transfer_caller_id="Private", diversion_treatment="stack", diversion_reason="do-not-disturb",
+        [{"number": NEW, "tag": "a<b"}],
+        [{"uri": "sip:desk@example.com", "uui": "abc"}],
+        transfer_caller_id="Private",
+        diversion_treatment="stack",
+        diversion_reason="do-not-disturb",
     )
     assert vendor_v2.bxml(call_id, document) is None
     legs = calltransfer_sandbox.calls()[1:]
@@ -77,30 +80,51 @@ TRANSFERS: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
         {
             "numbers": [
                 {
-                    "number": NEW, "transfer_answer_url": "https://e.com/w?a=1&b=2",
-                    "transfer_disconnect_url": "https://e.com/c?a=1&b=2", "username": "u", "password": "p<&>\"'",
+                    "number": NEW,
+                    "transfer_answer_url": "https://e.com/w?a=1&b=2",
+                    "transfer_disconnect_url": "https://e.com/c?a=1&b=2",
+                    "username": "u",
+                    "password": "p<&>\"'",
                 }
             ],
             "start_recording": {"file_format": "mp3"},
-            "transfer_caller_id": OURS, "transfer_caller_display_name": "Büro & Söhne \"1\"", "privacy": False,
-            "call_timeout": 20, "tag": "a\tb\nc", "transfer_complete_url": "https://e.com/c?a=1&b=2",
-            "username": "u", "password": "p<&>\"'", "diversion_treatment": "stack", "diversion_reason": "away",
+            "transfer_caller_id": OURS,
+            "transfer_caller_display_name": 'Büro & Söhne "1"',
+            "privacy": False,
+            "call_timeout": 20,
+            "tag": "a\tb\nc",
+            "transfer_complete_url": "https://e.com/c?a=1&b=2",
+            "username": "u",
+            "password": "p<&>\"'",
+            "diversion_treatment": "stack",
+            "diversion_reason": "away",
         },
         NEW,
         {
-            "caller_id": OURS, "caller_display_name": "Büro & Söhne \"1\"", "privacy": False, "call_timeout": 20,
-            "tag": "a\tb\nc", "callback_url": "https://u:p%3C%26%3E%22'@e.com/c?a=1&b=2",
-            "transfer_answer_url": "https://u:p%3C%26%3E%22'@e.com/w?a=1&b=2", "recording_enabled": True,
-            "recording_file_format": "mp3", "diversion_treatment": "stack", "diversion_reason": "away",
+            "caller_id": OURS,
+            "caller_display_name": 'Büro & Söhne "1"',
+            "privacy": False,
+            "call_timeout": 20,
+            "tag": "a\tb\nc",
+            "callback_url": "https://u:p%3C%26%3E%22'@e.com/c?a=1&b=2",
+            "transfer_answer_url": "https://u:p%3C%26%3E%22'@e.com/w?a=1&b=2",
+            "recording_enabled": True,
+            "recording_file_format": "mp3",
+            "diversion_treatment": "stack",
+            "diversion_reason": "away",
         },
     ),
     "several targets": (
-        {"numbers": [{"number": NEW}, {"number": CALLER}], "sip_uris": [{"uri": "sip:desk@example.com", "uui": "x;encoding=base64"}]},
+        {
+            "numbers": [{"number": NEW}, {"number": CALLER}],
+            "sip_uris": [{"uri": "sip:desk@example.com", "uui": "x;encoding=base64"}],
+        },
         [NEW, CALLER, "desk@example.com"],
         {"uui": "x;encoding=base64"},
     ),
     "the recording stopped": (
-        {"numbers": [{"number": NEW}], "stop_recording": True, "privacy": False}, NEW,
+        {"numbers": [{"number": NEW}], "stop_recording": True, "privacy": False},
+        NEW,
         {"recording_enabled": False, "privacy": False},
     ),
 }
@@ -113,6 +137,14 @@ def test_its_builder_writes_the_transfer_that_we_write(name: str, vendor_v2: Any
     assert ET.canonicalize(calltransfer.bxml("c-1", to, **options)) == ET.canonicalize(document)
 
 
-@pytest.mark.parametrize("audio", [{"sentence": "Grüße & Küsse"}, {"sentence": "Hi", "voice": "julie", "gender": "female", "locale": "en_US"}, {"file_url": "https://e.com/a.mp3?x=1&y=2"}], ids=str)
+@pytest.mark.parametrize(
+    "audio",
+    [
+        {"sentence": "Grüße & Küsse"},
+        {"sentence": "Hi", "voice": "julie", "gender": "female", "locale": "en_US"},
+        {"file_url": "https://e.com/a.mp3?x=1&y=2"},
+    ],
+    ids=str,
+)
 def test_its_builder_writes_the_whisper_that_we_write(audio: dict[str, Any], vendor_v2: Any) -> None:
     assert ET.canonicalize(calltransfer.whisper_bxml(audio)) == ET.canonicalize(vendor_v2.build_whisper(**audio))

@@ -7,9 +7,7 @@ import bandwidth
 from bandwidth.voice import BandwidthVoiceAPIException
 
 account = json.loads(sys.stdin.readline())
-client = bandwidth.client(
-    "voice", account["user_id"], account["token"], account["secret"], api_endpoint=account["url"]
-)
+client = bandwidth.client("voice", account["user_id"], account["token"], account["secret"], api_endpoint=account["url"])
 for line in sys.stdin:
     job = json.loads(line)
     try:

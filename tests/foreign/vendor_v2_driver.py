@@ -79,7 +79,15 @@ def build_whisper(sentence: str | None = None, file_url: str | None = None, **vo
     return Bxml([verb]).to_bxml()
 
 
-METHODS = {"create": create, "show": show, "update": update, "bxml": bxml, "list": list_calls, "build": build, "build_whisper": build_whisper}
+METHODS = {
+    "create": create,
+    "show": show,
+    "update": update,
+    "bxml": bxml,
+    "list": list_calls,
+    "build": build,
+    "build_whisper": build_whisper,
+}
 
 for line in sys.stdin:
     job = json.loads(line)

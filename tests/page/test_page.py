@@ -16,16 +16,15 @@ from typing import Any
 
 import pytest
 from calltransfer.sandbox import Sandbox
-from selenium.webdriver.common.keys import Keys
-
 from sandbox_process import ROOT
+from selenium.webdriver.common.keys import Keys
 
 CALLER, OURS = "+19195550100", "+18385550199"
 PROGRAM, OTHER, NUMBER, NEW = range(4)
 
 
 def transfer(sandbox: Sandbox, call_id: str, to: str, **options: Any) -> str:
-    made = sandbox.client().transfer(call_id, to, **options).call_id
+    made = sandbox.client().transfer(call_id, to, **options).new_call_id
     assert made is not None
     return made
 
@@ -264,7 +263,11 @@ def test_everything_that_can_be_used_has_a_name_for_screen_readers(page: Any) ->
     transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333")
     page.until(lambda: "connected" in kinds(page))
     nodes = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    used = [node for node in nodes if node.get("role", {}).get("value") in {"button", "textbox", "combobox", "img", "region"}]
+    used = [
+        node
+        for node in nodes
+        if node.get("role", {}).get("value") in {"button", "textbox", "combobox", "img", "region"}
+    ]
     assert len(used) > 15
     nameless = [node for node in used if not node.get("name", {}).get("value") and not node.get("ignored")]
     assert nameless == []
@@ -286,7 +289,14 @@ def test_it_can_be_read_by_day_and_by_night(scheme: str, page: Any) -> None:
     page.until(lambda: "connected" in kinds(page))
     paper = shade(page, ".card", "backgroundColor")
     assert (paper < 0.1) == (scheme == "dark")
-    for element in ("#call-title", "#calls .when", ".step.call .label", ".step.request .label", ".step.whisper .label", ".role"):
+    for element in (
+        "#call-title",
+        "#calls .when",
+        ".step.call .label",
+        ".step.request .label",
+        ".step.whisper .label",
+        ".role",
+    ):
         ink = shade(page, element, "fill" if "label" in element or element == ".role" else "color")
         contrast = (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05)
         assert contrast >= 4.5, (element, contrast)

@@ -10,7 +10,6 @@ import sys
 import textwrap
 
 import pytest
-
 from sandbox_process import SandboxProcess, SilentListener
 
 # Every look at the wall clock finds it a day from where it was; the monotonic clock goes on.
@@ -57,7 +56,11 @@ def jumping(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def told(environment: dict[str, str]) -> dict[str, float | str]:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(PROGRAM)],
-        env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, float | str] = json.loads(done.stdout)

@@ -12,7 +12,6 @@ import sys
 import textwrap
 
 import pytest
-
 from python_program import read_request, silent_server, url
 from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
 
@@ -76,21 +75,27 @@ HEAD = """
 """
 
 
-def run_until_request(
-    program: str, server: socket.socket, folder: pathlib.Path, timeout: int
-) -> tuple[int, str, str]:
+def run_until_request(program: str, server: socket.socket, folder: pathlib.Path, timeout: int) -> tuple[int, str, str]:
     """Runs a program, which reads a line once its request has arrived. Its exit code, and what it wrote."""
     environment = os.environ | {
-        "BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET,
+        "BANDWIDTH_USER_ID": USER_ID,
+        "BANDWIDTH_API_TOKEN": TOKEN,
+        "BANDWIDTH_API_SECRET": SECRET,
         "CALLTRANSFER_BASE_URL": url(server),
     }
     head = textwrap.dedent(HEAD).replace("calltransfer.Client()", f"calltransfer.Client(timeout={timeout})")
-    with subprocess.Popen(
-        [sys.executable, "-u", "-c", head + program, TO, str(folder)], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-    ) as process:
-        with read_request(server):
-            out, err = process.communicate("\n", timeout=PATIENCE)
+    with (
+        subprocess.Popen(
+            [sys.executable, "-u", "-c", head + program, TO, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        ) as process,
+        read_request(server),
+    ):
+        out, err = process.communicate("\n", timeout=PATIENCE)
     return process.returncode, out, err
 
 
@@ -100,8 +105,12 @@ def run(program: str, sandbox: SandboxProcess, folder: pathlib.Path, reuse: str,
     code = textwrap.dedent(HEAD) + textwrap.dedent(program)
     code += "\ncheck_files()\nos._exit(0)\n" if "os._exit" not in program else ""
     done = subprocess.run(
-        [sys.executable, "-c", code.replace("REUSE", reuse), TO, str(folder)], capture_output=True, text=True,
-        timeout=PATIENCE, check=False, env=os.environ | sandbox.environment(),
+        [sys.executable, "-c", code.replace("REUSE", reuse), TO, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        env=os.environ | sandbox.environment(),
     )
     assert done.returncode == 0, done.stderr
     assert "panicked" not in done.stderr, done.stderr

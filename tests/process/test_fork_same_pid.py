@@ -8,7 +8,6 @@ import sys
 import textwrap
 
 import pytest
-
 from python_program import TARGET, assert_each_sent_once
 from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
 
@@ -63,7 +62,9 @@ def test_child_with_the_pid_of_its_parent_makes_its_own_requests(sandbox: Sandbo
         sandbox.place_incoming_call(call)
     done = subprocess.run(
         [unshare, "--fork", "--pid", "--kill-child", sys.executable, "-u", "-c", textwrap.dedent(PROGRAM), sandbox.url],
-        capture_output=True, text=True, timeout=120,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     if done.returncode == 77:
         pytest.skip(f"SKIPPED: {done.stdout.splitlines()[-1]}")

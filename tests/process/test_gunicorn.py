@@ -41,8 +41,18 @@ def test_preforked_workers_transfer_every_call_once(used: bool, tmp_path: pathli
         if used:
             environment["USED_BEFORE_FORK"] = ids[-1]
         command = [
-            sys.executable, "-m", "gunicorn", "--preload", "--workers", "4", "--bind", "127.0.0.1:0",
-            "--worker-tmp-dir", str(tmp_path), "--no-control-socket", "gunicorn_app:app",
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--preload",
+            "--workers",
+            "4",
+            "--bind",
+            "127.0.0.1:0",
+            "--worker-tmp-dir",
+            str(tmp_path),
+            "--no-control-socket",
+            "gunicorn_app:app",
         ]
         with subprocess.Popen(command, cwd=HERE, env=environment, stderr=subprocess.PIPE, text=True) as server:
             try:

@@ -11,7 +11,6 @@ import time
 
 import calltransfer
 import pytest
-
 from python_program import TARGET, silent_server, start, url
 from sandbox_process import SECRET, TOKEN, USER_ID
 
@@ -35,11 +34,11 @@ PROGRAM = """
     signal.signal(signal.SIGTERM, leave)
     try:
         done = {request}
-        print("returned", getattr(done, "call_id", None))
+        print("returned", getattr(done, "new_call_id", None))
         time.sleep(30)
     except BaseException as stopped:
         result = getattr(stopped, "result", "none")
-        new = getattr(result, "call_id", None) or getattr(result, "id", None)
+        new = getattr(result, "new_call_id", None) or getattr(result, "id", None)
         cause = stopped.__context__
         notes = "".join(getattr(stopped, "__notes__", []))
         print(type(stopped).__name__, getattr(stopped, "outcome", "none"), new, type(cause).__name__, notes, sep="|")
@@ -99,7 +98,11 @@ def test_interrupt_near_response_keeps_outcome(number: int, name: str, delay_ms:
 
 @pytest.mark.parametrize(
     ("request_", "response", "new"),
-    [("client.get_call('c-1')", READ, "c-1"), ("client.answer('c-1')", OK, "None"), ("client.hang_up('c-1')", OK, "None")],
+    [
+        ("client.get_call('c-1')", READ, "c-1"),
+        ("client.answer('c-1')", OK, "None"),
+        ("client.hang_up('c-1')", OK, "None"),
+    ],
 )
 def test_interrupt_near_response_of_other_request_keeps_outcome(request_: str, response: bytes, new: str) -> None:
     for delay in (0.0, 0.02):

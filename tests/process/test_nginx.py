@@ -10,10 +10,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 
+import calltransfer
 import pytest
 import trustme
-
-import calltransfer
 from sandbox_process import SECRET, TOKEN, SandboxProcess
 
 TO = "+18382947878"
@@ -106,11 +105,13 @@ def test_transfers_pass_through_it(nginx: Nginx, sandbox: SandboxProcess) -> Non
     shared = client(nginx)
     for call in calls:
         sandbox.place_incoming_call(call)
-        assert shared.transfer(call, TO).call_id
+        assert shared.transfer(call, TO).new_call_id
     assert [request["call_id"] for request in sandbox.requests()] == calls
 
 
-def test_its_certificate_is_refused_by_who_trusts_another(nginx: Nginx, sandbox: SandboxProcess, tmp_path: pathlib.Path) -> None:
+def test_its_certificate_is_refused_by_who_trusts_another(
+    nginx: Nginx, sandbox: SandboxProcess, tmp_path: pathlib.Path
+) -> None:
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(str(other))
     for settings in ({"ca_file": other}, {"ca_file": None}):
@@ -139,7 +140,7 @@ def test_a_restart_loses_nothing_and_repeats_nothing(nginx: Nginx, sandbox: Sand
         if number % 2:
             nginx.stop(signal.SIGKILL)
             nginx.start()
-        assert shared.transfer(call, TO).call_id
+        assert shared.transfer(call, TO).new_call_id
     assert [request["call_id"] for request in sandbox.requests()] == calls
 
 

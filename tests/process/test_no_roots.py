@@ -45,5 +45,5 @@ def test_a_host_without_roots_is_told_to_give_a_ca_file_and_nothing_is_sent():
         )
         server.shutdown()
     assert done.stdout.startswith("not_sent 1 "), done
-    assert "the system's certificates can't be loaded (give a ca_file)" in done.stdout
+    assert "the system's certificates could not be loaded; set ca_file" in done.stdout
     assert [byte for byte in heard if byte] == []

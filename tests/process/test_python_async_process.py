@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -17,7 +16,6 @@ from typing import Any
 
 import calltransfer
 import pytest
-
 from python_program import (
     PATIENCE,
     TARGET,
@@ -138,7 +136,7 @@ def test_the_interpreter_ends_with_answers_arriving_meanwhile(end: str, sandbox:
     program = "sync = client\n" + "".join(textwrap.dedent(part) for part in (ASYNC, HAMMER, end))
     for _ in range(3):
         process = start(program, sandbox.url)
-        out, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=30)
         unfinished = [line for line in err.splitlines() if "never" not in line]  # coroutines that were left
         assert process.returncode == 0, err
         assert not any("panick" in line or "Fatal" in line or "Traceback" in line for line in unfinished), err
@@ -247,7 +245,12 @@ def test_so_many_are_in_flight_on_one_client(way: str) -> None:
     command = [sys.executable, "-c", SERVER, str(MANY)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None and server.stdin is not None
-        account = {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "base_url": f"http://127.0.0.1:{server.stdout.readline().strip()}"}
+        account = {
+            "user_id": USER_ID,
+            "token": TOKEN,
+            "secret": SECRET,
+            "base_url": f"http://127.0.0.1:{server.stdout.readline().strip()}",
+        }
         items = [(f"c-{number}", TARGET) for number in range(MANY)]
 
         async def main() -> list[str]:
@@ -274,10 +277,17 @@ def test_a_subinterpreter_works_or_says_clearly_that_it_does_not() -> None:
         run = getattr(interpreters, "exec", None) or interpreters.run_string
         run(interpreters.create(), code)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent("import calltransfer\n") + textwrap.dedent(program)],
-                          capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent("import calltransfer\n") + textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     if "No module named '_xxsub" in done.stderr:
         pytest.skip("this Python has no module for sub-interpreters")
     assert done.returncode == 0, done.stderr
     print(done.stdout.strip())
-    assert done.stdout.startswith('{"state"') or ("ImportError" in done.stdout and "interpreter" in done.stdout), done.stdout
+    assert done.stdout.startswith('{"state"') or ("ImportError" in done.stdout and "interpreter" in done.stdout), (
+        done.stdout
+    )

@@ -7,17 +7,14 @@ import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import calltransfer
 import pytest
-
 from python_program import (
     PATIENCE,
     TARGET,
@@ -93,7 +90,7 @@ def test_a_signal_handler_runs_while_a_transfer_waits_and_the_transfer_goes_on()
     program = f"""
         import signal
         signal.signal(signal.SIGUSR1, lambda *_: print("handled"))
-        print(client.transfer("c-1", "{TARGET}").call_id)
+        print(client.transfer("c-1", "{TARGET}").new_call_id)
     """
     with silent_server() as server:
         process = start(program, url(server))
@@ -112,7 +109,9 @@ def test_a_signal_handler_runs_while_a_transfer_waits_and_the_transfer_goes_on()
 def test_other_threads_run_while_one_waits() -> None:
     with silent_server() as server:
         client = calltransfer.Client(user_id=USER_ID, token=TOKEN, secret=SECRET, base_url=url(server), timeout=0.6)
-        waiting = threading.Thread(target=lambda: pytest.raises(calltransfer.OutcomeUnknownError, client.transfer, "c-1", TARGET))
+        waiting = threading.Thread(
+            target=lambda: pytest.raises(calltransfer.OutcomeUnknownError, client.transfer, "c-1", TARGET)
+        )
         waiting.start()
         with read_request(server):
             steps, longest, last = 0, 0.0, time.perf_counter()
@@ -170,7 +169,7 @@ def test_the_interpreter_ends_with_many_answers_arriving_meanwhile(sandbox: Sand
 
 
 def test_the_interpreter_does_not_end_a_thread_that_makes_an_error(sandbox: SandboxProcess) -> None:
-    program = f"""
+    program = """
         from calltransfer import errors
         class Slow:  # keeps the interpreter ending for a while, so that the thread meets it
             def __del__(self, sleep=time.sleep):
@@ -193,7 +192,7 @@ def test_the_interpreter_does_not_end_a_thread_that_makes_an_error(sandbox: Sand
 
 
 def transfer_of(client: calltransfer.Client, call_id: str) -> str | None:
-    return client.transfer(call_id, TARGET).call_id
+    return client.transfer(call_id, TARGET).new_call_id
 
 
 @pytest.fixture
@@ -205,7 +204,9 @@ def used_client(sandbox: SandboxProcess) -> calltransfer.Client:
     return client
 
 
-def test_a_forked_child_transfers_and_so_does_its_parent(sandbox: SandboxProcess, used_client: calltransfer.Client) -> None:
+def test_a_forked_child_transfers_and_so_does_its_parent(
+    sandbox: SandboxProcess, used_client: calltransfer.Client
+) -> None:
     for call_id in ("c-child", "c-parent", "c-after"):
         sandbox.place_incoming_call(call_id)
     child = os.fork()
@@ -234,7 +235,7 @@ def test_the_shared_client_works_in_a_forked_child(sandbox: SandboxProcess, monk
         status = 1
         with contextlib.suppress(BaseException):
             signal.alarm(20)
-            status = 0 if calltransfer.transfer("c-child", TARGET).call_id else 2
+            status = 0 if calltransfer.transfer("c-child", TARGET).new_call_id else 2
         os._exit(status)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert_each_sent_once(sandbox, "c-before", "c-child")
@@ -276,8 +277,7 @@ def test_many_threads_share_one_client_and_each_request_is_sent_once(
     results: list[str | None] = []
 
     def work(own: list[str]) -> None:
-        for call_id in own:
-            results.append(transfer_of(used_client, call_id))
+        results.extend(transfer_of(used_client, call_id) for call_id in own)
 
     threads = [threading.Thread(target=work, args=(ids[start::40],)) for start in range(40)]
     for thread in threads:

@@ -8,14 +8,18 @@ import pathlib
 import sys
 
 import pytest
-
 from sandbox_process import SandboxProcess
 from starvation.judge import HERE, RESOURCES, compile_no_threads, starve
 
 PROGRAM = HERE / "program.py"
 ENTRIES = [
-    "client_transfer", "transfer_many", "transfer_as_completed", "async_transfer", "async_transfer_many",
-    "async_transfer_as_completed", "command_many",
+    "client_transfer",
+    "transfer_many",
+    "transfer_as_completed",
+    "async_transfer",
+    "async_transfer_many",
+    "async_transfer_as_completed",
+    "command_many",
 ]
 
 
@@ -35,7 +39,9 @@ def test_starved_entry_points_are_all_of_the_program() -> None:
 def test_entry_point_starved_tells_what_was_not_sent(
     entry: str, resource: str, amount: int, no_threads: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
-    came = starve([sys.executable, PROGRAM, entry], resource, amount, no_threads, sandbox, may_abort=resource == "memory")
+    came = starve(
+        [sys.executable, PROGRAM, entry], resource, amount, no_threads, sandbox, may_abort=resource == "memory"
+    )
     print(f"\n| python {entry} | {resource} {amount} | {came} |")
 
 

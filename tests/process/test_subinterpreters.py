@@ -8,7 +8,6 @@ import sys
 
 import calltransfer
 import pytest
-
 import python_versions
 
 SITE = str(pathlib.Path(calltransfer.__file__).parent.parent)

@@ -9,7 +9,6 @@ import sys
 
 import calltransfer
 import pytest
-
 import python_versions
 from sandbox_process import SandboxProcess
 
@@ -20,7 +19,9 @@ UNKNOWN = "outcome: unknown; look at the call before you send it again: client.c
 
 def traceback_of(python: str, program: str, sandbox: SandboxProcess, **variables: str) -> list[str]:
     environment = {**os.environ, **sandbox.environment(), "PYTHONPATH": str(PACKAGE.parent), **variables}
-    done = subprocess.run([python, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [python, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1 and done.stdout == ""
     return done.stderr.splitlines()
 
@@ -39,7 +40,9 @@ def test_uncaught_error_ends_with_outcome_and_advice(version: tuple[int, int], s
     python = PYTHONS[version]
     program = "import calltransfer; calltransfer.transfer('c-none', '+18382947878')"
     lines = traceback_of(python, program, sandbox)
-    assert_ends_with(lines, "CallNotFoundError: ", "outcome: not_applied; it may be sent again once the cause is gone", version)
+    assert_ends_with(
+        lines, "CallNotFoundError: ", "outcome: not_applied; it may be sent again once the cause is gone", version
+    )
     lines = traceback_of(python, program, sandbox, CALLTRANSFER_BASE_URL="nonsense")
     assert_ends_with(lines, "ConfigurationError: ", "outcome: not_sent; correct it first", version)
     lines = traceback_of(python, "import calltransfer; calltransfer.Client(timeout=0)", sandbox)

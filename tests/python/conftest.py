@@ -9,7 +9,6 @@ import calltransfer
 import pytest
 from calltransfer import _native
 from calltransfer.sandbox import Sandbox
-
 from cli_command import Cli
 from sandbox_process import OWNED, SECRET, TOKEN, USER_ID
 

@@ -19,7 +19,6 @@ import calltransfer
 import pytest
 from calltransfer import AsyncClient, Client
 from calltransfer.sandbox import Sandbox
-
 from cancelled import original
 from sandbox_process import SECRET, TOKEN, USER_ID
 
@@ -76,12 +75,16 @@ async def arrived(server: socket.socket) -> socket.socket:
     return await asyncio.get_running_loop().run_in_executor(None, read)
 
 
-METHODS = [name for name, member in vars(AsyncClient).items() if inspect.isfunction(member) and not name.startswith("_")]
+METHODS = [
+    name for name, member in vars(AsyncClient).items() if inspect.isfunction(member) and not name.startswith("_")
+]
 
 
 def test_the_twins_have_the_same_methods_and_arguments() -> None:
     assert {*METHODS} == {
-        name.replace("close", "aclose") for name, member in vars(Client).items() if inspect.isfunction(member) and not name.startswith("_")
+        name.replace("close", "aclose")
+        for name, member in vars(Client).items()
+        if inspect.isfunction(member) and not name.startswith("_")
     }
     for name in METHODS:
         twin = getattr(Client, "close" if name == "aclose" else name)
@@ -230,7 +233,7 @@ def test_loops_of_several_threads_share_a_client(sandbox: Sandbox) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert sorted(one.call_id for one in done) == sorted(sum(ids, []))
+    assert sorted(one.call_id for one in done) == sorted(one for group in ids for one in group)
 
 
 def test_loops_come_and_go_and_leave_no_descriptor_behind(sandbox: Sandbox) -> None:
@@ -270,8 +273,12 @@ def test_a_loop_that_is_closed_meanwhile_is_let_be() -> None:
 
 
 USES: list[Callable[[AsyncClient], Awaitable[Any]]] = [
-    lambda c: c.transfer("c-1", TARGET), lambda c: c.get_call("c-1"), lambda c: c.answer("c-1"),
-    lambda c: c.hang_up("c-1"), lambda c: c.check("c-1"), lambda c: c.transfer_many([]),
+    lambda c: c.transfer("c-1", TARGET),
+    lambda c: c.get_call("c-1"),
+    lambda c: c.answer("c-1"),
+    lambda c: c.hang_up("c-1"),
+    lambda c: c.check("c-1"),
+    lambda c: c.transfer_many([]),
 ]
 
 
@@ -297,9 +304,14 @@ def test_without_a_loop_it_says_what_to_use(sandbox: Sandbox) -> None:
 
 def test_attempts_are_logged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="calltransfer")
-    sandbox.script({"status": 429, "headers": {"Retry-After": "0"}, "body": ""}, {"status": 201, "headers": {}, "body": ""})
+    sandbox.script(
+        {"status": 429, "headers": {"Retry-After": "0"}, "body": ""}, {"status": 201, "headers": {}, "body": ""}
+    )
     asyncio.run(AsyncClient().transfer("c-1", TARGET))
-    assert [(record.name, record.levelname) for record in caplog.records] == [("calltransfer", "WARNING"), ("calltransfer", "INFO")]
+    assert [(record.name, record.levelname) for record in caplog.records] == [
+        ("calltransfer", "WARNING"),
+        ("calltransfer", "INFO"),
+    ]
     for hidden in (TOKEN, SECRET, "8382947878"):
         assert hidden not in caplog.text
 

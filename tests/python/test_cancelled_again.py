@@ -7,9 +7,9 @@ from typing import Any
 
 import calltransfer
 import pytest
+from calltransfer.sandbox import Sandbox
 from cancelled import original
 from python_program import TARGET, silent_server, url
-from calltransfer.sandbox import Sandbox
 from sandbox_process import SECRET, TOKEN, USER_ID
 
 anyio = pytest.importorskip("anyio")

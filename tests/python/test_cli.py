@@ -16,12 +16,14 @@ from calltransfer import _native
 from calltransfer.cli import _exit_codes
 from calltransfer.cli._options import HELP, WHISPER_HELP
 from calltransfer.cli._parser import build
-
 from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, run
+
 
 def test_a_transfer_names_the_new_call(cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1")
-    told = cli("transfer", "c-1", TARGET, "--caller-id", "private", "--whisper-audio", "Hello", "--whisper-audio-voice", "kate")
+    told = cli(
+        "transfer", "c-1", TARGET, "--caller-id", "private", "--whisper-audio", "Hello", "--whisper-audio-voice", "kate"
+    )
     leg = next(call for call in cli.sandbox.calls() if call["transferred_from"] == "c-1")
     assert (told.code, told.out, told.err) == (0, f"transferred c-1: the new call is {leg['id']}\n", "")
     assert leg["whisper_audio"]["sentence"] == "Hello" and leg["from"] == "Private"
@@ -36,7 +38,7 @@ def test_json_tells_a_result_as_one_object(cli: Cli) -> None:
 def test_an_error_goes_to_standard_error_in_the_librarys_words(cli: Cli) -> None:
     told = cli("transfer", "c-none", TARGET)
     assert (told.code, told.out) == (4, "")
-    assert told.err.startswith("calltransfer: the platform knows no such call (HTTP 404: call-not-found")
+    assert told.err.startswith("calltransfer: the platform has no such call (HTTP 404: call-not-found")
     assert "outcome not_applied: " in told.err
 
 
@@ -71,7 +73,10 @@ def test_a_closed_port_is_not_sent(cli: Cli) -> None:
         (["transfer", "c-1", "8382947878"], "to: "),
         (["transfer", "c/1", TARGET], "call_id: "),
         (["transfer", "c-1", TARGET, "--recording-file-format", "ogg"], "recording_file_format: "),
-        (["transfer", "c-1", TARGET, "--whisper-audio", "Hi", "--whisper-audio-volume", "loud"], "whisper_audio.volume: "),
+        (
+            ["transfer", "c-1", TARGET, "--whisper-audio", "Hi", "--whisper-audio-volume", "loud"],
+            "whisper_audio.volume: ",
+        ),
         (["transfer", "c-1", TARGET, "--timeout", "soon"], "timeout: "),
         (["transfer", "c-1", TARGET, "--timeout", "0"], "timeout: "),
         (["transfer", "c-1", TARGET, "--callerid", "private"], "unrecognized arguments"),
@@ -97,7 +102,13 @@ def test_without_an_account_it_says_which_variables_are_missing() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["transfer", "c-1", TARGET, "--whisper-audio", f"Call {TARGET}"], ["call", "answer", "c-1"], ["call", "hang-up", "c-1"], ["call", "show", "c-1"], ["call", "check", "c-1"]],
+    [
+        ["transfer", "c-1", TARGET, "--whisper-audio", f"Call {TARGET}"],
+        ["call", "answer", "c-1"],
+        ["call", "hang-up", "c-1"],
+        ["call", "show", "c-1"],
+        ["call", "check", "c-1"],
+    ],
     ids=lambda arguments: " ".join(arguments[:2]),
 )
 def test_a_dry_run_shows_the_request_and_sends_nothing(arguments: list[str], cli: Cli) -> None:
@@ -129,7 +140,9 @@ def test_the_printed_curl_command_sends_what_the_library_sends(cli: Cli) -> None
     by_curl, by_us = cli.sandbox.requests()
     assert (by_curl["status"], by_curl["body"]) == (201, by_us["body"])
     wanted = {"authorization", "content-type"}
-    headers = [{name.lower(): value for name, value in r["headers"] if name.lower() in wanted} for r in (by_curl, by_us)]
+    headers = [
+        {name.lower(): value for name, value in r["headers"] if name.lower() in wanted} for r in (by_curl, by_us)
+    ]
     assert headers[0] == headers[1]
 
 
@@ -160,7 +173,9 @@ def test_ctrl_c_says_what_is_known_of_the_call() -> None:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         process = subprocess.Popen(
             [COMMAND, "transfer", "c-1", TARGET, "--base-url", url, "--timeout", "30"],
-            env={**WITHOUT_ACCOUNT, **account}, stderr=subprocess.PIPE, text=True,
+            env={**WITHOUT_ACCOUNT, **account},
+            stderr=subprocess.PIPE,
+            text=True,
         )
         with server.accept()[0] as connection:
             connection.settimeout(20)
@@ -240,12 +255,20 @@ def test_the_version_is_told() -> None:
 def test_python_can_run_it_as_a_module() -> None:
     import sys
 
-    done = subprocess.run([sys.executable, "-m", "calltransfer", "--version"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "calltransfer", "--version"], capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout == run("--version").out
 
 
 def test_a_closed_pipe_is_no_traceback(cli: Cli) -> None:
-    done = subprocess.run(["bash", "-c", f"{shlex.quote(COMMAND)} payload c-1 {TARGET} | true"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["bash", "-c", f"{shlex.quote(COMMAND)} payload c-1 {TARGET} | true"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -254,8 +277,10 @@ def test_the_sandbox_is_run_by_the_command_and_a_transfer_finds_it() -> None:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         environment = {
-            "BANDWIDTH_USER_ID": told["user_id"], "BANDWIDTH_API_TOKEN": told["token"],
-            "BANDWIDTH_API_SECRET": told["secret"], "CALLTRANSFER_BASE_URL": told["url"],
+            "BANDWIDTH_USER_ID": told["user_id"],
+            "BANDWIDTH_API_TOKEN": told["token"],
+            "BANDWIDTH_API_SECRET": told["secret"],
+            "CALLTRANSFER_BASE_URL": told["url"],
         }
         assert run("call", "show", "c-none", environment=environment).code == 4
         process.send_signal(signal.SIGINT)

@@ -10,7 +10,6 @@ import subprocess
 
 import pytest
 from calltransfer import _native
-
 from cli_command import COMMAND, run
 
 
@@ -31,7 +30,9 @@ def bash(line: str, folder: pathlib.Path) -> set[str]:
 def fish(line: str, folder: pathlib.Path) -> set[str]:
     program = f"{script('fish')}\ncomplete -C {shlex.quote(line)}"
     environment = {**os.environ, "HOME": str(folder), "PATH": f"{pathlib.Path(COMMAND).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(["fish", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        ["fish", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=30, check=True
+    )
     return {told.split("\t")[0] for told in done.stdout.splitlines()}
 
 
@@ -51,8 +52,14 @@ def zsh(line: str, folder: pathlib.Path) -> set[str]:
 
 
 SHELLS = [
-    pytest.param(ask, id=ask.__name__, marks=pytest.mark.skipif(
-        shutil.which(ask.__name__) is None, reason=f"NO {ask.__name__.upper()} ON THIS MACHINE: its completion was not tried"))
+    pytest.param(
+        ask,
+        id=ask.__name__,
+        marks=pytest.mark.skipif(
+            shutil.which(ask.__name__) is None,
+            reason=f"NO {ask.__name__.upper()} ON THIS MACHINE: its completion was not tried",
+        ),
+    )
     for ask in (bash, zsh, fish)
 ]
 COMMANDS = {"transfer", "payload", "call", "many", "sandbox", "doctor", "completion"}
@@ -68,7 +75,11 @@ def test_commands_flags_values_and_files_are_completed(ask: object, tmp_path: pa
     flags = ask("calltransfer transfer c-1 +18382947878 --", tmp_path)
     assert flags >= {f"--{option.replace('_', '-')}" for option in _native.OPTIONS}
     assert flags >= {"--json", "--dry-run", "--no-recording-enabled", "--whisper-audio-voice"}
-    assert ask("calltransfer transfer c-1 +18382947878 --diversion-treatment ", tmp_path) == {"none", "propagate", "stack"}
+    assert ask("calltransfer transfer c-1 +18382947878 --diversion-treatment ", tmp_path) == {
+        "none",
+        "propagate",
+        "stack",
+    }
     assert ask("calltransfer payload c-1 +18382947878 --whisper-audio-gender fe", tmp_path) == {"female"}
     assert ask("calltransfer completion ", tmp_path) >= {"bash", "zsh", "fish"}
     assert "calls.csv" in ask("calltransfer many ", tmp_path)

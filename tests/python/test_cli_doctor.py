@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from cli_command import Cli, Told, run
 
 V2 = {"BW_ACCOUNT_ID": "5500099", "BW_USERNAME": "user", "BW_PASSWORD": "pass"}
@@ -72,7 +71,9 @@ def test_variables_that_decide_about_certificates_are_named(tmp_path: pathlib.Pa
     ],
 )
 @pytest.mark.parametrize("account", ["v1", "v2"])
-def test_other_web_server_is_not_the_platform(account: str, status: int, body: bytes, kind: str, sandbox: Sandbox) -> None:
+def test_other_web_server_is_not_the_platform(
+    account: str, status: int, body: bytes, kind: str, sandbox: Sandbox
+) -> None:
     environment = V2 if account == "v2" else sandbox.environment()
     with server(status, body, kind) as url:
         told = run("doctor", "--connect", environment={**environment, "CALLTRANSFER_BASE_URL": url})
@@ -85,7 +86,7 @@ def test_path_that_the_platform_does_not_have_is_not_ok(cli: Cli) -> None:
 
 
 def test_account_of_v2_is_found(sandbox: Sandbox) -> None:
-    environment = {name: value for name, value in sandbox.environment(api="v2").items()}
+    environment = dict(sandbox.environment(api="v2"))
     told = run("doctor", "--connect", environment=environment)
     assert told.code == 0 and finding(told, "platform").startswith("ok  "), told.out
     told = run("doctor", "--connect", environment={**environment, "BW_CLIENT_SECRET": "s-wrong"})
@@ -101,7 +102,12 @@ def test_proxy_variable_that_is_not_read_is_named(name: str, sandbox: Sandbox) -
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [('"s-secret"', "stands in quotes"), (" s-secret", "has spaces"), ("s-secret\r", "has spaces"), ("\ufeffs-secret", "begins with a byte order mark")],
+    [
+        ('"s-secret"', "stands in quotes"),
+        (" s-secret", "has spaces"),
+        ("s-secret\r", "has spaces"),
+        ("\ufeffs-secret", "begins with a byte order mark"),
+    ],
 )
 def test_secret_with_something_around_it_is_named(value: str, said: str, sandbox: Sandbox) -> None:
     told = run_unchecked({**sandbox.environment(), "BANDWIDTH_API_SECRET": value})

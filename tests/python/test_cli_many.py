@@ -10,7 +10,6 @@ import subprocess
 from typing import Any
 
 import pytest
-
 from cli_command import COMMAND, TARGET, Cli
 
 CSV = """call_id,to,caller_id,whisper_audio,whisper_audio.volume,recording_enabled,extra
@@ -38,7 +37,12 @@ def test_a_csv_is_transferred_with_its_options(tmp_path: pathlib.Path, cli: Cli)
     bodies = {request["call_id"]: json.loads(request["body"]) for request in cli.sandbox.requests()}
     common = {"state": "transferring", "diversionTreatment": "propagate"}
     assert bodies == {
-        "c-0": {**common, "transferTo": "+18382947878", "transferCallerId": "private", "whisperAudio": {"sentence": "Hello, you", "volume": 2}},
+        "c-0": {
+            **common,
+            "transferTo": "+18382947878",
+            "transferCallerId": "private",
+            "whisperAudio": {"sentence": "Hello, you", "volume": 2},
+        },
         "c-1": {**common, "transferTo": "+18382947879", "recordingEnabled": True, "tag": "x"},
     }
 
@@ -49,7 +53,9 @@ def test_a_failure_is_a_line_and_not_the_end(tmp_path: pathlib.Path, cli: Cli) -
     told = cli("many", jsonl(tmp_path, 3), "--json")
     assert told.code == 4
     assert {line["call_id"]: line["outcome"] for line in lines(told.out)} == {
-        "c-0": "applied", "c-1": "not_applied", "c-2": "applied",
+        "c-0": "applied",
+        "c-1": "not_applied",
+        "c-2": "applied",
     }
     assert told.err == "applied 2, not_applied 1\n"
 
@@ -65,7 +71,9 @@ def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cl
     told = cli("many", file, "--results", str(results))
     assert {request["call_id"] for request in cli.sandbox.requests()} == {"c-2", "c-4", "c-5"}
     assert told.code == 5, "an unknown outcome of an earlier run is still unknown"
-    assert told.err.startswith("3 of 6 ended in an earlier run and aren't sent again\n2 of them may have been transferred: c-1, c-3; ")
+    assert told.err.startswith(
+        "3 of 6 ended in an earlier run and aren't sent again\n2 of them may have been transferred: c-1, c-3; "
+    )
     assert told.err.endswith("\napplied 3\n")
     assert cli("many", file, "--results", str(results)).err.endswith("nothing to do\n")
     assert len(cli.sandbox.requests()) == 3
@@ -78,13 +86,19 @@ def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cl
         ("a.csv", "call_id,to\nc-1\n", "\n  line 2: the number of cells is 1, but the first line names 2 columns"),
         ("a.csv", "call_id,to\nc-1,+18382947878\nc-2,8382947878\n", "\n  line 3: to: "),
         ("a.csv", "call_id,to,callerId\nc-1,+18382947878,private\n", "did you mean caller_id?"),
-        ("a.csv", "call_id,to\nc-1,+18382947878\nc-1,+18382947878\n", "\n  line 3: call_id: is the call of line 2 again"),
+        (
+            "a.csv",
+            "call_id,to\nc-1,+18382947878\nc-1,+18382947878\n",
+            "\n  line 3: call_id: is the call of line 2 again",
+        ),
         ("a.jsonl", '{"call_id": "c-1"}\n', "\n  line 1: to: is missing"),
         ("a.jsonl", "[1]\n", "\n  line 1: is not a JSON object"),
         ("a.txt", "", "file: "),
     ],
 )
-def test_a_wrong_row_is_named_before_anything_is_sent(name: str, text: str, said: str, tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_a_wrong_row_is_named_before_anything_is_sent(
+    name: str, text: str, said: str, tmp_path: pathlib.Path, cli: Cli
+) -> None:
     (tmp_path / name).write_text(text)
     told = cli("many", str(tmp_path / name))
     assert (told.code, told.out) == (2, "")
@@ -111,7 +125,9 @@ def test_ctrl_c_begins_no_more_and_tells_each_that_was_begun(tmp_path: pathlib.P
         cli.sandbox.place_incoming_call(call_id=f"c-{number}")
     command = [COMMAND, "many", jsonl(tmp_path, 400), "--json", "--rate", "50", "--concurrency", "4"]
     environment = {**os.environ, **cli.sandbox.environment()}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -120,5 +136,3 @@ def test_ctrl_c_begins_no_more_and_tells_each_that_was_begun(tmp_path: pathlib.P
     assert process.returncode == 3 and "Traceback" not in err
     assert len(told) < 400 and f"{400 - len(told)} not begun" in err
     assert {line["call_id"] for line in told} == {r["call_id"] for r in cli.sandbox.requests()}
-
-

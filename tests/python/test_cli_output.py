@@ -8,7 +8,6 @@ import shlex
 import subprocess
 
 import pytest
-
 from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, Told
 
 REQUESTS = {
@@ -23,7 +22,11 @@ REQUESTS = {
 def shell(cli: Cli, script: str, *arguments: str, encoding: str = "utf-8") -> Told:
     environment = {**WITHOUT_ACCOUNT, **cli.sandbox.environment(), "PYTHONIOENCODING": encoding}
     command = script.replace("COMMAND", shlex.join([COMMAND, *arguments]))
-    return Told(subprocess.run(["bash", "-c", command], env=environment, capture_output=True, encoding=encoding, timeout=60, check=False))
+    return Told(
+        subprocess.run(
+            ["bash", "-c", command], env=environment, capture_output=True, encoding=encoding, timeout=60, check=False
+        )
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="NO /dev/full ON THIS MACHINE")
@@ -44,7 +47,9 @@ def test_broken_output_keeps_outcome_and_words(name: str, as_json: bool, script:
     assert len(cli.sandbox.requests()) == 1
 
 
-@pytest.mark.parametrize("script", ["COMMAND 2> /dev/full", "COMMAND 2>&-", "COMMAND > /dev/full 2>&1", "COMMAND >&- 2>&-"])
+@pytest.mark.parametrize(
+    "script", ["COMMAND 2> /dev/full", "COMMAND 2>&-", "COMMAND > /dev/full 2>&1", "COMMAND >&- 2>&-"]
+)
 def test_broken_standard_error_keeps_the_exit_code(script: str, cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1")
     assert shell(cli, script, "transfer", "c-none", TARGET).code == 4
@@ -57,7 +62,9 @@ def test_words_that_the_encoding_lacks_keep_the_exit_code(encoding: str, cli: Cl
     reply = {"status": 403, "headers": {"Content-Type": "application/json"}, "body": json.dumps({"message": words})}
     cli.sandbox.script(reply, reply)
     environment = {**WITHOUT_ACCOUNT, **cli.sandbox.environment(), "PYTHONIOENCODING": encoding}
-    done = subprocess.run([COMMAND, "transfer", "c-1", TARGET, "--json"], env=environment, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [COMMAND, "transfer", "c-1", TARGET, "--json"], env=environment, capture_output=True, timeout=60, check=False
+    )
     assert done.returncode == 4
     assert json.loads(done.stdout.decode(encoding))["error"]["platform_message"] == words
     assert shell(cli, "COMMAND", "transfer", "c-1", TARGET, encoding=encoding).code == 4

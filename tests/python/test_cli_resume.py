@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli
 from forwarder import Forwarder
 
@@ -45,12 +44,15 @@ def posted_twice(sandbox: Sandbox) -> list[str]:
 def start(sandbox: Sandbox, url: str, *arguments: str, **options: Any) -> subprocess.Popen[str]:
     environment = {**WITHOUT_ACCOUNT, **sandbox.environment(), "CALLTRANSFER_BASE_URL": url}
     return subprocess.Popen(
-        [COMMAND, "many", *arguments], env={**environment, **options.pop("environment", {})},
+        [COMMAND, "many", *arguments],
+        env={**environment, **options.pop("environment", {})},
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options},
     )
 
 
-def run_and_signal(sandbox: Sandbox, number: signal.Signals, moment: str, at: int, *arguments: str) -> tuple[int, str, str]:
+def run_and_signal(
+    sandbox: Sandbox, number: signal.Signals, moment: str, at: int, *arguments: str
+) -> tuple[int, str, str]:
     """One run, which gets a signal at this request, before or after the sandbox has it."""
     started = threading.Event()
 
@@ -68,7 +70,9 @@ def run_and_signal(sandbox: Sandbox, number: signal.Signals, moment: str, at: in
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-@pytest.mark.parametrize(("moment", "at"), [("before", 1), ("after", 1), ("before", 25), ("after", 25), ("after", COUNT)])
+@pytest.mark.parametrize(
+    ("moment", "at"), [("before", 1), ("after", 1), ("before", 25), ("after", 25), ("after", COUNT)]
+)
 def test_run_stopped_by_signal_is_repeated_without_double_transfer(
     number: signal.Signals, moment: str, at: int, tmp_path: pathlib.Path, cli: Cli
 ) -> None:
@@ -120,8 +124,15 @@ def test_second_signal_ends_transfers_under_way_with_their_outcomes(tmp_path: pa
 
     with Forwarder(cli.sandbox.url, after=hold) as forwarder:
         process = start(
-            cli.sandbox, forwarder.url, jsonl(tmp_path, 4), "--results", str(tmp_path / "done.jsonl"),
-            "--concurrency", "2", "--timeout", "100",
+            cli.sandbox,
+            forwarder.url,
+            jsonl(tmp_path, 4),
+            "--results",
+            str(tmp_path / "done.jsonl"),
+            "--concurrency",
+            "2",
+            "--timeout",
+            "100",
         )
         started.set()
         _, err = process.communicate(timeout=60)
@@ -137,10 +148,14 @@ def test_results_file_that_cannot_grow_stops_before_the_next_transfer(tmp_path: 
     arguments = [jsonl(tmp_path), "--results", str(results)]
     limit = 2500
     process = start(
-        cli.sandbox, cli.sandbox.url, *arguments, "--concurrency", "4",
+        cli.sandbox,
+        cli.sandbox.url,
+        *arguments,
+        "--concurrency",
+        "4",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
-    out, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     sent = {request["call_id"] for request in cli.sandbox.requests()}
     assert process.returncode in (3, 5) and "Traceback" not in err
     assert "can't be written: File too large" in err
@@ -199,7 +214,10 @@ def test_torn_line_is_never_sent_again(text: str, sent: set[str], code: int, tmp
     assert (again.code, len(cli.sandbox.requests())) == (code, len(sent))
 
 
-@pytest.mark.parametrize("text", ['{"call_id": "c-77fe', '{"call_id": "c-', "{", "hello\n", '{"call_id": "c-1", "to": "x"}\n', "[]\n", "\0\0\0"])
+@pytest.mark.parametrize(
+    "text",
+    ['{"call_id": "c-77fe', '{"call_id": "c-', "{", "hello\n", '{"call_id": "c-1", "to": "x"}\n', "[]\n", "\0\0\0"],
+)
 def test_results_that_do_not_say_what_was_sent_are_refused(text: str, tmp_path: pathlib.Path, cli: Cli) -> None:
     results = tmp_path / "done.jsonl"
     results.write_text(text)
@@ -214,8 +232,11 @@ def test_results_folder_or_input_file_is_refused_by_name(tmp_path: pathlib.Path,
     link = tmp_path / "same.jsonl"
     link.symlink_to(file)
     for path, said in [
-        (str(tmp_path), "is a folder"), (file, "is the file of transfers itself"), (str(link), "is the file of transfers itself"),
-        ("/dev/null", "is not a regular file"), (str(tmp_path / "none" / "x.jsonl"), "can't be written"),
+        (str(tmp_path), "is a folder"),
+        (file, "is the file of transfers itself"),
+        (str(link), "is the file of transfers itself"),
+        ("/dev/null", "is not a regular file"),
+        (str(tmp_path / "none" / "x.jsonl"), "can't be written"),
     ]:
         told = cli("many", file, "--results", path)
         assert (told.code, told.out) == (2, "") and f"results: {path!r} {said}" in told.err
@@ -226,7 +247,6 @@ def test_new_results_file_is_readable_for_its_owner_only(tmp_path: pathlib.Path,
     place(cli.sandbox, 1)
     cli("many", jsonl(tmp_path, 1), "--results", str(tmp_path / "done.jsonl"))
     assert stat.S_IMODE((tmp_path / "done.jsonl").stat().st_mode) == 0o600
-
 
 
 def broken_output(kind: str) -> dict[str, Any]:
@@ -291,7 +311,14 @@ def test_words_that_the_output_lacks_stop_no_batch(encoding: str, cli: Cli, tmp_
     words = "na\u00efve \u4e2d\u6587 \U0001f600"
     reply = {"status": 403, "headers": {"Content-Type": "application/json"}, "body": json.dumps({"message": words})}
     cli.sandbox.script(*[reply] * 3)
-    process = start(cli.sandbox, cli.sandbox.url, jsonl(tmp_path, 3), "--json", environment={"PYTHONIOENCODING": encoding}, text=False)
+    process = start(
+        cli.sandbox,
+        cli.sandbox.url,
+        jsonl(tmp_path, 3),
+        "--json",
+        environment={"PYTHONIOENCODING": encoding},
+        text=False,
+    )
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 4
     assert [json.loads(line.decode(encoding))["error"]["platform_message"] for line in out.splitlines()] == [words] * 3
@@ -319,5 +346,3 @@ def test_progress_stands_below_the_results_on_a_terminal(tmp_path: pathlib.Path,
     assert sum(line.startswith("transferred c-") for line in lines) == 5, lines
     assert lines[-2].startswith("[###") and lines[-2].rstrip().endswith("5/5  applied 5")
     assert lines[-1] == "applied 5"
-
-

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli
 from forwarder import Forwarder
 
@@ -27,7 +26,9 @@ REQUESTS = {
 class Interrupted:
     """One command that gets a signal when the server has read its request, or its response."""
 
-    def __init__(self, sandbox: Sandbox, arguments: list[str], number: signal.Signals, moment: str, delay: float = 0.0) -> None:
+    def __init__(
+        self, sandbox: Sandbox, arguments: list[str], number: signal.Signals, moment: str, delay: float = 0.0
+    ) -> None:
         started = threading.Event()
 
         def send(_: int) -> None:
@@ -39,7 +40,10 @@ class Interrupted:
             environment = {**WITHOUT_ACCOUNT, **sandbox.environment(), "CALLTRANSFER_BASE_URL": forwarder.url}
             self._process: subprocess.Popen[str] = subprocess.Popen(
                 [COMMAND, *arguments, "--json", "--timeout", "60"],
-                env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
             )
             started.set()
             self.out, self.err = self._process.communicate(timeout=60)
@@ -89,10 +93,17 @@ def test_signal_before_connection_reports_not_sent(number: signal.Signals, sandb
             filler.setblocking(False)
             filler.connect_ex(server.getsockname())
             fillers.append(filler)
-        environment = {**WITHOUT_ACCOUNT, **sandbox.environment(), "CALLTRANSFER_BASE_URL": f"http://127.0.0.1:{server.getsockname()[1]}"}
+        environment = {
+            **WITHOUT_ACCOUNT,
+            **sandbox.environment(),
+            "CALLTRANSFER_BASE_URL": f"http://127.0.0.1:{server.getsockname()[1]}",
+        }
         process = subprocess.Popen(
-            [COMMAND, "transfer", "c-1", TARGET, "--json", "--timeout", "60"], env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [COMMAND, "transfer", "c-1", TARGET, "--json", "--timeout", "60"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         _until_connecting(process.pid)
         process.send_signal(number)
@@ -137,7 +148,12 @@ def test_ignored_signal_stays_ignored(cli: Cli) -> None:
     started = threading.Event()
     with Forwarder(cli.sandbox.url, before=hang_up_terminal) as forwarder:
         environment = {**WITHOUT_ACCOUNT, **cli.sandbox.environment(), "CALLTRANSFER_BASE_URL": forwarder.url}
-        process = subprocess.Popen(["nohup", COMMAND, "transfer", "c-1", TARGET], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            ["nohup", COMMAND, "transfer", "c-1", TARGET],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         started.set()
         process.communicate(timeout=60)
     assert (process.returncode, sent) == (0, [1])
@@ -150,20 +166,26 @@ def test_signals_until_the_end_never_hide_the_outcome(number: signal.Signals, sa
         started = threading.Event()
 
         def send_always(_: int) -> None:
-            started.wait(30)
-            threading.Thread(target=_send_until_end, args=(process, number), daemon=True).start()
+            started.wait(30)  # noqa: B023  # called within this turn of the loop only
+            threading.Thread(target=_send_until_end, args=(process, number), daemon=True).start()  # noqa: B023
 
         with Forwarder(sandbox.url, after=send_always) as forwarder:
             environment = {**WITHOUT_ACCOUNT, **sandbox.environment(), "CALLTRANSFER_BASE_URL": forwarder.url}
             process = subprocess.Popen(
-                [COMMAND, "transfer", f"c-{turn}", TARGET, "--json"], env=environment,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                [COMMAND, "transfer", f"c-{turn}", TARGET, "--json"],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
             )
             started.set()
             out, err = process.communicate(timeout=60)
         if out:
             said = json.loads(out)
-            assert (process.returncode, said.get("outcome") or said["error"]["outcome"]) in [(0, "applied"), (5, "unknown")], err
+            assert (process.returncode, said.get("outcome") or said["error"]["outcome"]) in [
+                (0, "applied"),
+                (5, "unknown"),
+            ], err
         else:  # ended by a late third signal
             assert process.returncode == 5
         assert "Traceback" not in err
@@ -178,8 +200,12 @@ def _send_until_end(process: subprocess.Popen[str], number: signal.Signals) -> N
 @pytest.mark.parametrize("number", SIGNALS)
 def test_signal_while_a_file_is_read_reports_nothing_sent(number: signal.Signals, sandbox: Sandbox) -> None:
     process = subprocess.Popen(
-        [COMMAND, "many", "-"], env={**WITHOUT_ACCOUNT, **sandbox.environment()},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [COMMAND, "many", "-"],
+        env={**WITHOUT_ACCOUNT, **sandbox.environment()},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stdin is not None
     process.stdin.write("call_id,to\n" + f"c-1,{TARGET}\n" * 20_000)  # more than a pipe holds: it is being read
@@ -190,7 +216,9 @@ def test_signal_while_a_file_is_read_reports_nothing_sent(number: signal.Signals
     assert sandbox.requests() == []
 
 
-def test_handlers_of_a_program_that_calls_main_are_given_back(account: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+def test_handlers_of_a_program_that_calls_main_are_given_back(
+    account: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
     from calltransfer.cli import main
 
     before = [signal.getsignal(number) for number in SIGNALS]

@@ -14,7 +14,6 @@ import xml.etree.ElementTree as ET
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from cli_command import TARGET, Told, run
 
 OTHER = "+18382947879"
@@ -78,10 +77,13 @@ def test_a_payload_without_an_account_names_the_variables_of_the_api_that_is_ask
 def test_with_credentials_of_both_nothing_is_guessed(command: str) -> None:
     told = run(command, "c-1", TARGET, "--dry-run", environment={**V1, **V2})
     assert (told.code, told.out) == (2, "")
-    assert "api: there are credentials of v1 (user_id) and of v2 (account_id)" in told.err
+    assert "api: credentials of both v1 (user_id) and v2 (account_id) are set" in told.err
     for flag, said in (("v1", "/v1/users/u-1/"), ("v2", "/api/v2/accounts/5500099/")):
         assert said in run(command, "c-1", TARGET, "--dry-run", "--api", flag, environment={**V1, **V2}).out
-    assert "/api/v2/accounts/66/" in run(command, "c-1", TARGET, "--dry-run", "--account-id", "66", environment={**V1, **V2}).out
+    assert (
+        "/api/v2/accounts/66/"
+        in run(command, "c-1", TARGET, "--dry-run", "--account-id", "66", environment={**V1, **V2}).out
+    )
 
 
 def test_the_doctor_says_the_api(sandbox: Sandbox) -> None:
@@ -93,7 +95,7 @@ def test_the_doctor_says_the_api(sandbox: Sandbox) -> None:
 
 def test_the_doctor_doesnt_guess_between_both() -> None:
     told = run("doctor", environment={**V1, **V2})
-    assert (told.code, "NO  set-up: api: there are credentials of v1" in told.out) == (1, True)
+    assert (told.code, "NO  set-up: api: credentials of both v1" in told.out) == (1, True)
     assert "s3cret" not in told.out
     assert "ok  set-up: api v2, account 5500099 " in run("doctor", "--api", "v2", environment={**V1, **V2}).out
 

@@ -10,7 +10,6 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import SECRET, TOKEN, USER_ID
 
 TARGET = "+18382947878"
@@ -61,7 +60,13 @@ def test_a_context_manager_closes_its_client(make_client: Any) -> None:
 
 @pytest.mark.parametrize(
     "use",
-    [lambda c: c.transfer("c-1", TARGET), lambda c: c.get_call("c-1"), lambda c: c.answer("c-1"), lambda c: c.hang_up("c-1"), lambda c: c.check("c-1")],
+    [
+        lambda c: c.transfer("c-1", TARGET),
+        lambda c: c.get_call("c-1"),
+        lambda c: c.answer("c-1"),
+        lambda c: c.hang_up("c-1"),
+        lambda c: c.check("c-1"),
+    ],
     ids=["transfer", "get_call", "answer", "hang_up", "check"],
 )
 def test_a_closed_client_says_so(use: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
@@ -79,7 +84,9 @@ def test_the_repr_shows_the_account_and_no_secret(sandbox: Sandbox, client: call
         assert hidden not in f"{client!r} {client.__dict__} {client._open!r}"
 
 
-def test_a_pickled_client_leaves_its_secrets_and_finds_others_in_the_environment(sandbox: Sandbox, make_client: Any) -> None:
+def test_a_pickled_client_leaves_its_secrets_and_finds_others_in_the_environment(
+    sandbox: Sandbox, make_client: Any
+) -> None:
     client = make_client(token="t-mine", secret="s-mine", timeout=3.5, max_retries=0)
     kept = pickle.dumps(client, protocol=0)
     assert b"t-mine" not in kept and b"s-mine" not in kept
@@ -90,7 +97,9 @@ def test_a_pickled_client_leaves_its_secrets_and_finds_others_in_the_environment
     assert again._pickled()["timeout"] == 3.5
 
 
-def test_a_client_that_is_unpickled_without_an_account_says_what_is_missing(client: calltransfer.Client, no_account: None) -> None:
+def test_a_client_that_is_unpickled_without_an_account_says_what_is_missing(
+    client: calltransfer.Client, no_account: None
+) -> None:
     kept = pickle.dumps(client)
     with pytest.raises(calltransfer.ConfigurationError, match="BANDWIDTH_API_TOKEN"):
         pickle.loads(kept)
@@ -108,7 +117,9 @@ def test_the_password_of_a_proxy_is_not_pickled() -> None:
     settings = {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "base_url": "https://127.0.0.1:1"}
     client = calltransfer.Client(**settings, proxy="http://user:password@127.0.0.1:2")
     assert b"password" not in pickle.dumps(client, protocol=0)
-    assert b"password" in pickle.dumps(calltransfer.Client(**settings, proxy="http://user:password@127.0.0.1:2", pickle_secrets=True), protocol=0)
+    assert b"password" in pickle.dumps(
+        calltransfer.Client(**settings, proxy="http://user:password@127.0.0.1:2", pickle_secrets=True), protocol=0
+    )
     assert b"127.0.0.1:2" in pickle.dumps(calltransfer.Client(**settings, proxy="http://127.0.0.1:2"), protocol=0)
 
 
@@ -173,9 +184,14 @@ def test_attempts_are_logged_without_secrets_or_numbers(
     sandbox: Sandbox, client: calltransfer.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="calltransfer")
-    sandbox.script({"status": 429, "headers": {"Retry-After": "0"}, "body": ""}, {"status": 201, "headers": {}, "body": ""})
+    sandbox.script(
+        {"status": 429, "headers": {"Retry-After": "0"}, "body": ""}, {"status": 201, "headers": {}, "body": ""}
+    )
     client.transfer("c-1", TARGET)
-    assert [(record.name, record.levelname) for record in caplog.records] == [("calltransfer", "WARNING"), ("calltransfer", "INFO")]
+    assert [(record.name, record.levelname) for record in caplog.records] == [
+        ("calltransfer", "WARNING"),
+        ("calltransfer", "INFO"),
+    ]
     for hidden in (TOKEN, SECRET, "8382947878"):
         assert hidden not in caplog.text
 

@@ -102,7 +102,9 @@ def unusable_pickle(kind: type[Client]) -> bytes:
 @pytest.mark.usefixtures("no_account")
 @BOTH
 @pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED)
-def test_client_that_is_refused_leaves_no_credential_in_frames(refused: Callable[[type], Any], kind: type[Client]) -> None:
+def test_client_that_is_refused_leaves_no_credential_in_frames(
+    refused: Callable[[type], Any], kind: type[Client]
+) -> None:
     with pytest.raises((calltransfer.CallTransferError, TypeError)) as caught:
         refused(kind)
     assert_no_frame_holds(HIDDEN, caught.value)
@@ -130,7 +132,11 @@ def test_transfer_that_fails_leaves_no_credential_in_frames(kind: type[Client]) 
     async def awaited(started: Any) -> None:
         await started
 
-    for start in (lambda: client.transfer("c-1", TARGET), lambda: client.get_call("c-1"), lambda: client.transfer("c-1", "1")):
+    for start in (
+        lambda: client.transfer("c-1", TARGET),
+        lambda: client.get_call("c-1"),
+        lambda: client.transfer("c-1", "1"),
+    ):
         with pytest.raises(calltransfer.CallTransferError) as caught:
             started = start()
             asyncio.run(awaited(started))

@@ -8,9 +8,8 @@ from typing import Any
 
 import calltransfer
 import pytest
-from calltransfer.sandbox import Sandbox
 from calltransfer import _functions, _native
-
+from calltransfer.sandbox import Sandbox
 from sandbox_process import SECRET, TOKEN, USER_ID
 
 TARGET = "+18382947878"
@@ -20,7 +19,10 @@ TARGET = "+18382947878"
 def test_what_is_missing_is_named_with_its_variable() -> None:
     with pytest.raises(calltransfer.ConfigurationError) as caught:
         calltransfer.Client(token=TOKEN)
-    assert str(caught.value) == "user_id, secret: missing; give to the client or set BANDWIDTH_USER_ID, BANDWIDTH_API_SECRET"
+    assert (
+        str(caught.value)
+        == "user_id, secret: missing; give to the client or set BANDWIDTH_USER_ID, BANDWIDTH_API_SECRET"
+    )
     assert (caught.value.field, caught.value.outcome, caught.value.attempts) == ("user_id", "not_sent", 0)
 
 
@@ -44,7 +46,9 @@ def test_the_shared_client_is_kept_while_nothing_changes(account: Sandbox) -> No
     assert _functions._default_client() is _functions._default_client()
 
 
-@pytest.mark.parametrize("name", [n for n in _native.ENVIRONMENT if not n.startswith("BW_") and n != "CALLTRANSFER_API"])
+@pytest.mark.parametrize(
+    "name", [n for n in _native.ENVIRONMENT if not n.startswith("BW_") and n != "CALLTRANSFER_API"]
+)
 def test_the_shared_client_is_made_anew_when_a_variable_changes(
     name: str, account: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +105,13 @@ def test_a_secret_of_the_wrong_type_is_not_shown(make_client: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("userid", "user_id"), ("userId", "user_id"), ("api_secret", "secret"), ("clientSecret", "client_secret"), ("retries", "max_retries")],
+    [
+        ("userid", "user_id"),
+        ("userId", "user_id"),
+        ("api_secret", "secret"),
+        ("clientSecret", "client_secret"),
+        ("retries", "max_retries"),
+    ],
 )
 def test_an_unknown_setting_is_a_type_error_that_names_the_right_one(name: str, meant: str) -> None:
     with pytest.raises(TypeError) as caught:
@@ -116,7 +126,12 @@ def test_a_setting_that_nothing_is_like_is_told_what_there_is() -> None:
 
 def test_a_ca_file_that_is_missing_is_told_before_anything_is_sent(tmp_path: pathlib.Path) -> None:
     client = calltransfer.Client(
-        user_id=USER_ID, token=TOKEN, secret=SECRET, base_url="https://127.0.0.1:1", ca_file=tmp_path / "none.pem", max_retries=0
+        user_id=USER_ID,
+        token=TOKEN,
+        secret=SECRET,
+        base_url="https://127.0.0.1:1",
+        ca_file=tmp_path / "none.pem",
+        max_retries=0,
     )
     with pytest.raises(calltransfer.CallTransferError) as caught:
         client.transfer("c-1", TARGET)

@@ -11,7 +11,6 @@ import pytest
 from calltransfer import _display, _native, errors
 from calltransfer.sandbox import Sandbox
 
-
 TARGET = "+18382947878"
 EVIL = "<script>alert('x')</script>&\"'"
 VOID = {"br", "img", "hr", "meta"}
@@ -54,13 +53,20 @@ def shown(thing: Any) -> tuple[dict[str, str], str]:
 
 def transferred(**fields: Any) -> calltransfer.Transferred:
     given: dict[str, Any] = {
-        "new_call_id": "c-new", "call_id": "c-1", "http_status": 201, "attempts": 1, "elapsed": 0.012, "note": None,
+        "new_call_id": "c-new",
+        "call_id": "c-1",
+        "http_status": 201,
+        "attempts": 1,
+        "elapsed": 0.012,
+        "note": None,
     }
     return calltransfer.Transferred(**{**given, **fields})
 
 
 def test_a_body_is_still_a_str_and_is_shown_with_its_numbers_masked() -> None:
-    body = calltransfer.payload("c-1", TARGET, whisper_audio=f"Call {TARGET} {EVIL}", callback_url="https://u:pw@example.com/x?k=s")
+    body = calltransfer.payload(
+        "c-1", TARGET, whisper_audio=f"Call {TARGET} {EVIL}", callback_url="https://u:pw@example.com/x?k=s"
+    )
     assert isinstance(body, str) and TARGET in body and repr(body) == repr(str(body))
     bundle, text = shown(body)
     assert "transferTo" in text and "+*********78" in text and EVIL in text.replace('\\"', '"')
@@ -78,7 +84,13 @@ def test_a_document_of_v2_is_shown_masked_too() -> None:
 
 def test_a_result_is_shown_as_a_ladder() -> None:
     bundle, text = shown(transferred(attempts=3))
-    for said in ("the caller", "the new party", "call c-1", "transfer: call c-new", "HTTP 201 after 12.0 ms, 3 attempts"):
+    for said in (
+        "the caller",
+        "the new party",
+        "call c-1",
+        "transfer: call c-new",
+        "HTTP 201 after 12.0 ms, 3 attempts",
+    ):
         assert said in text
     drawing = xml.etree.ElementTree.fromstring(bundle["image/svg+xml"])
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
@@ -86,7 +98,7 @@ def test_a_result_is_shown_as_a_ladder() -> None:
 
 
 def test_a_result_without_a_new_call_says_why() -> None:
-    _, text = shown(transferred(call_id=None, note="the answer had no Location header"))
+    _, text = shown(transferred(new_call_id=None, note="the response has no Location header"))
     assert "not named" in text and "no Location header" in text
 
 
@@ -134,9 +146,13 @@ def test_every_outcome_has_a_colour_and_a_meaning() -> None:
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
-        ("+18382947878", "+*********78"), ("18382947878", "*********78"), ("room 42", "room 42"),
-        ("sip:alice@example.com", "sip:***@example.com"), ("alice@example.com now", "***@example.com now"),
-        ("https://u:p@example.com/a?k=v#x", "https://***@example.com/a"), ("https://example.com/18382947878", "https://example.com/*********78"),
+        ("+18382947878", "+*********78"),
+        ("18382947878", "*********78"),
+        ("room 42", "room 42"),
+        ("sip:alice@example.com", "sip:***@example.com"),
+        ("alice@example.com now", "***@example.com now"),
+        ("https://u:p@example.com/a?k=v#x", "https://***@example.com/a"),
+        ("https://example.com/18382947878", "https://example.com/*********78"),
     ],
 )
 def test_what_is_private_is_masked(text: str, masked: str) -> None:
@@ -150,4 +166,7 @@ def test_importing_the_package_loads_no_display() -> None:
     import sys
 
     code = "import sys, calltransfer; calltransfer.payload('c-1', '+18382947878'); print('calltransfer._display' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30).stdout == "False\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30).stdout
+        == "False\n"
+    )

@@ -11,7 +11,6 @@ import calltransfer
 import pytest
 from calltransfer import AsyncClient, Client, TransferResults, TransferRow, errors
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import SECRET, TOKEN
 
 TARGET = "+18382947878"
@@ -48,19 +47,23 @@ def shown(thing: Any) -> tuple[dict[str, str], str]:
     return bundle, Text(bundle["text/html"]).text
 
 
-def failed(index: int, kind: str = "call_not_found", message: str = "the platform knows no such call") -> TransferRow:
+def failed(index: int, kind: str = "call_not_found", message: str = "the platform has no such call") -> TransferRow:
     error = errors.make(kind, message, {"outcome": "not_applied", "attempts": 1, "elapsed": 0.25})
     return TransferRow(index, f"c-{index}", TARGET, None, error)
 
 
 def test_summary_shows_units_and_groups_equal_reasons() -> None:
     done = calltransfer.Transferred("c-n", "c-m", 201, 1, 1.5)
-    rows = [*map(failed, range(30)), failed(30, "conflict", f"busy {EVIL} {TARGET}"), TransferRow(31, "c-m", TARGET, done, None)]
+    rows = [
+        *map(failed, range(30)),
+        failed(30, "conflict", f"busy {EVIL} {TARGET}"),
+        TransferRow(31, "c-m", TARGET, done, None),
+    ]
     summary = TransferResults(rows).summary()
     bundle, text = shown(summary)
     assert "p50 250.0 ms" in text.replace("  ", " ") and "max 1.50 s" in text.replace("  ", " ")
-    assert text.count("the platform knows no such call") == 1 and "c-0, c-1" in text and "and 20 more" in text
-    assert EVIL in text and "30 not_applied: the platform knows no such call" in bundle["text/plain"]
+    assert text.count("the platform has no such call") == 1 and "c-0, c-1" in text and "and 20 more" in text
+    assert EVIL in text and "30 not_applied: the platform has no such call" in bundle["text/plain"]
     assert isinstance(summary, dict) and summary["p50"] == 0.25
     assert json.loads(json.dumps(summary)) == summary == pickle.loads(pickle.dumps(summary))
     assert shown(pickle.loads(pickle.dumps(summary)))[0] == bundle

@@ -8,7 +8,6 @@ import threading
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from cli_command import run
 
 TARGET = "+18382947878"
@@ -90,7 +89,9 @@ def test_proxy_of_the_environment_is_asked_to_connect(account: Sandbox, monkeypa
     assert heard[0].startswith(b"CONNECT platform.example:443 ") and b"Basic Y2FybDpwYXNz" in heard[0]
 
 
-def test_proxy_of_the_environment_is_not_used_for_this_machine(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_of_the_environment_is_not_used_for_this_machine(
+    account: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CALLTRANSFER_PROXY", "http://127.0.0.1:9")
     call = account.place_incoming_call()
     assert calltransfer.Client().transfer(call, TARGET).outcome == "applied"

@@ -9,9 +9,8 @@ from typing import Any
 
 import calltransfer
 import pytest
-from calltransfer.sandbox import Sandbox
 from calltransfer import _native, errors
-
+from calltransfer.sandbox import Sandbox
 from sandbox_process import SECRET, TOKEN
 
 TARGET = "+18382947878"
@@ -45,8 +44,13 @@ def test_the_class_of_a_kind_is_public(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "builtin"),
     [
-        ("invalid_argument", ValueError), ("configuration", ValueError), ("connection", ConnectionError),
-        ("timeout", TimeoutError), ("tls", ConnectionError), ("proxy", ConnectionError), ("internal", RuntimeError),
+        ("invalid_argument", ValueError),
+        ("configuration", ValueError),
+        ("connection", ConnectionError),
+        ("timeout", TimeoutError),
+        ("tls", ConnectionError),
+        ("proxy", ConnectionError),
+        ("internal", RuntimeError),
         ("call_not_found", LookupError),
     ],
 )
@@ -79,7 +83,9 @@ def test_a_rate_limit_says_when_it_clears(sandbox: Sandbox, make_client: Any) ->
     assert error.retry_after == pytest.approx(7.0)
 
 
-@pytest.mark.parametrize("remake", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))], ids=["copy", "deepcopy", "pickle"])
+@pytest.mark.parametrize(
+    "remake", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))], ids=["copy", "deepcopy", "pickle"]
+)
 def test_a_copy_keeps_everything(remake: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(REFUSAL)
     error = failure(client)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import ROOT
 
 EXAMPLES = ROOT / "examples" / "python"
@@ -43,11 +42,15 @@ def test_the_three_transfers_are_those_of_the_documentation(sandbox: Sandbox) ->
     assert [json.loads(body) for body in sent] == [
         {"state": "transferring", "transferTo": "+19192223333"},
         {
-            "state": "transferring", "transferTo": "+18382947878", "transferCallerId": "private",
+            "state": "transferring",
+            "transferTo": "+18382947878",
+            "transferCallerId": "private",
             "whisperAudio": {"sentence": "Hello! You have an incoming call"},
         },
         {
-            "state": "transferring", "transferTo": "+19195554444", "diversionTreatment": "stack",
+            "state": "transferring",
+            "transferTo": "+19195554444",
+            "diversionTreatment": "stack",
             "diversionReason": "do-not-disturb",
         },
     ]

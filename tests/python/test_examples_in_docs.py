@@ -71,13 +71,19 @@ def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
     client = sandbox.client()
     error = errors.make("outcome_unknown", "an error", {"outcome": "unknown", "call_id": "c-call123"})
     around: dict[str, Any] = {"calltransfer": calltransfer, "client": client, "sandbox": sandbox, "error": error}
-    around |= {each: getattr(calltransfer, each) for each in ("bxml", "payload", "transfer", "whisper_bxml", "WhisperAudio")}
+    around |= {
+        each: getattr(calltransfer, each) for each in ("bxml", "payload", "transfer", "whisper_bxml", "WhisperAudio")
+    }
     if name.startswith(("TransferResults.", "TransferRow.")):
         around["results"] = client.transfer_many([("c-1", "+18382947878"), ("c-none", "+18382947878")])
     if name.startswith("AsyncClient."):
         around["client"] = calltransfer.AsyncClient()  # of the environment, which the plugin has filled
     thing = getattr(calltransfer, name, None)
-    if inspect.isclass(thing) and issubclass(thing, calltransfer.CallTransferError) and thing.kind not in ("configuration", "invalid_argument"):
+    if (
+        inspect.isclass(thing)
+        and issubclass(thing, calltransfer.CallTransferError)
+        and thing.kind not in ("configuration", "invalid_argument")
+    ):
         around["client"] = Raising(thing.kind)
     return around
 
@@ -93,7 +99,11 @@ def run(code: str, around: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_the_example_of_a_docstring_runs(
-    name: str, calltransfer_sandbox: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    name: str,
+    calltransfer_sandbox: Sandbox,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code = example(DOCUMENTED[name])

@@ -12,7 +12,26 @@ from calltransfer.sandbox import Sandbox
 
 TARGET = "+18382947878"
 NAN, INFINITY, HUGE = float("nan"), float("inf"), 10**400
-NO_TIMES = [0, -1, 0.0, -0.5, 3601, 1e300, NAN, INFINITY, -INFINITY, HUGE, -HUGE, 2**63, True, "5", b"5", [5], decimal.Decimal(5), fractions.Fraction(5)]
+NO_TIMES = [
+    0,
+    -1,
+    0.0,
+    -0.5,
+    3601,
+    1e300,
+    NAN,
+    INFINITY,
+    -INFINITY,
+    HUGE,
+    -HUGE,
+    2**63,
+    True,
+    "5",
+    b"5",
+    [5],
+    decimal.Decimal(5),
+    fractions.Fraction(5),
+]
 NO_COUNTS = [-1, 2**32, HUGE, -HUGE, 1.0, NAN, True, "2", decimal.Decimal(2)]
 
 
@@ -32,7 +51,9 @@ def test_max_retries_out_of_range_is_a_configuration_error(count: Any) -> None:
     assert caught.value.field == "max_retries"
 
 
-@pytest.mark.parametrize(("name", "value"), [("token", 5), ("base_url", b"x"), ("keep_alive", 1), ("ca_file", 5), ("api", 1)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("token", 5), ("base_url", b"x"), ("keep_alive", 1), ("ca_file", 5), ("api", 1)]
+)
 def test_setting_of_another_type_is_a_configuration_error(name: str, value: Any) -> None:
     settings: dict[str, Any] = {"user_id": "u-1", "token": "t", "secret": "s", name: value}
     with pytest.raises(calltransfer.ConfigurationError) as caught:
@@ -48,7 +69,11 @@ def test_timeout_of_a_transfer_out_of_range_is_an_invalid_argument(timeout: Any,
     assert sandbox.requests() == []
 
 
-@pytest.mark.parametrize("rate", [0, -1, NAN, INFINITY, HUGE, -HUGE, 1e300, True, "5", decimal.Decimal(5)], ids=lambda value: repr(value)[:12])
+@pytest.mark.parametrize(
+    "rate",
+    [0, -1, NAN, INFINITY, HUGE, -HUGE, 1e300, True, "5", decimal.Decimal(5)],
+    ids=lambda value: repr(value)[:12],
+)
 def test_rate_out_of_range_is_an_invalid_argument(rate: Any, sandbox: Sandbox) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         sandbox.client().transfer_many([("c-1", TARGET)], rate=rate)
@@ -62,7 +87,9 @@ def test_concurrency_out_of_range_is_an_invalid_argument(concurrency: Any, sandb
     assert caught.value.field == "concurrency"
 
 
-@pytest.mark.parametrize("seconds", [0, 0.99, 300.5, -1, NAN, INFINITY, HUGE, True, "20"], ids=lambda value: repr(value)[:12])
+@pytest.mark.parametrize(
+    "seconds", [0, 0.99, 300.5, -1, NAN, INFINITY, HUGE, True, "20"], ids=lambda value: repr(value)[:12]
+)
 def test_call_timeout_out_of_range_is_an_invalid_argument(seconds: Any) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         calltransfer.bxml("c-1", TARGET, call_timeout=seconds)

@@ -56,11 +56,31 @@ def csv(text: str, **settings: Any) -> Any:
 @pytest.mark.parametrize(
     ("text", "field", "said"),
     [
-        ("call_id,to\nc-1,+18382947878\n", "to", "pandas read the numbers as integers and lost the plus sign; read with dtype=str"),
-        ("call_id,to\nc-1,+18382947878\nc-2,\n", "to", "pandas read the numbers as floats and lost the plus sign; read with dtype=str"),
-        ("call_id,to,caller_id\nc-1,sip:a@example.com,+18385550199\n", "caller_id", "caller_id: pandas read the numbers as integers"),
-        ("call_id,to\n1,sip:a@example.com\n", "call_id", "call_id: pandas read the column as integers; read with dtype=str"),
-        ("call_id,to,tag\nc-1,sip:a@example.com,17\n", "tag", "tag: pandas read the column as integers; read with dtype=str"),
+        (
+            "call_id,to\nc-1,+18382947878\n",
+            "to",
+            "pandas read the numbers as integers and lost the plus sign; read with dtype=str",
+        ),
+        (
+            "call_id,to\nc-1,+18382947878\nc-2,\n",
+            "to",
+            "pandas read the numbers as floats and lost the plus sign; read with dtype=str",
+        ),
+        (
+            "call_id,to,caller_id\nc-1,sip:a@example.com,+18385550199\n",
+            "caller_id",
+            "caller_id: pandas read the numbers as integers",
+        ),
+        (
+            "call_id,to\n1,sip:a@example.com\n",
+            "call_id",
+            "call_id: pandas read the column as integers; read with dtype=str",
+        ),
+        (
+            "call_id,to,tag\nc-1,sip:a@example.com,17\n",
+            "tag",
+            "tag: pandas read the column as integers; read with dtype=str",
+        ),
     ],
 )
 def test_table_with_numbers_for_texts_is_refused_once(text: str, field: str, said: str, sandbox: Sandbox) -> None:
@@ -95,8 +115,13 @@ def test_table_read_as_texts_is_sent_as_from_a_file(sandbox: Sandbox, calls: lis
 
 def test_table_with_whisper_columns_is_sent(library: Any, sandbox: Sandbox, calls: list[str]) -> None:
     table = library.DataFrame(
-        {"call_id": calls[:2], "to": [TARGET] * 2, "whisper_audio.sentence": ["Hello", None], "whisper_audio.volume": [3, None],
-         "recording_enabled": [None, True]}
+        {
+            "call_id": calls[:2],
+            "to": [TARGET] * 2,
+            "whisper_audio.sentence": ["Hello", None],
+            "whisper_audio.volume": [3, None],
+            "recording_enabled": [None, True],
+        }
     )
     assert outcomes(sandbox.client().transfer_many(table)) == ["applied", "applied"]
     first, second = bodies(sandbox)
@@ -112,7 +137,9 @@ def test_dict_with_whisper_columns_is_sent(sandbox: Sandbox, calls: list[str]) -
     ]
     assert outcomes(sandbox.client().transfer_many(items)) == ["applied"] * 3
     assert [body["whisperAudio"] for body in bodies(sandbox)] == [
-        {"sentence": "Hello"}, {"sentence": "Hello", "volume": 1}, {"sentence": "Hello", "volume": 2},
+        {"sentence": "Hello"},
+        {"sentence": "Hello", "volume": 1},
+        {"sentence": "Hello", "volume": 2},
     ]
 
 
@@ -131,12 +158,21 @@ def test_table_of_nullable_types_is_sent(sandbox: Sandbox, calls: list[str]) -> 
     results = sandbox.client().transfer_many(table)
     assert outcomes(results) == ["applied", "applied"], told(results)
     first, second = bodies(sandbox)
-    assert first["recordingEnabled"] is True and first["transferCallerId"] == "private" and "volume" not in first["whisperAudio"]
-    assert "recordingEnabled" not in second and "transferCallerId" not in second and second["whisperAudio"]["volume"] == 4
+    assert (
+        first["recordingEnabled"] is True
+        and first["transferCallerId"] == "private"
+        and "volume" not in first["whisperAudio"]
+    )
+    assert (
+        "recordingEnabled" not in second and "transferCallerId" not in second and second["whisperAudio"]["volume"] == 4
+    )
 
 
 def test_scalars_of_numpy_are_sent(sandbox: Sandbox, calls: list[str]) -> None:
-    options = {"recording_enabled": numpy.bool_(True), "whisper_audio": {"sentence": numpy.str_("Hello"), "volume": numpy.int8(2)}}
+    options = {
+        "recording_enabled": numpy.bool_(True),
+        "whisper_audio": {"sentence": numpy.str_("Hello"), "volume": numpy.int8(2)},
+    }
     client = sandbox.client()
     results = client.transfer_many([(numpy.str_("c-0"), numpy.str_(TARGET), {**options, "timeout": numpy.int64(5)})])
     assert outcomes(results) == ["applied"], told(results)
@@ -155,17 +191,26 @@ def test_array_as_an_option_is_refused_by_name(sandbox: Sandbox) -> None:
 def test_call_timeout_beside_an_empty_cell_is_sent(dtype: str, sandbox: Sandbox) -> None:
     for number in range(2):
         sandbox.place_incoming_call(call_id=f"c-{number}")
-    table = pandas.DataFrame({"call_id": ["c-0", "c-1"], "to": TARGET, "call_timeout": pandas.array([20, None], dtype=dtype)})
+    table = pandas.DataFrame(
+        {"call_id": ["c-0", "c-1"], "to": TARGET, "call_timeout": pandas.array([20, None], dtype=dtype)}
+    )
     results = sandbox.client(api="v2").transfer_many(table)
     assert outcomes(results) == ["applied", "applied"], told(results)
-    sent = sorted((request["call_id"], 'callTimeout="20"' in str(request["body"])) for request in sandbox.requests() if request["call_id"])
+    sent = sorted(
+        (request["call_id"], 'callTimeout="20"' in str(request["body"]))
+        for request in sandbox.requests()
+        if request["call_id"]
+    )
     assert sent == [("c-0", True), ("c-1", False)]
 
 
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        (("Call ID", "To"), "rename 'Call ID' to 'call_id', 'To' to 'to'; columns found: 'Call ID', 'To'; wanted: call_id, to"),
+        (
+            ("Call ID", "To"),
+            "rename 'Call ID' to 'call_id', 'To' to 'to'; columns found: 'Call ID', 'To'; wanted: call_id, to",
+        ),
         (("callId", "to"), "rename 'callId' to 'call_id'"),
         (("id", "number"), "the table has no column 'call_id' and no column 'to'; columns found: 'id', 'number'"),
         (("call_id", "to", "Name"), "no option of transfer is 'Name': leave out what isn't to be sent"),
@@ -221,10 +266,15 @@ def test_table_read_without_its_header_shows_no_number(sandbox: Sandbox) -> None
 
 
 def test_table_with_blank_texts_is_sent_as_from_a_file(sandbox: Sandbox, calls: list[str]) -> None:
-    text = "call_id,to,caller_id,recording_enabled,timeout\n c-0 , +18382947878 , private ,Yes, 5 \nc-1,+18382947878,,0,\n"
+    text = (
+        "call_id,to,caller_id,recording_enabled,timeout\n c-0 , +18382947878 , private ,Yes, 5 \nc-1,+18382947878,,0,\n"
+    )
     results = sandbox.client().transfer_many(csv(text, dtype=str, keep_default_na=False))
     assert outcomes(results) == ["applied", "applied"], told(results)
-    assert [(body.get("transferCallerId"), body["recordingEnabled"]) for body in bodies(sandbox)] == [("private", True), (None, False)]
+    assert [(body.get("transferCallerId"), body["recordingEnabled"]) for body in bodies(sandbox)] == [
+        ("private", True),
+        (None, False),
+    ]
 
 
 def test_table_with_several_targets_in_a_cell_is_sent(sandbox: Sandbox, calls: list[str]) -> None:
@@ -234,6 +284,8 @@ def test_table_with_several_targets_in_a_cell_is_sent(sandbox: Sandbox, calls: l
 
 
 def test_item_with_a_sentence_twice_is_refused(sandbox: Sandbox) -> None:
-    results = sandbox.client().transfer_many([{"call_id": "c-1", "to": TARGET, "whisper_audio": "A", "whisper_audio.sentence": "B"}])
+    results = sandbox.client().transfer_many(
+        [{"call_id": "c-1", "to": TARGET, "whisper_audio": "A", "whisper_audio.sentence": "B"}]
+    )
     assert told(results) == ["whisper_audio.sentence: is given twice, here and as whisper_audio's sentence"]
     assert sandbox.requests() == []

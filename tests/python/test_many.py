@@ -14,7 +14,6 @@ import calltransfer
 import pytest
 from calltransfer import AsyncClient, Client, TransferResults, TransferRow
 from calltransfer.sandbox import Sandbox
-
 from cancelled import original
 from sandbox_process import SECRET, TOKEN, USER_ID
 
@@ -77,7 +76,9 @@ def outcomes(rows: Any) -> list[str]:
 
 def test_results_come_in_the_order_of_the_items(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
     results = way().many([(call_id, TARGET) for call_id in calls], concurrency=8)
-    assert [(row.index, row.call_id, row.outcome) for row in results] == [(n, c, "applied") for n, c in enumerate(calls)]
+    assert [(row.index, row.call_id, row.outcome) for row in results] == [
+        (n, c, "applied") for n, c in enumerate(calls)
+    ]
     assert [row.result.call_id for row in results if row.result] == calls
     assert sorted(str(request["call_id"]) for request in sandbox.requests()) == sorted(calls)
 
@@ -105,8 +106,18 @@ def test_a_failure_and_a_fault_are_rows_and_not_the_end(way: Any, sandbox: Sandb
     ]
     results = way().many(iter(items), concurrency=2)
     assert outcomes(results) == [
-        "applied", "not_applied", "not_sent", "applied", "not_sent", "applied", "not_sent", "not_sent", "not_sent",
-        "not_sent", "not_sent", "applied",
+        "applied",
+        "not_applied",
+        "not_sent",
+        "applied",
+        "not_sent",
+        "applied",
+        "not_sent",
+        "not_sent",
+        "not_sent",
+        "not_sent",
+        "not_sent",
+        "applied",
     ]
     kinds = [row.error.kind if row.error else None for row in results]
     assert kinds[1] == "call_not_found" and {kind for kind in kinds if kind} == {"call_not_found", "invalid_argument"}
@@ -120,7 +131,12 @@ def test_a_failure_and_a_fault_are_rows_and_not_the_end(way: Any, sandbox: Sandb
 def test_a_data_frame_is_its_lines(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(
-        {"call_id": calls[:3], "to": TARGET, "caller_id": ["private", None, pandas.NA], "recording_enabled": [True, float("nan"), None]}
+        {
+            "call_id": calls[:3],
+            "to": TARGET,
+            "caller_id": ["private", None, pandas.NA],
+            "recording_enabled": [True, float("nan"), None],
+        }
     )
     results = way().many(frame)
     assert outcomes(results) == ["applied"] * 3, results[0]
@@ -145,8 +161,16 @@ def test_items_are_not_taken_before_there_is_room_for_them(way: Any, calls: list
 
 @pytest.mark.parametrize(
     ("limits", "field"),
-    [({"concurrency": 0}, "concurrency"), ({"concurrency": 10_001}, "concurrency"), ({"concurrency": True}, "concurrency"),
-     ({"concurrency": "8"}, "concurrency"), ({"rate": 0}, "rate"), ({"rate": -1}, "rate"), ({"rate": float("nan")}, "rate"), ({"rate": "5"}, "rate")],
+    [
+        ({"concurrency": 0}, "concurrency"),
+        ({"concurrency": 10_001}, "concurrency"),
+        ({"concurrency": True}, "concurrency"),
+        ({"concurrency": "8"}, "concurrency"),
+        ({"rate": 0}, "rate"),
+        ({"rate": -1}, "rate"),
+        ({"rate": float("nan")}, "rate"),
+        ({"rate": "5"}, "rate"),
+    ],
     ids=str,
 )
 def test_limits_that_make_no_sense_are_refused_by_name(limits: Any, field: str, way: Any, sandbox: Sandbox) -> None:
@@ -251,7 +275,13 @@ def test_what_is_not_installed_is_named_with_its_extra(
 def test_a_summary_counts_and_measures(way: Any, calls: list[str]) -> None:
     results = way().many([*((call_id, TARGET) for call_id in calls), ("c-none", TARGET), ("c-1", "nobody")])
     summary = results.summary()
-    assert (summary["total"], summary["applied"], summary["not_applied"], summary["not_sent"], summary["unknown"]) == (42, 40, 1, 1, 0)
+    assert (summary["total"], summary["applied"], summary["not_applied"], summary["not_sent"], summary["unknown"]) == (
+        42,
+        40,
+        1,
+        1,
+        0,
+    )
     assert summary["kinds"] == {"call_not_found": 1, "invalid_argument": 1}
     took = sorted(row.result.elapsed if row.result else row.error.elapsed for row in results[:41])
     assert (summary["p50"], summary["p95"], summary["max"]) == (took[20], took[38], took[40])
@@ -287,7 +317,9 @@ def test_the_function_uses_the_account_of_the_environment(account: Sandbox, call
 def test_other_threads_run_while_a_batch_goes_on(calls: list[str]) -> None:
     steps = 0
     client = Client()
-    thread = threading.Thread(target=client.transfer_many, args=([(call_id, TARGET) for call_id in calls],), kwargs={"rate": 100})
+    thread = threading.Thread(
+        target=client.transfer_many, args=([(call_id, TARGET) for call_id in calls],), kwargs={"rate": 100}
+    )
     thread.start()
     while thread.is_alive():
         steps += 1

@@ -8,7 +8,6 @@ from typing import Any
 import nbclient
 import nbformat
 import pytest
-
 from sandbox_process import ROOT
 
 NOTEBOOKS = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))

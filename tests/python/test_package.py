@@ -13,7 +13,6 @@ from importlib.metadata import version
 
 import calltransfer
 import pytest
-
 from python_versions import lowest_and_highest
 
 EXAMPLE = re.compile(r"^ *(>>> |print\(|import |with |client\.)", re.MULTILINE)
@@ -21,7 +20,9 @@ PUBLIC = [name for name in calltransfer.__all__ if not name.startswith("_")]
 
 
 def run(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    ).stdout.strip()
 
 
 def test_importing_is_cheap() -> None:
@@ -61,7 +62,11 @@ def test_everything_public_explains_itself(name: str) -> None:
         return
     methods = [thing]
     if inspect.isclass(thing):
-        methods += [method for attribute, method in vars(thing).items() if inspect.isfunction(method) and not attribute.startswith("_")]
+        methods += [
+            method
+            for attribute, method in vars(thing).items()
+            if inspect.isfunction(method) and not attribute.startswith("_")
+        ]
     for method in methods:
         assert EXAMPLE.search(method.__doc__ or ""), f"{method.__qualname__} has no example"
 
@@ -76,7 +81,12 @@ def test_what_is_installed_has_types_licences_its_parts_and_a_command() -> None:
 
     installed = distribution("calltransfer")
     files = {str(file).partition(".dist-info/")[2] or str(file) for file in installed.files or ()}
-    assert {"calltransfer/py.typed", "licenses/LICENSE-MIT", "licenses/LICENSE-APACHE", "sboms/calltransfer-python.cyclonedx.json"} <= files
+    assert {
+        "calltransfer/py.typed",
+        "licenses/LICENSE-MIT",
+        "licenses/LICENSE-APACHE",
+        "sboms/calltransfer-python.cyclonedx.json",
+    } <= files
     assert installed.metadata["License-Expression"] == "MIT OR Apache-2.0"
     assert set(installed.metadata.get_all("Provides-Extra") or ()) == {"bulk", "notebook"}
     assert [need for need in installed.requires or () if "extra ==" not in need] == []
@@ -110,10 +120,23 @@ with Sandbox() as sandbox:
 """
 
 
-@pytest.mark.skipif(len(PYTHONS) < 2, reason="ONLY ONE PYTHON FOUND (python3.X on the PATH, or PYENV_ROOT): the others were not tried")
+@pytest.mark.skipif(
+    len(PYTHONS) < 2, reason="ONLY ONE PYTHON FOUND (python3.X on the PATH, or PYENV_ROOT): the others were not tried"
+)
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_same_files_work_in_the_lowest_and_the_highest_python(python: str, tmp_path: pathlib.Path) -> None:
-    shutil.copytree(pathlib.Path(calltransfer.__file__).parent, tmp_path / "calltransfer", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        pathlib.Path(calltransfer.__file__).parent,
+        tmp_path / "calltransfer",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     command = [python, "-W", "error", "-c", SOMEWHERE_ELSE]
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.stdout, done.stderr) == ("applied\ncall-invalid-state\napplied 1\n", "")

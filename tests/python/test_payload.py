@@ -25,7 +25,9 @@ def body(**options: Any) -> Any:
     return json.loads(payload(*TARGET, **options))
 
 
-@pytest.mark.parametrize("function", [payload, calltransfer.transfer, calltransfer.Client.transfer], ids=lambda f: f.__qualname__)
+@pytest.mark.parametrize(
+    "function", [payload, calltransfer.transfer, calltransfer.Client.transfer], ids=lambda f: f.__qualname__
+)
 def test_the_signature_names_the_options_of_the_core(function: Any) -> None:
     keywords = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
     assert [name for name in keywords if name != "timeout"] == list(_native.OPTIONS)
@@ -40,7 +42,8 @@ def test_false_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    "whisper", ["Hello", WhisperAudio("Hello"), {"sentence": "Hello"}, types.MappingProxyType({"sentence": "Hello"})],
+    "whisper",
+    ["Hello", WhisperAudio("Hello"), {"sentence": "Hello"}, types.MappingProxyType({"sentence": "Hello"})],
     ids=lambda w: type(w).__name__,
 )
 def test_a_whisper_is_a_sentence_an_object_or_a_mapping(whisper: Any) -> None:
@@ -48,10 +51,17 @@ def test_a_whisper_is_a_sentence_an_object_or_a_mapping(whisper: Any) -> None:
 
 
 def test_every_field_of_a_whisper_goes_out() -> None:
-    spoken = WhisperAudio("Hi", gender="female", locale="en_UK", voice="Bridget", loop_enabled=False, tag="t", volume=-4)
+    spoken = WhisperAudio(
+        "Hi", gender="female", locale="en_UK", voice="Bridget", loop_enabled=False, tag="t", volume=-4
+    )
     assert body(whisper_audio=spoken)["whisperAudio"] == {
-        "sentence": "Hi", "gender": "female", "locale": "en_UK", "voice": "Bridget", "loopEnabled": False,
-        "tag": "t", "volume": -4,
+        "sentence": "Hi",
+        "gender": "female",
+        "locale": "en_UK",
+        "voice": "Bridget",
+        "loopEnabled": False,
+        "tag": "t",
+        "volume": -4,
     }
     played = WhisperAudio(file_url="https://example.com/a.mp3")
     assert body(whisper_audio=played)["whisperAudio"] == {"fileUrl": "https://example.com/a.mp3"}
@@ -61,17 +71,27 @@ def test_every_field_of_a_whisper_goes_out() -> None:
 def test_a_wire_name_or_a_slip_is_told_the_right_name(name: str) -> None:
     error = refused(*TARGET, **{name: "private"})
     assert error.field == name
-    assert str(error).endswith("did you mean caller_id?")
+    assert str(error).endswith('did you mean "caller_id"?')
 
 
 def test_a_wire_name_inside_the_whisper_is_told_the_right_name() -> None:
     error = refused(*TARGET, whisper_audio={"fileUrl": "https://example.com/a.mp3"})
     assert error.field == "whisper_audio.fileUrl"
-    assert str(error).endswith("did you mean file_url?")
+    assert str(error).endswith('did you mean "file_url"?')
 
 
 def test_extra_takes_all_that_json_holds() -> None:
-    extra = {"s": "ü😀", "i": -(2**63), "u": 2**64 - 1, "f": 1.5, "b": True, "n": None, "l": [1, [2]], "t": (3,), "o": {"k": {}}}
+    extra = {
+        "s": "ü😀",
+        "i": -(2**63),
+        "u": 2**64 - 1,
+        "f": 1.5,
+        "b": True,
+        "n": None,
+        "l": [1, [2]],
+        "t": (3,),
+        "o": {"k": {}},
+    }
     sent = body(extra=extra)
     assert {name: sent[name] for name in extra} == {**extra, "t": [3]}
 
@@ -79,8 +99,15 @@ def test_extra_takes_all_that_json_holds() -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (object(), "object"), (b"x", "bytes"), ({1, 2}, "set"), ({1: "x"}, "int"), (2**64, "64 bits"),
-        (float("nan"), "number"), (float("inf"), "number"), ("\ud800", "Unicode"), ({"\udfff": 1}, "Unicode"),
+        (object(), "object"),
+        (b"x", "bytes"),
+        ({1, 2}, "set"),
+        ({1: "x"}, "int"),
+        (2**64, "64 bits"),
+        (float("nan"), "number"),
+        (float("inf"), "number"),
+        ("\ud800", "Unicode"),
+        ({"\udfff": 1}, "Unicode"),
     ],
     ids=["object", "bytes", "set", "int-key", "too-large", "nan", "inf", "surrogate", "surrogate-key"],
 )
@@ -104,7 +131,9 @@ def test_a_call_id_or_target_of_the_wrong_type_is_named(wrong: Any) -> None:
     assert type(wrong).__name__ in str(error)
 
 
-@pytest.mark.parametrize("name", ["call_id", "to", "caller_id", "callback_url", "recording_file_format", "whisper_audio"])
+@pytest.mark.parametrize(
+    "name", ["call_id", "to", "caller_id", "callback_url", "recording_file_format", "whisper_audio"]
+)
 def test_a_lone_surrogate_is_refused_and_not_a_crash(name: str) -> None:
     arguments = {"call_id": "c-1", "to": "+18382947878", name: "a\ud800"}
     assert refused(**arguments).field == name

@@ -9,7 +9,6 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from cli_command import Cli, run
 
 TARGET = "+18382947878"
@@ -51,10 +50,18 @@ def test_targets_of_a_cell_in_v2_may_have_separators(tmp_path: pathlib.Path, san
 @pytest.mark.parametrize(
     ("to", "reason"),
     [
-        ("(838) 294-7878", "it has no country code"), ("0018382947878", "it begins with 00"), ("+18382947878 x123", "it has an extension"),
-        ("+18382947878;ext=123", "it has an extension"), ("1.83829E+10", "a spreadsheet shortened"), ("'+18382947878", "an apostrophe"),
-        ("+\u0661\u0668\u0663\u0668\u0662\u0669\u0664\u0667", "digits of another script"), ("\uff0b\uff11\uff18\uff13\uff18\uff12", "digits of another script"),
-        ("+44 (0)20 7946 0958", "a 0 in parentheses"), ("+1838\u00a02947878", "U+00A0"), ("tel:+18382947878", '"tel:"'), (" +18382947878", "spaces around it"),
+        ("(838) 294-7878", "it has no country code"),
+        ("0018382947878", "it begins with 00"),
+        ("+18382947878 x123", "it has an extension"),
+        ("+18382947878;ext=123", "it has an extension"),
+        ("1.83829E+10", "a spreadsheet shortened"),
+        ("'+18382947878", "an apostrophe"),
+        ("+\u0661\u0668\u0663\u0668\u0662\u0669\u0664\u0667", "digits of another script"),
+        ("\uff0b\uff11\uff18\uff13\uff18\uff12", "digits of another script"),
+        ("+44 (0)20 7946 0958", "a 0 in parentheses"),
+        ("+1838\u00a02947878", "U+00A0"),
+        ("tel:+18382947878", '"tel:"'),
+        (" +18382947878", "starts or ends with a space"),
     ],
 )
 def test_refused_number_says_why_and_is_not_shown(to: str, reason: str) -> None:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-SUITE = '''
+SUITE = """
 import os
 
 import calltransfer
@@ -35,23 +35,29 @@ def test_nothing_is_left_behind():
     assert len(set(urls)) == 2
     assert "CALLTRANSFER_BASE_URL" not in os.environ
     assert "BANDWIDTH_API_TOKEN" not in os.environ
-'''
+"""
 
-SETTINGS = '''
+SETTINGS = """
 import pytest
 
 
 @pytest.fixture(scope="session")
 def calltransfer_sandbox_settings():
     return {"user_id": "u-mine"}
-'''
+"""
 
 
 def pytest_in(directory: pathlib.Path, *arguments: str, **variables: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BANDWIDTH_", "BW_", "CALLTRANSFER_", "PYTEST_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("BANDWIDTH_", "BW_", "CALLTRANSFER_", "PYTEST_"))
+    }
     environment = {**kept, **variables}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(directory), *arguments]
-    done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

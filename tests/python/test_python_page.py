@@ -9,10 +9,11 @@ import sys
 
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import ROOT
 
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(
+    r"^```python\n(.*?)^```$", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 TOLD = [
     r"the new call is c-\w+",
     r".+|None",

@@ -10,16 +10,25 @@ import calltransfer
 import pytest
 from calltransfer import Call, CallTransferError, Finding, Transferred, TransferRow, _native, errors
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import SECRET, TOKEN
 
 TARGET = "+18382947878"
 DONE = Transferred(None, "c-1", 201, 2, 0.25, "the response named no call")
 CALL = Call("c-1", "active", "in", "+19195550100", "sip:a@example.com", None, None, None, {"id": "c-1", "x": [1, None]})
 FULL = {
-    "outcome": "not_applied", "safe_to_repeat": True, "field": "to", "call_id": "c-1", "stage": "status", "http_status": 429,
-    "category": "forbidden", "code": "call-rate-limit", "platform_message": "too much", "details": (("to", "**78"), ("b", "c")),
-    "retry_after": 3.5, "attempts": 3, "elapsed": 1.25,
+    "outcome": "not_applied",
+    "safe_to_repeat": True,
+    "field": "to",
+    "call_id": "c-1",
+    "stage": "status",
+    "http_status": 429,
+    "category": "forbidden",
+    "code": "call-rate-limit",
+    "platform_message": "too much",
+    "details": (("to", "**78"), ("b", "c")),
+    "retry_after": 3.5,
+    "attempts": 3,
+    "elapsed": 1.25,
 }
 
 
@@ -91,7 +100,13 @@ def test_error_of_a_later_version_keeps_its_kind_and_outcome() -> None:
 
 
 def test_batch_through_json_keeps_every_row(sandbox: Sandbox) -> None:
-    items = [(sandbox.place_incoming_call(), TARGET), ("c-none", TARGET), (object(), float("nan")), "neither", ("c-1", [TARGET])]
+    items = [
+        (sandbox.place_incoming_call(), TARGET),
+        ("c-none", TARGET),
+        (object(), float("nan")),
+        "neither",
+        ("c-1", [TARGET]),
+    ]
     results = sandbox.client().transfer_many(items)
     rows = [TransferRow.from_dict(through_json(row.to_dict())) for row in results]
     assert [row.outcome for row in rows] == [row.outcome for row in results]
@@ -115,9 +130,21 @@ def without(document: dict[str, Any], key: str) -> dict[str, Any]:
         (Transferred, without(DONE.to_dict(), "attempts"), "attempts: is missing"),
         (Transferred, {**DONE.to_dict(), "attempts": True}, "attempts: must be int, got bool"),
         (Call, {**CALL.to_dict(), "id": None}, "id: must be str, got NoneType"),
-        (CallTransferError, {**errors.make("tls", "no", {}).to_dict(), "outcome": "done"}, "outcome: must be one of applied"),
-        (CallTransferError, {**errors.make("tls", "no", {}).to_dict(), "details": [["a"]]}, "details: must be a list of pairs"),
-        (CallTransferError, {**errors.make("tls", "no", {}).to_dict(), "details": [3]}, "details: must be a list of pairs"),
+        (
+            CallTransferError,
+            {**errors.make("tls", "no", {}).to_dict(), "outcome": "done"},
+            "outcome: must be one of applied",
+        ),
+        (
+            CallTransferError,
+            {**errors.make("tls", "no", {}).to_dict(), "details": [["a"]]},
+            "details: must be a list of pairs",
+        ),
+        (
+            CallTransferError,
+            {**errors.make("tls", "no", {}).to_dict(), "details": [3]},
+            "details: must be a list of pairs",
+        ),
     ],
 )
 def test_dict_that_is_none_of_ours_is_refused_by_name(kind: Any, document: Any, said: str) -> None:
@@ -133,8 +160,19 @@ def test_dict_holds_every_field_of_its_result() -> None:
 
 
 def test_error_made_from_its_message_has_the_outcome_of_its_class() -> None:
-    made = {kind: (error("the message").outcome, error("the message").safe_to_repeat) for kind, error in errors.KINDS.items()}
-    refused = {"bad_request", "authorization", "insufficient_credit", "forbidden", "call_not_found", "call_not_active", "conflict"}
+    made = {
+        kind: (error("the message").outcome, error("the message").safe_to_repeat)
+        for kind, error in errors.KINDS.items()
+    }
+    refused = {
+        "bad_request",
+        "authorization",
+        "insufficient_credit",
+        "forbidden",
+        "call_not_found",
+        "call_not_active",
+        "conflict",
+    }
     for kind, (outcome, safe) in made.items():
         if kind in ("invalid_argument", "configuration"):
             assert (outcome, safe) == ("not_sent", True)

@@ -15,7 +15,6 @@ import calltransfer
 import pytest
 from calltransfer import _native
 from calltransfer.sandbox import Sandbox
-
 from cli_command import Cli
 from sandbox_process import SECRET, TOKEN
 
@@ -30,7 +29,11 @@ def encoded(text: str) -> str:
 SECRETS = [
     BASIC,
     BASIC.lower(),
-    *(form for secret in (TOKEN, SECRET) for form in (secret, secret.upper(), encoded(secret), base64.b64encode(secret.encode()).decode().rstrip("="))),
+    *(
+        form
+        for secret in (TOKEN, SECRET)
+        for form in (secret, secret.upper(), encoded(secret), base64.b64encode(secret.encode()).decode().rstrip("="))
+    ),
 ]
 # As they come, and what must not be seen of them.
 PRIVATE = {
@@ -49,7 +52,9 @@ PRIVATE = {
 
 def refusal(status: int, echo: str) -> dict[str, Any]:
     body = {
-        "category": echo, "code": echo, "message": echo,
+        "category": echo,
+        "code": echo,
+        "message": echo,
         "details": [{"name": echo, "value": echo}, {"name": "all", "value": {echo: [echo]}}],
     }
     return {"status": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}
@@ -66,13 +71,17 @@ def shown(error: calltransfer.CallTransferError) -> str:
     texts = [str(error), repr(error), *traceback.format_exception(error), repr(vars(error))]
     for copied in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
         texts += [str(copied), repr(vars(copied))]
-    texts += [pickle.dumps(error, protocol).decode("utf-8", "replace") for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+    texts += [
+        pickle.dumps(error, protocol).decode("utf-8", "replace") for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+    ]
     texts += error._repr_mimebundle_().values()
     return "\n".join(texts).lower()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
-def test_a_refusal_with_secrets_is_shown_without_them(status: int, sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_a_refusal_with_secrets_is_shown_without_them(
+    status: int, sandbox: Sandbox, client: calltransfer.Client
+) -> None:
     for secret in SECRETS:
         sandbox.script(refusal(status, f"[{secret}]"))
         text = shown(failed(client))
@@ -81,15 +90,26 @@ def test_a_refusal_with_secrets_is_shown_without_them(status: int, sandbox: Sand
 
 
 @pytest.mark.parametrize("text", PRIVATE)
-def test_a_refusal_with_a_number_or_an_address_is_shown_without_it(text: str, sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_a_refusal_with_a_number_or_an_address_is_shown_without_it(
+    text: str, sandbox: Sandbox, client: calltransfer.Client
+) -> None:
     sandbox.script(refusal(400, text))
     error = failed(client)
     assert PRIVATE[text] not in shown(error)
-    for field in (error.category, error.code, error.platform_message, error.details[0][0], error.details[0][1], error.details[1][1]):
+    for field in (
+        error.category,
+        error.code,
+        error.platform_message,
+        error.details[0][0],
+        error.details[0][1],
+        error.details[1][1],
+    ):
         assert field is not None and PRIVATE[text] not in field and "*" in field
 
 
-@pytest.mark.parametrize("text", ["2026-01-01T00:00:00Z", "10.200.100.255", "c-abc123", "HTTP 503", "12345678-1234-1234-1234-123456789012"])
+@pytest.mark.parametrize(
+    "text", ["2026-01-01T00:00:00Z", "10.200.100.255", "c-abc123", "HTTP 503", "12345678-1234-1234-1234-123456789012"]
+)
 def test_what_is_no_number_is_shown(text: str, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(refusal(400, text))
     error = failed(client)
@@ -100,7 +120,12 @@ def test_what_is_no_number_is_shown(text: str, sandbox: Sandbox, client: calltra
 def test_the_command_shows_no_secret_and_no_number(more: tuple[str, ...], cli: Cli, tmp_path: pathlib.Path) -> None:
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-1,{TARGET}\n")
     for echo in (f"[{TOKEN}] [{SECRET}] [{BASIC}]", " ".join(PRIVATE)):
-        for command in (("transfer", "c-1", TARGET), ("many", str(tmp_path / "calls.csv")), ("call", "check", "c-1"), ("call", "hang-up", "c-1")):
+        for command in (
+            ("transfer", "c-1", TARGET),
+            ("many", str(tmp_path / "calls.csv")),
+            ("call", "check", "c-1"),
+            ("call", "hang-up", "c-1"),
+        ):
             cli.sandbox.script(refusal(401, echo))
             told = cli(*command, *more)
             text = told.out + told.err
@@ -127,11 +152,16 @@ def test_a_refused_number_with_a_character_that_is_not_seen_shows_it(odd: str) -
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("(838) 294-7878", '"(***) ***-**78"'), ("0018382947878", '"***********78"'), ("+18382947878 x123", '"+*********** x*23"'),
-        ("+1838\u00a02947878", '"+****\\u{a0}*****78"'), ("+١٨٣٨٢٩٤٧٨٧٨", '"+*********٧٨"'),
+        ("(838) 294-7878", '"(***) ***-**78"'),
+        ("0018382947878", '"***********78"'),
+        ("+18382947878 x123", '"+*********** x*23"'),
+        ("+1838\u00a02947878", '"+****\\u{a0}*****78"'),
+        ("+١٨٣٨٢٩٤٧٨٧٨", '"+*********٧٨"'),
     ],
 )
-def test_a_number_of_a_file_is_refused_as_it_was_written(cell: str, message: str, cli: Cli, tmp_path: pathlib.Path) -> None:
+def test_a_number_of_a_file_is_refused_as_it_was_written(
+    cell: str, message: str, cli: Cli, tmp_path: pathlib.Path
+) -> None:
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-1,{cell}\n", encoding="utf-8")
     told = cli("many", str(tmp_path / "calls.csv"))
     assert told.code == 2 and f"to: {message} is not a valid phone number or SIP address" in told.err

@@ -23,7 +23,6 @@ import calltransfer
 import pytest
 from calltransfer import sandbox as sandbox_module
 from calltransfer.sandbox import Call, Callback, Reply, Request, Sandbox, SandboxError
-
 from python.test_examples_in_docs import example
 from sandbox_process import ROOT
 
@@ -75,7 +74,7 @@ def test_the_far_party_hangs_up(own: Sandbox) -> None:
 
 
 def test_what_cannot_be_done_says_why(own: Sandbox) -> None:
-    with pytest.raises(SandboxError, match="not found") as caught:
+    with pytest.raises(SandboxError, match="no call") as caught:
         own.call("c-none")
     assert caught.value.code == "call-not-found"
     with pytest.raises(SandboxError, match="no call"):
@@ -132,7 +131,7 @@ def test_a_fault_happens_to_the_request_that_it_is_for(own: Sandbox) -> None:
 
 def test_time_passes_when_it_is_told_to() -> None:
     with Sandbox(clock="stepped") as sandbox:
-        leg = sandbox.client().transfer(sandbox.place_incoming_call(), NEW, whisper_audio="Hello").call_id
+        leg = sandbox.client().transfer(sandbox.place_incoming_call(), NEW, whisper_audio="Hello").new_call_id
         assert leg is not None
         seen = []
         for seconds in (0, 2, 1):
@@ -159,7 +158,7 @@ def test_callbacks_are_told_and_can_be_read(own: Sandbox) -> None:
 
 def test_the_diversion_of_a_call_goes_on_with_it(own: Sandbox) -> None:
     call_id = own.place_incoming_call(diversion={"origTo": "+12025550199", "reason": "no-answer"})
-    leg = own.client().transfer(call_id, NEW, diversion_treatment="propagate").call_id
+    leg = own.client().transfer(call_id, NEW, diversion_treatment="propagate").new_call_id
     assert leg is not None
     (diversion,) = own.call(leg)["diversion"]
     assert (diversion["origTo"], diversion["reason"]) == ("+12025550199", "no-answer")
@@ -176,7 +175,7 @@ def test_https_is_served_with_the_certificate_that_is_asked_for(tmp_path: pathli
         client = sandbox.client(base_url=sandbox.https_url, ca_file=ca_file, max_retries=0)
         with pytest.raises(calltransfer.TlsError):
             client.get_call("c-1")
-    with pytest.raises(ValueError, match="no certificate"):
+    with pytest.raises(ValueError, match="https: "):
         Sandbox(https="rusty")  # type: ignore[arg-type]
 
 
@@ -188,11 +187,11 @@ def test_a_test_number_does_as_its_table_says(own: Sandbox) -> None:
 def test_a_number_can_be_told_to_do_as_a_test_number_does(own: Sandbox) -> None:
     own.set_line(NEW, like="+12025550110")
     call_id = own.place_incoming_call()
-    leg = own.client().transfer(call_id, NEW).call_id
+    leg = own.client().transfer(call_id, NEW).new_call_id
     assert leg is not None
     assert own.call(leg)["events"][-1]["cause"] == "USER_BUSY"
     own.forget_lines()
-    leg = own.client().transfer(call_id, NEW).call_id
+    leg = own.client().transfer(call_id, NEW).new_call_id
     assert leg is not None
     assert own.call(leg)["phase"] == "connected"
     with pytest.raises(SandboxError, match="like"):
@@ -403,7 +402,7 @@ def test_the_account_speaks_v2_too(own: Sandbox, monkeypatch: pytest.MonkeyPatch
         if name.startswith("BANDWIDTH_"):
             monkeypatch.delenv(name, raising=False)
     assert calltransfer.Client().get_call(call_id).id == call_id
-    with pytest.raises(ValueError, match="v1 or v2"):
+    with pytest.raises(ValueError, match="v1, v2"):
         own.environment("v3")  # type: ignore[arg-type]
 
 

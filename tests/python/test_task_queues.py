@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import ROOT
 
 PAGE = (ROOT / "docs" / "task-queues.md").read_text(encoding="utf-8")
@@ -45,16 +44,32 @@ class Queue:
         (directory / "transfers.py").write_text(worker, encoding="utf-8")
         self._environment = {**os.environ, **sandbox.environment(), "PYTHONPATH": str(directory)}
         self._log = (directory / "worker.log").open("w")
-        command = [sys.executable, "-m", "celery", "-A", "transfers", "worker", "--pool", "solo", "--without-gossip",
-                   "--without-mingle", "--without-heartbeat"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "transfers",
+            "worker",
+            "--pool",
+            "solo",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
         self._worker = subprocess.Popen(
             command, cwd=directory, env=self._environment, stdout=self._log, stderr=subprocess.STDOUT
         )
 
     def run(self, program: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-c", program], cwd=self.directory, env=self._environment, capture_output=True, text=True,
-            timeout=PATIENCE, check=False,
+            [sys.executable, "-c", program],
+            cwd=self.directory,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         log = (self.directory / "worker.log").read_text()
         assert (done.returncode, done.stderr) == (0, ""), f"{done.stderr}\nthe worker's log:\n{log}"
@@ -64,11 +79,13 @@ class Queue:
         """The result of a task, as the program reads it."""
         import json
 
-        return json.loads(self.run(f"""
+        return json.loads(
+            self.run(f"""
 import json
 from transfers import transfer
 print(json.dumps(transfer.delay({call_id!r}, "+18382947878", {options}).get(timeout={PATIENCE})))
-"""))
+""")
+        )
 
     def close(self) -> None:
         self._worker.terminate()
@@ -100,7 +117,12 @@ def test_worker_of_the_page_sends_each_transfer_once(queue: Queue, sandbox: Sand
     # Carried out, and then no response: nothing says that it was made.
     sandbox.inject({"no_answer": True})
     told = queue.told("c-2", '{"timeout": 3}')
-    assert (told["type"], told["kind"], told["outcome"], told["call_id"]) == ("error", "outcome_unknown", "unknown", "c-2")
+    assert (told["type"], told["kind"], told["outcome"], told["call_id"]) == (
+        "error",
+        "outcome_unknown",
+        "unknown",
+        "c-2",
+    )
     assert posted(sandbox, "c-2") == 1
     told = queue.told("c-none")
     assert (told["kind"], told["outcome"], told["call_id"]) == ("call_not_found", "not_applied", "c-none")

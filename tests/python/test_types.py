@@ -40,12 +40,16 @@ def pyright(*arguments: str) -> subprocess.CompletedProcess[str]:
     scripts = pathlib.Path(sys.executable).parent  # pyright looks for the package where the first python is
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable, "-m", "pyright", *arguments]
-    return subprocess.run(command, cwd=SAMPLE.anchor, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        command, cwd=SAMPLE.anchor, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 def test_mypy_tells_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
     done = mypy(str(SAMPLE), cache=tmp_path)
-    told = {int(line): code for line, code in re.findall(r"typed_sample\.py:(\d+): error: .*\[([a-z-]+)\]", done.stdout)}
+    told = {
+        int(line): code for line, code in re.findall(r"typed_sample\.py:(\d+): error: .*\[([a-z-]+)\]", done.stdout)
+    }
     assert told == expected(), done.stdout
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import SilentListener, replies_of, vectors
 
 USER = {"username": "api-user", "password": "s-secret"}
@@ -92,7 +91,11 @@ def test_a_whisper_may_be_an_object() -> None:
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("call_timeout", 20), ("tag", "x"), ("caller_display_name", "x"), ("privacy", True), ("uui", "x"),
+        ("call_timeout", 20),
+        ("tag", "x"),
+        ("caller_display_name", "x"),
+        ("privacy", True),
+        ("uui", "x"),
         ("transfer_answer_url", "https://example.com/w"),
     ],
 )
@@ -111,8 +114,8 @@ def test_a_whisper_in_v2_is_told_what_to_do_instead() -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         calltransfer.bxml("c-1", TARGET, whisper_audio="You have an incoming call")
     assert str(caught.value) == (
-        "whisper_audio: the v2 API takes no whisper in the request; serve whisper_bxml(...) at a URL of yours "
-        "and give that as transfer_answer_url"
+        "whisper_audio: the v2 API has no whisper in the request; serve whisper_bxml(...) at a URL of your own "
+        "and pass that URL as transfer_answer_url"
     )
 
 
@@ -144,7 +147,7 @@ def test_the_account_of_v2_comes_from_the_environment(monkeypatch: pytest.Monkey
 def test_an_environment_of_both_needs_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"BW_ACCOUNT_ID": "55", "BW_CLIENT_ID": "c", "BW_CLIENT_SECRET": "s"}.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(calltransfer.ConfigurationError, match="^api: there are credentials of v1 .* and of v2"):
+    with pytest.raises(calltransfer.ConfigurationError, match="^api: credentials of both v1 .* and v2"):
         calltransfer.transfer("c-1", TARGET)
     assert "account_id='55'" in repr(calltransfer.Client(api="v2"))
     assert "api='v1'" in repr(calltransfer.Client(api="v1"))

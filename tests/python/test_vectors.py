@@ -8,7 +8,6 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-
 from sandbox_process import SilentListener, replies_of, vectors
 
 

@@ -28,13 +28,12 @@ def good(client: calltransfer.Client) -> str | None:
     return done.new_call_id
 
 
-
 def look(client: calltransfer.Client, call_id: str) -> tuple[str, str | None]:
     call: calltransfer.Call = client.get_call(call_id)
     number: str | None = call.from_
     try:
         client.answer(call_id)
-        new: str | None = calltransfer.transfer(call_id, "sip:alice@example.com", timeout=2).call_id
+        new: str | None = calltransfer.transfer(call_id, "sip:alice@example.com", timeout=2).new_call_id
         print(new, number, call.fields["id"], calltransfer.__version__.upper())
     except calltransfer.OutcomeUnknownError as error:
         finding: calltransfer.Finding = client.check(error)
@@ -51,7 +50,7 @@ async def asynchronous(client: calltransfer.AsyncClient) -> str | None:
         print(result, finding)
     many: calltransfer.TransferResults = await client.transfer_many([("c-1", "+18382947878")])
     print(many.to_dicts(), many.summary()["total"])
-    return (await client.transfer("c-1", "+18382947878", caller_id="private")).call_id
+    return (await client.transfer("c-1", "+18382947878", caller_id="private")).new_call_id
 
 
 def many(client: calltransfer.Client) -> list[str]:
@@ -94,6 +93,6 @@ def wrong(client: calltransfer.Client) -> None:
     client.transfer("c-1", "+18382947878", diversion_reason="bored")  # expect: arg-type
     client.transfer("c-1", "+18382947878", transferCallerId="private")  # expect: arg-type
     calltransfer.payload("c-1", "+18382947878", callback="x")  # expect: arg-type
-    client.transfer("c-1", "+18382947878").call_id = "c-2"  # expect: misc
+    client.transfer("c-1", "+18382947878").new_call_id = "c-2"  # expect: misc
     calltransfer.Client("u-1")  # expect: call-arg
     client.transfer_many([], concurrency="8")  # expect: arg-type

@@ -9,7 +9,6 @@ import subprocess
 import sys
 
 import pytest
-
 from calltransfer import _native, errors
 from sandbox_process import ROOT, SandboxProcess
 
@@ -42,7 +41,7 @@ def test_the_readmes_program_transfers_a_call(language: str, sandbox: SandboxPro
     assert done.stdout == f"the new call is {leg['id']}\n"
     assert leg["whisper_audio"] == {"sentence": "You have an incoming call"}
     again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
-    assert "not_applied: the call isn't active (HTTP 403" in again.stdout + again.stderr
+    assert "not_applied: the call is not active (HTTP 403" in again.stdout + again.stderr
 
 
 def test_the_table_of_options_is_whole() -> None:
@@ -55,13 +54,16 @@ def test_the_table_of_options_is_whole() -> None:
 
 def test_the_table_of_errors_is_whole() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \|", text("docs/outcomes.md"), re.MULTILINE)
-    expected = [
-        (kind, error.__name__, f"CALLTRANSFER_E_{kind.upper()}") for kind, error in errors.KINDS.items()
-    ]
+    expected = [(kind, error.__name__, f"CALLTRANSFER_E_{kind.upper()}") for kind, error in errors.KINDS.items()]
     assert rows == expected
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]:
+    for page in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+    ]:
         for target in re.findall(r"\]\((?!http)([^)#]+)", text(page)):
             assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 
 import pytest
-
 from c.compiler import ROOT
 
 FOLDER = ROOT / "target" / "abi"

@@ -13,7 +13,6 @@ import subprocess
 import sys
 
 import pytest
-
 from c.compiler import HERE, INCLUDE, ROOT
 from c.compiler import command as compiler_command
 from c.header import functions
@@ -56,9 +55,21 @@ def compiled(source: pathlib.Path, library: pathlib.Path, folder: pathlib.Path) 
     family = "clang" if shutil.which("clang") else "gcc"
     standard = "c++20" if source.suffix == ".cpp" else "c11"
     command = [
-        *compiler_command(standard, family), f"-std={standard}", "-D_GNU_SOURCE", "-g",
-        "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", f"-I{INCLUDE}", f"-I{HERE}", str(source),
-        str(library), "-o", str(program), "-pthread", "-lm", "-ldl",
+        *compiler_command(standard, family),
+        f"-std={standard}",
+        "-D_GNU_SOURCE",
+        "-g",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=undefined",
+        f"-I{INCLUDE}",
+        f"-I{HERE}",
+        str(source),
+        str(library),
+        "-o",
+        str(program),
+        "-pthread",
+        "-lm",
+        "-ldl",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -67,7 +78,11 @@ def compiled(source: pathlib.Path, library: pathlib.Path, folder: pathlib.Path) 
 
 def run(command: list[object], environment: dict[str, str], timeout: float = 300) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, timeout=timeout, check=False,
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
         env=environment | {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"},
     )
 
@@ -97,7 +112,9 @@ def test_the_suite_of_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path
     assert done.returncode == 0, done.stderr
 
 
-def test_what_doesnt_wait_in_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_what_doesnt_wait_in_cpp_is_clean(
+    library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
     program = compiled(CPP / "async_test.cpp", library, tmp_path)
     for case in [case for case in ASYNC_CASES if case not in SILENT and "fork" not in case]:
         calls = [f"{case.replace('_', '-')}-{number}" for number in range(4)]
@@ -109,7 +126,7 @@ def test_what_doesnt_wait_in_cpp_is_clean(library: pathlib.Path, tmp_path: pathl
 
 @pytest.mark.parametrize("where", ["here", "forked"])
 def test_every_misuse_is_clean(where: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    before, after = ((HERE / f"misuse_{part}.c").read_text(encoding="utf-8") for part in ("before", "after"))
+    before, after = ((HERE / f"null_args_{part}.c").read_text(encoding="utf-8") for part in ("prologue", "epilogue"))
     source = tmp_path / "misuse.c"
     source.write_text(misuse_source(functions(), before, after), encoding="utf-8")
     done = run([compiled(source, library, tmp_path), where], {})
@@ -124,7 +141,8 @@ def test_every_misuse_is_clean(where: str, library: pathlib.Path, tmp_path: path
         "what_cant_be_sent_is_refused_at_once",
         "the_descriptor_is_readable_while_completions_wait",
         "a_queue_is_freed_with_work_in_flight",
-        "a_forked_child_is_told_and_the_parent_goes_on",
+        # Not a_forked_child_…: this sanitizer does not take its allocator's lock at a fork, so that the child
+        # now and then waits for it forever. The plain test and valgrind's run it.
     ],
 )
 def test_the_queue_is_clean(case: str, library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
@@ -150,7 +168,9 @@ def test_the_hammer_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sand
     assert len(done.stdout.splitlines()) == THREADS * CALLS == len(sandbox.requests())
 
 
-def test_ten_thousand_transfers_are_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_ten_thousand_transfers_are_clean(
+    library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
     place(sandbox, 10_000)
     done = run([compiled(HERE / "soak.c", library, tmp_path), 10_000], sandbox.environment(), timeout=900)
     assert (done.returncode, done.stdout) == (0, "5000 of 10000\n"), done.stderr

@@ -36,7 +36,11 @@ def compile_no_threads(folder: pathlib.Path) -> pathlib.Path:
 
 
 def starve(
-    command: list[Any], resource: str, amount: int, no_threads: pathlib.Path, sandbox: SandboxProcess,
+    command: list[Any],
+    resource: str,
+    amount: int,
+    no_threads: pathlib.Path,
+    sandbox: SandboxProcess,
     may_abort: bool = False,
 ) -> str:
     """Runs a program that prints a line for each outcome, judges it, and says in short what came.
@@ -50,7 +54,11 @@ def starve(
     if resource == "threads":
         environment |= {"LD_PRELOAD": str(no_threads), "NO_THREADS_AFTER": str(amount)}
     done = subprocess.run(
-        [*command, resource, str(amount)], capture_output=True, text=True, timeout=PATIENCE, check=False,
+        [*command, resource, str(amount)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
         env=environment,
     )
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -71,4 +79,9 @@ def starve(
     assert sorted(seen) == sorted([*CALLS, LATER]), f"not one outcome for each call\n{context}"
     if resource == "descriptors":
         assert told[-1] == {"call_id": LATER, "outcome": "applied"}, context
-    return " ".join(f"{count} {outcome}" for outcome, count in sorted(collections.Counter(row["outcome"] for row in told if row["call_id"] != LATER).items()))
+    return " ".join(
+        f"{count} {outcome}"
+        for outcome, count in sorted(
+            collections.Counter(row["outcome"] for row in told if row["call_id"] != LATER).items()
+        )
+    )

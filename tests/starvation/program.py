@@ -12,7 +12,6 @@ import pathlib
 import resource
 import sys
 import tempfile
-import threading
 from typing import Any
 
 import calltransfer
@@ -186,10 +185,15 @@ def command(file: pathlib.Path, calls: list[str]) -> None:
 
 
 ENTRIES = [
-    client_transfer, transfer_many, transfer_as_completed, async_transfer, async_transfer_many,
-    async_transfer_as_completed, command_many,
+    client_transfer,
+    transfer_many,
+    transfer_as_completed,
+    async_transfer,
+    async_transfer_many,
+    async_transfer_as_completed,
+    command_many,
 ]
 
 if __name__ == "__main__":
     entry, what, amount = sys.argv[1:]
-    dict((one.__name__, one) for one in ENTRIES)[entry](what, int(amount))
+    {one.__name__: one for one in ENTRIES}[entry](what, int(amount))

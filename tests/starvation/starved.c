@@ -60,7 +60,8 @@ static int submit(const calltransfer_queue *queue, const char *call_id)
     calltransfer_transfer *wish = calltransfer_transfer_new(call_id, TO);
     calltransfer_error *error = NULL;
     uint64_t id = 7;
-    int accepted = calltransfer_queue_submit_transfer(queue, wish, (void *)(uintptr_t)call_id, &id, &error) == CALLTRANSFER_OK;
+    int accepted =
+        calltransfer_queue_submit_transfer(queue, wish, (void *)(uintptr_t)call_id, &id, &error) == CALLTRANSFER_OK;
     CHECK(accepted == (error == NULL) && accepted == (id != 0));
     if (!accepted) {
         tell(call_id, error);

@@ -10,7 +10,6 @@ import tarfile
 import zipfile
 
 import pytest
-
 from python_versions import lowest_and_highest
 from sandbox_process import ROOT
 
@@ -53,7 +52,9 @@ def test_one_wheel_is_for_every_python_from_3_10(wheel: pathlib.Path, tmp_path: 
 def test_the_wheel_needs_no_newer_system_than_it_says(wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
     assert "manylinux_2_17_" in wheel.name
     shown = run(sys.executable, "-m", "auditwheel", "show", wheel, folder=tmp_path)
-    assert re.search(r'consistent with the following platform tag:\s+"manylinux_2_(5|12|17)_(x86_64|aarch64)"', shown), shown
+    assert re.search(
+        r'consistent with the following platform tag:\s+"manylinux_2_(5|12|17)_(x86_64|aarch64)"', shown
+    ), shown
 
 
 @each_wheel
@@ -61,8 +62,12 @@ def test_the_wheel_holds_types_licences_parts_and_commands(wheel: pathlib.Path) 
     files = contents(wheel)
     info = next(name.partition("/")[0] for name in files if ".dist-info/" in name)
     assert {
-        "calltransfer/py.typed", "calltransfer/_native.pyi", f"{info}/licenses/LICENSE-MIT", f"{info}/licenses/LICENSE-APACHE",
-        f"{info}/sboms/calltransfer-python.cyclonedx.json", f"{info}/entry_points.txt",
+        "calltransfer/py.typed",
+        "calltransfer/_native.pyi",
+        f"{info}/licenses/LICENSE-MIT",
+        f"{info}/licenses/LICENSE-APACHE",
+        f"{info}/sboms/calltransfer-python.cyclonedx.json",
+        f"{info}/entry_points.txt",
     } <= set(files)
     assert b"License-Expression: MIT OR Apache-2.0" in files[f"{info}/METADATA"]
     assert b"calltransfer=calltransfer.cli:main" in files[f"{info}/entry_points.txt"]
@@ -76,10 +81,14 @@ def test_the_wheel_doesnt_tell_whose_machine_built_it(wheel: pathlib.Path) -> No
             assert path not in data, name
 
 
-@pytest.mark.skipif(len(PYTHONS) < 2, reason="ONLY ONE PYTHON FOUND (python3.X on the PATH, or PYENV_ROOT): the others were not tried")
+@pytest.mark.skipif(
+    len(PYTHONS) < 2, reason="ONLY ONE PYTHON FOUND (python3.X on the PATH, or PYENV_ROOT): the others were not tried"
+)
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("wheel", MINE, ids=lambda path: path.name)
-def test_the_wheel_works_in_the_lowest_and_highest_python(python: str, wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_the_wheel_works_in_the_lowest_and_highest_python(
+    python: str, wheel: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     run(python, "-m", "venv", tmp_path / "venv", folder=tmp_path)
     bin_folder = tmp_path / "venv" / "bin"
     run(bin_folder / "pip", "install", "--no-index", "--disable-pip-version-check", wheel, folder=tmp_path)
@@ -91,7 +100,16 @@ def test_the_sdist_holds_every_crate_that_it_is_made_of() -> None:
     [sdist] = SDISTS
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"pyproject.toml", "PKG-INFO", "Cargo.lock", "core/Cargo.toml", "sandbox/Cargo.toml", "python/Cargo.toml", "LICENSE-MIT", "LICENSE-APACHE"} <= names
+    assert {
+        "pyproject.toml",
+        "PKG-INFO",
+        "Cargo.lock",
+        "core/Cargo.toml",
+        "sandbox/Cargo.toml",
+        "python/Cargo.toml",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+    } <= names
 
 
 def test_the_sdist_builds_in_a_clean_environment(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

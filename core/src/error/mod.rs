@@ -173,13 +173,16 @@ impl Error {
         let mut next: Option<&(dyn StdError + 'static)> = Some(&source);
         while let Some(cause) = next {
             let text = redact::text_with_numbers(&cause.to_string());
-            // Some libraries repeat their cause; some wrap it in what the message already says.
-            if !self.0.message.ends_with(&text) && !is_wrapper(&text) {
+            next = cause.source();
+            if is_wrapper(&text) {
+                continue;
+            }
+            // Some libraries repeat their cause in their own words.
+            if !self.0.message.ends_with(&text) {
                 self.0.message.push_str(": ");
                 self.0.message.push_str(&text);
             }
             self.0.causes.push(text);
-            next = cause.source();
         }
         self.0.source = Some(Box::new(source));
         self

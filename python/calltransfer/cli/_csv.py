@@ -86,7 +86,9 @@ def _columns(header: str, delimiter: str, line: int, path: str) -> list[str]:
             raise invalid("file", f"{path!r}: line {line}: two columns are named {name}")
     for needed in ("call_id", "to"):
         if needed not in columns:
-            raise invalid("file", f"{path!r}: line {line} names no column {needed}; a table begins with the names, as call_id,to")
+            raise invalid(
+                "file", f"{path!r}: line {line} names no column {needed}; a table begins with the names, as call_id,to"
+            )
     return columns
 
 

@@ -156,9 +156,13 @@ def _platform(parsed: argparse.Namespace, signals: Signals) -> dict[str, Any]:
         # Any server has a 404; the platform's own has a code.
         is_own = error.code == "call-not-found" if client._native().api == "v1" else error.code or error.category
         if not is_own:
-            return _finding("platform", False, f"{error}; another server may answer at this address, or the path is wrong")
+            return _finding(
+                "platform", False, f"{error}; another server may answer at this address, or the path is wrong"
+            )
     except calltransfer.CallTransferError as error:
         return _finding("platform", False, str(error))
     else:
-        return _finding("platform", False, "has a call of an id that no call has; another server may answer at this address")
+        return _finding(
+            "platform", False, "has a call of an id that no call has; another server may answer at this address"
+        )
     return _finding("platform", True, "answers, and knows the account")

@@ -53,9 +53,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     _check_results_path(parsed)
     rows = read(Source(parsed.file, parsed.format, parsed.encoding), options_of(parsed), client)
     if parsed.dry_run:
-        output.result(
-            {"dry_run": True, "transfers": len(rows)}, f"{len(rows)} transfers are ready; nothing was sent"
-        )
+        output.result({"dry_run": True, "transfers": len(rows)}, f"{len(rows)} transfers are ready; nothing was sent")
         return _exit_codes.DONE
     results = ResultsFile(parsed.results) if parsed.results is not None else None
     try:
@@ -135,7 +133,11 @@ class _Run:
         """The outcomes of the calls that earlier runs began."""
         if self._results is None:
             return set()
-        known = {row.call_id: self._results.outcomes[row.call_id] for row in self._rows if row.call_id in self._results.outcomes}
+        known = {
+            row.call_id: self._results.outcomes[row.call_id]
+            for row in self._rows
+            if row.call_id in self._results.outcomes
+        }
         if known:
             self._output.note(f"{len(known)} of {len(self._rows)} ended in an earlier run and aren't sent again")
         unknown = [call_id for call_id, outcome in known.items() if outcome == "unknown"]
@@ -202,7 +204,9 @@ class _Run:
             raise
 
     def _begins_more(self) -> bool:
-        is_broken = self._output_failure is not None or (self._results is not None and self._results.failure is not None)
+        is_broken = self._output_failure is not None or (
+            self._results is not None and self._results.failure is not None
+        )
         return not (self._is_stopped or is_broken) and self._begun < len(self._todo)
 
     def _begin(self, batch: Any, under_way: dict[int, Row]) -> None:

@@ -23,8 +23,17 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "diversion_reason": (
         "why the call is diverted; with stack only",
         (
-            "unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day",
-            "do-not-disturb", "deflection", "follow-me", "out-of-service", "away",
+            "unknown",
+            "user-busy",
+            "no-answer",
+            "unavailable",
+            "unconditional",
+            "time-of-day",
+            "do-not-disturb",
+            "deflection",
+            "follow-me",
+            "out-of-service",
+            "away",
         ),
     ),
     "caller_display_name": ("v2: the name that the new party sees", ()),
@@ -45,8 +54,21 @@ WHISPER_HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "voice": (
         "who speaks",
         (
-            "Kate", "Susan", "Julie", "Dave", "Paul", "Bridget", "Esperanza", "Violeta", "Jorge",
-            "Jolie", "Bernard", "Katrin", "Stefan", "Paola", "Luca",
+            "Kate",
+            "Susan",
+            "Julie",
+            "Dave",
+            "Paul",
+            "Bridget",
+            "Esperanza",
+            "Violeta",
+            "Jorge",
+            "Jolie",
+            "Bernard",
+            "Katrin",
+            "Stefan",
+            "Paola",
+            "Luca",
         ),
     ),
     "loop_enabled": ("repeat the audio, or not", ()),
@@ -63,9 +85,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for option in _native.OPTIONS:
         about, values = HELP.get(option, ("see the documentation", ()))
         if option == "extra":
-            group.add_argument(
-                "--extra", action="append", default=[], metavar="NAME=VALUE", type=_extra, help=about
-            )
+            group.add_argument("--extra", action="append", default=[], metavar="NAME=VALUE", type=_extra, help=about)
             continue
         _add(group, option, option, about, values)
         if option == "whisper_audio":
@@ -76,9 +96,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def options_of(parsed: argparse.Namespace) -> dict[str, Any]:
     """What was given, as the keywords of `transfer`."""
-    given = {
-        name: value for name in _native.OPTIONS if (value := getattr(parsed, name, None)) not in (None, [])
-    }
+    given = {name: value for name in _native.OPTIONS if (value := getattr(parsed, name, None)) not in (None, [])}
     if "extra" in given:
         given["extra"] = dict(given["extra"])
     audio = {
@@ -109,9 +127,7 @@ def _add(group: Any, name: str, kind: str, about: str, values: tuple[str, ...]) 
         group.add_argument(flag, dest=name, action=argparse.BooleanOptionalAction, default=None, help=about)
         return
     metavar = kind.rpartition("_")[2].upper() if name != "whisper_audio" else "SENTENCE"
-    action = group.add_argument(
-        flag, dest=name, metavar=metavar, help=about, type=_number if kind in _NUMBERS else str
-    )
+    action = group.add_argument(flag, dest=name, metavar=metavar, help=about, type=_number if kind in _NUMBERS else str)
     action.completions = values
 
 

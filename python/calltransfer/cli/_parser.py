@@ -44,7 +44,7 @@ def _transfer(commands: Any) -> None:
         commands,
         "transfer",
         "transfer a call",
-        'example:\n  calltransfer transfer c-call123 +18382947878 --caller-id private \\\n'
+        "example:\n  calltransfer transfer c-call123 +18382947878 --caller-id private \\\n"
         '      --whisper-audio "You have an incoming call"',
         "CALL_ID TO... [options]",
     )
@@ -105,14 +105,19 @@ def _many_transfers(commands: Any) -> None:
     )
     parser.add_argument("file", metavar="FILE", help="a .csv or .jsonl file, or -").completions = "file"
     parser.add_argument(
-        "--format", metavar="FORMAT", choices=_source.FORMATS, help="csv or jsonl; by the file's name, or else its first line"
+        "--format",
+        metavar="FORMAT",
+        choices=_source.FORMATS,
+        help="csv or jsonl; by the file's name, or else its first line",
     ).completions = _source.FORMATS
     parser.add_argument("--encoding", metavar="NAME", help="as latin-1; UTF-8, or what its byte order mark says")
     parser.add_argument(
         "--results", metavar="FILE", help="a .jsonl file of what was begun and how it ended; makes the run resumable"
     ).completions = "file"
     parser.add_argument(
-        "--check", action="store_true", help="first read each call that --results has as unknown, and record what is found"
+        "--check",
+        action="store_true",
+        help="first read each call that --results has as unknown, and record what is found",
     )
     parser.add_argument("--concurrency", metavar="N", help="how many at once", type=_many.whole_number)
     parser.add_argument("--rate", metavar="N", help="how many a second at most", type=_many.rate)
@@ -190,15 +195,19 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 def _id_and_target(parser: Any) -> None:
     parser.add_argument("call_id", metavar="CALL_ID", help="the call to transfer; it must be active")
     parser.add_argument(
-        "to", metavar="TO", nargs="+", help="a number, as +18382947878, or a SIP address; in v2 up to 8, which ring at once"
+        "to",
+        metavar="TO",
+        nargs="+",
+        help="a number, as +18382947878, or a SIP address; in v2 up to 8, which ring at once",
     )
 
 
 def _settings(parser: Any) -> None:
     group = parser.add_argument_group("settings")
-    group.add_argument(
-        "--api", metavar="API", help="v1 or v2, where there are credentials of both"
-    ).completions = ("v1", "v2")
+    group.add_argument("--api", metavar="API", help="v1 or v2, where there are credentials of both").completions = (
+        "v1",
+        "v2",
+    )
     group.add_argument("--user-id", metavar="ID", help="the account of v1, instead of BANDWIDTH_USER_ID")
     group.add_argument("--account-id", metavar="ID", help="the account of v2, instead of BW_ACCOUNT_ID")
     group.add_argument("--base-url", metavar="URL", help="the platform, instead of CALLTRANSFER_BASE_URL")

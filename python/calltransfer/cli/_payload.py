@@ -26,13 +26,13 @@ _V2 = {"client_id": "c", "client_secret": "s"}
 
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     api = _api_of(parsed)
-    setting, variable, others = ("user_id", "BANDWIDTH_USER_ID", _V1) if api == "v1" else ("account_id", "BW_ACCOUNT_ID", _V2)
+    setting, variable, others = (
+        ("user_id", "BANDWIDTH_USER_ID", _V1) if api == "v1" else ("account_id", "BW_ACCOUNT_ID", _V2)
+    )
     account = getattr(parsed, setting) or os.environ.get(variable)
     settings: dict[str, Any] = {"api": api, setting: account or _NOBODY, **others}
     native = _native.Client({**settings, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
-    method, url, content_type, body = native.preview(
-        "transfer", parsed.call_id, target_of(parsed), options_of(parsed)
-    )
+    method, url, content_type, body = native.preview("transfer", parsed.call_id, target_of(parsed), options_of(parsed))
     quoted = shlex.quote(url)
     if not account:
         quoted = f'"{url.replace(_NOBODY, f"${variable}")}"'  # a checked URL: nothing else expands

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
 from calltransfer._results import Call, Finding, Transferred
-from calltransfer._translation import call_of, finding_of, encode_whisper
+from calltransfer._translation import call_of, encode_whisper, finding_of
 
 if TYPE_CHECKING:
     from calltransfer import Client

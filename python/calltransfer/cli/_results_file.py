@@ -96,7 +96,7 @@ class ResultsFile:
         except ValueError:
             return self._torn(text, number, knows_begun)
         call_id = fields.get("call_id") if isinstance(fields, dict) else None
-        if not isinstance(call_id, str):
+        if not isinstance(call_id, str) or not fields.keys() & {"state", "outcome"}:
             raise invalid("results", f"{self._path!r}: line {number} is not a result of calltransfer many")
         is_begun = fields.get("state") == "begun"
         outcome = "unknown" if is_begun else fields.get("outcome")
@@ -114,7 +114,7 @@ class ResultsFile:
                 pass
         # A "begun" that was not written whole: its transfer was not sent. Any other line comes after
         # the "begun" of its call, which then counts, if this file's runs have written those.
-        if "\0" not in text and (knows_begun or _BEGUN.startswith(text[: len(_BEGUN)]) and len(text) > 2):
+        if "\0" not in text and (knows_begun or (_BEGUN.startswith(text[: len(_BEGUN)]) and len(text) > 2)):
             return knows_begun
         raise invalid(
             "results",

@@ -240,7 +240,7 @@ fn a_client_that_the_endpoint_does_not_know_is_told_so_once_for_all_who_wait() {
                 (Some(Stage::Token), Some(status))
             );
             assert_eq!(error.platform().code.as_deref(), Some("invalid_client"));
-            let begin = "no access token: the token endpoint doesn't know this client_id";
+            let begin = "no access token: the token endpoint rejected this client_id";
             assert!(error.to_string().starts_with(begin), "{error}");
         }
         assert_eq!(server.asked(TOKEN_PATH).len(), 1);
