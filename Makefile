@@ -67,6 +67,7 @@ fuzz: ## throw bytes at what reads foreign input, a minute each
 	done
 
 lint: ## check style, warnings and the committed header
+	@$(PYTHON) tests/words/check.py
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 	cargo rustc --quiet -p calltransfer --lib --profile check --locked -- --cfg fuzzing -D warnings
