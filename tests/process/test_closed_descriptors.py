@@ -86,7 +86,7 @@ def run_until_request(
     }
     head = textwrap.dedent(HEAD).replace("calltransfer.Client()", f"calltransfer.Client(timeout={timeout})")
     with subprocess.Popen(
-        [sys.executable, "-c", head + program, TO, str(folder)], stdin=subprocess.PIPE,
+        [sys.executable, "-u", "-c", head + program, TO, str(folder)], stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     ) as process:
         with read_request(server):
