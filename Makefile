@@ -40,7 +40,7 @@ test-rust: $(VENV)/installed $(DRIVER_C) $(DRIVER_CPP) ## run Rust's tests, and 
 	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
 
 test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme foreign page
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme vendor page
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's and C++'s tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi
@@ -67,6 +67,7 @@ fuzz: ## throw bytes at what reads foreign input, a minute each
 	done
 
 lint: ## check style, warnings and the committed header
+	@$(PYTHON) tests/words/check.py
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 	cargo rustc --quiet -p calltransfer --lib --profile check --locked -- --cfg fuzzing -D warnings
@@ -124,8 +125,8 @@ $(VENV)/tools: tests/requirements.txt
 
 # The vendor's own clients, of v1's days and of today, judge the sandbox. Each keeps its requirements to itself.
 VENDORS := $(VENV)/vendor/tools $(VENV)/vendor-v2/tools
-$(VENV)/vendor/tools: tests/foreign/requirements.txt
-$(VENV)/vendor-v2/tools: tests/foreign/requirements-v2.txt
+$(VENV)/vendor/tools: tests/vendor/requirements.txt
+$(VENV)/vendor-v2/tools: tests/vendor/requirements-v2.txt
 $(VENDORS): $(VENV)/tools
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $(filter %.txt,$^)

@@ -160,7 +160,7 @@ MEASURES = (
     ),
     Measure(
         "first_client",
-        "first client, up to its first https request (nobody listens)",
+        "first client, up to its first https request (connection refused)",
         (
             Peer(f"{OURS} (Rust)", ("{bin}/bench-rust", "first", "{nobody}")),
             Peer(f"{OURS} (C)", ("{c}/ours", "first", "{nobody}")),

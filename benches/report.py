@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -142,12 +143,25 @@ def show(results: Results, write: bool) -> None:
         )
     print("  sizes: " + ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in results["sizes"].items()))
     if write:
-        (setup.ROOT / "docs/performance.json").write_text(json.dumps(results, indent=1) + "\n")
+        (setup.ROOT / "docs/performance.json").write_text(compact(results))
         setup.call(str(setup.PYTHON), "benches/python/plot.py", "docs/performance.json", "docs/performance.svg")
         head, _, rest = PAGE.read_text().partition(BEGIN)
         _, _, tail = rest.partition(END)
         PAGE.write_text(f"{head}{BEGIN}\n{page(results)}{END}{tail}")
         print("\nwritten: docs/performance.md, docs/performance.json, docs/performance.svg")
+
+
+def compact(results: Results) -> str:
+    """JSON with one line for each peer of a measure, and figures of at most 5 digits behind the point."""
+
+    def rounded(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: rounded(each) for key, each in value.items()}
+        return round(value, 5) if isinstance(value, float) else value
+
+    text = json.dumps(rounded(results), indent=1)
+    # Only the innermost objects, which hold figures and no further object, are joined.
+    return re.sub(r"\{[^{}]*\}", lambda inner: re.sub(r"\n *", " ", inner[0]), text) + "\n"
 
 
 def verdict(value: float, limit: float, less: bool) -> str:

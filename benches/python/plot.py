@@ -21,7 +21,7 @@ def main(source: str, picture: str) -> None:
         results = json.load(file)
     panels = [panel for panel in PANELS if results["measures"].get(panel[0])]
     heights = [len(results["measures"][key]) + 1 for key, _, _ in panels]
-    plt.rcParams.update({"svg.hashsalt": OURS, "font.size": 9})
+    plt.rcParams.update({"svg.hashsalt": OURS, "svg.fonttype": "none", "font.size": 9})
     figure, places = plt.subplots(
         len(panels), 1, figsize=(8, 0.3 * sum(heights) + 0.6), height_ratios=heights, squeeze=False
     )
