@@ -13,6 +13,10 @@ EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
 EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(basename $(notdir $(wildcard examples/cpp/*.cpp))))
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
+LINT := $(VENV)/lint/bin
+PYTHON_FILES := python tests examples benches docs/site
+C_FILES := $(filter-out include/calltransfer/calltransfer.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
+MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 RUST_SOURCES := $(shell find core sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
@@ -21,7 +25,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-sandbox
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-sandbox format deny msrv docs
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,15 +70,41 @@ fuzz: ## throw bytes at what reads foreign input, a minute each
 			cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
 
-lint: ## check style, warnings and the committed header
+lint: $(VENV)/lint/tools ## check style, words, warnings and the committed header
 	@$(PYTHON) tests/words/check.py
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 	cargo rustc --quiet -p calltransfer --lib --profile check --locked -- --cfg fuzzing -D warnings
 	RUSTFLAGS="--cfg fuzzing" cargo check --quiet --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz --locked
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
-	@if command -v cargo-deny > /dev/null; then cargo deny --locked check licenses bans sources; \
-		else echo "NO CARGO-DENY ON PATH: LICENSES, BANS AND SOURCES OF THE DEPENDENCIES WERE NOT CHECKED" >&2; fi
+	$(LINT)/ruff format --check --quiet $(PYTHON_FILES)
+	$(LINT)/ruff check --quiet $(PYTHON_FILES)
+	$(LINT)/clang-format --dry-run -Werror $(C_FILES)
+	$(LINT)/clang-tidy --quiet include/calltransfer/async.hpp -- -x c++ -std=c++20 -Iinclude
+	$(LINT)/shellcheck .ci/run .ci/wheels
+	$(LINT)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+format: $(VENV)/lint/tools ## write all files in the style that lint checks
+	cargo fmt --all
+	$(LINT)/ruff check --fix --quiet $(PYTHON_FILES)
+	$(LINT)/ruff format --quiet $(PYTHON_FILES)
+	$(LINT)/clang-format -i $(C_FILES)
+
+deny: ## check licenses, bans and sources of the dependencies, and advisories where their database is to be had
+	@cargo deny --version >/dev/null 2>&1 || PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny --version >/dev/null 2>&1 \
+		|| cargo install --quiet --locked cargo-deny --root $(TARGET)/tools
+	PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny --locked check licenses bans sources
+	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny --locked check advisories \
+		|| if [ -n "$(ADVISORIES)" ]; then exit 1; else echo "ADVISORIES WERE NOT CHECKED, OR SOME WERE FOUND: SEE ABOVE" >&2; fi
+
+msrv: ## build with the oldest Rust that is supported, the rust-version of Cargo.toml
+	rustup toolchain install --profile minimal $(MSRV)
+	cargo +$(MSRV) check --workspace --locked
+
+docs: $(VENV)/installed $(VENV)/lint/tools ## build the reference site into target/site: guides, Python, C, and rustdoc
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	$(LINT)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site docs $(TARGET)/site
+	rm -rf $(TARGET)/site/rust && cp -R $(TARGET)/doc $(TARGET)/site/rust
 
 header: ## write include/calltransfer/calltransfer.h anew
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
@@ -121,6 +151,12 @@ $(VENV)/tools: tests/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "make: Python 3.10 or newer is needed; set PYTHON to one")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# Formatters, linters and the site's generator keep their requirements to themselves.
+$(VENV)/lint/tools: tests/requirements-lint.txt $(VENV)/tools
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # The vendor's own clients, of v1's days and of today, judge the sandbox. Each keeps its requirements to itself.

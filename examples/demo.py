@@ -50,7 +50,7 @@ def main() -> None:
     assert sandbox.stdout is not None
     try:
         url = json.loads(sandbox.stdout.readline())["url"]
-        print(f"A sandbox of the platform listens at {url}. Nobody is really called.")
+        print(f"A sandbox of the platform listens at {url}. No phone is really called.")
         for language, command in LANGUAGES.items():
             show_language(language, command, url)
         print("\nAll twelve calls were transferred. The sandbox ends with this program.")
@@ -71,9 +71,9 @@ def show_language(language: str, command: list[str], url: str) -> None:
         "BANDWIDTH_API_SECRET": SECRET,
         "CALLTRANSFER_BASE_URL": url,
     }
-    told = subprocess.run([*command, *calls], env=environment, capture_output=True, text=True, check=False)
-    if told.returncode != 0:
-        sys.exit(f"{language} failed: {told.stdout}{told.stderr}")
+    finished = subprocess.run([*command, *calls], env=environment, capture_output=True, text=True, check=False)
+    if finished.returncode != 0:
+        sys.exit(f"{language} failed: {finished.stdout}{finished.stderr}")
     requests = admin(url, "requests")["requests"]
     legs = {call["id"]: call for call in admin(url, "calls")["calls"]}
     assert len(requests) == len(calls), requests

@@ -2,7 +2,7 @@
 //!
 //! A caller is on the line; the program says: connect them to someone else instead, show this
 //! caller ID, and whisper this to the person who answers. On the wire that is one POST to the
-//! Catapult v1 API, or one PUT to Voice v2. A second one may ring somebody twice and a lost one drops
+//! Catapult v1 API, or one PUT to Voice v2. A second one may ring a phone twice and a lost one drops
 //! a caller, so every result and every [`Error`] has an outcome: [`Outcome::NotSent`],
 //! [`Outcome::NotApplied`], [`Outcome::Applied`] or [`Outcome::Unknown`]; and nothing is sent
 //! again unless the platform is known to have done nothing.

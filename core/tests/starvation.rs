@@ -93,13 +93,16 @@ fn starve_with(entry: &str, resource: &str, amount: u32, no_threads: &Path) -> S
         return "ended by an allocation that failed".to_owned();
     }
     assert!(done.status.success(), "{:?}\n{context}", done.status);
-    let told: Vec<(&str, &str)> = text
+    let reported: Vec<(&str, &str)> = text
         .lines()
-        .filter_map(|line| line.split_once("told ")?.1.split_once(' '))
+        .filter_map(|line| line.split_once("reported ")?.1.split_once(' '))
         .collect();
-    assert_eq!(told.len(), calls.len(), "{context}");
+    assert_eq!(reported.len(), calls.len(), "{context}");
     for call in &calls {
-        let outcomes: Vec<_> = told.iter().filter(|(told, _)| told == call).collect();
+        let outcomes: Vec<_> = reported
+            .iter()
+            .filter(|(reported, _)| reported == call)
+            .collect();
         assert_eq!(outcomes.len(), 1, "{context}");
         match outcomes[0].1 {
             "applied" => assert_eq!(sent(call), 1, "{context}"),
@@ -108,9 +111,9 @@ fn starve_with(entry: &str, resource: &str, amount: u32, no_threads: &Path) -> S
         }
     }
     if resource == "descriptors" {
-        assert_eq!(told[CALLS].1, "applied", "{context}");
+        assert_eq!(reported[CALLS].1, "applied", "{context}");
     }
-    let applied = told[..CALLS].iter().filter(|(_, it)| *it == "applied");
+    let applied = reported[..CALLS].iter().filter(|(_, it)| *it == "applied");
     let applied = applied.count();
     format!("{applied} applied, {} not_sent", CALLS - applied)
 }
@@ -149,7 +152,9 @@ fn child() {
     match words[0] {
         "blocking" => {
             let client = blocking::Client::new(config);
-            each(shortage, calls, later, |call| client.transfer(wish(call)));
+            each(shortage, calls, later, |call| {
+                client.transfer(transfer_of(call))
+            });
         }
         "async" => {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -158,19 +163,21 @@ fn child() {
                 .unwrap();
             let client = Client::new(config);
             each(shortage, calls, later, |call| {
-                runtime.block_on(client.transfer(wish(call)))
+                runtime.block_on(client.transfer(transfer_of(call)))
             });
         }
         "background" => {
             let client = background::Client::new(config);
             each(shortage, calls, later, |call| {
-                let (tell, told) = mpsc::channel();
-                let late = tell.clone();
-                match client.transfer(wish(call), move |result| tell.send(result).unwrap()) {
-                    Ok(_) => told.recv().unwrap(),
+                let (sender, receiver) = mpsc::channel();
+                let late = sender.clone();
+                match client.transfer(transfer_of(call), move |result| {
+                    sender.send(result).unwrap()
+                }) {
+                    Ok(_) => receiver.recv().unwrap(),
                     Err(error) => {
                         drop(late);
-                        assert!(told.recv().is_err(), "done was called after an error");
+                        assert!(receiver.recv().is_err(), "done was called after an error");
                         Err(error)
                     }
                 }
@@ -179,10 +186,10 @@ fn child() {
         _ => {
             let client = background::Client::new(config);
             let many = |calls: &[&str]| {
-                let wishes: Vec<_> = calls.iter().map(|call| wish(call)).collect();
+                let transfers: Vec<_> = calls.iter().map(|call| transfer_of(call)).collect();
                 let limits = Limits::new(16).unwrap();
-                for (number, result) in client.transfer_many(wishes, limits) {
-                    tell(calls[number], &result);
+                for (number, result) in client.transfer_many(transfers, limits) {
+                    report(calls[number], &result);
                 }
             };
             let short = shortage();
@@ -201,20 +208,20 @@ fn each(
 ) {
     let short = shortage();
     for call in calls {
-        tell(call, &transfer(call));
+        report(call, &transfer(call));
     }
     short.end();
-    tell(later, &transfer(later));
+    report(later, &transfer(later));
 }
 
-fn wish(call: &str) -> Transfer {
+fn transfer_of(call: &str) -> Transfer {
     Transfer::new(call, "+18382947878")
 }
 
-fn tell(call: &str, result: &Result<Transferred, Error>) {
+fn report(call: &str, result: &Result<Transferred, Error>) {
     match result {
-        Ok(_) => println!("told {call} applied"),
-        Err(error) => println!("told {call} {} {}", error.outcome(), error.kind()),
+        Ok(_) => println!("reported {call} applied"),
+        Err(error) => println!("reported {call} {} {}", error.outcome(), error.kind()),
     }
 }
 

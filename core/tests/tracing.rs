@@ -45,14 +45,14 @@ fn an_attempt_is_an_event_with_its_fields() {
             .transfer(Transfer::new("c-1", "+18382947878"))
             .unwrap();
     });
-    let told = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(
-        told.contains("INFO calltransfer: transfer of c-1 at 127.0.0.1:"),
-        "{told}"
+        logged.contains("INFO calltransfer: transfer of c-1 at 127.0.0.1:"),
+        "{logged}"
     );
-    assert!(told.contains("outcome=\"applied\""), "{told}");
+    assert!(logged.contains("outcome=\"applied\""), "{logged}");
     assert!(
-        !told.contains("s-secret") && !told.contains("8382947878"),
-        "{told}"
+        !logged.contains("s-secret") && !logged.contains("8382947878"),
+        "{logged}"
     );
 }

@@ -140,10 +140,10 @@ fn send_blocking(config: Config, transfer: Transfer) -> Result<Transferred, Erro
 }
 
 fn send_in_background(config: Config, transfer: Transfer) -> Result<Transferred, Error> {
-    let (tell, told) = mpsc::channel();
-    let done = move |result| tell.send(result).unwrap();
+    let (sender, receiver) = mpsc::channel();
+    let done = move |result| sender.send(result).unwrap();
     background::Client::new(config).transfer(transfer, done)?;
-    told.recv().unwrap()
+    receiver.recv().unwrap()
 }
 
 fn sandbox() -> Sandbox {

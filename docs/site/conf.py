@@ -1,6 +1,9 @@
 """The reference site: the guides of docs/, and the references of Python, C and C++. `make docs` builds it."""
 
 import pathlib
+import re
+import subprocess
+import sys
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -20,7 +23,32 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "separated"
 hawkmoth_root = str(ROOT / "include")
+# The wheel of libclang has no headers of a compiler's own; the C compiler's are good enough.
+hawkmoth_autoconf = []
 hawkmoth_clang = [f"-I{ROOT / 'include'}", "-std=c11"]
+_headers = subprocess.run(["cc", "-print-file-name=include"], capture_output=True, text=True, check=True)
+hawkmoth_clang += ["-isystem", _headers.stdout.strip()]
+
+# The package as it is installed in the project's own environment, which lies beside this site's.
+sys.path.append(str(next((ROOT / ".venv" / "lib").glob("python3*")) / "site-packages"))
+
+
+def _markdown(_app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Docstrings have `code` in backticks and examples that are indented: both as reStructuredText has them."""
+    shown, block = [], False
+    for line in lines:
+        indented = line.startswith("    ")
+        if indented and not block and shown and not shown[-1]:
+            shown += [".. code-block:: python", ""]
+            block = True
+        elif line and not indented:
+            if block and shown[-1]:
+                shown.append("")
+            block = False
+        shown.append(line)
+    literal = re.compile(r"(?<!`)`([^`]{1,100})`(?!`)")
+    text = literal.sub(lambda code: f"``{' '.join(code[1].split())}``", "\n".join(shown))
+    lines[:] = text.split("\n")
 
 
 def _outside(app: Sphinx, doctree: nodes.document) -> None:
@@ -36,4 +64,5 @@ def _outside(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-docstring", _markdown, priority=400)  # before napoleon
     app.connect("doctree-read", _outside)

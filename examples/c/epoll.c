@@ -2,8 +2,8 @@
  * Transfers calls from an event loop: nothing in it waits for the platform.
  *
  * Reads lines from standard input (a pipe or a terminal), each a call's id and
- * a number, as they come; prints what became of each call when it is known, as
- * "CALL OUTCOME TEXT". Ends when the input has ended and every call is told.
+ * a number, as they come; prints the outcome of each call when it is known, as
+ * "CALL OUTCOME TEXT". Ends when the input has ended and every call is reported.
  *
  * Credentials: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET.
  */
@@ -18,7 +18,7 @@
 
 static int failed;
 
-static void tell(const char *call_id, const calltransfer_result *result, const calltransfer_error *error)
+static void report(const char *call_id, const calltransfer_result *result, const calltransfer_error *error)
 {
     if (error != NULL) {
         failed = 1;
@@ -48,7 +48,7 @@ static void submit(const calltransfer_queue *queue, const char *line)
     strcpy(mine, call_id);
     transfer = calltransfer_transfer_new(call_id, to);
     if (calltransfer_queue_submit_transfer(queue, transfer, mine, NULL, &error) != CALLTRANSFER_OK) {
-        tell(call_id, NULL, error); /* nothing was sent, and no completion will come */
+        report(call_id, NULL, error); /* nothing was sent, and no completion will come */
         calltransfer_error_free(error);
         free(mine);
     }
@@ -61,7 +61,7 @@ static void take(const calltransfer_queue *queue)
     calltransfer_completion *done;
     while (calltransfer_queue_next(queue, 0, &done, NULL) == CALLTRANSFER_OK && done != NULL) {
         char *mine = (char *)calltransfer_completion_user_data(done);
-        tell(mine, calltransfer_completion_result(done), calltransfer_completion_error(done));
+        report(mine, calltransfer_completion_result(done), calltransfer_completion_error(done));
         calltransfer_completion_free(done);
         free(mine);
     }

@@ -4,7 +4,7 @@
  *     three_transfers CALL_ID CALL_ID CALL_ID
  *
  * Reads BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET and perhaps
- * CALLTRANSFER_BASE_URL. Prints each body as it is sent, and what became of it.
+ * CALLTRANSFER_BASE_URL. Prints each body as it is sent, and its outcome.
  * Exits with 0 if all three were made.
  */
 #include <calltransfer/calltransfer.h>
@@ -26,7 +26,7 @@ static calltransfer_transfer *with_a_whisper(const char *call_id)
     return transfer;
 }
 
-/* The new party's phone is told why the call comes to it. */
+/* The new party hears why the call comes to it. */
 static calltransfer_transfer *with_a_diversion(const char *call_id)
 {
     calltransfer_transfer *transfer = calltransfer_transfer_new(call_id, "+19195554444");

@@ -1,5 +1,5 @@
 // Transfers the calls named on the command line, all at once, from one thread: each is a coroutine
-// that answers the call, transfers it, and says what became of it. The loop is poll(2); an event loop
+// that answers the call, transfers it, and reports the outcome. The loop is poll(2); an event loop
 // of yours watches queue.fd() instead.
 #include <calltransfer/async.hpp>
 

@@ -3,7 +3,7 @@
 //     three_transfers CALL_ID CALL_ID CALL_ID
 //
 // Reads BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET and perhaps
-// CALLTRANSFER_BASE_URL. Prints each body as it is sent, and what became of it.
+// CALLTRANSFER_BASE_URL. Prints each body as it is sent, and its outcome.
 // Exits with 0 if all three were made.
 #include <calltransfer/calltransfer.hpp>
 
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
                               .to = "+18382947878",
                               .caller_id = "private",
                               .whisper_audio = {.sentence = "Hello! You have an incoming call"}});
-        // The new party's phone is told why the call comes to it.
+        // The new party hears why the call comes to it.
         made += send(client, {.call_id = argv[3],
                               .to = "+19195554444",
                               .diversion_treatment = "stack",

@@ -165,7 +165,7 @@ pub unsafe extern "C" fn calltransfer_error_outcome_name(
 
 /// Return 1 if sending the same transfer again can't make it twice, else 0.
 ///
-/// 1 after not_sent and not_applied. It doesn't promise that the next try succeeds.
+/// 1 after not_sent and not_applied. It doesn't mean that the next attempt succeeds.
 ///
 /// NULL: a NULL `error` gives 0.
 /// Memory: copies nothing, keeps nothing.

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_without_anybody_to_tell_is_a_status() {
+    fn panic_without_error_object_is_a_status() {
         // SAFETY: NULL is allowed.
         let status = unsafe {
             guard_with_error(std::ptr::null_mut(), Outcome::NotSent, || {

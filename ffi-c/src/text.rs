@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_none_is_told_why() {
+    fn invalid_text_names_the_reason() {
         // SAFETY: NULL is allowed.
         assert_eq!(unsafe { read(std::ptr::null()) }, Err("is NULL"));
         // SAFETY: the literal ends in NUL.

@@ -13,7 +13,7 @@ use crate::transfer::{calltransfer_transfer, change, set, set_text};
 
 /// Add a target, which rings at the same time: a number or SIP address. v2 API only.
 ///
-/// Who picks up first has the call. Eight targets in all at most.
+/// The first to answer is connected. Eight targets in all at most.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which the send
 /// reports too.

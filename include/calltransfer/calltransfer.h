@@ -792,7 +792,7 @@ void calltransfer_transfer_free(calltransfer_transfer *transfer);
 /**
  * Add a target, which rings at the same time: a number or SIP address. v2 API only.
  *
- * Who picks up first has the call. Eight targets in all at most.
+ * The first to answer is connected. Eight targets in all at most.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which the send
  * reports too.
@@ -1110,7 +1110,7 @@ const char *calltransfer_error_outcome_name(const calltransfer_error *error);
 /**
  * Return 1 if sending the same transfer again can't make it twice, else 0.
  *
- * 1 after not_sent and not_applied. It doesn't promise that the next try succeeds.
+ * 1 after not_sent and not_applied. It doesn't mean that the next attempt succeeds.
  *
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.

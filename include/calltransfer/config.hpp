@@ -41,7 +41,7 @@ struct config {
 
 namespace detail {
 
-inline void tell_log(const char *line, void *user_data) noexcept
+inline void write_log(const char *line, void *user_data) noexcept
 {
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     try {
@@ -73,7 +73,7 @@ inline handle<calltransfer_config> native(const config &config, const log_functi
     set(native, calltransfer_config_set_password, config.password);
     set(native, calltransfer_config_set_api, config.api);
     if (log != nullptr && *log) {
-        calltransfer_config_set_log(native.get(), tell_log, const_cast<log_function *>(log));
+        calltransfer_config_set_log(native.get(), write_log, const_cast<log_function *>(log));
     }
     if (config.use_environment) {
         calltransfer_config_use_environment(native.get());

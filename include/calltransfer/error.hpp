@@ -39,7 +39,9 @@ public:
     std::vector<std::string> causes() const
     {
         std::vector<std::string> causes;
-        for (std::size_t i = 0; i < calltransfer_error_cause_count(get()); i++) {
+        const std::size_t count = calltransfer_error_cause_count(get());
+        causes.reserve(count);
+        for (std::size_t i = 0; i < count; i++) {
             causes.push_back(detail::copy_or_empty(calltransfer_error_cause(get(), i)));
         }
         return causes;
@@ -82,7 +84,9 @@ public:
     std::vector<std::pair<std::string, std::string>> platform_details() const
     {
         std::vector<std::pair<std::string, std::string>> details;
-        for (std::size_t i = 0; i < calltransfer_error_platform_detail_count(get()); i++) {
+        const std::size_t count = calltransfer_error_platform_detail_count(get());
+        details.reserve(count);
+        for (std::size_t i = 0; i < count; i++) {
             details.emplace_back(detail::copy_or_empty(calltransfer_error_platform_detail_name(get(), i)),
                                  detail::copy_or_empty(calltransfer_error_platform_detail_value(get(), i)));
         }

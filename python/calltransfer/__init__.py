@@ -9,7 +9,7 @@
 The account comes from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
 `BANDWIDTH_API_SECRET`; `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET` for the v2 API) or from
 `Client(...)`. What fails raises a `CallTransferError`, whose
-`outcome` says what became of the call: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is
+`outcome` says whether the call was transferred: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is
 sent twice unless the platform is known to have done nothing.
 
 Attempts are logged to the logger `calltransfer`, one line each.

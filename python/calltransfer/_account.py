@@ -74,7 +74,7 @@ class Account:
         del base_url, proxy
         try:
             self._open = _native.Client(settings)
-            # Now, and not when an answer has come: what fails then would hide what became of the call.
+            # Now, and not when an answer has come: what fails then would hide the outcome.
             from calltransfer._results import Transferred
 
             self._transferred = Transferred

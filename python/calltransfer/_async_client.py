@@ -82,7 +82,7 @@ class AsyncClient(Account):
         Raises:
             InvalidArgumentError: An argument can't be sent; `field` names it.
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
-            CallTransferError: Anything else; `outcome` says what became of the call.
+            CallTransferError: Anything else; `outcome` says whether the call was transferred.
         """
         # In the order of _native.OPTIONS.
         options = (
@@ -102,42 +102,46 @@ class AsyncClient(Account):
             extra,
         )
         ask = self._asking().transfer
-        return await self._told(ask, self._transferred_of, call_id, to, options, unknown, timeout)
+        return await self._result_of(ask, self._transferred_of, call_id, to, options, unknown, timeout)
 
     async def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.
 
-        call = await client.get_call("c-call123")
-        print(call.state)
+        Example:
+            call = await client.get_call("c-call123")
+            print(call.state)
         """
-        return await self._told(self._asking().get_call, call_of, call_id)
+        return await self._result_of(self._asking().get_call, call_of, call_id)
 
     async def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
 
-        await client.answer("c-call123")
-        print("answered")
+        Example:
+            await client.answer("c-call123")
+            print("answered")
         """
-        await self._told(self._asking().answer, nothing, call_id)
+        await self._result_of(self._asking().answer, nothing, call_id)
 
     async def hang_up(self, call_id: str) -> None:
         """Ends a call.
 
-        await client.hang_up("c-call123")
-        print("ended")
+        Example:
+            await client.hang_up("c-call123")
+            print("ended")
         """
-        await self._told(self._asking().hang_up, nothing, call_id)
+        await self._result_of(self._asking().hang_up, nothing, call_id)
 
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an outcome that was unknown; see `Client.check`.
 
-        try:
-            await client.transfer("c-call123", "+18382947878")
-        except calltransfer.OutcomeUnknownError as error:
-            finding = await client.check(error)
-            print(finding.outcome, finding.reason, finding.doubt)
+        Example:
+            try:
+                await client.transfer("c-call123", "+18382947878")
+            except calltransfer.OutcomeUnknownError as error:
+                finding = await client.check(error)
+                print(finding.outcome, finding.reason, finding.doubt)
         """
-        return await self._told(self._asking().check, finding_of, id_of(call))
+        return await self._result_of(self._asking().check, finding_of, id_of(call))
 
     async def transfer_many(
         self,
@@ -181,8 +185,9 @@ class AsyncClient(Account):
     ) -> AsyncIterator[TransferRow]:
         """Makes many transfers, and gives a row for each as it comes; see `Client.transfer_as_completed`.
 
-        async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
-            print(row.call_id, row.outcome)
+        Example:
+            async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
+                print(row.call_id, row.outcome)
         """
         return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, keep=False))
 
@@ -203,7 +208,7 @@ class AsyncClient(Account):
     async def aclose(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.
 
-        What is under way comes to its end, and whoever awaits it is told.
+        What is under way comes to its end, and its awaiter gets the result.
 
             await client.aclose()
             print(client)
@@ -221,7 +226,9 @@ class AsyncClient(Account):
     ) -> None:
         self._close()
 
-    async def _told(self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
+    async def _result_of(
+        self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any
+    ) -> _T:
         loop = _running_loop()
         future = loop.create_future()
         logged = logs()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from calltransfer import _native
 
-# A run of items that can't be sent is told of in pieces.
+# A run of items that can't be sent is reported in pieces.
 _PIECE = 256
 
 
@@ -85,14 +85,14 @@ class BatchRunner:
         self._end()
 
     def abandon(self) -> None:
-        """Stops, for nobody who listens."""
+        """Stops; nothing more is reported."""
         if self._supply is not None:
             self._supply.stop()
         self._batch.stop()
         self._batch.close()
 
     def note(self, stopped: BaseException, results: TransferResults) -> None:
-        """Says on the exception what became of the items."""
+        """Adds the results of the items to the exception."""
         stopped.results = results  # type: ignore[attr-defined]
         counts = ", ".join(f"{number} {name}" for name, number in results._counts().items() if number)
         rest = "" if self.is_over or self.total is not None else "; items that were not taken were not begun"
@@ -169,7 +169,7 @@ class BatchRunner:
     def _give(self, rows: list[TransferRow]) -> Iterator[TransferRow]:
         for row in rows:
             if not self._keep:
-                # What an exception tells is what the caller has not seen.
+                # An exception reports what the caller has not seen.
                 self._given += 1
             yield row
         if self._given == len(self._rows):
@@ -198,7 +198,7 @@ class BatchRunner:
             self._rows.append(TransferRow(index, call_id, to, None, error))
         self._open.clear()
         if self.total is None:
-            return  # nobody knows how many more there are
+            return  # there may be any number more
         for index, item in enumerate(self._items, self._taken):
             try:
                 call_id, to, _ = _parts(item)
@@ -225,15 +225,15 @@ class LoopFeed(BatchRunner):
     ) -> None:
         super().__init__(batch, items, keep, log, allow_repeated_calls)
         self._loop = loop
-        self._news: asyncio.Future[None] = loop.create_future()
+        self._completions: asyncio.Future[None] = loop.create_future()
 
     def wake(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        if not self._news.done():
-            self._news.set_result(None)
+        if not self._completions.done():
+            self._completions.set_result(None)
 
     def _iterator(self, items: Any) -> Any:
         return items.__aiter__() if hasattr(items, "__aiter__") else _items(items)
@@ -246,8 +246,8 @@ class LoopFeed(BatchRunner):
     async def arriving(self) -> AsyncIterator[TransferRow]:
         """Rows, as they come."""
         while True:
-            news = self._news = self._loop.create_future()
-            self._batch.wait_on(news)  # before the look, so that nothing comes unseen
+            completions = self._completions = self._loop.create_future()
+            self._batch.wait_on(completions)  # before the look, so that nothing comes unseen
             rows = self._step()
             for row in self._give(rows):
                 yield row
@@ -255,7 +255,7 @@ class LoopFeed(BatchRunner):
                 if self._is_done():
                     self._batch.close()
                     return
-                await news
+                await completions
 
     async def stop_in_loop(self) -> None:
         """As `stop`, and others run meanwhile."""

@@ -125,7 +125,7 @@ class Client(Account):
         Raises:
             InvalidArgumentError: An argument can't be sent; `field` names it.
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
-            CallTransferError: Anything else; `outcome` says what became of the call.
+            CallTransferError: Anything else; `outcome` says whether the call was transferred.
         """
         # In the order of _native.OPTIONS.
         options = (
@@ -149,21 +149,24 @@ class Client(Account):
     def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.
 
-        print(client.get_call("c-call123").state)
+        Example:
+            print(client.get_call("c-call123").state)
         """
         return self._wait(self._native().get_call, call_of, call_id)
 
     def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
 
-        client.answer("c-call123")
+        Example:
+            client.answer("c-call123")
         """
         self._wait(self._native().answer, nothing, call_id)
 
     def hang_up(self, call_id: str) -> None:
         """Ends a call.
 
-        client.hang_up("c-call123")
+        Example:
+            client.hang_up("c-call123")
         """
         self._wait(self._native().hang_up, nothing, call_id)
 
@@ -266,7 +269,7 @@ class Client(Account):
         """Makes many transfers, and gives a row for each as it comes. None is kept.
 
         Items and limits are those of `transfer_many`; `row.index` is the item's place. Leaving the
-        loop stops the rest, and nobody is told of what was under way. Ctrl-C within it raises with
+        loop stops the rest, and what was in flight is not reported. Ctrl-C within it raises with
         `results`, the rows that were not given yet.
 
             for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
@@ -299,7 +302,8 @@ class Client(Account):
     def close(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.
 
-        client.close()
+        Example:
+            client.close()
         """
         self._close()
 

@@ -84,7 +84,7 @@ def transferred(done: Transferred) -> dict[str, str]:
 
 
 def error(failed: CallTransferError) -> dict[str, str]:
-    """An error: what became of the call, why, and what to do."""
+    """An error: the outcome, why, and what to do."""
     rows = [
         (name.replace("_", " "), value)
         for name in ("field", "call_id", "stage", "http_status", "code", "category", "attempts", "retry_after")
@@ -92,14 +92,14 @@ def error(failed: CallTransferError) -> dict[str, str]:
     ]
     if failed.attempts:
         rows.append(("took", _seconds(failed.elapsed)))
-    told = masked(str(failed))
+    reported = masked(str(failed))
     html = _card(
         f"<div>{_badge(failed.outcome)} <b>{escape(type(failed).__name__)}</b></div>"
-        f'<div style="margin:.4em 0">{escape(told)}</div>'
+        f'<div style="margin:.4em 0">{escape(reported)}</div>'
         f'<div style="opacity:.8">{escape(MEANINGS[failed.outcome].capitalize())}. {escape(_advice(failed))}</div>'
         f"{_table(rows)}"
     )
-    return {"text/plain": f"{type(failed).__name__}({told!r})", "text/html": html}
+    return {"text/plain": f"{type(failed).__name__}({reported!r})", "text/html": html}
 
 
 def call(found: Call) -> dict[str, str]:
@@ -169,7 +169,7 @@ def ladder(done: Transferred) -> str:
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 190" width="580" height="190" role="img" '
         f'style="max-width:100%;height:auto;display:block;margin:.6em 0" aria-label="{escape(_spoken(done))}">'
-        # A drawing that stands alone has no theme to ask: it looks at the reader's own wish.
+        # A drawing that stands alone has no theme to ask: it follows the reader's preference.
         "<style>.calltransfer-t{fill:#24292f;stroke:none;font:12px system-ui,sans-serif}.calltransfer-l{stroke:#24292f;fill:none}"
         ".calltransfer-a{stroke:#1a7f37;fill:none}@media(prefers-color-scheme:dark){.calltransfer-t{fill:#e6edf3}.calltransfer-l{stroke:#e6edf3}"
         ".calltransfer-a{stroke:#3fb950}}div>svg .calltransfer-t{fill:currentColor}div>svg .calltransfer-l{stroke:currentColor}</style>"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from calltransfer.sandbox import Sandbox
 
 NEUTRAL = "#767676"
-"""Reads on a white and on a dark background: a drawing does not know the theme that it stands in."""
+"""Reads on a white and on a dark background: a drawing does not know the theme around it."""
 _MOST_REASONS = 20
 _MOST_CALLS = 10
 
@@ -78,8 +78,8 @@ def summary(values: dict[str, Any], reasons: dict[tuple[str, str], list[str]]) -
 
 def row(shown: TransferRow) -> dict[str, str]:
     """One of many transfers: its place, then its result or its error."""
-    told: Any = shown.result if shown.error is None else shown.error
-    html = told._repr_mimebundle_()["text/html"] if told is not None else _display._badge(shown.outcome)
+    reported: Any = shown.result if shown.error is None else shown.error
+    html = reported._repr_mimebundle_()["text/html"] if reported is not None else _display._badge(shown.outcome)
     to = (
         ", ".join(masked(str(one)) for one in shown.to)
         if isinstance(shown.to, (list, tuple))
@@ -110,11 +110,11 @@ def sandbox(shown: Sandbox) -> dict[str, str]:
     states: dict[str, int] = {}
     for call in calls:
         states[call["state"]] = states.get(call["state"], 0) + 1
-    told = ", ".join(f"{number} {state}" for state, number in states.items()) or "none"
+    reported = ", ".join(f"{number} {state}" for state, number in states.items()) or "none"
     link = f'<a href="{escape(shown.url)}" target="_blank" rel="noopener" style="color:inherit">{escape(shown.url)}</a>'
-    rows = [("user id", shown.user_id), ("calls", told), ("requests", requests)]
+    rows = [("user id", shown.user_id), ("calls", reported), ("requests", requests)]
     html = _display._card(f"<b>Sandbox</b> {link}{_display._table(rows)}")
-    return {"text/plain": f"{plain}: calls: {told}; requests: {requests}", "text/html": html}
+    return {"text/plain": f"{plain}: calls: {reported}; requests: {requests}", "text/html": html}
 
 
 def themed(figure: Any) -> Any:

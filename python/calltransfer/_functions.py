@@ -48,7 +48,7 @@ def transfer(
                                      whisper_audio="You have an incoming call")
         print(done.new_call_id)
 
-    The client behind it is made at the first use, and anew after a fork and when the
+    The client behind it is made at the first use, and again after a fork and when the
     environment changes.
     """
     try:
@@ -86,10 +86,11 @@ def transfer_many(
 ) -> TransferResults:
     """Makes many transfers for the account in the environment. See `Client.transfer_many`.
 
-    import calltransfer
+    Example:
+        import calltransfer
 
-    results = calltransfer.transfer_many([("c-1", "+18382947878"), ("c-2", "+18382947878")])
-    print(results.summary())
+        results = calltransfer.transfer_many([("c-1", "+18382947878"), ("c-2", "+18382947878")])
+        print(results.summary())
     """
     try:
         return _default_client().transfer_many(

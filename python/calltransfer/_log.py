@@ -1,4 +1,4 @@
-"""Attempts, told to the logger `calltransfer`."""
+"""Attempts, written to the logger `calltransfer`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 class Log:
-    """Collects the attempts of a call and tells them to the logger `calltransfer` after it.
+    """Collects the attempts of a call and writes them to the logger `calltransfer` after it.
 
     After, and not meanwhile: a handler must not run in the middle of a transfer.
     """
@@ -30,7 +30,7 @@ def logs() -> bool:
 
 
 def log(attempts: list[tuple[bool, str]]) -> None:
-    """Tells attempts to the logger."""
+    """Writes attempts to the logger."""
     logging = sys.modules["logging"]
     try:
         logger = logging.getLogger("calltransfer")

@@ -19,10 +19,11 @@ _OUTCOMES = ("applied", "not_applied", "not_sent", "unknown")
 
 @dataclass(frozen=True)
 class TransferRow:
-    """What became of one of many transfers. The repr masks the number.
+    """The result of one of many transfers. The repr masks the number.
 
-    for row in client.transfer_as_completed([("c-1", "+18382947878")]):
-        print(row.call_id, row.outcome, row.result or row.error)
+    Example:
+        for row in client.transfer_as_completed([("c-1", "+18382947878")]):
+            print(row.call_id, row.outcome, row.result or row.error)
     """
 
     __slots__ = ("call_id", "error", "index", "result", "to")
@@ -36,11 +37,11 @@ class TransferRow:
     result: Transferred | None
     """The transfer, where it was made."""
     error: CallTransferError | None
-    """The error, where it was not, or where nobody can say."""
+    """The error, if it was not transferred or the outcome is unknown."""
 
     @property
     def outcome(self) -> Literal["applied", "not_applied", "not_sent", "unknown"]:
-        """What became of the call."""
+        """The outcome."""
         if self.result is not None:
             return "applied"
         return "unknown" if self.error is None else self.error.outcome
@@ -77,8 +78,8 @@ class TransferRow:
         return (TransferRow, (self.index, self.call_id, self.to, self.result, self.error))
 
     def __repr__(self) -> str:
-        told = self.result if self.error is None else self.error
-        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_masked_target(self.to)!r}, outcome={self.outcome!r}, {told!r})"
+        reported = self.result if self.error is None else self.error
+        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_masked_target(self.to)!r}, outcome={self.outcome!r}, {reported!r})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
@@ -90,8 +91,9 @@ class TransferRow:
 class TransferResults(Sequence[TransferRow]):
     """The rows of many transfers, in the order of the items.
 
-    results = client.transfer_many([("c-1", "+18382947878")])
-    print(results.summary())
+    Example:
+        results = client.transfer_many([("c-1", "+18382947878")])
+        print(results.summary())
     """
 
     __slots__ = ("_rows",)
@@ -124,7 +126,8 @@ class TransferResults(Sequence[TransferRow]):
     def to_dicts(self) -> list[dict[str, Any]]:
         """A flat dict for each row, for csv, json or a DataFrame of any kind.
 
-        print(results.to_dicts()[0]["outcome"])
+        Example:
+            print(results.to_dicts()[0]["outcome"])
         """
         from calltransfer import _records
 
@@ -137,7 +140,8 @@ class TransferResults(Sequence[TransferRow]):
     def to_pandas(self) -> Any:
         """A pandas DataFrame with a line for each row. Needs pandas, as in `calltransfer[bulk]`.
 
-        print(results.to_pandas().groupby("outcome").size())
+        Example:
+            print(results.to_pandas().groupby("outcome").size())
         """
         pandas = needed("pandas", "to_pandas", "bulk")
         columns = list(TransferResults([TransferRow(0, None, None, None, None)]).to_dicts()[0])
@@ -170,8 +174,9 @@ class TransferResults(Sequence[TransferRow]):
     def plot(self) -> Any:
         """A matplotlib figure of outcomes and latencies. Needs `calltransfer[notebook]`.
 
-        results.plot().savefig("transfers.png")
-        print("drawn")
+        Example:
+            results.plot().savefig("transfers.png")
+            print("drawn")
         """
         needed("matplotlib", "plot", "notebook")
         from importlib import import_module
@@ -197,8 +202,8 @@ class TransferResults(Sequence[TransferRow]):
         """What a notebook shows."""
         from calltransfer import _display
 
-        told = [row for row in self._rows if row.error is not None]
-        rows = [(row.call_id or "", row.to or "", row.outcome, str(row.error)) for row in told]
+        reported = [row for row in self._rows if row.error is not None]
+        rows = [(row.call_id or "", row.to or "", row.outcome, str(row.error)) for row in reported]
         return _display.batch(self._counts(), rows, len(self._rows), plain=repr(self))
 
     def _counts(self) -> dict[str, int]:
@@ -208,8 +213,8 @@ class TransferResults(Sequence[TransferRow]):
         return counts
 
     def _latencies(self) -> list[float]:
-        told = ((row.result if row.error is None else row.error) for row in self._rows)
-        return sorted(one.elapsed for one in told if one is not None and one.attempts)
+        reported = ((row.result if row.error is None else row.error) for row in self._rows)
+        return sorted(one.elapsed for one in reported if one is not None and one.attempts)
 
 
 def _masked_target(to: Any) -> Any:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class Transferred:
     """A transfer that was made.
 
-    done = client.transfer("c-call123", "+18382947878")
-    print(done.new_call_id, done.attempts, done.elapsed)
+    Example:
+        done = client.transfer("c-call123", "+18382947878")
+        print(done.new_call_id, done.attempts, done.elapsed)
     """
 
     new_call_id: str | None
@@ -49,8 +50,9 @@ class Transferred:
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold; `from_dict` reads it.
 
-        done = client.transfer("c-call123", "+18382947878")
-        print(done.to_dict())
+        Example:
+            done = client.transfer("c-call123", "+18382947878")
+            print(done.to_dict())
         """
         from calltransfer import _records
 
@@ -121,7 +123,8 @@ class Call:
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold, numbers whole; `from_dict` reads it.
 
-        print(client.get_call("c-call123").to_dict())
+        Example:
+            print(client.get_call("c-call123").to_dict())
         """
         from calltransfer import _records
 
@@ -148,8 +151,9 @@ class Call:
 class Finding:
     """What is known of a transfer after looking at its call, with reason and doubt.
 
-    finding = client.check(error)
-    print(finding.outcome, finding.reason, finding.doubt)
+    Example:
+        finding = client.check(error)
+        print(finding.outcome, finding.reason, finding.doubt)
     """
 
     outcome: Literal["not_applied", "applied", "unknown"]
@@ -170,7 +174,8 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold, the call's numbers whole; `from_dict` reads it.
 
-        print(client.check(error).to_dict())
+        Example:
+            print(client.check(error).to_dict())
         """
         from calltransfer import _records
 

@@ -1,4 +1,4 @@
-"""What the sandbox tells, and what it is told: dicts, as its admin interface has them."""
+"""Records of the sandbox: dicts, as its admin interface has them."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ class Request(TypedDict):
 
 
 class Callback(TypedDict):
-    """An event that was to be told to a call's callback URL, and what became of it.
+    """An event for a call's callback URL, and its delivery.
 
     `state` is `waiting`, `delivered`, `failed`, or `withheld` (the URL leads away from this
-    machine). `attempts` tells what was tried: `time`, `url`, `status`, `error`.
+    machine). `attempts` lists what was tried: `time`, `url`, `status`, `error`.
     """
 
     number: int

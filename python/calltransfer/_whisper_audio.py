@@ -1,4 +1,4 @@
-"""What the person who picks up hears."""
+"""What the person who answers hears."""
 
 from __future__ import annotations
 

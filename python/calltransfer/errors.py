@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class CallTransferError(Exception):
     """Base class of all errors. Check `outcome` before retrying.
 
-    `str(error)` tells the whole story in one line. It holds no secret and no whole phone number.
+    `str(error)` is one line with all causes. It contains no secret and no whole phone number.
 
         try:
             calltransfer.transfer("c-call123", "+18382947878")
@@ -66,7 +66,8 @@ class CallTransferError(Exception):
     def to_dict(self) -> dict[str, Any]:
         """Everything as a dict that JSON can hold; `from_dict` reads it. It holds no secret.
 
-        print(error.to_dict())
+        Example:
+            print(error.to_dict())
         """
         from calltransfer import _records
 
@@ -92,10 +93,11 @@ class CallTransferError(Exception):
 class InvalidArgumentError(CallTransferError, ValueError):
     """An argument can't be sent; `field` names it. Nothing was sent.
 
-    try:
-        client.transfer("c-call123", "8382947878")
-    except calltransfer.InvalidArgumentError as error:
-        print(error.field, error)
+    Example:
+        try:
+            client.transfer("c-call123", "8382947878")
+        except calltransfer.InvalidArgumentError as error:
+            print(error.field, error)
     """
 
     kind = "invalid_argument"
@@ -106,10 +108,11 @@ class InvalidArgumentError(CallTransferError, ValueError):
 class ConfigurationError(CallTransferError, ValueError):
     """The client's set-up is missing something or wrong; `field` names it. Nothing was sent.
 
-    try:
-        client = calltransfer.Client(timeout=0)
-    except calltransfer.ConfigurationError as error:
-        print(error.field, error)
+    Example:
+        try:
+            client = calltransfer.Client(timeout=0)
+        except calltransfer.ConfigurationError as error:
+            print(error.field, error)
     """
 
     kind = "configuration"
@@ -133,10 +136,11 @@ class ConnectionFailedError(CallTransferError, ConnectionError):
 class TimedOutError(CallTransferError, TimeoutError):
     """The time ran out before the request was sent.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.TimedOutError as error:
-        print(error.elapsed, error.outcome)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.TimedOutError as error:
+            print(error.elapsed, error.outcome)
     """
 
     kind = "timeout"
@@ -145,10 +149,11 @@ class TimedOutError(CallTransferError, TimeoutError):
 class TlsError(CallTransferError, ConnectionError):
     """No trusted encryption came about. Nothing was sent.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.TlsError as error:
-        print(error)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.TlsError as error:
+            print(error)
     """
 
     kind = "tls"
@@ -157,10 +162,11 @@ class TlsError(CallTransferError, ConnectionError):
 class ProxyError(CallTransferError, ConnectionError):
     """The proxy refused. Nothing was sent.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.ProxyError as error:
-        print(error)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.ProxyError as error:
+            print(error)
     """
 
     kind = "proxy"
@@ -169,10 +175,11 @@ class ProxyError(CallTransferError, ConnectionError):
 class TransferCancelledError(CallTransferError):
     """The transfer was stopped before it was sent.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.TransferCancelledError as error:
-        print(error.outcome)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.TransferCancelledError as error:
+            print(error.outcome)
     """
 
     kind = "cancelled"
@@ -181,10 +188,11 @@ class TransferCancelledError(CallTransferError):
 class InternalError(CallTransferError, RuntimeError):
     """A fault of this library; please report it.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.InternalError as error:
-        print(error.outcome, error)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.InternalError as error:
+            print(error.outcome, error)
     """
 
     kind = "internal"
@@ -194,7 +202,7 @@ class OutcomeUnknownError(CallTransferError):
     """The request may have arrived, and nothing shows whether it was carried out.
 
     Look at the call (`client.check(error)`) before you send it again: a second transfer may ring
-    somebody twice.
+    a phone twice.
 
         try:
             client.transfer("c-call123", "+18382947878")
@@ -208,10 +216,11 @@ class OutcomeUnknownError(CallTransferError):
 class RedirectRefusedError(CallTransferError):
     """The platform answered with a redirect, which is never followed.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.RedirectRefusedError as error:
-        print(error.http_status)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.RedirectRefusedError as error:
+            print(error.http_status)
     """
 
     kind = "redirect_refused"
@@ -220,10 +229,11 @@ class RedirectRefusedError(CallTransferError):
 class BadRequestError(CallTransferError):
     """The platform rejected the request as invalid.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.BadRequestError as error:
-        print(error.platform_message, error.details)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.BadRequestError as error:
+            print(error.platform_message, error.details)
     """
 
     kind = "bad_request"
@@ -233,10 +243,11 @@ class BadRequestError(CallTransferError):
 class AuthenticationError(CallTransferError):
     """The platform rejected the credentials.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.AuthenticationError as error:
-        print(error.category, error.code)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.AuthenticationError as error:
+            print(error.category, error.code)
     """
 
     kind = "authentication"
@@ -245,10 +256,11 @@ class AuthenticationError(CallTransferError):
 class AuthorizationError(CallTransferError):
     """The account may not do this, or not with this number.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.AuthorizationError as error:
-        print(error.category, error.code)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.AuthorizationError as error:
+            print(error.category, error.code)
     """
 
     kind = "authorization"
@@ -258,10 +270,11 @@ class AuthorizationError(CallTransferError):
 class InsufficientCreditError(CallTransferError):
     """The account has no credit left.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.InsufficientCreditError as error:
-        print(error.platform_message)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.InsufficientCreditError as error:
+            print(error.platform_message)
     """
 
     kind = "insufficient_credit"
@@ -271,10 +284,11 @@ class InsufficientCreditError(CallTransferError):
 class ForbiddenError(CallTransferError):
     """The platform forbids this transfer.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.ForbiddenError as error:
-        print(error.code, error.platform_message)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.ForbiddenError as error:
+            print(error.code, error.platform_message)
     """
 
     kind = "forbidden"
@@ -284,10 +298,11 @@ class ForbiddenError(CallTransferError):
 class CallNotFoundError(CallTransferError, LookupError):
     """The platform has no such call.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.CallNotFoundError as error:
-        print(error.call_id)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.CallNotFoundError as error:
+            print(error.call_id)
     """
 
     kind = "call_not_found"
@@ -297,10 +312,11 @@ class CallNotFoundError(CallTransferError, LookupError):
 class CallNotActiveError(CallTransferError):
     """The call isn't active: not answered yet, already transferred, or ended.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.CallNotActiveError as error:
-        print(error.details)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.CallNotActiveError as error:
+            print(error.details)
     """
 
     kind = "call_not_active"
@@ -310,10 +326,11 @@ class CallNotActiveError(CallTransferError):
 class ConflictError(CallTransferError):
     """Another update of this call is under way.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.ConflictError as error:
-        print(error.outcome)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.ConflictError as error:
+            print(error.outcome)
     """
 
     kind = "conflict"
@@ -323,22 +340,24 @@ class ConflictError(CallTransferError):
 class RateLimitedError(CallTransferError):
     """Too many requests; `retry_after` says when the limit clears.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.RateLimitedError as error:
-        print(error.retry_after)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.RateLimitedError as error:
+            print(error.retry_after)
     """
 
     kind = "rate_limited"
 
 
 class UnavailableError(CallTransferError):
-    """The call is still being set up, or the platform can't tell about it now.
+    """The call is still being set up, or the platform is unavailable.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.UnavailableError as error:
-        print(error.code, error.retry_after)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.UnavailableError as error:
+            print(error.code, error.retry_after)
     """
 
     kind = "unavailable"
@@ -347,10 +366,11 @@ class UnavailableError(CallTransferError):
 class RejectedError(CallTransferError):
     """The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
 
-    try:
-        client.transfer("c-call123", "+18382947878")
-    except calltransfer.RejectedError as error:
-        print(error.http_status, error.platform_message)
+    Example:
+        try:
+            client.transfer("c-call123", "+18382947878")
+        except calltransfer.RejectedError as error:
+            print(error.http_status, error.platform_message)
     """
 
     kind = "rejected"

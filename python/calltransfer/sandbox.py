@@ -8,7 +8,7 @@
         print(sandbox.call(done.new_call_id)["whisper_audio"])
 
 It listens on a free port of this machine, takes what the platform takes, refuses what it refuses,
-and calls nobody. A page that shows its calls is at `sandbox.url`. From a shell, `python -m
+and calls no phone. A page that shows its calls is at `sandbox.url`. From a shell, `python -m
 calltransfer.sandbox` is the same; in pytest, the fixture `calltransfer_sandbox` is one per test.
 """
 
@@ -149,7 +149,8 @@ class Sandbox:
     def environment(self, api: Api = "v1") -> dict[str, str]:
         """What a program needs in its environment to find this sandbox.
 
-        subprocess.run(["python", "my_program.py"], env={**os.environ, **sandbox.environment()})
+        Example:
+            subprocess.run(["python", "my_program.py"], env={**os.environ, **sandbox.environment()})
         """
         names = dict(_native.VARIABLES)
         account = {names[setting]: value for setting, value in self._account(api).items()}
@@ -356,7 +357,7 @@ class Sandbox:
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "calltransfer sandbox") -> int:
-    """Runs a sandbox until Ctrl-C, and gives the exit status; `--help` tells the flags.
+    """Runs a sandbox until Ctrl-C, and gives the exit status; `--help` lists the flags.
 
     sys.exit(main(["--port", "8787"]))
     """

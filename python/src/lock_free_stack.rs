@@ -36,7 +36,7 @@ impl<T> LockFreeStack<T> {
                 Ok(_) => return below.is_null(),
                 Err(changed) => {
                     below = changed;
-                    // SAFETY: made above, and nobody else's until the exchange succeeds.
+                    // SAFETY: made above, and not shared until the exchange succeeds.
                     unsafe { (*item).below = below };
                 }
             }

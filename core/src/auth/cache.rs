@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_kept_for_its_life_and_renewed_in_its_last_part() {
+    fn token_is_renewed_before_it_expires() {
         let mut state = State::default();
         let now = Instant::now();
         state.put(&token(), now, Some(Duration::from_secs(3600)));
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waited_gets_what_came_even_if_it_is_over_at_once() {
+    fn waiters_share_expired_token() {
         let mut state = State::default();
         let asked = state.ended();
         assert!(state.result_since(asked).is_none());
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn another_process_has_a_shelf_of_its_own() {
+    fn forked_process_has_its_own_state() {
         let mut cache = TokenCache::new();
         let parents = std::ptr::from_ref(cache.current());
         cache.pid = cache.pid.of_child(); // as if this were a forked child

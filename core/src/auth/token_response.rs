@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused() {
+    fn invalid_token_response_is_rejected() {
         for body in [
             "",
             "{}",

@@ -43,7 +43,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// v1: the account's user id, as `u-abc123`: it stands in every path.
+    /// v1: the account's user id, as `u-abc123`: it is part of every path.
     #[must_use]
     pub fn user_id(self, user_id: impl Into<String>) -> Self {
         self.give("user_id", user_id)
@@ -61,7 +61,7 @@ impl ConfigBuilder {
         self.give("secret", secret)
     }
 
-    /// v2: the account's id, as `5500099`: it stands in every path.
+    /// v2: the account's id, as `5500099`: it is part of every path.
     #[must_use]
     pub fn account_id(self, account_id: impl Into<String>) -> Self {
         self.give("account_id", account_id)

@@ -182,7 +182,7 @@ impl Given {
             fields.join(", "),
             variables.join(", ")
         );
-        if environment::is_foreign() {
+        if environment::is_untrusted() {
             let fields = fields.join(", ");
             let ignored = environment::IGNORED;
             message = format!("{fields}: missing; give to the client ({ignored})");

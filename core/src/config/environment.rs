@@ -15,7 +15,7 @@ pub(super) fn variable_of(field: &str) -> &'static str {
 
 /// What the environment has for this setting. Empty variables count as absent.
 pub(super) fn value_of(field: &'static str) -> Option<String> {
-    if is_foreign() {
+    if is_untrusted() {
         return None;
     }
     let value = std::env::var(variable_of(field)).ok();
@@ -31,7 +31,7 @@ pub(super) fn unused_proxy() -> Option<&'static str> {
 /// Whether this program has rights that the user who started it, and set its environment, has not: a
 /// set-user-id or set-group-id program, or one with file capabilities.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) fn is_foreign() -> bool {
+pub(crate) fn is_untrusted() -> bool {
     // SAFETY: reads a number that the kernel gave to the process; 0 where it gave none.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
@@ -43,7 +43,7 @@ pub(crate) fn is_foreign() -> bool {
     target_os = "netbsd",
     target_os = "openbsd"
 ))]
-pub(crate) fn is_foreign() -> bool {
+pub(crate) fn is_untrusted() -> bool {
     unsafe extern "C" {
         // In libc since 4.4BSD; the libc crate has it for some of these systems only.
         safe fn issetugid() -> libc::c_int;
@@ -60,6 +60,6 @@ pub(crate) fn is_foreign() -> bool {
     target_os = "netbsd",
     target_os = "openbsd"
 )))]
-pub(crate) fn is_foreign() -> bool {
+pub(crate) fn is_untrusted() -> bool {
     false
 }

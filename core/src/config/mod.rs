@@ -23,7 +23,7 @@ use ca_file::CaFile;
 pub use api::Api;
 pub use builder::ConfigBuilder;
 pub(crate) use credentials::Credentials;
-pub(crate) use environment::is_foreign;
+pub(crate) use environment::is_untrusted;
 
 /// What a client needs to know: the account, the platform's address, and how long to wait.
 ///
@@ -97,7 +97,7 @@ impl Config {
         self.api
     }
 
-    /// The id that stands in every path: the user id of v1, the account id of v2.
+    /// The id that is part of every path: the user id of v1, the account id of v2.
     pub fn account(&self) -> &str {
         &self.account
     }

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn time_that_nobody_used_is_not_saved_up() {
+    fn unused_time_is_not_saved_up() {
         let (pace, now) = (Pace::new(Some(1.0)), Instant::now());
         pace.take(now);
         let later = now + 60 * SECOND;
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_holds_everybody_until_it_clears() {
+    fn limit_holds_all_until_it_clears() {
         let (pace, now) = (Pace::new(None), Instant::now());
         pace.take(now);
         pace.limited(5 * SECOND, now);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn limit_longer_than_a_minute_holds_everybody_until_it_clears() {
+    fn limit_longer_than_a_minute_holds_all() {
         let (pace, now) = (Pace::new(None), Instant::now());
         pace.take(now);
         pace.limited(90 * SECOND, now);

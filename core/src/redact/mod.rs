@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_in_foreign_text_is_masked() {
+    fn number_in_text_from_outside_is_redacted() {
         let shown = text_with_numbers("no route to +18382947878, code 404");
         assert_eq!(shown, "no route to +*********78, code 404");
         assert_eq!(text_with_numbers("18382947878"), "*********78");

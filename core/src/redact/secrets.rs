@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::encoded;
 
-/// What stands in the place of a secret.
+/// What replaces a secret.
 const HIDDEN: &str = "***";
 /// A shorter secret is in every other word: it is not looked for by itself.
 const SHORTEST: usize = 4;
@@ -51,7 +51,7 @@ impl Secrets {
         }
     }
 
-    /// Adds what stands in a header of Basic authentication; the user name may be a secret, too.
+    /// Adds what a header of Basic authentication contains; the user name may be a secret, too.
     pub(crate) fn add_basic(&mut self, header: &str, user_is_secret: bool) {
         let Some(pair) = header.strip_prefix("Basic ") else {
             return;

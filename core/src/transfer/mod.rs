@@ -169,7 +169,7 @@ impl Transfer {
         self
     }
 
-    /// v2 only: one more target, which rings at the same time; who picks up first has the call.
+    /// v2 only: one more target, which rings at the same time; the first to answer is connected.
     /// Eight in all at most.
     #[must_use]
     pub fn also_to(mut self, to: impl Into<String>) -> Self {

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wire_name_or_a_slip_is_told_the_right_name() {
+    fn unknown_option_suggests_the_right_name() {
         for (given, right) in [
             ("transferCallerId", "caller_id"),
             ("transfer_caller_id", "caller_id"),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wire_name_inside_the_whisper_is_told_the_right_name() {
+    fn unknown_whisper_field_suggests_the_right_name() {
         let text = message(
             "whisper_audio",
             serde_json::json!({"fileUrl": "https://e.com/a.mp3"}),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_the_wrong_type_is_told_what_is_allowed() {
+    fn wrong_type_names_the_expected_type() {
         let text = message("recording_enabled", Value::from("yes"));
         assert_eq!(text, "recording_enabled: expected a boolean, got a string");
         let text = message(
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_fault_is_the_one_that_is_told() {
+    fn first_invalid_option_is_reported() {
         let refused = Transfer::new("c-1", "+18382947878")
             .option("recording_enabled", 1)
             .option("extra", 2)

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_voice_is_told_which_voices_there_are() {
+    fn invalid_voice_lists_the_valid_voices() {
         let message = check(Some("en_UK"), Some("Karen")).err().map(|f| f.message);
         assert_eq!(
             message.as_deref(),

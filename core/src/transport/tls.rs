@@ -42,7 +42,7 @@ fn system_verifier() -> Result<Verifier, rustls::Error> {
 
 fn load_system() -> Result<Verifier, rustls::Error> {
     #[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
-    if crate::config::is_foreign() {
+    if crate::config::is_untrusted() {
         return load_bundle();
     }
     Ok(Arc::new(rustls_platform_verifier::Verifier::new(

@@ -129,7 +129,7 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
         if not cell:
             continue
         if not column:
-            raise _FaultyCell("a cell", "stands in a column without a name")
+            raise _FaultyCell("a cell", "is in a column without a name")
         value = _value(column, cell)
         if column in _WHISPER:
             whisper[column.partition(".")[2]] = value
@@ -138,7 +138,7 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
     if whisper:
         if "whisper_audio" in row:
             if "sentence" in whisper:
-                raise _FaultyCell("whisper_audio", "stands in two columns, whisper_audio and whisper_audio.sentence")
+                raise _FaultyCell("whisper_audio", "is in two columns, whisper_audio and whisper_audio.sentence")
             whisper["sentence"] = row["whisper_audio"]
         row["whisper_audio"] = whisper
     return row

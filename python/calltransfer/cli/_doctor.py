@@ -28,7 +28,7 @@ _NO_CALL = "c-calltransfer-doctor-looks-for-no-call"
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     findings = [_version(), _python()]
     findings += [_variable(name, parsed) for name in _native.ENVIRONMENT]
-    findings += _foreign_proxies()
+    findings += _unused_proxies()
     findings.append(_configuration(parsed))
     if findings[-1]["ok"]:
         findings.append(_certificates(parsed))
@@ -81,7 +81,7 @@ def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
         return _finding(name, True, "not set; needed for a proxy only")
     if name.startswith("BW_"):
         return _finding(name, True, "not set; needed for the v2 API only")
-    # Whoever speaks v2 needs none of v1's; what is missing of v2's own, the set-up says.
+    # v2 needs none of v1's settings; the set-up reports what is missing of v2's.
     v2 = parsed.account_id or any(os.environ.get(other) for other in _native.ENVIRONMENT if other.startswith("BW_"))
     well = bool(optional or v2)
     return _finding(name, well, "not set; the platform's own address is used" if optional else "not set")
@@ -129,7 +129,7 @@ def _load_file(parsed: argparse.Namespace) -> None:
             pass  # as it should be: the certificates were loaded before
 
 
-def _foreign_proxies() -> list[dict[str, Any]]:
+def _unused_proxies() -> list[dict[str, Any]]:
     """Variables that other programs take a proxy from."""
     ours = " or CALLTRANSFER_PROXY" if "CALLTRANSFER_PROXY" in _native.ENVIRONMENT else ""
     found = f"set, but not read; for a proxy use --proxy{ours}"
@@ -144,7 +144,7 @@ def _surrounded(value: str) -> str | None:
     if value != value.strip():
         return "has spaces or a line end around it"
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-        return "stands in quotes, which are part of the value"
+        return "is in quotes, which are part of the value"
     return None
 
 

@@ -24,8 +24,8 @@ def build() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _parser(
         None,
         "calltransfer",
-        "Transfers a live phone call to another number, and says what became of it.",
-        f"{_ACCOUNT}\n\n{_EXIT_CODES}\n\n`calltransfer COMMAND --help` tells more.",
+        "Transfers a live phone call to another number, and reports the outcome.",
+        f"{_ACCOUNT}\n\n{_EXIT_CODES}\n\n`calltransfer COMMAND --help` shows more.",
     )
     parser.add_argument("--version", action="version", version=f"calltransfer {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -78,7 +78,7 @@ def _call(commands: Any) -> None:
         ("show", "what the platform knows of a call; --json shows its numbers whole", _commands.show),
         ("answer", "answer an incoming call, so that it can be transferred", _commands.answer),
         ("hang-up", "end a call", _commands.hang_up),
-        ("check", "say what became of a transfer whose outcome was unknown; sends nothing again", _commands.check),
+        ("check", "read a call after an unknown outcome; sends nothing again", _commands.check),
     ):
         parser = _parser(actions, name, about, None, "CALL_ID [options]")
         parser.add_argument("call_id", metavar="CALL_ID", help="the call's id")
@@ -173,7 +173,7 @@ def _completion_command(commands: Any) -> None:
 
 
 def _parser(commands: Any, name: str, about: str, more: str | None, usage: str = "") -> Any:
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "usage": f"%(prog)s {usage}" if usage else None,
         "description": about[0].upper() + about[1:].rstrip(".") + ".",
         "epilog": more,
@@ -181,8 +181,8 @@ def _parser(commands: Any, name: str, about: str, more: str | None, usage: str =
         "allow_abbrev": False,
     }
     if commands is None:
-        return argparse.ArgumentParser(prog=name, **told)
-    return commands.add_parser(name, help=about, **told)
+        return argparse.ArgumentParser(prog=name, **reported)
+    return commands.add_parser(name, help=about, **reported)
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

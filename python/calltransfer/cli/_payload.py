@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from calltransfer.cli._signals import Signals
 
 # Stands for an account that isn't known, until the command names its variable.
-_NOBODY = "ACCOUNT-goes-here"
+_PLACEHOLDER = "ACCOUNT-goes-here"
 _V1 = {"token": "t", "secret": "s"}
 _V2 = {"client_id": "c", "client_secret": "s"}
 
@@ -30,20 +30,20 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
         ("user_id", "BANDWIDTH_USER_ID", _V1) if api == "v1" else ("account_id", "BW_ACCOUNT_ID", _V2)
     )
     account = getattr(parsed, setting) or os.environ.get(variable)
-    settings: dict[str, Any] = {"api": api, setting: account or _NOBODY, **others}
+    settings: dict[str, Any] = {"api": api, setting: account or _PLACEHOLDER, **others}
     native = _native.Client({**settings, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
     method, url, content_type, body = native.preview("transfer", parsed.call_id, target_of(parsed), options_of(parsed))
     quoted = shlex.quote(url)
     if not account:
-        quoted = f'"{url.replace(_NOBODY, f"${variable}")}"'  # a checked URL: nothing else expands
+        quoted = f'"{url.replace(_PLACEHOLDER, f"${variable}")}"'  # a checked URL: nothing else expands
     curl = (
         f"curl -X {method} {quoted} \\\n"
         f"    {_credentials(api)} \\\n"
         f"    -H {shlex.quote(f'Content-Type: {content_type}')} \\\n"
         f"    -d {shlex.quote(body or '')}"
     )
-    told = json.loads(body or "null") if api == "v1" else body
-    output.result({"api": api, "method": method, "body": told, "curl": curl}, f"{body}\n\n{curl}")
+    reported = json.loads(body or "null") if api == "v1" else body
+    output.result({"api": api, "method": method, "body": reported, "curl": curl}, f"{body}\n\n{curl}")
     return _exit_codes.DONE
 
 

@@ -87,7 +87,7 @@ class ResultsFile:
             raise invalid("results", f"{self._path!r} can't be written: {self.failure}") from self.failure
 
     def _line(self, line: bytes, number: int, knows_begun: bool) -> bool:
-        """Takes one line in; says whether the lines so far tell which calls were begun."""
+        """Takes one line in; says whether the lines so far show which calls were begun."""
         text = line.decode("utf-8", "replace").strip()
         if not text:
             return knows_begun

@@ -103,7 +103,7 @@ class Lines:
             line = next(self._text)
         except UnicodeError:
             raise self._undecodable() from None
-        if any("\udc80" <= letter <= "\udcff" for letter in line):
+        if any("\udc80" <= character <= "\udcff" for character in line):
             raise self._undecodable()
         return line
 

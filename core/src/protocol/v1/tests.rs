@@ -59,7 +59,7 @@ fn responses() -> impl Strategy<Value = Response> {
 
 proptest! {
     #[test]
-    fn a_transfer_is_told_as_made_if_and_only_if_the_status_says_so(response in responses()) {
+    fn transfer_is_applied_only_if_the_status_is_2xx(response in responses()) {
         match V1.read_transfer(&response, USER, CALL) {
             Ok(done) => {
                 prop_assert!((200..300).contains(&response.status));
