@@ -38,7 +38,9 @@ def _markdown(_app: Sphinx, _what: str, _name: str, _object: object, _options: o
     shown, block = [], False
     for line in lines:
         indented = line.startswith("    ")
-        if indented and not block and shown and not shown[-1]:
+        if line == "Example:":
+            line = ""
+        elif indented and not block and shown and not shown[-1]:
             shown += [".. code-block:: python", ""]
             block = True
         elif line and not indented:

@@ -8,22 +8,25 @@ import weakref
 
 from calltransfer import _interrupts, _native
 from calltransfer._account import Account
+from calltransfer._client import Client
 from calltransfer._log import log, logs
-from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, nothing
+from calltransfer._options import encoded, shows_options_of
+from calltransfer._translation import call_of, finding_of, id_of, nothing
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
     from types import TracebackType
-    from typing import Any, Literal, NoReturn, TypeVar
+    from typing import Any, TypeVar
+
+    from typing_extensions import Unpack
 
     _T = TypeVar("_T")
     from calltransfer._batch_runner import LoopFeed
     from calltransfer._many import TransferResults, TransferRow
+    from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Finding, Transferred
-    from calltransfer._translation import Reason
-    from calltransfer._whisper_audio import WhisperAudio
 
 
 # A request that was stopped ends at once; this is for a loop that no longer delivers anything.
@@ -50,27 +53,12 @@ class AsyncClient(Account):
         ConfigurationError: Something is missing or wrong; `field` names it.
     """
 
+    @shows_options_of(Client.transfer, is_method=True)
     async def transfer(
         self,
         call_id: str,
         to: str | Sequence[str],
-        *,
-        caller_id: str | None = None,
-        callback_url: str | None = None,
-        recording_enabled: bool | None = None,
-        recording_file_format: Literal["wav", "mp3"] | None = None,
-        whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
-        diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-        diversion_reason: Reason | None = None,
-        caller_display_name: str | None = None,
-        privacy: bool | None = None,
-        call_timeout: float | None = None,
-        tag: str | None = None,
-        uui: str | None = None,
-        transfer_answer_url: str | None = None,
-        extra: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        **unknown: NoReturn,
+        **options: Unpack[TransferOptions],
     ) -> Transferred:
         """Asks the platform to connect a live call to someone else, and awaits the outcome.
 
@@ -84,25 +72,8 @@ class AsyncClient(Account):
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
             CallTransferError: Anything else; `outcome` says whether the call was transferred.
         """
-        # In the order of _native.OPTIONS.
-        options = (
-            caller_id,
-            callback_url,
-            recording_enabled,
-            recording_file_format,
-            encode_whisper(whisper_audio),
-            diversion_treatment,
-            diversion_reason,
-            caller_display_name,
-            privacy,
-            call_timeout,
-            tag,
-            uui,
-            transfer_answer_url,
-            extra,
-        )
         ask = self._asking().transfer
-        return await self._result_of(ask, self._transferred_of, call_id, to, options, unknown, timeout)
+        return await self._result_of(ask, self._transferred_of, call_id, to, *encoded(options))
 
     async def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.

@@ -127,24 +127,24 @@ class Client(Account):
             OutcomeUnknownError: The transfer may have been made: look before you repeat.
             CallTransferError: Anything else; `outcome` says whether the call was transferred.
         """
-        # In the order of _native.OPTIONS.
-        options = (
-            caller_id,
-            callback_url,
-            recording_enabled,
-            recording_file_format,
-            encode_whisper(whisper_audio),
-            diversion_treatment,
-            diversion_reason,
-            caller_display_name,
-            privacy,
-            call_timeout,
-            tag,
-            uui,
-            transfer_answer_url,
-            extra,
-        )
-        return self._wait(self._native().transfer, self._transferred_of, call_id, to, options, unknown, timeout)
+        options = {
+            "caller_id": caller_id,
+            "callback_url": callback_url,
+            "recording_enabled": recording_enabled,
+            "recording_file_format": recording_file_format,
+            "whisper_audio": encode_whisper(whisper_audio),
+            "diversion_treatment": diversion_treatment,
+            "diversion_reason": diversion_reason,
+            "caller_display_name": caller_display_name,
+            "privacy": privacy,
+            "call_timeout": call_timeout,
+            "tag": tag,
+            "uui": uui,
+            "transfer_answer_url": transfer_answer_url,
+            "extra": extra,
+            **unknown,
+        }
+        return self._wait(self._native().transfer, self._transferred_of, call_id, to, options, timeout)
 
     def get_call(self, call_id: str) -> Call:
         """Reads a call. Changes nothing, so it is tried again whenever that may help.

@@ -3,105 +3,47 @@
 from __future__ import annotations
 
 from calltransfer import _native
+from calltransfer._client import Client
+from calltransfer._options import encoded, shows_options_of
 from calltransfer._translation import encode_whisper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, Literal, NoReturn
+    from typing import Any
 
-    from calltransfer._translation import Reason
+    from typing_extensions import Unpack
+
+    from calltransfer._options import TransferOptions
     from calltransfer._whisper_audio import WhisperAudio
 
 
+@shows_options_of(Client.transfer)
 def payload(
     call_id: str,
     to: str | Sequence[str],
-    *,
-    caller_id: str | None = None,
-    callback_url: str | None = None,
-    recording_enabled: bool | None = None,
-    recording_file_format: Literal["wav", "mp3"] | None = None,
-    whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
-    diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-    diversion_reason: Reason | None = None,
-    caller_display_name: str | None = None,
-    privacy: bool | None = None,
-    call_timeout: float | None = None,
-    tag: str | None = None,
-    uui: str | None = None,
-    transfer_answer_url: str | None = None,
-    extra: Mapping[str, Any] | None = None,
-    **unknown: NoReturn,
+    **options: Unpack[TransferOptions],
 ) -> str:
     """The JSON body that `transfer` would send to v1 for these arguments. Nothing is sent.
 
     >>> payload("c-call123", "+18382947878", caller_id="private")
     '{"state":"transferring","transferTo":"+18382947878","transferCallerId":"private"}'
     """
-    # In the order of _native.OPTIONS.
-    options = (
-        caller_id,
-        callback_url,
-        recording_enabled,
-        recording_file_format,
-        encode_whisper(whisper_audio),
-        diversion_treatment,
-        diversion_reason,
-        caller_display_name,
-        privacy,
-        call_timeout,
-        tag,
-        uui,
-        transfer_answer_url,
-        extra,
-    )
-    return _Body(_native.payload(call_id, to, options, unknown))
+    return _Body(_native.payload(call_id, to, *encoded(options)))
 
 
+@shows_options_of(Client.transfer)
 def bxml(
     call_id: str,
     to: str | Sequence[str],
-    *,
-    caller_id: str | None = None,
-    callback_url: str | None = None,
-    recording_enabled: bool | None = None,
-    recording_file_format: Literal["wav", "mp3"] | None = None,
-    whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
-    diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-    diversion_reason: Reason | None = None,
-    caller_display_name: str | None = None,
-    privacy: bool | None = None,
-    call_timeout: float | None = None,
-    tag: str | None = None,
-    uui: str | None = None,
-    transfer_answer_url: str | None = None,
-    extra: Mapping[str, Any] | None = None,
-    **unknown: NoReturn,
+    **options: Unpack[TransferOptions],
 ) -> str:
     """The BXML document that `transfer` would send to v2 for these arguments. Nothing is sent.
 
     >>> bxml("c-call123", "+18382947878", call_timeout=20).partition("?>")[2]
     '<Bxml><Transfer callTimeout="20"><PhoneNumber>+18382947878</PhoneNumber></Transfer></Bxml>'
     """
-    # In the order of _native.OPTIONS.
-    options = (
-        caller_id,
-        callback_url,
-        recording_enabled,
-        recording_file_format,
-        encode_whisper(whisper_audio),
-        diversion_treatment,
-        diversion_reason,
-        caller_display_name,
-        privacy,
-        call_timeout,
-        tag,
-        uui,
-        transfer_answer_url,
-        extra,
-    )
-    return _Body(_native.bxml(call_id, to, options, unknown))
+    return _Body(_native.bxml(call_id, to, *encoded(options)))
 
 
 def whisper_bxml(whisper_audio: str | WhisperAudio | Mapping[str, Any]) -> str:

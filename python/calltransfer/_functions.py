@@ -6,39 +6,26 @@ import os
 
 from calltransfer import _native
 from calltransfer._client import Client
+from calltransfer._options import shows_options_of
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any, Literal, NoReturn
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from typing_extensions import Unpack
 
     from calltransfer._many import TransferResults
+    from calltransfer._options import TransferOptions
     from calltransfer._results import Transferred
-    from calltransfer._translation import Reason
-    from calltransfer._whisper_audio import WhisperAudio
 
 
+@shows_options_of(Client.transfer)
 def transfer(
     call_id: str,
     to: str | Sequence[str],
-    *,
-    caller_id: str | None = None,
-    callback_url: str | None = None,
-    recording_enabled: bool | None = None,
-    recording_file_format: Literal["wav", "mp3"] | None = None,
-    whisper_audio: str | WhisperAudio | Mapping[str, Any] | None = None,
-    diversion_treatment: Literal["none", "propagate", "stack"] | None = None,
-    diversion_reason: Reason | None = None,
-    caller_display_name: str | None = None,
-    privacy: bool | None = None,
-    call_timeout: float | None = None,
-    tag: str | None = None,
-    uui: str | None = None,
-    transfer_answer_url: str | None = None,
-    extra: Mapping[str, Any] | None = None,
-    timeout: float | None = None,
-    **unknown: NoReturn,
+    **options: Unpack[TransferOptions],
 ) -> Transferred:
     """Transfers a call of the account in the environment. See `Client.transfer` for the options.
 
@@ -52,26 +39,7 @@ def transfer(
     environment changes.
     """
     try:
-        return _default_client().transfer(
-            call_id,
-            to,
-            caller_id=caller_id,
-            callback_url=callback_url,
-            recording_enabled=recording_enabled,
-            recording_file_format=recording_file_format,
-            whisper_audio=whisper_audio,
-            diversion_treatment=diversion_treatment,
-            diversion_reason=diversion_reason,
-            caller_display_name=caller_display_name,
-            privacy=privacy,
-            call_timeout=call_timeout,
-            tag=tag,
-            uui=uui,
-            transfer_answer_url=transfer_answer_url,
-            extra=extra,
-            timeout=timeout,
-            **unknown,
-        )
+        return _default_client().transfer(call_id, to, **options)
     except CallTransferError as error:
         raise error.with_traceback(None)  # noqa: B904  # the frames below this one are of no use to the caller
 

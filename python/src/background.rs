@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use calltransfer::background::{self, Limits};
 use calltransfer::{Attempt, Config, Error, Outcome, Request, Transferred};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList};
 
 use crate::lock_free_stack::LockFreeStack;
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
@@ -52,18 +52,16 @@ impl Background {
 
 #[pymethods]
 impl Background {
-    #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
     fn transfer(
         &self,
         mailbox: &Bound<'_, Mailbox>,
         future: Py<PyAny>,
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        all: &Bound<'_, PyTuple>,
-        unknown: &Bound<'_, PyDict>,
+        options: &Bound<'_, PyDict>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<Waiting>> {
-        let transfer = values::transfer_in_order(call_id, to, all, unknown, timeout)?;
+        let transfer = values::transfer(call_id, to, options, timeout)?;
         self.ask(
             mailbox,
             future,

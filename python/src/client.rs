@@ -5,7 +5,7 @@ use std::sync::Arc;
 use calltransfer::blocking;
 use calltransfer::{Attempt, Call, Config, ConfigBuilder, Error, Finding, Outcome, Request};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList};
 
 use crate::background::{Background, Log};
 use crate::{failure, values, waiting};
@@ -81,18 +81,16 @@ impl Client {
         Background::new(self.inner.config().clone(), Arc::clone(&self.log))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
     fn transfer(
         &self,
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        all: &Bound<'_, PyTuple>,
-        unknown: &Bound<'_, PyDict>,
+        options: &Bound<'_, PyDict>,
         timeout: Option<&Bound<'_, PyAny>>,
         log: Option<&Bound<'_, PyList>>,
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
-        let transfer = values::transfer_in_order(call_id, to, all, unknown, timeout)?;
+        let transfer = values::transfer(call_id, to, options, timeout)?;
         let make = |config: &Config| Request::transfer(config, &transfer);
         waiting::wait(&self.inner, log, response, make, transferred)
     }

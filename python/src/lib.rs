@@ -65,15 +65,15 @@ mod _native {
         calltransfer::process_id::ProcessId::current().parts()
     }
 
-    /// The document of a transfer as it would be sent to v2; `all` are the options' values in order.
+    /// The document of a transfer as it would be sent to v2.
     #[pyfunction]
     fn bxml(
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        all: &Bound<'_, pyo3::types::PyTuple>,
-        unknown: &Bound<'_, pyo3::types::PyDict>,
+        options: &Bound<'_, pyo3::types::PyDict>,
+        timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        let transfer = super::values::transfer_in_order(call_id, to, all, unknown, None)?;
+        let transfer = super::values::transfer(call_id, to, options, timeout)?;
         made(call_id.py(), || transfer.to_bxml())
     }
 
@@ -94,15 +94,15 @@ mod _native {
         })
     }
 
-    /// The body of a transfer as it would be sent to v1; `all` are the options' values in order.
+    /// The body of a transfer as it would be sent to v1.
     #[pyfunction]
     fn payload(
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
-        all: &Bound<'_, pyo3::types::PyTuple>,
-        unknown: &Bound<'_, pyo3::types::PyDict>,
+        options: &Bound<'_, pyo3::types::PyDict>,
+        timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        let transfer = super::values::transfer_in_order(call_id, to, all, unknown, None)?;
+        let transfer = super::values::transfer(call_id, to, options, timeout)?;
         made(call_id.py(), || transfer.to_json())
     }
 

@@ -24,24 +24,6 @@ pub(crate) fn transfer(
     within(with(addressed(call_id, to)?, options)?, timeout)
 }
 
-/// As `transfer`, of the values of all options in the order of `Transfer::OPTIONS`: cheaper than a
-/// dict to make and to read. `unknown` are options under other names.
-pub(crate) fn transfer_in_order(
-    call_id: &Bound<'_, PyAny>,
-    to: &Bound<'_, PyAny>,
-    all: &Bound<'_, PyTuple>,
-    unknown: &Bound<'_, PyDict>,
-    timeout: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Transfer> {
-    let mut transfer = addressed(call_id, to)?;
-    for (name, given) in Transfer::OPTIONS.iter().zip(all) {
-        if !given.is_none() {
-            transfer = transfer.option(name, value(name, &given, 0)?);
-        }
-    }
-    within(with(transfer, unknown)?, timeout)
-}
-
 fn within(transfer: Transfer, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Transfer> {
     match timeout {
         Some(timeout) => Ok(transfer.timeout(seconds("timeout", timeout)?)),

@@ -103,7 +103,7 @@ def test_proxy_variable_that_is_not_read_is_named(name: str, sandbox: Sandbox) -
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ('"s-secret"', "stands in quotes"),
+        ('"s-secret"', "is in quotes"),
         (" s-secret", "has spaces"),
         ("s-secret\r", "has spaces"),
         ("\ufeffs-secret", "begins with a byte order mark"),

@@ -95,7 +95,7 @@ REFUSED = {
     "no names": ("c-1,+18382947878\n", "line 1: 'c-1' is not the name of a column"),
     "number for a name": ("call_id,+18382947878\n", "line 1: '+*********78' is not the name of a column"),
     "no column to": ("call_id\nc-1\n", "line 1 names no column to"),
-    "unnamed column": ("call_id,,to\nc-1,x,+18382947878\n", "line 2: a cell: stands in a column without a name"),
+    "unnamed column": ("call_id,,to\nc-1,x,+18382947878\n", "line 2: a cell: is in a column without a name"),
     "shortened number": (
         "call_id,to\nc-1,1.83829E+10\n",
         "line 2: to: looks like a number that a spreadsheet shortened; format the column as text",
@@ -123,7 +123,7 @@ REFUSED = {
     ),
     "two sentences": (
         "call_id,to,whisper_audio,whisper_audio.sentence\nc-1,+18382947878,a,b\n",
-        "line 2: whisper_audio: stands in two columns",
+        "line 2: whisper_audio: is in two columns",
     ),
     "too many cells": ("call_id,to\nc-1,+18382947878,x\n", "line 2: the number of cells is 3"),
     "open quote": ('call_id,to\nc-1,"+18382947878\n', "line 2 is not CSV"),

@@ -38,7 +38,11 @@ def example(thing: Any) -> str:
     lines = inspect.cleandoc(thing.__doc__ or "").splitlines()
     sections = [at for at, line in enumerate(lines) if line.startswith(("Args:", "Raises:", "Attributes:", "Returns:"))]
     lines = lines[: min(sections, default=len(lines))]
-    if not any(line.startswith("    ") and line.strip() for line in lines[2:]) or not INDENTED.search("\n".join(lines)):
+    if "Example:" in lines:
+        lines = lines[lines.index("Example:") + 1 :]
+    elif not any(line.startswith("    ") and line.strip() for line in lines[2:]) or not INDENTED.search(
+        "\n".join(lines)
+    ):
         # Where the example is all that follows the first line, its indent is the docstring's own.
         lines = [lines[0], "", *(f"    {line}" for line in lines[2:])]
     block: list[str] = []

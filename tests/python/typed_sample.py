@@ -92,7 +92,7 @@ def wrong(client: calltransfer.Client) -> None:
     client.transfer("c-1", "+18382947878", recording_file_format="ogg")  # expect: arg-type
     client.transfer("c-1", "+18382947878", diversion_reason="bored")  # expect: arg-type
     client.transfer("c-1", "+18382947878", transferCallerId="private")  # expect: arg-type
-    calltransfer.payload("c-1", "+18382947878", callback="x")  # expect: arg-type
+    calltransfer.payload("c-1", "+18382947878", callback="x")  # expect: call-arg
     client.transfer("c-1", "+18382947878").new_call_id = "c-2"  # expect: misc
     calltransfer.Client("u-1")  # expect: call-arg
     client.transfer_many([], concurrency="8")  # expect: arg-type

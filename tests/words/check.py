@@ -1,8 +1,8 @@
 """Finds retired words in the files of the repository; see docs/dev/glossary.md.
 
-    check.py           fails if a folder of folders.txt has a retired word
-    check.py --count   prints counts per word and folder, of all files
-    check.py PATH ...  fails if one of these has a retired word
+check.py           fails if a folder of folders.txt has a retired word
+check.py --count   prints counts per word and folder, of all files
+check.py PATH ...  fails if one of these has a retired word
 """
 
 import fnmatch
@@ -40,9 +40,7 @@ def files(paths):
 
 
 def is_exception(name, word):
-    return any(
-        fnmatch.fnmatch(name, path) and allowed in ("*", word) for path, allowed, _ in EXCEPTIONS
-    )
+    return any(fnmatch.fnmatch(name, path) and allowed in ("*", word) for path, allowed, _ in EXCEPTIONS)
 
 
 def findings(paths):

@@ -6,8 +6,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
+from calltransfer._options import encoded
 from calltransfer._results import Call, Finding, Transferred
-from calltransfer._translation import call_of, encode_whisper, finding_of
+from calltransfer._translation import call_of, finding_of
 
 if TYPE_CHECKING:
     from calltransfer import Client
@@ -22,9 +23,7 @@ class Requests:
         self._signals = signals
 
     def transfer(self, call_id: str, to: str | list[str], options: dict[str, Any]) -> Transferred:
-        given = {**options, "whisper_audio": encode_whisper(options.get("whisper_audio"))}
-        values = tuple(given.get(name) for name in _native.OPTIONS)
-        return Transferred(*self._send("transfer", call_id, to, values, {}, None))
+        return Transferred(*self._send("transfer", call_id, to, *encoded(options)))
 
     def get_call(self, call_id: str) -> Call:
         return call_of(self._send("get_call", call_id))
