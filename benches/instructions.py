@@ -2,7 +2,7 @@
 
 Instructions don't depend on the clock, on the machine's load or on its speed: a change that costs
 something is seen on the first run. Counted by valgrind's callgrind, as the difference between a
-short and a long run, without what the kernel does. `--record` writes the budget anew.
+short and a long run, without what the kernel does. `--record` writes the budget again.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def measure() -> dict[str, int]:
 
 def main() -> None:
     if shutil.which("valgrind") is None:
-        print("SKIPPED: no valgrind, so nobody counts the instructions of a transfer", file=sys.stderr)
+        print("SKIPPED: no valgrind, so no one counts the instructions of a transfer", file=sys.stderr)
         return
     setup.build_ours()
     found = measure()

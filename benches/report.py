@@ -76,13 +76,13 @@ def goals(results: Results) -> list[tuple[str, float, float, bool]]:
         ),
         ("stripped library, MB", lambda: results["sizes"]["libcalltransfer.so"] / 1e6, 3, True),
     ]
-    told = []
+    reported = []
     for name, figure, limit, less in aims:
         try:
-            told.append((name, figure(), limit, less))
+            reported.append((name, figure(), limit, less))
         except KeyError:
             continue
-    return told
+    return reported
 
 
 def number(value: float | None) -> str:
@@ -116,15 +116,15 @@ def table(measure: Measure, figures: dict[str, dict[str, float]]) -> list[list[s
         if base:
             line.append(number(value / base))
         for _, name in more:
-            told = figure.get(name)
-            line.append(number(told / 1024 if told and name == "peak_kib" else told))
+            reported = figure.get(name)
+            line.append(number(reported / 1024 if reported and name == "peak_kib" else reported))
         lines.append(line)
     return lines
 
 
 def measures(results: Results) -> list[tuple[Measure, list[list[str]]]]:
-    told = results["measures"]
-    return [(measure, table(measure, told[measure.key])) for measure in MEASURES if told.get(measure.key)]
+    reported = results["measures"]
+    return [(measure, table(measure, reported[measure.key])) for measure in MEASURES if reported.get(measure.key)]
 
 
 def show(results: Results, write: bool) -> None:

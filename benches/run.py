@@ -72,17 +72,17 @@ def run(peer: Peer, measure: Measure, servers: dict[str, str]) -> Run:
         raise SystemExit(f"{peer.name} failed at {measure.key}:\n{done.stdout}{done.stderr}")
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if peer.name == "wrk":
-        told = wrk(done.stdout, processor)
+        reported = wrk(done.stdout, processor)
     elif done.stdout:
-        told = json.loads(done.stdout)
+        reported = json.loads(done.stdout)
     else:
-        told = {}
-    told["wall_us"] = wall * 1e6
-    if "transfers" in told:
-        told["per_second"] = told["transfers"] / told["seconds"]
-    if told.get("transfers"):
-        told["processor_per_10000"] = told["processor_seconds"] / told["transfers"] * 10_000
-    return told
+        reported = {}
+    reported["wall_us"] = wall * 1e6
+    if "transfers" in reported:
+        reported["per_second"] = reported["transfers"] / reported["seconds"]
+    if reported.get("transfers"):
+        reported["processor_per_10000"] = reported["processor_seconds"] / reported["transfers"] * 10_000
+    return reported
 
 
 def wrk(output: str, processor: float) -> Run:

@@ -28,7 +28,7 @@ ADVICE = {
 
 
 def prepare() -> dict[str, bool]:
-    """Builds all programs and the wheel; tells which of the optional things are there."""
+    """Builds all programs and the wheel; reports which of the optional things are there."""
     build_ours()
     if not PYTHON.exists():
         call(sys.executable, "-m", "venv", str(HOME / "venv"))

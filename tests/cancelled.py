@@ -7,7 +7,7 @@ import sys
 
 
 def original(caught: asyncio.CancelledError) -> BaseException:
-    """The exception that the library raised: whoever awaits a task in Python 3.10 gets a copy of it."""
+    """The exception that the library raised: anyone who awaits a task in Python 3.10 gets a copy of it."""
     if sys.version_info >= (3, 11):
         return caught
     assert isinstance(caught.__context__, asyncio.CancelledError)

@@ -24,7 +24,7 @@ def python(file: str) -> int:
     return sum("request" in line or "answer" in line or "vector" in line for line in lines if "::" in line)
 
 
-def tell(what: str, count: dict[str, int]) -> None:
+def report(what: str, count: dict[str, int]) -> None:
     each = ", ".join(f"{name} {number}" for name, number in count.items())
     print(f"{what}: {sum(count.values())} cases ({each})")
 
@@ -35,9 +35,9 @@ vectors = collections.Counter(
     if (found := re.match(r"(async|blocking|background) (?:request|answer): .*: test$", line))
 )
 others = {"Python": "python", "C": "c", "C++": "cpp"}
-tell("vectors", {**vectors, **{name: python(f"{place}/test_vectors.py") for name, place in others.items()}})
+report("vectors", {**vectors, **{name: python(f"{place}/test_vectors.py") for name, place in others.items()}})
 
 matrix = collections.Counter(
     found[1] for line in rust("calltransfer-outcomes", "matrix") if (found := re.match(r"([^:]+): .*: test$", line))
 )
-tell("outcome matrix", matrix)
+report("outcome matrix", matrix)

@@ -15,7 +15,7 @@ from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
 
 TARGET = "+18382947878"
 # Ctrl-C is answered within 0.1 s; a busy machine gets more, but less than the 30 s of a transfer.
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 @contextlib.contextmanager
@@ -31,7 +31,7 @@ def url(server: socket.socket) -> str:
 
 
 def start(program: str, base_url: str) -> subprocess.Popen[str]:
-    """A Python program of its own, with `client` made and `began` told once it is under way."""
+    """A Python program of its own, with `client` made and `began` reported once it is under way."""
     head = f"""
         import signal, sys, threading, time, calltransfer
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it

@@ -19,7 +19,7 @@ def found() -> dict[tuple[int, int], str]:
     candidates += [path for minor in range(10, 20) if (path := shutil.which(f"python3.{minor}"))]
     pythons: dict[tuple[int, int], str] = {}
     for candidate in candidates:
-        told = subprocess.run(
+        reported = subprocess.run(
             [
                 candidate,
                 "-c",
@@ -30,8 +30,8 @@ def found() -> dict[tuple[int, int], str]:
             timeout=30,
             check=False,
         )
-        if told.returncode == 0 and re.match(r"\[3, \d+", told.stdout):
-            major, minor, without_lock = json.loads(told.stdout)
+        if reported.returncode == 0 and re.match(r"\[3, \d+", reported.stdout):
+            major, minor, without_lock = json.loads(reported.stdout)
             if (major, minor) >= LOWEST and not without_lock:
                 pythons.setdefault((major, minor), candidate)
     return pythons

@@ -93,7 +93,7 @@ class SandboxProcess:
 
 
 class SilentListener:
-    """A loopback port that nobody may connect to; for `{other}` in the vectors."""
+    """A loopback port that no one may connect to; for `{other}` in the vectors."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))

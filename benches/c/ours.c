@@ -1,8 +1,8 @@
 /* The library from C.
    ours URL WARM SECONDS [CA_FILE]   a transfer at a time; with 0 SECONDS it makes one and ends
-   ours transfers URL COUNT          so many transfers, and tells nothing
+   ours transfers URL COUNT          so many transfers, and reports nothing
    ours payload COUNT                builds payloads
-   ours first URL                    tells what the first client costs before its first request goes out */
+   ours first URL                    reports what the first client costs before its first request goes out */
 #include "meter.h"
 
 #include <calltransfer/calltransfer.h>
@@ -57,7 +57,7 @@ static calltransfer_config *account(const char *url)
     return config;
 }
 
-/* Nobody listens at `url`: the time until that is known is what stands before the first request. */
+/* No one listens at `url`: the time until that is known is what stands before the first request. */
 static int first(const char *url)
 {
     double begin = clock_of(CLOCK_MONOTONIC);

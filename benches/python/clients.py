@@ -248,10 +248,10 @@ def main() -> None:
     ca_file = rest[0] if rest else None
     meter = Meter(float(warm), float(seconds))
     if name in MANY:
-        meter.tell(MANY[name](url, ca_file, int(in_flight), meter))
+        meter.report(MANY[name](url, ca_file, int(in_flight), meter))
     elif name in ASYNC:
         asyncio.run(run_async(name, url, int(in_flight), meter, ca_file))
-        meter.tell()
+        meter.report()
     else:
         once = SYNC[name](url, ca_file)
         now = time.perf_counter()
@@ -260,7 +260,7 @@ def main() -> None:
             assert once() == "c-new456"
             now = time.perf_counter()
             meter.ended(begin, now)
-        meter.tell()
+        meter.report()
 
 
 if __name__ == "__main__":

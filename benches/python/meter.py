@@ -23,7 +23,7 @@ class Meter:
         elif self.processor_used is None:
             self.processor_used = time.process_time() - self.processor
 
-    def tell(self, made: int | None = None) -> None:
+    def report(self, made: int | None = None) -> None:
         if self.processor_used is None:
             self.processor_used = time.process_time() - (self.processor or 0.0)
         took = sorted(self.took)

@@ -64,7 +64,7 @@ def payload(name: str, repeats: str = "100000") -> float:
 
 
 def first(name: str, url: str) -> float:
-    """Microseconds from nothing (but the import) to the news that nobody listens at `url`."""
+    """Microseconds from nothing (but the import) to the news that no one listens at `url`."""
     if name == "calltransfer":
         import calltransfer
 
@@ -100,7 +100,7 @@ def first(name: str, url: str) -> float:
             httpx.Client(auth=("t", "s")).post(url, json={})
         except httpx.ConnectError:
             return (time.perf_counter() - begin) * 1e6
-    raise SystemExit("somebody listens")
+    raise SystemExit("someone listens")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! What the measuring programs share: the work that is measured, and how its cost is told.
+//! What the measuring programs share: the work that is measured, and how its cost is reported.
 
 mod meter;
 

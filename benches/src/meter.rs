@@ -59,7 +59,7 @@ impl Meter {
     }
 
     /// One line of JSON.
-    pub fn tell(&mut self) {
+    pub fn report(&mut self) {
         let at_begin = self.processor_at_begin.unwrap_or_default();
         if self.processor == 0.0 {
             self.processor = processor_seconds() - at_begin;

@@ -71,3 +71,8 @@ pub use transport::Mark;
 pub mod masking {
     pub use crate::redact::{hidden, number};
 }
+
+/// What is wrong with a credential that was copied with more than itself. Not part of the API: for
+/// the bindings of this package.
+#[doc(hidden)]
+pub use config::wrapped::problem as problem_of_credential;

@@ -18,22 +18,22 @@ const TASK: &str = "CALLTRANSFER_TEST_STARVE";
 const CALLS: usize = 3;
 
 #[test]
-fn blocking_client_starved_tells_what_was_not_sent() {
+fn blocking_client_starved_reports_what_was_not_sent() {
     starve("blocking");
 }
 
 #[test]
-fn async_client_starved_tells_what_was_not_sent() {
+fn async_client_starved_reports_what_was_not_sent() {
     starve("async");
 }
 
 #[test]
-fn background_client_starved_tells_what_was_not_sent() {
+fn background_client_starved_reports_what_was_not_sent() {
     starve("background");
 }
 
 #[test]
-fn transfer_many_starved_tells_what_was_not_sent() {
+fn transfer_many_starved_reports_what_was_not_sent() {
     starve("transfer_many");
 }
 

@@ -113,6 +113,13 @@ mod _native {
         calltransfer::masking::hidden(&text.to_string_lossy())
     }
 
+    /// What is wrong with a credential that was copied with more than itself.
+    #[pyfunction]
+    #[pyo3(signature = (value, /))]
+    fn problem_of_credential(value: &Bound<'_, pyo3::types::PyString>) -> Option<&'static str> {
+        calltransfer::problem_of_credential(&value.to_string_lossy())
+    }
+
     /// A phone number or SIP address as it may be shown.
     #[pyfunction]
     #[pyo3(signature = (number, /))]

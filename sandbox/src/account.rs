@@ -24,7 +24,7 @@ pub(crate) struct Account {
     pub(crate) username: String,
     pub(crate) password: String,
     pub(crate) limits: Standing,
-    /// The value of the Authorization header that is right, once somebody asked.
+    /// The value of the Authorization header that is right, once someone asked.
     pub(crate) basic: OnceLock<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The command line: runs a sandbox until it is told to stop.
+//! The command line: runs a sandbox until it is reported to stop.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -91,7 +91,7 @@ struct Options {
 }
 
 /// Does what a command line asks for, the program's name first, and gives the exit status: 0 when
-/// it was told to stop, 1 when it can't start, 2 for a command line that it doesn't understand.
+/// it was reported to stop, 1 when it can't start, 2 for a command line that it doesn't understand.
 ///
 /// Blocks until SIGINT or SIGTERM comes, or standard input ends where `--exit-with-stdin` is given.
 /// The binary is nothing but this, and so is `calltransfer sandbox` of the Python package.
@@ -99,7 +99,7 @@ pub fn run(command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>) 
     let options = match Options::try_parse_from(command_line) {
         Ok(options) => options,
         Err(message) => {
-            // Help and version come this way too. Nobody reads what can't be printed.
+            // Help and version come this way too. No one reads what can't be printed.
             let _ = message.print();
             return u8::try_from(message.exit_code()).unwrap_or(2);
         }
@@ -114,7 +114,7 @@ pub fn run(command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>) 
 }
 
 fn serve(options: &Options) -> io::Result<()> {
-    // Signals are caught before the address is told: whoever reads it may stop us at once.
+    // Signals are caught before the address is reported: anyone who reads it may stop us at once.
     let stop = stop(options.exit_with_stdin)?;
     let mut builder = Sandbox::builder()
         .user(&options.user_id, &options.token, &options.secret)
@@ -195,7 +195,7 @@ fn certificate(word: &str) -> Result<Certificate, String> {
     })
 }
 
-/// Tells whoever started us where to go: one line, flushed.
+/// Reports anyone who started us where to go: one line, flushed.
 fn announce(sandbox: &Sandbox) -> io::Result<()> {
     let mut line = json!({
         "url": sandbox.url(),
@@ -224,7 +224,7 @@ fn stop(with_stdin: bool) -> io::Result<Receiver<()>> {
     if with_stdin {
         watch_stdin(end.clone())?;
     }
-    // Nobody may listen any more, where this process runs on after the sandbox.
+    // No one may listen any more, where this process runs on after the sandbox.
     ctrlc::set_handler(move || {
         let _ = end.send(());
     })

@@ -1,4 +1,4 @@
-//! What can be wrong with a wish put to the sandbox itself.
+//! What can be wrong with a wanted put to the sandbox itself.
 
 use std::fmt;
 

@@ -21,7 +21,7 @@
 //! It takes what the platform takes and refuses what the platform refuses, with
 //! the documented categories and codes. Where the documentation is silent, the
 //! choice made here stands in `docs/sandbox.md`. It speaks plain HTTP, listens on
-//! loopback unless told otherwise, and calls nobody.
+//! loopback unless reported otherwise, and calls no one.
 
 mod account;
 mod address;

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_lets_so_many_through_and_tells_when_it_ends() {
+    fn a_window_lets_so_many_through_and_reports_when_it_ends() {
         let mut limits = Limits::default();
         for _ in 0..2 {
             assert_eq!(limits.request("u", 2, 5_000), Ok(()));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
+    fn a_clock_that_is_set_back_locks_no_one_out() {
         let mut limits = Limits::default();
         assert_eq!(limits.request("u", 1, 9_000), Ok(()));
         assert_eq!(limits.request("u", 1, 1_000), Ok(()));

@@ -24,7 +24,7 @@ const KEPT_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LoggedRequest {
-    /// From 1, in the order of the answers; forgetting doesn't start it anew.
+    /// From 1, in the order of the answers; forgetting doesn't start it again.
     pub number: u64,
     /// When it was answered: ISO 8601, UTC.
     pub time: String,
@@ -67,7 +67,7 @@ pub(crate) struct Handled {
     pub(crate) version: u64,
 }
 
-/// As it came in: it is put into words when somebody looks.
+/// As it came in: it is put into words when someone looks.
 struct Entry {
     number: u64,
     ms: i64,

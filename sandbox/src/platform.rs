@@ -56,7 +56,7 @@ pub(crate) struct State {
     limits: Limits,
 }
 
-/// The state, for as long as nobody else may touch it; then those who wait hear of changes.
+/// The state, for as long as no one else may touch it; then those who wait hear of changes.
 pub(crate) struct Guard<'a> {
     state: MutexGuard<'a, State>,
     platform: &'a Platform,
@@ -123,10 +123,10 @@ impl Guard<'_> {
         for (call_id, plan, event, asks) in callbacks_of_v1.chain(webhooks) {
             let number = callbacks.add(call_id.clone(), plan, event, asks, version);
             if let Some(call) = call_store.get_mut(&call_id) {
-                if call.told.len() == EVENTS {
-                    call.told.remove(0);
+                if call.reported.len() == EVENTS {
+                    call.reported.remove(0);
                 }
-                call.told.push(number);
+                call.reported.push(number);
             }
         }
         if callbacks.has_ready() {
@@ -186,7 +186,7 @@ impl Platform {
 
     pub(crate) fn state(&self) -> Guard<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever looks sees what has become due meanwhile.
+        // Anyone who looks sees what has become due meanwhile.
         let (version, next_due) = (state.call_store.version(), state.call_store.next_due());
         let clock = state.call_store.time().kind();
         state.call_store.event_log().time.hold();
@@ -203,7 +203,7 @@ impl Platform {
     /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
     /// requests apply one after the other.
     pub(crate) fn answer(&self, request: Received) -> (Answer, Option<Fault>) {
-        // Who opened it to others by --bind was told what that means.
+        // Who opened it to others by --bind was reported what that means.
         if self.loopback
             && let Err(refusal) = admin::access::check(&request.headers)
         {
@@ -236,7 +236,7 @@ impl Platform {
         };
         let is_scripted = scripted.is_some() || fault.is_some();
         let number = state.log.next_number();
-        // A scripted Location names a call that nobody made.
+        // A scripted Location names a call that no one made.
         let mut new_call_id = None;
         let mut own = || {
             let (account, host) = (&self.account, &self.host);
@@ -299,7 +299,7 @@ impl Platform {
     }
 
     /// Waits until there is a version after this one, but no longer than that.
-    pub(crate) async fn changed_since(&self, version: u64, patience: Duration) {
+    pub(crate) async fn changed_since(&self, version: u64, timeout: Duration) {
         let mut versions = self.version.subscribe();
         let mut now = self.state().call_store.version();
         let wait = async {
@@ -307,7 +307,7 @@ impl Platform {
                 now = *versions.borrow_and_update();
             }
         };
-        let _ = tokio::time::timeout(patience, wait).await;
+        let _ = tokio::time::timeout(timeout, wait).await;
     }
 
     /// Lets apply what becomes due while time goes by on its own.

@@ -1,4 +1,4 @@
-/* Things done in an order that nobody had in mind. Connects to nobody. */
+/* Things done in an order that no one had in mind. Connects to no one. */
 #include <calltransfer/calltransfer.h>
 
 #include "cases.h"
@@ -83,7 +83,7 @@ static void a_stopped_handle_stops_whatever_comes_later(void)
     calltransfer_client_free(client);
 }
 
-static void next_with_nothing_under_way_waits_as_long_as_it_is_told(void)
+static void next_with_nothing_under_way_waits_as_long_as_it_is_reported(void)
 {
     calltransfer_queue *queue = good_queue();
     calltransfer_completion *completion = NULL;
@@ -124,7 +124,7 @@ static const struct test_case cases[] = {
     CASE(a_transfer_may_be_changed_between_sends),
     CASE(an_error_outlives_all_that_it_came_of),
     CASE(a_stopped_handle_stops_whatever_comes_later),
-    CASE(next_with_nothing_under_way_waits_as_long_as_it_is_told),
+    CASE(next_with_nothing_under_way_waits_as_long_as_it_is_reported),
     CASE(a_completion_outlives_its_queue_and_is_taken_apart_once),
 };
 

@@ -1,4 +1,4 @@
-/* What is sent, its errors, and what is asked of nothing. Connects to nobody. */
+/* What is sent, its errors, and what is asked of nothing. Connects to no one. */
 #include <calltransfer/calltransfer.h>
 
 #include "cases.h"
@@ -34,7 +34,7 @@ static void a_send_takes_null_anywhere(void)
     calltransfer_client_free(client);
 }
 
-static void a_refused_connection_is_told_whole(void)
+static void a_refused_connection_is_reported_whole(void)
 {
     size_t i;
     calltransfer_client *client = good_client();
@@ -51,7 +51,7 @@ static void a_refused_connection_is_told_whole(void)
     CHECK(calltransfer_error_message(error) == calltransfer_error_message(error));
     CHECK(calltransfer_error_cause_count(error) > 1);
     for (i = 0; i < calltransfer_error_cause_count(error); i++) {
-        /* The message tells the same, joined. */
+        /* The message reports the same, joined. */
         CHECK(strstr(calltransfer_error_message(error), calltransfer_error_cause(error, i)) != NULL);
     }
     CHECK(strstr(calltransfer_error_cause(error, i - 1), "efused") != NULL);
@@ -175,7 +175,7 @@ static void a_stopped_transfer_is_not_sent(void)
 static const struct test_case cases[] = {
     CASE(freeing_null_does_nothing),
     CASE(a_send_takes_null_anywhere),
-    CASE(a_refused_connection_is_told_whole),
+    CASE(a_refused_connection_is_reported_whole),
     CASE(getters_of_null_give_nothing),
     CASE(getters_of_no_call_and_no_finding_give_nothing),
     CASE(questions_about_a_call_take_null_anywhere),

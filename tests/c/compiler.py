@@ -19,7 +19,7 @@ WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 
 
 def install_variable(name: str) -> str:
-    """What `make install` sets a variable to, told by itself."""
+    """What `make install` sets a variable to, reported by itself."""
     rules = (ROOT / "ffi-c/install/install.mk").read_text(encoding="utf-8")
     return re.search(rf"^{name} := (.*)$", rules, re.MULTILINE)[1]
 

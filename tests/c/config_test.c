@@ -1,4 +1,4 @@
-/* Configurations, and the clients that are made of them. Connects to nobody. */
+/* Configurations, and the clients that are made of them. Connects to no one. */
 #include <calltransfer/calltransfer.h>
 
 #include "cases.h"
@@ -29,7 +29,7 @@ static void the_version_has_three_numbers(void)
     CHECK(sscanf(calltransfer_version(), "%d.%d.%d", &major, &minor, &patch) == 3);
 }
 
-static void names_are_told_for_every_number(void)
+static void names_are_reported_for_every_number(void)
 {
     CHECK_TEXT(calltransfer_kind_name(CALLTRANSFER_OK), "ok");
     CHECK_TEXT(calltransfer_kind_name(CALLTRANSFER_E_RATE_LIMITED), "rate_limited");
@@ -199,7 +199,7 @@ static void a_proxy_counts_only_with_https(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(the_version_has_three_numbers),       CASE(names_are_told_for_every_number),
+    CASE(the_version_has_three_numbers),       CASE(names_are_reported_for_every_number),
     CASE(config_setters_refuse_null_handles),  CASE(a_config_remembers_null_and_bad_utf8),
     CASE(a_config_reports_its_first_fault),    CASE(a_config_checks_its_time),
     CASE(missing_credentials_are_named),       CASE(the_environment_fills_what_is_not_set),

@@ -10,5 +10,5 @@ from c.compiler import HERE, compile_program
 
 @pytest.fixture(scope="session")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The program that makes one transfer, told on its standard input."""
+    """The program that makes one transfer, reported on its standard input."""
     return compile_program(HERE / "transfer_driver.c", tmp_path_factory.mktemp("c") / "transfer_driver")

@@ -1,4 +1,4 @@
-/* What is good enough for everything but an answer: nobody listens where it points. */
+/* What is good enough for everything but an answer: no one listens where it points. */
 #ifndef CALLTRANSFER_TESTS_GOOD_H
 #define CALLTRANSFER_TESTS_GOOD_H
 
@@ -14,7 +14,7 @@ static calltransfer_config *good_config(void)
     CHECK(calltransfer_config_set_user_id(config, "u-abc123") == CALLTRANSFER_OK);
     CHECK(calltransfer_config_set_token(config, "t-token") == CALLTRANSFER_OK);
     CHECK(calltransfer_config_set_secret(config, "s-secret") == CALLTRANSFER_OK);
-    /* Port 9 discards; nobody listens there. */
+    /* Port 9 discards; no one listens there. */
     CHECK(calltransfer_config_set_base_url(config, "http://127.0.0.1:9") == CALLTRANSFER_OK);
     CHECK(calltransfer_config_set_max_retries(config, 0) == CALLTRANSFER_OK);
     return config;

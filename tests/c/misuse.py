@@ -69,7 +69,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     # The transfer of these tests whispers nothing, which is refused.
     "calltransfer_transfer_to_whisper_bxml": {"transfer": INVALID, "bxml": INVALID, "error": INVALID},
     **frees("config transfer string client result error call finding cancel queue completion"),
-    # Nobody listens where the client and the queue of these tests go.
+    # No one listens where the client and the queue of these tests go.
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
     "calltransfer_client_api": {"client": NULL},
     "calltransfer_client_transfer": {
@@ -209,7 +209,7 @@ GOOD = {
     },
 }
 
-# The ends of each kind of number. What waits as long as it is told isn't told to wait for ever.
+# The ends of each kind of number. What waits as long as it is reported isn't reported to wait for ever.
 ENDS = {
     "int32_t": ("INT32_MIN", "INT32_MAX"),
     "double": ("-1e308", "1e308", "HUGE_VAL", "NAN"),

@@ -183,37 +183,37 @@ static void the_descriptor_is_readable_while_completions_wait(void)
     calltransfer_queue_free(queue);
 }
 
-struct told {
+struct reported {
     pthread_t thread;
     int lines;
 };
 
 static void count_line(const char *line, void *user_data)
 {
-    struct told *told = (struct told *)user_data;
+    struct reported *reported = (struct reported *)user_data;
     CHECK(strstr(line, "transfer of c-1") != NULL);
-    CHECK(pthread_equal(told->thread, pthread_self()));
-    told->lines++;
+    CHECK(pthread_equal(reported->thread, pthread_self()));
+    reported->lines++;
 }
 
-static void the_log_is_told_on_the_thread_that_takes(void)
+static void the_log_is_reported_on_the_thread_that_takes(void)
 {
     calltransfer_config *config = calltransfer_config_new();
     calltransfer_queue *queue;
-    struct told told;
-    told.thread = pthread_self();
-    told.lines = 0;
-    calltransfer_config_set_log(config, count_line, &told);
+    struct reported reported;
+    reported.thread = pthread_self();
+    reported.lines = 0;
+    calltransfer_config_set_log(config, count_line, &reported);
     queue = new_queue(config);
     submit(queue, "c-1", NULL);
     CHECK(is_readable(queue, -1));
-    CHECK(told.lines == 0); /* not on a thread of the library's */
+    CHECK(reported.lines == 0); /* not on a thread of the library's */
     calltransfer_completion_free(next(queue));
-    CHECK(told.lines == 2); /* the first attempt met a 503 */
+    CHECK(reported.lines == 2); /* the first attempt met a 503 */
     submit(queue, "c-1", NULL);
     CHECK(is_readable(queue, -1));
     calltransfer_queue_free(queue);
-    CHECK(told.lines == 2); /* nor by a queue that goes */
+    CHECK(reported.lines == 2); /* nor by a queue that goes */
 }
 
 static void stopped_requests_complete(void)
@@ -255,7 +255,7 @@ static void a_queue_is_freed_with_work_in_flight(void)
             submit(queue, "c-1", mine);
         }
         if (round % 2 == 1) {
-            CHECK(is_readable(queue, -1)); /* some have ended, and nobody takes them */
+            CHECK(is_readable(queue, -1)); /* some have ended, and no one takes them */
         }
         calltransfer_queue_free(queue);
         free(mine);
@@ -263,7 +263,7 @@ static void a_queue_is_freed_with_work_in_flight(void)
     }
 }
 
-static void a_forked_child_is_told_and_the_parent_goes_on(void)
+static void a_forked_child_is_reported_and_the_parent_goes_on(void)
 {
     calltransfer_queue *queue = new_queue(calltransfer_config_new());
     calltransfer_completion *done = NULL;
@@ -306,10 +306,14 @@ static void a_forked_child_is_told_and_the_parent_goes_on(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(each_kind_of_request_completes),           CASE(an_error_comes_with_its_completion),
-    CASE(what_cant_be_sent_is_refused_at_once),     CASE(the_descriptor_is_readable_while_completions_wait),
-    CASE(the_log_is_told_on_the_thread_that_takes), CASE(stopped_requests_complete),
-    CASE(a_queue_is_freed_with_work_in_flight),     CASE(a_forked_child_is_told_and_the_parent_goes_on),
+    CASE(each_kind_of_request_completes),
+    CASE(an_error_comes_with_its_completion),
+    CASE(what_cant_be_sent_is_refused_at_once),
+    CASE(the_descriptor_is_readable_while_completions_wait),
+    CASE(the_log_is_reported_on_the_thread_that_takes),
+    CASE(stopped_requests_complete),
+    CASE(a_queue_is_freed_with_work_in_flight),
+    CASE(a_forked_child_is_reported_and_the_parent_goes_on),
 };
 
 RUN(cases)

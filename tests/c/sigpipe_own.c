@@ -1,5 +1,5 @@
 /*
- * Transfers one call while somebody else sends SIGPIPE to this process, which has
+ * Transfers one call while someone else sends SIGPIPE to this process, which has
  * a handler for it. Prints how often the handler ran before and after the
  * transfer returned. The configuration comes from the environment.
  */

@@ -1,4 +1,4 @@
-"""The example with an event loop: calls are told as they end, and none waits for another."""
+"""The example with an event loop: calls are reported as they end, and none waits for another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return compile_program(ROOT / "examples/c/epoll.c", tmp_path_factory.mktemp("c") / "epoll")
 
 
-def test_a_call_is_told_while_the_input_is_open(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_a_call_is_reported_while_the_input_is_open(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     for call_id in ("c-1", "c-2"):
         sandbox.place_incoming_call(call_id)
     environment = sandbox.environment()
@@ -32,13 +32,13 @@ def test_a_call_is_told_while_the_input_is_open(program: pathlib.Path, sandbox: 
         # Half a line waits for the other half; nothing else does.
         child.stdin.write("c-2 +1838")
         child.stdin.flush()
-        child.stdin.write("2947878\nc-3 nobody\nc-4 +18382947878\n")
+        child.stdin.write("2947878\nc-3 no one\nc-4 +18382947878\n")
         rest, _ = child.communicate(timeout=30)
-    told = dict(line.split(" ", 1) for line in rest.splitlines())
-    assert sorted(told) == ["c-2", "c-3", "c-4"]
-    assert told["c-2"].startswith("applied ")
-    assert told["c-3"].startswith("not_sent to: ")
-    assert told["c-4"].startswith("not_applied the platform has no such call")
+    reported = dict(line.split(" ", 1) for line in rest.splitlines())
+    assert sorted(reported) == ["c-2", "c-3", "c-4"]
+    assert reported["c-2"].startswith("applied ")
+    assert reported["c-3"].startswith("not_sent to: ")
+    assert reported["c-4"].startswith("not_applied the platform has no such call")
     assert child.returncode == 1
 
 
@@ -54,7 +54,7 @@ def test_many_calls_go_at_once(program: pathlib.Path, sandbox: SandboxProcess) -
     assert sorted(line.split(" applied ")[0] for line in done.stdout.splitlines()) == sorted(calls)
 
 
-def test_missing_credentials_are_told(program: pathlib.Path) -> None:
+def test_missing_credentials_are_reported(program: pathlib.Path) -> None:
     done = subprocess.run(
         [program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False, env={}
     )

@@ -45,7 +45,7 @@ def test_the_three_transfers_are_those_of_the_page(three_transfers: pathlib.Path
     assert lines[1::2] == [f"applied: the new call is {call_id}" for call_id in new_calls]
 
 
-def test_a_transfer_that_fails_is_told_and_the_others_are_made(
+def test_a_transfer_that_fails_is_reported_and_the_others_are_made(
     three_transfers: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     sandbox.place_incoming_call("c-1")
@@ -63,7 +63,7 @@ def test_an_unknown_outcome_comes_with_advice(three_transfers: pathlib.Path, san
     assert done.stdout.count("look at the call before trying again") == 3
 
 
-def test_missing_credentials_are_told(three_transfers: pathlib.Path) -> None:
+def test_missing_credentials_are_reported(three_transfers: pathlib.Path) -> None:
     done = run(three_transfers, "c-1", "c-2", "c-3", environment={})
     assert done.returncode == 1
     assert "BANDWIDTH_API_TOKEN" in done.stdout

@@ -39,7 +39,7 @@ def misuse(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 @pytest.mark.parametrize("where", ["here", "forked"])
-def test_nothing_crashes_and_each_is_told(where: str, misuse: pathlib.Path) -> None:
+def test_nothing_crashes_and_each_is_reported(where: str, misuse: pathlib.Path) -> None:
     done = subprocess.run([misuse, where], capture_output=True, text=True, timeout=300, check=False, env={})
     assert done.returncode == 0, "\n".join(done.stderr.splitlines()[-3:])
     assert int(done.stdout) == sum(len(cases(function)) for function in ALL.values()) > 150

@@ -51,13 +51,13 @@ def test_a_call_is_transferred(command: list[str], sandbox: SandboxProcess) -> N
     assert json.loads(request["body"])["whisperAudio"] == {"sentence": "Grüße"}
 
 
-def test_a_refusal_is_told(command: list[str], sandbox: SandboxProcess) -> None:
+def test_a_refusal_is_reported(command: list[str], sandbox: SandboxProcess) -> None:
     done = run(command, "c-nobody", "+18382947878", environment=sandbox.environment())
     assert done.returncode == 1
     assert done.stderr.startswith("not_applied: the platform has no such call")
 
 
-def test_what_cant_be_sent_is_told(command: list[str], sandbox: SandboxProcess) -> None:
+def test_what_cant_be_sent_is_reported(command: list[str], sandbox: SandboxProcess) -> None:
     done = run(command, "c-1", "nobody", environment=sandbox.environment())
     assert done.returncode == 1
     assert done.stderr.startswith("not_sent: to: ")

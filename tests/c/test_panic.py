@@ -1,4 +1,4 @@
-"""A panic inside the library is a status in C. Only a debug build can be told to panic."""
+"""A panic inside the library is a status in C. Only a debug build can be reported to panic."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUILD = ["cargo", "build", "--quiet", "--locked", "-p", "calltransfer-c", "--fea
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a program that finds the library that can be told to panic."""
+    """The environment of a program that finds the library that can be reported to panic."""
     subprocess.run(BUILD, cwd=ROOT, check=True)
     folder = tmp_path_factory.mktemp("panic")
     shutil.copy(LIBRARIES.parent / "debug" / "libcalltransfer.so", folder / SONAME)
@@ -32,7 +32,7 @@ def run(command: list[pathlib.Path | str], environment: dict[str, str]) -> subpr
 def test_a_panic_is_a_status_and_nothing_worse(library: dict[str, str], tmp_path: pathlib.Path) -> None:
     done = run([compile_program(HERE / "panic_test.c", tmp_path / "panic_test")], library)
     assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
-    assert done.stderr.count("on purpose") >= 25, "the library that was told to panic wasn't the one that ran"
+    assert done.stderr.count("on purpose") >= 25, "the library that was reported to panic wasn't the one that ran"
 
 
 def test_every_function_panics_as_it_says(library: dict[str, str], tmp_path: pathlib.Path) -> None:
@@ -41,7 +41,7 @@ def test_every_function_panics_as_it_says(library: dict[str, str], tmp_path: pat
     assert int(done.stdout) == len(functions()) == done.stderr.count("on purpose")
 
 
-def test_no_release_can_be_told_to_panic() -> None:
+def test_no_release_can_be_reported_to_panic() -> None:
     done = subprocess.run([*BUILD, "--release"], cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ)
     assert done.returncode != 0
     assert "no release may have it" in done.stderr

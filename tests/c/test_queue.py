@@ -51,10 +51,10 @@ def test_the_descriptor_is_readable_while_completions_wait(program: pathlib.Path
     assert len(sandbox.requests()) == 6
 
 
-def test_the_log_is_told_on_the_thread_that_takes(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_the_log_is_reported_on_the_thread_that_takes(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     sandbox.script(UNAVAILABLE)
-    run(program, "the_log_is_told_on_the_thread_that_takes", sandbox.environment())
+    run(program, "the_log_is_reported_on_the_thread_that_takes", sandbox.environment())
 
 
 def test_stopped_requests_complete(program: pathlib.Path, sandbox: SandboxProcess) -> None:
@@ -87,15 +87,15 @@ def test_a_queue_is_freed_with_work_in_flight(program: pathlib.Path, sandbox: Sa
     run(program, "a_queue_is_freed_with_work_in_flight", sandbox.environment())
 
 
-def test_a_forked_child_is_told_and_the_parent_goes_on(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_a_forked_child_is_reported_and_the_parent_goes_on(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     for call_id in ("c-1", "c-2", "c-3"):
         sandbox.place_incoming_call(call_id)
-    run(program, "a_forked_child_is_told_and_the_parent_goes_on", sandbox.environment())
+    run(program, "a_forked_child_is_reported_and_the_parent_goes_on", sandbox.environment())
     assert collections.Counter(request["call_id"] for request in sandbox.requests()) == {"c-1": 1, "c-2": 1, "c-3": 1}
 
 
 def weather(storm: pathlib.Path, sandbox: SandboxProcess, submitters: int, calls: int, stoppers: int) -> dict[str, str]:
-    """What the program was told of each call, checked to be one thing each."""
+    """What the program was reported of each call, checked to be one thing each."""
     wished = [f"c-{thread}-{call}" for thread in range(submitters) for call in range(calls)]
     for call_id in wished:
         sandbox.place_incoming_call(call_id)
@@ -114,22 +114,22 @@ def weather(storm: pathlib.Path, sandbox: SandboxProcess, submitters: int, calls
 
 
 def test_many_threads_submit_at_once(storm: pathlib.Path, sandbox: SandboxProcess) -> None:
-    told = weather(storm, sandbox, submitters=16, calls=25, stoppers=0)
-    assert set(told.values()) == {"applied"}
-    assert collections.Counter(request["call_id"] for request in sandbox.requests()) == dict.fromkeys(told, 1)
+    reported = weather(storm, sandbox, submitters=16, calls=25, stoppers=0)
+    assert set(reported.values()) == {"applied"}
+    assert collections.Counter(request["call_id"] for request in sandbox.requests()) == dict.fromkeys(reported, 1)
 
 
-def test_a_storm_of_cancels_tells_the_truth_of_each(storm: pathlib.Path, sandbox: SandboxProcess) -> None:
-    told = weather(storm, sandbox, submitters=16, calls=40, stoppers=8)
+def test_a_storm_of_cancels_reports_the_truth_of_each(storm: pathlib.Path, sandbox: SandboxProcess) -> None:
+    reported = weather(storm, sandbox, submitters=16, calls=40, stoppers=8)
     log = sandbox.requests()
     # What was stopped before its first line was out names no call.
     assert not any(request["complete"] for request in log if request["call_id"] is None)
     arrived = collections.Counter(request["call_id"] for request in log if request["call_id"] is not None)
     assert max(arrived.values(), default=0) <= 1, "sent twice"
-    for call_id, outcome in told.items():
+    for call_id, outcome in reported.items():
         assert outcome in ("applied", "not_sent", "unknown"), call_id
         if outcome == "applied":
             assert arrived[call_id] == 1
         if outcome == "not_sent":
             assert arrived[call_id] == 0
-    assert set(told.values()) != {"applied"}, "nothing was stopped: no storm"
+    assert set(reported.values()) != {"applied"}, "nothing was stopped: no storm"

@@ -75,7 +75,7 @@ def test_a_closed_connection_raises_no_sigpipe(tmp_path: pathlib.Path, closing_s
         env=environment,
         preexec_fn=with_default_sigpipe,
     )
-    assert done.stdout.splitlines() == ["outcome_unknown unknown"] * times, "killed, or told wrong"
+    assert done.stdout.splitlines() == ["outcome_unknown unknown"] * times, "killed, or reported wrong"
     assert closing_server.accepted == times
     assert done.returncode == -signal.SIGPIPE, "the host's own SIGPIPE no longer reaches it"
 
@@ -94,14 +94,14 @@ def test_many_threads_on_one_client_each_get_their_own_answer(tmp_path: pathlib.
         env=sandbox.environment(),
     )
     assert done.returncode == 0, done.stderr
-    told = dict(line.split(" ") for line in done.stdout.splitlines())
-    assert sorted(told) == sorted(wished), done.stderr
+    reported = dict(line.split(" ") for line in done.stdout.splitlines())
+    assert sorted(reported) == sorted(wished), done.stderr
     log = sandbox.requests()
     assert Counter(request["call_id"] for request in log) == Counter(wished), "not once each"
     assert {request["status"] for request in log} == {201}
     made = {call["id"] for call in sandbox.calls()} - set(wished)
     assert len(made) == len(wished)
-    assert set(told.values()) == made, done.stderr
+    assert set(reported.values()) == made, done.stderr
 
 
 SECRETS = {"token": "t-VERY-PRIVATE", "secret": "s-VERY-PRIVATE"}
@@ -125,9 +125,9 @@ SECRETS = {"token": "t-VERY-PRIVATE", "secret": "s-VERY-PRIVATE"}
     ids=lambda lines: " ".join(f"{name}={value}" for name, value in lines.items()).replace("/", "|"),
 )
 def test_no_message_shows_a_secret_or_a_number(lines: dict[str, str], driver: pathlib.Path) -> None:
-    told = {"user_id": "u-1", "call_id": "c-1", "to": "+15005550199", "base_url": "http://127.0.0.1:9"}
-    told |= SECRETS | lines
-    job = "".join(f"{name} {value}\n" for name, value in told.items())
+    reported = {"user_id": "u-1", "call_id": "c-1", "to": "+15005550199", "base_url": "http://127.0.0.1:9"}
+    reported |= SECRETS | lines
+    job = "".join(f"{name} {value}\n" for name, value in reported.items())
     done = subprocess.run([driver], input=job, capture_output=True, text=True, timeout=30, check=True)
     assert '"message":"' in done.stdout
     shown = done.stdout.split('"message":')[1] + done.stderr

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="AT_SECURE is Li
 
 @pytest.fixture(scope="module")
 def programs() -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
-    """The program as it is, and its set-user-id copy, where somebody else may start them."""
+    """The program as it is, and its set-user-id copy, where someone else may start them."""
     if os.geteuid() != 0:
         pytest.skip("SKIPPED: only root can make a set-user-id program of another user's")
     with tempfile.TemporaryDirectory() as name:

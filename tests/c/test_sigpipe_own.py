@@ -1,4 +1,4 @@
-"""A SIGPIPE that somebody sends to the process while it is in the library."""
+"""A SIGPIPE that someone sends to the process while it is in the library."""
 
 from __future__ import annotations
 

@@ -63,12 +63,12 @@ def test_the_v2_request_is_what_arrives(
 ) -> None:
     sandbox.script({"status": 204})
     lines = lines_of(vector["given"]) + ([("way", way)] if way == "queue" else [])
-    told = drive(driver, sandbox.url, vector["given"]["account_id"], lines)
-    assert (told["outcome"], told["new_call_id"]) == ("applied", None)
+    reported = drive(driver, sandbox.url, vector["given"]["account_id"], lines)
+    assert (reported["outcome"], reported["new_call_id"]) == ("applied", None)
     [arrived] = sandbox.requests()
     expected = vector["request"]
     assert (arrived["method"], arrived["path"]) == (expected["method"], expected["path"])
-    assert arrived["body"] == told["body"], "to_bxml shows other bytes than are sent"
+    assert arrived["body"] == reported["body"], "to_bxml shows other bytes than are sent"
     assert ET.canonicalize(arrived["body"]) == ET.canonicalize(expected["bxml"])
 
 
@@ -76,8 +76,8 @@ def test_the_v2_request_is_what_arrives(
 def test_the_v2_request_is_refused_by_its_field(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
-    told = drive(driver, sandbox.url, vector["given"]["account_id"], lines_of(vector["given"]))
-    assert (told["kind"], told["outcome"], told["field"]) == (
+    reported = drive(driver, sandbox.url, vector["given"]["account_id"], lines_of(vector["given"]))
+    assert (reported["kind"], reported["outcome"], reported["field"]) == (
         "invalid_argument",
         "not_sent",
         vector["refused"]["field"],
@@ -91,17 +91,17 @@ def test_the_v2_answer_is_read_so(
 ) -> None:
     replies, expect = replies_of(vector, other.host), vector["expect"]
     sandbox.script(*replies)
-    told = drive(driver, sandbox.url, "5500099", [("call_id", "c-1"), ("to", "+18382947878")])
-    assert (told["outcome"], told.get("kind")) == (expect["outcome"], expect["kind"])
-    assert expect.get("code") in (None, told.get("code"))
+    reported = drive(driver, sandbox.url, "5500099", [("call_id", "c-1"), ("to", "+18382947878")])
+    assert (reported["outcome"], reported.get("kind")) == (expect["outcome"], expect["kind"])
+    assert expect.get("code") in (None, reported.get("code"))
     assert len(sandbox.requests()) == expect.get("attempts", 1)
 
 
 @cases(WHISPERS)
 def test_the_v2_whisper_is_written_so(vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     given = {"call_id": "c-1", "to": "+12", "options": {"whisper_audio": vector["given"]}}
-    told = drive(driver, sandbox.url, "5500099", [*lines_of(given), ("whispers", "yes")])
+    reported = drive(driver, sandbox.url, "5500099", [*lines_of(given), ("whispers", "yes")])
     if "bxml" in vector:
-        assert ET.canonicalize(told["whisper"]) == ET.canonicalize(vector["bxml"])
+        assert ET.canonicalize(reported["whisper"]) == ET.canonicalize(vector["bxml"])
     else:
-        assert (told["whisper"], told["whisper_field"]) == (None, vector["refused"]["field"])
+        assert (reported["whisper"], reported["whisper_field"]) == (None, vector["refused"]["field"])

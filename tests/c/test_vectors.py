@@ -27,17 +27,17 @@ def way(request: pytest.FixtureRequest) -> str:
 
 def drive(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any], way: str = "client") -> dict[str, Any]:
     """Runs the driver, and reads what it says."""
-    told = {"user_id": given["user_id"], "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
-    told |= {"call_id": given["call_id"], "to": given["to"]}
+    reported = {"user_id": given["user_id"], "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
+    reported |= {"call_id": given["call_id"], "to": given["to"]}
     for name, value in given["options"].items():
         if name == "whisper_audio":
             parts = value or NOTHING_TO_SAY
-            told |= {f"whisper_audio.{part}": text for part, text in parts.items()}
+            reported |= {f"whisper_audio.{part}": text for part, text in parts.items()}
         else:
-            told[name] = value
+            reported[name] = value
     if way == "queue":
-        told["way"] = way
-    lines = [f"{name} {urllib.parse.quote(text(value))}\n" for name, value in told.items()]
+        reported["way"] = way
+    lines = [f"{name} {urllib.parse.quote(text(value))}\n" for name, value in reported.items()]
     done = subprocess.run([driver], input="".join(lines).encode(), capture_output=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
@@ -56,12 +56,12 @@ def test_what_is_asked_is_what_arrives(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
     sandbox.place_incoming_call(vector["given"]["call_id"])
-    told = drive(driver, sandbox, vector["given"], way)
+    reported = drive(driver, sandbox, vector["given"], way)
     [arrived] = sandbox.requests()
     expected = vector["request"]
     assert (arrived["method"], arrived["path"]) == (expected["method"], expected["path"])
     assert json.loads(arrived["body"]) == expected["body"]
-    assert arrived["body"] == told["body"], "to_json shows other bytes than are sent"
+    assert arrived["body"] == reported["body"], "to_json shows other bytes than are sent"
     assert arrived["body"] == compact(expected["body"])
 
 
@@ -73,38 +73,38 @@ def compact(body: Any) -> str:
 def test_what_cant_be_sent_is_refused_by_its_field(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
-    told = drive(driver, sandbox, vector["given"], way)
-    assert (told["kind"], told["outcome"]) == ("invalid_argument", "not_sent")
-    assert told["field"] == vector["refused"]["field"]
-    assert told["message"].startswith(vector["refused"]["field"] + ": ")
-    assert told["status"] == told["kind_number"] == 1
-    assert told["body"] is None
-    assert told["attempts"] == 0
+    reported = drive(driver, sandbox, vector["given"], way)
+    assert (reported["kind"], reported["outcome"]) == ("invalid_argument", "not_sent")
+    assert reported["field"] == vector["refused"]["field"]
+    assert reported["message"].startswith(vector["refused"]["field"] + ": ")
+    assert reported["status"] == reported["kind_number"] == 1
+    assert reported["body"] is None
+    assert reported["attempts"] == 0
     assert sandbox.requests() == []
 
 
 @pytest.mark.parametrize("vector", ANSWERS, ids=ids(ANSWERS))
-def test_an_answer_is_told_as_the_table_says(
+def test_an_answer_is_reported_as_the_table_says(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener, way: str
 ) -> None:
     replies = replies_of(vector, other.host)
     sandbox.script(*replies)
     given = {"user_id": "u-abc123", "call_id": "c-call123", "to": "+18382947878", "options": {}}
-    told = drive(driver, sandbox, given, way)
+    reported = drive(driver, sandbox, given, way)
     expected = vector["expect"]
-    assert (told["outcome"], told["kind"]) == (expected["outcome"], expected["kind"])
-    assert (told["status"] == 0) == (expected["kind"] is None)
-    assert told["http_status"] == replies[-1]["status"]
-    assert told["attempts"] == expected.get("attempts", 1) == len(sandbox.requests())
+    assert (reported["outcome"], reported["kind"]) == (expected["outcome"], expected["kind"])
+    assert (reported["status"] == 0) == (expected["kind"] is None)
+    assert reported["http_status"] == replies[-1]["status"]
+    assert reported["attempts"] == expected.get("attempts", 1) == len(sandbox.requests())
     if "new_call_id" in expected:
-        assert told["new_call_id"] == expected["new_call_id"]
-        assert (told["note"] is None) == (expected["new_call_id"] is not None)
+        assert reported["new_call_id"] == expected["new_call_id"]
+        assert (reported["note"] is None) == (expected["new_call_id"] is not None)
     if "code" in expected:
-        assert told["code"] == expected["code"]
-    if told["outcome"] != "applied":
-        assert told["is_safe_to_repeat"] == (told["outcome"] in ("not_sent", "not_applied"))
-        assert told["stage"] == "status"
-        assert [detail["name"] for detail in told["details"]] == details_of(replies[-1])
+        assert reported["code"] == expected["code"]
+    if reported["outcome"] != "applied":
+        assert reported["is_safe_to_repeat"] == (reported["outcome"] in ("not_sent", "not_applied"))
+        assert reported["stage"] == "status"
+        assert [detail["name"] for detail in reported["details"]] == details_of(replies[-1])
 
 
 def details_of(reply: dict[str, Any]) -> list[str]:
@@ -134,7 +134,9 @@ def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProc
         "diversion_reason": "away",
         "extra": '{"sipHeaders": {"X-One": "1"}}',
     }
-    told = drive(driver, sandbox, {"user_id": "u-abc123", "call_id": "c-1", "to": "+18382947878", "options": options})
+    reported = drive(
+        driver, sandbox, {"user_id": "u-abc123", "call_id": "c-1", "to": "+18382947878", "options": options}
+    )
     [arrived] = sandbox.requests()
     assert json.loads(arrived["body"]) == {
         "state": "transferring",
@@ -156,7 +158,7 @@ def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProc
         "diversionReason": "away",
         "sipHeaders": {"X-One": "1"},
     }
-    assert told["body"] == arrived["body"]
-    assert told["outcome"] == "applied"
+    assert reported["body"] == arrived["body"]
+    assert reported["outcome"] == "applied"
     new_call = [call["id"] for call in sandbox.calls() if call["id"] != "c-1"]
-    assert new_call == [told["new_call_id"]]
+    assert new_call == [reported["new_call_id"]]

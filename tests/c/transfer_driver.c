@@ -1,5 +1,5 @@
 /*
- * Makes one transfer, told line by line on standard input, and prints what
+ * Makes one transfer, reported line by line on standard input, and prints what
  * became of it as one line of JSON. A line is a name, a space, and a value in
  * percent encoding. Lines may come in any order. `way queue` sends it through a
  * completion queue, from a poll() loop.

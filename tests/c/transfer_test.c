@@ -1,4 +1,4 @@
-/* A transfer, its options, and its body without sending. Connects to nobody. */
+/* A transfer, its options, and its body without sending. Connects to no one. */
 #include <calltransfer/calltransfer.h>
 
 #include <math.h>

@@ -1,5 +1,5 @@
 // What the C++ interface promises, case by case: `api_test CASE`, `api_test --list`, or `api_test`
-// for all. Compiles as C++17 and later, with exceptions and without. Connects to nobody.
+// for all. Compiles as C++17 and later, with exceptions and without. Connects to no one.
 #include <calltransfer/calltransfer.hpp>
 
 #include <cstdio>
@@ -34,7 +34,7 @@ static_assert(std::is_base_of_v<std::runtime_error, ct::error>);
 static_assert(std::is_nothrow_copy_constructible_v<ct::error>); // it is thrown
 static_assert(static_cast<int>(ct::error_kind::rejected) == CALLTRANSFER_E_REJECTED);
 
-// What may be called by many threads is const, and what tells its error throws nothing.
+// What may be called by many threads is const, and what reports its error throws nothing.
 static_assert(noexcept(std::declval<const ct::client &>().transfer({}, std::declval<ct::error &>())));
 static_assert(noexcept(std::declval<const ct::client &>().transfer({}, std::declval<const ct::cancel &>(),
                                                                    std::declval<std::error_code &>())));
@@ -48,7 +48,7 @@ ct::config good_config()
     config.user_id = "u-abc123";
     config.token = "t-token";
     config.secret = "s-secret";
-    config.base_url = "http://127.0.0.1:9"; // nobody listens there
+    config.base_url = "http://127.0.0.1:9"; // no one listens there
     config.max_retries = 0;
     config.use_environment = false;
     return config;
@@ -117,7 +117,7 @@ void a_later_success_clears_the_error()
     CHECK(to_json(good_transfer(), error) && !error);
 }
 
-void a_missing_setting_is_told()
+void a_missing_setting_is_reported()
 {
     ct::config config = good_config();
     config.token.reset();
@@ -261,7 +261,7 @@ const struct {
     CASE(a_refusal_carries_everything),
     CASE(a_code_equals_its_kind_and_its_outcome),
     CASE(a_later_success_clears_the_error),
-    CASE(a_missing_setting_is_told),
+    CASE(a_missing_setting_is_reported),
     CASE(extra_fields_arrive_under_their_names),
     CASE(a_nul_in_a_text_is_refused_not_cut_off),
     CASE(every_question_is_answered_without_throwing),

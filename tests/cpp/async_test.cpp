@@ -219,7 +219,7 @@ void futures_are_fulfilled(const ids &calls)
     }
 }
 
-void a_client_that_ends_tells_every_future(const ids &calls)
+void a_client_that_ends_reports_every_future(const ids &calls)
 {
     std::vector<std::future<ct::transferred>> futures;
     {
@@ -268,7 +268,7 @@ const struct {
     CASE(one_is_stopped_and_the_others_too),
     CASE(a_queue_that_ends_breaks_its_promises),
     CASE(futures_are_fulfilled),
-    CASE(a_client_that_ends_tells_every_future),
+    CASE(a_client_that_ends_reports_every_future),
     CASE(a_forked_child_only_destroys),
 };
 

@@ -15,7 +15,7 @@ DRIVERS = {"throwing": ("c++17", ()), "without exceptions": ("c++20", ("-fno-exc
 
 @pytest.fixture(scope="session", params=DRIVERS)
 def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The program that makes one transfer, told on its standard input."""
+    """The program that makes one transfer, reported on its standard input."""
     standard, options = DRIVERS[request.param]
     program = tmp_path_factory.mktemp("cpp") / "transfer_driver"
     return compile_program(HERE / "transfer_driver.cpp", program, standard, options=options)

@@ -42,7 +42,7 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_case(case: str, program: pathlib.Path) -> None:
     listed = subprocess.run([program, "--list"], capture_output=True, text=True, timeout=60, check=True)
     throws = case not in listed.stdout.split()
-    assert not throws or "throw" in case, "a case that nobody runs"
+    assert not throws or "throw" in case, "a case that no one runs"
     if not throws:
         done = subprocess.run([program, case], capture_output=True, text=True, timeout=60, check=False, env={})
         assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ CASES = re.findall(r"\bCASE\((\w+)\),", SOURCE.read_text(encoding="utf-8"), re.M
 CALLS = ["c-1", "c-2", "c-3", "c-4"]
 
 # Cases of requests that are never answered.
-SILENT = ["one_is_stopped_and_the_others_too", "a_client_that_ends_tells_every_future"]
+SILENT = ["one_is_stopped_and_the_others_too", "a_client_that_ends_reports_every_future"]
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
@@ -56,6 +56,6 @@ def test_the_examples_transfer_all_at_once(example: str, tmp_path: pathlib.Path,
         sandbox.place_incoming_call(call, state="started" if example == "coroutines" else "active")
     done = run(program, *CALLS, "c-none", environment=sandbox.environment())
     assert done.returncode == 1, done.stderr
-    told = dict(line.split(": the new call is ") for line in done.stdout.splitlines() if "new call" in line)
-    assert told == {call["id"]: call["transferred_to"] for call in sandbox.calls() if call["id"] in CALLS}
+    reported = dict(line.split(": the new call is ") for line in done.stdout.splitlines() if "new call" in line)
+    assert reported == {call["id"]: call["transferred_to"] for call in sandbox.calls() if call["id"] in CALLS}
     assert "c-none: not_applied: " in done.stdout

@@ -8,9 +8,9 @@ import pytest
 from c.compiler import ROOT, compile_program
 from c.test_examples import (  # noqa: F401
     run,
-    test_a_transfer_that_fails_is_told_and_the_others_are_made,
+    test_a_transfer_that_fails_is_reported_and_the_others_are_made,
     test_an_unknown_outcome_comes_with_advice,
-    test_missing_credentials_are_told,
+    test_missing_credentials_are_reported,
     test_the_three_transfers_are_those_of_the_page,
 )
 from sandbox_process import SandboxProcess

@@ -1,4 +1,4 @@
-// Makes one transfer, told line by line on standard input, and prints what became of it as one line
+// Makes one transfer, reported line by line on standard input, and prints the outcome of it as one line
 // of JSON, as tests/c/transfer_driver.c does. With exceptions it uses what throws, else what doesn't.
 #include <calltransfer/async.hpp>
 
@@ -29,7 +29,7 @@ std::string decoded(const std::string &text)
     return plain;
 }
 
-// An object of one field, told apart: its name, and its value as JSON.
+// An object of one field, reported apart: its name, and its value as JSON.
 std::pair<std::string, std::string> field(const std::string &object)
 {
     const auto open = object.find('"');

@@ -97,8 +97,8 @@ def test_a_refused_request_and_callbacks_stand_in_it(page: Any) -> None:
     page.until(lambda: any(kind.startswith("callback") for kind in kinds(page)))
     labels = [label for *_, label in page.ladder()]
     assert labels.index("transfer → 403") < labels.index("answer → 200") < labels.index("transfer → 201")
-    told = next(step for step in page.ladder() if step[0].startswith("callback"))
-    assert told[1:3] == (NUMBER, PROGRAM) and told[3].startswith("event answer → ")
+    reported = next(step for step in page.ladder() if step[0].startswith("callback"))
+    assert reported[1:3] == (NUMBER, PROGRAM) and reported[3].startswith("event answer → ")
 
 
 def test_calls_come_live_and_the_newest_stands_first(page: Any) -> None:
@@ -172,7 +172,7 @@ def test_an_outbound_call_is_answered_by_the_called_party(page: Any) -> None:
     ]
 
 
-def test_a_call_that_nobody_took_can_be_transferred_anew_and_both_ways_are_shown(page: Any) -> None:
+def test_a_call_that_no_one_took_can_be_transferred_again_and_both_ways_are_shown(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call()
     transfer(page.sandbox, call_id, "+12025550110")  # busy
     page.until(lambda: ("end", NEW, NEW, "new party: USER_BUSY") in page.ladder())
@@ -329,7 +329,7 @@ def test_text_from_a_caller_never_becomes_html(page: Any) -> None:
     assert page.browser.execute_script("return document.querySelectorAll('img').length") == 0
 
 
-def test_the_browser_is_told_to_run_nothing_else_and_to_load_nothing(page: Any) -> None:
+def test_the_browser_is_reported_to_run_nothing_else_and_to_load_nothing(page: Any) -> None:
     blocked = page.browser.execute_async_script(
         """const done = arguments[0], seen = [];
         document.addEventListener("securitypolicyviolation", (it) => { seen.push(it.effectiveDirective); });
@@ -391,7 +391,7 @@ def events_url() -> Iterator[str]:
 
 
 def test_a_picture_shows_what_the_documentation_shows(page: Any, events_url: str, tmp_path: pathlib.Path) -> None:
-    """With CALLTRANSFER_WRITE_SCREENSHOT set, docs/sandbox-page.png is taken anew."""
+    """With CALLTRANSFER_WRITE_SCREENSHOT set, docs/sandbox-page.png is taken again."""
     sandbox = page.sandbox
     sandbox.set_clock("stepped")
     sandbox.place_incoming_call("+19195550102", call_id="c-1")

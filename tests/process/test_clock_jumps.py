@@ -35,10 +35,10 @@ PROGRAM = """
     jumped = abs(time.time() - time.time())
     try:
         done = calltransfer.Client(timeout=5).transfer("c-1", "+18382947878")
-        told = {"outcome": "applied", "attempts": done.attempts, "elapsed": done.elapsed}
+        reported = {"outcome": "applied", "attempts": done.attempts, "elapsed": done.elapsed}
     except calltransfer.CallTransferError as error:
-        told = {"outcome": error.outcome, "attempts": error.attempts, "elapsed": error.elapsed}
-    print(json.dumps({"jumped": jumped, **told}))
+        reported = {"outcome": error.outcome, "attempts": error.attempts, "elapsed": error.elapsed}
+    print(json.dumps({"jumped": jumped, **reported}))
 """
 
 
@@ -53,7 +53,7 @@ def jumping(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"LD_PRELOAD": str(library)}
 
 
-def told(environment: dict[str, str]) -> dict[str, float | str]:
+def reported(environment: dict[str, str]) -> dict[str, float | str]:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(PROGRAM)],
         env={**os.environ, **environment},
@@ -73,7 +73,7 @@ def test_a_limit_clears_by_the_platforms_clock(jumping: dict[str, str], sandbox:
     # In a second of the platform's own time, which the program's clock isn't near to.
     limited = {"Date": "Sat, 01 Jan 2022 00:00:00 GMT", "X-RateLimit-Reset": "1640995201"}
     sandbox.script({"status": 429, "headers": limited})
-    answer = told({**sandbox.environment(), **jumping})
+    answer = reported({**sandbox.environment(), **jumping})
     assert (answer["outcome"], answer["attempts"]) == ("applied", 2)
     assert 0.9 < float(answer["elapsed"]) < 5
 
@@ -81,7 +81,7 @@ def test_a_limit_clears_by_the_platforms_clock(jumping: dict[str, str], sandbox:
 def test_a_deadline_holds(jumping: dict[str, str], sandbox: SandboxProcess) -> None:
     silent = SilentListener()
     environment = {**sandbox.environment(), "CALLTRANSFER_BASE_URL": f"http://{silent.host}"}
-    answer = told({**environment, **jumping})
+    answer = reported({**environment, **jumping})
     assert (answer["outcome"], answer["attempts"]) == ("unknown", 1)
     assert 4.9 < float(answer["elapsed"]) < 30
     silent.was_connected()

@@ -16,7 +16,7 @@ from python_program import read_request, silent_server, url
 from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
 
 TO = "+18382947878"
-PATIENCE = 60
+TIMEOUT = 60
 
 HEAD = """
     import asyncio, json, os, sys, threading, time, warnings
@@ -25,7 +25,7 @@ HEAD = """
     TO, folder = sys.argv[1:]
     FILES = []
 
-    def tell(call_id, error):
+    def report(call_id, error):
         row = {"call_id": call_id, "outcome": "applied"}
         if error is not None:
             row = {"call_id": call_id, "outcome": str(error.outcome), "kind": str(error.kind)}
@@ -34,21 +34,21 @@ HEAD = """
     def blocking(client, call_id):
         try:
             client.transfer(call_id, TO)
-            tell(call_id, None)
+            report(call_id, None)
         except calltransfer.CallTransferError as error:
-            tell(call_id, error)
+            report(call_id, error)
 
     def many(client, *call_ids):
         for row in client.transfer_many([{"call_id": one, "to": TO} for one in call_ids]):
-            tell(row.call_id, row.error)
+            report(row.call_id, row.error)
 
     def in_loop(client, *call_ids):
         async def one(call_id):
             try:
                 await client.transfer(call_id, TO)
-                tell(call_id, None)
+                report(call_id, None)
             except calltransfer.CallTransferError as error:
-                tell(call_id, error)
+                report(call_id, error)
         async def all():
             await asyncio.gather(*(one(call_id) for call_id in call_ids))
         loop = asyncio.new_event_loop()
@@ -95,7 +95,7 @@ def run_until_request(program: str, server: socket.socket, folder: pathlib.Path,
         ) as process,
         read_request(server),
     ):
-        out, err = process.communicate("\n", timeout=PATIENCE)
+        out, err = process.communicate("\n", timeout=TIMEOUT)
     return process.returncode, out, err
 
 
@@ -108,18 +108,18 @@ def run(program: str, sandbox: SandboxProcess, folder: pathlib.Path, reuse: str,
         [sys.executable, "-c", code.replace("REUSE", reuse), TO, str(folder)],
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
         env=os.environ | sandbox.environment(),
     )
     assert done.returncode == 0, done.stderr
     assert "panicked" not in done.stderr, done.stderr
-    told = [json.loads(line) for line in done.stdout.splitlines()]
+    reported = [json.loads(line) for line in done.stdout.splitlines()]
     sent = collections.Counter(request["call_id"] for request in sandbox.requests() if request["method"] == "POST")
-    for row in told:
-        assert sent[row["call_id"]] == (1 if row["outcome"] == "applied" else 0), (told, sent)
-    assert collections.Counter(row["call_id"] for row in told) == dict.fromkeys(calls, 1)
-    return {row["call_id"]: row["outcome"] for row in told}
+    for row in reported:
+        assert sent[row["call_id"]] == (1 if row["outcome"] == "applied" else 0), (reported, sent)
+    assert collections.Counter(row["call_id"] for row in reported) == dict.fromkeys(calls, 1)
+    return {row["call_id"]: row["outcome"] for row in reported}
 
 
 BEFORE = {
@@ -145,8 +145,8 @@ def test_descriptors_closed_between_requests_later_requests_are_made(
         close_all("REUSE")
         {AFTER[after]}
     """
-    told = run(program, sandbox, tmp_path, reuse, ["c-1", "c-2", "c-3"])
-    assert set(told.values()) == {"applied"}
+    reported = run(program, sandbox, tmp_path, reuse, ["c-1", "c-2", "c-3"])
+    assert set(reported.values()) == {"applied"}
 
 
 @pytest.mark.parametrize("reuse", ["none", "files", "pipes"])
@@ -165,8 +165,8 @@ def test_descriptors_closed_clients_dropped_host_files_stay_open(
         check_files()
         blocking(calltransfer.Client(), "c-4")
     """
-    told = run(program, sandbox, tmp_path, reuse, ["c-1", "c-2", "c-3", "c-4"])
-    assert set(told.values()) == {"applied"}
+    reported = run(program, sandbox, tmp_path, reuse, ["c-1", "c-2", "c-3", "c-4"])
+    assert set(reported.values()) == {"applied"}
 
 
 def test_descriptors_closed_host_opens_an_epoll_of_its_own_nothing_crashes(
@@ -187,8 +187,8 @@ def test_descriptors_closed_host_opens_an_epoll_of_its_own_nothing_crashes(
         many(client, "c-3")
         blocking(client, "c-4")
     """
-    told = run(program, sandbox, tmp_path, "none", ["c-1", "c-2", "c-3", "c-4"])
-    assert set(told.values()) == {"applied"}
+    reported = run(program, sandbox, tmp_path, "none", ["c-1", "c-2", "c-3", "c-4"])
+    assert set(reported.values()) == {"applied"}
 
 
 IN_FLIGHT = {
@@ -234,7 +234,7 @@ def test_descriptors_closed_in_flight_outcome_is_unknown_and_later_requests_end(
     assert out.split() == ["unknown", "unknown"], err
 
 
-def test_descriptors_closed_under_a_batch_what_waits_is_begun_anew(tmp_path: pathlib.Path) -> None:
+def test_descriptors_closed_under_a_batch_what_waits_is_begun_again(tmp_path: pathlib.Path) -> None:
     program = textwrap.dedent("""
         def ask():
             items = [{"call_id": one, "to": TO} for one in ("c-1", "c-2")]

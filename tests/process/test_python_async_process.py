@@ -17,8 +17,8 @@ from typing import Any
 import calltransfer
 import pytest
 from python_program import (
-    PATIENCE,
     TARGET,
+    TIMEOUT,
     assert_each_sent_once,
     interrupt,
     read_request,
@@ -58,14 +58,14 @@ def test_ctrl_c_in_a_loop_is_answered_and_says_what_is_known() -> None:
             time.sleep(0.1)
             sent = time.time()
             _, out, err = interrupt(process)
-    told, at = out.splitlines()
+    reported, at = out.splitlines()
     print(f"Ctrl-C answered after {(float(at) - sent) * 1000:.1f} ms")
-    assert told == "CancelledError OutcomeUnknownError unknown", err
-    assert float(at) - sent < PATIENCE
+    assert reported == "CancelledError OutcomeUnknownError unknown", err
+    assert float(at) - sent < TIMEOUT
     assert process.returncode == 0, err
 
 
-def test_ctrl_c_in_a_batch_tells_what_became_of_each() -> None:
+def test_ctrl_c_in_a_batch_reports_what_became_of_each() -> None:
     program = f"""
         import collections
         try:
@@ -86,7 +86,7 @@ def test_ctrl_c_in_a_batch_tells_what_became_of_each() -> None:
     print(f"Ctrl-C answered after {(float(at) - sent) * 1000:.1f} ms")
     assert counts == "[('not_sent', 47), ('unknown', 3)]"
     assert "47 not_sent, 3 unknown" in note
-    assert float(at) - sent < PATIENCE
+    assert float(at) - sent < TIMEOUT
 
 
 HAMMER = f"""
@@ -206,10 +206,10 @@ def test_a_pool_of_processes_gets_the_client_by_pickle(
     client = kind(user_id=USER_ID, token=TOKEN, secret=SECRET, base_url=sandbox.url, timeout=20)
     assert work_in_child(client, "c-before") == "applied"
     with multiprocessing.get_context(method).Pool(2) as pool:
-        told = pool.starmap_async(work_in_child, [(client, call_id) for call_id in ids]).get(60)
+        reported = pool.starmap_async(work_in_child, [(client, call_id) for call_id in ids]).get(60)
         pool.close()
         pool.join()
-    assert told == ["applied"] * 6
+    assert reported == ["applied"] * 6
     assert_each_sent_once(sandbox, "c-before", *ids)
 
 
@@ -223,7 +223,7 @@ async def serve(reader, writer):
     waiting.append(writer)
     if len(waiting) == many:
         peak.set()
-    await peak.wait()  # nobody is answered before all are here
+    await peak.wait()  # no one is answered before all are here
     writer.write(b"HTTP/1.1 201 Created\\r\\nContent-Length: 0\\r\\nLocation: /v1/users/u-abc123/calls/c-new\\r\\n\\r\\n")
     await writer.drain()
 async def main():

@@ -1,4 +1,4 @@
-"""Every entry point of Python without descriptors, threads or memory: what was not sent is told so."""
+"""Every entry point of Python without descriptors, threads or memory: what was not sent is reported so."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_starved_entry_points_are_all_of_the_program() -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize("resource,amount", RESOURCES)
-def test_entry_point_starved_tells_what_was_not_sent(
+def test_entry_point_starved_reports_what_was_not_sent(
     entry: str, resource: str, amount: int, no_threads: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     came = starve(

@@ -1,4 +1,4 @@
-"""Does one job, given as a line of JSON, with the client that is named, and tells what it was told."""
+"""Does one job, given as a line of JSON, with the client that is named, and reports what it was reported."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import calltransfer
 
 logging.basicConfig(level=logging.DEBUG)  # to standard error, where it is searched for secrets
 job = json.loads(sys.stdin.readline())
-told = {"attempts": 0}
+reported = {"attempts": 0}
 try:
     client = getattr(calltransfer, sys.argv[1])(
         **job["account"],
@@ -23,7 +23,7 @@ try:
     done = client.transfer(job["call_id"], job["to"], **job["options"])
     if asyncio.iscoroutine(done):
         done = asyncio.run(done)
-    told.update(
+    reported.update(
         outcome=done.outcome,
         http_status=done.http_status,
         attempts=done.attempts,
@@ -31,7 +31,7 @@ try:
         shown=repr(done) + repr(client),
     )
 except calltransfer.CallTransferError as error:
-    told.update(
+    reported.update(
         outcome=error.outcome,
         kind=error.kind,
         stage=error.stage,
@@ -40,4 +40,4 @@ except calltransfer.CallTransferError as error:
         attempts=error.attempts,
         shown=f"{error} {error!r} {vars(error)!r}",
     )
-print(json.dumps(told))
+print(json.dumps(reported))

@@ -266,7 +266,7 @@ def test_a_loop_that_is_closed_meanwhile_is_let_be() -> None:
         loop.close()
         import time
 
-        time.sleep(0.5)  # it ends for nobody
+        time.sleep(0.5)  # it ends for no one
         with pytest.raises(calltransfer.OutcomeUnknownError):
             asyncio.run(client.transfer("c-1", TARGET))
         connection.close()

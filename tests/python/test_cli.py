@@ -21,31 +21,31 @@ from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, run
 
 def test_a_transfer_names_the_new_call(cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1")
-    told = cli(
+    reported = cli(
         "transfer", "c-1", TARGET, "--caller-id", "private", "--whisper-audio", "Hello", "--whisper-audio-voice", "kate"
     )
     leg = next(call for call in cli.sandbox.calls() if call["transferred_from"] == "c-1")
-    assert (told.code, told.out, told.err) == (0, f"transferred c-1: the new call is {leg['id']}\n", "")
+    assert (reported.code, reported.out, reported.err) == (0, f"transferred c-1: the new call is {leg['id']}\n", "")
     assert leg["whisper_audio"]["sentence"] == "Hello" and leg["from"] == "Private"
 
 
-def test_json_tells_a_result_as_one_object(cli: Cli) -> None:
+def test_json_reports_a_result_as_one_object(cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1")
-    told = cli("transfer", "c-1", TARGET, "--json")
-    assert (told.json["outcome"], told.json["http_status"], told.json["call_id"]) == ("applied", 201, "c-1")
+    reported = cli("transfer", "c-1", TARGET, "--json")
+    assert (reported.json["outcome"], reported.json["http_status"], reported.json["call_id"]) == ("applied", 201, "c-1")
 
 
 def test_an_error_goes_to_standard_error_in_the_librarys_words(cli: Cli) -> None:
-    told = cli("transfer", "c-none", TARGET)
-    assert (told.code, told.out) == (4, "")
-    assert told.err.startswith("calltransfer: the platform has no such call (HTTP 404: call-not-found")
-    assert "outcome not_applied: " in told.err
+    reported = cli("transfer", "c-none", TARGET)
+    assert (reported.code, reported.out) == (4, "")
+    assert reported.err.startswith("calltransfer: the platform has no such call (HTTP 404: call-not-found")
+    assert "outcome not_applied: " in reported.err
 
 
-def test_json_tells_an_error_as_an_object_too(cli: Cli) -> None:
-    told = cli("transfer", "c-none", TARGET, "--json")
-    assert (told.json["error"]["kind"], told.json["error"]["outcome"]) == ("call_not_found", "not_applied")
-    assert told.err.startswith("calltransfer: ")
+def test_json_reports_an_error_as_an_object_too(cli: Cli) -> None:
+    reported = cli("transfer", "c-none", TARGET, "--json")
+    assert (reported.json["error"]["kind"], reported.json["error"]["outcome"]) == ("call_not_found", "not_applied")
+    assert reported.err.startswith("calltransfer: ")
 
 
 REPLY = {"headers": {}, "body": ""}
@@ -54,17 +54,17 @@ REPLY = {"headers": {}, "body": ""}
 @pytest.mark.parametrize(("status", "code"), [(201, 0), (403, 4), (500, 5)])
 def test_the_exit_code_is_the_outcome(status: int, code: int, cli: Cli) -> None:
     cli.sandbox.script({"status": status, **REPLY})
-    told = cli("transfer", "c-1", TARGET)
-    assert told.code == code
+    reported = cli("transfer", "c-1", TARGET)
+    assert reported.code == code
     if code == 5:
-        assert "calltransfer call check c-1" in told.err
+        assert "calltransfer call check c-1" in reported.err
 
 
 def test_a_closed_port_is_not_sent(cli: Cli) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    told = cli("transfer", "c-1", TARGET, "--base-url", f"http://127.0.0.1:{port}", "--max-retries", "0")
-    assert told.code == 3
+    reported = cli("transfer", "c-1", TARGET, "--base-url", f"http://127.0.0.1:{port}", "--max-retries", "0")
+    assert reported.code == 3
 
 
 @pytest.mark.parametrize(
@@ -86,18 +86,18 @@ def test_a_closed_port_is_not_sent(cli: Cli) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_wrong_command_line_is_told_and_nothing_is_sent(arguments: list[str], said: str, cli: Cli) -> None:
-    told = cli(*arguments)
-    assert (told.code, told.out) == (2, "")
-    assert said in told.err
-    assert "8382947878" not in told.err.replace(TARGET, "")
+def test_a_wrong_command_line_is_reported_and_nothing_is_sent(arguments: list[str], said: str, cli: Cli) -> None:
+    reported = cli(*arguments)
+    assert (reported.code, reported.out) == (2, "")
+    assert said in reported.err
+    assert "8382947878" not in reported.err.replace(TARGET, "")
     assert cli.sandbox.requests() == []
 
 
 def test_without_an_account_it_says_which_variables_are_missing() -> None:
-    told = run("transfer", "c-1", TARGET)
-    assert told.code == 2
-    assert "BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET" in told.err
+    reported = run("transfer", "c-1", TARGET)
+    assert reported.code == 2
+    assert "BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET" in reported.err
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ def test_without_an_account_it_says_which_variables_are_missing() -> None:
     ids=lambda arguments: " ".join(arguments[:2]),
 )
 def test_a_dry_run_shows_the_request_and_sends_nothing(arguments: list[str], cli: Cli) -> None:
-    told = cli(*arguments, "--dry-run")
-    assert told.code == 0
-    assert f"{cli.sandbox.url}/v1/users/u-abc123/calls/c-1" in told.out
-    assert "nothing was sent" in told.err
-    assert "8382947878" not in told.out
+    reported = cli(*arguments, "--dry-run")
+    assert reported.code == 0
+    assert f"{cli.sandbox.url}/v1/users/u-abc123/calls/c-1" in reported.out
+    assert "nothing was sent" in reported.err
+    assert "8382947878" not in reported.out
     assert cli(*arguments, "--dry-run", "--json").json["dry_run"] is True
     assert cli.sandbox.requests() == []
 
@@ -147,8 +147,8 @@ def test_the_printed_curl_command_sends_what_the_library_sends(cli: Cli) -> None
 
 
 def test_a_payload_needs_no_account_and_names_its_variables() -> None:
-    told = run("payload", "c-1", TARGET)
-    body, curl = told.out.split("\n\n")
+    reported = run("payload", "c-1", TARGET)
+    body, curl = reported.out.split("\n\n")
     assert json.loads(body) == {"state": "transferring", "transferTo": TARGET}
     assert '/v1/users/$BANDWIDTH_USER_ID/calls/c-1"' in curl
     assert '"$BANDWIDTH_API_TOKEN:$BANDWIDTH_API_SECRET"' in curl
@@ -189,32 +189,32 @@ def test_ctrl_c_says_what_is_known_of_the_call() -> None:
 
 
 def test_the_doctor_finds_a_whole_set_up(cli: Cli) -> None:
-    told = cli("doctor", "--connect")
-    assert told.code == 0, told.out
-    assert "ok  platform: answers, and knows the account" in told.out
-    assert "set: u-abc123" in told.out and "ok  certificates: loaded from " in told.out
+    reported = cli("doctor", "--connect")
+    assert reported.code == 0, reported.out
+    assert "ok  platform: answers, and knows the account" in reported.out
+    assert "set: u-abc123" in reported.out and "ok  certificates: loaded from " in reported.out
 
 
 def test_the_doctor_says_what_is_missing(tmp_path: pathlib.Path, cli: Cli) -> None:
-    told = run("doctor", "--json")
-    assert told.code == 1
-    wrong = {finding["what"] for finding in told.json["findings"] if not finding["ok"]}
+    reported = run("doctor", "--json")
+    assert reported.code == 1
+    wrong = {finding["what"] for finding in reported.json["findings"] if not finding["ok"]}
     assert wrong == {"BANDWIDTH_USER_ID", "BANDWIDTH_API_TOKEN", "BANDWIDTH_API_SECRET", "set-up"}
-    told = cli("doctor", "--ca-file", str(tmp_path / "none.pem"))
-    assert (told.code, "NO  certificates: " in told.out) == (1, True)
+    reported = cli("doctor", "--ca-file", str(tmp_path / "none.pem"))
+    assert (reported.code, "NO  certificates: " in reported.out) == (1, True)
 
 
 def test_the_doctor_hears_that_the_platform_knows_no_such_account(cli: Cli) -> None:
     environment = {**cli.sandbox.environment(), "BANDWIDTH_API_SECRET": "s-other"}
-    told = run("doctor", "--connect", environment=environment)
-    assert (told.code, "NO  platform: " in told.out) == (1, True)
+    reported = run("doctor", "--connect", environment=environment)
+    assert (reported.code, "NO  platform: " in reported.out) == (1, True)
     assert cli("doctor", "--connect", "--dry-run").code == 0
     assert len(cli.sandbox.requests()) == 1
 
 
 def test_the_doctor_shows_no_password_of_an_address() -> None:
-    told = run("doctor", environment={"CALLTRANSFER_BASE_URL": "https://hook:pa55word@example.com"})
-    assert "pa55word" not in told.out + told.err
+    reported = run("doctor", environment={"CALLTRANSFER_BASE_URL": "https://hook:pa55word@example.com"})
+    assert "pa55word" not in reported.out + reported.err
 
 
 def test_every_option_of_the_core_is_a_flag_with_help(cli: Cli) -> None:
@@ -248,7 +248,7 @@ def test_the_help_explains_every_exit_code() -> None:
         assert f"{code:<5}{meaning}" in shown
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_reported() -> None:
     assert run("--version").out == f"calltransfer {_native.__version__}\n"
 
 
@@ -275,12 +275,12 @@ def test_a_closed_pipe_is_no_traceback(cli: Cli) -> None:
 def test_the_sandbox_is_run_by_the_command_and_a_transfer_finds_it() -> None:
     with subprocess.Popen([COMMAND, "sandbox"], stdout=subprocess.PIPE, text=True, env=WITHOUT_ACCOUNT) as process:
         assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
+        reported = json.loads(process.stdout.readline())
         environment = {
-            "BANDWIDTH_USER_ID": told["user_id"],
-            "BANDWIDTH_API_TOKEN": told["token"],
-            "BANDWIDTH_API_SECRET": told["secret"],
-            "CALLTRANSFER_BASE_URL": told["url"],
+            "BANDWIDTH_USER_ID": reported["user_id"],
+            "BANDWIDTH_API_TOKEN": reported["token"],
+            "BANDWIDTH_API_SECRET": reported["secret"],
+            "CALLTRANSFER_BASE_URL": reported["url"],
         }
         assert run("call", "show", "c-none", environment=environment).code == 4
         process.send_signal(signal.SIGINT)

@@ -33,11 +33,11 @@ def fish(line: str, folder: pathlib.Path) -> set[str]:
     done = subprocess.run(
         ["fish", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=30, check=True
     )
-    return {told.split("\t")[0] for told in done.stdout.splitlines()}
+    return {reported.split("\t")[0] for reported in done.stdout.splitlines()}
 
 
 def zsh(line: str, folder: pathlib.Path) -> set[str]:
-    # The shell's own editor needs a terminal; the function is asked with its builtins replaced by what tells.
+    # The shell's own editor needs a terminal; the function is asked with its builtins replaced by what reports.
     words = line.split(" ")
     program = (
         "compdef() { : }; _files() { print -l -- *(N) }\n"
@@ -48,7 +48,7 @@ def zsh(line: str, folder: pathlib.Path) -> set[str]:
     )
     done = subprocess.run(["zsh", "-fc", program], cwd=folder, capture_output=True, text=True, timeout=30, check=True)
     last = words[-1]
-    return {told for told in done.stdout.split() if told.startswith(last)}
+    return {reported for reported in done.stdout.split() if reported.startswith(last)}
 
 
 SHELLS = [

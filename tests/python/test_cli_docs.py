@@ -1,4 +1,4 @@
-"""docs/cli.md is what the command says of itself. `CALLTRANSFER_WRITE_CLI=1` writes it anew."""
+"""docs/cli.md is what the command says of itself. `CALLTRANSFER_WRITE_CLI=1` writes it again."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_page_is_what_the_command_says() -> None:
         page = PAGE.read_text(encoding="utf-8")
     # Pythons break the lines of a help in different places.
     assert page.split() == written(page).split(), (
-        "write it anew: CALLTRANSFER_WRITE_CLI=1 pytest python/test_cli_docs.py"
+        "write it again: CALLTRANSFER_WRITE_CLI=1 pytest python/test_cli_docs.py"
     )
 
 

@@ -15,9 +15,9 @@ from cli_command import Cli, Told, run
 V2 = {"BW_ACCOUNT_ID": "5500099", "BW_USERNAME": "user", "BW_PASSWORD": "pass"}
 
 
-def finding(told: Told, what: str) -> str:
+def finding(reported: Told, what: str) -> str:
     """The line about one thing."""
-    return next(line for line in told.out.splitlines() if line[4:].startswith(f"{what}: "))
+    return next(line for line in reported.out.splitlines() if line[4:].startswith(f"{what}: "))
 
 
 @contextlib.contextmanager
@@ -45,8 +45,8 @@ def test_system_without_certificates_is_not_ok(tmp_path: pathlib.Path, sandbox: 
     empty = tmp_path / "empty.pem"
     empty.write_text("")
     environment = {**sandbox.environment(), "SSL_CERT_FILE": str(empty), "SSL_CERT_DIR": str(tmp_path / "none")}
-    told = run("doctor", environment=environment)
-    assert told.code == 1 and finding(told, "certificates").startswith("NO  "), told.out
+    reported = run("doctor", environment=environment)
+    assert reported.code == 1 and finding(reported, "certificates").startswith("NO  "), reported.out
 
 
 def test_variables_that_decide_about_certificates_are_named(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
@@ -54,8 +54,8 @@ def test_variables_that_decide_about_certificates_are_named(tmp_path: pathlib.Pa
 
     trusted = tmp_path / "ca.pem"
     trustme.CA().cert_pem.write_to_path(str(trusted))
-    told = run("doctor", environment={**sandbox.environment(), "SSL_CERT_FILE": str(trusted)})
-    assert finding(told, "certificates").startswith(f"ok  certificates: loaded from SSL_CERT_FILE={trusted}")
+    reported = run("doctor", environment={**sandbox.environment(), "SSL_CERT_FILE": str(trusted)})
+    assert finding(reported, "certificates").startswith(f"ok  certificates: loaded from SSL_CERT_FILE={trusted}")
     assert run("doctor", "--ca-file", str(trusted), environment=sandbox.environment()).code == 0
 
 
@@ -76,45 +76,46 @@ def test_other_web_server_is_not_the_platform(
 ) -> None:
     environment = V2 if account == "v2" else sandbox.environment()
     with server(status, body, kind) as url:
-        told = run("doctor", "--connect", environment={**environment, "CALLTRANSFER_BASE_URL": url})
-    assert told.code == 1 and finding(told, "platform").startswith("NO  "), told.out
+        reported = run("doctor", "--connect", environment={**environment, "CALLTRANSFER_BASE_URL": url})
+    assert reported.code == 1 and finding(reported, "platform").startswith("NO  "), reported.out
 
 
 def test_path_that_the_platform_does_not_have_is_not_ok(cli: Cli) -> None:
-    told = cli("doctor", "--connect", "--base-url", f"{cli.sandbox.url}/v9")
-    assert told.code == 1 and finding(told, "platform").startswith("NO  "), told.out
+    reported = cli("doctor", "--connect", "--base-url", f"{cli.sandbox.url}/v9")
+    assert reported.code == 1 and finding(reported, "platform").startswith("NO  "), reported.out
 
 
 def test_account_of_v2_is_found(sandbox: Sandbox) -> None:
     environment = dict(sandbox.environment(api="v2"))
-    told = run("doctor", "--connect", environment=environment)
-    assert told.code == 0 and finding(told, "platform").startswith("ok  "), told.out
-    told = run("doctor", "--connect", environment={**environment, "BW_CLIENT_SECRET": "s-wrong"})
-    assert told.code == 1 and finding(told, "platform").startswith("NO  "), told.out
+    reported = run("doctor", "--connect", environment=environment)
+    assert reported.code == 0 and finding(reported, "platform").startswith("ok  "), reported.out
+    reported = run("doctor", "--connect", environment={**environment, "BW_CLIENT_SECRET": "s-wrong"})
+    assert reported.code == 1 and finding(reported, "platform").startswith("NO  "), reported.out
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_proxy_variable_that_is_not_read_is_named(name: str, sandbox: Sandbox) -> None:
-    told = run("doctor", environment={**sandbox.environment(), name: "http://u:pa55word@proxy:3128"})
-    assert finding(told, name).startswith(f"ok  {name}: set, but not read; for a proxy use --proxy")
-    assert told.code == 0 and "pa55word" not in told.out
+    reported = run("doctor", environment={**sandbox.environment(), name: "http://u:pa55word@proxy:3128"})
+    assert finding(reported, name).startswith(f"ok  {name}: set, but not read; for a proxy use --proxy")
+    assert reported.code == 0 and "pa55word" not in reported.out
 
 
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ('"s-secret"', "is in quotes"),
-        (" s-secret", "has spaces"),
-        ("s-secret\r", "has spaces"),
-        ("\ufeffs-secret", "begins with a byte order mark"),
+        ('"s-secret"', "starts and ends with a quotation mark"),
+        (" s-secret", "starts or ends with a space"),
+        ("s-secret\r", "ends with a line break"),
+        ("\ufeffs-secret", "starts with a byte order mark"),
+        ("\u201cs-secret\u201d", "starts and ends with a quotation mark"),
     ],
 )
 def test_secret_with_something_around_it_is_named(value: str, said: str, sandbox: Sandbox) -> None:
-    told = run_unchecked({**sandbox.environment(), "BANDWIDTH_API_SECRET": value})
-    assert f"NO  BANDWIDTH_API_SECRET: set, but it {said}" in told
+    reported = run_unchecked({**sandbox.environment(), "BANDWIDTH_API_SECRET": value})
+    assert f"NO  BANDWIDTH_API_SECRET: set, but it {said}" in reported
 
 
 def run_unchecked(environment: dict[str, str]) -> str:
-    told = run("doctor", environment=environment)
-    assert told.code == 1
-    return told.out
+    reported = run("doctor", environment=environment)
+    assert reported.code == 1
+    return reported.out

@@ -19,8 +19,8 @@ def bodies(cli: Cli, folder: pathlib.Path, data: bytes, *arguments: str, name: s
     (folder / name).write_bytes(data)
     for number in range(1, 5):
         cli.sandbox.place_incoming_call(call_id=f"c-{number}")
-    told = cli("many", str(folder / name), *arguments)
-    assert told.code == 0, told.err
+    reported = cli("many", str(folder / name), *arguments)
+    assert reported.code == 0, reported.err
     return {request["call_id"]: json.loads(request["body"]) for request in cli.sandbox.requests()}
 
 
@@ -244,14 +244,14 @@ def by_shell(cli: Cli, script: str, given: str) -> Told:
 )
 def test_standard_input_and_pipes_are_read(script: str, text: str, cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1")
-    told = by_shell(cli, script, text)
-    assert told.code == 0, told.err
+    reported = by_shell(cli, script, text)
+    assert reported.code == 0, reported.err
     assert [request["call_id"] for request in cli.sandbox.requests()] == ["c-1"]
 
 
 def test_folder_in_place_of_a_file_is_refused(tmp_path: pathlib.Path, cli: Cli) -> None:
-    told = cli("many", str(tmp_path))
-    assert told.code == 2 and "can't be read: Is a directory" in told.err
+    reported = cli("many", str(tmp_path))
+    assert reported.code == 2 and "can't be read: Is a directory" in reported.err
 
 
 def test_targets_of_v2_are_split_and_numbers_in_groups_are_not() -> None:

@@ -1,4 +1,4 @@
-"""`calltransfer many`: a file of transfers, told line by line, and gone on with after an end."""
+"""`calltransfer many`: a file of transfers, reported line by line, and gone on with after an end."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_a_csv_is_transferred_with_its_options(tmp_path: pathlib.Path, cli: Cli)
     (tmp_path / "calls.csv").write_text(CSV)
     for call in ("c-0", "c-1"):
         cli.sandbox.place_incoming_call(call_id=call)
-    told = cli("many", str(tmp_path / "calls.csv"), "--diversion-treatment", "propagate")
-    assert (told.code, told.out.count("the new call is"), told.err) == (0, 2, "applied 2\n")
+    reported = cli("many", str(tmp_path / "calls.csv"), "--diversion-treatment", "propagate")
+    assert (reported.code, reported.out.count("the new call is"), reported.err) == (0, 2, "applied 2\n")
     bodies = {request["call_id"]: json.loads(request["body"]) for request in cli.sandbox.requests()}
     common = {"state": "transferring", "diversionTreatment": "propagate"}
     assert bodies == {
@@ -50,14 +50,14 @@ def test_a_csv_is_transferred_with_its_options(tmp_path: pathlib.Path, cli: Cli)
 def test_a_failure_is_a_line_and_not_the_end(tmp_path: pathlib.Path, cli: Cli) -> None:
     for call in ("c-0", "c-2"):
         cli.sandbox.place_incoming_call(call_id=call)
-    told = cli("many", jsonl(tmp_path, 3), "--json")
-    assert told.code == 4
-    assert {line["call_id"]: line["outcome"] for line in lines(told.out)} == {
+    reported = cli("many", jsonl(tmp_path, 3), "--json")
+    assert reported.code == 4
+    assert {line["call_id"]: line["outcome"] for line in lines(reported.out)} == {
         "c-0": "applied",
         "c-1": "not_applied",
         "c-2": "applied",
     }
-    assert told.err == "applied 2, not_applied 1\n"
+    assert reported.err == "applied 2, not_applied 1\n"
 
 
 def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cli: Cli) -> None:
@@ -68,13 +68,13 @@ def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cl
         '{"call_id": "c-0", "outcome": "applied"}\n{"call_id": "c-1", "outcome": "unknown"}\n'
         '{"call_id": "c-2", "outcome": "not_sent"}\n{"call_id": "c-3", "outc'  # killed here
     )
-    told = cli("many", file, "--results", str(results))
+    reported = cli("many", file, "--results", str(results))
     assert {request["call_id"] for request in cli.sandbox.requests()} == {"c-2", "c-4", "c-5"}
-    assert told.code == 5, "an unknown outcome of an earlier run is still unknown"
-    assert told.err.startswith(
+    assert reported.code == 5, "an unknown outcome of an earlier run is still unknown"
+    assert reported.err.startswith(
         "3 of 6 ended in an earlier run and aren't sent again\n2 of them may have been transferred: c-1, c-3; "
     )
-    assert told.err.endswith("\napplied 3\n")
+    assert reported.err.endswith("\napplied 3\n")
     assert cli("many", file, "--results", str(results)).err.endswith("nothing to do\n")
     assert len(cli.sandbox.requests()) == 3
 
@@ -100,15 +100,15 @@ def test_a_wrong_row_is_named_before_anything_is_sent(
     name: str, text: str, said: str, tmp_path: pathlib.Path, cli: Cli
 ) -> None:
     (tmp_path / name).write_text(text)
-    told = cli("many", str(tmp_path / name))
-    assert (told.code, told.out) == (2, "")
-    assert said in told.err and "8382947878" not in told.err
+    reported = cli("many", str(tmp_path / name))
+    assert (reported.code, reported.out) == (2, "")
+    assert said in reported.err and "8382947878" not in reported.err
     assert cli.sandbox.requests() == []
 
 
 def test_a_dry_run_checks_every_row(tmp_path: pathlib.Path, cli: Cli) -> None:
-    told = cli("many", jsonl(tmp_path, 3), "--dry-run", "--results", str(tmp_path / "results.jsonl"))
-    assert (told.code, told.out) == (0, "3 transfers are ready; nothing was sent\n")
+    reported = cli("many", jsonl(tmp_path, 3), "--dry-run", "--results", str(tmp_path / "results.jsonl"))
+    assert (reported.code, reported.out) == (0, "3 transfers are ready; nothing was sent\n")
     assert not (tmp_path / "results.jsonl").exists()
     assert cli.sandbox.requests() == []
 
@@ -116,11 +116,11 @@ def test_a_dry_run_checks_every_row(tmp_path: pathlib.Path, cli: Cli) -> None:
 def test_progress_is_shown_where_it_is_wanted(tmp_path: pathlib.Path, cli: Cli) -> None:
     for number in range(3):
         cli.sandbox.place_incoming_call(call_id=f"c-{number}")
-    told = cli("many", jsonl(tmp_path, 3), "--progress", "--concurrency", "2", "--rate", "1000")
-    assert "] 3/3  applied 3" in told.err
+    reported = cli("many", jsonl(tmp_path, 3), "--progress", "--concurrency", "2", "--rate", "1000")
+    assert "] 3/3  applied 3" in reported.err
 
 
-def test_ctrl_c_begins_no_more_and_tells_each_that_was_begun(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_ctrl_c_begins_no_more_and_reports_each_that_was_begun(tmp_path: pathlib.Path, cli: Cli) -> None:
     for number in range(400):
         cli.sandbox.place_incoming_call(call_id=f"c-{number}")
     command = [COMMAND, "many", jsonl(tmp_path, 400), "--json", "--rate", "50", "--concurrency", "4"]
@@ -132,7 +132,7 @@ def test_ctrl_c_begins_no_more_and_tells_each_that_was_begun(tmp_path: pathlib.P
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
         rest, err = process.communicate(timeout=30)
-    told = lines(first + rest)
+    reported = lines(first + rest)
     assert process.returncode == 3 and "Traceback" not in err
-    assert len(told) < 400 and f"{400 - len(told)} not begun" in err
-    assert {line["call_id"] for line in told} == {r["call_id"] for r in cli.sandbox.requests()}
+    assert len(reported) < 400 and f"{400 - len(reported)} not begun" in err
+    assert {line["call_id"] for line in reported} == {r["call_id"] for r in cli.sandbox.requests()}

@@ -36,14 +36,14 @@ def shell(cli: Cli, script: str, *arguments: str, encoding: str = "utf-8") -> To
 def test_broken_output_keeps_outcome_and_words(name: str, as_json: bool, script: str, cli: Cli) -> None:
     arguments, state, code, words = REQUESTS[name]
     cli.sandbox.place_incoming_call(call_id="c-1", state=state)
-    told = shell(cli, script, *arguments, *(["--json"] if as_json else []))
-    assert told.code == code
+    reported = shell(cli, script, *arguments, *(["--json"] if as_json else []))
+    assert reported.code == code
     if as_json and script != "COMMAND | true; exit ${PIPESTATUS[0]}":  # a pipe's reader may end after the write
-        shown = next(json.loads(line) for line in told.err.splitlines() if line.startswith("{"))
+        shown = next(json.loads(line) for line in reported.err.splitlines() if line.startswith("{"))
         assert (shown.get("outcome") or shown["error"]["outcome"]) == ("applied" if code == 0 else "not_applied")
     elif not as_json and "PIPESTATUS" not in script:
-        assert words in told.err
-    assert "Exception ignored" not in told.err
+        assert words in reported.err
+    assert "Exception ignored" not in reported.err
     assert len(cli.sandbox.requests()) == 1
 
 
@@ -71,17 +71,17 @@ def test_words_that_the_encoding_lacks_keep_the_exit_code(encoding: str, cli: Cl
 
 
 def test_broken_output_of_a_command_that_sends_nothing_is_a_fault(cli: Cli) -> None:
-    told = shell(cli, "COMMAND > /dev/full", "payload", "c-1", TARGET)
-    assert (told.code, "standard output can't be written" in told.err) == (1, True)
+    reported = shell(cli, "COMMAND > /dev/full", "payload", "c-1", TARGET)
+    assert (reported.code, "standard output can't be written" in reported.err) == (1, True)
     assert shell(cli, "COMMAND > /dev/full", "--help").code == 0
 
 
 def test_error_of_a_read_says_nothing_about_a_transfer(cli: Cli) -> None:
-    told = cli("call", "show", "c-none")
-    assert told.code == 4
-    assert told.err.endswith("the call was not read; nothing was changed\n") and "outcome" not in told.err
+    reported = cli("call", "show", "c-none")
+    assert reported.code == 4
+    assert reported.err.endswith("the call was not read; nothing was changed\n") and "outcome" not in reported.err
 
 
 def test_check_that_fails_leaves_the_outcome_unknown(cli: Cli) -> None:
-    told = cli("call", "check", "c-1", "--base-url", "http://127.0.0.1:1", "--max-retries", "0")
-    assert told.code == 5 and "nothing was sent" not in told.err
+    reported = cli("call", "check", "c-1", "--base-url", "http://127.0.0.1:1", "--max-retries", "0")
+    assert reported.code == 5 and "nothing was sent" not in reported.err

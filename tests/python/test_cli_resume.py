@@ -84,15 +84,15 @@ def test_run_stopped_by_signal_is_repeated_without_double_transfer(
         assert code == -signal.SIGKILL
     else:
         assert code == (3 if "not begun" in err else 0), err
-    told = cli("many", *arguments)
+    reported = cli("many", *arguments)
     assert posted_twice(cli.sandbox) == []
     posted = {request["call_id"] for request in cli.sandbox.requests()}
     unknown = COUNT - len(posted)
     if number == signal.SIGKILL:
-        assert told.code in (0, 5)
+        assert reported.code in (0, 5)
         assert unknown <= 16
     else:
-        assert (told.code, unknown) == (0, 0), told.err
+        assert (reported.code, unknown) == (0, 0), reported.err
     cli("many", *arguments)
     assert posted_twice(cli.sandbox) == []
 
@@ -101,9 +101,9 @@ def test_killed_run_names_each_call_that_may_have_been_transferred(tmp_path: pat
     place(cli.sandbox, 3)
     arguments = [jsonl(tmp_path, 3), "--results", str(tmp_path / "done.jsonl"), "--concurrency", "1"]
     run_and_signal(cli.sandbox, signal.SIGKILL, "after", 2, *arguments)
-    told = cli("many", *arguments)
-    assert told.code == 5
-    assert "1 of them may have been transferred: c-1; look at each (calltransfer call check CALL_ID)" in told.err
+    reported = cli("many", *arguments)
+    assert reported.code == 5
+    assert "1 of them may have been transferred: c-1; look at each (calltransfer call check CALL_ID)" in reported.err
     assert [request["call_id"] for request in cli.sandbox.requests()] == ["c-0", "c-1", "c-2"]
     checked = cli("many", *arguments, "--check")
     assert checked.code == 0 and "c-1: applied" in checked.err
@@ -185,8 +185,8 @@ def test_second_process_on_the_same_results_is_refused(tmp_path: pathlib.Path, c
         process = start(cli.sandbox, forwarder.url, *arguments, results)
         process.communicate(timeout=120)
     assert process.returncode == 0
-    assert [told.code for told in refused] == [2, 2]
-    assert all("results: " in told.err and "is in use by another process" in told.err for told in refused)
+    assert [reported.code for reported in refused] == [2, 2]
+    assert all("results: " in reported.err and "is in use by another process" in reported.err for reported in refused)
     assert len(cli.sandbox.requests()) == 2
     assert cli("many", *arguments, results).code == 0
 
@@ -207,9 +207,9 @@ def test_torn_line_is_never_sent_again(text: str, sent: set[str], code: int, tmp
     place(cli.sandbox, 3)
     results = tmp_path / "done.jsonl"
     results.write_text(text)
-    told = cli("many", jsonl(tmp_path, 3), "--results", str(results))
+    reported = cli("many", jsonl(tmp_path, 3), "--results", str(results))
     assert {request["call_id"] for request in cli.sandbox.requests()} == sent
-    assert told.code == code, told.err
+    assert reported.code == code, reported.err
     again = cli("many", jsonl(tmp_path, 3), "--results", str(results))
     assert (again.code, len(cli.sandbox.requests())) == (code, len(sent))
 
@@ -221,8 +221,8 @@ def test_torn_line_is_never_sent_again(text: str, sent: set[str], code: int, tmp
 def test_results_that_do_not_say_what_was_sent_are_refused(text: str, tmp_path: pathlib.Path, cli: Cli) -> None:
     results = tmp_path / "done.jsonl"
     results.write_text(text)
-    told = cli("many", jsonl(tmp_path, 3), "--results", str(results))
-    assert told.code == 2 and "results: " in told.err and "line 1 " in told.err
+    reported = cli("many", jsonl(tmp_path, 3), "--results", str(results))
+    assert reported.code == 2 and "results: " in reported.err and "line 1 " in reported.err
     assert cli.sandbox.requests() == [] and results.read_text() == text
 
 
@@ -238,8 +238,8 @@ def test_results_folder_or_input_file_is_refused_by_name(tmp_path: pathlib.Path,
         ("/dev/null", "is not a regular file"),
         (str(tmp_path / "none" / "x.jsonl"), "can't be written"),
     ]:
-        told = cli("many", file, "--results", path)
-        assert (told.code, told.out) == (2, "") and f"results: {path!r} {said}" in told.err
+        reported = cli("many", file, "--results", path)
+        assert (reported.code, reported.out) == (2, "") and f"results: {path!r} {said}" in reported.err
     assert pathlib.Path(file).read_text() == before and cli.sandbox.requests() == []
 
 

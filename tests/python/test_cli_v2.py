@@ -31,23 +31,23 @@ def bodies(sandbox: Sandbox) -> list[str]:
 
 def test_a_transfer_goes_to_several_targets_with_options_of_v2(sandbox: Sandbox) -> None:
     sandbox.place_incoming_call(call_id="c-1")
-    told = ask(sandbox, "transfer", "c-1", TARGET, OTHER, "--call-timeout", "20", "--privacy")
-    assert (told.code, told.out.partition(": ")[0]) == (0, "transferred c-1")
+    reported = ask(sandbox, "transfer", "c-1", TARGET, OTHER, "--call-timeout", "20", "--privacy")
+    assert (reported.code, reported.out.partition(": ")[0]) == (0, "transferred c-1")
     assert bodies(sandbox) == [calltransfer.bxml("c-1", [TARGET, OTHER], call_timeout=20, privacy=True)]
 
 
 def test_a_dry_run_shows_the_document_with_its_numbers_masked(sandbox: Sandbox) -> None:
-    told = ask(sandbox, "transfer", "c-1", TARGET, "--tag", "x", "--dry-run")
-    method, document = told.out.split("\n", 1)
+    reported = ask(sandbox, "transfer", "c-1", TARGET, "--tag", "x", "--dry-run")
+    method, document = reported.out.split("\n", 1)
     assert method == f"PUT {sandbox.url}/api/v2/accounts/{sandbox.environment('v2')['BW_ACCOUNT_ID']}/calls/c-1/bxml"
     assert ET.fromstring(document.encode()).find("Transfer/PhoneNumber").text == "+*********78"
     assert sandbox.requests() == []
 
 
 def test_a_whisper_is_refused_with_what_to_do_instead(sandbox: Sandbox) -> None:
-    told = ask(sandbox, "transfer", "c-1", TARGET, "--whisper-audio", "Hello")
-    assert told.code == 2
-    assert "whisper_bxml" in told.err and "transfer_answer_url" in told.err
+    reported = ask(sandbox, "transfer", "c-1", TARGET, "--whisper-audio", "Hello")
+    assert reported.code == 2
+    assert "whisper_bxml" in reported.err and "transfer_answer_url" in reported.err
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="NO CURL ON THIS MACHINE: the printed command was not run")
@@ -75,9 +75,9 @@ def test_a_payload_without_an_account_names_the_variables_of_the_api_that_is_ask
 
 @pytest.mark.parametrize("command", ["transfer", "payload"])
 def test_with_credentials_of_both_nothing_is_guessed(command: str) -> None:
-    told = run(command, "c-1", TARGET, "--dry-run", environment={**V1, **V2})
-    assert (told.code, told.out) == (2, "")
-    assert "api: credentials of both v1 (user_id) and v2 (account_id) are set" in told.err
+    reported = run(command, "c-1", TARGET, "--dry-run", environment={**V1, **V2})
+    assert (reported.code, reported.out) == (2, "")
+    assert "api: credentials of both v1 (user_id) and v2 (account_id) are set" in reported.err
     for flag, said in (("v1", "/v1/users/u-1/"), ("v2", "/api/v2/accounts/5500099/")):
         assert said in run(command, "c-1", TARGET, "--dry-run", "--api", flag, environment={**V1, **V2}).out
     assert (
@@ -87,16 +87,16 @@ def test_with_credentials_of_both_nothing_is_guessed(command: str) -> None:
 
 
 def test_the_doctor_says_the_api(sandbox: Sandbox) -> None:
-    told = ask(sandbox, "doctor", "--connect")
-    assert told.code == 0, told.out
-    assert "ok  set-up: api v2, account " in told.out
+    reported = ask(sandbox, "doctor", "--connect")
+    assert reported.code == 0, reported.out
+    assert "ok  set-up: api v2, account " in reported.out
     assert "ok  set-up: api v1, account u-1 " in run("doctor", environment=V1).out
 
 
 def test_the_doctor_doesnt_guess_between_both() -> None:
-    told = run("doctor", environment={**V1, **V2})
-    assert (told.code, "NO  set-up: api: credentials of both v1" in told.out) == (1, True)
-    assert "s3cret" not in told.out
+    reported = run("doctor", environment={**V1, **V2})
+    assert (reported.code, "NO  set-up: api: credentials of both v1" in reported.out) == (1, True)
+    assert "s3cret" not in reported.out
     assert "ok  set-up: api v2, account 5500099 " in run("doctor", "--api", "v2", environment={**V1, **V2}).out
 
 
@@ -105,8 +105,8 @@ def test_a_csv_has_options_and_several_targets_of_v2(tmp_path: pathlib.Path, san
     file.write_text(f"call_id,to,call_timeout,privacy,timeout\nc-0,{TARGET} {OTHER},20,true,5\nc-1,{TARGET},,,\n")
     for call in ("c-0", "c-1"):
         sandbox.place_incoming_call(call_id=call)
-    told = ask(sandbox, "many", str(file))
-    assert (told.code, told.err) == (0, "applied 2\n")
+    reported = ask(sandbox, "many", str(file))
+    assert (reported.code, reported.err) == (0, "applied 2\n")
     assert sorted(bodies(sandbox)) == sorted(
         [calltransfer.bxml("c-0", [TARGET, OTHER], call_timeout=20, privacy=True), calltransfer.bxml("c-1", TARGET)]
     )
@@ -115,6 +115,6 @@ def test_a_csv_has_options_and_several_targets_of_v2(tmp_path: pathlib.Path, san
 def test_a_row_with_an_option_of_v1_is_named_before_anything_is_sent(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
     file = tmp_path / "calls.csv"
     file.write_text(f"call_id,to,whisper_audio\nc-0,{TARGET},\nc-1,{TARGET},Hello\n")
-    told = ask(sandbox, "many", str(file))
-    assert (told.code, "\n  line 3: whisper_audio: " in told.err) == (2, True)
+    reported = ask(sandbox, "many", str(file))
+    assert (reported.code, "\n  line 3: whisper_audio: " in reported.err) == (2, True)
     assert sandbox.requests() == []

@@ -49,7 +49,7 @@ def test_the_shared_client_is_kept_while_nothing_changes(account: Sandbox) -> No
 @pytest.mark.parametrize(
     "name", [n for n in _native.ENVIRONMENT if not n.startswith("BW_") and n != "CALLTRANSFER_API"]
 )
-def test_the_shared_client_is_made_anew_when_a_variable_changes(
+def test_the_shared_client_is_made_again_when_a_variable_changes(
     name: str, account: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _functions._default_client()
@@ -57,7 +57,7 @@ def test_the_shared_client_is_made_anew_when_a_variable_changes(
     assert _functions._default_client() is not before
 
 
-def test_the_shared_client_is_made_anew_in_another_process(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shared_client_is_made_again_in_another_process(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _functions._default_client()
     monkeypatch.setattr(_functions._native, "process_id", lambda: (os.getpid(), -1))
     assert _functions._default_client() is not before
@@ -119,12 +119,12 @@ def test_an_unknown_setting_is_a_type_error_that_names_the_right_one(name: str, 
     assert str(caught.value) == f"AsyncClient() got an unexpected keyword argument '{name}'; did you mean {meant}?"
 
 
-def test_a_setting_that_nothing_is_like_is_told_what_there_is() -> None:
+def test_a_setting_that_nothing_is_like_is_reported_what_there_is() -> None:
     with pytest.raises(TypeError, match="'colour'; there are user_id, token, secret, "):
         calltransfer.Client(colour="red")  # type: ignore[arg-type]
 
 
-def test_a_ca_file_that_is_missing_is_told_before_anything_is_sent(tmp_path: pathlib.Path) -> None:
+def test_a_ca_file_that_is_missing_is_reported_before_anything_is_sent(tmp_path: pathlib.Path) -> None:
     client = calltransfer.Client(
         user_id=USER_ID,
         token=TOKEN,

@@ -37,9 +37,9 @@ def test_wrapped_variable_is_rejected_by_name_without_its_value(
     assert message.startswith(f"{variable}: ") and word in message
     assert "VERY-PRIVATE" not in message
     assert caught.value.field == field
-    told = run("doctor", environment={**account.environment(), variable: form.format("x-VERY-PRIVATE")})
-    assert told.code == 1
-    assert f"NO  set-up: {variable}: " in told.out
+    reported = run("doctor", environment={**account.environment(), variable: form.format("x-VERY-PRIVATE")})
+    assert reported.code == 1
+    assert f"NO  set-up: {variable}: " in reported.out
 
 
 def test_wrapped_argument_is_rejected_by_the_name_of_the_setting() -> None:
@@ -107,6 +107,6 @@ def test_proxy_variable_that_is_not_read_is_named_by_error_and_doctor(
     with pytest.raises(calltransfer.ConnectionFailedError, match="HTTPS_PROXY is set, but is not read") as caught:
         client.transfer("c-1", TARGET)
     assert "pa55word" not in str(caught.value)
-    told = run("doctor", environment={**account.environment(), "HTTPS_PROXY": "http://user:pa55word@127.0.0.1:9"})
-    assert "HTTPS_PROXY: set, but not read; for a proxy use --proxy or CALLTRANSFER_PROXY" in told.out
-    assert "pa55word" not in told.out
+    reported = run("doctor", environment={**account.environment(), "HTTPS_PROXY": "http://user:pa55word@127.0.0.1:9"})
+    assert "HTTPS_PROXY: set, but not read; for a proxy use --proxy or CALLTRANSFER_PROXY" in reported.out
+    assert "pa55word" not in reported.out

@@ -138,9 +138,9 @@ def test_a_server_that_never_answers_leaves_the_outcome_unknown(make_client: Any
 def test_no_error_shows_a_secret_or_a_whole_number(reply: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(reply)
     error = failure(client, caller_id="+19195551212")
-    told = f"{error} {error!r} {error.__dict__} {pickle.dumps(error, protocol=0)!r}"
+    reported = f"{error} {error!r} {error.__dict__} {pickle.dumps(error, protocol=0)!r}"
     for hidden in (TOKEN, SECRET, "8382947878", "9195551212"):
-        assert hidden not in told
+        assert hidden not in reported
 
 
 def test_a_panic_of_the_core_becomes_an_internal_error(client: calltransfer.Client) -> None:

@@ -57,7 +57,7 @@ def test_the_three_transfers_are_those_of_the_documentation(sandbox: Sandbox) ->
     assert done.stdout.count("answer   201, new call c-") == 3
 
 
-def test_one_failure_is_told_and_counts(sandbox: Sandbox) -> None:
+def test_one_failure_is_reported_and_counts(sandbox: Sandbox) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     sandbox.place_incoming_call(call_id="c-3")
     done = run(sandbox, "three_transfers.py", "c-1", "c-2", "c-3")

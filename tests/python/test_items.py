@@ -26,7 +26,7 @@ def outcomes(results: TransferResults) -> list[str]:
     return [row.outcome for row in results]
 
 
-def told(results: TransferResults) -> list[str]:
+def reported(results: TransferResults) -> list[str]:
     return [str(row.error) for row in results]
 
 
@@ -156,7 +156,7 @@ def test_table_of_nullable_types_is_sent(sandbox: Sandbox, calls: list[str]) -> 
         }
     )
     results = sandbox.client().transfer_many(table)
-    assert outcomes(results) == ["applied", "applied"], told(results)
+    assert outcomes(results) == ["applied", "applied"], reported(results)
     first, second = bodies(sandbox)
     assert (
         first["recordingEnabled"] is True
@@ -175,7 +175,7 @@ def test_scalars_of_numpy_are_sent(sandbox: Sandbox, calls: list[str]) -> None:
     }
     client = sandbox.client()
     results = client.transfer_many([(numpy.str_("c-0"), numpy.str_(TARGET), {**options, "timeout": numpy.int64(5)})])
-    assert outcomes(results) == ["applied"], told(results)
+    assert outcomes(results) == ["applied"], reported(results)
     assert client.transfer("c-1", TARGET, **options).outcome == "applied"
     assert [body["whisperAudio"]["volume"] for body in bodies(sandbox)] == [2, 2]
 
@@ -195,7 +195,7 @@ def test_call_timeout_beside_an_empty_cell_is_sent(dtype: str, sandbox: Sandbox)
         {"call_id": ["c-0", "c-1"], "to": TARGET, "call_timeout": pandas.array([20, None], dtype=dtype)}
     )
     results = sandbox.client(api="v2").transfer_many(table)
-    assert outcomes(results) == ["applied", "applied"], told(results)
+    assert outcomes(results) == ["applied", "applied"], reported(results)
     sent = sorted(
         (request["call_id"], 'callTimeout="20"' in str(request["body"]))
         for request in sandbox.requests()
@@ -249,7 +249,7 @@ def test_rows_in_other_forms_are_refused_with_the_forms_wanted(sandbox: Sandbox)
     table = pandas.DataFrame({"call_id": ["c-1"], "to": TARGET})
     results = sandbox.client().transfer_many([*table.iterrows(), *table.itertuples(name=None)])
     assert outcomes(results) == ["not_sent"] * 2
-    pair, line = told(results)
+    pair, line = reported(results)
     assert pair.startswith("item: is a pair of an index and a row, as iterrows() gives; expected (call_id, to)")
     assert line.startswith("options: expected a dict, got str") and "a DataFrame as the items" in line
     assert sandbox.requests() == []
@@ -257,7 +257,7 @@ def test_rows_in_other_forms_are_refused_with_the_forms_wanted(sandbox: Sandbox)
 
 def test_row_without_call_or_target_names_what_is_missing(library: Any, sandbox: Sandbox) -> None:
     table = library.DataFrame({"call_id": ["c-1", None], "to": [None, TARGET]})
-    assert told(sandbox.client().transfer_many(table)) == ["to: is missing", "call_id: is missing"]
+    assert reported(sandbox.client().transfer_many(table)) == ["to: is missing", "call_id: is missing"]
 
 
 def test_table_read_without_its_header_shows_no_number(sandbox: Sandbox) -> None:
@@ -270,7 +270,7 @@ def test_table_with_blank_texts_is_sent_as_from_a_file(sandbox: Sandbox, calls: 
         "call_id,to,caller_id,recording_enabled,timeout\n c-0 , +18382947878 , private ,Yes, 5 \nc-1,+18382947878,,0,\n"
     )
     results = sandbox.client().transfer_many(csv(text, dtype=str, keep_default_na=False))
-    assert outcomes(results) == ["applied", "applied"], told(results)
+    assert outcomes(results) == ["applied", "applied"], reported(results)
     assert [(body.get("transferCallerId"), body["recordingEnabled"]) for body in bodies(sandbox)] == [
         ("private", True),
         (None, False),
@@ -280,12 +280,12 @@ def test_table_with_blank_texts_is_sent_as_from_a_file(sandbox: Sandbox, calls: 
 def test_table_with_several_targets_in_a_cell_is_sent(sandbox: Sandbox, calls: list[str]) -> None:
     table = pandas.DataFrame({"call_id": ["c-0"], "to": ["+18382947878 sip:a@example.com"]})
     results = sandbox.client(api="v2").transfer_many(table)
-    assert outcomes(results) == ["applied"], told(results)
+    assert outcomes(results) == ["applied"], reported(results)
 
 
 def test_item_with_a_sentence_twice_is_refused(sandbox: Sandbox) -> None:
     results = sandbox.client().transfer_many(
         [{"call_id": "c-1", "to": TARGET, "whisper_audio": "A", "whisper_audio.sentence": "B"}]
     )
-    assert told(results) == ["whisper_audio.sentence: is given twice, here and as whisper_audio's sentence"]
+    assert reported(results) == ["whisper_audio.sentence: is given twice, here and as whisper_audio's sentence"]
     assert sandbox.requests() == []

@@ -26,11 +26,18 @@ def body(**options: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "function", [payload, calltransfer.transfer, calltransfer.Client.transfer], ids=lambda f: f.__qualname__
+    "function",
+    [payload, calltransfer.bxml, calltransfer.transfer, calltransfer.Client.transfer],
+    ids=lambda f: f.__qualname__,
 )
 def test_the_signature_names_the_options_of_the_core(function: Any) -> None:
     keywords = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
     assert [name for name in keywords if name != "timeout"] == list(_native.OPTIONS)
+
+
+def test_timeout_is_checked_and_not_in_the_body() -> None:
+    assert payload(*TARGET, timeout=5) == payload(*TARGET)
+    assert refused(*TARGET, timeout=0).field == "timeout"
 
 
 def test_none_means_not_given() -> None:
@@ -68,13 +75,13 @@ def test_every_field_of_a_whisper_goes_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["transferCallerId", "transfer_caller_id", "callerId", "calller_id"])
-def test_a_wire_name_or_a_slip_is_told_the_right_name(name: str) -> None:
+def test_a_wire_name_or_a_slip_is_reported_the_right_name(name: str) -> None:
     error = refused(*TARGET, **{name: "private"})
     assert error.field == name
     assert str(error).endswith('did you mean "caller_id"?')
 
 
-def test_a_wire_name_inside_the_whisper_is_told_the_right_name() -> None:
+def test_a_wire_name_inside_the_whisper_is_reported_the_right_name() -> None:
     error = refused(*TARGET, whisper_audio={"fileUrl": "https://example.com/a.mp3"})
     assert error.field == "whisper_audio.fileUrl"
     assert str(error).endswith('did you mean "file_url"?')

@@ -24,8 +24,8 @@ def test_numbers_of_a_file_are_sent_without_separators(tmp_path: pathlib.Path, c
     (tmp_path / "calls.csv").write_text("call_id,to\n" + "\n".join(lines) + "\n", encoding="utf-8")
     for number in range(len(WRITTEN)):
         cli.sandbox.place_incoming_call(call_id=f"c-{number}")
-    told = cli("many", str(tmp_path / "calls.csv"))
-    assert told.code == 0, told.err
+    reported = cli("many", str(tmp_path / "calls.csv"))
+    assert reported.code == 0, reported.err
     assert sent(cli.sandbox) == [TARGET] * len(WRITTEN)
 
 
@@ -41,8 +41,8 @@ def test_numbers_of_items_are_sent_without_separators(sandbox: Sandbox) -> None:
 def test_targets_of_a_cell_in_v2_may_have_separators(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
     (tmp_path / "calls.csv").write_text("call_id,to\nc-1,+1 (838) 294-7878 +1 919 222 3333\n")
     sandbox.place_incoming_call(call_id="c-1")
-    told = run("many", str(tmp_path / "calls.csv"), environment=sandbox.environment("v2"))
-    assert told.code == 0, told.err
+    reported = run("many", str(tmp_path / "calls.csv"), environment=sandbox.environment("v2"))
+    assert reported.code == 0, reported.err
     (body,) = [request["body"] for request in sandbox.requests() if request["method"] == "PUT"]
     assert body == calltransfer.bxml("c-1", [TARGET, "+19192223333"])
 

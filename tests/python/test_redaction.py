@@ -127,8 +127,8 @@ def test_the_command_shows_no_secret_and_no_number(more: tuple[str, ...], cli: C
             ("call", "hang-up", "c-1"),
         ):
             cli.sandbox.script(refusal(401, echo))
-            told = cli(*command, *more)
-            text = told.out + told.err
+            reported = cli(*command, *more)
+            text = reported.out + reported.err
             for private in (TOKEN, SECRET, BASIC, *PRIVATE.values()):
                 assert private not in text, command
             assert "***" in text
@@ -163,8 +163,8 @@ def test_a_number_of_a_file_is_refused_as_it_was_written(
     cell: str, message: str, cli: Cli, tmp_path: pathlib.Path
 ) -> None:
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-1,{cell}\n", encoding="utf-8")
-    told = cli("many", str(tmp_path / "calls.csv"))
-    assert told.code == 2 and f"to: {message} is not a valid phone number or SIP address" in told.err
+    reported = cli("many", str(tmp_path / "calls.csv"))
+    assert reported.code == 2 and f"to: {message} is not a valid phone number or SIP address" in reported.err
     assert cli.sandbox.requests() == []
 
 

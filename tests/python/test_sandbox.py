@@ -129,7 +129,7 @@ def test_a_fault_happens_to_the_request_that_it_is_for(own: Sandbox) -> None:
         own.inject({"status": 99})
 
 
-def test_time_passes_when_it_is_told_to() -> None:
+def test_time_passes_when_it_is_reported_to() -> None:
     with Sandbox(clock="stepped") as sandbox:
         leg = sandbox.client().transfer(sandbox.place_incoming_call(), NEW, whisper_audio="Hello").new_call_id
         assert leg is not None
@@ -143,15 +143,15 @@ def test_time_passes_when_it_is_told_to() -> None:
             sandbox.set_clock("stepped", factor=2)
 
 
-def test_callbacks_are_told_and_can_be_read(own: Sandbox) -> None:
+def test_callbacks_are_reported_and_can_be_read(own: Sandbox) -> None:
     call_id = own.place_incoming_call(callback_url="https://example.com/events")
     own.hang_up(call_id, "NORMAL_CLEARING")
-    told = own.callbacks()
-    while any(callback["state"] == "waiting" for callback in told):
+    reported = own.callbacks()
+    while any(callback["state"] == "waiting" for callback in reported):
         time.sleep(0.005)
-        told = own.callbacks()
-    assert [callback["event"]["eventType"] for callback in told] == ["incomingcall", "answer", "hangup"]
-    assert {callback["state"] for callback in told} == {"withheld"}, "nothing leaves this machine"
+        reported = own.callbacks()
+    assert [callback["event"]["eventType"] for callback in reported] == ["incomingcall", "answer", "hangup"]
+    assert {callback["state"] for callback in reported} == {"withheld"}, "nothing leaves this machine"
     own.forget_callbacks()
     assert own.callbacks() == []
 
@@ -184,7 +184,7 @@ def test_a_test_number_does_as_its_table_says(own: Sandbox) -> None:
         own.client().transfer(own.place_incoming_call(), "+12025550122")
 
 
-def test_a_number_can_be_told_to_do_as_a_test_number_does(own: Sandbox) -> None:
+def test_a_number_can_be_reported_to_do_as_a_test_number_does(own: Sandbox) -> None:
     own.set_line(NEW, like="+12025550110")
     call_id = own.place_incoming_call()
     leg = own.client().transfer(call_id, NEW).new_call_id
@@ -238,7 +238,7 @@ def test_closing_it_ends_it_and_says_so() -> None:
         sandbox.calls()
 
 
-def test_a_sandbox_that_nobody_holds_has_ended() -> None:
+def test_a_sandbox_that_no_one_holds_has_ended() -> None:
     sandbox = Sandbox()
     port = port_of(sandbox)
     del sandbox
@@ -275,7 +275,7 @@ def test_many_sandboxes_stand_beside_each_other() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system knows no fork")
-def test_a_forked_child_is_told_and_still_reaches_it() -> None:
+def test_a_forked_child_is_reported_and_still_reaches_it() -> None:
     code = f"""
 import os, sys, threading, warnings
 from calltransfer.sandbox import Sandbox
@@ -345,12 +345,12 @@ def shell(*arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
-def test_from_a_shell_it_tells_its_address_and_a_signal_ends_it(end: signal.Signals) -> None:
+def test_from_a_shell_it_reports_its_address_and_a_signal_ends_it(end: signal.Signals) -> None:
     with shell("--user-id", "u-1", "--owned-number", "+12") as process:
         assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        assert (told["user_id"], told["pid"]) == ("u-1", process.pid)
-        with urllib.request.urlopen(f"{told['url']}/_sandbox/health", timeout=10) as answer:
+        reported = json.loads(process.stdout.readline())
+        assert (reported["user_id"], reported["pid"]) == ("u-1", process.pid)
+        with urllib.request.urlopen(f"{reported['url']}/_sandbox/health", timeout=10) as answer:
             assert answer.status == 200
         process.send_signal(end)
         rest, complaint = process.communicate(timeout=20)

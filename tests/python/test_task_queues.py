@@ -17,7 +17,7 @@ from sandbox_process import ROOT
 PAGE = (ROOT / "docs" / "task-queues.md").read_text(encoding="utf-8")
 WORKER, PROGRAM = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 # A busy machine may take long to start Celery.
-PATIENCE = 120
+TIMEOUT = 120
 CONFIGURATION = """
 import pathlib
 here = pathlib.Path(__file__).parent
@@ -68,14 +68,14 @@ class Queue:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
         log = (self.directory / "worker.log").read_text()
         assert (done.returncode, done.stderr) == (0, ""), f"{done.stderr}\nthe worker's log:\n{log}"
         return done.stdout.strip()
 
-    def told(self, call_id: str, options: str = "None") -> Any:
+    def reported(self, call_id: str, options: str = "None") -> Any:
         """The result of a task, as the program reads it."""
         import json
 
@@ -83,7 +83,7 @@ class Queue:
             self.run(f"""
 import json
 from transfers import transfer
-print(json.dumps(transfer.delay({call_id!r}, "+18382947878", {options}).get(timeout={PATIENCE})))
+print(json.dumps(transfer.delay({call_id!r}, "+18382947878", {options}).get(timeout={TIMEOUT})))
 """)
         )
 
@@ -112,20 +112,20 @@ def posted(sandbox: Sandbox, call_id: str) -> int:
 def test_worker_of_the_page_sends_each_transfer_once(queue: Queue, sandbox: Sandbox) -> None:
     for call_id in ("c-1", "c-2"):
         sandbox.place_incoming_call(call_id=call_id)
-    assert re.fullmatch(r"the new call is c-\w+", queue.run(PROGRAM.replace("timeout=60", f"timeout={PATIENCE}")))
+    assert re.fullmatch(r"the new call is c-\w+", queue.run(PROGRAM.replace("timeout=60", f"timeout={TIMEOUT}")))
     assert posted(sandbox, "c-1") == 1
     # Carried out, and then no response: nothing says that it was made.
     sandbox.inject({"no_answer": True})
-    told = queue.told("c-2", '{"timeout": 3}')
-    assert (told["type"], told["kind"], told["outcome"], told["call_id"]) == (
+    reported = queue.reported("c-2", '{"timeout": 3}')
+    assert (reported["type"], reported["kind"], reported["outcome"], reported["call_id"]) == (
         "error",
         "outcome_unknown",
         "unknown",
         "c-2",
     )
     assert posted(sandbox, "c-2") == 1
-    told = queue.told("c-none")
-    assert (told["kind"], told["outcome"], told["call_id"]) == ("call_not_found", "not_applied", "c-none")
+    reported = queue.reported("c-none")
+    assert (reported["kind"], reported["outcome"], reported["call_id"]) == ("call_not_found", "not_applied", "c-none")
     assert posted(sandbox, "c-none") == 1
 
 
@@ -133,7 +133,7 @@ def test_worker_of_the_page_retries_where_nothing_was_made(queue: Queue, sandbox
     sandbox.place_incoming_call(call_id="c-1")
     # More than the client itself tries.
     sandbox.script(*[{"status": 429, "headers": {"Retry-After": "0"}, "body": ""}] * 4)
-    assert queue.told("c-1")["type"] == "transferred"
+    assert queue.reported("c-1")["type"] == "transferred"
     assert posted(sandbox, "c-1") == 5
 
 
@@ -142,8 +142,8 @@ def test_worker_that_returns_the_object_sends_it_as_a_dict(tmp_path: pathlib.Pat
     sandbox.place_incoming_call(call_id="c-1")
     queue = Queue(tmp_path, sandbox, WORKER.replace(".to_dict()", ""))
     try:
-        assert queue.told("c-1")["outcome"] == "applied"
-        assert queue.told("c-none")["kind"] == "call_not_found"
+        assert queue.reported("c-1")["outcome"] == "applied"
+        assert queue.reported("c-none")["kind"] == "call_not_found"
     finally:
         queue.close()
     assert (posted(sandbox, "c-1"), posted(sandbox, "c-none")) == (1, 1)

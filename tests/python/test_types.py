@@ -45,15 +45,15 @@ def pyright(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_mypy_tells_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
+def test_mypy_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
     done = mypy(str(SAMPLE), cache=tmp_path)
-    told = {
+    reported = {
         int(line): code for line, code in re.findall(r"typed_sample\.py:(\d+): error: .*\[([a-z-]+)\]", done.stdout)
     }
-    assert told == expected(), done.stdout
+    assert reported == expected(), done.stdout
 
 
-def test_pyright_tells_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
+def test_pyright_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
     pytest.importorskip("pyright")
     # By default pyright passes over whatever lies below a hidden folder, which a checkout may.
     folder = tmp_path / ".hidden"
@@ -62,8 +62,8 @@ def test_pyright_tells_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path)
     project = folder / "pyrightconfig.json"
     project.write_text(json.dumps({"include": [sample], "exclude": []}), encoding="utf-8")
     done = pyright("--outputjson", "--project", str(project))
-    told = {found["range"]["start"]["line"] + 1 for found in json.loads(done.stdout)["generalDiagnostics"]}
-    assert told == set(expected()), done.stdout
+    reported = {found["range"]["start"]["line"] + 1 for found in json.loads(done.stdout)["generalDiagnostics"]}
+    assert reported == set(expected()), done.stdout
 
 
 def test_pyright_finds_every_public_type_whole() -> None:

@@ -110,7 +110,7 @@ def test_v1_refuses_several_targets() -> None:
         calltransfer.payload("c-1", [TARGET, "sip:user@example.com"])
 
 
-def test_a_whisper_in_v2_is_told_what_to_do_instead() -> None:
+def test_a_whisper_in_v2_is_reported_what_to_do_instead() -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         calltransfer.bxml("c-1", TARGET, whisper_audio="You have an incoming call")
     assert str(caught.value) == (

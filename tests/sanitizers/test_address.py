@@ -88,17 +88,17 @@ def run(command: list[object], environment: dict[str, str], timeout: float = 300
 
 
 @pytest.mark.parametrize(
-    "fault, told",
+    "fault, reported",
     [
         ("use after free", r"AddressSanitizer: heap-use-after-free[\s\S]*#\d+ .* in calltransfer_transfer_to_json"),
         ("leak", r"LeakSanitizer: detected memory leaks"),
         ("overflow", r"runtime error: signed integer overflow"),
     ],
 )
-def test_a_fault_on_purpose_is_found(fault: str, told: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_a_fault_on_purpose_is_found(fault: str, reported: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
     done = run([compiled(HERE / "sanitizer_selfcheck.c", library, tmp_path), fault], {})
     assert done.returncode != 0
-    assert re.search(told, done.stderr), done.stderr
+    assert re.search(reported, done.stderr), done.stderr
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -155,8 +155,8 @@ def test_the_queue_is_clean(case: str, library: pathlib.Path, tmp_path: pathlib.
 
 def test_a_storm_of_cancels_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = compiled(HERE / "queue_storm.c", library, tmp_path)
-    told = weather(program, sandbox, submitters=16, calls=40, stoppers=8)
-    assert set(told.values()) != {"applied"}
+    reported = weather(program, sandbox, submitters=16, calls=40, stoppers=8)
+    assert set(reported.values()) != {"applied"}
 
 
 def test_the_hammer_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:

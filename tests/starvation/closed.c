@@ -41,30 +41,30 @@ static void check_files(void)
 
 static void transfer(const calltransfer_client *client, const char *call_id)
 {
-    calltransfer_transfer *wish = calltransfer_transfer_new(call_id, "+18382947878");
-    CHECK(calltransfer_client_transfer(client, wish, NULL, NULL) == CALLTRANSFER_OK);
-    calltransfer_transfer_free(wish);
+    calltransfer_transfer *request = calltransfer_transfer_new(call_id, "+18382947878");
+    CHECK(calltransfer_client_transfer(client, request, NULL, NULL) == CALLTRANSFER_OK);
+    calltransfer_transfer_free(request);
 }
 
 static void submit(const calltransfer_queue *queue, const char *call_id)
 {
-    calltransfer_transfer *wish = calltransfer_transfer_new(call_id, "+18382947878");
+    calltransfer_transfer *request = calltransfer_transfer_new(call_id, "+18382947878");
     calltransfer_completion *done = NULL;
-    CHECK(calltransfer_queue_submit_transfer(queue, wish, NULL, NULL, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_queue_submit_transfer(queue, request, NULL, NULL, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_queue_next(queue, -1, &done, NULL) == CALLTRANSFER_OK);
     CHECK(done != NULL && calltransfer_completion_error(done) == NULL);
     calltransfer_completion_free(done);
-    calltransfer_transfer_free(wish);
+    calltransfer_transfer_free(request);
 }
 
 static void in_flight(calltransfer_config *config, const char *folder)
 {
-    calltransfer_transfer *wish = calltransfer_transfer_new("c-1", "+18382947878");
+    calltransfer_transfer *request = calltransfer_transfer_new("c-1", "+18382947878");
     calltransfer_completion *done = NULL;
     calltransfer_queue *queue = NULL;
     CHECK(calltransfer_config_set_timeout_ms(config, 3000) == CALLTRANSFER_OK);
     CHECK(calltransfer_queue_new(config, &queue, NULL) == CALLTRANSFER_OK);
-    CHECK(calltransfer_queue_submit_transfer(queue, wish, NULL, NULL, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_queue_submit_transfer(queue, request, NULL, NULL, NULL) == CALLTRANSFER_OK);
     CHECK(getchar() == '\n');
     close_all(folder);
     calltransfer_queue_cancel_all(queue);
@@ -72,7 +72,7 @@ static void in_flight(calltransfer_config *config, const char *folder)
     CHECK(calltransfer_error_outcome(calltransfer_completion_error(done)) == CALLTRANSFER_OUTCOME_UNKNOWN);
     calltransfer_completion_free(done);
     calltransfer_queue_free(queue);
-    calltransfer_transfer_free(wish);
+    calltransfer_transfer_free(request);
     calltransfer_config_free(config);
     check_files();
 }

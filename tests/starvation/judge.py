@@ -24,7 +24,7 @@ MEMORY = [("memory", mebibytes) for mebibytes in (0, 1, 4, 16, 64)]
 RESOURCES = DESCRIPTORS + THREADS + MEMORY
 
 # A program that hangs is ended after this time; far more than any needs.
-PATIENCE = 60
+TIMEOUT = 60
 
 
 def compile_no_threads(folder: pathlib.Path) -> pathlib.Path:
@@ -57,19 +57,21 @@ def starve(
         [*command, resource, str(amount)],
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
         env=environment,
     )
-    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    reported = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     sent = collections.Counter(request["call_id"] for request in sandbox.requests() if request["method"] == "POST")
-    context = f"{shlex.join(map(str, command))} {resource} {amount}: {done.returncode}\n{told}\n{sent}\n{done.stderr}"
-    for row in told:
+    context = (
+        f"{shlex.join(map(str, command))} {resource} {amount}: {done.returncode}\n{reported}\n{sent}\n{done.stderr}"
+    )
+    for row in reported:
         expected = {"applied": [1], "not_sent": [0], "not_applied": [0, 1]}[row["outcome"]]
         assert sent[row["call_id"]] in expected, context
         assert row.get("kind") != "internal", context
         assert "please report" not in row.get("message", ""), context
-    seen = collections.Counter(row["call_id"] for row in told)
+    seen = collections.Counter(row["call_id"] for row in reported)
     assert max(seen.values(), default=1) == 1, f"more than one outcome for a call\n{context}"
     if may_abort and (done.returncode == -signal.SIGABRT or "MemoryError" in done.stderr or "bad_alloc" in done.stderr):
         # An allocation that fails ends the process: nothing may have been sent twice.
@@ -78,10 +80,10 @@ def starve(
     assert done.returncode == 0, context
     assert sorted(seen) == sorted([*CALLS, LATER]), f"not one outcome for each call\n{context}"
     if resource == "descriptors":
-        assert told[-1] == {"call_id": LATER, "outcome": "applied"}, context
+        assert reported[-1] == {"call_id": LATER, "outcome": "applied"}, context
     return " ".join(
         f"{count} {outcome}"
         for outcome, count in sorted(
-            collections.Counter(row["outcome"] for row in told if row["call_id"] != LATER).items()
+            collections.Counter(row["outcome"] for row in reported if row["call_id"] != LATER).items()
         )
     )

@@ -25,7 +25,7 @@ fillers: list[int] = []
 out = sys.stdout
 
 
-def tell(call_id: str, error: BaseException | None) -> None:
+def report(call_id: str, error: BaseException | None) -> None:
     row = {"call_id": call_id, "outcome": "applied"}
     if error is not None:
         if not isinstance(error, calltransfer.CallTransferError):
@@ -73,9 +73,9 @@ def client_transfer(what: str, amount: int) -> None:
 def one(client: calltransfer.Client, call_id: str) -> None:
     try:
         client.transfer(call_id, TO)
-        tell(call_id, None)
+        report(call_id, None)
     except calltransfer.CallTransferError as error:
-        tell(call_id, error)
+        report(call_id, error)
 
 
 def transfer_many(what: str, amount: int) -> None:
@@ -83,7 +83,7 @@ def transfer_many(what: str, amount: int) -> None:
         list(client.transfer_many([]))  # what Python loads for it is there before
         starve(what, amount)
         for row in client.transfer_many(items()):
-            tell(row.call_id, row.error)
+            report(row.call_id, row.error)
         relieve()
         one(client, LATER)
 
@@ -93,10 +93,10 @@ def transfer_as_completed(what: str, amount: int) -> None:
         list(client.transfer_many([]))  # what Python loads for it is there before
         starve(what, amount)
         for row in client.transfer_as_completed(items()):
-            tell(row.call_id, row.error)
+            report(row.call_id, row.error)
         relieve()
         for row in client.transfer_as_completed([{"call_id": LATER, "to": TO}]):
-            tell(row.call_id, row.error)
+            report(row.call_id, row.error)
 
 
 def run(main: Any) -> None:
@@ -109,9 +109,9 @@ def run(main: Any) -> None:
 async def one_async(client: calltransfer.AsyncClient, call_id: str) -> None:
     try:
         await client.transfer(call_id, TO)
-        tell(call_id, None)
+        report(call_id, None)
     except calltransfer.CallTransferError as error:
-        tell(call_id, error)
+        report(call_id, error)
 
 
 def async_transfer(what: str, amount: int) -> None:
@@ -131,7 +131,7 @@ def async_transfer_many(what: str, amount: int) -> None:
             await client.transfer_many([])
             starve(what, amount)
             for row in await client.transfer_many(items()):
-                tell(row.call_id, row.error)
+                report(row.call_id, row.error)
             relieve()
             await one_async(client, LATER)
 
@@ -144,10 +144,10 @@ def async_transfer_as_completed(what: str, amount: int) -> None:
             await client.transfer_many([])
             starve(what, amount)
             async for row in client.transfer_as_completed(items()):
-                tell(row.call_id, row.error)
+                report(row.call_id, row.error)
             relieve()
             async for row in client.transfer_as_completed([{"call_id": LATER, "to": TO}]):
-                tell(row.call_id, row.error)
+                report(row.call_id, row.error)
 
     run(main())
 
@@ -178,10 +178,10 @@ def command(file: pathlib.Path, calls: list[str]) -> None:
         # A file that can't be opened has no rows: nothing was sent.
         row = rows.get(call_id, {"outcome": "not_sent"})
         error = row.get("error") or {}
-        told = {"call_id": call_id, "outcome": row["outcome"]}
+        reported = {"call_id": call_id, "outcome": row["outcome"]}
         if "kind" in error:
-            told |= {"kind": error["kind"]}
-        print(json.dumps(told), file=out, flush=True)
+            reported |= {"kind": error["kind"]}
+        print(json.dumps(reported), file=out, flush=True)
 
 
 ENTRIES = [

@@ -55,7 +55,7 @@ static void starve_no_more(void)
     unsetenv("NO_THREADS_AFTER");
 }
 
-static void starve_tell(const char *call_id, const char *outcome, const char *kind)
+static void starve_report(const char *call_id, const char *outcome, const char *kind)
 {
     printf("{\"call_id\": \"%s\", \"outcome\": \"%s\"", call_id, outcome);
     if (kind != NULL) {

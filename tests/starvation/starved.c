@@ -17,25 +17,25 @@ static calltransfer_config *new_config(void)
     return config;
 }
 
-static void tell(const char *call_id, const calltransfer_error *error)
+static void report(const char *call_id, const calltransfer_error *error)
 {
     if (error == NULL) {
-        starve_tell(call_id, "applied", NULL);
+        starve_report(call_id, "applied", NULL);
     } else {
-        starve_tell(call_id, calltransfer_error_outcome_name(error), calltransfer_error_kind_name(error));
+        starve_report(call_id, calltransfer_error_outcome_name(error), calltransfer_error_kind_name(error));
     }
 }
 
 static void transfer(const calltransfer_client *client, const char *call_id)
 {
-    calltransfer_transfer *wish = calltransfer_transfer_new(call_id, TO);
+    calltransfer_transfer *request = calltransfer_transfer_new(call_id, TO);
     calltransfer_result *result = NULL;
     calltransfer_error *error = NULL;
-    CHECK((calltransfer_client_transfer(client, wish, &result, &error) == CALLTRANSFER_OK) == (error == NULL));
-    tell(call_id, error);
+    CHECK((calltransfer_client_transfer(client, request, &result, &error) == CALLTRANSFER_OK) == (error == NULL));
+    report(call_id, error);
     calltransfer_result_free(result);
     calltransfer_error_free(error);
-    calltransfer_transfer_free(wish);
+    calltransfer_transfer_free(request);
 }
 
 static void blocking(const char *resource, int amount)
@@ -57,17 +57,17 @@ static void blocking(const char *resource, int amount)
 /* Whether it was accepted. */
 static int submit(const calltransfer_queue *queue, const char *call_id)
 {
-    calltransfer_transfer *wish = calltransfer_transfer_new(call_id, TO);
+    calltransfer_transfer *request = calltransfer_transfer_new(call_id, TO);
     calltransfer_error *error = NULL;
     uint64_t id = 7;
     int accepted =
-        calltransfer_queue_submit_transfer(queue, wish, (void *)(uintptr_t)call_id, &id, &error) == CALLTRANSFER_OK;
+        calltransfer_queue_submit_transfer(queue, request, (void *)(uintptr_t)call_id, &id, &error) == CALLTRANSFER_OK;
     CHECK(accepted == (error == NULL) && accepted == (id != 0));
     if (!accepted) {
-        tell(call_id, error);
+        report(call_id, error);
     }
     calltransfer_error_free(error);
-    calltransfer_transfer_free(wish);
+    calltransfer_transfer_free(request);
     return accepted;
 }
 
@@ -76,7 +76,7 @@ static void take(const calltransfer_queue *queue, int accepted)
     calltransfer_completion *done = NULL;
     while (accepted-- > 0) {
         CHECK(calltransfer_queue_next(queue, -1, &done, NULL) == CALLTRANSFER_OK && done != NULL);
-        tell((const char *)calltransfer_completion_user_data(done), calltransfer_completion_error(done));
+        report((const char *)calltransfer_completion_user_data(done), calltransfer_completion_error(done));
         calltransfer_completion_free(done);
     }
     /* No completion of what was refused comes later. */

@@ -14,19 +14,19 @@ namespace {
 
 const ct::transfer to_someone(const std::string &call_id)
 {
-    ct::transfer wish;
-    wish.call_id = call_id;
-    wish.to = "+18382947878";
-    return wish;
+    ct::transfer request;
+    request.call_id = call_id;
+    request.to = "+18382947878";
+    return request;
 }
 
-void tell(const std::string &call_id, const ct::error &error)
+void report(const std::string &call_id, const ct::error &error)
 {
     const calltransfer_error *native = error.get();
     if (native == nullptr) {
-        starve_tell(call_id.c_str(), "applied", nullptr);
+        starve_report(call_id.c_str(), "applied", nullptr);
     } else {
-        starve_tell(call_id.c_str(), calltransfer_error_outcome_name(native), calltransfer_error_kind_name(native));
+        starve_report(call_id.c_str(), calltransfer_error_outcome_name(native), calltransfer_error_kind_name(native));
     }
 }
 
@@ -38,7 +38,7 @@ void blocking(const char *resource, int amount)
     const auto transfer = [&](const std::string &call_id) {
         ct::error error;
         client.transfer(to_someone(call_id), error);
-        tell(call_id, error);
+        report(call_id, error);
     };
     starve(resource, amount);
     for (const auto &call_id : calls()) {
@@ -54,10 +54,10 @@ void handlers(const char *resource, int amount)
     const auto submit = [&](const std::string &call_id) {
         ct::error refused;
         const auto handler = [call_id](const std::optional<ct::transferred> &, const ct::error &error) {
-            tell(call_id, error);
+            report(call_id, error);
         };
         if (queue.transfer(to_someone(call_id)).then(handler, refused) == 0) {
-            tell(call_id, refused);
+            report(call_id, refused);
         }
     };
     starve(resource, amount);
@@ -76,9 +76,9 @@ void futures(const char *resource, int amount)
     const auto wait = [](const std::string &call_id, std::future<ct::transferred> future) {
         try {
             future.get();
-            tell(call_id, {});
+            report(call_id, {});
         } catch (const ct::error &error) {
-            tell(call_id, error);
+            report(call_id, error);
         }
     };
     starve(resource, amount);

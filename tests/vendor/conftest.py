@@ -20,10 +20,10 @@ DRIVERS = {"vendor": "vendor_driver.py", "vendor-v2": "vendor_v2_driver.py"}
 class VendorError(Exception):
     """What the vendor's client raised."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        super().__init__(told["message"])
-        self.status: int = told["status"]
-        self.code: str = told["code"]
+    def __init__(self, reported: dict[str, Any]) -> None:
+        super().__init__(reported["message"])
+        self.status: int = reported["status"]
+        self.code: str = reported["code"]
 
 
 class VendorClient:
@@ -40,10 +40,10 @@ class VendorClient:
             self._process.stdin.flush()
             line = self._process.stdout.readline()
             assert line, f"the vendor's client died in {method}"
-            told = json.loads(line)
-            if "error" in told:
-                raise VendorError(told["error"])
-            return told["result"]
+            reported = json.loads(line)
+            if "error" in reported:
+                raise VendorError(reported["error"])
+            return reported["result"]
 
         return call
 

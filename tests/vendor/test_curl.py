@@ -73,7 +73,7 @@ def test_a_refusal_says_why(calltransfer_sandbox: Sandbox) -> None:
     call_id = calltransfer_sandbox.place_incoming_call(state="completed")
     status, _, body = post(calltransfer_sandbox, f"calls/{call_id}", BODIES[0])
     assert (status, json.loads(body)["code"]) == (403, "call-invalid-state")
-    status, headers, _ = curl(calltransfer_sandbox, "calls", "-u", "nobody:nothing")
+    status, headers, _ = curl(calltransfer_sandbox, "calls", "-u", "no one:nothing")
     assert status == 401
     assert headers["www-authenticate"].startswith("Basic")
 

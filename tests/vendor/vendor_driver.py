@@ -1,4 +1,4 @@
-"""Calls methods of the vendor's own client, one for each line of JSON, and tells what came back."""
+"""Calls methods of the vendor's own client, one for each line of JSON, and reports what came back."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ for line in sys.stdin:
     job = json.loads(line)
     try:
         result = getattr(client, job["method"])(*job["args"], **job["kwargs"])
-        told = {"result": result if isinstance(result, (str, dict, type(None))) else list(result)}
+        reported = {"result": result if isinstance(result, (str, dict, type(None))) else list(result)}
     except BandwidthVoiceAPIException as error:
-        told = {"error": {"status": error.status_code, "code": error.code, "message": error.message}}
-    print(json.dumps(told), flush=True)
+        reported = {"error": {"status": error.status_code, "code": error.code, "message": error.message}}
+    print(json.dumps(reported), flush=True)

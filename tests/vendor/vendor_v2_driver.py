@@ -1,4 +1,4 @@
-"""Calls methods of the vendor's present client, one for each line of JSON, and tells what came back.
+"""Calls methods of the vendor's present client, one for each line of JSON, and reports what came back.
 
 These settings are the ones in docs/sandbox-v2.md.
 """
@@ -92,8 +92,8 @@ METHODS = {
 for line in sys.stdin:
     job = json.loads(line)
     try:
-        told = {"result": plain(METHODS[job["method"]](*job["args"], **job["kwargs"]))}
+        reported = {"result": plain(METHODS[job["method"]](*job["args"], **job["kwargs"]))}
     except bandwidth.ApiException as error:
         body = json.loads(error.body)
-        told = {"error": {"status": error.status, "code": body["type"], "message": body["description"]}}
-    print(json.dumps(told, default=str), flush=True)
+        reported = {"error": {"status": error.status, "code": body["type"], "message": body["description"]}}
+    print(json.dumps(reported, default=str), flush=True)

@@ -1,4 +1,4 @@
-"""What `make wheels` has put into dist/, as somebody gets it who installs it."""
+"""What `make wheels` has put into dist/, as someone gets it who installs it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_wheel_holds_types_licences_parts_and_commands(wheel: pathlib.Path) 
 
 
 @each_wheel
-def test_the_wheel_doesnt_tell_whose_machine_built_it(wheel: pathlib.Path) -> None:
+def test_the_wheel_doesnt_report_whose_machine_built_it(wheel: pathlib.Path) -> None:
     home = str(pathlib.Path.home()).encode()
     for name, data in contents(wheel).items():
         for path in (str(ROOT).encode(), home + b"/."):

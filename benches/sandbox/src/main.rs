@@ -5,7 +5,7 @@
 //! connections. Every request to the sandbox is a transfer of another call, and every one has to be
 //! answered with 201. The two take turns, so that what else the machine does hits both alike. Where
 //! others use the core too, a second of the clock holds less than a second of it: so the rate is
-//! told of both.
+//! reported of both.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -131,7 +131,7 @@ fn rates(server: SocketAddr, thread: &str, requests: &[Vec<u8>]) -> Rates {
     }
 }
 
-/// How long a thread has had a core: Linux tells it; elsewhere it counts as none.
+/// How long a thread has had a core: Linux reports it; elsewhere it counts as none.
 fn core_time(thread: &str) -> Duration {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
     for task in tasks.flatten() {

@@ -2,8 +2,8 @@
 //!
 //! `bench-rust WAY URL IN_FLIGHT WARM SECONDS [CA_FILE]` prints one line of JSON. WAY is
 //! `blocking`, `async`, `background` or `reqwest`. `bench-rust payload COUNT` builds payloads,
-//! `bench-rust transfers URL COUNT` makes so many blocking transfers and tells nothing, and
-//! `bench-rust first URL` tells what the first client costs before its first request goes out.
+//! `bench-rust transfers URL COUNT` makes so many blocking transfers and reports nothing, and
+//! `bench-rust first URL` reports what the first client costs before its first request goes out.
 
 use std::hint::black_box;
 use std::sync::mpsc::{Sender, channel};
@@ -54,7 +54,7 @@ fn transfers(url: &str, count: u32) {
     }
 }
 
-/// Nobody listens at `url`: the time until that is known is what stands before the first request.
+/// No one listens at `url`: the time until that is known is what stands before the first request.
 fn first(url: &str) {
     let begin = Instant::now();
     let config = Config::builder()
@@ -68,7 +68,7 @@ fn first(url: &str) {
     let client = blocking::Client::new(config);
     let refused = client.transfer(transfer());
     let us = begin.elapsed().as_secs_f64() * 1e6;
-    assert!(refused.is_err(), "somebody listens");
+    assert!(refused.is_err(), "someone listens");
     println!("{}", serde_json::json!({ "us": us }));
 }
 
@@ -84,7 +84,7 @@ fn one_at_a_time(config: Config, window: Window) {
         assert!(done.new_call_id.is_some());
         meter.ended(begin, Instant::now());
     }
-    meter.tell();
+    meter.report();
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -117,20 +117,20 @@ fn many(config: Config, in_flight: usize, window: Window) {
             task.await.expect("a task");
         }
     });
-    meter.lock().expect("a meter").tell();
+    meter.lock().expect("a meter").report();
 }
 
 /// Each that ends begins the next, on the library's own threads.
 fn behind(config: Config, in_flight: usize, window: Window) {
     let client = background::Client::new(config);
     let meter = Arc::new(Mutex::new(Meter::new(window)));
-    let (tell_end, ends) = channel();
+    let (report_end, ends) = channel();
     for _ in 0..in_flight {
-        next(&client, &meter, window, tell_end.clone());
+        next(&client, &meter, window, report_end.clone());
     }
-    drop(tell_end);
+    drop(report_end);
     while ends.recv().is_ok() {}
-    meter.lock().expect("a meter").tell();
+    meter.lock().expect("a meter").report();
 }
 
 /// The run is over when the last `end` is dropped.
@@ -195,5 +195,5 @@ fn alone(url: &str, window: Window, ca_file: Option<&str>) {
         black_box(answer.headers().get("location"));
         meter.ended(begin, Instant::now());
     }
-    meter.tell();
+    meter.report();
 }

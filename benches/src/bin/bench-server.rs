@@ -37,7 +37,7 @@ fn main() -> io::Result<()> {
             _ => panic!("no such option: {name}"),
         }
     }
-    // Whoever started it holds the other end: nothing is left behind, however that ends.
+    // Anyone who started it holds the other end: nothing is left behind, however that ends.
     std::thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         std::process::exit(0);

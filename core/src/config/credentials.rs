@@ -130,7 +130,7 @@ impl Given {
             return Err(self.missing(fields));
         };
         for (field, value) in [(account, id), (name, user), (secret, password)] {
-            if let Some(reason) = wrapped::invalid(value) {
+            if let Some(reason) = wrapped::problem(value) {
                 return Err(Error::misconfigured(
                     field,
                     format!("{}: {reason}", self.source_of(field)),

@@ -7,7 +7,7 @@ pub(crate) mod ca_file;
 mod credentials;
 mod environment;
 pub(crate) mod loopback;
-mod wrapped;
+pub(crate) mod wrapped;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -5,7 +5,7 @@
 /// `--env-file` of container runtimes keeps quotation marks and trailing spaces, and editors on
 /// Windows begin a file with a byte order mark. A quotation mark inside, or at one end only, may
 /// belong to a secret.
-pub(super) fn invalid(value: &str) -> Option<&'static str> {
+pub fn problem(value: &str) -> Option<&'static str> {
     if value.starts_with(['\u{feff}', '\u{fffe}']) || value.starts_with("ï»¿") {
         return Some("starts with a byte order mark; remove it, or save the file without one");
     }
@@ -33,10 +33,10 @@ pub(super) fn invalid(value: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::invalid;
+    use super::problem;
 
     #[test]
-    fn wrapped_value_is_a_fault() {
+    fn wrapped_value_is_reported() {
         for (value, word) in [
             ("\"t-token\"", "quotation"),
             ("'t-token'", "quotation"),
@@ -55,7 +55,7 @@ mod tests {
             ("ï»¿t-token", "byte order mark"),
         ] {
             assert!(
-                invalid(value).is_some_and(|f| f.contains(word)),
+                problem(value).is_some_and(|f| f.contains(word)),
                 "{value:?}"
             );
         }
@@ -66,7 +66,7 @@ mod tests {
         for value in [
             "t-token", "t\"oken", "\"token", "token'", "to ken", "\"", "", "'to'ken",
         ] {
-            assert_eq!(invalid(value), None, "{value:?}");
+            assert_eq!(problem(value), None, "{value:?}");
         }
     }
 }

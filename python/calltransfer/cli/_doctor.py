@@ -70,7 +70,7 @@ def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
     if flags.get(name):
         return _finding(name, True, "given on the command line instead")
     if os.environ.get(name):
-        around = _surrounded(os.environ[name])
+        around = _native.problem_of_credential(os.environ[name])
         if around:
             return _finding(name, False, f"set, but it {around}")
         # The address is shown once it is checked: it may hold a password until then.
@@ -135,17 +135,6 @@ def _unused_proxies() -> list[dict[str, Any]]:
     found = f"set, but not read; for a proxy use --proxy{ours}"
     names = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
     return [_finding(name, True, found) for name in names if os.environ.get(name)]
-
-
-def _surrounded(value: str) -> str | None:
-    """What stands around a value that was copied with more than itself."""
-    if value.startswith("\ufeff"):
-        return "begins with a byte order mark"
-    if value != value.strip():
-        return "has spaces or a line end around it"
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-        return "is in quotes, which are part of the value"
-    return None
 
 
 def _platform(parsed: argparse.Namespace, signals: Signals) -> dict[str, Any]:

@@ -8,7 +8,7 @@ use url::Url;
 use crate::address::is_loopback;
 use crate::v1::refusal::Refusal;
 
-/// Lets pass who isn't sent by somebody else's web page.
+/// Lets pass who isn't sent by someone else's web page.
 ///
 /// A browser on this machine reaches the sandbox for any page that it shows: such a page names itself
 /// in Origin. Where its own name leads to this machine (DNS rebinding), that name stands in Host.
@@ -19,7 +19,7 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     };
     let host = String::from_utf8_lossy(host.as_bytes());
     if !is_loopback(&format!("http://{host}/")) {
-        return Err(foreign("Host", &host));
+        return Err(other_origin("Host", &host));
     }
     let Some(origin) = headers.get(ORIGIN) else {
         return Ok(());
@@ -30,10 +30,10 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     if place.is_some() && (same("http") || same("https")) {
         return Ok(());
     }
-    Err(foreign("Origin", &origin))
+    Err(other_origin("Origin", &origin))
 }
 
-fn foreign(header: &str, value: &str) -> Refusal {
+fn other_origin(header: &str, value: &str) -> Refusal {
     Refusal::new(
         StatusCode::FORBIDDEN,
         "forbidden",

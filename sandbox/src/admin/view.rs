@@ -56,7 +56,7 @@ pub(crate) fn call(call: &Call) -> Value {
         "diversion_treatment": call.diversion_treatment,
         "diversion_reason": call.diversion_reason,
         "diversion": diversion.collect::<Vec<_>>(),
-        "callbacks": call.told,
+        "callbacks": call.reported,
         "events": events.collect::<Vec<_>>(),
         "version": call.changed,
     })

@@ -18,7 +18,7 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     ")"
 );
-/// So many calls are told of at once.
+/// So many calls are reported of at once.
 const SIDE_BY_SIDE: usize = 64;
 /// So long an answer is waited for, unless `callbackTimeout` says otherwise.
 const TIMEOUT_MS: u64 = 10_000;
@@ -139,10 +139,10 @@ impl Clients {
                 .header("content-type", "application/json")
                 .body(body)
         };
-        // Nought would leave no time at all: it counts as not given.
+        // Zero would leave no time at all: it counts as not given.
         let timeout_ms = callback.plan.timeout_ms.filter(|ms| *ms > 0);
         let timeout = Duration::from_millis(timeout_ms.unwrap_or(TIMEOUT_MS));
-        let answer = request.timeout(timeout).send().await.map_err(told)?;
+        let answer = request.timeout(timeout).send().await.map_err(reported)?;
         let status = answer.status().as_u16();
         // Read also where it has no meaning, so that the connection can be used again.
         let mut answer = answer;
@@ -158,7 +158,7 @@ impl Clients {
     }
 }
 
-fn told(error: reqwest::Error) -> String {
+fn reported(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }
@@ -203,5 +203,5 @@ fn client(tls: ClientConfig) -> Result<Client, String> {
         .no_proxy()
         .http1_only()
         .build()
-        .map_err(told)
+        .map_err(reported)
 }

@@ -1,4 +1,4 @@
-//! Callbacks: which events are to be told, to whom, and what became of each.
+//! Callbacks: which events are to be reported, to whom, and the outcome of each.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,13 +14,13 @@ pub(crate) mod deliver;
 /// So many callbacks are kept; the oldest leaves first, sent or not.
 const KEPT: usize = 10_000;
 
-/// An event that was to be posted to a call's callback URL, and what became of it.
+/// An event that was to be posted to a call's callback URL, and the outcome of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Callback {
     /// From 1, in the order of the events.
     pub number: u64,
-    /// The call that it tells of.
+    /// The call that it reports of.
     pub call_id: String,
     /// The URL that it goes to; a password in it is masked.
     pub url: String,
@@ -59,9 +59,9 @@ pub struct Attempt {
 pub(crate) struct Callbacks {
     log: VecDeque<Callback>,
     numbered: u64,
-    /// What each call still has to tell. A call that stands here is being told of.
+    /// What each call still has to report. A call that stands here is being reported of.
     queues: HashMap<String, VecDeque<u64>>,
-    /// Calls that nobody tells of yet.
+    /// Calls that no one reports of yet.
     ready: VecDeque<String>,
 }
 
@@ -125,7 +125,7 @@ impl Callbacks {
         };
         if queue.front() == Some(&gone.number) {
             queue.pop_front();
-            // Who tells of the call already finds the queue empty; else nobody needs to come.
+            // Who reports of the call already finds the queue empty; else no one needs to come.
             if queue.is_empty()
                 && let Some(place) = self.ready.iter().position(|id| *id == gone.call_id)
             {
@@ -143,7 +143,7 @@ impl Callbacks {
         self.ready.pop_front()
     }
 
-    /// The next thing to tell of a call. With the last one gone, somebody else may take it up.
+    /// The next thing to report of a call. With the last one gone, someone else may take it up.
     pub(crate) fn next(&mut self, call_id: &str) -> Option<Callback> {
         while let Some(number) = self.queues.get_mut(call_id)?.pop_front() {
             if let Some(callback) = self.find(number) {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_could_be_told_in_time_leaves_nothing_behind() {
+    fn what_no_one_could_be_reported_in_time_leaves_nothing_behind() {
         let mut callbacks = Callbacks::default();
         for number in 0..=KEPT {
             add(&mut callbacks, &format!("c-{number}"));
@@ -215,14 +215,14 @@ mod tests {
         );
         assert_eq!(callbacks.take_ready().as_deref(), Some("c-1"));
         callbacks.forget();
-        // One is being told of, and finds that nothing is left.
+        // One is being reported of, and finds that nothing is left.
         assert_eq!((callbacks.queues.len(), callbacks.ready.len()), (1, 0));
         assert!(callbacks.next("c-1").is_none());
         assert!(callbacks.queues.is_empty());
     }
 
     #[test]
-    fn a_call_that_is_being_told_of_is_nobody_elses() {
+    fn a_call_that_is_being_reported_of_is_no_one_elses() {
         let mut callbacks = Callbacks::default();
         let first = add(&mut callbacks, "c");
         assert!(callbacks.take_ready().is_some());
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_waited_longest_is_told_of_first() {
+    fn who_has_waited_longest_is_reported_of_first() {
         let mut callbacks = Callbacks::default();
         for call in ["a", "b"] {
             add(&mut callbacks, call);

@@ -16,7 +16,7 @@ use crate::calls::recording::Recording;
 /// Who placed the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// Somebody called a number of the account.
+    /// Someone called a number of the account.
     In,
     /// The account placed the call, by a request or by a transfer.
     Out,
@@ -131,10 +131,10 @@ pub struct Call {
     pub recordings: Vec<Recording>,
     /// What happened to it, oldest first.
     pub events: Vec<Event>,
-    /// How its events are told.
+    /// How its events are reported.
     pub(crate) callbacks: CallbackPlan,
     /// The numbers of its callbacks, oldest first.
-    pub(crate) told: Vec<u64>,
+    pub(crate) reported: Vec<u64>,
     /// Settings that are kept and shown, under their wire names.
     pub(crate) settings: Map<String, Value>,
     /// The place among all calls.
@@ -183,7 +183,7 @@ impl Call {
             recordings: Vec::new(),
             events: Vec::new(),
             callbacks: CallbackPlan::default(),
-            told: Vec::new(),
+            reported: Vec::new(),
             settings: Map::new(),
             order: 0,
             changed: 0,

@@ -39,13 +39,13 @@ pub(crate) struct EventLog {
     pub(crate) version: u64,
     /// The request that is being served.
     pub(crate) request: Option<u64>,
-    /// Events that somebody is to be told of.
+    /// Events that someone is to be reported of.
     pub(crate) outbox: Vec<Told>,
     /// Events of programs, for their webhooks.
     pub(crate) webhooks: Vec<WebhookEvent>,
 }
 
-/// An event that is to be told, with what the call was like then.
+/// An event that is to be reported, with what the call was like then.
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) call_id: String,

@@ -18,7 +18,7 @@ pub(crate) struct CallbackPlan {
 
 /// What an order says about recording; `None` leaves it as it is.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct RecordingWish {
+pub(crate) struct RecordingRequest {
     pub(crate) enabled: Option<bool>,
     pub(crate) file_format: Option<&'static str>,
 }
@@ -29,7 +29,7 @@ pub(crate) struct NewCall {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) callbacks: CallbackPlan,
-    pub(crate) recording: RecordingWish,
+    pub(crate) recording: RecordingRequest,
     pub(crate) recording_max_s: Option<u32>,
     pub(crate) call_timeout_s: Option<u32>,
     pub(crate) tag: Option<String>,

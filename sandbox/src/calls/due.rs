@@ -9,7 +9,7 @@ use crate::calls::call::Call;
 pub(crate) enum Due {
     /// It has rung for as long as the line lets it.
     Pickup,
-    /// Nobody answered for as long as the caller waits.
+    /// No one answered for as long as the caller waits.
     RingOut,
     WhisperDone,
     /// A step of its program has taken its time.

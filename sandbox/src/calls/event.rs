@@ -94,11 +94,11 @@ pub enum Cause {
     OriginatorCancel,
     /// The called side turned it away.
     CallRejected,
-    /// The called side talks to somebody else.
+    /// The called side talks to someone else.
     UserBusy,
     /// The called side didn't pick up.
     NoAnswer,
-    /// Nobody has that number.
+    /// No one has that number.
     UnallocatedNumber,
     /// Something on the way failed.
     NormalTemporaryFailure,

@@ -55,7 +55,7 @@ impl Ledger {
     }
 }
 
-/// Places are numbers that nobody chooses: spreading them is enough.
+/// Places are numbers that no one chooses: spreading them is enough.
 #[derive(Default)]
 struct ByPlace(u64);
 

@@ -3,7 +3,7 @@
 use crate::calls::call::{Call, CallState, Direction};
 use crate::calls::call_store::{CallStore, LASTING_CALLS, invalid_state};
 use crate::calls::clock::Clock;
-use crate::calls::commands::{Act, Denied, NewLeg, RecordingWish};
+use crate::calls::commands::{Act, Denied, NewLeg, RecordingRequest};
 use crate::calls::diversion;
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
@@ -31,14 +31,14 @@ impl CallStore {
     }
 
     /// Answers an incoming call.
-    pub(crate) fn answer(&mut self, id: &str, recording: RecordingWish) -> Result<(), Denied> {
+    pub(crate) fn answer(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
         let order = self.may(id, Act::Answer)?.order;
         self.record(order, recording);
         self.pick_up(order);
         Ok(())
     }
 
-    pub(crate) fn reject(&mut self, id: &str, recording: RecordingWish) -> Result<(), Denied> {
+    pub(crate) fn reject(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
         let order = self.may(id, Act::Reject)?.order;
         self.record(order, recording);
         self.end(order, CallState::Rejected, Cause::CallRejected);
@@ -46,7 +46,7 @@ impl CallStore {
         Ok(())
     }
 
-    pub(crate) fn hang_up(&mut self, id: &str, recording: RecordingWish) -> Result<(), Denied> {
+    pub(crate) fn hang_up(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
         let call = self.may(id, Act::HangUp)?;
         let order = call.order;
         let cause = match (call.state, call.direction) {
@@ -62,7 +62,7 @@ impl CallStore {
     pub(crate) fn switch_recording(
         &mut self,
         id: &str,
-        recording: RecordingWish,
+        recording: RecordingRequest,
     ) -> Result<(), Denied> {
         let order = self.may(id, Act::Record)?.order;
         self.record(order, recording);
@@ -74,7 +74,7 @@ impl CallStore {
         &mut self,
         id: &str,
         mut wanted: NewLeg,
-        recording: RecordingWish,
+        recording: RecordingRequest,
     ) -> Result<String, Denied> {
         let call = self.may(id, Act::Transfer)?;
         let (order, came_with, called) = (call.order, &call.diversion, &call.to);
@@ -159,7 +159,7 @@ impl CallStore {
     /// Lets everything apply that is due by now.
     pub(crate) fn run_due_events(&mut self) {
         self.happen_at_once();
-        // Where nothing takes time, only limits are left, and those wait to be told.
+        // Where nothing takes time, only limits are left, and those wait to be reported.
         if self.event_log.time.kind() != Clock::Instant {
             let now = self.event_log.time.ms();
             self.happen_by(now);
@@ -287,7 +287,7 @@ impl CallStore {
         }
     }
 
-    /// The new party hears the whisper, and nobody else.
+    /// The new party hears the whisper, and no one else.
     fn whisper(&mut self, order: u64, progress: Progress) {
         let Some(call) = self.calls.get_mut(&order) else {
             return;
@@ -347,7 +347,7 @@ impl CallStore {
 
     /// Ends a call, and with it every call that a transfer tied to it.
     ///
-    /// A leg that nobody answered takes nobody along: the call that was transferred is active again.
+    /// A leg that no one answered takes no one along: the call that was transferred is active again.
     pub(super) fn end(&mut self, order: u64, state: CallState, cause: Cause) {
         let mut next = vec![(order, state, cause)];
         while let Some((order, state, cause)) = next.pop() {

@@ -60,7 +60,7 @@ pub(crate) struct Program {
     pub(super) complete: Option<Webhook>,
     /// Who is asked what the call does once it is answered.
     pub(super) answer: Option<Webhook>,
-    /// Who is told when it has ended.
+    /// Who is reported when it has ended.
     pub(crate) disconnect: Option<Webhook>,
     pub(crate) tag: Option<String>,
     pub(crate) application_id: Option<String>,
@@ -68,7 +68,7 @@ pub(crate) struct Program {
     pub(crate) uui: Option<String>,
     /// The webhook's answer is awaited.
     pub(super) waits: bool,
-    /// Nobody waits for its end any more: somebody else was quicker, or the transfer is no more.
+    /// No one waits for its end any more: someone else was quicker, or the transfer is no more.
     pub(super) forsaken: bool,
     /// What a step is playing: speech, or a file.
     pub(super) plays: Option<bool>,
@@ -103,7 +103,7 @@ pub(crate) struct WebhookEvent {
     pub(crate) webhook: Webhook,
     /// Whether the answer says how the call goes on.
     pub(crate) asks: bool,
-    /// The leg that the event is about, where it is told of the call that was transferred.
+    /// The leg that the event is about, where it is reported of the call that was transferred.
     pub(crate) leg: Option<(String, String)>,
     pub(crate) cause: Option<&'static str>,
 }

@@ -3,7 +3,7 @@
 use crate::calls::call::CallState;
 use crate::calls::call_store::{CallStore, random_id};
 use crate::calls::clock::Clock;
-use crate::calls::commands::RecordingWish;
+use crate::calls::commands::RecordingRequest;
 use crate::calls::due::Due;
 use crate::calls::event::EventKind;
 use crate::calls::recording::Recording;
@@ -12,16 +12,16 @@ use crate::calls::recording::Recording;
 const RECORDINGS: usize = 1_000;
 
 impl CallStore {
-    /// Sets what is wished for, and begins or ends a recording if that makes a difference.
-    pub(super) fn record(&mut self, order: u64, wish: RecordingWish) {
+    /// Sets what is requested, and begins or ends a recording if that makes a difference.
+    pub(super) fn record(&mut self, order: u64, wanted: RecordingRequest) {
         let Some(call) = self.calls.get_mut(&order) else {
             return;
         };
-        if wish.enabled.is_none() && wish.file_format.is_none() {
+        if wanted.enabled.is_none() && wanted.file_format.is_none() {
             return;
         }
-        call.recording_enabled = wish.enabled.unwrap_or(call.recording_enabled);
-        call.recording_file_format = wish.file_format.unwrap_or(call.recording_file_format);
+        call.recording_enabled = wanted.enabled.unwrap_or(call.recording_enabled);
+        call.recording_file_format = wanted.file_format.unwrap_or(call.recording_file_format);
         self.event_log.touch(call);
         let talks = matches!(call.state, CallState::Active | CallState::Transferring);
         match (call.recording_enabled, call.recording_now) {

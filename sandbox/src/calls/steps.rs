@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::calls::call::{Call, CallState};
 use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
-use crate::calls::commands::{Denied, FILE_MS, RecordingWish, speech_ms};
+use crate::calls::commands::{Denied, FILE_MS, RecordingRequest, speech_ms};
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
 use crate::calls::program::{EndReason, Step, Webhook};
@@ -79,7 +79,7 @@ impl CallStore {
             let Some(program) = call.program.as_mut().filter(|_| !call.state.is_ended()) else {
                 return;
             };
-            let recording = |enabled, file_format| RecordingWish {
+            let recording = |enabled, file_format| RecordingRequest {
                 enabled: Some(enabled),
                 file_format,
             };

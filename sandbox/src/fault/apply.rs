@@ -36,7 +36,7 @@ impl Fault {
     }
 }
 
-/// Waits, and tells the wire what to do to the answer.
+/// Waits, and reports the wire what to do to the answer.
 pub(crate) async fn play(fault: Fault, answer: Answer, wire: &Wire) -> Response<Full<Bytes>> {
     tokio::time::sleep(fault.delay).await;
     let mut first: Vec<u8> = Vec::new();

@@ -45,12 +45,12 @@ enum BodyFault {
 }
 
 impl Received {
-    /// Reads the body, for `patience` at most: what has not come by then counts as broken off.
+    /// Reads the body, for `timeout` at most: what has not come by then counts as broken off.
     pub(crate) async fn read(
         connection: u64,
         secure: bool,
         request: Request<Incoming>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Self {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
@@ -59,7 +59,7 @@ impl Received {
         } else {
             API_BODY
         };
-        let (body, bytes, fault) = read_body(body, limit, patience).await;
+        let (body, bytes, fault) = read_body(body, limit, timeout).await;
         Self {
             bytes,
             connection,
@@ -160,7 +160,7 @@ struct Late;
 async fn read_body(
     mut body: Incoming,
     limit: usize,
-    patience: Duration,
+    timeout: Duration,
 ) -> (Bytes, u64, Option<BodyFault>) {
     let mut late = None;
     // Most bodies come in one piece, which is kept as it is.
@@ -172,7 +172,7 @@ async fn read_body(
         let frame = poll_fn(|cx| match Pin::new(&mut body).poll_frame(cx) {
             Poll::Pending => {
                 // Most bodies have come whole: the timer is only made for one that has not.
-                let late = late.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+                let late = late.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
                 late.as_mut().poll(cx).map(|()| Err(Late))
             }
             Poll::Ready(frame) => Poll::Ready(Ok(frame)),

@@ -32,17 +32,17 @@ pub(crate) struct Server {
 }
 
 /// A socket that listens already, and the TLS that is spoken there.
-pub(crate) type Door = (std::net::TcpListener, Option<TlsAcceptor>);
+pub(crate) type Endpoint = (std::net::TcpListener, Option<TlsAcceptor>);
 
 impl Server {
-    /// Serves at every one of these doors.
-    pub(crate) fn start(doors: Vec<Door>, platform: Arc<Platform>) -> io::Result<Self> {
+    /// Serves at every one of these endpoints.
+    pub(crate) fn start(endpoints: Vec<Endpoint>, platform: Arc<Platform>) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let (report, ready) = mpsc::channel();
         // The runtime lives and dies on that thread: the caller may be inside a runtime itself.
         let thread = thread::Builder::new()
             .name("calltransfer-sandbox".to_owned())
-            .spawn(move || run(doors, platform, stopped, &report))?;
+            .spawn(move || run(endpoints, platform, stopped, &report))?;
         let server = Self {
             stop: Some(stop),
             thread: Some(thread),
@@ -65,7 +65,7 @@ impl Drop for Server {
 }
 
 fn run(
-    doors: Vec<Door>,
+    endpoints: Vec<Endpoint>,
     platform: Arc<Platform>,
     stopped: oneshot::Receiver<()>,
     report: &mpsc::Sender<io::Result<()>>,
@@ -83,8 +83,8 @@ fn run(
     runtime.block_on(async {
         let (time, deliveries) = (Arc::clone(&platform), Arc::clone(&platform));
         let accepted = Arc::new(AtomicU64::new(0));
-        for door in doors {
-            match Entrance::open(door, &accepted, &platform) {
+        for endpoint in endpoints {
+            match Entrance::open(endpoint, &accepted, &platform) {
                 Ok(entrance) => {
                     tokio::spawn(entrance.serve());
                 }
@@ -115,9 +115,9 @@ async fn serve_one(
     let request = Received::read(number, secure, request, platform.idle_timeout).await;
     wire.begin_request();
     if request.path == "/_sandbox/changes"
-        && let Ok((version, patience)) = crate::admin::since(&request)
+        && let Ok((version, timeout)) = crate::admin::since(&request)
     {
-        platform.changed_since(version, patience).await;
+        platform.changed_since(version, timeout).await;
     }
     Ok(match platform.answer(request) {
         (answer, None) => answer.into_response(),
@@ -129,7 +129,7 @@ async fn serve_one(
 struct Entrance {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    /// Shared by all doors.
+    /// Shared by all endpoints.
     accepted: Arc<AtomicU64>,
     platform: Arc<Platform>,
 }
@@ -143,7 +143,7 @@ impl Drop for Entrance {
 
 impl Entrance {
     fn open(
-        (listener, tls): Door,
+        (listener, tls): Endpoint,
         accepted: &Arc<AtomicU64>,
         platform: &Arc<Platform>,
     ) -> io::Result<Self> {
@@ -173,8 +173,8 @@ impl Entrance {
         let number = self.accepted.fetch_add(1, Ordering::Relaxed) + 1;
         let secured = Secured::new(stream, self.tls.as_ref());
         let platform = Arc::clone(&self.platform);
-        let told = move |bytes, status| platform.note_fragment(number, bytes, status);
-        let stream = Stream::new(secured, Arc::clone(&wire), Box::new(told));
+        let reported = move |bytes, status| platform.note_fragment(number, bytes, status);
+        let stream = Stream::new(secured, Arc::clone(&wire), Box::new(reported));
         let platform = Arc::clone(&self.platform);
         let secure = self.tls.is_some();
         let service = service_fn(move |request| {

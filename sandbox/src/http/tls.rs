@@ -93,7 +93,7 @@ impl Certificate {
 }
 
 /// A connection, with or without TLS. The handshake happens at the first read, so that a client
-/// that doesn't finish it keeps nobody else waiting.
+/// that doesn't finish it keeps no one else waiting.
 pub(crate) enum Secured {
     Plain(TcpStream),
     Greeting(Box<Accept<TcpStream>>),

@@ -1,4 +1,4 @@
-//! A connection that does to an answer what it is told to: drip, cut, reset, close.
+//! A connection that does to an answer what it is reported to: drip, cut, reset, close.
 
 use std::io;
 use std::pin::Pin;
@@ -67,7 +67,7 @@ impl Wire {
     }
 }
 
-/// A socket that can be told to reset its connection when it is dropped.
+/// A socket that can be reported to reset its connection when it is dropped.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin {
     fn reset_on_drop(&self);
 }
@@ -84,7 +84,7 @@ pub(crate) struct Stream<S> {
     reader: Option<Waker>,
     /// Whether something went out since anything came in.
     answered: bool,
-    /// Is told how many bytes came that made no request, and the status they were answered with.
+    /// Is reported how many bytes came that made no request, and the status they were answered with.
     leftover: Leftover,
 }
 

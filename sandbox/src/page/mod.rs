@@ -17,7 +17,7 @@ use crate::v1::refusal::Refusal;
 
 const PAGE: &str = include_str!("page.html");
 
-/// Nothing but the page's own script and style, and nobody else to talk to. The script can't make
+/// Nothing but the page's own script and style, and no one else to talk to. The script can't make
 /// HTML of a text either, where the browser knows trusted types.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(

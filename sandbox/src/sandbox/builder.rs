@@ -93,7 +93,7 @@ impl Builder {
         self
     }
 
-    /// How time goes by for calls; [`Clock::Instant`] unless told otherwise.
+    /// How time goes by for calls; [`Clock::Instant`] unless reported otherwise.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -166,14 +166,14 @@ impl Builder {
         let listener = TcpListener::bind(self.bind)?;
         let address = listener.local_addr()?;
         let url = format!("http://{address}");
-        let mut doors = vec![(listener, None)];
+        let mut endpoints = vec![(listener, None)];
         let mut secure = None;
         if let Some(certificate) = self.https {
             let (ca_pem, acceptor) = certificate.acceptor()?;
             let listener = TcpListener::bind((self.bind.ip(), 0))?;
             let url = format!("https://{}", listener.local_addr()?);
             secure = Some(Secure { url, ca_pem });
-            doors.push((listener, Some(acceptor)));
+            endpoints.push((listener, Some(acceptor)));
         }
         let record = match &self.record {
             Some(path) => Some(private(File::options().create(true).append(true)).open(path)?),
@@ -195,7 +195,7 @@ impl Builder {
         if let Some(seconds) = self.token_lifetime {
             platform.state().tokens.lifetime_s = seconds;
         }
-        let server = Server::start(doors, Arc::clone(&platform))?;
+        let server = Server::start(endpoints, Arc::clone(&platform))?;
         Ok(Sandbox {
             _server: server,
             platform,

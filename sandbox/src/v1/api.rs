@@ -87,19 +87,20 @@ pub(crate) fn answer(
     let Some(route) = route else {
         return Refusal::no_such_resource(&request.path).into_answer();
     };
-    let desk = Desk {
+    let handler = Handler {
         request,
         account,
         user: view::user_url(&request.origin(host), route.user),
         call_store,
         limits,
     };
-    desk.serve(route, authorized)
+    handler
+        .serve(route, authorized)
         .unwrap_or_else(Refusal::into_answer)
 }
 
 /// What is at hand while one request is served.
-struct Desk<'a> {
+struct Handler<'a> {
     request: &'a Received,
     account: &'a Account,
     /// The absolute URL of the user.
@@ -108,7 +109,7 @@ struct Desk<'a> {
     limits: &'a mut Limits,
 }
 
-impl Desk<'_> {
+impl Handler<'_> {
     fn serve(self, route: &Route<'_>, authorized: bool) -> Result<Answer, Refusal> {
         if !authorized || self.account.refuses_everyone(route.user) {
             return Err(Refusal::credentials());

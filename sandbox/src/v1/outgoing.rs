@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::calls::commands::{CallbackPlan, NewCall, RecordingWish};
+use crate::calls::commands::{CallbackPlan, NewCall, RecordingRequest};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
@@ -20,7 +20,7 @@ impl NewCall {
         let timeout_ms = fields.integer("callbackTimeout", 0..=600_000)?;
         let call_timeout_s = fields.integer("callTimeout", 1..=3_600)?;
         let recording_max_s = fields.integer("recordingMaxDuration", 0..=86_400)?;
-        let recording = RecordingWish::read(fields)?;
+        let recording = RecordingRequest::read(fields)?;
         let tag = fields.text("tag")?;
         if tag.is_some_and(|tag| tag.chars().count() > TAG_CHARACTERS) {
             return Err(fields.refuse("tag", "is longer than 256 characters"));

@@ -38,7 +38,7 @@ impl Transfer {
         })
     }
 
-    /// The leg that is wished for, with what the new party sees.
+    /// The leg that is requested, with what the new party sees.
     pub(crate) fn leg(self, from: String) -> NewLeg {
         NewLeg {
             to: self.to,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::calls::commands::{Act, RecordingWish};
+use crate::calls::commands::{Act, RecordingRequest};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 use crate::v1::transfer::Transfer;
@@ -13,7 +13,7 @@ const STATES: [&str; 4] = ["active", "completed", "rejected", "transferring"];
 #[derive(Debug)]
 pub(crate) struct Update {
     pub(crate) step: Step,
-    pub(crate) recording: RecordingWish,
+    pub(crate) recording: RecordingRequest,
 }
 
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) enum Step {
     Stay,
 }
 
-impl RecordingWish {
+impl RecordingRequest {
     pub(crate) fn read(fields: Fields<'_>) -> Result<Self, Refusal> {
         Ok(Self {
             enabled: fields.flag("recordingEnabled")?,
@@ -53,7 +53,7 @@ impl Step {
 
 impl Update {
     pub(crate) fn read(fields: Fields<'_>) -> Result<Self, Refusal> {
-        let recording = RecordingWish::read(fields)?;
+        let recording = RecordingRequest::read(fields)?;
         let step = match fields.word("state", &STATES)? {
             Some("active") => Step::Answer,
             Some("completed") => Step::HangUp,

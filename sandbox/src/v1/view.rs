@@ -63,10 +63,21 @@ pub(crate) fn api_events(call: &Call, user: &str) -> Value {
     )
 }
 
-/// What a callback tells.
-pub(crate) fn callback(told: &Told, user: &str) -> Map<String, Value> {
-    let mut shown = event_fields(&told.event, &told.diversion, told.recording.as_ref(), user);
-    put_parties(&mut shown, &told.call_id, &told.from, &told.to, user);
+/// What a callback reports.
+pub(crate) fn callback(reported: &Told, user: &str) -> Map<String, Value> {
+    let mut shown = event_fields(
+        &reported.event,
+        &reported.diversion,
+        reported.recording.as_ref(),
+        user,
+    );
+    put_parties(
+        &mut shown,
+        &reported.call_id,
+        &reported.from,
+        &reported.to,
+        user,
+    );
     shown
 }
 
@@ -154,7 +165,7 @@ pub(crate) fn event_fields(
     shown
 }
 
-/// A Diversion header as events tell of it.
+/// A Diversion header as events report of it.
 pub(crate) fn diversion_fields(diversion: &Diversion) -> Value {
     let hidden = diversion.privacy == Some("full");
     let mut shown = Map::new();

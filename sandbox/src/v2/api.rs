@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use crate::account::{Account, basic_credentials};
 use crate::address::{is_callable, is_web_url};
 use crate::calls::call_store::CallStore;
-use crate::calls::commands::{CallbackPlan, NewCall, RecordingWish};
+use crate::calls::commands::{CallbackPlan, NewCall, RecordingRequest};
 use crate::calls::line::Refused;
 use crate::calls::program::{Program, Step, Webhook};
 use crate::http::received::Received;
@@ -79,7 +79,7 @@ pub(crate) fn answer(
     tokens: &mut Tokens,
     call_store: &mut CallStore,
 ) -> Answer {
-    let desk = Desk {
+    let handler = Handler {
         request,
         account,
         call_store,
@@ -90,9 +90,9 @@ pub(crate) fn answer(
         Route::Calls(id) | Route::Call(id, _) | Route::Bxml(id, _) if id != account.account_id => {
             Err(Refusal::account())
         }
-        Route::Calls(_) => desk.calls(),
-        Route::Call(_, id) => desk.call(id),
-        Route::Bxml(_, id) => desk.bxml(id),
+        Route::Calls(_) => handler.calls(),
+        Route::Call(_, id) => handler.call(id),
+        Route::Bxml(_, id) => handler.bxml(id),
     };
     answer.unwrap_or_else(Refusal::into_answer)
 }
@@ -119,13 +119,13 @@ fn token(request: &Received, authorized: bool, tokens: &mut Tokens) -> Answer {
     Answer::json(StatusCode::OK, &token).header(CACHE_CONTROL, "no-store")
 }
 
-struct Desk<'a> {
+struct Handler<'a> {
     request: &'a Received,
     account: &'a Account,
     call_store: &'a mut CallStore,
 }
 
-impl Desk<'_> {
+impl Handler<'_> {
     fn calls(self) -> Result<Answer, Refusal> {
         if self.request.method == Method::GET {
             return Ok(self.list());
@@ -169,7 +169,7 @@ impl Desk<'_> {
                 from: from.to_owned(),
                 to: to.to_owned(),
                 callbacks: CallbackPlan::default(),
-                recording: RecordingWish::default(),
+                recording: RecordingRequest::default(),
                 recording_max_s: None,
                 call_timeout_s: timeout.transpose()?.map(|seconds| seconds.ceil() as u32),
                 tag: None,
@@ -262,7 +262,7 @@ impl Desk<'_> {
         let steps = bxml::read(text).map_err(|wrong| Refusal::validation(wrong.to_string()))?;
         let refused = targets(&steps)
             .find_map(|to| self.call_store.lines.refused(to))
-            .filter(|why| is_told_at_once(*why));
+            .filter(|why| is_reported_at_once(*why));
         match refused {
             Some(why) if why != Refused::TransferErrorThoughMade => {
                 return Err(Refusal::line(why));
@@ -305,8 +305,8 @@ fn targets(steps: &[Step]) -> impl Iterator<Item = &str> {
     dials.flatten().map(|target| target.to.as_str())
 }
 
-/// Whether the answer to the request says it; the rest is told to `transferCompleteUrl`.
-fn is_told_at_once(why: Refused) -> bool {
+/// Whether the answer to the request says it; the rest is reported to `transferCompleteUrl`.
+fn is_reported_at_once(why: Refused) -> bool {
     matches!(
         why,
         Refused::RateLimit

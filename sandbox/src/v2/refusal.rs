@@ -75,7 +75,7 @@ impl Refusal {
         }
     }
 
-    /// What a test number makes of the request itself; other refusals are told to a webhook.
+    /// What a test number makes of the request itself; other refusals are reported to a webhook.
     pub(crate) fn line(why: Refused) -> Self {
         match why {
             Refused::RateLimit => Self::new(

@@ -163,7 +163,7 @@ fn all_calls_are_shown_with_their_legs() {
 }
 
 #[test]
-fn health_is_told_to_everyone() {
+fn health_is_reported_to_everyone() {
     assert_eq!(
         admin(&sandbox(), "GET", "/_sandbox/health", "").json(),
         json!({"status": "ok"})
@@ -171,7 +171,7 @@ fn health_is_told_to_everyone() {
 }
 
 #[test]
-fn the_account_is_told_to_whoever_may_use_the_admin_interface() {
+fn the_account_is_reported_to_whoever_may_use_the_admin_interface() {
     let sandbox = sandbox();
     assert_eq!(
         admin(&sandbox, "GET", "/_sandbox/account", "").json(),
@@ -241,7 +241,7 @@ fn one_call_can_be_read_by_its_id() {
 }
 
 #[test]
-fn a_number_can_be_told_to_do_as_a_test_number_does() {
+fn a_number_can_be_reported_to_do_as_a_test_number_does() {
     let sandbox = sandbox();
     let set = |body: &str| admin(&sandbox, "POST", "/_sandbox/lines", body);
     let transfer = json!({"state": "transferring", "transferTo": "+18382947878"});

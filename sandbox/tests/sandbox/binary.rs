@@ -99,7 +99,7 @@ fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
 }
 
 #[test]
-fn it_outlives_its_standard_input_unless_told_otherwise() {
+fn it_outlives_its_standard_input_unless_reported_otherwise() {
     let mut program = start(&[]);
     drop(program.child.stdin.take());
     std::thread::sleep(Duration::from_millis(200));
@@ -143,7 +143,7 @@ fn an_address_that_others_reach_gets_a_warning() {
 }
 
 #[test]
-fn what_cannot_be_started_is_told_on_stderr() {
+fn what_cannot_be_started_is_reported_on_stderr() {
     let output = Command::new(env!("CARGO_BIN_EXE_calltransfer-sandbox"))
         .args(["--owned-number", "123"])
         .output()

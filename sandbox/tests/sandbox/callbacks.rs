@@ -105,13 +105,13 @@ fn events_are_posted_in_order_with_their_documented_fields() {
     let body = json!({"state": "transferring", "transferTo": "+12", "whisperAudio": whisper, "callbackUrl": format!("http://{host}/events?a=1")});
     let leg = update(&sandbox, &body).new_id();
     sandbox.hang_up(&leg).unwrap();
-    let told: Vec<Sent> = (0..4).map(|_| next(&sent)).collect();
-    let names: Vec<Value> = told
+    let reported: Vec<Sent> = (0..4).map(|_| next(&sent)).collect();
+    let names: Vec<Value> = reported
         .iter()
         .map(|sent| sent.event()["eventType"].clone())
         .collect();
     assert_eq!(names, ["answer", "speak", "speak", "hangup"]);
-    for sent in &told {
+    for sent in &reported {
         assert_eq!(sent.line, "POST /events?a=1 HTTP/1.1");
         assert_eq!(sent.header("content-type"), Some("application/json"));
         let agent = sent.header("user-agent").unwrap();
@@ -124,15 +124,15 @@ fn events_are_posted_in_order_with_their_documented_fields() {
         );
         assert!(event["from"].is_string() && event["to"].is_string() && event["time"].is_string());
     }
-    assert_eq!(told[1].event()["tag"], "mine");
-    assert_eq!(told[3].event()["cause"], "NORMAL_CLEARING");
+    assert_eq!(reported[1].event()["tag"], "mine");
+    assert_eq!(reported[3].event()["cause"], "NORMAL_CLEARING");
     let shown = settled(&sandbox);
     assert_eq!(
         shown.iter().map(|it| it.state).collect::<Vec<_>>(),
         ["delivered"; 4]
     );
     let shown = admin(&sandbox, "GET", "/_sandbox/callbacks", "").json();
-    assert_eq!(shown["callbacks"][3]["event"], told[3].event());
+    assert_eq!(shown["callbacks"][3]["event"], reported[3].event());
     assert_eq!(shown["callbacks"][3]["attempts"][0]["status"], 200);
 }
 
@@ -252,7 +252,7 @@ fn a_callback_that_leads_away_from_this_machine_is_withheld() {
 }
 
 #[test]
-fn a_call_without_a_callback_url_tells_nobody() {
+fn a_call_without_a_callback_url_reports_no_one() {
     let sandbox = sandbox();
     sandbox.hang_up(CALL).unwrap();
     assert!(sandbox.callbacks().is_empty());

@@ -107,7 +107,7 @@ fn events_are_listed_with_the_fields_of_their_callbacks() {
     update(&sandbox, &json!({"state": "completed"}));
     let events = get(&sandbox, &format!("{}/events", call_path(CALL))).json();
     let events = events.as_array().unwrap();
-    let told: Vec<_> = events
+    let reported: Vec<_> = events
         .iter()
         .map(|event| {
             (
@@ -117,7 +117,7 @@ fn events_are_listed_with_the_fields_of_their_callbacks() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("incomingcall", "started"),
             ("answer", "active"),

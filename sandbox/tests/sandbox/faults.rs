@@ -30,9 +30,9 @@ fn hang_up_request() -> String {
 }
 
 /// Hangs up, and reads all that comes.
-fn hang_up(sandbox: &Sandbox, patience: Duration) -> (String, Ended) {
+fn hang_up(sandbox: &Sandbox, timeout: Duration) -> (String, Ended) {
     let mut stream = TcpStream::connect(sandbox.url().strip_prefix("http://").unwrap()).unwrap();
-    stream.set_read_timeout(Some(patience)).unwrap();
+    stream.set_read_timeout(Some(timeout)).unwrap();
     stream.write_all(hang_up_request().as_bytes()).unwrap();
     let mut came = Vec::new();
     let mut part = [0; 65536];
@@ -154,7 +154,7 @@ fn an_answer_that_is_delayed_or_drips_takes_its_time() {
 }
 
 #[test]
-fn a_slow_answer_keeps_nobody_else_waiting() {
+fn a_slow_answer_keeps_no_one_else_waiting() {
     let sandbox = sandbox();
     let slow = Fault::new().delay(Duration::from_secs(600)).for_call(CALL);
     sandbox.inject(vec![slow]).unwrap();
@@ -276,9 +276,9 @@ fn a_fault_that_cannot_happen_is_refused_by_its_name() {
     ] {
         let body = json!({"faults": [{"status": 500}, fault]}).to_string();
         let answer = admin(&sandbox, "POST", "/_sandbox/faults", &body);
-        let told = String::from_utf8(answer.body).unwrap();
-        assert_eq!(answer.status, 400, "{told}");
-        assert!(told.contains(named), "{told}");
+        let reported = String::from_utf8(answer.body).unwrap();
+        assert_eq!(answer.status, 400, "{reported}");
+        assert!(reported.contains(named), "{reported}");
     }
     let refused = sandbox.inject(vec![Fault::new(), Fault::new().interim(404)]);
     assert!(matches!(refused, Err(Error::InvalidFault { index: 1, .. })));

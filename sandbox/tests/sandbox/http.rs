@@ -64,8 +64,8 @@ fn the_path_of_another_user_is_denied() {
         "/v1/users/u-other/calls/c-call123",
     ] {
         let reply = get(&sandbox, path);
-        let told = (401, "authorization".into(), "user-access-denied".into());
-        assert_eq!(reply.refusal(), told);
+        let reported = (401, "authorization".into(), "user-access-denied".into());
+        assert_eq!(reply.refusal(), reported);
         assert_eq!(reply.json()["details"][0]["value"], "u-other");
     }
 }
@@ -108,7 +108,7 @@ fn a_slash_at_the_end_makes_no_difference() {
 }
 
 #[test]
-fn a_wrong_method_is_told_the_right_ones() {
+fn a_wrong_method_is_reported_the_right_ones() {
     let sandbox = sandbox();
     for (method, path, allow) in [
         ("PUT", CALLS.to_owned(), "GET, POST"),

@@ -98,7 +98,7 @@ fn one_long_step_does_what_many_short_ones_do() {
 
 #[test]
 fn a_leg_that_comes_to_nothing_ends_alone_and_the_caller_can_be_transferred_again() {
-    for (number, expected, told) in [
+    for (number, expected, reported) in [
         ("+12025550110", Cause::UserBusy, vec!["hangup"]),
         ("+12025550111", Cause::NoAnswer, vec!["timeout", "hangup"]),
         ("+12025550112", Cause::CallRejected, vec!["hangup"]),
@@ -118,7 +118,7 @@ fn a_leg_that_comes_to_nothing_ends_alone_and_the_caller_can_be_transferred_agai
             }
             let call = sandbox.call(&leg).unwrap();
             assert_eq!(cause(&call), expected, "{number}");
-            assert_eq!(names(&call), told, "{number}");
+            assert_eq!(names(&call), reported, "{number}");
             assert!(call.active_time.is_none());
             assert_eq!(sandbox.call(CALL).unwrap().state, CallState::Active);
             let again = transfer(&sandbox, json!({"transferTo": "+12025550101"}));
@@ -213,7 +213,7 @@ fn any_number_can_be_given_a_manner() {
 }
 
 #[test]
-fn time_goes_by_on_its_own_where_it_is_told_to() {
+fn time_goes_by_on_its_own_where_it_is_reported_to() {
     let sandbox = stepped();
     let leg = transfer(&sandbox, json!({"transferTo": "+12"}));
     let body = r#"{"mode": "running", "factor": 20}"#;
@@ -222,12 +222,15 @@ fn time_goes_by_on_its_own_where_it_is_told_to() {
         (&clock["mode"], &clock["factor"]),
         (&json!("running"), &json!(20.0))
     );
-    // Nobody looks meanwhile: the change itself ends the wait.
-    let mut told = json!({"version": 0});
+    // No one looks meanwhile: the change itself ends the wait.
+    let mut reported = json!({"version": 0});
     for _ in 0..4 {
-        let path = format!("/_sandbox/changes?since={}&wait_ms=20000", told["version"]);
-        told = admin(&sandbox, "GET", &path, "").json();
-        let calls = told["calls"].as_array().unwrap();
+        let path = format!(
+            "/_sandbox/changes?since={}&wait_ms=20000",
+            reported["version"]
+        );
+        reported = admin(&sandbox, "GET", &path, "").json();
+        let calls = reported["calls"].as_array().unwrap();
         if calls.iter().any(|call| call["phase"] == "connected") {
             break;
         }
@@ -295,7 +298,7 @@ fn diversion_headers_go_out_as_the_treatment_says() {
 }
 
 #[test]
-fn a_diversion_that_a_call_comes_with_is_told_and_hidden_if_it_is_private() {
+fn a_diversion_that_a_call_comes_with_is_reported_and_hidden_if_it_is_private() {
     let sandbox = sandbox();
     let body = json!({
         "id": "c-2", "from": CALLER, "to": OWNED,
@@ -314,7 +317,7 @@ fn a_diversion_that_a_call_comes_with_is_told_and_hidden_if_it_is_private() {
 }
 
 #[test]
-fn a_recording_is_told_listed_and_can_be_played() {
+fn a_recording_is_reported_listed_and_can_be_played() {
     let sandbox = stepped();
     update(&sandbox, &json!({"recordingEnabled": true}));
     sandbox.advance(Duration::from_millis(1_500));
@@ -372,7 +375,7 @@ fn a_recording_ends_at_its_longest_duration() {
 }
 
 #[test]
-fn changes_tell_what_is_new_and_which_request_caused_it() {
+fn changes_report_what_is_new_and_which_request_caused_it() {
     let sandbox = sandbox();
     let all = admin(&sandbox, "GET", "/_sandbox/changes", "").json();
     assert_eq!(all["calls"].as_array().unwrap().len(), 1);
@@ -414,7 +417,7 @@ fn who_waits_for_a_change_hears_of_it() {
             admin(&sandbox, "GET", &path, "").json()
         });
         sandbox.hang_up(CALL).unwrap();
-        let told = waiting.join().unwrap();
-        assert_eq!(told["calls"][0]["state"], "completed");
+        let reported = waiting.join().unwrap();
+        assert_eq!(reported["calls"][0]["state"], "completed");
     });
 }

@@ -96,7 +96,7 @@ fn faults_happen_over_tls_too() {
 }
 
 #[test]
-fn a_handshake_that_never_ends_keeps_nobody_waiting() {
+fn a_handshake_that_never_ends_keeps_no_one_waiting() {
     let sandbox = sandbox(Certificate::Good);
     let host = sandbox.https_url().unwrap().strip_prefix("https://");
     let _silent = TcpStream::connect(host.unwrap()).unwrap();

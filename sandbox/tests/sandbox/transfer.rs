@@ -136,7 +136,7 @@ fn an_outbound_call_can_show_a_number_of_the_account_but_not_the_called_one() {
 }
 
 #[test]
-fn a_leg_is_an_outbound_call_and_cannot_be_told_to_show_the_first_caller() {
+fn a_leg_is_an_outbound_call_and_cannot_be_reported_to_show_the_first_caller() {
     let sandbox = sandbox();
     let leg = transfer(&sandbox, json!({"transferTo": "+12"}));
     assert_eq!(leg.from, CALLER);
@@ -166,7 +166,7 @@ fn the_callback_url_belongs_to_the_leg_and_the_recording_to_the_call() {
 }
 
 #[test]
-fn the_leg_tells_of_its_answer_and_its_whisper() {
+fn the_leg_reports_of_its_answer_and_its_whisper() {
     for (whisper, name) in [
         (json!({"sentence": "x", "tag": "hello"}), "speak"),
         (
@@ -180,23 +180,23 @@ fn the_leg_tells_of_its_answer_and_its_whisper() {
             json!({"transferTo": "+12", "whisperAudio": whisper}),
         );
         let events = get(&sandbox, &format!("{}/events", call_path(&leg.id))).json();
-        let told: Vec<_> = events.as_array().unwrap().iter().collect();
-        let names: Vec<_> = told
+        let reported: Vec<_> = events.as_array().unwrap().iter().collect();
+        let names: Vec<_> = reported
             .iter()
             .map(|event| event["eventType"].clone())
             .collect();
         assert_eq!(names, ["answer", name, name]);
-        assert_eq!(told[0]["callState"], "active");
-        assert_eq!(told[1]["status"], "started");
-        assert_eq!(told[2]["status"], "done");
-        assert_eq!(told[2]["tag"], "hello");
+        assert_eq!(reported[0]["callState"], "active");
+        assert_eq!(reported[1]["status"], "started");
+        assert_eq!(reported[2]["status"], "done");
+        assert_eq!(reported[2]["tag"], "hello");
         let spoken = (name == "speak").then_some("PLAYBACK_STOP");
-        assert_eq!(told[2]["state"], json!(spoken));
+        assert_eq!(reported[2]["state"], json!(spoken));
     }
 }
 
 #[test]
-fn a_field_that_nobody_knows_is_ignored_and_null_counts_as_left_out() {
+fn a_field_that_no_one_knows_is_ignored_and_null_counts_as_left_out() {
     let sandbox = sandbox();
     let leg = transfer(
         &sandbox,

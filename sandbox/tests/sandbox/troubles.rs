@@ -43,11 +43,15 @@ fn a_number_that_the_platform_refuses_is_refused_as_documented() {
         ("+12025550128", 409, "conflict", "call-update-conflict"),
     ] {
         let sandbox = sandbox();
-        let told = (status, category.to_owned(), code.to_owned());
+        let reported = (status, category.to_owned(), code.to_owned());
         let transfer = json!({"state": "transferring", "transferTo": number});
-        assert_eq!(update(&sandbox, &transfer).refusal(), told, "{number}");
+        assert_eq!(update(&sandbox, &transfer).refusal(), reported, "{number}");
         let create = json!({"from": OWNED, "to": number});
-        assert_eq!(post(&sandbox, CALLS, &create).refusal(), told, "{number}");
+        assert_eq!(
+            post(&sandbox, CALLS, &create).refusal(),
+            reported,
+            "{number}"
+        );
         assert_eq!(sandbox.calls().len(), 1);
         assert_eq!(sandbox.call(CALL).unwrap().state, CallState::Active);
     }
@@ -103,8 +107,8 @@ fn every_test_number_does_what_the_documentation_says() {
 fn a_transfer_that_is_said_to_have_failed_may_have_been_made() {
     let sandbox = sandbox();
     let body = json!({"state": "transferring", "transferTo": "+12025550127"});
-    let told = update(&sandbox, &body).refusal();
-    assert_eq!(told.2, "call-transfer-error");
+    let reported = update(&sandbox, &body).refusal();
+    assert_eq!(reported.2, "call-transfer-error");
     assert_eq!(sandbox.call(CALL).unwrap().state, CallState::Transferring);
     assert_eq!(sandbox.calls().len(), 2);
 }
@@ -127,16 +131,16 @@ fn an_account_without_credit_can_do_all_but_call() {
     let transfer = json!({"state": "transferring", "transferTo": "+12"}).to_string();
     let tail = format!("/{CALL}");
     let reply = as_user(&sandbox, "u-no-credit", "POST", &tail, &transfer);
-    let told = (
+    let reported = (
         403,
         "credit".into(),
         "insufficient-available-balance".into(),
     );
-    assert_eq!(reply.refusal(), told);
+    assert_eq!(reply.refusal(), reported);
     let create = json!({"from": OWNED, "to": "+12"}).to_string();
     assert_eq!(
         as_user(&sandbox, "u-no-credit", "POST", "", &create).refusal(),
-        told
+        reported
     );
     let read = as_user(&sandbox, "u-no-credit", "GET", &tail, "");
     assert_eq!(read.json()["state"], "active");
@@ -166,7 +170,7 @@ fn a_name_that_is_nearly_a_test_account_is_another_user() {
 }
 
 #[test]
-fn a_rate_limit_is_told_with_the_time_at_which_it_clears() {
+fn a_rate_limit_is_reported_with_the_time_at_which_it_clears() {
     let sandbox = sandbox();
     // The window may end between two requests: three in a row can't all be in new ones.
     let replies: Vec<_> = (0..3)

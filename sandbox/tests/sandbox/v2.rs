@@ -203,12 +203,12 @@ fn the_new_party_hears_what_the_webhook_says_before_being_connected() {
     assert_eq!(put(&sandbox, CALL, &steps).status, 204);
     assert_eq!(leg(&sandbox).phase(), "ringing");
     sandbox.advance(Duration::from_secs(3));
-    let told = webhook.next();
-    assert_eq!(told.path, "/whisper");
+    let reported = webhook.next();
+    assert_eq!(reported.path, "/whisper");
     assert!(
-        told.head.contains("authorization: basic dtpw"),
+        reported.head.contains("authorization: basic dtpw"),
         "{}",
-        told.head
+        reported.head
     ); // u:p
     let leg_id = leg(&sandbox).id;
     for (name, value) in [
@@ -220,7 +220,7 @@ fn the_new_party_hears_what_the_webhook_says_before_being_connected() {
         ("transferTo", PARTY),
         ("tag", "t-1"),
     ] {
-        assert_eq!(told.event[name], value, "{name}");
+        assert_eq!(reported.event[name], value, "{name}");
     }
     wait_until(|| leg(&sandbox).whisper_audio.is_some());
     assert_eq!(leg(&sandbox).phase(), "whispering");
@@ -253,9 +253,9 @@ fn a_webhook_that_fails_or_says_nonsense_ends_the_transfer() {
         );
         assert_eq!(put(&sandbox, CALL, &steps).status, 204);
         assert_eq!(webhook.next().event["eventType"], "transferAnswer");
-        let told = webhook.next();
+        let reported = webhook.next();
         assert_eq!(
-            (&told.event["eventType"], &told.event["cause"]),
+            (&reported.event["eventType"], &reported.event["cause"]),
             (&json!("transferComplete"), &json!(cause))
         );
     }
@@ -265,7 +265,7 @@ fn a_webhook_that_fails_or_says_nonsense_ends_the_transfer() {
 fn the_first_of_several_to_answer_has_the_call() {
     let sandbox = start(Clock::Stepped);
     let steps = "<Transfer><PhoneNumber>+12025550102</PhoneNumber>\
-                 <SipUri uui=\"abc\">sip:desk@example.com</SipUri>\
+                 <SipUri uui=\"abc\">sip:handler@example.com</SipUri>\
                  <PhoneNumber>+12025550104</PhoneNumber></Transfer>";
     assert_eq!(put(&sandbox, CALL, steps).status, 204);
     let legs = || -> Vec<_> {
@@ -276,14 +276,14 @@ fn the_first_of_several_to_answer_has_the_call() {
     sandbox.advance(Duration::from_secs(4));
     let phases: Vec<_> = legs().iter().map(|(_, phase)| *phase).collect();
     assert_eq!(phases, ["ended", "connected", "ended"]);
-    assert_eq!(leg(&sandbox).to, "sip:desk@example.com");
+    assert_eq!(leg(&sandbox).to, "sip:handler@example.com");
     assert_eq!(sandbox.call(CALL).unwrap().phase(), "connected");
     let lost = &sandbox.calls()[1];
     assert_eq!(get(&sandbox, &lost.id)["disconnectCause"], "cancel");
 }
 
 #[test]
-fn a_transfer_that_nobody_takes_is_told_and_its_answer_says_what_comes_next() {
+fn a_transfer_that_no_one_takes_is_reported_and_its_answer_says_what_comes_next() {
     for (target, cause) in [
         ("+12025550110", "busy"),
         ("+12025550111", "timeout"),
@@ -305,13 +305,13 @@ fn a_transfer_that_nobody_takes_is_told_and_its_answer_says_what_comes_next() {
              <PhoneNumber>{target}</PhoneNumber></Transfer>"
         );
         assert_eq!(put(&sandbox, CALL, &steps).status, 204);
-        let told = webhook.next().event;
+        let reported = webhook.next().event;
         assert_eq!(
             (
-                &told["eventType"],
-                &told["callId"],
-                &told["cause"],
-                &told["tag"]
+                &reported["eventType"],
+                &reported["callId"],
+                &reported["cause"],
+                &reported["tag"]
             ),
             (
                 &json!("transferComplete"),
@@ -329,7 +329,7 @@ fn a_transfer_that_nobody_takes_is_told_and_its_answer_says_what_comes_next() {
 #[test]
 fn without_a_webhook_the_call_goes_on_and_ends_with_its_document() {
     let sandbox = sandbox();
-    let steps = transfer_to("+12025550110") + "<SpeakSentence>Nobody is there</SpeakSentence>";
+    let steps = transfer_to("+12025550110") + "<SpeakSentence>No one is there</SpeakSentence>";
     assert_eq!(put(&sandbox, CALL, &steps).status, 204);
     let call = sandbox.call(CALL).unwrap();
     assert_eq!(call.state, CallState::Completed);
@@ -338,7 +338,7 @@ fn without_a_webhook_the_call_goes_on_and_ends_with_its_document() {
 }
 
 #[test]
-fn who_hangs_up_is_told_about() {
+fn who_hangs_up_is_reported_about() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
     let url = &webhook.url;
@@ -349,9 +349,9 @@ fn who_hangs_up_is_told_about() {
     assert_eq!(put(&sandbox, CALL, &steps).status, 204);
     let leg = leg(&sandbox).id;
     sandbox.hang_up(&leg).unwrap();
-    let mut told = [webhook.next(), webhook.next()];
-    told.sort_by(|a, b| b.path.cmp(&a.path));
-    let [gone, done] = told.map(|told| told.event);
+    let mut reported = [webhook.next(), webhook.next()];
+    reported.sort_by(|a, b| b.path.cmp(&a.path));
+    let [gone, done] = reported.map(|reported| reported.event);
     assert_eq!(
         (
             &gone["eventType"],
@@ -388,7 +388,7 @@ fn the_caller_who_hangs_up_takes_the_leg_along() {
 }
 
 #[test]
-fn a_repeat_interrupts_the_transfer_and_begins_anew() {
+fn a_repeat_interrupts_the_transfer_and_begins_again() {
     let sandbox = sandbox();
     assert_eq!(put(&sandbox, CALL, &transfer_to(PARTY)).status, 204);
     let first = leg(&sandbox).id;
@@ -456,9 +456,13 @@ fn a_call_that_is_placed_asks_what_to_do_once_it_is_answered() {
     );
     assert_eq!(placed.status, 201);
     let id = placed.json()["callId"].as_str().unwrap().to_owned();
-    let told = webhook.next().event;
+    let reported = webhook.next().event;
     assert_eq!(
-        (&told["eventType"], &told["callId"], &told["applicationId"]),
+        (
+            &reported["eventType"],
+            &reported["callId"],
+            &reported["applicationId"]
+        ),
         (&json!("answer"), &json!(id), &json!("app-1"))
     );
     wait_until(|| sandbox.call(&id).unwrap().phase() == "connected");
@@ -528,7 +532,7 @@ fn what_cannot_be_done_is_refused_with_its_status() {
 }
 
 #[test]
-fn a_document_that_says_nonsense_is_told_where_and_why() {
+fn a_document_that_says_nonsense_is_reported_where_and_why() {
     let sandbox = sandbox();
     for (steps, said) in [
         ("<Transfer>", "no XML"),
@@ -543,7 +547,7 @@ fn a_document_that_says_nonsense_is_told_where_and_why() {
             "is not a phone number",
         ),
         (
-            "<Transfer><SipUri>desk</SipUri></Transfer>",
+            "<Transfer><SipUri>handler</SipUri></Transfer>",
             "is not a SIP URI",
         ),
         ("<Transfer><PhoneNumber/></Transfer>", "has no number in it"),
@@ -563,8 +567,8 @@ fn a_document_that_says_nonsense_is_told_where_and_why() {
     ] {
         let reply = put(&sandbox, CALL, steps);
         assert_eq!(refusal(&reply), (400, "validation".to_owned()), "{steps}");
-        let told = reply.json()["description"].as_str().unwrap().to_owned();
-        assert!(told.contains(said), "{told}");
+        let reported = reply.json()["description"].as_str().unwrap().to_owned();
+        assert!(reported.contains(said), "{reported}");
     }
     for (attributes, said) in [
         ("callTimeout=\"301\"", "callTimeout"),
@@ -576,10 +580,10 @@ fn a_document_that_says_nonsense_is_told_where_and_why() {
     ] {
         let steps = format!("<Transfer {attributes}><PhoneNumber>{PARTY}</PhoneNumber></Transfer>");
         let reply = put(&sandbox, CALL, &steps);
-        let told = reply.json()["description"].as_str().unwrap().to_owned();
+        let reported = reply.json()["description"].as_str().unwrap().to_owned();
         assert!(
-            told.contains(said) && told.starts_with("line 1: <Transfer>"),
-            "{told}"
+            reported.contains(said) && reported.starts_with("line 1: <Transfer>"),
+            "{reported}"
         );
     }
     let nine = format!("<PhoneNumber>{PARTY}</PhoneNumber>").repeat(9);

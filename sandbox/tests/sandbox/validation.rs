@@ -12,8 +12,8 @@ fn transfer_with(sandbox: &Sandbox, name: &str, value: Value) -> Reply {
 }
 
 fn assert_refused(reply: &Reply, code: &str, field: &str) {
-    let told = (400, "bad-request".into(), code.into());
-    assert_eq!(reply.refusal(), told, "{field}");
+    let reported = (400, "bad-request".into(), code.into());
+    assert_eq!(reply.refusal(), reported, "{field}");
     assert_eq!(reply.json()["details"][0]["name"], field);
 }
 
@@ -60,7 +60,7 @@ fn a_transfer_with_a_bad_value_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_transfer_to_nobody_is_refused() {
+fn a_transfer_to_no_one_is_refused() {
     let reply = update(&sandbox(), &json!({"state": "transferring"}));
     assert_refused(&reply, "validation-error", "transferTo");
 }
@@ -200,7 +200,7 @@ fn an_outbound_call_from_a_foreign_number_is_denied() {
         CALLS,
         &json!({"from": "+18380000000", "to": "+12"}),
     );
-    let told = (401, "authorization".into(), "number-access-denied".into());
-    assert_eq!(reply.refusal(), told);
+    let reported = (401, "authorization".into(), "number-access-denied".into());
+    assert_eq!(reply.refusal(), reported);
     assert_eq!(reply.header("www-authenticate"), None);
 }

@@ -18,7 +18,7 @@ fn ask(sandbox: &Sandbox, what: &str, host: &str, origin: Option<&str>) -> Reply
 }
 
 #[test]
-fn a_name_that_somebody_lets_lead_here_reaches_neither_admin_interface_nor_page() {
+fn a_name_that_someone_lets_lead_here_reaches_neither_admin_interface_nor_page() {
     let sandbox = sandbox();
     for host in [
         "evil.example",

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What it was told.
+/// What it was reported.
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) path: String,
@@ -21,7 +21,7 @@ pub(crate) struct Told {
 /// Listens on a port of its own until the test's process ends.
 pub(crate) struct Webhook {
     pub(crate) url: String,
-    told: Receiver<Told>,
+    reported: Receiver<Told>,
     answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
 }
 
@@ -29,18 +29,18 @@ impl Webhook {
     pub(crate) fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (tell, told) = mpsc::channel();
+        let (report, reported) = mpsc::channel();
         let answers: Arc<Mutex<HashMap<String, (u16, String)>>> = Arc::default();
         let known = Arc::clone(&answers);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (tell, known) = (tell.clone(), Arc::clone(&known));
+                let (report, known) = (report.clone(), Arc::clone(&known));
                 std::thread::spawn(move || {
                     let mut reader = BufReader::new(stream);
                     while let Some(one) = read(&mut reader) {
                         let known = known.lock().unwrap().get(&one.path).cloned();
                         let (status, body) = known.unwrap_or((200, String::new()));
-                        let _ = tell.send(one);
+                        let _ = report.send(one);
                         let answer = format!(
                             "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}",
                             body.len()
@@ -50,7 +50,11 @@ impl Webhook {
                 });
             }
         });
-        Self { url, told, answers }
+        Self {
+            url,
+            reported,
+            answers,
+        }
     }
 
     /// Answers requests for this path so.
@@ -59,9 +63,9 @@ impl Webhook {
         self.answers.lock().unwrap().insert(path.to_owned(), answer);
     }
 
-    /// What it is told next.
+    /// What it is reported next.
     pub(crate) fn next(&self) -> Told {
-        self.told.recv_timeout(Duration::from_secs(20)).unwrap()
+        self.reported.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 }
 

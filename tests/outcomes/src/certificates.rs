@@ -1,4 +1,4 @@
-//! Certificates, good and bad, made anew for each test.
+//! Certificates, good and bad, made again for each test.
 
 use std::path::Path;
 use std::sync::Arc;

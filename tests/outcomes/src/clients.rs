@@ -85,7 +85,7 @@ pub struct Job {
     pub proxy: Option<String>,
 }
 
-/// What a client was told.
+/// What a client was reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Told {
     /// What became of the call.
@@ -111,7 +111,7 @@ pub struct Told {
 pub struct Client {
     /// What it is called in the tests' names.
     pub name: &'static str,
-    tell: fn(&Job) -> Told,
+    report: fn(&Job) -> Told,
     /// The variable of the environment that names the program to run, where it is another one.
     program: Option<&'static str>,
 }
@@ -120,47 +120,47 @@ pub struct Client {
 pub const CLIENTS: &[Client] = &[
     Client {
         name: "Rust async",
-        tell: rust_async,
+        report: rust_async,
         program: None,
     },
     Client {
         name: "Rust blocking",
-        tell: rust_blocking,
+        report: rust_blocking,
         program: None,
     },
     Client {
         name: "Rust background",
-        tell: rust_background,
+        report: rust_background,
         program: None,
     },
     Client {
         name: "C",
-        tell: c,
+        report: c,
         program: Some("CALLTRANSFER_TEST_C"),
     },
     Client {
         name: "C queue",
-        tell: c_queue,
+        report: c_queue,
         program: Some("CALLTRANSFER_TEST_C"),
     },
     Client {
         name: "C++",
-        tell: cpp,
+        report: cpp,
         program: Some("CALLTRANSFER_TEST_CPP"),
     },
     Client {
         name: "C++ queue",
-        tell: cpp_queue,
+        report: cpp_queue,
         program: Some("CALLTRANSFER_TEST_CPP"),
     },
     Client {
         name: "Python",
-        tell: python,
+        report: python,
         program: Some("CALLTRANSFER_TEST_PYTHON"),
     },
     Client {
         name: "Python async",
-        tell: python_async,
+        report: python_async,
         program: Some("CALLTRANSFER_TEST_PYTHON"),
     },
 ];
@@ -172,9 +172,9 @@ impl Client {
             .is_none_or(|variable| std::env::var_os(variable).is_some())
     }
 
-    /// Does the job and tells what it was told.
-    pub fn tell(self, job: &Job) -> Told {
-        (self.tell)(job)
+    /// Does the job and reports what it was reported.
+    pub fn report(self, job: &Job) -> Told {
+        (self.report)(job)
     }
 }
 
@@ -216,24 +216,24 @@ fn rust_async(job: &Job) -> Told {
         .enable_all()
         .build()
         .unwrap();
-    told(runtime.block_on(AsyncClient::new(config(job)).transfer(transfer())))
+    reported(runtime.block_on(AsyncClient::new(config(job)).transfer(transfer())))
 }
 
 fn rust_blocking(job: &Job) -> Told {
-    told(blocking::Client::new(config(job)).transfer(transfer()))
+    reported(blocking::Client::new(config(job)).transfer(transfer()))
 }
 
 fn rust_background(job: &Job) -> Told {
-    let (tell, result) = mpsc::channel();
+    let (report, result) = mpsc::channel();
     background::Client::new(config(job))
         // Told where it was done: the log is this thread's.
-        .transfer(transfer(), move |done| tell.send(told(done)).unwrap())
+        .transfer(transfer(), move |done| report.send(reported(done)).unwrap())
         .unwrap();
     result.recv().unwrap()
 }
 
-/// What Rust was told.
-pub fn told(result: Result<Transferred, Error>) -> Told {
+/// What Rust was reported.
+pub fn reported(result: Result<Transferred, Error>) -> Told {
     match result {
         Ok(done) => Told {
             outcome: done.outcome().to_string(),
@@ -274,7 +274,7 @@ fn cpp_queue(job: &Job) -> Told {
     other_language("CALLTRANSFER_TEST_CPP", &[], &lines)
 }
 
-/// The job as the drivers of C and C++ are told it.
+/// The job as the drivers of C and C++ are reported it.
 fn c_lines(job: &Job) -> String {
     let mut lines = format!(
         "base_url {}\ntimeout_ms {}\nmax_retries {}\n\
@@ -319,7 +319,7 @@ fn python_by(class: &str, job: &Job) -> Told {
     )
 }
 
-/// Gives the job to the program that a variable names, and reads a line of JSON: what it was told.
+/// Gives the job to the program that a variable names, and reads a line of JSON: what it was reported.
 fn other_language(variable: &str, arguments: &[&str], job: &str) -> Told {
     let program = std::env::var_os(variable).unwrap();
     let mut child = Command::new(program)

@@ -20,8 +20,8 @@ impl FullListener {
             .unwrap();
         socket.listen(0).unwrap();
         let address = socket.local_addr().unwrap().as_socket().unwrap();
-        let patience = Duration::from_millis(100);
-        let waiting = (0..8).map_while(|_| TcpStream::connect_timeout(&address, patience).ok());
+        let timeout = Duration::from_millis(100);
+        let waiting = (0..8).map_while(|_| TcpStream::connect_timeout(&address, timeout).ok());
         let _waiting = waiting.collect();
         Self { socket, _waiting }
     }

@@ -1,7 +1,7 @@
-//! The oracle of what became of a transfer: a server that does exactly what a script says and
-//! remembers what it read, the clients of every language, and the laws between the two.
+//! The oracle of the outcome of a transfer: a server that does exactly what a script says and
+//! remembers what it read, the clients of every language, and the invariants between the two.
 //!
-//! The server and the laws share nothing with the library.
+//! The server and the invariants share nothing with the library.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,7 +12,7 @@
 mod certificates;
 mod clients;
 mod full_listener;
-mod laws;
+mod invariants;
 mod responder;
 mod script;
 mod server;
@@ -20,10 +20,10 @@ mod server;
 pub use certificates::{Authority, Flaw};
 pub use clients::{
     ACCESS_TOKEN, Account, CALL, CALLER_ID, CLIENTS, Client, Job, SECRET, TO, TOKEN, Told, USER,
-    config, told, transfer,
+    config, reported, transfer,
 };
 pub use full_listener::FullListener;
-pub use laws::check_laws;
+pub use invariants::check_invariants;
 pub use responder::{Asked, Responder, admit, granted};
 pub use script::{Connection, Step, answer, answer_with, last_answer};
 pub use server::{Arrival, ScriptedServer};

@@ -46,7 +46,7 @@ pub fn answer(status: u16) -> Vec<u8> {
 }
 
 /// An answer that says that the connection ends with it: a client that makes more requests must
-/// be told, or it may send the next one into the close.
+/// be reported, or it may send the next one into the close.
 pub fn last_answer(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     answer_with(
         status,

@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::script::{Connection, Step};
 
 /// No script waits longer than this for a client.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request, or as much of one as came.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +124,7 @@ impl ScriptedServer {
     pub fn wait_for_requests(&self, number: usize) {
         let begin = Instant::now();
         while self.arrivals().iter().filter(|one| one.complete).count() < number {
-            assert!(begin.elapsed() < PATIENCE, "no such request came");
+            assert!(begin.elapsed() < TIMEOUT, "no such request came");
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -139,7 +139,7 @@ impl ScriptedServer {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// Waits until every connection is over, and tells what was read.
+    /// Waits until every connection is over, and reports what was read.
     pub fn finish(mut self) -> Vec<Arrival> {
         self.end();
         self.arrivals()
@@ -172,7 +172,7 @@ fn play(
     tls: Option<Arc<ServerConfig>>,
     arrivals: &Mutex<Vec<Arrival>>,
 ) {
-    let _ = stream.set_read_timeout(Some(PATIENCE));
+    let _ = stream.set_read_timeout(Some(TIMEOUT));
     let _ = stream.set_nodelay(true);
     let socket = stream.try_clone().unwrap();
     let mut wire: Box<dyn Wire> = match tls {

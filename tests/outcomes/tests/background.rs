@@ -1,4 +1,4 @@
-//! Transfers that nobody's thread waits for: who is told, and what stopping does.
+//! Transfers that nobody's thread waits for: who is reported, and what stopping does.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -36,13 +36,13 @@ fn silent() -> ScriptedServer {
 fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
     let server = silent();
     let client = Client::new(config(&job(&server)));
-    let (tell, told) = mpsc::channel();
+    let (report, reported) = mpsc::channel();
     let ticket = client
-        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .transfer(transfer(), move |result| report.send(result).unwrap())
         .unwrap();
     server.wait_for_requests(1);
     ticket.cancel();
-    let error = told.recv().unwrap().unwrap_err();
+    let error = reported.recv().unwrap().unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
         (ErrorKind::OutcomeUnknown, Outcome::Unknown)
@@ -64,13 +64,13 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
         .base_url(format!("http://{}", server.address()))
         .on_attempt(move |attempt| observed.send(attempt.number).unwrap());
     let client = Client::new(config.build().unwrap());
-    let (tell, told) = mpsc::channel();
+    let (report, reported) = mpsc::channel();
     let ticket = client
-        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .transfer(transfer(), move |result| report.send(result).unwrap())
         .unwrap();
     assert_eq!(seen.recv().unwrap(), 1);
     ticket.cancel();
-    let error = told.recv().unwrap().unwrap_err();
+    let error = reported.recv().unwrap().unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
         (ErrorKind::Cancelled, Outcome::NotApplied)
@@ -81,32 +81,32 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
 fn stopping_what_has_ended_changes_nothing() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
-    let (tell, told) = mpsc::channel();
+    let (report, reported) = mpsc::channel();
     let ticket = client
-        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .transfer(transfer(), move |result| report.send(result).unwrap())
         .unwrap();
-    assert!(told.recv().unwrap().is_ok());
+    assert!(reported.recv().unwrap().is_ok());
     ticket.cancel();
     ticket.cancel();
-    assert!(told.recv().is_err()); // told once
+    assert!(reported.recv().is_err()); // reported once
 }
 
 #[test]
 fn a_client_that_is_dropped_lets_its_transfers_end() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
-    let (tell, told) = mpsc::channel();
+    let (report, reported) = mpsc::channel();
     client
-        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .transfer(transfer(), move |result| report.send(result).unwrap())
         .unwrap();
     drop(client);
-    let done = told.recv().unwrap().unwrap();
+    let done = reported.recv().unwrap().unwrap();
     assert_eq!(done.new_call_id.as_deref(), Some("c-new1"));
     assert_eq!(server.finish().len(), 1); // waits for the connection's end
 }
 
 #[test]
-fn an_argument_that_cannot_be_sent_is_told_at_once() {
+fn an_argument_that_cannot_be_sent_is_reported_at_once() {
     let server = ScriptedServer::start(vec![]);
     let client = Client::new(config(&job(&server)));
     let refused = client.transfer(Transfer::new(CALL, "nobody"), |_| {
@@ -119,7 +119,7 @@ fn an_argument_that_cannot_be_sent_is_told_at_once() {
 }
 
 #[test]
-fn an_observer_that_panics_leaves_nobody_waiting() {
+fn an_observer_that_panics_leaves_no_one_waiting() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let config = Config::builder()
         .user_id("u-abc123")
@@ -129,11 +129,11 @@ fn an_observer_that_panics_leaves_nobody_waiting() {
         .on_attempt(|_| panic!("on purpose"));
     let client = Client::new(config.build().unwrap());
     for _ in 0..8 {
-        let (tell, told) = mpsc::channel();
+        let (report, reported) = mpsc::channel();
         client
-            .transfer(transfer(), move |result| tell.send(result).unwrap())
+            .transfer(transfer(), move |result| report.send(result).unwrap())
             .unwrap();
-        let error = told.recv().unwrap().unwrap_err();
+        let error = reported.recv().unwrap().unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome()),
             (ErrorKind::Internal, Outcome::Unknown)
@@ -145,18 +145,18 @@ fn an_observer_that_panics_leaves_nobody_waiting() {
 fn many_transfers_under_way_each_get_their_own_answer() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
-    let (tell, told) = mpsc::channel();
+    let (report, reported) = mpsc::channel();
     let ids: HashSet<String> = (0..200).map(|number| format!("c-{number}")).collect();
     for id in &ids {
-        let tell = tell.clone();
+        let report = report.clone();
         client
             .transfer(Transfer::new(id, "+18382947878"), move |result| {
-                tell.send(result).unwrap();
+                report.send(result).unwrap();
             })
             .unwrap();
     }
-    drop((client, tell));
-    let answered: HashSet<String> = told
+    drop((client, report));
+    let answered: HashSet<String> = reported
         .into_iter()
         .map(|result| result.unwrap().call_id)
         .collect();
@@ -169,14 +169,14 @@ fn many_transfers_under_way_each_get_their_own_answer() {
 fn no_signal_handler_of_the_host_runs_on_a_worker() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&job(&server)));
-    let (tell, told) = mpsc::channel();
+    let (report, reported) = mpsc::channel();
     client
         .transfer(transfer(), move |_| {
             let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-            tell.send(status).unwrap();
+            report.send(status).unwrap();
         })
         .unwrap();
-    let status = told.recv().unwrap();
+    let status = reported.recv().unwrap();
     let Some(mask) = status.lines().find_map(|line| line.strip_prefix("SigBlk:")) else {
         return; // not on Linux
     };

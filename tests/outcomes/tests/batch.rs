@@ -1,4 +1,4 @@
-//! Many transfers at once: how many are under way, how fast they begin, and what stopping tells.
+//! Many transfers at once: how many are under way, how fast they begin, and what stopping reports.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -42,13 +42,13 @@ fn limits(concurrency: usize) -> Limits {
 }
 
 #[test]
-fn every_transfer_is_told_under_its_number() {
+fn every_transfer_is_reported_under_its_number() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
-    let told: BTreeMap<_, _> = client(&server)
+    let reported: BTreeMap<_, _> = client(&server)
         .transfer_many((0..100).map(item), limits(8))
         .map(|(number, result)| (number, result.unwrap().call_id))
         .collect();
-    assert_eq!(told, (0..100).map(|n| (n, format!("c-{n}"))).collect());
+    assert_eq!(reported, (0..100).map(|n| (n, format!("c-{n}"))).collect());
     assert_eq!(
         server.finish().iter().filter(|one| one.complete).count(),
         100
@@ -82,12 +82,12 @@ fn a_failure_and_what_cannot_be_sent_are_outcomes_and_not_the_end() {
 }
 
 #[test]
-fn no_more_are_under_way_than_allowed_and_a_stop_tells_of_each() {
+fn no_more_are_under_way_than_allowed_and_a_stop_reports_of_each() {
     let server = silent();
-    let (client, told) = (client(&server), Arc::new(std::sync::Mutex::new(Vec::new())));
-    let tell = Arc::clone(&told);
+    let (client, reported) = (client(&server), Arc::new(std::sync::Mutex::new(Vec::new())));
+    let report = Arc::clone(&reported);
     let batch = client.batch(limits(3), move |number, result| {
-        tell.lock().unwrap().push((number, result.unwrap_err()));
+        report.lock().unwrap().push((number, result.unwrap_err()));
     });
     for number in 0..10 {
         batch.add(number, item(number)).unwrap();
@@ -100,9 +100,9 @@ fn no_more_are_under_way_than_allowed_and_a_stop_tells_of_each() {
     while !batch.is_idle() {
         std::thread::yield_now();
     }
-    let mut told = std::mem::take(&mut *told.lock().unwrap());
-    told.sort_by_key(|(number, _)| *number);
-    let ended: Vec<_> = told
+    let mut reported = std::mem::take(&mut *reported.lock().unwrap());
+    reported.sort_by_key(|(number, _)| *number);
+    let ended: Vec<_> = reported
         .iter()
         .map(|(number, error)| (*number, error.kind(), error.outcome()))
         .collect();
@@ -118,7 +118,7 @@ fn no_more_are_under_way_than_allowed_and_a_stop_tells_of_each() {
         })
         .collect();
     assert_eq!(ended, expected);
-    assert_eq!(told[9].1.call_id(), Some("c-9"));
+    assert_eq!(reported[9].1.call_id(), Some("c-9"));
     let refused = batch.add(10, item(10)).unwrap_err();
     assert_eq!(refused.outcome(), Outcome::NotSent);
     assert_eq!(server.finish().len(), 3);
@@ -141,7 +141,7 @@ fn items_are_taken_as_there_is_room_for_them() {
     many.stop();
     let rest = many.count();
     let taken = taken.load(Ordering::Relaxed);
-    assert_eq!(20 + rest, taken, "each is told of once");
+    assert_eq!(20 + rest, taken, "each is reported of once");
     // Under way, waiting for its turn, and ended but not asked for yet.
     assert!(taken <= 20 + 4 + 4 + 20, "{taken}");
 }

@@ -12,15 +12,15 @@ use std::time::Duration;
 
 use calltransfer::blocking::Client;
 use calltransfer_outcomes::{
-    Arrival, Connection, Job, ScriptedServer, Step, Told, answer_with, check_laws, config, told,
-    transfer,
+    Arrival, Connection, Job, ScriptedServer, Step, Told, answer_with, check_invariants, config,
+    reported, transfer,
 };
 
 const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 #[test]
-fn an_answer_cut_after_any_byte_is_told_as_it_is() {
+fn an_answer_cut_after_any_byte_is_reported_as_it_is() {
     let answers = [
         answer_with(201, &[LOCATION], ""),
         answer_with(201, &[LOCATION, JSON], r#"{"x":1}"#),
@@ -61,7 +61,7 @@ fn an_answer_cut_after_any_byte_is_told_as_it_is() {
 }
 
 #[test]
-fn a_request_cut_after_any_byte_is_never_told_as_made() {
+fn a_request_cut_after_any_byte_is_never_reported_as_made() {
     let whole = one(vec![
         Step::ReadRequest,
         Step::Send(answer_with(201, &[LOCATION], "")),
@@ -88,16 +88,16 @@ fn a_request_cut_after_any_byte_is_never_told_as_made() {
 }
 
 fn check(steps: Vec<Step>, what: &str, end: &Step, count: &mut BTreeMap<String, u32>) {
-    let (told, mut arrivals) = one(steps);
+    let (reported, mut arrivals) = one(steps);
     // A reset may overtake what was sent before it, so a clear answer may not have been read.
-    if matches!(end, Step::Reset) && told.outcome == "unknown" {
+    if matches!(end, Step::Reset) && reported.outcome == "unknown" {
         arrivals
             .iter_mut()
             .for_each(|arrival| arrival.answer.clear());
     }
-    check_laws(&told, &arrivals)
-        .unwrap_or_else(|law| panic!("{what}: {law}\n{told:?}\n{arrivals:?}"));
-    *count.entry(told.outcome).or_default() += 1;
+    check_invariants(&reported, &arrivals)
+        .unwrap_or_else(|invariant| panic!("{what}: {invariant}\n{reported:?}\n{arrivals:?}"));
+    *count.entry(reported.outcome).or_default() += 1;
 }
 
 fn one(steps: Vec<Step>) -> (Told, Vec<Arrival>) {
@@ -111,6 +111,6 @@ fn one(steps: Vec<Step>) -> (Told, Vec<Arrival>) {
         ca_file: None,
         proxy: None,
     };
-    let told = told(Client::new(config(&job)).transfer(transfer()));
-    (told, server.finish())
+    let reported = reported(Client::new(config(&job)).transfer(transfer()));
+    (reported, server.finish())
 }

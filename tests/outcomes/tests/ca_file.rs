@@ -37,7 +37,7 @@ fn secure_server(authority: &Authority) -> ScriptedServer {
     )
 }
 
-/// A FIFO of its own, which blocks whoever reads it until something is written.
+/// A FIFO of its own, which blocks anyone who reads it until something is written.
 struct Fifo(PathBuf);
 
 impl Fifo {
@@ -85,7 +85,7 @@ fn ca_file_that_blocks_ends_at_the_deadline_and_nothing_is_sent() {
 fn ca_file_that_blocks_stops_no_other_client() {
     let fifo = Fifo::new("others");
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
-    let (tell, told) = channel();
+    let (report, reported) = channel();
     // More than there are workers, so that each has one that waits.
     let waiting: Vec<_> = (0..8)
         .map(|_| {
@@ -97,15 +97,16 @@ fn ca_file_that_blocks_stops_no_other_client() {
         .collect();
     let client = Client::new(config(format!("http://{}", server.address()), None, 60));
     for _ in 0..8 {
-        let tell = tell.clone();
+        let report = report.clone();
         let done = move |result: Result<_, calltransfer::Error>| {
-            tell.send(result.map(|_| ()).map_err(|error| error.outcome()))
+            report
+                .send(result.map(|_| ()).map_err(|error| error.outcome()))
                 .unwrap();
         };
         client.transfer(transfer(), done).unwrap();
     }
     for _ in 0..8 {
-        assert_eq!(told.recv_timeout(Duration::from_secs(60)), Ok(Ok(())));
+        assert_eq!(reported.recv_timeout(Duration::from_secs(60)), Ok(Ok(())));
     }
     for (_, ticket) in waiting {
         ticket.cancel();

@@ -35,7 +35,7 @@ fn without_kept_connections_a_closing_server_leaves_nothing_unknown() {
     assert_eq!(unknown, 0);
 }
 
-/// How many of how many transfers ended unknown; panics if one was made twice or told wrongly.
+/// How many of how many transfers ended unknown; panics if one was made twice or reported wrongly.
 fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
     let factor = std::env::var("CALLTRANSFER_TEST_FACTOR").map_or(1, |text| text.parse().unwrap());
     let rounds = rounds * factor;
@@ -57,14 +57,14 @@ fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
         proxy: None,
     };
     let client = Client::new(config(&job));
-    let mut told = HashMap::new();
+    let mut reported = HashMap::new();
     for round in 0..rounds {
         let call_id = format!("c-{round}");
         let outcome = match client.transfer(Transfer::new(&call_id, "+18382947878")) {
             Ok(done) => done.outcome(),
             Err(error) => error.outcome(),
         };
-        told.insert(call_id, outcome);
+        reported.insert(call_id, outcome);
         // Patient: the server has closed the connection before the next request is made.
         while patient && round % 2 == 1 && server.closed() < server.connections() {
             std::thread::yield_now();
@@ -78,7 +78,7 @@ fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
             .entry(path.rsplit('/').next().unwrap().to_owned())
             .or_default() += 1;
     }
-    for (call_id, outcome) in &told {
+    for (call_id, outcome) in &reported {
         let times = made.get(call_id).copied().unwrap_or(0);
         match outcome {
             Outcome::Applied => assert_eq!(times, 1, "{call_id}"),
@@ -86,7 +86,7 @@ fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
             _ => assert_eq!(times, 0, "{call_id}"),
         }
     }
-    let unknown = told
+    let unknown = reported
         .values()
         .filter(|outcome| **outcome == Outcome::Unknown)
         .count();

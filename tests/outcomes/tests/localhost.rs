@@ -37,7 +37,7 @@ fn localhost_in_every_spelling_is_this_machine() {
     }
 }
 
-/// Begun anew below, where the system's own list of hosts says otherwise.
+/// Begun again below, where the system's own list of hosts says otherwise.
 #[test]
 fn localhost_that_is_mapped_elsewhere_is_this_machine() {
     if std::env::var_os(PORT).is_some() {

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use calltransfer::{Client as AsyncClient, Config, blocking};
 use calltransfer_outcomes::{
     ACCESS_TOKEN, Account, CLIENTS, Job, Responder, SECRET, TOKEN, USER, answer_with, config,
-    granted, last_answer, told, transfer,
+    granted, last_answer, reported, transfer,
 };
 use serde_json::json;
 
@@ -101,10 +101,10 @@ fn a_refusal_with_secrets_is_shown_without_them_in_every_language() {
                 let echo = forms.join(if status == 302 { "" } else { "_" });
                 let server = echoing(status, echo);
                 for client in CLIENTS.iter().filter(|client| client.is_here()) {
-                    let told = client.tell(&job(account, server.url()));
-                    assert_eq!(told.outcome, "not_applied", "{told:?}");
-                    assert_eq!(told.http_status, Some(status.into()), "{told:?}");
-                    check(account, &told.shown, client.name);
+                    let reported = client.report(&job(account, server.url()));
+                    assert_eq!(reported.outcome, "not_applied", "{reported:?}");
+                    assert_eq!(reported.http_status, Some(status.into()), "{reported:?}");
+                    check(account, &reported.shown, client.name);
                 }
             }
         }
@@ -117,12 +117,12 @@ fn a_refusal_with_one_secret_is_shown_without_it_by_every_status() {
         for secret in secrets(account) {
             for status in [301, 400, 401, 403, 404, 409, 500] {
                 let server = echoing(status, format!("this is {secret}."));
-                let told = told(
+                let reported = reported(
                     blocking::Client::new(config(&job(account, server.url()))).transfer(transfer()),
                 );
-                check(account, &told.shown, &status.to_string());
-                let hidden = told.shown.contains("this is ***.");
-                assert!(hidden || status == 301, "{told:?}");
+                check(account, &reported.shown, &status.to_string());
+                let hidden = reported.shown.contains("this is ***.");
+                assert!(hidden || status == 301, "{reported:?}");
             }
         }
     }
@@ -139,9 +139,9 @@ fn a_refused_token_request_is_shown_without_secrets() {
                 max_retries: 0,
                 ..job(Account::V2Client, server.url())
             };
-            let told = told(blocking::Client::new(config(&job)).transfer(transfer()));
-            assert_eq!(told.outcome, "not_sent", "{told:?}");
-            check(Account::V2User, &told.shown, &status.to_string());
+            let reported = reported(blocking::Client::new(config(&job)).transfer(transfer()));
+            assert_eq!(reported.outcome, "not_sent", "{reported:?}");
+            check(Account::V2User, &reported.shown, &status.to_string());
         }
     }
 }
@@ -156,10 +156,10 @@ fn a_transfer_whose_location_names_a_secret_is_applied_without_a_call_id() {
         let path = format!("/v1/users/{USER}/calls/{secret}");
         let server = Responder::start(move |_| answer_with(201, &[("Location", &path)], ""));
         for client in CLIENTS.iter().filter(|client| client.is_here()) {
-            let told = client.tell(&job(Account::V1, server.url()));
-            assert_eq!(told.outcome, "applied", "{told:?}");
-            assert_eq!(told.call_id, None, "{told:?}");
-            check(Account::V1, &told.shown, client.name);
+            let reported = client.report(&job(Account::V1, server.url()));
+            assert_eq!(reported.outcome, "applied", "{reported:?}");
+            assert_eq!(reported.call_id, None, "{reported:?}");
+            check(Account::V1, &reported.shown, client.name);
         }
     }
 }
@@ -190,9 +190,10 @@ fn a_body_that_is_no_json_is_read_without_secrets() {
     let page = format!("<html><p title=\"{SECRET}\">no such user: {TOKEN}&amp;</p></html>");
     let server =
         Responder::start(move |_| last_answer(403, &[("Content-Type", "text/html")], &page));
-    let told =
-        told(blocking::Client::new(config(&job(Account::V1, server.url()))).transfer(transfer()));
-    check(Account::V1, &told.shown, "page");
+    let reported = reported(
+        blocking::Client::new(config(&job(Account::V1, server.url()))).transfer(transfer()),
+    );
+    check(Account::V1, &reported.shown, "page");
 }
 
 #[test]

@@ -109,11 +109,11 @@ fn every_kind_of_client_of_one_configuration_shares_the_token() {
     runtime()
         .block_on(Client::new(config.clone()).transfer(transfer()))
         .unwrap();
-    let (tell, told) = mpsc::channel();
+    let (report, reported) = mpsc::channel();
     background::Client::new(config)
-        .transfer(transfer(), move |result| tell.send(result).unwrap())
+        .transfer(transfer(), move |result| report.send(result).unwrap())
         .unwrap();
-    told.recv().unwrap().unwrap();
+    reported.recv().unwrap().unwrap();
     assert_eq!(server.asked(TOKEN_PATH).len(), 1);
     assert_eq!(server.asked(PUT).len(), 3);
 }
@@ -168,7 +168,7 @@ fn a_token_is_renewed_before_it_ends() {
 }
 
 #[test]
-fn a_token_that_is_refused_again_is_told_as_authentication() {
+fn a_token_that_is_refused_again_is_reported_as_authentication() {
     let server = Responder::start(|asked| match is_token(asked) {
         true => granted("token-x", 3600),
         false => answer(401),
@@ -221,7 +221,7 @@ fn hundred(server: &Responder) -> Vec<Error> {
 }
 
 #[test]
-fn a_client_that_the_endpoint_does_not_know_is_told_so_once_for_all_who_wait() {
+fn a_client_that_the_endpoint_does_not_know_is_reported_so_once_for_all_who_wait() {
     for status in [400, 401, 403] {
         let server = Responder::start(move |_| {
             answer_with(
@@ -249,7 +249,7 @@ fn a_client_that_the_endpoint_does_not_know_is_told_so_once_for_all_who_wait() {
 }
 
 #[test]
-fn what_the_endpoint_answers_decides_what_is_told() {
+fn what_the_endpoint_answers_decides_what_is_reported() {
     for (reply, kind, requests) in [
         (answer(500), ErrorKind::Unavailable, 3),
         (answer(503), ErrorKind::Unavailable, 3),
@@ -377,11 +377,11 @@ fn neither_token_nor_secret_is_shown_anywhere() {
         })
         .build()
         .unwrap();
-    let told = format!("{config:?}");
+    let reported = format!("{config:?}");
     let client = blocking::Client::new(config);
     let error = client.transfer(transfer()).unwrap_err();
     let shown = format!(
-        "{told} {client:?} {error} {error:?} {}",
+        "{reported} {client:?} {error} {error:?} {}",
         shown.lock().unwrap()
     );
     assert!(

@@ -1,4 +1,4 @@
-//! The rows: what the server does, and what the caller must be told.
+//! The rows: what the server does, and what the caller must be reported.
 
 mod answers;
 mod connections;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer_outcomes::{
     Account, Arrival, Authority, Client, Connection, Flaw, FullListener, Job, ScriptedServer, Told,
-    check_laws,
+    check_invariants,
 };
 
 /// Where the request goes.
@@ -27,7 +27,7 @@ pub enum Place {
     HttpsToPlain(Vec<Connection>),
     /// A proxy between the client and an https host.
     Proxy(Vec<Connection>),
-    /// A port where nobody listens.
+    /// A port where no one listens.
     Closed,
     /// A listener that never takes a connection.
     Full,
@@ -170,19 +170,19 @@ impl Row {
             ca_file: None,
             proxy: None,
         };
-        let told;
+        let reported;
         let arrivals;
         let begin = Instant::now();
         match &self.place {
             Place::Http(script) => {
                 let server = ScriptedServer::start(script.clone());
                 job.base_url = format!("http://{}", server.address());
-                (told, arrivals) = finish(client, &job, server);
+                (reported, arrivals) = finish(client, &job, server);
             }
             Place::HttpsToPlain(script) => {
                 let server = ScriptedServer::start(script.clone());
                 job.base_url = format!("https://{}", server.address());
-                (told, arrivals) = finish(client, &job, server);
+                (reported, arrivals) = finish(client, &job, server);
             }
             Place::Https(flaw, script) => {
                 let authority = Authority::new();
@@ -190,13 +190,13 @@ impl Row {
                 let server = ScriptedServer::start_tls(script.clone(), authority.server(*flaw));
                 job.base_url = format!("https://{}", server.address());
                 job.ca_file = Some(file.0.clone());
-                (told, arrivals) = finish(client, &job, server);
+                (reported, arrivals) = finish(client, &job, server);
             }
             Place::Proxy(script) => {
                 let server = ScriptedServer::start(script.clone());
                 job.base_url = "https://catapult.example".to_owned();
                 job.proxy = Some(format!("http://{}", server.address()));
-                (told, arrivals) = finish(client, &job, server);
+                (reported, arrivals) = finish(client, &job, server);
             }
             Place::Closed => {
                 let address = TcpListener::bind("127.0.0.1:0")
@@ -204,16 +204,16 @@ impl Row {
                     .local_addr()
                     .unwrap();
                 job.base_url = format!("http://{address}");
-                (told, arrivals) = (client.tell(&job), Vec::new());
+                (reported, arrivals) = (client.report(&job), Vec::new());
             }
             Place::Full => {
                 let listener = FullListener::new();
                 job.base_url = format!("http://{}", listener.address());
-                (told, arrivals) = (client.tell(&job), Vec::new());
+                (reported, arrivals) = (client.report(&job), Vec::new());
             }
             Place::Nameless => {
                 job.base_url = "https://no-such-host.invalid".to_owned();
-                (told, arrivals) = (client.tell(&job), Vec::new());
+                (reported, arrivals) = (client.report(&job), Vec::new());
             }
         }
         // Wide, for busy machines; a deadline that isn't kept waits for the server's half minute.
@@ -226,23 +226,30 @@ impl Row {
                 .iter_mut()
                 .for_each(|arrival| arrival.answer.clear());
         }
-        check_laws(&told, &arrivals).map_err(|law| format!("{law}\n{told:?}\n{arrivals:?}"))?;
-        self.compare(&told)
-            .map_err(|difference| format!("{difference}\n{told:?}\n{arrivals:?}"))
+        check_invariants(&reported, &arrivals)
+            .map_err(|invariant| format!("{invariant}\n{reported:?}\n{arrivals:?}"))?;
+        self.compare(&reported)
+            .map_err(|difference| format!("{difference}\n{reported:?}\n{arrivals:?}"))
     }
 
-    fn compare(&self, told: &Told) -> Result<(), String> {
+    fn compare(&self, reported: &Told) -> Result<(), String> {
         let expected = Told {
             outcome: self.outcome.to_owned(),
             kind: self.kind.map(str::to_owned),
-            stage: self.stage.map(str::to_owned).or_else(|| told.stage.clone()),
+            stage: self
+                .stage
+                .map(str::to_owned)
+                .or_else(|| reported.stage.clone()),
             http_status: self.http_status,
-            code: self.code.map(str::to_owned).or_else(|| told.code.clone()),
+            code: self
+                .code
+                .map(str::to_owned)
+                .or_else(|| reported.code.clone()),
             call_id: self.call_id.map(str::to_owned),
             attempts: self.attempts,
-            shown: told.shown.clone(),
+            shown: reported.shown.clone(),
         };
-        if *told == expected {
+        if *reported == expected {
             return Ok(());
         }
         Err(format!("should be {expected:?}"))
@@ -264,8 +271,8 @@ pub fn all() -> Vec<Row> {
 }
 
 fn finish(client: Client, job: &Job, server: ScriptedServer) -> (Told, Vec<Arrival>) {
-    let told = client.tell(job);
-    (told, server.finish())
+    let reported = client.report(job);
+    (reported, server.finish())
 }
 
 /// The authority's certificate in a file, for as long as it is needed.

@@ -1,4 +1,4 @@
-//! Rows that are decided by what became of the connection.
+//! Rows that are decided by the outcome of the connection.
 
 use std::time::Duration;
 
@@ -26,11 +26,11 @@ fn unknown(name: &str, place: Place) -> Row {
 
 fn before_the_request() -> Vec<Row> {
     vec![
-        Row::new("nobody listens", Place::Closed, "not_sent", "connection")
+        Row::new("no one listens", Place::Closed, "not_sent", "connection")
             .stage("connect")
             .attempts(3),
         Row::new(
-            "nobody listens, no retries",
+            "no one listens, no retries",
             Place::Closed,
             "not_sent",
             "connection",
@@ -46,7 +46,7 @@ fn before_the_request() -> Vec<Row> {
         .stage("resolve")
         .retries(0),
         Row::new(
-            "nobody takes the connection",
+            "no one takes the connection",
             Place::Full,
             "not_sent",
             "connection",

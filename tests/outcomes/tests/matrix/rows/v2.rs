@@ -105,7 +105,7 @@ fn refusals() -> Vec<Row> {
         )
         .status(403),
     );
-    // Nobody reads the body of a redirect.
+    // No one reads the body of a redirect.
     for status in [301, 302, 307, 308] {
         rows.push(
             Row::new(

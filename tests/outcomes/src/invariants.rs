@@ -1,23 +1,23 @@
-//! What must hold whatever happens: what a caller is told agrees with what arrived.
+//! What must hold whatever happens: what a caller is reported agrees with what arrived.
 
 use crate::clients::{ACCESS_TOKEN, CALLER_ID, SECRET, TO, TOKEN, Told};
 use crate::server::Arrival;
 
-/// Compares what the caller was told with what the server saw.
+/// Compares what the caller was reported with what the server saw.
 ///
 /// # Errors
-/// The law that was broken.
-pub fn check_laws(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
-    nothing_leaks(told)?;
+/// The invariant that was broken.
+pub fn check_invariants(reported: &Told, arrivals: &[Arrival]) -> Result<(), String> {
+    nothing_leaks(reported)?;
     let posts: Vec<_> = arrivals
         .iter()
         .filter(|a| a.head.starts_with("POST /v1/") || is_v2(a))
         .collect();
     let begun = posts.len() as u64;
-    if begun > told.attempts {
+    if begun > reported.attempts {
         return Err(format!(
-            "{begun} requests arrived, {} attempts were told",
-            told.attempts
+            "{begun} requests arrived, {} attempts were reported",
+            reported.attempts
         ));
     }
     let complete: Vec<_> = posts.iter().filter(|a| a.complete).collect();
@@ -34,17 +34,19 @@ pub fn check_laws(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
         .filter(|a| !a.head.starts_with("POST /api/v1/oauth2/token "))
         .any(|a| a.head.to_lowercase().contains("\nauthorization:"));
     let body_seen = posts.iter().any(|a| !a.body.is_empty());
-    match told.outcome.as_str() {
-        "not_sent" if credentials_seen => Err("told not sent, but the credentials were".to_owned()),
-        "not_sent" if body_seen => Err("told not sent, but a body arrived".to_owned()),
+    match reported.outcome.as_str() {
+        "not_sent" if credentials_seen => {
+            Err("reported not sent, but the credentials were".to_owned())
+        }
+        "not_sent" if body_seen => Err("reported not sent, but a body arrived".to_owned()),
         "not_applied" if open != 0 => {
-            Err("told not applied, but a request was not refused".to_owned())
+            Err("reported not applied, but a request was not refused".to_owned())
         }
         "applied" if open != 1 || !posts.last().is_some_and(|a| is_success(a)) => {
-            Err("told applied, but the server didn't say so last".to_owned())
+            Err("reported applied, but the server didn't say so last".to_owned())
         }
         "unknown" if posts.last().is_some_and(|a| is_refusal(a) || is_success(a)) => {
-            Err("told unknown, but the server's answer was clear".to_owned())
+            Err("reported unknown, but the server's answer was clear".to_owned())
         }
         "not_sent" | "not_applied" | "applied" | "unknown" => Ok(()),
         other => Err(format!("{other:?} is no outcome")),
@@ -52,7 +54,7 @@ pub fn check_laws(told: &Told, arrivals: &[Arrival]) -> Result<(), String> {
 }
 
 /// Token, secret, their encoding and whole numbers appear nowhere.
-fn nothing_leaks(told: &Told) -> Result<(), String> {
+fn nothing_leaks(reported: &Told) -> Result<(), String> {
     let encoded = "dC10b2tlbi00NzExOnMtc2VjcmV0LTA4MTU="; // base64 of token:secret
     for secret in [
         TOKEN,
@@ -63,8 +65,8 @@ fn nothing_leaks(told: &Told) -> Result<(), String> {
         &TO[1..],
         &CALLER_ID[1..],
     ] {
-        if told.shown.contains(secret) {
-            return Err(format!("{secret:?} can be read in {}", told.shown));
+        if reported.shown.contains(secret) {
+            return Err(format!("{secret:?} can be read in {}", reported.shown));
         }
     }
     Ok(())

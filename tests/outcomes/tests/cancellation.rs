@@ -1,4 +1,4 @@
-//! The borders of a call: who stops waiting, and where it is called from.
+//! Requests that are stopped while they wait, and where clients may be used.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
