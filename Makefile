@@ -25,7 +25,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-sandbox format deny msrv docs
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-sandbox format deny msrv docs c-test
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,12 @@ test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(V
 
 test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's and C++'s tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi
+
+c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_test, and CASE=its_case for one case
+	@mkdir -p $(TARGET)/c-test
+	$(CC) $(CFLAGS) -Iinclude tests/c/$(TEST).c -o $(TARGET)/c-test/$(TEST) -L$(TARGET)/release -lcalltransfer \
+		-Wl,-rpath,$(abspath $(TARGET))/release -pthread
+	$(TARGET)/c-test/$(TEST) $(CASE)
 
 test-long: test fuzz instructions ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest sanitizers c/test_valgrind.py

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use calltransfer_core::Call;
 
-use crate::guard::{get, take_back};
+use crate::handle::{get, take_back};
 use crate::text::{c_string, lend, optional};
 
 /// A call as the platform describes it. Read-only.

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::guard::{get, guard, take_back};
+use crate::handle::{get, take_back};
+use crate::panic::guard;
 
 /// How often a waiting call looks whether it is to stop.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(20);

@@ -8,11 +8,12 @@ use crate::call::calltransfer_call;
 use crate::config::UserData;
 use crate::error::calltransfer_error;
 use crate::finding::calltransfer_finding;
-use crate::guard::{get, guard, take_back};
+use crate::handle::{get, take_back};
+use crate::panic::guard;
 use crate::result::calltransfer_result;
 use crate::status::CALLTRANSFER_OK;
 
-/// A transfer was asked for.
+/// The request was a transfer.
 pub const CALLTRANSFER_REQUEST_TRANSFER: i32 = 1;
 /// A call was read.
 pub const CALLTRANSFER_REQUEST_GET_CALL: i32 = 2;
@@ -132,7 +133,7 @@ pub unsafe extern "C" fn calltransfer_completion_id(
     unsafe { get(completion, 0, |c| c.id) }
 }
 
-/// Return what was asked: one of CALLTRANSFER_REQUEST_*.
+/// Return the kind of the request: one of CALLTRANSFER_REQUEST_*.
 ///
 /// NULL: a NULL `completion` gives 0.
 /// Memory: copies nothing, keeps nothing.

@@ -7,7 +7,8 @@ use calltransfer_core::{Config, ConfigBuilder};
 
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
-use crate::guard::{guard, take_back};
+use crate::handle::take_back;
+use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
 

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use calltransfer_core::{Error, ErrorKind, Outcome};
 
 use crate::argument_error::ArgumentError;
-use crate::guard::{get, take_back};
+use crate::handle::{get, take_back};
 use crate::status::{kind_name, outcome_name};
 use crate::text::{c_string, int32, lend, milliseconds, optional};
 
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn calltransfer_error_field(
     unsafe { get(error, std::ptr::null(), |e| lend(e.field.as_ref())) }
 }
 
-/// Return the id of the call that was asked about.
+/// Return the id of the call that the request was about.
 ///
 /// NULL: returned where no request was made for a call, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use calltransfer_core::Finding;
 
 use crate::call::calltransfer_call;
-use crate::guard::{get, take_back};
+use crate::handle::{get, take_back};
 use crate::text::{c_string, lend, optional};
 
 /// What is known of a transfer after looking at its call. Read-only.

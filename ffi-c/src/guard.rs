@@ -1,44 +1,11 @@
-//! No panic leaves the library: one place where they end.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! A function that can fail: its error is handed out as an object, also after a panic.
 
 use calltransfer_core::Outcome;
 
 use crate::error::calltransfer_error;
+use crate::handle::{clear, hand_out};
+use crate::panic::guard;
 use crate::status::CALLTRANSFER_OK;
-use crate::uncancellable::Uncancellable;
-
-/// Runs `body`; a panic becomes `panicked`.
-///
-/// The process's panic hook stays as it is, so a panic is still printed: replacing the hook call by
-/// call would race with the host.
-pub(crate) fn guard<T>(panicked: T, body: impl FnOnce() -> T) -> T {
-    let _uncancellable = Uncancellable::new();
-    let body = || {
-        #[cfg(feature = "forced-panic")]
-        forced_panic("border");
-        body()
-    };
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(value) => value,
-        Err(payload) => {
-            // Its destructor may panic in turn; then, and only then, the second payload is leaked.
-            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
-            panicked
-        }
-    }
-}
-
-/// Panics where the environment says so: what no program can bring about is tried so from C.
-#[cfg(feature = "forced-panic")]
-#[allow(clippy::panic, reason = "what it is for")]
-pub(crate) fn forced_panic(place: &str) {
-    if std::env::var_os("CALLTRANSFER_FORCED_PANIC").is_some_and(|named| named == place) {
-        panic!("on purpose");
-    }
-}
 
 /// Runs `body`, hands its error out through `error`, and returns the status.
 ///
@@ -64,54 +31,6 @@ pub(crate) unsafe fn guard_with_error(
     status
 }
 
-/// Sets an out-pointer to NULL, unless it is NULL itself.
-///
-/// # Safety
-/// `out` is NULL or may be written to.
-pub(crate) unsafe fn clear<T>(out: *mut *mut T) {
-    if !out.is_null() {
-        // SAFETY: not NULL; the rest as the caller promises.
-        unsafe { out.write(std::ptr::null_mut()) };
-    }
-}
-
-/// Gives `value` to the caller to free, or drops it if the caller passed NULL.
-///
-/// # Safety
-/// `out` is NULL or may be written to.
-pub(crate) unsafe fn hand_out<T>(out: *mut *mut T, value: Box<T>) {
-    if !out.is_null() {
-        // SAFETY: not NULL; the rest as the caller promises.
-        unsafe { out.write(Box::into_raw(value)) };
-    }
-}
-
-/// Frees what [`hand_out`] or a `_new` gave away; NULL is nothing.
-///
-/// # Safety
-/// `handle` is NULL or came from `Box::into_raw`, and isn't used again.
-pub(crate) unsafe fn take_back<T>(handle: *mut T) {
-    guard((), || {
-        if !handle.is_null() {
-            // SAFETY: as the caller promises.
-            drop(unsafe { Box::from_raw(handle) });
-        }
-    });
-}
-
-/// What `read` finds in a handle, or `absent` where the handle is NULL.
-///
-/// # Safety
-/// `handle` is NULL or points to a `T` that does not change for `'a`.
-pub(crate) unsafe fn get<'a, T: 'a, V: Copy>(
-    handle: *const T,
-    absent: V,
-    read: impl FnOnce(&'a T) -> V,
-) -> V {
-    // SAFETY: as the caller promises.
-    guard(absent, || unsafe { handle.as_ref() }.map_or(absent, read))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,16 +45,6 @@ mod tests {
         fn drop(&mut self) {
             std::panic::panic_any("and again");
         }
-    }
-
-    #[test]
-    fn a_panic_becomes_the_value_for_it() {
-        assert_eq!(guard(7, || panic!("on purpose")), 7);
-    }
-
-    #[test]
-    fn a_payload_that_panics_when_dropped_stays_inside() {
-        assert_eq!(guard(7, || std::panic::panic_any(PanicsWhenDropped)), 7);
     }
 
     #[test]

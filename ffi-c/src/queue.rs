@@ -11,8 +11,10 @@ use crate::argument_error::ArgumentError;
 use crate::completion::calltransfer_completion;
 use crate::config::{Log, calltransfer_config};
 use crate::error::calltransfer_error;
-use crate::guard::{clear, get, guard, guard_with_error, hand_out};
+use crate::guard::guard_with_error;
+use crate::handle::{clear, get, hand_out};
 use crate::in_flight::Shared;
+use crate::panic::guard;
 use crate::ready::Ready;
 
 /// Requests without a waiting thread, and their completions.

@@ -13,8 +13,9 @@ use crate::completion::{
 };
 use crate::config::UserData;
 use crate::error::calltransfer_error;
-use crate::guard::{guard, guard_with_error};
+use crate::guard::guard_with_error;
 use crate::in_flight::Shared;
+use crate::panic::guard;
 use crate::queue::{calltransfer_queue, usable};
 use crate::text::read;
 use crate::transfer::calltransfer_transfer;
@@ -65,7 +66,7 @@ impl<T: Into<Completion>> Done<T> {
             .map_or_else(Error::outcome, |_| Outcome::Applied);
         let ended = guard(None, || {
             #[cfg(feature = "forced-panic")]
-            crate::guard::forced_panic("completion");
+            crate::panic::forced_panic("completion");
             Some(Completion::from(result))
         });
         let ended = ended.unwrap_or_else(|| {
@@ -83,7 +84,7 @@ impl<T: Into<Completion>> Done<T> {
 
 /// Submit a transfer, and return at once.
 ///
-/// The promises are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
+/// The guarantees are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
 /// exactly one completion comes; on any other status nothing was sent, and none comes.
 ///
 /// NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;

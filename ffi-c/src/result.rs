@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use calltransfer_core::Transferred;
 
-use crate::guard::{get, take_back};
+use crate::handle::{get, take_back};
 use crate::text::{c_string, int32, lend, milliseconds, optional};
 
 /// A transfer that was made. Read-only.

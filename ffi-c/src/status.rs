@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 
 use calltransfer_core::{ErrorKind, Outcome};
 
-use crate::guard::guard;
+use crate::panic::guard;
 
 /// It was done. Every other status is the kind of an error.
 pub const CALLTRANSFER_OK: i32 = 0;

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char};
 
-use crate::guard::guard;
+use crate::panic::guard;
 
 /// The text of a C string, or why it has none.
 ///

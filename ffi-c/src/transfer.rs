@@ -8,14 +8,16 @@ use serde_json::{Map, Value};
 
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
-use crate::guard::{clear, guard, guard_with_error, take_back};
+use crate::guard::guard_with_error;
+use crate::handle::{clear, take_back};
+use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
 
-/// A transfer to ask for. It may be sent several times, for several wishes.
+/// A transfer request. It may be sent several times; each time is a new request.
 pub struct calltransfer_transfer {
     transfer: Transfer,
-    /// What was said of `whisper_audio` so far: the core takes it as one object.
+    /// The `whisper_audio` options set so far; core takes them as one object.
     whisper_audio: Map<String, Value>,
     /// The first value that could not be read.
     fault: Option<ArgumentError>,

@@ -7,7 +7,8 @@ use serde_json::{Number, Value};
 
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
-use crate::guard::{clear, guard_with_error};
+use crate::guard::guard_with_error;
+use crate::handle::clear;
 use crate::text::{c_string, read};
 use crate::transfer::{calltransfer_transfer, change, set, set_text};
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 
-use crate::guard::guard;
+use crate::panic::guard;
 
 /// Return the version of the library that runs, as "0.1.0".
 ///

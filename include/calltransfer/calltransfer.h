@@ -196,7 +196,7 @@ typedef struct calltransfer_queue calltransfer_queue;
 /** A transfer that was made. Read-only. */
 typedef struct calltransfer_result calltransfer_result;
 
-/** A transfer to ask for. It may be sent several times, for several wishes. */
+/** A transfer request. It may be sent several times; each time is a new request. */
 typedef struct calltransfer_transfer calltransfer_transfer;
 
 /* config ------------------------------------------------------------------ */
@@ -1163,7 +1163,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_field(const calltransfer_error *error);
 
 /**
- * Return the id of the call that was asked about.
+ * Return the id of the call that the request was about.
  *
  * NULL: returned where no request was made for a call, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1531,7 +1531,7 @@ int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
 /**
  * Submit a transfer, and return at once.
  *
- * The promises are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
+ * The guarantees are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
  * exactly one completion comes; on any other status nothing was sent, and none comes.
  *
  * NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;
@@ -1679,7 +1679,7 @@ void calltransfer_queue_free(calltransfer_queue *queue);
 
 /* completion -------------------------------------------------------------- */
 
-/** A transfer was asked for. */
+/** The request was a transfer. */
 #define CALLTRANSFER_REQUEST_TRANSFER 1
 
 /** A call was read. */
@@ -1705,7 +1705,7 @@ CALLTRANSFER_API
 uint64_t calltransfer_completion_id(const calltransfer_completion *completion);
 
 /**
- * Return what was asked: one of CALLTRANSFER_REQUEST_*.
+ * Return the kind of the request: one of CALLTRANSFER_REQUEST_*.
  *
  * NULL: a NULL `completion` gives 0.
  * Memory: copies nothing, keeps nothing.

@@ -62,7 +62,7 @@ public:
 
     /// The argument or setting at fault, as "whisper_audio.voice".
     std::optional<std::string> field() const { return detail::copy(calltransfer_error_field(get())); }
-    /// The id of the call that was asked about.
+    /// The id of the call that the request was about.
     std::optional<std::string> call_id() const { return detail::copy(calltransfer_error_call_id(get())); }
     /// How far the request had come: token, resolve, connect, tls, proxy, write, read or status.
     std::optional<std::string> stage() const { return detail::copy(calltransfer_error_stage(get())); }
@@ -146,7 +146,7 @@ template <class T, class Handle, class Ask> std::optional<T> invoke_for(const er
     return status == CALLTRANSFER_OK && made != nullptr ? std::optional<T>(T(made)) : std::nullopt;
 }
 
-/// As `asked`, of what makes nothing.
+/// As `invoke_for`, for a function that returns no object.
 template <class Ask> bool invoke(const error_sink &sink, Ask &&ask) noexcept
 {
     calltransfer_error *failed = nullptr;

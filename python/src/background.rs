@@ -1,40 +1,16 @@
 //! The client for those who don't wait on a thread: event loops, and many transfers at once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use calltransfer::background::{self, Limits};
-use calltransfer::{Attempt, Config, Error, Outcome, Request, Transferred};
+use calltransfer::{Config, Error, Outcome, Request, Transferred};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::lock_free_stack::LockFreeStack;
+use crate::log::Log;
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
-use crate::{client, failure, values, waiting};
-
-/// The records of attempts, until they are logged.
-#[derive(Default)]
-pub(crate) struct Log {
-    wanted: AtomicBool,
-    lines: Lines,
-}
-
-struct Lines(LockFreeStack<(bool, String)>);
-
-impl Default for Lines {
-    fn default() -> Self {
-        Self(LockFreeStack::new())
-    }
-}
-
-impl Log {
-    pub(crate) fn note(&self, attempt: &Attempt) {
-        if self.wanted.load(Ordering::Relaxed) {
-            let line = (attempt.kind.is_none(), attempt.to_string());
-            self.lines.0.put(line);
-        }
-    }
-}
+use crate::{convert, failure, values, waiting};
 
 /// The client behind `calltransfer.AsyncClient` and `transfer_many`.
 #[pyclass(frozen, module = "calltransfer._native")]
@@ -168,12 +144,12 @@ impl Background {
 
     /// Whether attempts are to be kept for `take_log`.
     fn want_log(&self, wanted: bool) {
-        self.log.wanted.store(wanted, Ordering::Relaxed);
+        self.log.want(wanted);
     }
 
     /// The attempts since the last time: whether each succeeded, and a line about it.
     fn take_log(&self) -> Vec<(bool, String)> {
-        self.log.lines.0.take()
+        self.log.take()
     }
 }
 
@@ -292,7 +268,7 @@ impl Batch {
         let py = ended.py();
         for (number, result) in self.completions.stack.take().into_iter().rev() {
             match result {
-                Ok(done) => ended.append((number, client::transferred(done), py.None()))?,
+                Ok(done) => ended.append((number, convert::transferred(done), py.None()))?,
                 Err(error) => {
                     let error = failure::raise(py, &error).into_value(py);
                     ended.append((number, py.None(), error))?;

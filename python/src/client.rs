@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use calltransfer::blocking;
-use calltransfer::{Attempt, Call, Config, ConfigBuilder, Error, Finding, Outcome, Request};
+use calltransfer::{Attempt, Config, ConfigBuilder, Error, Outcome, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::background::{Background, Log};
+use crate::background::Background;
+use crate::convert::{call_parts, finding_parts, transferred};
+use crate::log::Log;
 use crate::{failure, values, waiting};
 
 /// The client behind `calltransfer.Client`.
@@ -17,20 +19,8 @@ pub(crate) struct Client {
     log: Arc<Log>,
 }
 
-/// What `calltransfer.Transferred` is made of.
-pub(crate) type Transferred = (Option<String>, String, u16, u32, f64, Option<&'static str>);
-/// What `calltransfer.Call` is made of; the last is everything that the platform said, as JSON.
-pub(crate) type CallParts = (String, String, [Option<String>; 6], String);
 /// A request as it would be sent: method, URL, media type of the body, body.
 type RequestParts = (String, String, Option<String>, Option<String>);
-/// What `calltransfer.Finding` is made of.
-pub(crate) type FindingParts = (
-    &'static str,
-    &'static str,
-    Option<&'static str>,
-    Option<CallParts>,
-);
-
 #[pymethods]
 impl Client {
     /// Everything is optional; the environment fills what isn't given.
@@ -188,40 +178,6 @@ impl Client {
             request.body().map(str::to_owned),
         ))
     }
-}
-
-pub(crate) fn transferred(done: calltransfer::Transferred) -> Transferred {
-    (
-        done.new_call_id,
-        done.call_id,
-        done.http_status,
-        done.attempts,
-        done.elapsed.as_secs_f64(),
-        done.note,
-    )
-}
-
-pub(crate) fn finding_parts(finding: Finding) -> FindingParts {
-    let call = finding.call.map(call_parts);
-    (
-        finding.outcome.as_str(),
-        finding.reason,
-        finding.doubt,
-        call,
-    )
-}
-
-pub(crate) fn call_parts(call: Call) -> CallParts {
-    let json = serde_json::Value::Object(call.fields).to_string();
-    let parts = [
-        call.direction,
-        call.from,
-        call.to,
-        call.start_time,
-        call.active_time,
-        call.end_time,
-    ];
-    (call.id, call.state.as_str().to_owned(), parts, json)
 }
 
 /// One setting of a client.

@@ -4,9 +4,11 @@
 
 mod background;
 mod client;
+mod convert;
 mod failure;
 mod interpreter;
 mod lock_free_stack;
+mod log;
 mod mailbox;
 mod own_pipe;
 mod sandbox;

@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 
 use crate::lock_free_stack::LockFreeStack;
 use crate::own_pipe::Own;
-use crate::{client, failure, shutdown};
+use crate::{convert, failure, shutdown};
 
 /// What a request came to.
 pub(crate) enum Completion {
@@ -31,13 +31,13 @@ impl Completion {
             move |error| failure::raise(py, &error)
         }
         let value = match self {
-            Self::Transferred(result) => client::transferred(result.map_err(raise(py))?)
+            Self::Transferred(result) => convert::transferred(result.map_err(raise(py))?)
                 .into_pyobject(py)?
                 .into_any(),
-            Self::Call(result) => client::call_parts(result.map_err(raise(py))?)
+            Self::Call(result) => convert::call_parts(result.map_err(raise(py))?)
                 .into_pyobject(py)?
                 .into_any(),
-            Self::Finding(result) => client::finding_parts(result.map_err(raise(py))?)
+            Self::Finding(result) => convert::finding_parts(result.map_err(raise(py))?)
                 .into_pyobject(py)?
                 .into_any(),
             Self::Done(result) => {

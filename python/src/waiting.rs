@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
 
-use crate::background::Log;
+use crate::log::Log;
 use crate::{failure, shutdown};
 
 /// How often a waiting thread looks for signals: Ctrl-C is answered about as fast.

@@ -1,4 +1,4 @@
-"""Programs that run out of what a system can give, and the law that their outcomes are held to."""
+"""Programs that run out of what a system can give, and the invariants that their outcomes must satisfy."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+//! Handles: given to the caller, read, and taken back to be freed.
+
+use crate::panic::guard;
+
+/// Sets an out-pointer to NULL, unless it is NULL itself.
+///
+/// # Safety
+/// `out` is NULL or may be written to.
+pub(crate) unsafe fn clear<T>(out: *mut *mut T) {
+    if !out.is_null() {
+        // SAFETY: not NULL; the rest as the caller promises.
+        unsafe { out.write(std::ptr::null_mut()) };
+    }
+}
+
+/// Gives `value` to the caller to free, or drops it if the caller passed NULL.
+///
+/// # Safety
+/// `out` is NULL or may be written to.
+pub(crate) unsafe fn hand_out<T>(out: *mut *mut T, value: Box<T>) {
+    if !out.is_null() {
+        // SAFETY: not NULL; the rest as the caller promises.
+        unsafe { out.write(Box::into_raw(value)) };
+    }
+}
+
+/// Frees what [`hand_out`] or a `_new` gave away; NULL is nothing.
+///
+/// # Safety
+/// `handle` is NULL or came from `Box::into_raw`, and isn't used again.
+pub(crate) unsafe fn take_back<T>(handle: *mut T) {
+    guard((), || {
+        if !handle.is_null() {
+            // SAFETY: as the caller promises.
+            drop(unsafe { Box::from_raw(handle) });
+        }
+    });
+}
+
+/// What `read` finds in a handle, or `absent` where the handle is NULL.
+///
+/// # Safety
+/// `handle` is NULL or points to a `T` that does not change for `'a`.
+pub(crate) unsafe fn get<'a, T: 'a, V: Copy>(
+    handle: *const T,
+    absent: V,
+    read: impl FnOnce(&'a T) -> V,
+) -> V {
+    // SAFETY: as the caller promises.
+    guard(absent, || unsafe { handle.as_ref() }.map_or(absent, read))
+}
