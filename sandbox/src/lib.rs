@@ -20,7 +20,7 @@
 //!
 //! It takes what the platform takes and refuses what the platform refuses, with
 //! the documented categories and codes. Where the documentation is silent, the
-//! choice made here stands in `docs/sandbox.md`. It speaks plain HTTP, listens on
+//! choice made here stands in `docs/sandbox/README.md`. It speaks plain HTTP, listens on
 //! loopback unless reported otherwise, and calls no one.
 
 mod account;
@@ -62,5 +62,5 @@ struct Readme;
 
 /// Runs the examples of the page on faults.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/faults.md")]
+#[doc = include_str!("../../docs/sandbox/faults.md")]
 struct Faults;

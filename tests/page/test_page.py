@@ -391,7 +391,7 @@ def events_url() -> Iterator[str]:
 
 
 def test_a_picture_shows_what_the_documentation_shows(page: Any, events_url: str, tmp_path: pathlib.Path) -> None:
-    """With CALLTRANSFER_WRITE_SCREENSHOT set, docs/sandbox-page.png is taken again."""
+    """With CALLTRANSFER_WRITE_SCREENSHOT set, docs/sandbox/page.png is taken again."""
     sandbox = page.sandbox
     sandbox.set_clock("stepped")
     sandbox.place_incoming_call("+19195550102", call_id="c-1")
@@ -418,4 +418,4 @@ def test_a_picture_shows_what_the_documentation_shows(page: Any, events_url: str
     page.browser.set_window_size(1360, 1000)
     assert picture.stat().st_size < 300_000
     if os.environ.get("CALLTRANSFER_WRITE_SCREENSHOT"):
-        shutil.copy(picture, ROOT / "docs" / "sandbox-page.png")
+        shutil.copy(picture, ROOT / "docs" / "sandbox" / "page.png")

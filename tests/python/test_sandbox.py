@@ -407,7 +407,7 @@ def test_the_account_speaks_v2_too(own: Sandbox, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_program_of_the_page_on_the_sandbox_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    page = (ROOT / "docs/sandbox.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/sandbox/README.md").read_text(encoding="utf-8")
     program = page.split("```python\n")[1].split("```")[0]
     exec(program, {})
     assert capsys.readouterr().out == "Private {'sentence': 'Hello!'} connected\n"

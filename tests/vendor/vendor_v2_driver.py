@@ -1,6 +1,6 @@
 """Calls methods of the vendor's present client, one for each line of JSON, and reports what came back.
 
-These settings are the ones in docs/sandbox-v2.md.
+These settings are the ones in docs/sandbox/v2.md.
 """
 
 import json

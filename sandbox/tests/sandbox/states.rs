@@ -102,7 +102,7 @@ fn every_update_is_taken_or_refused_by_the_state_and_leads_to_the_next() {
 
 #[test]
 fn the_documentation_has_the_same_table() {
-    let page = include_str!("../../../docs/sandbox.md");
+    let page = include_str!("../../../docs/sandbox/README.md");
     for (direction, state, row) in table() {
         let word = match direction {
             Direction::In => "incoming",

@@ -59,7 +59,7 @@ fn a_number_that_the_platform_refuses_is_refused_as_documented() {
 
 /// The rows of the documentation's table of test numbers: number, and what it does.
 fn documented_numbers() -> Vec<(&'static str, &'static str)> {
-    let page = include_str!("../../../docs/sandbox.md");
+    let page = include_str!("../../../docs/sandbox/README.md");
     let rows = page.lines().filter_map(|line| {
         let (numbers, manner) = line.strip_prefix("| `+")?.split_once(" | ")?;
         let numbers = numbers.split(", ").map(|it| it.trim_matches(['`', '+']));
