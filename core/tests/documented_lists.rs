@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use calltransfer::{CallState, Config, Outcome, Stage};
+use calltransfer::{CallState, Config, ErrorKind, Outcome, Stage};
 
 /// The part of a file between two texts.
 fn part(file: &str, start: &str, end: &str) -> String {
@@ -119,4 +119,16 @@ fn every_call_state_is_documented() {
 fn every_outcome_is_documented() {
     let outcomes = || Outcome::ALL.iter().map(|outcome| outcome.as_str());
     whole_file_lists("docs/outcomes.md", outcomes());
+}
+
+#[test]
+fn every_kind_of_error_is_documented() {
+    let kinds = || ErrorKind::ALL.iter().map(|kind| kind.as_str());
+    whole_file_lists("docs/outcomes.md", kinds());
+    lists(
+        "include/calltransfer/outcome.hpp",
+        "enum class error_kind",
+        "};",
+        kinds(),
+    );
 }

@@ -12,9 +12,9 @@
  * Text: std::string in UTF-8, copied in and copied out: nothing is borrowed. A
  * NUL within a text is refused as what it is not: UTF-8.
  *
- * Errors: what can fail throws calltransfer::error. With a last argument `sink`,
- * a calltransfer::error or a std::error_code, the same function throws nothing
- * and sets it there; an empty result shows that it did. Without exceptions
+ * Errors: what can fail throws calltransfer::error. With a last argument `failure`,
+ * a calltransfer::error, the same function throws nothing and sets it there; an
+ * empty result shows that it did. Without exceptions
  * (-fno-exceptions, or CALLTRANSFER_NO_EXCEPTIONS defined) only those are here.
  * Where memory runs out, a function that throws nothing ends the program, as
  * the library itself does.

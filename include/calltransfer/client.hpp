@@ -38,10 +38,11 @@ class client {
 public:
     /// Makes a client; nothing is opened before the first transfer. Empty, with the error set, if a setting
     /// is missing or wrong.
-    static std::optional<client> make(const calltransfer::config &config, error_sink sink) noexcept
+    static std::optional<client> make(const calltransfer::config &config, calltransfer::error &failure) noexcept
     {
         client made(config, nullptr);
-        const bool done = detail::invoke(sink, [&](calltransfer_error **failed) { return made.open(config, failed); });
+        const bool done =
+            detail::invoke(failure, [&](calltransfer_error **failed) { return made.open(config, failed); });
         return done ? std::optional<client>(std::move(made)) : std::nullopt;
     }
 
@@ -52,55 +53,56 @@ public:
     ///
     /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
     /// retry from a new request. The error's outcome() says whether the call was transferred.
-    std::optional<transferred> transfer(const calltransfer::transfer &request, error_sink sink) const noexcept
+    std::optional<transferred> transfer(const calltransfer::transfer &request,
+                                        calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(request);
-        return detail::invoke_for<transferred, calltransfer_result>(sink, [&](auto **made, auto **failed) {
+        return detail::invoke_for<transferred, calltransfer_result>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_transfer(get(), native.get(), made, failed);
         });
     }
 
     /// As above; another thread can stop it with `cancel`.
     std::optional<transferred> transfer(const calltransfer::transfer &request, const calltransfer::cancel &cancel,
-                                        error_sink sink) const noexcept
+                                        calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(request);
-        return detail::invoke_for<transferred, calltransfer_result>(sink, [&](auto **made, auto **failed) {
+        return detail::invoke_for<transferred, calltransfer_result>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_transfer_cancellable(get(), native.get(), cancel.get(), made, failed);
         });
     }
 
     /// Reads a call. Changes nothing, so it is tried again whenever that may help.
-    std::optional<call> get_call(const std::string &call_id, error_sink sink) const noexcept
+    std::optional<call> get_call(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke_for<call, calltransfer_call>(sink, [&](auto **made, auto **failed) {
+        return detail::invoke_for<call, calltransfer_call>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_get_call(get(), id.c_str(), made, failed);
         });
     }
 
     /// Answers an incoming call, so that it can be transferred. Returns whether it was done.
-    bool answer(const std::string &call_id, error_sink sink) const noexcept
+    bool answer(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke(sink,
+        return detail::invoke(failure,
                               [&](auto **failed) { return calltransfer_client_answer(get(), id.c_str(), failed); });
     }
 
     /// Ends a call. Returns whether it was done.
-    bool hang_up(const std::string &call_id, error_sink sink) const noexcept
+    bool hang_up(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke(sink,
+        return detail::invoke(failure,
                               [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
     }
 
     /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
     /// Reads the call once, and never sends the transfer again.
-    std::optional<finding> check(const std::string &call_id, error_sink sink) const noexcept
+    std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke_for<finding, calltransfer_finding>(sink, [&](auto **made, auto **failed) {
+        return detail::invoke_for<finding, calltransfer_finding>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_check(get(), id.c_str(), made, failed);
         });
     }
@@ -110,34 +112,35 @@ public:
 
     explicit client(const calltransfer::config &config = {}) : client(config, nullptr)
     {
-        detail::or_throw([&](error_sink sink) {
-            return detail::invoke(sink, [&](calltransfer_error **failed) { return open(config, failed); });
+        detail::or_throw([&](calltransfer::error &failure) {
+            return detail::invoke(failure, [&](calltransfer_error **failed) { return open(config, failed); });
         });
     }
 
     transferred transfer(const calltransfer::transfer &request) const
     {
-        return std::move(*detail::or_throw([&](error_sink sink) { return transfer(request, sink); }));
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return transfer(request, failure); }));
     }
     transferred transfer(const calltransfer::transfer &request, const calltransfer::cancel &cancel) const
     {
-        return std::move(*detail::or_throw([&](error_sink sink) { return transfer(request, cancel, sink); }));
+        return std::move(
+            *detail::or_throw([&](calltransfer::error &failure) { return transfer(request, cancel, failure); }));
     }
     call get_call(const std::string &call_id) const
     {
-        return std::move(*detail::or_throw([&](error_sink sink) { return get_call(call_id, sink); }));
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return get_call(call_id, failure); }));
     }
     void answer(const std::string &call_id) const
     {
-        detail::or_throw([&](error_sink sink) { return answer(call_id, sink); });
+        detail::or_throw([&](calltransfer::error &failure) { return answer(call_id, failure); });
     }
     void hang_up(const std::string &call_id) const
     {
-        detail::or_throw([&](error_sink sink) { return hang_up(call_id, sink); });
+        detail::or_throw([&](calltransfer::error &failure) { return hang_up(call_id, failure); });
     }
     finding check(const std::string &call_id) const
     {
-        return std::move(*detail::or_throw([&](error_sink sink) { return check(call_id, sink); }));
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return check(call_id, failure); }));
     }
 #endif
 

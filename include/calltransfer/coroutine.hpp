@@ -67,18 +67,18 @@ protected:
 
 template <class T> class nothrow_awaiter : public awaiter_base<T> {
 public:
-    nothrow_awaiter(waiters &waiters, submission submits, error_sink sink)
-        : awaiter_base<T>(waiters, std::move(submits)), sink_(sink)
+    nothrow_awaiter(waiters &waiters, submission submits, calltransfer::error &failure)
+        : awaiter_base<T>(waiters, std::move(submits)), failure_(&failure)
     {
     }
     typename taken<T>::type await_resume()
     {
-        sink_.set(this->resumption_->failed);
+        *failure_ = this->resumption_->failed;
         return std::move(this->resumption_->made);
     }
 
 private:
-    error_sink sink_;
+    calltransfer::error *failure_;
 };
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS

@@ -1,4 +1,4 @@
-/* Errors, thrown or written to an error_sink; and how the other headers call C. */
+/* Errors, thrown or written to an argument; and how the other headers call C. */
 #ifndef CALLTRANSFER_ERROR_HPP
 #define CALLTRANSFER_ERROR_HPP
 
@@ -11,7 +11,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -54,11 +53,6 @@ public:
     }
     /// Whether sending the same transfer again can't make it twice. It may still fail again.
     bool safe_to_repeat() const noexcept { return calltransfer_error_is_safe_to_repeat(get()) != 0; }
-    /// The kind's number, in a category that knows the outcome: equals the error_kind and the outcome.
-    std::error_code code() const noexcept
-    {
-        return *this ? std::error_code(static_cast<int>(kind()), detail::codes(outcome())) : std::error_code();
-    }
 
     /// The argument or setting at fault, as "whisper_audio.voice".
     std::optional<std::string> field() const { return detail::copy(calltransfer_error_field(get())); }
@@ -113,45 +107,25 @@ private:
     std::shared_ptr<const calltransfer_error> handle_;
 };
 
-/// Where a function that does not throw writes its error: a calltransfer::error or a std::error_code.
-class error_sink {
-public:
-    error_sink(calltransfer::error &error) noexcept : error_(&error) {}
-    error_sink(std::error_code &code) noexcept : code_(&code) {}
-
-    /// Sets it; an error that is false clears the previous value.
-    void set(const calltransfer::error &error) const noexcept
-    {
-        if (error_ != nullptr) {
-            *error_ = error;
-        } else {
-            *code_ = error.code();
-        }
-    }
-
-private:
-    calltransfer::error *error_ = nullptr;
-    std::error_code *code_ = nullptr;
-};
-
 namespace detail {
 
 /// Calls `ask(&made, &failed)`, and wraps what it makes, or sets its error.
-template <class T, class Handle, class Ask> std::optional<T> invoke_for(const error_sink &sink, Ask &&ask) noexcept
+template <class T, class Handle, class Ask>
+std::optional<T> invoke_for(calltransfer::error &failure, Ask &&ask) noexcept
 {
     Handle *made = nullptr;
     calltransfer_error *failed = nullptr;
     const std::int32_t status = ask(&made, &failed);
-    sink.set(failed == nullptr ? error() : error(failed));
+    failure = failed == nullptr ? calltransfer::error() : calltransfer::error(failed);
     return status == CALLTRANSFER_OK && made != nullptr ? std::optional<T>(T(made)) : std::nullopt;
 }
 
 /// As `invoke_for`, for a function that returns no object.
-template <class Ask> bool invoke(const error_sink &sink, Ask &&ask) noexcept
+template <class Ask> bool invoke(calltransfer::error &failure, Ask &&ask) noexcept
 {
     calltransfer_error *failed = nullptr;
     const std::int32_t status = ask(&failed);
-    sink.set(failed == nullptr ? error() : error(failed));
+    failure = failed == nullptr ? calltransfer::error() : calltransfer::error(failed);
     return status == CALLTRANSFER_OK;
 }
 
@@ -160,7 +134,7 @@ template <class Ask> bool invoke(const error_sink &sink, Ask &&ask) noexcept
 template <class Ask> auto or_throw(Ask &&ask)
 {
     error error;
-    auto made = ask(error_sink(error));
+    auto made = ask(error);
     if (!made) {
         throw error;
     }

@@ -1,13 +1,10 @@
-/* Kinds of errors and outcomes, by name and in a std::error_code. */
+/* Kinds of errors and outcomes, by number and by name. */
 #ifndef CALLTRANSFER_OUTCOME_HPP
 #define CALLTRANSFER_OUTCOME_HPP
 
 #include <calltransfer/calltransfer.h>
 
 #include <cstdint>
-#include <string>
-#include <system_error>
-#include <type_traits>
 
 namespace calltransfer {
 
@@ -55,93 +52,6 @@ inline const char *name(outcome outcome) noexcept
     return calltransfer_outcome_name(static_cast<std::int32_t>(outcome));
 }
 
-namespace detail {
-
-class kind_category final : public std::error_category {
-public:
-    const char *name() const noexcept override { return "calltransfer kind"; }
-    std::string message(int value) const override { return calltransfer_kind_name(value); }
-};
-
-class outcome_category final : public std::error_category {
-public:
-    const char *name() const noexcept override { return "calltransfer outcome"; }
-    std::string message(int value) const override { return calltransfer_outcome_name(value); }
-};
-
-inline const std::error_category &kinds() noexcept
-{
-    static const kind_category category;
-    return category;
-}
-
-inline const std::error_category &outcomes() noexcept
-{
-    static const outcome_category category;
-    return category;
-}
-
-/// A code is a kind's number; which of these it is in says the outcome, since not every kind determines it.
-class code_category final : public std::error_category {
-public:
-    explicit constexpr code_category(outcome outcome) noexcept : outcome_(outcome) {}
-    const char *name() const noexcept override { return "calltransfer"; }
-    std::string message(int value) const override
-    {
-        return std::string(calltransfer_outcome_name(static_cast<std::int32_t>(outcome_))) + ": " +
-               calltransfer_kind_name(value);
-    }
-    bool equivalent(int value, const std::error_condition &condition) const noexcept override
-    {
-        if (condition.category() == outcomes()) {
-            return condition.value() == static_cast<int>(outcome_);
-        }
-        return condition.category() == kinds() && condition.value() == value;
-    }
-
-private:
-    outcome outcome_;
-};
-
-inline const std::error_category &codes(outcome outcome) noexcept
-{
-    static const code_category none(outcome::none);
-    static const code_category not_sent(outcome::not_sent);
-    static const code_category not_applied(outcome::not_applied);
-    static const code_category applied(outcome::applied);
-    static const code_category unknown(outcome::unknown);
-    switch (outcome) {
-    case outcome::none:
-        return none;
-    case outcome::not_sent:
-        return not_sent;
-    case outcome::not_applied:
-        return not_applied;
-    case outcome::applied:
-        return applied;
-    case outcome::unknown:
-        break;
-    }
-    return unknown;
-}
-
-} // namespace detail
-
-/// Makes a kind comparable with a std::error_code: `code == error_kind::rate_limited`.
-inline std::error_condition make_error_condition(error_kind kind) noexcept
-{
-    return {static_cast<int>(kind), detail::kinds()};
-}
-
-/// Makes an outcome comparable with a std::error_code: `code == outcome::unknown`.
-inline std::error_condition make_error_condition(outcome outcome) noexcept
-{
-    return {static_cast<int>(outcome), detail::outcomes()};
-}
-
 } // namespace calltransfer
-
-template <> struct std::is_error_condition_enum<calltransfer::error_kind> : std::true_type {};
-template <> struct std::is_error_condition_enum<calltransfer::outcome> : std::true_type {};
 
 #endif // CALLTRANSFER_OUTCOME_HPP

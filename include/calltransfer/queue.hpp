@@ -28,17 +28,18 @@ public:
     /// Submits it; `handler(std::optional<T>, const error &)` runs within poll() once it has ended (of
     /// answer and hang_up, `handler(bool, const error &)`). Returns an id for queue::cancel(); 0, and
     /// sets the error if it was rejected: then no handler runs.
-    template <class Handler> std::uint64_t then(Handler handler, error_sink sink) &&
+    template <class Handler> std::uint64_t then(Handler handler, calltransfer::error &failure) &&
     {
         using waiter = detail::handler_waiter<T, Handler>;
-        return waiters_->submit(std::make_unique<waiter>(std::move(handler)), submission_, sink);
+        return waiters_->submit(std::make_unique<waiter>(std::move(handler)), submission_, failure);
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     /// As above, but throws where it was refused.
     template <class Handler> std::uint64_t then(Handler handler) &&
     {
-        return detail::or_throw([&](error_sink sink) { return std::move(*this).then(std::move(handler), sink); });
+        return detail::or_throw(
+            [&](calltransfer::error &failure) { return std::move(*this).then(std::move(handler), failure); });
     }
 
     /// Submits it; the future is fulfilled within poll(), or at once where it was refused. A queue that
@@ -57,7 +58,10 @@ public:
 
 #if defined(__cpp_impl_coroutine)
     /// `co_await queue.transfer(request).with_error(error)`: as the functions that throw nothing.
-    detail::nothrow_awaiter<T> with_error(error_sink sink) && { return {*waiters_, std::move(submission_), sink}; }
+    detail::nothrow_awaiter<T> with_error(calltransfer::error &failure) &&
+    {
+        return {*waiters_, std::move(submission_), failure};
+    }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     /// `co_await queue.transfer(request)`: throws what the blocking function throws.
@@ -79,18 +83,18 @@ private:
 class queue {
 public:
     /// Makes a queue; empty, with the error set, if a setting is missing or wrong.
-    static std::optional<queue> make(const config &config, error_sink sink) noexcept
+    static std::optional<queue> make(const config &config, calltransfer::error &failure) noexcept
     {
         queue made(nullptr);
-        const bool done = detail::invoke(sink, [&](auto **failed) { return made.waiters_->open(config, failed); });
+        const bool done = detail::invoke(failure, [&](auto **failed) { return made.waiters_->open(config, failed); });
         return done ? std::optional<queue>(std::move(made)) : std::nullopt;
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     explicit queue(const config &config = {}) : queue(nullptr)
     {
-        detail::or_throw([&](error_sink sink) {
-            return detail::invoke(sink, [&](auto **failed) { return waiters_->open(config, failed); });
+        detail::or_throw([&](calltransfer::error &failure) {
+            return detail::invoke(failure, [&](auto **failed) { return waiters_->open(config, failed); });
         });
     }
 #endif

@@ -110,11 +110,11 @@ inline handle<calltransfer_transfer> native(const transfer &request)
 
 using writer = std::int32_t (*)(const calltransfer_transfer *, char **, calltransfer_error **);
 
-inline std::optional<std::string> written(const transfer &request, writer write, const error_sink &sink)
+inline std::optional<std::string> written(const transfer &request, writer write, calltransfer::error &failure)
 {
     char *text = nullptr;
     const auto native = detail::native(request);
-    const bool is_written = invoke(sink, [&](auto **failed) { return write(native.get(), &text, failed); });
+    const bool is_written = invoke(failure, [&](auto **failed) { return write(native.get(), &text, failed); });
     const handle<char> owned(text);
     return is_written ? copy(owned.get()) : std::nullopt;
 }
@@ -122,24 +122,24 @@ inline std::optional<std::string> written(const transfer &request, writer write,
 } // namespace detail
 
 /// Writes the body of a transfer as it would be sent to the v1 API; nothing is sent.
-inline std::optional<std::string> to_json(const transfer &request, error_sink sink) noexcept
+inline std::optional<std::string> to_json(const transfer &request, calltransfer::error &failure) noexcept
 {
-    return detail::written(request, calltransfer_transfer_to_json, sink);
+    return detail::written(request, calltransfer_transfer_to_json, failure);
 }
 
 /// Writes the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
-inline std::optional<std::string> to_bxml(const transfer &request, error_sink sink) noexcept
+inline std::optional<std::string> to_bxml(const transfer &request, calltransfer::error &failure) noexcept
 {
-    return detail::written(request, calltransfer_transfer_to_bxml, sink);
+    return detail::written(request, calltransfer_transfer_to_bxml, failure);
 }
 
 /// Writes the BXML document that whispers what whisper_audio says, to be served as application/xml where
 /// transfer_answer_url points: the v2 API takes no whisper with the request.
-inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, error_sink sink) noexcept
+inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, calltransfer::error &failure) noexcept
 {
     transfer request;
     request.whisper_audio = whisper;
-    return detail::written(request, calltransfer_transfer_to_whisper_bxml, sink);
+    return detail::written(request, calltransfer_transfer_to_whisper_bxml, failure);
 }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
@@ -147,15 +147,16 @@ inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, 
 
 inline std::string to_json(const transfer &request)
 {
-    return std::move(*detail::or_throw([&](error_sink sink) { return to_json(request, sink); }));
+    return std::move(*detail::or_throw([&](calltransfer::error &failure) { return to_json(request, failure); }));
 }
 inline std::string to_bxml(const transfer &request)
 {
-    return std::move(*detail::or_throw([&](error_sink sink) { return to_bxml(request, sink); }));
+    return std::move(*detail::or_throw([&](calltransfer::error &failure) { return to_bxml(request, failure); }));
 }
 inline std::string to_whisper_bxml(const whisper_audio &whisper)
 {
-    return std::move(*detail::or_throw([&](error_sink sink) { return to_whisper_bxml(whisper, sink); }));
+    return std::move(
+        *detail::or_throw([&](calltransfer::error &failure) { return to_whisper_bxml(whisper, failure); }));
 }
 #endif
 

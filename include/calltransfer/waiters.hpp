@@ -117,8 +117,8 @@ public:
         return status;
     }
 
-    /// The id of what was submitted; 0, with the error in `sink`, if it was rejected.
-    std::uint64_t submit(std::unique_ptr<waiter> waiting, const submission &submits, const error_sink &sink)
+    /// The id of what was submitted; 0, with the error in `failure`, if it was rejected.
+    std::uint64_t submit(std::unique_ptr<waiter> waiting, const submission &submits, calltransfer::error &failure)
     {
         // A number that is never used again, not an address: a completion can't reach another's handler.
         std::uintptr_t key = 0;
@@ -128,7 +128,7 @@ public:
             waiting_.emplace(key, std::move(waiting));
         }
         std::uint64_t id = 0;
-        const bool submitted = invoke(sink, [&](calltransfer_error **failed) {
+        const bool submitted = invoke(failure, [&](calltransfer_error **failed) {
             return submits(handle_.get(), reinterpret_cast<void *>(key), &id, failed);
         });
         if (!submitted) {

@@ -37,8 +37,8 @@ static_assert(static_cast<int>(ct::error_kind::rejected) == CALLTRANSFER_E_REJEC
 // What may be called by many threads is const, and what reports its error throws nothing.
 static_assert(noexcept(std::declval<const ct::client &>().transfer({}, std::declval<ct::error &>())));
 static_assert(noexcept(std::declval<const ct::client &>().transfer({}, std::declval<const ct::cancel &>(),
-                                                                   std::declval<std::error_code &>())));
-static_assert(noexcept(ct::client::make({}, std::declval<std::error_code &>())));
+                                                                   std::declval<ct::error &>())));
+static_assert(noexcept(ct::client::make({}, std::declval<ct::error &>())));
 
 namespace {
 
@@ -70,7 +70,6 @@ void an_error_is_false_until_something_goes_wrong()
     CHECK(!error);
     CHECK(error.kind() == ct::error_kind::ok);
     CHECK(error.outcome() == ct::outcome::none);
-    CHECK(!error.code());
     CHECK(std::strcmp(error.what(), "no error") == 0);
     CHECK(!error.field() && !error.call_id() && !error.stage() && !error.retry_after());
     CHECK(error.platform_details().empty() && error.attempts() == 0 && error.elapsed() == 0ms);
@@ -93,27 +92,10 @@ void a_refusal_carries_everything()
     CHECK(!error && copy && copy.kind() == ct::error_kind::invalid_argument);
 }
 
-void a_code_equals_its_kind_and_its_outcome()
-{
-    std::error_code code;
-    CHECK(!good_client().transfer(good_transfer(), code));
-    CHECK(code);
-    CHECK(code.value() == CALLTRANSFER_E_CONNECTION);
-    CHECK(code == ct::error_kind::connection);
-    CHECK(code != ct::error_kind::timeout);
-    CHECK(code == ct::outcome::not_sent);
-    CHECK(code != ct::outcome::unknown);
-    CHECK(code.message() == "not_sent: connection");
-    CHECK(std::strcmp(code.category().name(), "calltransfer") == 0);
-}
-
 void a_later_success_clears_the_error()
 {
-    std::error_code code;
     ct::error error;
-    CHECK(!to_json(ct::transfer{"c-1", ""}, code) && code);
     CHECK(!to_json(ct::transfer{"c-1", ""}, error) && error);
-    CHECK(to_json(good_transfer(), code) && !code);
     CHECK(to_json(good_transfer(), error) && !error);
 }
 
@@ -229,7 +211,7 @@ void what_fails_throws_the_whole_error()
     const ct::error error = thrown([&] { client.transfer(good_transfer()); });
     CHECK(error.kind() == ct::error_kind::connection && error.outcome() == ct::outcome::not_sent);
     CHECK(error.stage() == "connect" && error.attempts() == 1 && error.call_id() == "c-call123");
-    CHECK(error.code() == ct::outcome::not_sent);
+    CHECK(error.outcome() == ct::outcome::not_sent);
     CHECK(!error.causes().empty() && std::string(error.what()).find(error.causes().back()) != std::string::npos);
     CHECK(thrown([&] { client.get_call("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.answer("c-1"); }).kind() == ct::error_kind::connection);
@@ -259,7 +241,6 @@ const struct {
 #define CASE(name) {#name, name}
     CASE(an_error_is_false_until_something_goes_wrong),
     CASE(a_refusal_carries_everything),
-    CASE(a_code_equals_its_kind_and_its_outcome),
     CASE(a_later_success_clears_the_error),
     CASE(a_missing_setting_is_reported),
     CASE(extra_fields_arrive_under_their_names),

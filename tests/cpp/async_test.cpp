@@ -233,7 +233,7 @@ void a_client_that_ends_reports_every_future(const ids &calls)
             future.get();
             CHECK(false);
         } catch (const ct::error &error) {
-            CHECK(error.code() == ct::error_kind::cancelled || error.code() == ct::outcome::unknown);
+            CHECK(error.kind() == ct::error_kind::cancelled || error.outcome() == ct::outcome::unknown);
         }
     }
 }

@@ -137,7 +137,7 @@ void print(const calltransfer::error &error)
     print("category", error.platform_category());
     print("code", error.platform_code());
     print("platform_message", error.platform_message());
-    print("kind_number", error.code().value());
+    print("kind_number", static_cast<int>(error.kind()));
     print("http_status", error.http_status());
     print("retry_after_ms", error.retry_after().value_or(std::chrono::milliseconds(-1)).count());
     print("attempts", error.attempts());
@@ -172,7 +172,7 @@ void begin(int status, const std::optional<std::string> &body)
 // The body as it would be sent; none where it is refused.
 std::optional<std::string> body_of(const calltransfer::config &config, const transfer &request)
 {
-    std::error_code ignored;
+    calltransfer::error ignored;
     return config.account_id ? to_bxml(request, ignored) : to_json(request, ignored);
 }
 
