@@ -102,11 +102,32 @@ pub(crate) unsafe fn set(
     }
 }
 
-/// As [`set`], of a C string.
+/// Sets a text of a transfer with core's own setter, or remembers why it can't be.
+///
+/// # Safety
+/// As of [`change`]; `text` is NULL or ends in a NUL byte.
+pub(crate) unsafe fn set_text(
+    transfer: *mut calltransfer_transfer,
+    field: &'static str,
+    text: *const c_char,
+    store: fn(Transfer, &str) -> Transfer,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        change(transfer, || {
+            let text = read(text).map_err(|reason| ArgumentError::argument(field, reason))?;
+            Ok(move |this: &mut calltransfer_transfer| {
+                this.replace(|transfer| store(transfer, text));
+            })
+        })
+    }
+}
+
+/// As [`set`], of a C string: a word of a closed set, or a part of the whisper.
 ///
 /// # Safety
 /// As of [`set`]; `text` is NULL or ends in a NUL byte.
-pub(crate) unsafe fn set_text(
+pub(crate) unsafe fn set_word(
     transfer: *mut calltransfer_transfer,
     field: &'static str,
     text: *const c_char,
@@ -171,7 +192,11 @@ pub unsafe extern "C" fn calltransfer_transfer_set_caller_id(
     caller_id: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "caller_id", caller_id) }
+    unsafe {
+        set_text(transfer, "caller_id", caller_id, |transfer, text| {
+            transfer.caller_id(text)
+        })
+    }
 }
 
 /// Set where the events of the new call go: an http or https URL.
@@ -186,7 +211,11 @@ pub unsafe extern "C" fn calltransfer_transfer_set_callback_url(
     callback_url: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "callback_url", callback_url) }
+    unsafe {
+        set_text(transfer, "callback_url", callback_url, |transfer, text| {
+            transfer.callback_url(text)
+        })
+    }
 }
 
 /// Set whether the call is recorded: 0 is no, anything else is yes.
@@ -203,8 +232,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_enabled(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        set(transfer, "recording_enabled", || {
-            Ok(Value::from(recording_enabled != 0))
+        change(transfer, || {
+            Ok(move |this: &mut calltransfer_transfer| {
+                this.replace(|transfer| transfer.recording_enabled(recording_enabled != 0));
+            })
         })
     }
 }
@@ -221,7 +252,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_file_format(
     recording_file_format: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "recording_file_format", recording_file_format) }
+    unsafe { set_word(transfer, "recording_file_format", recording_file_format) }
 }
 
 /// Set how Diversion headers are treated: "none", "propagate" or "stack".
@@ -238,7 +269,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_diversion_treatment(
     diversion_treatment: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "diversion_treatment", diversion_treatment) }
+    unsafe { set_word(transfer, "diversion_treatment", diversion_treatment) }
 }
 
 /// Set why the call is diverted, as "do-not-disturb"; counts only with the treatment "stack".
@@ -253,7 +284,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_diversion_reason(
     diversion_reason: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "diversion_reason", diversion_reason) }
+    unsafe { set_word(transfer, "diversion_reason", diversion_reason) }
 }
 
 /// Add fields to the body that this library doesn't know: a JSON object, names as on the wire.

@@ -2,15 +2,13 @@
 
 use std::ffi::c_char;
 
-use calltransfer_core::{Outcome, WhisperAudio};
-use serde_json::{Number, Value};
-
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::handle::clear;
 use crate::text::{c_string, read};
-use crate::transfer::{calltransfer_transfer, change, set, set_text};
+use crate::transfer::{calltransfer_transfer, change, set_text};
+use calltransfer_core::{Outcome, WhisperAudio};
 
 /// Add a target, which rings at the same time: a number or SIP address. v2 API only.
 ///
@@ -48,7 +46,14 @@ pub unsafe extern "C" fn calltransfer_transfer_set_caller_display_name(
     caller_display_name: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "caller_display_name", caller_display_name) }
+    unsafe {
+        set_text(
+            transfer,
+            "caller_display_name",
+            caller_display_name,
+            |transfer, text| transfer.caller_display_name(text),
+        )
+    }
 }
 
 /// Set a text that comes back with the events of the transfer: 256 characters at most. v2 API only.
@@ -65,7 +70,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_tag(
     tag: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "tag", tag) }
+    unsafe { set_text(transfer, "tag", tag, |transfer, text| transfer.tag(text)) }
 }
 
 /// Set the User-To-User header (RFC 7433) for the targets that are SIP addresses. v2 API only.
@@ -83,7 +88,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_uui(
     uui: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "uui", uui) }
+    unsafe { set_text(transfer, "uui", uui, |transfer, text| transfer.uui(text)) }
 }
 
 /// Set where the platform asks what the new party is to hear first: an http or https URL. v2 API only.
@@ -100,7 +105,14 @@ pub unsafe extern "C" fn calltransfer_transfer_set_transfer_answer_url(
     transfer_answer_url: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "transfer_answer_url", transfer_answer_url) }
+    unsafe {
+        set_text(
+            transfer,
+            "transfer_answer_url",
+            transfer_answer_url,
+            |transfer, text| transfer.transfer_answer_url(text),
+        )
+    }
 }
 
 /// Set whether the caller's number is hidden: 0 is no, anything else is yes. v2 API only.
@@ -117,7 +129,13 @@ pub unsafe extern "C" fn calltransfer_transfer_set_privacy(
     privacy: i32,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set(transfer, "privacy", || Ok(Value::from(privacy != 0))) }
+    unsafe {
+        change(transfer, || {
+            Ok(move |this: &mut calltransfer_transfer| {
+                this.replace(|transfer| transfer.privacy(privacy != 0));
+            })
+        })
+    }
 }
 
 /// Set how many seconds the new party may let it ring: 1 to 300; decimals count. v2 API only.
@@ -135,14 +153,14 @@ pub unsafe extern "C" fn calltransfer_transfer_set_call_timeout(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        set(transfer, "call_timeout", || {
-            match Number::from_f64(call_timeout) {
-                Some(seconds) => Ok(Value::Number(seconds)),
-                None => Err(ArgumentError::argument(
-                    "call_timeout",
-                    "is not a finite number",
-                )),
+        change(transfer, || {
+            if !call_timeout.is_finite() {
+                let reason = "is not a finite number";
+                return Err(ArgumentError::argument("call_timeout", reason));
             }
+            Ok(move |this: &mut calltransfer_transfer| {
+                this.replace(|transfer| transfer.call_timeout(call_timeout));
+            })
         })
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use serde_json::Value;
 
-use crate::transfer::{calltransfer_transfer, set, set_text};
+use crate::transfer::{calltransfer_transfer, set, set_word};
 
 /// Set what is said to the new party before being connected: 1 to 1000 characters.
 ///
@@ -20,7 +20,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_sentence(
     sentence: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.sentence", sentence) }
+    unsafe { set_word(transfer, "whisper_audio.sentence", sentence) }
 }
 
 /// Set the audio file that the new party hears before being connected: an http or https URL.
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_file_url(
     file_url: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.file_url", file_url) }
+    unsafe { set_word(transfer, "whisper_audio.file_url", file_url) }
 }
 
 /// Set the gender of the voice: "male" or "female"; counts only with a sentence.
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_gender(
     gender: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.gender", gender) }
+    unsafe { set_word(transfer, "whisper_audio.gender", gender) }
 }
 
 /// Set the language and accent of the voice, as "en_US"; counts only with a sentence.
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_locale(
     locale: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.locale", locale) }
+    unsafe { set_word(transfer, "whisper_audio.locale", locale) }
 }
 
 /// Set the voice by its name, as "Julie"; counts only with a sentence.
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_voice(
     voice: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.voice", voice) }
+    unsafe { set_word(transfer, "whisper_audio.voice", voice) }
 }
 
 /// Set whether the whisper is repeated: 0 is no, anything else is yes.
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_tag(
     tag: *const c_char,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set_text(transfer, "whisper_audio.tag", tag) }
+    unsafe { set_word(transfer, "whisper_audio.tag", tag) }
 }
 
 /// Set how loud the whisper is: -4 to 4.
