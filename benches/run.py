@@ -45,7 +45,7 @@ def settings(measure: Measure, servers: dict[str, str]) -> dict[str, str]:
     return {
         "url": f"{scheme}://127.0.0.1:{port}",
         "port": port,
-        "nobody": "https://127.0.0.1:1",
+        "closed": "https://127.0.0.1:1",
         "ca?": f"{setup.HOME}/ca.pem" if measure.server == "tls" else "",
         "in_flight": str(measure.in_flight),
         "warm": str(measure.warm),

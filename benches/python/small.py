@@ -64,7 +64,7 @@ def payload(name: str, repeats: str = "100000") -> float:
 
 
 def first(name: str, url: str) -> float:
-    """Microseconds from nothing (but the import) to the news that no one listens at `url`."""
+    """Microseconds from nothing (but the import) until the connection to `url` is refused."""
     if name == "calltransfer":
         import calltransfer
 

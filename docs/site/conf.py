@@ -1,4 +1,4 @@
-"""The reference site: the guides of docs/, and the references of Python, C and C++. `make docs` builds it."""
+"""The reference site: the guides of docs/, and the references of Python and C. `make docs` builds it."""
 
 import pathlib
 import re

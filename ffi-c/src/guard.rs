@@ -37,15 +37,8 @@ mod tests {
     use crate::error::{
         calltransfer_error_free, calltransfer_error_kind, calltransfer_error_outcome,
     };
+    use crate::panic::PanicsWhenDropped;
     use crate::status::*;
-
-    struct PanicsWhenDropped;
-
-    impl Drop for PanicsWhenDropped {
-        fn drop(&mut self) {
-            std::panic::panic_any("and again");
-        }
-    }
 
     #[test]
     fn a_panic_is_handed_out_as_an_internal_error() {

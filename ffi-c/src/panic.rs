@@ -36,17 +36,20 @@ pub(crate) fn forced_panic(place: &str) {
     }
 }
 
+/// For tests: its destructor panics, too.
+#[cfg(test)]
+pub(crate) struct PanicsWhenDropped;
+
+#[cfg(test)]
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        std::panic::panic_any("and again");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct PanicsWhenDropped;
-
-    impl Drop for PanicsWhenDropped {
-        fn drop(&mut self) {
-            std::panic::panic_any("and again");
-        }
-    }
 
     #[test]
     fn a_panic_becomes_the_value_for_it() {

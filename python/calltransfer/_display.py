@@ -92,14 +92,14 @@ def error(failed: CallTransferError) -> dict[str, str]:
     ]
     if failed.attempts:
         rows.append(("took", _seconds(failed.elapsed)))
-    reported = masked(str(failed))
+    message = masked(str(failed))
     html = _card(
         f"<div>{_badge(failed.outcome)} <b>{escape(type(failed).__name__)}</b></div>"
-        f'<div style="margin:.4em 0">{escape(reported)}</div>'
+        f'<div style="margin:.4em 0">{escape(message)}</div>'
         f'<div style="opacity:.8">{escape(MEANINGS[failed.outcome].capitalize())}. {escape(_advice(failed))}</div>'
         f"{_table(rows)}"
     )
-    return {"text/plain": f"{type(failed).__name__}({reported!r})", "text/html": html}
+    return {"text/plain": f"{type(failed).__name__}({message!r})", "text/html": html}
 
 
 def call(found: Call) -> dict[str, str]:

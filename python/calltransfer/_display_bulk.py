@@ -78,8 +78,8 @@ def summary(values: dict[str, Any], reasons: dict[tuple[str, str], list[str]]) -
 
 def row(shown: TransferRow) -> dict[str, str]:
     """One of many transfers: its place, then its result or its error."""
-    reported: Any = shown.result if shown.error is None else shown.error
-    html = reported._repr_mimebundle_()["text/html"] if reported is not None else _display._badge(shown.outcome)
+    ended: Any = shown.result if shown.error is None else shown.error
+    html = ended._repr_mimebundle_()["text/html"] if ended is not None else _display._badge(shown.outcome)
     to = (
         ", ".join(masked(str(one)) for one in shown.to)
         if isinstance(shown.to, (list, tuple))
@@ -110,11 +110,11 @@ def sandbox(shown: Sandbox) -> dict[str, str]:
     states: dict[str, int] = {}
     for call in calls:
         states[call["state"]] = states.get(call["state"], 0) + 1
-    reported = ", ".join(f"{number} {state}" for state, number in states.items()) or "none"
+    counts = ", ".join(f"{number} {state}" for state, number in states.items()) or "none"
     link = f'<a href="{escape(shown.url)}" target="_blank" rel="noopener" style="color:inherit">{escape(shown.url)}</a>'
-    rows = [("user id", shown.user_id), ("calls", reported), ("requests", requests)]
+    rows = [("user id", shown.user_id), ("calls", counts), ("requests", requests)]
     html = _display._card(f"<b>Sandbox</b> {link}{_display._table(rows)}")
-    return {"text/plain": f"{plain}: calls: {reported}; requests: {requests}", "text/html": html}
+    return {"text/plain": f"{plain}: calls: {counts}; requests: {requests}", "text/html": html}
 
 
 def themed(figure: Any) -> Any:

@@ -78,8 +78,8 @@ class TransferRow:
         return (TransferRow, (self.index, self.call_id, self.to, self.result, self.error))
 
     def __repr__(self) -> str:
-        reported = self.result if self.error is None else self.error
-        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_masked_target(self.to)!r}, outcome={self.outcome!r}, {reported!r})"
+        ended = self.result if self.error is None else self.error
+        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_masked_target(self.to)!r}, outcome={self.outcome!r}, {ended!r})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
@@ -202,8 +202,8 @@ class TransferResults(Sequence[TransferRow]):
         """What a notebook shows."""
         from calltransfer import _display
 
-        reported = [row for row in self._rows if row.error is not None]
-        rows = [(row.call_id or "", row.to or "", row.outcome, str(row.error)) for row in reported]
+        ended = [row for row in self._rows if row.error is not None]
+        rows = [(row.call_id or "", row.to or "", row.outcome, str(row.error)) for row in ended]
         return _display.batch(self._counts(), rows, len(self._rows), plain=repr(self))
 
     def _counts(self) -> dict[str, int]:
@@ -213,8 +213,8 @@ class TransferResults(Sequence[TransferRow]):
         return counts
 
     def _latencies(self) -> list[float]:
-        reported = ((row.result if row.error is None else row.error) for row in self._rows)
-        return sorted(one.elapsed for one in reported if one is not None and one.attempts)
+        ended = ((row.result if row.error is None else row.error) for row in self._rows)
+        return sorted(one.elapsed for one in ended if one is not None and one.attempts)
 
 
 def _masked_target(to: Any) -> Any:

@@ -34,13 +34,12 @@ if TYPE_CHECKING:
         timeout: float | None
 
 
-def encoded(options: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
-    """The options as the core takes them, and the timeout."""
-    given = dict(options)
-    timeout = given.pop("timeout", None)
-    if "whisper_audio" in given:
-        given["whisper_audio"] = encode_whisper(given["whisper_audio"])
-    return given, timeout
+def encoded(options: Any) -> tuple[dict[str, Any], Any]:
+    """The options as the core takes them, and the timeout. Changes the dict, which a `**options` owns."""
+    timeout = options.pop("timeout", None)
+    if "whisper_audio" in options:
+        options["whisper_audio"] = encode_whisper(options["whisper_audio"])
+    return options, timeout
 
 
 def shows_options_of(transfer: Any, *, is_method: bool = False) -> Callable[[_F], _F]:

@@ -67,8 +67,8 @@ def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
 
     from calltransfer._results import Call
 
-    call_id, state, reported, fields = parts
-    direction, from_, to, start_time, active_time, end_time = reported
+    call_id, state, texts, fields = parts
+    direction, from_, to, start_time, active_time, end_time = texts
     return Call(call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields))
 
 

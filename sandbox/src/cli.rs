@@ -1,4 +1,4 @@
-//! The command line: runs a sandbox until it is reported to stop.
+//! The command line: runs a sandbox until it is asked to stop.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -91,7 +91,7 @@ struct Options {
 }
 
 /// Does what a command line asks for, the program's name first, and gives the exit status: 0 when
-/// it was reported to stop, 1 when it can't start, 2 for a command line that it doesn't understand.
+/// it was asked to stop, 1 when it can't start, 2 for a command line that it doesn't understand.
 ///
 /// Blocks until SIGINT or SIGTERM comes, or standard input ends where `--exit-with-stdin` is given.
 /// The binary is nothing but this, and so is `calltransfer sandbox` of the Python package.
@@ -195,7 +195,7 @@ fn certificate(word: &str) -> Result<Certificate, String> {
     })
 }
 
-/// Reports anyone who started us where to go: one line, flushed.
+/// Prints the address: one line, flushed.
 fn announce(sandbox: &Sandbox) -> io::Result<()> {
     let mut line = json!({
         "url": sandbox.url(),

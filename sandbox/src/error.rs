@@ -1,4 +1,4 @@
-//! What can be wrong with a wanted put to the sandbox itself.
+//! What can be wrong with a request to the sandbox itself.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::calls::call::CallState;
 pub enum Error {
     /// There is a call with this id already.
     IdTaken(String),
-    /// An id has 1 to 128 event, digits, `-`, `_`, `.` or `~`, and isn't `.` or `..`.
+    /// An id has 1 to 128 letters, digits, `-`, `_`, `.` or `~`, and isn't `.` or `..`.
     InvalidId(String),
     /// Neither a phone number nor a SIP address.
     InvalidAddress {
@@ -45,7 +45,7 @@ pub enum Error {
     },
     /// More replies would wait than the sandbox keeps (10,000).
     TooManyReplies,
-    /// A fault that can't apply.
+    /// A fault that can't happen.
     InvalidFault {
         /// Its place among those given, from 0.
         index: usize,
@@ -62,7 +62,7 @@ impl fmt::Display for Error {
             Self::IdTaken(id) => write!(f, "id: {id:?} is taken"),
             Self::InvalidId(id) => write!(
                 f,
-                "id: {id:?} isn't 1 to 128 event, digits, '-', '_', '.' or '~'"
+                "id: {id:?} isn't 1 to 128 letters, digits, '-', '_', '.' or '~'"
             ),
             Self::InvalidAddress { field, value } => write!(
                 f,

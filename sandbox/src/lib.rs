@@ -21,7 +21,7 @@
 //! It takes what the platform takes and refuses what the platform refuses, with
 //! the documented categories and codes. Where the documentation is silent, the
 //! choice made here stands in `docs/sandbox/README.md`. It speaks plain HTTP, listens on
-//! loopback unless reported otherwise, and calls no one.
+//! loopback unless configured otherwise, and calls no phone.
 
 mod account;
 mod address;

@@ -201,9 +201,9 @@ impl Platform {
     }
 
     /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
-    /// requests apply one after the other.
+    /// requests are handled one at a time.
     pub(crate) fn answer(&self, request: Received) -> (Answer, Option<Fault>) {
-        // Who opened it to others by --bind was reported what that means.
+        // With a non-loopback --bind, the user has been warned.
         if self.loopback
             && let Err(refusal) = admin::access::check(&request.headers)
         {
@@ -310,7 +310,7 @@ impl Platform {
         let _ = tokio::time::timeout(timeout, wait).await;
     }
 
-    /// Lets apply what becomes due while time goes by on its own.
+    /// Runs what becomes due while time goes by on its own.
     pub(crate) async fn keep_time(&self) {
         loop {
             let pause = {

@@ -144,7 +144,7 @@ impl Sandbox {
             .other_party_hangs_up(id, None)
     }
 
-    /// Lets the time of calls pass, and everything apply that is due on the way.
+    /// Lets the time of calls pass, and runs everything that is due on the way.
     pub fn advance(&self, time: Duration) {
         let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         self.platform.state().call_store.advance(ms);
@@ -217,7 +217,7 @@ impl Sandbox {
         self.platform.state().script.clear();
     }
 
-    /// Lets these faults apply to the next requests to the API, each to those that it is for; of
+    /// Applies these faults to the next requests to the API, each to those that it is for; of
     /// several for the same request the one that was given first. A scripted reply goes before.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ def test_a_call_is_reported_while_the_input_is_open(program: pathlib.Path, sandb
         # Half a line waits for the other half; nothing else does.
         child.stdin.write("c-2 +1838")
         child.stdin.flush()
-        child.stdin.write("2947878\nc-3 no one\nc-4 +18382947878\n")
+        child.stdin.write("2947878\nc-3 nobody\nc-4 +18382947878\n")
         rest, _ = child.communicate(timeout=30)
     reported = dict(line.split(" ", 1) for line in rest.splitlines())
     assert sorted(reported) == ["c-2", "c-3", "c-4"]

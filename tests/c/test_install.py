@@ -24,7 +24,7 @@ BUILT = ["-o", str(LIBRARIES / ".built"), "-o", str(LIBRARIES / "libcalltransfer
 MANUAL = ROOT / "ffi-c/install/calltransfer.3"
 
 
-def report(command: list[str | os.PathLike[str]], **more: object) -> str:
+def output_of(command: list[str | os.PathLike[str]], **more: object) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **more)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -33,7 +33,7 @@ def report(command: list[str | os.PathLike[str]], **more: object) -> str:
 def make(target: str, *variables: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     target_folder = f"TARGET={LIBRARIES.parent}"
-    report(["make", "-C", ROOT, "--no-print-directory", *BUILT, target, target_folder, *variables], env=environment)
+    output_of(["make", "-C", ROOT, "--no-print-directory", *BUILT, target, target_folder, *variables], env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +58,14 @@ def environment_of(prefix: pathlib.Path, sandbox: SandboxProcess | None = None) 
 def pkg_config(prefix: pathlib.Path, *arguments: str) -> list[str]:
     if shutil.which("pkg-config") is None:
         pytest.skip("NO PKG-CONFIG ON PATH: calltransfer.pc was not tried")
-    return report(["pkg-config", *arguments, "calltransfer"], env=environment_of(prefix)).split()
+    return output_of(["pkg-config", *arguments, "calltransfer"], env=environment_of(prefix)).split()
 
 
 def transfers(program: pathlib.Path, prefix: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
-    reported = report([program, "c-1"], env=environment_of(prefix, sandbox))
+    output = output_of([program, "c-1"], env=environment_of(prefix, sandbox))
     new_call = next(call["id"] for call in sandbox.calls() if call["transferred_from"] == "c-1")
-    assert reported == f"the new call is {new_call}\n"
+    assert output == f"the new call is {new_call}\n"
 
 
 def test_the_way_that_the_page_reports_leads_to_a_transfer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
@@ -84,14 +84,14 @@ def test_the_way_that_the_page_reports_leads_to_a_transfer(tmp_path: pathlib.Pat
     )
     sandbox.place_incoming_call("c-1")
     builds_nothing = shlex.join(["make", *BUILT, f"TARGET={LIBRARIES.parent}"])
-    reported = report(
+    output = output_of(
         ["sh", "-ec", f'make() {{ command {builds_nothing} "$@"; }}\n{commands}'], cwd=ROOT, env=environment
     )
-    assert reported.splitlines()[-1].startswith("the new call is ")
+    assert output.splitlines()[-1].startswith("the new call is ")
 
 
 def needs(file: pathlib.Path) -> str:
-    return report(["readelf", "-d", file])
+    return output_of(["readelf", "-d", file])
 
 
 def test_the_library_is_named_and_linked_as_loaders_look_for_it(prefix: pathlib.Path) -> None:
@@ -114,7 +114,7 @@ def test_a_program_is_built_by_pkg_config(
     if linked == "static":
         flags = ["-l:libcalltransfer.a" if flag == "-lcalltransfer" else flag for flag in flags]
     program = tmp_path / "minimal"
-    report(["cc", ROOT / "examples/c/minimal.c", "-o", program, *flags])
+    output_of(["cc", ROOT / "examples/c/minimal.c", "-o", program, *flags])
     assert (f"[{SONAME}]" in needs(program)) == (linked == "shared")
     transfers(program, prefix, sandbox)
 
@@ -134,15 +134,15 @@ def test_a_project_is_built_by_cmake_from_a_moved_package(
     shutil.copytree(prefix, moved, symlinks=True)
     cmake = pathlib.Path(sys.executable).with_name("cmake")
     build = tmp_path / "build"
-    report([cmake, "-S", ROOT / "examples/cmake", "-B", build, f"-DCMAKE_PREFIX_PATH={moved}", f"-DLINK={linked}"])
-    report([cmake, "--build", build])
+    output_of([cmake, "-S", ROOT / "examples/cmake", "-B", build, f"-DCMAKE_PREFIX_PATH={moved}", f"-DLINK={linked}"])
+    output_of([cmake, "--build", build])
     for language in ("c", "cpp"):
         program = build / f"transfer_{language}"
         assert (f"[{SONAME}]" in needs(program)) == (linked == "shared")
-        reported = subprocess.run(
+        output = subprocess.run(
             [program, "c-none"], capture_output=True, text=True, timeout=60, check=False, env=sandbox.environment()
         )
-        assert reported.returncode == 1 and reported.stderr.startswith("not_applied: "), reported.stderr
+        assert output.returncode == 1 and output.stderr.startswith("not_applied: "), output.stderr
     transfers(build / "transfer_cpp", moved, sandbox)
 
 
@@ -157,7 +157,7 @@ def test_cmake_finds_the_versions_that_it_is_compatible_with(
         encoding="utf-8",
     )
     cmake = pathlib.Path(sys.executable).with_name("cmake")
-    report([cmake, "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}"])
+    output_of([cmake, "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}"])
     assert ((tmp_path / "build/found").read_text(encoding="utf-8") in ("1", "TRUE")) == found
 
 
@@ -214,10 +214,10 @@ def test_the_static_link_line_is_what_rustc_says() -> None:
         "--print",
         "native-static-libs",
     ]
-    messages = [json.loads(line) for line in report(command, cwd=ROOT).splitlines()]
+    messages = [json.loads(line) for line in output_of(command, cwd=ROOT).splitlines()]
     notes = [message["message"]["message"] for message in messages if message["reason"] == "compiler-message"]
-    [reported] = [note.removeprefix("native-static-libs: ") for note in notes if "native-static-libs" in note]
-    assert list(dict.fromkeys(reported.split())) == STATIC_LIBRARIES, "mend STATIC_LIBS in ffi-c/install/install.mk"
+    [output] = [note.removeprefix("native-static-libs: ") for note in notes if "native-static-libs" in note]
+    assert list(dict.fromkeys(output.split())) == STATIC_LIBRARIES, "mend STATIC_LIBS in ffi-c/install/install.mk"
     assert install_variable("STATIC_LIBS").split() == STATIC_LIBRARIES
 
 
@@ -243,26 +243,26 @@ def test_two_rust_archives_are_one_program(first: str, prefix: pathlib.Path, tmp
     (tmp_path / "other.rs").write_text(OTHER_ARCHIVE, encoding="utf-8")
     (tmp_path / "main.c").write_text(TWO_ARCHIVES, encoding="utf-8")
     other = tmp_path / "libother.a"
-    report(["rustc", "--edition", "2024", "--crate-type", "staticlib", tmp_path / "other.rs", "-o", other], cwd=ROOT)
+    output_of(["rustc", "--edition", "2024", "--crate-type", "staticlib", tmp_path / "other.rs", "-o", other], cwd=ROOT)
     archives = [prefix / "lib/libcalltransfer.a", other]
     if first == "theirs":
         archives.reverse()
     program = tmp_path / "program"
-    report(["cc", f"-I{prefix}/include", tmp_path / "main.c", *archives, *STATIC_LIBRARIES, "-o", program])
-    report([program])
+    output_of(["cc", f"-I{prefix}/include", tmp_path / "main.c", *archives, *STATIC_LIBRARIES, "-o", program])
+    output_of([program])
 
 
 def test_the_archive_shows_the_functions_of_its_header_and_nothing_else(prefix: pathlib.Path) -> None:
-    reported = report(["nm", "--extern-only", "--defined-only", prefix / "lib/libcalltransfer.a"])
-    shown = [line.split()[2] for line in reported.splitlines() if len(line.split()) == 3]
+    output = output_of(["nm", "--extern-only", "--defined-only", prefix / "lib/libcalltransfer.a"])
+    shown = [line.split()[2] for line in output.splitlines() if len(line.split()) == 3]
     assert shown and all(name.startswith("calltransfer_") for name in shown)
 
 
 def test_the_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
     assert (prefix / "share/man/man3/calltransfer.3").read_bytes() == MANUAL.read_bytes()
     if shutil.which("mandoc") is not None:
-        reported = report(["mandoc", "-T", "lint", "-W", "warning", MANUAL])
-        assert reported == ""
+        output = output_of(["mandoc", "-T", "lint", "-W", "warning", MANUAL])
+        assert output == ""
     elif shutil.which("man") is not None:
         done = subprocess.run(
             ["man", "--warnings", "-l", "-Tutf8", "-Z", MANUAL], capture_output=True, text=True, timeout=60, check=False
@@ -279,7 +279,7 @@ def test_the_manual_pages_program_transfers(
     source = tmp_path / "program.c"
     source.write_text(program.replace("\\e", "\\"), encoding="utf-8")
     flags = pkg_config(prefix, "--cflags", "--libs")
-    report(["cc", "-Wall", "-Wextra", "-Werror", source, "-o", tmp_path / "program", *flags])
+    output_of(["cc", "-Wall", "-Wextra", "-Werror", source, "-o", tmp_path / "program", *flags])
     transfers(tmp_path / "program", prefix, sandbox)
 
 

@@ -28,16 +28,16 @@ impl Tokens {
     /// Why there is none; the outcome is `not_sent`.
     pub(crate) async fn get(&self, http: &Http, deadline: Instant) -> Result<Arc<Token>, Error> {
         let state = self.cache.current();
-        let asked = state.lock().ended();
-        let kept = state.lock().cached();
-        match kept {
+        let ended_before = state.lock().ended();
+        let cached = state.lock().cached();
+        match cached {
             Some((token, true)) => return Ok(token),
             Some((token, false)) => return Ok(self.renew(http, state, token, deadline).await),
             None => {}
         }
-        let refresh_lock = tokio::time::timeout_at(deadline, state.refresh_lock.lock());
-        let _turn = refresh_lock.await.map_err(|_| too_late())?;
-        if let Some(result) = state.lock().result_since(asked) {
+        let locked = tokio::time::timeout_at(deadline, state.refresh_lock.lock());
+        let _refreshing = locked.await.map_err(|_| too_late())?;
+        if let Some(result) = state.lock().result_since(ended_before) {
             return result;
         }
         self.fetch(http, state, deadline).await
@@ -51,7 +51,7 @@ impl Tokens {
         old: Arc<Token>,
         deadline: Instant,
     ) -> Arc<Token> {
-        let Ok(_turn) = state.refresh_lock.try_lock() else {
+        let Ok(_refreshing) = state.refresh_lock.try_lock() else {
             return old;
         };
         match self.fetch(http, state, deadline).await {

@@ -27,7 +27,7 @@ impl Token {
     }
 }
 
-/// The tokens of one client of the platform, shared by every thread and runtime_slot that has the same
+/// The tokens of one client of the platform, shared by every thread and runtime that has the same
 /// configuration.
 pub(crate) struct Tokens {
     url: Url,

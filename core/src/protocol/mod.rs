@@ -6,14 +6,14 @@ mod request;
 pub(crate) mod v1;
 pub(crate) mod v2;
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
 use crate::config::{Api, Config};
 use crate::error::Error;
 use crate::redact_response;
 use crate::response::{Response, Transferred, Wording};
-use crate::transfer::Transfer;
-use http_request::HttpRequest;
+use crate::transfer::{Transfer, id};
+use http_request::{Action, HttpRequest};
 pub use request::Request;
 
 /// One API. What it does not support is rejected here, before anything is sent.
@@ -21,7 +21,22 @@ pub(crate) trait Protocol: Wording + Sync {
     fn transfer(&self, config: &Config, transfer: &Transfer) -> Result<HttpRequest, Error>;
     fn answer(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
     fn hang_up(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
-    fn get_call(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
+
+    /// The path of a call; both IDs are checked, so nothing needs encoding.
+    fn call_path(&self, config: &Config, call_id: &str) -> String;
+
+    fn get_call(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error> {
+        id::check("call_id", call_id)?;
+        let path = self.call_path(config, call_id);
+        let base_url = config.base_url();
+        Ok(HttpRequest::new(
+            Action::GetCall,
+            Method::GET,
+            base_url,
+            &path,
+            call_id,
+        ))
+    }
 
     /// Reads the response to a transfer of `call_id`.
     fn read_transfer(

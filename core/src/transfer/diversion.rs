@@ -22,7 +22,7 @@ pub enum Diversion {
     /// The incoming leg's Diversion header is copied, if there is one.
     Propagate,
     /// As `Propagate`, and one more header on top, with this reason. For incoming calls: the vendor
-    /// warns that http_request ones may drop with it.
+    /// warns that outgoing ones may drop with it.
     Stack(DiversionReason),
 }
 

@@ -86,7 +86,7 @@ closed_set! {
         /// The header of the incoming leg is passed on, if there is one.
         Propagate => "propagate",
         /// As `Propagate`, and one more header on top, naming the number that was called. For
-        /// incoming calls: the vendor warns that http_request ones may drop with it.
+        /// incoming calls: the vendor warns that outgoing ones may drop with it.
         Stack => "stack",
     }
 }

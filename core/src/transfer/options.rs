@@ -87,7 +87,7 @@ pub(super) fn set(
             Value::Object(fields) => transfer.extra.extend(fields),
             other => return Err(wrong_type("extra", "an object of fields", &other)),
         },
-        _ => return Err(unknown("", "option", name, OPTIONS)),
+        _ => return Err(unknown(None, name, OPTIONS)),
     }
     Ok(())
 }
@@ -129,7 +129,7 @@ pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, InvalidArgumen
                 None => return Err(wrong_type("whisper_audio.volume", "an integer", &value)),
             },
             _ => {
-                return Err(unknown("whisper_audio.", "field", &name, WHISPER_FIELDS));
+                return Err(unknown(Some("whisper_audio"), &name, WHISPER_FIELDS));
             }
         }
     }
@@ -173,21 +173,23 @@ fn wrong_type(field: &'static str, allowed: &str, value: &Value) -> InvalidArgum
     InvalidArgument::new(field, format!("expected {allowed}, got {given}"))
 }
 
-fn unknown(prefix: &str, what: &str, name: &str, known: &[&'static str]) -> InvalidArgument {
+/// An option, or a field of the option `of`, that does not exist.
+fn unknown(of: Option<&str>, name: &str, known: &[&'static str]) -> InvalidArgument {
     let advice = match meant(name, known) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None => format!("expected one of: {}", known.join(", ")),
     };
     let shown = redact::text_with_numbers(name);
-    let field = format!("{prefix}{shown}");
-    let place = match prefix.strip_suffix('.') {
-        Some(parent) => format!("{parent}: "),
-        None => String::new(),
-    };
-    InvalidArgument::with_message(
-        field,
-        format!("{place}unknown {what} \"{shown}\"; {advice}"),
-    )
+    match of {
+        Some(option) => InvalidArgument::with_message(
+            format!("{option}.{shown}"),
+            format!("{option}: unknown field \"{shown}\"; {advice}"),
+        ),
+        None => {
+            let message = format!("unknown option \"{shown}\"; {advice}");
+            InvalidArgument::with_message(shown, message)
+        }
+    }
 }
 
 /// The known name behind a wire name (`transferCallerId`), a long form (`transfer_caller_id`), a

@@ -119,7 +119,7 @@ impl Http {
 
     /// Sends `http_request` once and reads the response, by `deadline` at the latest.
     ///
-    /// `is_proved_by`: whether the head of a success is_proved_by it, so that no body is read.
+    /// `is_proved_by`: whether the head of a success proves it, so that no body is read.
     pub(crate) async fn exchange(
         &self,
         http_request: &HttpRequest,
@@ -157,7 +157,7 @@ impl Http {
 
 /// The head decides; nothing that goes wrong in the body can take it back.
 ///
-/// The body of a success that the head doesn't prove is looked at, because a web page is_proved_by
+/// The body of a success that the head doesn't prove is looked at, because a web page proves
 /// nothing.
 async fn read(
     mut response: reqwest::Response,

@@ -21,7 +21,7 @@ const MAX_IDLE_RUNTIMES: usize = 32;
 
 /// The runtimes of one blocking client.
 ///
-/// A call takes an runtime_slot for itself, so calls of many threads don't wait for each other. The
+/// A request takes a runtime for itself, so requests of many threads don't wait for each other. The
 /// slots are only ever tried, never waited for: a slot that another thread held at a fork stays
 /// locked in the child, and is passed over there.
 pub(crate) struct RuntimePool([Mutex<Option<PooledRuntime>>; MAX_IDLE_RUNTIMES]);
@@ -52,10 +52,10 @@ impl RuntimePool {
         F: Future<Output = T>,
     {
         let here = || {
-            let mut runtime_slot = self.take(config)?;
-            let value = runtime_slot.run(task)?;
+            let mut pooled = self.take(config)?;
+            let value = pooled.run(task)?;
             if value.is_some() {
-                self.put(runtime_slot);
+                self.put(pooled);
             }
             Ok(value)
         };
@@ -75,8 +75,8 @@ impl RuntimePool {
         for slot in &self.0 {
             let taken = slot.try_lock().ok().and_then(|mut slot| slot.take());
             match taken {
-                Some(runtime_slot) if runtime_slot.pid == pid && runtime_slot.mark == mark => {
-                    return Ok(runtime_slot);
+                Some(pooled) if pooled.pid == pid && pooled.mark == mark => {
+                    return Ok(pooled);
                 }
                 // The parent's, or closed by the host: its drop leaves everything alone.
                 Some(_) | None => {}
@@ -85,12 +85,12 @@ impl RuntimePool {
         PooledRuntime::new(config, pid, mark)
     }
 
-    fn put(&self, runtime_slot: PooledRuntime) {
+    fn put(&self, pooled: PooledRuntime) {
         for slot in &self.0 {
             if let Ok(mut slot) = slot.try_lock()
                 && slot.is_none()
             {
-                *slot = Some(runtime_slot);
+                *slot = Some(pooled);
                 return;
             }
         }
@@ -113,10 +113,7 @@ impl PooledRuntime {
         task: impl FnOnce(Http) -> F,
     ) -> Result<Option<T>, Error> {
         let Some((runtime, http)) = &self.parts else {
-            return Err(Error::internal(
-                "the runtime_slot is gone",
-                &"it was dropped",
-            ));
+            return Err(Error::internal("the pooled is gone", &"it was dropped"));
         };
         let _guard = sigpipe::Blocked::new();
         let whole = async {

@@ -63,7 +63,7 @@ pub(crate) struct WorkerClient(u64);
 pub(crate) struct AssignedWorker(&'static Worker);
 
 thread_local! {
-    /// This worker's connections, by the worker_client that they belong to.
+    /// This worker's connections, by the client that they belong to.
     static CONNECTIONS: RefCell<HashMap<u64, Http>> = RefCell::new(HashMap::new());
 }
 
@@ -76,17 +76,17 @@ impl WorkerClient {
     /// The worker with the least to do. All that can fail happens here, before there is a task.
     #[allow(
         clippy::unused_self,
-        reason = "what is run there belongs to the worker_client"
+        reason = "what is run there belongs to this client"
     )]
     pub(crate) fn assign(&self) -> Result<AssignedWorker, Error> {
         let workers = Workers::of_this_process()?;
         // On a tie take the first worker, so that sequential requests reuse its connection.
         let least = workers.each.iter().min_by_key(|worker| worker.busy());
-        let none = || Error::internal("no thread for the call", &"there is none");
+        let none = || Error::internal("no thread for the request", &"there is none");
         least.map(AssignedWorker).ok_or_else(none)
     }
 
-    /// The worker_client's connections on the worker that asks, and whether they were made now, at the first
+    /// The client's connections on the calling worker, and whether they were made now, at the first
     /// need.
     pub(crate) fn connections(&self, config: &Config) -> Result<(Http, bool), Error> {
         CONNECTIONS.with_borrow_mut(|all| {

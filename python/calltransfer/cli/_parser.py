@@ -173,7 +173,7 @@ def _completion_command(commands: Any) -> None:
 
 
 def _parser(commands: Any, name: str, about: str, more: str | None, usage: str = "") -> Any:
-    reported: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "usage": f"%(prog)s {usage}" if usage else None,
         "description": about[0].upper() + about[1:].rstrip(".") + ".",
         "epilog": more,
@@ -181,8 +181,8 @@ def _parser(commands: Any, name: str, about: str, more: str | None, usage: str =
         "allow_abbrev": False,
     }
     if commands is None:
-        return argparse.ArgumentParser(prog=name, **reported)
-    return commands.add_parser(name, help=about, **reported)
+        return argparse.ArgumentParser(prog=name, **settings)
+    return commands.add_parser(name, help=about, **settings)
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -42,8 +42,8 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
         f"    -H {shlex.quote(f'Content-Type: {content_type}')} \\\n"
         f"    -d {shlex.quote(body or '')}"
     )
-    reported = json.loads(body or "null") if api == "v1" else body
-    output.result({"api": api, "method": method, "body": reported, "curl": curl}, f"{body}\n\n{curl}")
+    document = json.loads(body or "null") if api == "v1" else body
+    output.result({"api": api, "method": method, "body": document, "curl": curl}, f"{body}\n\n{curl}")
     return _exit_codes.DONE
 
 

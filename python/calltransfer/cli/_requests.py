@@ -23,7 +23,7 @@ class Requests:
         self._signals = signals
 
     def transfer(self, call_id: str, to: str | list[str], options: dict[str, Any]) -> Transferred:
-        return Transferred(*self._send("transfer", call_id, to, *encoded(options)))
+        return Transferred(*self._send("transfer", call_id, to, *encoded({**options})))
 
     def get_call(self, call_id: str) -> Call:
         return call_of(self._send("get_call", call_id))

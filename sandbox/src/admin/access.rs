@@ -8,7 +8,7 @@ use url::Url;
 use crate::address::is_loopback;
 use crate::v1::refusal::Refusal;
 
-/// Lets pass who isn't sent by someone else's web page.
+/// Accepts requests that no other web page sent.
 ///
 /// A browser on this machine reaches the sandbox for any page that it shows: such a page names itself
 /// in Origin. Where its own name leads to this machine (DNS rebinding), that name stands in Host.

@@ -18,7 +18,7 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     ")"
 );
-/// So many calls are reported of at once.
+/// So many calls have a delivery in progress at once.
 const SIDE_BY_SIDE: usize = 64;
 /// So long an answer is waited for, unless `callbackTimeout` says otherwise.
 const TIMEOUT_MS: u64 = 10_000;

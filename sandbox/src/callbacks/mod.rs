@@ -1,4 +1,4 @@
-//! Callbacks: which events are to be reported, to whom, and the outcome of each.
+//! Callbacks: which events are to be delivered, where, and the result of each.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,13 +14,13 @@ pub(crate) mod deliver;
 /// So many callbacks are kept; the oldest leaves first, sent or not.
 const KEPT: usize = 10_000;
 
-/// An event that was to be posted to a call's callback URL, and the outcome of it.
+/// An event that was to be posted to a call's callback URL, and its delivery.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Callback {
     /// From 1, in the order of the events.
     pub number: u64,
-    /// The call that it reports of.
+    /// The call that it is about.
     pub call_id: String,
     /// The URL that it goes to; a password in it is masked.
     pub url: String,
@@ -59,9 +59,9 @@ pub struct Attempt {
 pub(crate) struct Callbacks {
     log: VecDeque<Callback>,
     numbered: u64,
-    /// What each call still has to report. A call that stands here is being reported of.
+    /// The events that each call still has to deliver. A call listed here has a delivery in progress.
     queues: HashMap<String, VecDeque<u64>>,
-    /// Calls that no one reports of yet.
+    /// Calls without a delivery in progress.
     ready: VecDeque<String>,
 }
 
@@ -125,7 +125,7 @@ impl Callbacks {
         };
         if queue.front() == Some(&gone.number) {
             queue.pop_front();
-            // Who reports of the call already finds the queue empty; else no one needs to come.
+            // A delivery in progress finds the queue empty; otherwise none needs to start.
             if queue.is_empty()
                 && let Some(place) = self.ready.iter().position(|id| *id == gone.call_id)
             {
@@ -143,7 +143,7 @@ impl Callbacks {
         self.ready.pop_front()
     }
 
-    /// The next thing to report of a call. With the last one gone, someone else may take it up.
+    /// The next event to deliver of a call. After the last one, another delivery may start.
     pub(crate) fn next(&mut self, call_id: &str) -> Option<Callback> {
         while let Some(number) = self.queues.get_mut(call_id)?.pop_front() {
             if let Some(callback) = self.find(number) {
@@ -215,7 +215,7 @@ mod tests {
         );
         assert_eq!(callbacks.take_ready().as_deref(), Some("c-1"));
         callbacks.forget();
-        // One is being reported of, and finds that nothing is left.
+        // A delivery is in progress, and finds that nothing is left.
         assert_eq!((callbacks.queues.len(), callbacks.ready.len()), (1, 0));
         assert!(callbacks.next("c-1").is_none());
         assert!(callbacks.queues.is_empty());

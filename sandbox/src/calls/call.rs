@@ -68,7 +68,7 @@ impl CallState {
         }
     }
 
-    /// Whether nothing more can apply to the call.
+    /// Whether nothing more can happen to the call.
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Rejected | Self::Completed)
     }
@@ -88,7 +88,7 @@ impl fmt::Display for CallState {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Call {
-    /// Such as `c-` and 26 event and digits.
+    /// Such as `c-` and 26 letters and digits.
     pub id: String,
     /// Who placed it.
     pub direction: Direction,

@@ -39,15 +39,15 @@ pub(crate) struct EventLog {
     pub(crate) version: u64,
     /// The request that is being served.
     pub(crate) request: Option<u64>,
-    /// Events that someone is to be reported of.
-    pub(crate) outbox: Vec<Told>,
+    /// Callbacks that are to be delivered.
+    pub(crate) outbox: Vec<CallbackEvent>,
     /// Events of programs, for their webhooks.
     pub(crate) webhooks: Vec<WebhookEvent>,
 }
 
 /// An event that is to be reported, with what the call was like then.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct CallbackEvent {
     pub(crate) call_id: String,
     pub(crate) from: String,
     pub(crate) to: String,
@@ -91,7 +91,7 @@ impl EventLog {
         };
         if call.callbacks.url.is_some() {
             let recording = event.recording.as_ref();
-            self.outbox.push(Told {
+            self.outbox.push(CallbackEvent {
                 call_id: call.id.clone(),
                 from: call.from.clone(),
                 to: call.to.clone(),
@@ -279,7 +279,7 @@ pub(crate) fn random_id(prefix: &str) -> String {
     id.push_str(prefix);
     let mut rest = 0;
     for place in 0..26 {
-        // One random number is good for twelve event and digits.
+        // One random number is good for twelve letters and digits.
         if place % 12 == 0 {
             rest = fastrand::u64(..);
         }

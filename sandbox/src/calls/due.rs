@@ -1,10 +1,10 @@
-//! What is to apply to calls by itself, in the order of its times.
+//! Scheduled events of calls, in time order.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::calls::call::Call;
 
-/// Something that will apply to a call.
+/// A scheduled event of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
     /// It has rung for as long as the line lets it.
@@ -42,7 +42,7 @@ pub(crate) struct Agenda {
 }
 
 impl Agenda {
-    /// To apply to a call at a time, or at once if nothing takes time.
+    /// Schedules an event of a call at a time, or at once if nothing takes time.
     pub(crate) fn add(&mut self, call: &mut Call, ms: i64, due: Due, instant: bool) {
         if instant && !due.is_limit() {
             self.at_once.push_back((call.order, due));

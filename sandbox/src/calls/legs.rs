@@ -1,4 +1,4 @@
-//! The legs of a program's transfer: who rings, who is quicker, and who is reported when it is over.
+//! The legs of a program's transfer: the first answer wins, the rest are cancelled.
 
 use crate::calls::call::{Call, CallState, Direction};
 use crate::calls::call_store::{CallStore, LASTING_CALLS};
@@ -112,7 +112,7 @@ impl CallStore {
         }
     }
 
-    /// A call with a program has ended: anyone who waits for that is reported.
+    /// A call with a program has ended: whatever waits for that is notified.
     pub(super) fn program_ended(&mut self, order: u64, cause: Cause) {
         self.drop_legs(order);
         let Some(call) = self.calls.get(&order) else {

@@ -156,7 +156,7 @@ impl CallStore {
         Ok(())
     }
 
-    /// Lets everything apply that is due by now.
+    /// Runs everything that is due by now.
     pub(crate) fn run_due_events(&mut self) {
         self.happen_at_once();
         // Where nothing takes time, only limits are left, and those wait to be reported.
@@ -166,7 +166,7 @@ impl CallStore {
         }
     }
 
-    /// Lets time pass, and everything apply that is due on the way.
+    /// Lets time pass, and runs everything that is due on the way.
     pub(crate) fn advance(&mut self, ms: i64) {
         let target = self.event_log.time.ms().saturating_add(ms);
         self.happen_by(target);

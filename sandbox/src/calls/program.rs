@@ -60,7 +60,7 @@ pub(crate) struct Program {
     pub(super) complete: Option<Webhook>,
     /// Who is asked what the call does once it is answered.
     pub(super) answer: Option<Webhook>,
-    /// Who is reported when it has ended.
+    /// Where its end is reported.
     pub(crate) disconnect: Option<Webhook>,
     pub(crate) tag: Option<String>,
     pub(crate) application_id: Option<String>,
@@ -103,7 +103,7 @@ pub(crate) struct WebhookEvent {
     pub(crate) webhook: Webhook,
     /// Whether the answer says how the call goes on.
     pub(crate) asks: bool,
-    /// The leg that the event is about, where it is reported of the call that was transferred.
+    /// The leg that the event is about, if it is reported for the call that was transferred.
     pub(crate) leg: Option<(String, String)>,
     pub(crate) cause: Option<&'static str>,
 }

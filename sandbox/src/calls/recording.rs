@@ -6,7 +6,7 @@ use jiff::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recording {
-    /// Such as `rec-` and 26 event and digits.
+    /// Such as `rec-` and 26 letters and digits.
     pub id: String,
     /// `wav` or `mp3`.
     pub file_format: &'static str,

@@ -1,4 +1,4 @@
-//! Lets a fault apply to the answer of a request.
+//! Applies a fault to the response of a request.
 
 use std::future::pending;
 
@@ -36,8 +36,8 @@ impl Fault {
     }
 }
 
-/// Waits, and reports the wire what to do to the answer.
-pub(crate) async fn play(fault: Fault, answer: Answer, wire: &Wire) -> Response<Full<Bytes>> {
+/// Waits, and sets what the connection does to the response.
+pub(crate) async fn apply(fault: Fault, answer: Answer, wire: &Wire) -> Response<Full<Bytes>> {
     tokio::time::sleep(fault.delay).await;
     let mut first: Vec<u8> = Vec::new();
     for status in &fault.interim {

@@ -5,7 +5,7 @@ mod apply;
 mod parse;
 
 pub(crate) use active::Faults;
-pub(crate) use apply::play;
+pub(crate) use apply::apply;
 pub(crate) use parse::read;
 
 use std::time::Duration;

@@ -121,7 +121,7 @@ async fn serve_one(
     }
     Ok(match platform.answer(request) {
         (answer, None) => answer.into_response(),
-        (answer, Some(fault)) => fault::play(fault, answer, &wire).await,
+        (answer, Some(fault)) => fault::apply(fault, answer, &wire).await,
     })
 }
 

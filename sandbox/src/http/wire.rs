@@ -1,4 +1,4 @@
-//! A connection that does to an answer what it is reported to: drip, cut, reset, close.
+//! A connection that does to a response what a fault says: drip, cut, reset, close.
 
 use std::io;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ pub(crate) enum End {
     Reset,
 }
 
-/// What is to apply to one answer.
+/// What is done to one response.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// Goes out before the answer.
@@ -45,7 +45,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Says what is to apply to the next answer.
+    /// Sets what is done to the next response.
     pub(crate) fn arm(&self, plan: Plan) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
         self.armed.store(true, Ordering::Release);
@@ -67,7 +67,7 @@ impl Wire {
     }
 }
 
-/// A socket that can be reported to reset its connection when it is dropped.
+/// A socket that can be set to reset its connection when it is dropped.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin {
     fn reset_on_drop(&self);
 }
@@ -84,7 +84,7 @@ pub(crate) struct Stream<S> {
     reader: Option<Waker>,
     /// Whether something went out since anything came in.
     answered: bool,
-    /// Is reported how many bytes came that made no request, and the status they were answered with.
+    /// Receives how many bytes came that made no request, and the status they were answered with.
     leftover: Leftover,
 }
 

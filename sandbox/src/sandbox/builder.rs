@@ -93,7 +93,7 @@ impl Builder {
         self
     }
 
-    /// How time goes by for calls; [`Clock::Instant`] unless reported otherwise.
+    /// How time goes by for calls; [`Clock::Instant`] unless set otherwise.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self

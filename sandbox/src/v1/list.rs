@@ -82,7 +82,7 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
     };
     let calls = call_store.all().filter(wanted);
     let start = page.saturating_mul(size);
-    // One more than asked for reports whether there is a next page.
+    // One more than requested shows whether there is a next page.
     let mut calls: Vec<&Call> = if newest_first {
         calls.rev().skip(start).take(size + 1).collect()
     } else {

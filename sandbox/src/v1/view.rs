@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::calls::call::Call;
-use crate::calls::call_store::Told;
+use crate::calls::call_store::CallbackEvent;
 use crate::calls::clock::iso;
 use crate::calls::diversion::Diversion;
 use crate::calls::event::{Event, EventKind};
@@ -63,21 +63,15 @@ pub(crate) fn api_events(call: &Call, user: &str) -> Value {
     )
 }
 
-/// What a callback reports.
-pub(crate) fn callback(reported: &Told, user: &str) -> Map<String, Value> {
+/// The fields of a callback.
+pub(crate) fn callback(event: &CallbackEvent, user: &str) -> Map<String, Value> {
     let mut shown = event_fields(
-        &reported.event,
-        &reported.diversion,
-        reported.recording.as_ref(),
+        &event.event,
+        &event.diversion,
+        event.recording.as_ref(),
         user,
     );
-    put_parties(
-        &mut shown,
-        &reported.call_id,
-        &reported.from,
-        &reported.to,
-        user,
-    );
+    put_parties(&mut shown, &event.call_id, &event.from, &event.to, user);
     shown
 }
 
@@ -165,7 +159,7 @@ pub(crate) fn event_fields(
     shown
 }
 
-/// A Diversion header as events report of it.
+/// A Diversion header as events show it.
 pub(crate) fn diversion_fields(diversion: &Diversion) -> Value {
     let hidden = diversion.privacy == Some("full");
     let mut shown = Map::new();

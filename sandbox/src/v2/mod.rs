@@ -22,7 +22,7 @@ pub(crate) fn answered(call_store: &mut CallStore, call_id: &str, answer: Option
     call_store.apply_bxml(call_id, how);
 }
 
-/// How a event goes out. The client that sends it turns user and password of a URL into a header.
+/// How an event is sent. The client that sends it turns user and password of a URL into a header.
 pub(crate) fn plan(event: &WebhookEvent) -> CallbackPlan {
     CallbackPlan {
         url: Some(with_login(&event.webhook)),

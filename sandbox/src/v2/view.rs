@@ -56,7 +56,7 @@ pub(super) fn call(call: &Call, account_id: &str) -> Value {
     })
 }
 
-/// The event that a webhook is reported of.
+/// The event that a webhook receives.
 pub(crate) fn event(
     event: &WebhookEvent,
     account_id: &str,

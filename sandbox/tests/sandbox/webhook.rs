@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What it was reported.
+/// A callback that it received.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct Delivery {
     pub(crate) path: String,
     /// In lower case.
     pub(crate) head: String,
@@ -21,7 +21,7 @@ pub(crate) struct Told {
 /// Listens on a port of its own until the test's process ends.
 pub(crate) struct Webhook {
     pub(crate) url: String,
-    reported: Receiver<Told>,
+    reported: Receiver<Delivery>,
     answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
 }
 
@@ -63,13 +63,13 @@ impl Webhook {
         self.answers.lock().unwrap().insert(path.to_owned(), answer);
     }
 
-    /// What it is reported next.
-    pub(crate) fn next(&self) -> Told {
+    /// The next callback.
+    pub(crate) fn next(&self) -> Delivery {
         self.reported.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Told> {
+fn read(reader: &mut BufReader<TcpStream>) -> Option<Delivery> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head).ok()? == 0 {
@@ -85,5 +85,5 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Told> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let event = serde_json::from_slice(&body).unwrap_or_default();
-    Some(Told { path, head, event })
+    Some(Delivery { path, head, event })
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::server::ScriptedServer;
 use calltransfer::{
     Client as AsyncClient, Config, Error, Transfer, Transferred, background, blocking,
 };
@@ -85,9 +86,24 @@ pub struct Job {
     pub proxy: Option<String>,
 }
 
+impl Job {
+    /// A v1 transfer at this server, over plain http, with the library's own settings.
+    pub fn at(server: &ScriptedServer) -> Self {
+        Self {
+            account: Account::V1,
+            base_url: format!("http://{}", server.address()),
+            timeout: Duration::from_secs(10),
+            max_retries: 2,
+            keep_alive: true,
+            ca_file: None,
+            proxy: None,
+        }
+    }
+}
+
 /// What a client was reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct ClientReport {
     /// What became of the call.
     pub outcome: String,
     /// The error's kind.
@@ -111,7 +127,7 @@ pub struct Told {
 pub struct Client {
     /// What it is called in the tests' names.
     pub name: &'static str,
-    report: fn(&Job) -> Told,
+    report: fn(&Job) -> ClientReport,
     /// The variable of the environment that names the program to run, where it is another one.
     program: Option<&'static str>,
 }
@@ -173,7 +189,7 @@ impl Client {
     }
 
     /// Does the job and reports what it was reported.
-    pub fn report(self, job: &Job) -> Told {
+    pub fn report(self, job: &Job) -> ClientReport {
         (self.report)(job)
     }
 }
@@ -211,7 +227,7 @@ pub fn config(job: &Job) -> Config {
     config.build().unwrap()
 }
 
-fn rust_async(job: &Job) -> Told {
+fn rust_async(job: &Job) -> ClientReport {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -219,31 +235,31 @@ fn rust_async(job: &Job) -> Told {
     reported(runtime.block_on(AsyncClient::new(config(job)).transfer(transfer())))
 }
 
-fn rust_blocking(job: &Job) -> Told {
+fn rust_blocking(job: &Job) -> ClientReport {
     reported(blocking::Client::new(config(job)).transfer(transfer()))
 }
 
-fn rust_background(job: &Job) -> Told {
-    let (report, result) = mpsc::channel();
+fn rust_background(job: &Job) -> ClientReport {
+    let (sender, receiver) = mpsc::channel();
     background::Client::new(config(job))
-        // Told where it was done: the log is this thread's.
-        .transfer(transfer(), move |done| report.send(reported(done)).unwrap())
+        // Logged where it was done: the log is this thread's.
+        .transfer(transfer(), move |done| sender.send(reported(done)).unwrap())
         .unwrap();
-    result.recv().unwrap()
+    receiver.recv().unwrap()
 }
 
 /// What Rust was reported.
-pub fn reported(result: Result<Transferred, Error>) -> Told {
+pub fn reported(result: Result<Transferred, Error>) -> ClientReport {
     match result {
-        Ok(done) => Told {
+        Ok(done) => ClientReport {
             outcome: done.outcome().to_string(),
             http_status: Some(done.http_status.into()),
             attempts: done.attempts.into(),
             shown: format!("{done:?} {}", LOG.take()),
             call_id: done.new_call_id,
-            ..Told::default()
+            ..ClientReport::default()
         },
-        Err(error) => Told {
+        Err(error) => ClientReport {
             outcome: error.outcome().to_string(),
             kind: Some(error.kind().to_string()),
             stage: error.stage().map(|stage| stage.to_string()),
@@ -256,20 +272,20 @@ pub fn reported(result: Result<Transferred, Error>) -> Told {
     }
 }
 
-fn c(job: &Job) -> Told {
+fn c(job: &Job) -> ClientReport {
     other_language("CALLTRANSFER_TEST_C", &[], &c_lines(job))
 }
 
-fn c_queue(job: &Job) -> Told {
+fn c_queue(job: &Job) -> ClientReport {
     let lines = c_lines(job) + "way queue\n";
     other_language("CALLTRANSFER_TEST_C", &[], &lines)
 }
 
-fn cpp(job: &Job) -> Told {
+fn cpp(job: &Job) -> ClientReport {
     other_language("CALLTRANSFER_TEST_CPP", &[], &c_lines(job))
 }
 
-fn cpp_queue(job: &Job) -> Told {
+fn cpp_queue(job: &Job) -> ClientReport {
     let lines = c_lines(job) + "way queue\n";
     other_language("CALLTRANSFER_TEST_CPP", &[], &lines)
 }
@@ -296,15 +312,15 @@ fn c_lines(job: &Job) -> String {
     lines
 }
 
-fn python(job: &Job) -> Told {
+fn python(job: &Job) -> ClientReport {
     python_by("Client", job)
 }
 
-fn python_async(job: &Job) -> Told {
+fn python_async(job: &Job) -> ClientReport {
     python_by("AsyncClient", job)
 }
 
-fn python_by(class: &str, job: &Job) -> Told {
+fn python_by(class: &str, job: &Job) -> ClientReport {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../python/driver.py");
     let text = json!({
         "account": job.account.settings().into_iter().collect::<HashMap<_, _>>(), "base_url": job.base_url,
@@ -320,7 +336,7 @@ fn python_by(class: &str, job: &Job) -> Told {
 }
 
 /// Gives the job to the program that a variable names, and reads a line of JSON: what it was reported.
-fn other_language(variable: &str, arguments: &[&str], job: &str) -> Told {
+fn other_language(variable: &str, arguments: &[&str], job: &str) -> ClientReport {
     let program = std::env::var_os(variable).unwrap();
     let mut child = Command::new(program)
         .args(arguments)
@@ -349,7 +365,7 @@ fn other_language(variable: &str, arguments: &[&str], job: &str) -> Told {
     answer["body"].take();
     let shown = answer.to_string() + &errors;
     let text = |name: &str| answer[name].as_str().map(str::to_owned);
-    Told {
+    ClientReport {
         outcome: text("outcome").unwrap(),
         kind: text("kind"),
         stage: text("stage"),

@@ -1,13 +1,13 @@
 //! What must hold whatever happens: what a caller is reported agrees with what arrived.
 
-use crate::clients::{ACCESS_TOKEN, CALLER_ID, SECRET, TO, TOKEN, Told};
+use crate::clients::{ACCESS_TOKEN, CALLER_ID, ClientReport, SECRET, TO, TOKEN};
 use crate::server::Arrival;
 
 /// Compares what the caller was reported with what the server saw.
 ///
 /// # Errors
 /// The invariant that was broken.
-pub fn check_invariants(reported: &Told, arrivals: &[Arrival]) -> Result<(), String> {
+pub fn check_invariants(reported: &ClientReport, arrivals: &[Arrival]) -> Result<(), String> {
     nothing_leaks(reported)?;
     let posts: Vec<_> = arrivals
         .iter()
@@ -54,7 +54,7 @@ pub fn check_invariants(reported: &Told, arrivals: &[Arrival]) -> Result<(), Str
 }
 
 /// Token, secret, their encoding and whole numbers appear nowhere.
-fn nothing_leaks(reported: &Told) -> Result<(), String> {
+fn nothing_leaks(reported: &ClientReport) -> Result<(), String> {
     let encoded = "dC10b2tlbi00NzExOnMtc2VjcmV0LTA4MTU="; // base64 of token:secret
     for secret in [
         TOKEN,

@@ -19,8 +19,8 @@ mod server;
 
 pub use certificates::{Authority, Flaw};
 pub use clients::{
-    ACCESS_TOKEN, Account, CALL, CALLER_ID, CLIENTS, Client, Job, SECRET, TO, TOKEN, Told, USER,
-    config, reported, transfer,
+    ACCESS_TOKEN, Account, CALL, CALLER_ID, CLIENTS, Client, ClientReport, Job, SECRET, TO, TOKEN,
+    USER, config, reported, transfer,
 };
 pub use full_listener::FullListener;
 pub use invariants::check_invariants;

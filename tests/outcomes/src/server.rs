@@ -52,6 +52,11 @@ pub struct ScriptedServer {
 }
 
 impl ScriptedServer {
+    /// A server that reads one request, and never responds.
+    pub fn silent() -> Self {
+        Self::start(vec![Connection(vec![Step::ReadRequest, Step::Hang])])
+    }
+
     /// Serves plain HTTP.
     pub fn start(scripts: Vec<Connection>) -> Self {
         Self::serve(scripts, None, false)

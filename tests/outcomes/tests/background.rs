@@ -8,41 +8,22 @@
 
 use std::collections::HashSet;
 use std::sync::mpsc;
-use std::time::Duration;
 
 use calltransfer::background::Client;
 use calltransfer::{Config, ErrorKind, Outcome, Transfer};
-use calltransfer_outcomes::{
-    CALL, Connection, Job, ScriptedServer, Step, config, last_answer, transfer,
-};
-
-fn job(server: &ScriptedServer) -> Job {
-    Job {
-        account: calltransfer_outcomes::Account::V1,
-        base_url: format!("http://{}", server.address()),
-        timeout: Duration::from_secs(10),
-        max_retries: 2,
-        keep_alive: true,
-        ca_file: None,
-        proxy: None,
-    }
-}
-
-fn silent() -> ScriptedServer {
-    ScriptedServer::start(vec![Connection(vec![Step::ReadRequest, Step::Hang])])
-}
+use calltransfer_outcomes::{CALL, Connection, Job, ScriptedServer, config, last_answer, transfer};
 
 #[test]
 fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
-    let server = silent();
-    let client = Client::new(config(&job(&server)));
-    let (report, reported) = mpsc::channel();
+    let server = ScriptedServer::silent();
+    let client = Client::new(config(&Job::at(&server)));
+    let (sender, receiver) = mpsc::channel();
     let ticket = client
-        .transfer(transfer(), move |result| report.send(result).unwrap())
+        .transfer(transfer(), move |result| sender.send(result).unwrap())
         .unwrap();
     server.wait_for_requests(1);
     ticket.cancel();
-    let error = reported.recv().unwrap().unwrap_err();
+    let error = receiver.recv().unwrap().unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
         (ErrorKind::OutcomeUnknown, Outcome::Unknown)
@@ -64,13 +45,13 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
         .base_url(format!("http://{}", server.address()))
         .on_attempt(move |attempt| observed.send(attempt.number).unwrap());
     let client = Client::new(config.build().unwrap());
-    let (report, reported) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let ticket = client
-        .transfer(transfer(), move |result| report.send(result).unwrap())
+        .transfer(transfer(), move |result| sender.send(result).unwrap())
         .unwrap();
     assert_eq!(seen.recv().unwrap(), 1);
     ticket.cancel();
-    let error = reported.recv().unwrap().unwrap_err();
+    let error = receiver.recv().unwrap().unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
         (ErrorKind::Cancelled, Outcome::NotApplied)
@@ -80,27 +61,27 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
 #[test]
 fn stopping_what_has_ended_changes_nothing() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
-    let client = Client::new(config(&job(&server)));
-    let (report, reported) = mpsc::channel();
+    let client = Client::new(config(&Job::at(&server)));
+    let (sender, receiver) = mpsc::channel();
     let ticket = client
-        .transfer(transfer(), move |result| report.send(result).unwrap())
+        .transfer(transfer(), move |result| sender.send(result).unwrap())
         .unwrap();
-    assert!(reported.recv().unwrap().is_ok());
+    assert!(receiver.recv().unwrap().is_ok());
     ticket.cancel();
     ticket.cancel();
-    assert!(reported.recv().is_err()); // reported once
+    assert!(receiver.recv().is_err()); // reported once
 }
 
 #[test]
 fn a_client_that_is_dropped_lets_its_transfers_end() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
-    let client = Client::new(config(&job(&server)));
-    let (report, reported) = mpsc::channel();
+    let client = Client::new(config(&Job::at(&server)));
+    let (sender, receiver) = mpsc::channel();
     client
-        .transfer(transfer(), move |result| report.send(result).unwrap())
+        .transfer(transfer(), move |result| sender.send(result).unwrap())
         .unwrap();
     drop(client);
-    let done = reported.recv().unwrap().unwrap();
+    let done = receiver.recv().unwrap().unwrap();
     assert_eq!(done.new_call_id.as_deref(), Some("c-new1"));
     assert_eq!(server.finish().len(), 1); // waits for the connection's end
 }
@@ -108,7 +89,7 @@ fn a_client_that_is_dropped_lets_its_transfers_end() {
 #[test]
 fn an_argument_that_cannot_be_sent_is_reported_at_once() {
     let server = ScriptedServer::start(vec![]);
-    let client = Client::new(config(&job(&server)));
+    let client = Client::new(config(&Job::at(&server)));
     let refused = client.transfer(Transfer::new(CALL, "nobody"), |_| {
         panic!("nothing was begun")
     });
@@ -129,11 +110,11 @@ fn an_observer_that_panics_leaves_no_one_waiting() {
         .on_attempt(|_| panic!("on purpose"));
     let client = Client::new(config.build().unwrap());
     for _ in 0..8 {
-        let (report, reported) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         client
-            .transfer(transfer(), move |result| report.send(result).unwrap())
+            .transfer(transfer(), move |result| sender.send(result).unwrap())
             .unwrap();
-        let error = reported.recv().unwrap().unwrap_err();
+        let error = receiver.recv().unwrap().unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome()),
             (ErrorKind::Internal, Outcome::Unknown)
@@ -144,19 +125,19 @@ fn an_observer_that_panics_leaves_no_one_waiting() {
 #[test]
 fn many_transfers_under_way_each_get_their_own_answer() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
-    let client = Client::new(config(&job(&server)));
-    let (report, reported) = mpsc::channel();
+    let client = Client::new(config(&Job::at(&server)));
+    let (sender, receiver) = mpsc::channel();
     let ids: HashSet<String> = (0..200).map(|number| format!("c-{number}")).collect();
     for id in &ids {
-        let report = report.clone();
+        let sender = sender.clone();
         client
             .transfer(Transfer::new(id, "+18382947878"), move |result| {
-                report.send(result).unwrap();
+                sender.send(result).unwrap();
             })
             .unwrap();
     }
-    drop((client, report));
-    let answered: HashSet<String> = reported
+    drop((client, sender));
+    let answered: HashSet<String> = receiver
         .into_iter()
         .map(|result| result.unwrap().call_id)
         .collect();
@@ -168,15 +149,15 @@ fn many_transfers_under_way_each_get_their_own_answer() {
 #[test]
 fn no_signal_handler_of_the_host_runs_on_a_worker() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
-    let client = Client::new(config(&job(&server)));
-    let (report, reported) = mpsc::channel();
+    let client = Client::new(config(&Job::at(&server)));
+    let (sender, receiver) = mpsc::channel();
     client
         .transfer(transfer(), move |_| {
             let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-            report.send(status).unwrap();
+            sender.send(status).unwrap();
         })
         .unwrap();
-    let status = reported.recv().unwrap();
+    let status = receiver.recv().unwrap();
     let Some(mask) = status.lines().find_map(|line| line.strip_prefix("SigBlk:")) else {
         return; // not on Linux
     };

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use calltransfer::blocking::Client;
 use calltransfer_outcomes::{
-    Arrival, Connection, Job, ScriptedServer, Step, Told, answer_with, check_invariants, config,
-    reported, transfer,
+    Arrival, ClientReport, Connection, Job, ScriptedServer, Step, answer_with, check_invariants,
+    config, reported, transfer,
 };
 
 const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
@@ -100,7 +100,7 @@ fn check(steps: Vec<Step>, what: &str, end: &Step, count: &mut BTreeMap<String, 
     *count.entry(reported.outcome).or_default() += 1;
 }
 
-fn one(steps: Vec<Step>) -> (Told, Vec<Arrival>) {
+fn one(steps: Vec<Step>) -> (ClientReport, Vec<Arrival>) {
     let server = ScriptedServer::start(vec![Connection(steps)]);
     let job = Job {
         account: calltransfer_outcomes::Account::V1,

@@ -85,7 +85,7 @@ fn ca_file_that_blocks_ends_at_the_deadline_and_nothing_is_sent() {
 fn ca_file_that_blocks_stops_no_other_client() {
     let fifo = Fifo::new("others");
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
-    let (report, reported) = channel();
+    let (sender, receiver) = channel();
     // More than there are workers, so that each has one that waits.
     let waiting: Vec<_> = (0..8)
         .map(|_| {
@@ -97,16 +97,16 @@ fn ca_file_that_blocks_stops_no_other_client() {
         .collect();
     let client = Client::new(config(format!("http://{}", server.address()), None, 60));
     for _ in 0..8 {
-        let report = report.clone();
+        let sender = sender.clone();
         let done = move |result: Result<_, calltransfer::Error>| {
-            report
+            sender
                 .send(result.map(|_| ()).map_err(|error| error.outcome()))
                 .unwrap();
         };
         client.transfer(transfer(), done).unwrap();
     }
     for _ in 0..8 {
-        assert_eq!(reported.recv_timeout(Duration::from_secs(60)), Ok(Ok(())));
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(60)), Ok(Ok(())));
     }
     for (_, ticket) in waiting {
         ticket.cancel();

@@ -12,23 +12,16 @@ use std::time::{Duration, Instant};
 
 use calltransfer::{Client, ErrorKind, Outcome, Request, blocking};
 use calltransfer_outcomes::{
-    CALL, Connection, FullListener, Job, ScriptedServer, Step, config, last_answer, transfer,
+    CALL, Connection, FullListener, Job, ScriptedServer, config, last_answer, transfer,
 };
 
-fn job(server: &ScriptedServer) -> Job {
-    Job {
-        account: calltransfer_outcomes::Account::V1,
-        base_url: format!("http://{}", server.address()),
-        timeout: Duration::from_secs(10),
-        max_retries: 2,
-        keep_alive: true,
-        ca_file: None,
-        proxy: None,
+/// What a check returns that stops a request at its `last` turn.
+fn break_after(last: u32, turns: &mut u32) -> ControlFlow<()> {
+    *turns += 1;
+    match *turns < last {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
     }
-}
-
-fn silent() -> ScriptedServer {
-    ScriptedServer::start(vec![Connection(vec![Step::ReadRequest, Step::Hang])])
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -40,8 +33,8 @@ fn runtime() -> tokio::runtime::Runtime {
 
 #[test]
 fn a_dropped_future_ends_the_connection() {
-    let server = silent();
-    let client = Client::new(config(&job(&server)));
+    let server = ScriptedServer::silent();
+    let client = Client::new(config(&Job::at(&server)));
     runtime().block_on(async {
         let waiting = client.transfer(transfer());
         assert!(
@@ -57,20 +50,13 @@ fn a_dropped_future_ends_the_connection() {
 }
 
 #[test]
-fn a_watch_that_breaks_after_the_request_leaves_the_outcome_unknown() {
-    let server = silent();
-    let client = blocking::Client::new(config(&job(&server)));
+fn check_that_breaks_after_the_request_is_unknown() {
+    let server = ScriptedServer::silent();
+    let client = blocking::Client::new(config(&Job::at(&server)));
     let mut turns = 0;
-    let mut watch = || {
-        turns += 1;
-        if turns < 5 {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
-    };
+    let mut check = || break_after(5, &mut turns);
     let request = Request::transfer(client.config(), transfer()).unwrap();
-    let stopped = client.execute_interruptible(request, Duration::from_millis(20), &mut watch);
+    let stopped = client.execute_interruptible(request, Duration::from_millis(20), &mut check);
     let error = stopped.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
@@ -83,21 +69,14 @@ fn a_watch_that_breaks_after_the_request_leaves_the_outcome_unknown() {
 }
 
 #[test]
-fn a_watch_that_breaks_between_attempts_leaves_nothing_applied() {
+fn check_that_breaks_between_attempts_is_not_applied() {
     let limited = last_answer(429, &[("Retry-After", "5")], "");
     let server = ScriptedServer::start(vec![Connection::replying(limited)]);
-    let client = blocking::Client::new(config(&job(&server)));
+    let client = blocking::Client::new(config(&Job::at(&server)));
     let mut turns = 0;
-    let mut watch = || {
-        turns += 1;
-        if turns < 10 {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
-    };
+    let mut check = || break_after(10, &mut turns);
     let request = Request::transfer(client.config(), transfer()).unwrap();
-    let stopped = client.execute_interruptible(request, Duration::from_millis(20), &mut watch);
+    let stopped = client.execute_interruptible(request, Duration::from_millis(20), &mut check);
     let error = stopped.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
@@ -109,7 +88,7 @@ fn a_watch_that_breaks_between_attempts_leaves_nothing_applied() {
 fn the_blocking_client_works_inside_an_async_runtime() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     runtime().block_on(async {
-        let client = blocking::Client::new(config(&job(&server)));
+        let client = blocking::Client::new(config(&Job::at(&server)));
         assert_eq!(
             client.transfer(transfer()).unwrap().new_call_id.as_deref(),
             Some("c-new1")
@@ -120,7 +99,7 @@ fn the_blocking_client_works_inside_an_async_runtime() {
 #[test]
 fn the_async_client_without_a_runtime_says_what_to_do() {
     let server = ScriptedServer::start(vec![]);
-    let client = Client::new(config(&job(&server)));
+    let client = Client::new(config(&Job::at(&server)));
     let mut waiting = std::pin::pin!(client.transfer(transfer()));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = waiting.as_mut().poll(&mut context) else {
@@ -136,7 +115,7 @@ fn the_async_client_without_a_runtime_says_what_to_do() {
 #[test]
 fn a_client_used_from_many_threads_gives_each_its_own_answer() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
-    let client = blocking::Client::new(config(&job(&server)));
+    let client = blocking::Client::new(config(&Job::at(&server)));
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..64)
             .map(|number| {
@@ -196,7 +175,7 @@ fn each_attempt_is_observed_with_its_outcome() {
 #[test]
 fn a_transfer_has_a_time_of_its_own() {
     let listener = FullListener::new();
-    let mut job = job(&ScriptedServer::start(vec![]));
+    let mut job = Job::at(&ScriptedServer::start(vec![]));
     job.base_url = format!("http://{}", listener.address());
     let client = blocking::Client::new(config(&job));
     let error = client
@@ -212,7 +191,7 @@ fn a_transfer_has_a_time_of_its_own() {
 #[test]
 fn a_connection_that_does_not_come_about_is_tried_again_in_time() {
     let listener = FullListener::new();
-    let mut job = job(&ScriptedServer::start(vec![]));
+    let mut job = Job::at(&ScriptedServer::start(vec![]));
     job.base_url = format!("http://{}", listener.address());
     job.timeout = Duration::from_millis(1500);
     let client = blocking::Client::new(config(&job));

@@ -80,8 +80,8 @@ fn retry_in_a_batch_waits_for_the_limit_that_another_transfer_met() {
     let limited_at = Arc::new(Mutex::new(None));
     let retried_at = Arc::new(Mutex::new(None));
     let (limited, retried) = (Arc::clone(&limited_at), Arc::clone(&retried_at));
-    let (report, reported) = channel();
-    let reported = Mutex::new(reported);
+    let (sender, receiver) = channel();
+    let receiver = Mutex::new(receiver);
     let unavailable = Mutex::new(true);
     let server = Responder::start(move |asked| {
         if asked.line.contains("c-limited") {
@@ -89,12 +89,12 @@ fn retry_in_a_batch_waits_for_the_limit_that_another_transfer_met() {
             if limited.replace(Instant::now()).is_some() {
                 return answer_with(201, &[], "");
             }
-            report.send(()).unwrap();
+            sender.send(()).unwrap();
             return answer_with(429, &[("Retry-After", "5")], "");
         }
         if std::mem::take(&mut *unavailable.lock().unwrap()) {
             // Until the other has read its response.
-            reported.lock().unwrap().recv().unwrap();
+            receiver.lock().unwrap().recv().unwrap();
             std::thread::sleep(Duration::from_secs(1));
             return answer_with(503, &[], UNAVAILABLE);
         }

@@ -109,11 +109,11 @@ fn every_kind_of_client_of_one_configuration_shares_the_token() {
     runtime()
         .block_on(Client::new(config.clone()).transfer(transfer()))
         .unwrap();
-    let (report, reported) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     background::Client::new(config)
-        .transfer(transfer(), move |result| report.send(result).unwrap())
+        .transfer(transfer(), move |result| sender.send(result).unwrap())
         .unwrap();
-    reported.recv().unwrap().unwrap();
+    receiver.recv().unwrap().unwrap();
     assert_eq!(server.asked(TOKEN_PATH).len(), 1);
     assert_eq!(server.asked(PUT).len(), 3);
 }

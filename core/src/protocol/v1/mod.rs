@@ -9,35 +9,16 @@ mod tests;
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderMap, Method};
-use serde_json::{Map, Value};
 
+use super::Protocol;
 use super::http_request::{Action, HttpRequest};
-use super::{Protocol, call};
 use crate::config::Config;
-use crate::error::{Error, PlatformError};
-use crate::response::{Call, Classification, Response, Transferred, Wording};
+use crate::error::Error;
+use crate::response::{Response, Transferred};
 use crate::transfer::{Transfer, id};
 
 /// Catapult v1.
 pub(crate) struct V1;
-
-impl Wording for V1 {
-    fn platform_error(&self, fields: &Map<String, Value>) -> PlatformError {
-        errors::platform_error(fields)
-    }
-
-    fn is_call_not_found(&self, platform: &PlatformError) -> bool {
-        errors::is_call_not_found(platform)
-    }
-
-    fn classify(&self, response: &Response, platform: &PlatformError) -> Option<Classification> {
-        errors::classify(response, platform)
-    }
-
-    fn call(&self, fields: Map<String, Value>) -> Option<Call> {
-        call::read(fields, "id", "activeTime")
-    }
-}
 
 impl Protocol for V1 {
     fn transfer(&self, config: &Config, transfer: &Transfer) -> Result<HttpRequest, Error> {
@@ -55,16 +36,8 @@ impl Protocol for V1 {
         update(config, Action::HangUp, call_id, br#"{"state":"completed"}"#)
     }
 
-    fn get_call(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error> {
-        id::check("call_id", call_id)?;
-        let path = path(config, call_id);
-        Ok(HttpRequest::new(
-            Action::GetCall,
-            Method::GET,
-            config.base_url(),
-            &path,
-            call_id,
-        ))
+    fn call_path(&self, config: &Config, call_id: &str) -> String {
+        format!("/v1/users/{}/calls/{call_id}", config.account())
     }
 
     /// A 2xx means that the transfer was made, whatever else is odd about the response; but a web
@@ -107,14 +80,9 @@ fn update(
 }
 
 fn post(config: &Config, action: Action, call_id: &str, body: Bytes) -> HttpRequest {
-    let path = path(config, call_id);
+    let path = V1.call_path(config, call_id);
     HttpRequest::new(action, Method::POST, config.base_url(), &path, call_id)
         .body(body, "application/json")
-}
-
-/// Both IDs are checked: nothing needs encoding.
-fn path(config: &Config, call_id: &str) -> String {
-    format!("/v1/users/{}/calls/{call_id}", config.account())
 }
 
 /// The new call's ID, or what is wrong with the header that should contain it.

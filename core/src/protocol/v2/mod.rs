@@ -9,13 +9,12 @@ mod uui;
 mod whisper;
 
 use http::Method;
-use serde_json::{Map, Value};
 
+use super::Protocol;
 use super::http_request::{Action, HttpRequest};
-use super::{Protocol, call};
 use crate::config::Config;
-use crate::error::{Error, PlatformError};
-use crate::response::{Call, Response, Transferred, Wording};
+use crate::error::Error;
+use crate::response::{Response, Transferred};
 use crate::transfer::{Transfer, id};
 
 /// Voice v2.
@@ -23,20 +22,6 @@ pub(crate) struct V2;
 
 /// Why a transfer has no `new_call_id`.
 const NOTE: &str = "the v2 API names the new call in its callbacks, not in its response";
-
-impl Wording for V2 {
-    fn platform_error(&self, fields: &Map<String, Value>) -> PlatformError {
-        errors::platform_error(fields)
-    }
-
-    fn is_call_not_found(&self, platform: &PlatformError) -> bool {
-        errors::is_call_not_found(platform)
-    }
-
-    fn call(&self, fields: Map<String, Value>) -> Option<Call> {
-        call::read(fields, "callId", "answerTime")
-    }
-}
 
 impl Protocol for V2 {
     fn transfer(&self, config: &Config, transfer: &Transfer) -> Result<HttpRequest, Error> {
@@ -61,16 +46,8 @@ impl Protocol for V2 {
         Ok(replace_bxml(config, Action::HangUp, call_id, document))
     }
 
-    fn get_call(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error> {
-        id::check("call_id", call_id)?;
-        let path = path(config, call_id);
-        Ok(HttpRequest::new(
-            Action::GetCall,
-            Method::GET,
-            config.base_url(),
-            &path,
-            call_id,
-        ))
+    fn call_path(&self, config: &Config, call_id: &str) -> String {
+        format!("/api/v2/accounts/{}/calls/{call_id}", config.account())
     }
 
     fn read_transfer(
@@ -85,12 +62,7 @@ impl Protocol for V2 {
 }
 
 fn replace_bxml(config: &Config, action: Action, call_id: &str, document: String) -> HttpRequest {
-    let path = path(config, call_id) + "/bxml";
+    let path = V2.call_path(config, call_id) + "/bxml";
     HttpRequest::new(action, Method::PUT, config.base_url(), &path, call_id)
         .body(document.into(), "application/xml")
-}
-
-/// Both IDs are checked: nothing needs encoding.
-fn path(config: &Config, call_id: &str) -> String {
-    format!("/api/v2/accounts/{}/calls/{call_id}", config.account())
 }

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use calltransfer_outcomes::{
-    Account, Arrival, Authority, Client, Connection, Flaw, FullListener, Job, ScriptedServer, Told,
-    check_invariants,
+    Account, Arrival, Authority, Client, ClientReport, Connection, Flaw, FullListener, Job,
+    ScriptedServer, check_invariants,
 };
 
 /// Where the request goes.
@@ -232,8 +232,8 @@ impl Row {
             .map_err(|difference| format!("{difference}\n{reported:?}\n{arrivals:?}"))
     }
 
-    fn compare(&self, reported: &Told) -> Result<(), String> {
-        let expected = Told {
+    fn compare(&self, reported: &ClientReport) -> Result<(), String> {
+        let expected = ClientReport {
             outcome: self.outcome.to_owned(),
             kind: self.kind.map(str::to_owned),
             stage: self
@@ -270,7 +270,7 @@ pub fn all() -> Vec<Row> {
     rows.into_iter().flatten().collect()
 }
 
-fn finish(client: Client, job: &Job, server: ScriptedServer) -> (Told, Vec<Arrival>) {
+fn finish(client: Client, job: &Job, server: ScriptedServer) -> (ClientReport, Vec<Arrival>) {
     let reported = client.report(job);
     (reported, server.finish())
 }
