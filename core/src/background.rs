@@ -20,7 +20,9 @@ use crate::protocol::Request;
 use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
-use crate::transport::{Abandon, Mark, RequestProgress, WorkerClient, look_after_connections};
+use crate::transport::{
+    Abandon, Mark, RequestProgress, SendPermit, WorkerClient, look_after_connections,
+};
 
 pub use batch::{Batch, Limits};
 pub use many::TransferMany;
@@ -157,6 +159,30 @@ impl Client {
         request: Request<T>,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
+        self.start(request, RequestProgress::default(), done)
+    }
+
+    /// Sends a request that was made with the same configuration, once, if `permit` allows it at
+    /// the moment in which the body is handed out; see
+    /// [`Client::execute_with`](crate::Client::execute_with).
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer).
+    pub fn execute_with<T: Send + 'static>(
+        &self,
+        request: Request<T>,
+        permit: SendPermit,
+        done: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        self.start(request, RequestProgress::permitted(permit), done)
+    }
+
+    fn start<T: Send + 'static>(
+        &self,
+        request: Request<T>,
+        progress: RequestProgress,
+        done: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
         // Before the guard exists: where this fails, `done` is never called.
         let place = self.0.worker_client.assign()?;
         let ticket = Ticket::new();
@@ -165,7 +191,7 @@ impl Client {
             done: Mutex::new(Some(done)),
             inner: Arc::clone(&self.0),
             request,
-            progress: Arc::new(RequestProgress::default()),
+            progress: Arc::new(progress),
             begin: Instant::now(),
         });
         let waiting = Arc::clone(&completion);

@@ -9,7 +9,7 @@ use crate::protocol::Request;
 use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
-use crate::transport::{Http, RequestProgress};
+use crate::transport::{Http, RequestProgress, SendPermit};
 
 /// Transfers calls from async code, on the tokio runtime that awaits it.
 ///
@@ -113,12 +113,34 @@ impl Client {
     /// # Errors
     /// As for [`transfer`](Self::transfer).
     pub async fn execute<T>(&self, request: Request<T>) -> Result<T, Error> {
+        self.run(request, RequestProgress::default()).await
+    }
+
+    /// Sends a request that was made with the same configuration, once, if `permit` allows it at
+    /// the moment in which the body is handed out.
+    ///
+    /// It is not retried, whatever [`ConfigBuilder::max_retries`](crate::ConfigBuilder::max_retries)
+    /// says: who gives permits decides about repeats. Only a token that was revoked early (v2) is
+    /// renewed, and the permit asked again.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer). A refused permit is
+    /// [`Cancelled`](crate::ErrorKind::Cancelled), and nothing was sent.
+    pub async fn execute_with<T>(
+        &self,
+        request: Request<T>,
+        permit: SendPermit,
+    ) -> Result<T, Error> {
+        self.run(request, RequestProgress::permitted(permit)).await
+    }
+
+    async fn run<T>(&self, request: Request<T>, progress: RequestProgress) -> Result<T, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let message = "runtime: no Tokio runtime in this context; use blocking::Client";
             return Err(Error::misconfigured("runtime", message.to_owned()));
         }
         let http = self.http()?;
-        let progress = Arc::new(RequestProgress::default());
+        let progress = Arc::new(progress);
         self.0.runner.run(&http, &request, &progress).await
     }
 

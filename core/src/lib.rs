@@ -61,6 +61,8 @@ pub use transfer::{
 #[doc(hidden)]
 pub use transport::load_system_certificates;
 
+pub use transport::SendPermit;
+
 /// For the interfaces to other languages, which have descriptors of their own.
 #[doc(hidden)]
 pub use transport::Mark;

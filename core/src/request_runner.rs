@@ -54,6 +54,10 @@ impl RequestRunner {
                 (request.read)(protocol, &response, config, http_request)
                     .map(|value| (value, response.status))
             });
+            let result = result.map_err(|error| match progress.was_permit_refused() {
+                true => transport::not_permitted(),
+                false => error,
+            });
             config.observer().notify(|| {
                 let status = result.as_ref().map(|(_, status)| *status);
                 Attempt::new(
@@ -86,7 +90,8 @@ impl RequestRunner {
             progress.record_error(&error);
             let left = deadline.saturating_duration_since(Instant::now());
             // A limit that another transfer of the batch met holds this one's next attempt, too.
-            let wait = retry::wait(&error, progress.attempts(), config.max_retries(), left)
+            let max_retries = progress.max_retries(config.max_retries());
+            let wait = retry::wait(&error, progress.attempts(), max_retries, left)
                 .map(|wait| wait.max(progress.held_for()))
                 .filter(|wait| *wait < left);
             match wait.filter(|_| self.budget.pay()) {

@@ -174,6 +174,12 @@ pub(crate) fn cancelled(action: Action, progress: &RequestProgress) -> Error {
     Error::new(ErrorKind::Cancelled, Outcome::NotSent, message)
 }
 
+/// The caller's permit was refused when the body was to be handed out.
+pub(crate) fn not_permitted() -> Error {
+    let message = "the request was not sent: its permit was refused";
+    Error::new(ErrorKind::Cancelled, Outcome::NotSent, message).with_stage(Stage::Write)
+}
+
 fn unknown(message: &str, stage: Stage) -> Error {
     Error::new(ErrorKind::OutcomeUnknown, Outcome::Unknown, message).with_stage(stage)
 }

@@ -4,6 +4,7 @@ mod ca_file;
 mod descriptors;
 mod failure;
 mod one_shot_body;
+mod permit;
 mod progress;
 mod resolver;
 mod runtime_pool;
@@ -21,7 +22,8 @@ use tokio::time::Instant;
 use url::Url;
 
 pub use descriptors::Mark;
-pub(crate) use failure::{cancelled, descriptors_closed};
+pub(crate) use failure::{cancelled, descriptors_closed, not_permitted};
+pub use permit::SendPermit;
 pub(crate) use progress::RequestProgress;
 pub(crate) use runtime_pool::{RuntimePool, look_after_connections};
 pub(crate) use workers::{Abandon, WorkerClient};

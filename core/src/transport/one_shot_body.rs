@@ -1,6 +1,7 @@
 //! A request body that can be sent once, and knows whether it was.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -25,14 +26,29 @@ impl OneShotBody {
     }
 }
 
+/// The caller's permit was refused at the last moment.
+#[derive(Debug)]
+pub(super) struct NotPermitted;
+
+impl fmt::Display for NotPermitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the permit to send was refused")
+    }
+}
+
+impl std::error::Error for NotPermitted {}
+
 impl Body for OneShotBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = NotPermitted;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, NotPermitted>>> {
+        if self.bytes.is_some() && !self.progress.is_permitted() {
+            return Poll::Ready(Some(Err(NotPermitted)));
+        }
         let bytes = self.bytes.take();
         if bytes.is_some() {
             self.progress.body_started();

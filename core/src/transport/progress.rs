@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::permit::SendPermit;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::policy::pace::Pace;
 use crate::protocol::http_request::Action;
@@ -20,6 +21,9 @@ pub(crate) struct RequestProgress {
     refused_before: AtomicBool,
     /// Of the batch that it belongs to, if any.
     pace: Option<Arc<Pace>>,
+    /// Asked before the body is handed out, where the caller gave one.
+    permit: Option<SendPermit>,
+    permit_refused: AtomicBool,
 }
 
 impl RequestProgress {
@@ -29,6 +33,37 @@ impl RequestProgress {
         Self {
             pace,
             ..Self::default()
+        }
+    }
+
+    /// Of a request that asks before its body is handed out.
+    pub(crate) fn permitted(permit: SendPermit) -> Self {
+        let permit = Some(permit);
+        Self {
+            permit,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the body may be handed out; a refusal is for good.
+    pub(crate) fn is_permitted(&self) -> bool {
+        let permit = self.permit.as_ref();
+        if self.was_permit_refused() || permit.is_some_and(|permit| !permit.is_given()) {
+            self.permit_refused.store(true, Ordering::Release);
+            return false;
+        }
+        true
+    }
+
+    pub(crate) fn was_permit_refused(&self) -> bool {
+        self.permit_refused.load(Ordering::Acquire)
+    }
+
+    /// How many further attempts this request may have: who gives permits decides about repeats.
+    pub(crate) fn max_retries(&self, of_client: u32) -> u32 {
+        match self.permit {
+            Some(_) => 0,
+            None => of_client,
         }
     }
 
