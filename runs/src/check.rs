@@ -1,0 +1,265 @@
+//! Rows whose outcome is unknown: reading their calls, and sending again where a person says so.
+
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use calltransfer::{Error as TransferError, ErrorKind as TransferErrorKind, Finding, background};
+
+use crate::clock;
+use crate::error::{Error, ErrorKind, RefusedRow};
+use crate::row::{Row, RowFinding, State};
+use crate::run::Run;
+
+/// So many calls are read at once.
+const CONCURRENCY: usize = 8;
+/// So many findings are written at once.
+const PAGE: usize = 64;
+/// A request may still be in transit for this long after its outcome became unknown.
+const SETTLE: Duration = Duration::from_secs(1);
+/// So many refused rows are listed.
+const LISTED: usize = 1_000;
+
+/// What came of [`Run::check`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checked {
+    /// Rows that were `unknown` and are `applied` now.
+    pub applied: u64,
+    /// Rows that were `unknown` and are `not_applied` now.
+    pub not_applied: u64,
+    /// Rows whose call was read, and that stay `unknown`.
+    pub unknown: u64,
+    /// Rows whose call could not be read; they stay `unknown`.
+    pub failed: u64,
+    /// Rows that a worker with a valid lease is sending.
+    pub sending: u64,
+    /// Why a call could not be read: the first error.
+    pub first_error: Option<String>,
+}
+
+/// Which rows are to be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// Those that were not sent.
+    NotSent,
+    /// Those that the platform had, and for which it did nothing; also by a finding.
+    NotApplied,
+    /// Those whose outcome stayed unknown after a check. A transfer may then be made twice.
+    Unknown,
+}
+
+/// What came of [`Run::retry`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retried {
+    /// Rows that are planned again.
+    pub planned: u64,
+    /// Rows that are not, with why: the first 1,000.
+    pub refused: Vec<RefusedRow>,
+}
+
+impl Run {
+    /// Reads the call of every row that is `unknown`, and stores what that shows.
+    ///
+    /// Rows of workers whose lease has passed become `unknown` first. A row takes the state of the
+    /// finding, which is stored with its reason and its doubts; where even the call does not show
+    /// it, the row stays `unknown`. Nothing is sent but reads. Returns early after
+    /// [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// [`Account`](ErrorKind::Account) where the platform refuses the credentials. Others where the
+    /// ledger fails.
+    pub fn check(&self) -> Result<Checked, Error> {
+        self.ledger()?.take_over()?;
+        let client = background::Client::new(self.config()?.clone());
+        let mut checked = Checked::default();
+        let mut after = 0;
+        while !self.is_stopped() {
+            let rows = self.ledger()?.rows(after, &[State::Unknown], PAGE)?;
+            let Some(last) = rows.last() else {
+                break;
+            };
+            after = last.number;
+            self.settle(&rows);
+            let findings = self.read_calls(&client, &rows, &mut checked)?;
+            self.ledger()?.store_findings(&findings)?;
+        }
+        let counts = self.ledger()?.counts()?;
+        let sending = counts.iter().find(|(state, _)| *state == State::Sending);
+        checked.sending = sending.map_or(0, |(_, count)| *count);
+        Ok(checked)
+    }
+
+    /// Waits until no request of these rows can be in transit any more.
+    fn settle(&self, rows: &[Row]) {
+        let last = rows.iter().map(|row| row.changed_ms).max();
+        let settle = i64::try_from(SETTLE.as_millis()).unwrap_or_default();
+        let Some(until) = last.map(|last| last + settle) else {
+            return;
+        };
+        // A clock that was set back must not make it wait for long.
+        let wait = (until - clock::wall_ms()).clamp(0, settle);
+        std::thread::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0)));
+    }
+
+    fn read_calls(
+        &self,
+        client: &background::Client,
+        rows: &[Row],
+        checked: &mut Checked,
+    ) -> Result<Vec<(i64, i64, RowFinding)>, Error> {
+        let (sender, receiver) = channel::<(usize, Result<Finding, TransferError>)>();
+        let begin = |index: usize| {
+            let (Some(row), sender) = (rows.get(index), sender.clone()) else {
+                return;
+            };
+            let again = sender.clone();
+            let done = move |result| drop(sender.send((index, result)));
+            if let Err(error) = client.check(row.call_id(), done) {
+                let _ = again.send((index, Err(error)));
+            }
+        };
+        let mut next = rows.len().min(CONCURRENCY);
+        (0..next).for_each(begin);
+        let mut findings = Vec::new();
+        let mut open = next;
+        while open > 0 {
+            let Ok((index, result)) = receiver.recv() else {
+                break;
+            };
+            open -= 1;
+            match (result, rows.get(index)) {
+                (Ok(finding), Some(row)) => {
+                    let finding = stored(&finding);
+                    *place_of(checked, &finding) += 1;
+                    findings.push((row.number, row.attempts, finding));
+                }
+                (Err(error), _) => {
+                    let refused = matches!(
+                        error.kind(),
+                        TransferErrorKind::Authentication | TransferErrorKind::Configuration
+                    );
+                    if refused {
+                        let message = format!("account: {error}");
+                        return Err(Error::new(ErrorKind::Account, message));
+                    }
+                    if let (TransferErrorKind::RateLimited, Some(wait)) =
+                        (error.kind(), error.retry_after())
+                        && !self.stop_within(wait)
+                    {
+                        open += 1;
+                        begin(index);
+                        continue;
+                    }
+                    checked.failed += 1;
+                    checked.first_error.get_or_insert(error.to_string());
+                }
+                (Ok(_), None) => {}
+            }
+            if next < rows.len() && !self.is_stopped() {
+                begin(next);
+                next += 1;
+                open += 1;
+            }
+        }
+        Ok(findings)
+    }
+
+    /// Waits, and gives whether the run was stopped meanwhile.
+    fn stop_within(&self, wait: Duration) -> bool {
+        let begin = std::time::Instant::now();
+        while begin.elapsed() < wait && !self.is_stopped() {
+            let left = wait.saturating_sub(begin.elapsed());
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+        self.is_stopped()
+    }
+
+    /// Plans rows again that have ended, as a decision of a person: [`execute`](Self::execute)
+    /// then sends them.
+    ///
+    /// Of the unknown ones only those that were checked, and of which no finding says that the
+    /// transfer was made; the others are refused by name. A row that is sent again after an unknown
+    /// outcome stays `unknown` where the new attempt is refused or not sent.
+    ///
+    /// # Errors
+    /// [`RetryRefused`](ErrorKind::RetryRefused) where there are such rows and none may be sent
+    /// again. Others where the ledger fails.
+    pub fn retry(&self, which: Retry) -> Result<Retried, Error> {
+        self.ledger()?.take_over()?;
+        let states: &[State] = match which {
+            Retry::NotSent => &[State::NotSent],
+            Retry::NotApplied => &[State::NotApplied],
+            Retry::Unknown => &[State::Unknown, State::Applied],
+        };
+        let mut retried = Retried::default();
+        let mut refusals = 0_u64;
+        let mut after = 0;
+        loop {
+            let rows = self.ledger()?.rows(after, states, 500)?;
+            let Some(last) = rows.last() else {
+                break;
+            };
+            after = last.number;
+            let mut again = Vec::new();
+            for row in &rows {
+                match refusal(row) {
+                    Ok(true) => again.push((row.number, row.attempts, row.state)),
+                    Ok(false) => {}
+                    Err(reason) => {
+                        refusals += 1;
+                        if retried.refused.len() < LISTED {
+                            retried.refused.push(RefusedRow {
+                                number: u64::try_from(row.number).unwrap_or_default(),
+                                call_id: row.call_id().to_owned(),
+                                reason: reason.to_owned(),
+                            });
+                        }
+                    }
+                }
+            }
+            retried.planned += self.ledger()?.plan_again(&again)?;
+        }
+        if retried.planned == 0
+            && let Some(first) = retried.refused.first()
+        {
+            let message = format!(
+                "retry: all {refusals} rows are refused; the first is row {} (call {}): {}",
+                first.number, first.call_id, first.reason
+            );
+            let error = Error::new(ErrorKind::RetryRefused, message);
+            return Err(error.with_refused(retried.refused));
+        }
+        Ok(retried)
+    }
+}
+
+/// Whether the row may be sent again; an applied one without a finding is not meant at all.
+fn refusal(row: &Row) -> Result<bool, &'static str> {
+    match (row.state, &row.finding) {
+        (State::Unknown, None) => {
+            Err("its outcome is unknown and it was not checked; check the run first")
+        }
+        (State::Applied, Some(_)) => Err("a check found that the transfer was made"),
+        (State::Applied, None) => Ok(false),
+        _ => Ok(true),
+    }
+}
+
+fn stored(finding: &Finding) -> RowFinding {
+    RowFinding {
+        outcome: finding.outcome,
+        reason: finding.reason.to_owned(),
+        doubt: finding.doubt.map(str::to_owned),
+        at_ms: clock::wall_ms(),
+    }
+}
+
+fn place_of<'c>(checked: &'c mut Checked, finding: &RowFinding) -> &'c mut u64 {
+    match State::of(finding.outcome) {
+        State::Applied => &mut checked.applied,
+        State::NotApplied => &mut checked.not_applied,
+        _ => &mut checked.unknown,
+    }
+}

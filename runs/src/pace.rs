@@ -1,0 +1,245 @@
+//! How fast the rows of a run are sent: one schedule for all its workers. No I/O.
+//!
+//! The state is stored in the ledger and changed in the same transaction in which a worker takes
+//! rows. With a rate, tokens lie evenly on a time line and are taken from it in small blocks.
+//! Without one, few requests go out at first, and more with each that is accepted; the first rate
+//! limit shows what the account allows, and from there on tokens lie evenly, too.
+
+use std::time::Duration;
+
+const SECOND: f64 = 1e6;
+/// Tokens are taken for this time ahead: a worker that dies wastes no more than these.
+const AHEAD_US: i64 = 100_000;
+/// Time that went unused is made good up to here.
+const CREDIT_US: i64 = 50_000;
+/// A limit has cleared for sure when so much more has passed.
+const GUARD_US: i64 = 10_000;
+/// How much the rate that was found grows in a second without a limit.
+const GROWTH: f64 = 0.01;
+/// Without a known limit, so many requests are under way at first, in all workers.
+const FIRST_IN_FLIGHT: i64 = 2;
+/// And one more for so many that were accepted.
+const ACCEPTED_FOR_ONE: i64 = 32;
+
+/// The state that all workers share. Times are microseconds of the ledger's clock.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Pace {
+    /// What the limits showed, in requests a second; 0 without one.
+    pub(crate) found: f64,
+    /// When `found` changed last.
+    pub(crate) found_us: i64,
+    /// The next free token.
+    pub(crate) next_us: i64,
+    /// Nothing is sent before.
+    pub(crate) held_us: i64,
+    /// Since when `accepted` counts.
+    pub(crate) since_us: i64,
+    /// Requests that the limit let through.
+    pub(crate) accepted: i64,
+    /// All of the run.
+    pub(crate) total: i64,
+    /// The start of the machine that the times count from.
+    pub(crate) boot: String,
+}
+
+/// Tokens for rows, in the order of the rows.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Tokens {
+    /// When each row may be sent.
+    pub(crate) at_us: Vec<i64>,
+    /// When there is more to be had, where the schedule was the limit.
+    pub(crate) next_us: Option<i64>,
+}
+
+impl Pace {
+    /// The state as it is valid now: times of an earlier start of the machine are forgotten.
+    pub(crate) fn of_boot(self, boot: &str) -> Self {
+        if self.boot == boot {
+            return self;
+        }
+        Self {
+            found: self.found,
+            total: self.total,
+            boot: boot.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// So many requests were let through since the last time.
+    pub(crate) fn accepted(&mut self, number: i64) {
+        self.accepted += number;
+        self.total += number;
+    }
+
+    /// The platform said that it was too much, and when that clears.
+    pub(crate) fn limited(&mut self, clears: Duration, now: i64) {
+        let clears = i64::try_from(clears.as_micros()).unwrap_or(i64::MAX / 4);
+        let until = now.saturating_add(clears).saturating_add(GUARD_US);
+        let is_new = self.held_us <= now;
+        self.held_us = self.held_us.max(until);
+        self.next_us = self.next_us.max(until);
+        if !is_new {
+            return; // a response to a request from before the hold says nothing new
+        }
+        let begun = match self.since_us {
+            0 => now,
+            since => since,
+        };
+        #[allow(clippy::cast_precision_loss, reason = "counts and times are small")]
+        let (number, span) = (self.accepted.max(1) as f64, (until - begun).max(1) as f64);
+        let seen = number * SECOND / span;
+        // Someone else may use the account: a single limit halves the rate at most.
+        self.found = match self.found {
+            0.0 => seen,
+            found => seen.clamp(found / 2.0, found),
+        };
+        self.found_us = until;
+        self.since_us = until;
+        self.accepted = 0;
+    }
+
+    /// Tokens for up to `want` rows that could be sent now.
+    pub(crate) fn take(&mut self, want: usize, given: Option<f64>, now: i64) -> Tokens {
+        if now < self.held_us {
+            let next_us = Some(self.held_us);
+            return Tokens {
+                next_us,
+                ..Tokens::default()
+            };
+        }
+        if want > 0 && self.since_us == 0 {
+            self.since_us = now;
+        }
+        let Some(rate) = self.rate(given, now) else {
+            return Tokens {
+                at_us: vec![now; want],
+                next_us: None,
+            };
+        };
+        #[allow(clippy::cast_possible_truncation, reason = "at most 1,000 s")]
+        let gap = ((SECOND / rate) as i64).max(1);
+        let mut tokens = Tokens::default();
+        let mut next = self.next_us.max(now - CREDIT_US);
+        while next <= now + AHEAD_US && tokens.at_us.len() < want {
+            tokens.at_us.push(next);
+            next += gap;
+        }
+        if !tokens.at_us.is_empty() {
+            self.next_us = next;
+        }
+        tokens.next_us = (tokens.at_us.len() < want).then_some(next);
+        tokens
+    }
+
+    /// How many requests one of `workers` may have under way, where no limit is known yet.
+    pub(crate) fn in_flight(&self, given: Option<f64>, workers: i64) -> usize {
+        if given.is_some() || self.found > 0.0 {
+            return usize::MAX;
+        }
+        let all = FIRST_IN_FLIGHT + self.total / ACCEPTED_FOR_ONE;
+        usize::try_from((all / workers.max(1)).max(1)).unwrap_or(1)
+    }
+
+    /// Requests a second as they are sent now; `None` without a limit.
+    pub(crate) fn rate(&mut self, given: Option<f64>, now: i64) -> Option<f64> {
+        if self.found > 0.0 {
+            #[allow(clippy::cast_precision_loss, reason = "times are small")]
+            let quiet = (now - self.found_us).max(0) as f64 / SECOND;
+            // In whole steps, so that the state doesn't change with every look at it.
+            if quiet >= 1.0 {
+                self.found *= (1.0 + GROWTH).powf(quiet.min(60.0));
+                self.found_us = now;
+            }
+        }
+        match (given, self.found > 0.0) {
+            (Some(given), true) => Some(given.min(self.found)),
+            (Some(given), false) => Some(given),
+            (None, true) => Some(self.found),
+            (None, false) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: i64 = 1_000_000;
+    const START: i64 = 50 * S;
+
+    /// Takes tokens as a worker does for `seconds`, and counts them.
+    fn drain(pace: &mut Pace, rate: Option<f64>, from: i64, seconds: i64) -> Vec<i64> {
+        let mut sent = Vec::new();
+        let mut now = from;
+        while now < from + seconds * S {
+            sent.extend(pace.take(1000, rate, now).at_us);
+            now += 50_000;
+        }
+        sent
+    }
+
+    #[test]
+    fn tokens_lie_evenly_and_not_beyond_the_rate() {
+        let mut pace = Pace::default();
+        let sent = drain(&mut pace, Some(20.0), START, 10);
+        assert!((200..=203).contains(&sent.len()), "{}", sent.len());
+        assert!(sent.windows(2).all(|two| two[1] - two[0] == S / 20));
+    }
+
+    #[test]
+    fn unused_time_is_hardly_saved_up() {
+        let mut pace = Pace::default();
+        pace.take(1, Some(20.0), START);
+        let tokens = pace.take(1000, Some(20.0), START + 60 * S);
+        assert!(tokens.at_us.len() <= 4, "{tokens:?}");
+    }
+
+    #[test]
+    fn limit_holds_all_and_shows_the_rate() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.take(20, None, START).at_us.len(), 20);
+        pace.accepted(20);
+        pace.limited(Duration::from_millis(700), START + 300_000);
+        let held = pace.take(20, None, START + 400_000);
+        assert_eq!((held.at_us.len(), held.next_us), (0, Some(pace.held_us)));
+        assert!((19.0..21.0).contains(&pace.found), "{}", pace.found);
+        // A second response from before the hold changes nothing.
+        let before = pace.clone();
+        pace.limited(Duration::from_millis(100), START + 310_000);
+        assert_eq!(pace, before);
+        let cleared = pace.held_us;
+        let sent = drain(&mut pace, None, cleared, 10);
+        assert!((195..=212).contains(&sent.len()), "{}", sent.len());
+    }
+
+    #[test]
+    fn found_rate_is_never_above_the_given_one() {
+        let mut pace = Pace::default();
+        pace.take(1, Some(5.0), START);
+        pace.accepted(100);
+        pace.limited(Duration::from_secs(1), START);
+        assert_eq!(pace.rate(Some(5.0), START + S), Some(5.0));
+    }
+
+    #[test]
+    fn few_are_under_way_until_many_were_accepted() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.in_flight(None, 1), 2);
+        assert_eq!(pace.in_flight(None, 8), 1);
+        pace.accepted(320);
+        assert_eq!(pace.in_flight(None, 1), 12);
+        assert_eq!(pace.in_flight(Some(1.0), 1), usize::MAX);
+    }
+
+    #[test]
+    fn times_of_an_earlier_start_are_forgotten() {
+        let pace = Pace {
+            held_us: i64::MAX,
+            found: 20.0,
+            boot: "a".to_owned(),
+            ..Pace::default()
+        };
+        let pace = pace.of_boot("b");
+        assert_eq!((pace.held_us, pace.found), (0, 20.0));
+    }
+}

@@ -1,0 +1,264 @@
+//! A run, as a program holds it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use calltransfer::process_id::ProcessId;
+use calltransfer::{Config, background};
+
+use crate::error::{Error, ErrorKind};
+use crate::ledger::{self, Ledger};
+use crate::place::Place;
+use crate::settings::{RunOptions, Settings};
+use crate::summary::Summary;
+use crate::worker::{EndedRow, Worker};
+
+/// Most transfers that one worker may have under way.
+const MOST: usize = 10_000;
+const CONCURRENCY: usize = 16;
+
+/// How a worker works; for [`Run::execute`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Execution {
+    concurrency: usize,
+    name: Option<String>,
+}
+
+impl Default for Execution {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Execution {
+    /// 16 transfers under way at once.
+    pub fn new() -> Self {
+        Self {
+            concurrency: CONCURRENCY,
+            name: None,
+        }
+    }
+
+    /// So many transfers under way at once, 1 to 10,000. Each has a connection, and so a file
+    /// descriptor.
+    #[must_use]
+    pub fn concurrency(mut self, number: usize) -> Self {
+        self.concurrency = number;
+        self
+    }
+
+    /// A name by which people know this worker, the process ID by default.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+/// A durable bulk transfer.
+///
+/// All methods block; none needs an async runtime, and in async code they belong on a thread for
+/// blocking work. A run may be used by many threads at once, and by many processes at once: each
+/// [`execute`](Self::execute) is one worker. Dropping it changes nothing. In a forked child it is
+/// refused with [`Forked`](ErrorKind::Forked): open it anew there.
+pub struct Run {
+    pub(crate) place: Place,
+    pub(crate) settings: Settings,
+    config: Option<Config>,
+    stop: Arc<AtomicBool>,
+    ledger: Mutex<Box<dyn Ledger>>,
+    pid: ProcessId,
+    /// What was ended at the last look, and when.
+    seen: Mutex<Option<(Instant, u64)>>,
+}
+
+impl Run {
+    /// Opens the run at `place`, and makes it if there is none: the path of a file, or a
+    /// `postgresql://` URL.
+    ///
+    /// A new file can be read and written by its owner only, because it holds phone numbers. The
+    /// options are those of the whole run: they are stored when it is made. A run belongs to one
+    /// account.
+    ///
+    /// # Errors
+    /// [`OtherRun`](ErrorKind::OtherRun) where the run was made for another account, with other
+    /// options or by another version, naming what differs; [`Damaged`](ErrorKind::Damaged) where
+    /// the place holds something else; [`InvalidArgument`](ErrorKind::InvalidArgument),
+    /// [`ReadOnly`](ErrorKind::ReadOnly), [`Full`](ErrorKind::Full) and
+    /// [`Unreachable`](ErrorKind::Unreachable).
+    pub fn open(
+        place: impl AsRef<str>,
+        config: &Config,
+        options: RunOptions,
+    ) -> Result<Self, Error> {
+        let place = Place::parse(place.as_ref())?;
+        let now_ms = crate::clock::wall_ms();
+        let wanted = Settings::new(config, &options, now_ms)?;
+        let mut ledger = ledger::open(&place, true)?;
+        let mut stored = ledger.settings()?;
+        if stored.is_empty() {
+            let wanted = match wanted.deadline {
+                // The deadline counts on the ledger's clock.
+                Some(_) => Settings::new(config, &options, ledger.wall_ms()?)?,
+                None => wanted,
+            };
+            stored = ledger.found(&wanted.to_pairs())?;
+        }
+        let settings = Settings::of_pairs(&stored, &place)?;
+        settings.check_same(config, &options, &place)?;
+        Ok(Self::new(place, settings, Some(config.clone()), ledger))
+    }
+
+    /// Opens a run that exists, to look at it: without credentials, so nothing can be added, sent
+    /// or checked.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open); [`InvalidArgument`](ErrorKind::InvalidArgument) where there is
+    /// no run.
+    pub fn view(place: impl AsRef<str>) -> Result<Self, Error> {
+        let place = Place::parse(place.as_ref())?;
+        let mut ledger = ledger::open(&place, false)?;
+        let settings = Settings::of_pairs(&ledger.settings()?, &place)?;
+        Ok(Self::new(place, settings, None, ledger))
+    }
+
+    fn new(
+        place: Place,
+        settings: Settings,
+        config: Option<Config>,
+        ledger: Box<dyn Ledger>,
+    ) -> Self {
+        Self {
+            place,
+            settings,
+            config,
+            stop: Arc::default(),
+            ledger: Mutex::new(ledger),
+            pid: ProcessId::current(),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Sends the rows that are planned, as one worker, and returns when no row of the run is left
+    /// to send: also those of other workers have ended then, or their lease has passed.
+    ///
+    /// May be called again, by many threads and processes at once: no row is taken twice.
+    ///
+    /// # Errors
+    /// [`Account`](ErrorKind::Account) where the platform refuses the credentials: the rows stay
+    /// planned. [`Unreachable`](ErrorKind::Unreachable), [`Full`](ErrorKind::Full) and others where
+    /// the ledger fails: sending stops at once, outcomes that are known are kept until it is back,
+    /// for 10 minutes (10 seconds on a full disk); [`Error::unwritten`] has those that could not be
+    /// written.
+    pub fn execute(&self, execution: Execution) -> Result<Summary, Error> {
+        self.execute_with(execution, |_| ())
+    }
+
+    /// As [`execute`](Self::execute); `each` gets every row that this worker has ended, after its
+    /// outcome is on disk. It runs on the calling thread and must not block for long: the lease is
+    /// not renewed meanwhile.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute).
+    pub fn execute_with(
+        &self,
+        execution: Execution,
+        mut each: impl FnMut(&EndedRow),
+    ) -> Result<Summary, Error> {
+        let Execution { concurrency, name } = execution;
+        if !(1..=MOST).contains(&concurrency) {
+            let message = format!("concurrency: must be 1 to 10,000, got {concurrency}");
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        self.check_process()?;
+        let client = background::Client::new(self.config()?.clone());
+        let name = name.unwrap_or_else(|| format!("process {}", std::process::id()));
+        let stop = Arc::clone(&self.stop);
+        Worker::new(
+            &self.place,
+            &self.settings,
+            client,
+            concurrency,
+            name,
+            stop,
+            &mut each,
+        )
+        .run()?;
+        self.summary()
+    }
+
+    /// Ends every `execute` and `check` of this `Run` soon, from any thread: no row is begun any
+    /// more, and what is under way comes to its end. For good: open the run anew to go on.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
+    /// Whether [`stop`](Self::stop) was called.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// How many rows are in each state, how fast they are sent, and how long that will take.
+    ///
+    /// # Errors
+    /// [`Unreachable`](ErrorKind::Unreachable) and others where the ledger fails.
+    pub fn summary(&self) -> Result<Summary, Error> {
+        let mut ledger = self.ledger()?;
+        let counts = ledger.counts()?;
+        let (pace, workers, now_us) = ledger.pace()?;
+        let notes = ledger.notes();
+        drop(ledger);
+        let mut summary = Summary::of(&counts, &self.settings, pace, workers, now_us, notes);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        summary.estimate(*seen);
+        *seen = Some((Instant::now(), summary.ended()));
+        Ok(summary)
+    }
+
+    /// The API that the run is for: `v1` or `v2`.
+    pub fn api(&self) -> &str {
+        &self.settings.api
+    }
+
+    /// The account that the run is for.
+    pub fn account(&self) -> &str {
+        &self.settings.account
+    }
+
+    /// When the run was made: milliseconds since 1970.
+    pub fn created_ms(&self) -> i64 {
+        self.settings.created_ms
+    }
+
+    pub(crate) fn config(&self) -> Result<&Config, Error> {
+        self.config.as_ref().ok_or_else(|| {
+            let message = "run: was opened to be looked at; open it with credentials";
+            Error::new(ErrorKind::InvalidArgument, message)
+        })
+    }
+
+    pub(crate) fn ledger(&self) -> Result<MutexGuard<'_, Box<dyn Ledger>>, Error> {
+        self.check_process()?;
+        Ok(self.ledger.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Connections to a ledger don't survive a fork.
+    pub(crate) fn check_process(&self) -> Result<(), Error> {
+        if self.pid == ProcessId::current() {
+            return Ok(());
+        }
+        let message = "run: was opened by the parent of this process; open it anew after a fork";
+        Err(Error::new(ErrorKind::Forked, message))
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("place", &self.place)
+            .field("account", &self.settings.account)
+            .finish_non_exhaustive()
+    }
+}

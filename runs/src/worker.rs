@@ -1,0 +1,543 @@
+//! One worker: takes rows, sends them, and writes down how each ended.
+//!
+//! Everything happens on one thread; requests run on the threads of the background client, and end
+//! in a channel. In each turn the outcomes that have come and the rows that are taken next go to
+//! disk in one transaction: the slower the disk, the more rows a transaction has.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use calltransfer::{Request, Transferred, background};
+
+use crate::attempt::{self, Before, Ended, Signal};
+use crate::clock;
+use crate::error::{Error, ErrorKind, Unwritten};
+use crate::lease::Lease;
+use crate::ledger::{self, Ledger, Outcome, Taken, Turn, Turned};
+use crate::pace::Pace;
+use crate::place::Place;
+use crate::settings::Settings;
+use crate::trouble::Trouble;
+
+/// How long nothing is waited for at most: so soon a stop is seen.
+const LONGEST_WAIT: Duration = Duration::from_millis(50);
+/// How often rows are looked for where there are none to take.
+const IDLE: Duration = Duration::from_millis(100);
+/// How long more outcomes are waited for, so that they share a transaction.
+const LINGER: Duration = Duration::from_millis(1);
+/// How long a ledger that can't be reached is waited for.
+const UNREACHABLE: Duration = Duration::from_secs(600);
+/// How long a disk that is full is waited for.
+const FULL: Duration = Duration::from_secs(10);
+
+/// A row whose end is on disk.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EndedRow {
+    /// Its number in the run.
+    pub number: i64,
+    /// The call.
+    pub call_id: String,
+    /// Where the row is now: a final state.
+    pub state: crate::State,
+    /// The kind of the error, as `rate_limited`.
+    pub error_kind: Option<&'static str>,
+    /// The message of the error, without numbers.
+    pub message: Option<String>,
+    /// The new call, where the platform named it.
+    pub new_call_id: Option<String>,
+}
+
+type Done = (i64, Result<Transferred, calltransfer::Error>);
+
+pub(crate) struct Worker<'r> {
+    place: &'r Place,
+    settings: &'r Settings,
+    client: background::Client,
+    concurrency: usize,
+    name: String,
+    stop: Arc<AtomicBool>,
+    each: &'r mut dyn FnMut(&EndedRow),
+
+    ledger: Option<Box<dyn Ledger>>,
+    id: i64,
+    lease: Lease,
+    sender: Sender<Done>,
+    receiver: Receiver<Done>,
+    /// Given to the client.
+    in_flight: HashMap<i64, InFlight>,
+    /// Taken, and not given to the client yet, each with the local time of its turn.
+    waiting: VecDeque<(i64, Taken)>,
+    /// Ended, and not known to be on disk.
+    ended: Vec<(Outcome, String)>,
+    /// Since the last turn: requests that the limits let through, and when a limit clears.
+    accepted: i64,
+    limited_until_us: Option<i64>,
+    trouble: Trouble,
+    workers: i64,
+    renew_us: i64,
+    housekeeping_us: i64,
+    /// When rows are looked for next.
+    look_us: i64,
+    /// What ends the run, once nothing is under way any more.
+    ending: Option<Ending>,
+}
+
+struct InFlight {
+    attempt: i64,
+    tries: i64,
+    before: Before,
+    call_id: String,
+}
+
+enum Ending {
+    Stopped,
+    Failed(Error),
+}
+
+impl<'r> Worker<'r> {
+    pub(crate) fn new(
+        place: &'r Place,
+        settings: &'r Settings,
+        client: background::Client,
+        concurrency: usize,
+        name: String,
+        stop: Arc<AtomicBool>,
+        each: &'r mut dyn FnMut(&EndedRow),
+    ) -> Self {
+        let (sender, receiver) = channel();
+        Self {
+            place,
+            settings,
+            client,
+            concurrency,
+            name,
+            stop,
+            each,
+            ledger: None,
+            id: 0,
+            lease: Lease::default(),
+            sender,
+            receiver,
+            in_flight: HashMap::new(),
+            waiting: VecDeque::new(),
+            ended: Vec::new(),
+            accepted: 0,
+            limited_until_us: None,
+            trouble: Trouble::default(),
+            workers: 1,
+            renew_us: 0,
+            housekeeping_us: 0,
+            look_us: 0,
+            ending: None,
+        }
+    }
+
+    /// Works until no row is left to send, or until it is stopped.
+    pub(crate) fn run(mut self) -> Result<(), Error> {
+        self.ledger = Some(ledger::open(self.place, false)?);
+        self.register()?;
+        loop {
+            if self.stop.load(Ordering::Acquire) && self.ending.is_none() {
+                self.end(Ending::Stopped);
+            }
+            self.begin_due_rows();
+            if self.is_turn_due() {
+                match self.turn() {
+                    Ok(true) => break,
+                    Ok(false) => {}
+                    Err(error) => self.recover(error)?,
+                }
+            }
+            self.wait();
+        }
+        self.resign();
+        match self.ending {
+            Some(Ending::Failed(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn ledger(&mut self) -> Result<&mut Box<dyn Ledger>, Error> {
+        let missing = || Error::new(ErrorKind::Unreachable, "run: the ledger is not open");
+        self.ledger.as_mut().ok_or_else(missing)
+    }
+
+    fn register(&mut self) -> Result<(), Error> {
+        let lease = self.settings.lease;
+        let asked = clock::machine_us();
+        let name = self.name.clone();
+        self.id = self.ledger()?.register(&name, lease)?;
+        self.leased(asked);
+        Ok(())
+    }
+
+    fn leased(&mut self, asked: i64) {
+        self.renew_us = asked + clock::micros(self.settings.lease / 3);
+        if self.ending.is_none() {
+            self.lease.renewed(asked, self.settings.lease);
+        }
+    }
+
+    /// No row is begun any more; what is under way comes to its end.
+    fn end(&mut self, ending: Ending) {
+        self.lease.close();
+        self.ending.get_or_insert(ending);
+        self.put_back_waiting();
+    }
+
+    fn put_back_waiting(&mut self) {
+        for (_, taken) in std::mem::take(&mut self.waiting) {
+            self.ended.push((
+                Outcome {
+                    row: taken.row,
+                    attempt: taken.attempt,
+                    ended: attempt::not_begun(),
+                },
+                taken.request.call_id,
+            ));
+        }
+    }
+
+    fn free(&self) -> usize {
+        if self.ending.is_some() || self.trouble.holds() {
+            return 0;
+        }
+        let allowed = match self.trouble.is_there() {
+            true => 1,
+            false => self.concurrency,
+        };
+        allowed.saturating_sub(self.in_flight.len() + self.waiting.len())
+    }
+
+    fn is_turn_due(&self) -> bool {
+        let now = clock::machine_us();
+        !self.ended.is_empty()
+            || now >= self.renew_us
+            || self.limited_until_us.is_some()
+            || (now >= self.look_us && (self.free() > 0 || self.ending.is_some()))
+    }
+
+    /// One transaction: outcomes, the lease, and the next rows. Gives whether all is done.
+    fn turn(&mut self) -> Result<bool, Error> {
+        let asked = clock::machine_us();
+        let lease = (asked >= self.renew_us).then_some(self.settings.lease);
+        let housekeeping = asked >= self.housekeeping_us;
+        let outcomes: Vec<_> = self
+            .ended
+            .iter()
+            .map(|(outcome, _)| outcome.clone())
+            .collect();
+        let (rate, workers, busy) = (
+            self.settings.rate,
+            self.workers,
+            self.in_flight.len() + self.waiting.len(),
+        );
+        let (accepted, limited) = (self.accepted, self.limited_until_us);
+        let mut next_us = None;
+        let mut rule = |pace: &mut Pace, planned: usize, now: i64| {
+            pace.accepted(accepted);
+            if let Some(until) = limited {
+                let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
+                pace.limited(Duration::from_micros(clears), now);
+            }
+            let room = pace.in_flight(rate, workers).saturating_sub(busy);
+            let tokens = pace.take(planned.min(room), rate, now);
+            next_us = tokens.next_us;
+            tokens.at_us
+        };
+        let turn = Turn {
+            worker: self.id,
+            lease,
+            outcomes: &outcomes,
+            want: self.free(),
+            deadline_ms: self.settings.deadline_ms,
+            housekeeping,
+        };
+        let ledger = self.ledger.as_mut();
+        let missing = || Error::new(ErrorKind::Unreachable, "run: the ledger is not open");
+        let turned = ledger.ok_or_else(missing)?.turn(&turn, &mut rule)?;
+        self.accepted = 0;
+        self.limited_until_us = None;
+        self.report();
+        if turned.lease_lost {
+            // Another worker may have judged what is under way; its outcome corrects that.
+            self.lease.close();
+            self.put_back_waiting();
+            self.register()?;
+        } else if lease.is_some() {
+            self.leased(asked);
+        }
+        self.after(turned, housekeeping, next_us)
+    }
+
+    fn after(
+        &mut self,
+        turned: Turned,
+        housekeeping: bool,
+        next_us: Option<i64>,
+    ) -> Result<bool, Error> {
+        let offset = turned.local_us - turned.now_us;
+        let (took, now) = (turned.taken.len(), clock::machine_us());
+        if let Some(workers) = turned.workers {
+            self.workers = workers.max(1);
+        }
+        if housekeeping {
+            let every = (self.settings.lease / 4).min(Duration::from_secs(1));
+            self.housekeeping_us = now + clock::micros(every);
+        }
+        for taken in turned.taken {
+            self.waiting.push_back((taken.at_us + offset, taken));
+        }
+        if turned.is_past_deadline && turned.planned && self.ending.is_none() {
+            let message = "the time of the run passed before it was sent";
+            self.ledger()?.end_planned(message)?;
+        }
+        let is_mine = !self.in_flight.is_empty() || !self.waiting.is_empty();
+        let is_idle = !is_mine && self.ended.is_empty();
+        if self.ending.is_some() {
+            return Ok(is_idle);
+        }
+        let nothing_left = !turned.planned || turned.is_past_deadline;
+        if is_idle && nothing_left && turned.sending == Some(false) {
+            return Ok(true);
+        }
+        self.look_us = match (next_us, took) {
+            // A little early, so that no token's time passes unused.
+            (Some(next), _) => next + offset - clock::micros(IDLE) / 2,
+            (None, 0) => now + clock::micros(IDLE),
+            (None, _) => 0,
+        };
+        if took == 0 {
+            self.look_us = self.look_us.max(now + 10_000);
+        }
+        Ok(false)
+    }
+
+    /// Outcomes that are on disk now.
+    fn report(&mut self) {
+        for (outcome, call_id) in std::mem::take(&mut self.ended) {
+            let Ended {
+                state,
+                kind,
+                message,
+                new_call_id,
+                ..
+            } = outcome.ended;
+            if state.is_final() {
+                (self.each)(&EndedRow {
+                    number: outcome.row,
+                    call_id,
+                    state,
+                    error_kind: kind,
+                    message,
+                    new_call_id,
+                });
+            }
+        }
+    }
+
+    fn begin_due_rows(&mut self) {
+        let now = clock::machine_us();
+        while self.waiting.front().is_some_and(|(at, _)| *at <= now) {
+            if let Some((_, taken)) = self.waiting.pop_front() {
+                self.begin(taken);
+            }
+        }
+    }
+
+    /// The row is `sending` on disk.
+    fn begin(&mut self, taken: Taken) {
+        let row = taken.row;
+        let in_flight = InFlight {
+            attempt: taken.attempt,
+            tries: taken.tries,
+            before: taken.before,
+            call_id: taken.request.call_id.clone(),
+        };
+        self.in_flight.insert(row, in_flight);
+        let request = match Request::transfer(self.client.config(), taken.request.transfer()) {
+            Ok(request) => request,
+            Err(error) => {
+                if let Some(in_flight) = self.in_flight.remove(&row) {
+                    self.push_ended(row, in_flight, attempt::invalid(&error));
+                }
+                return;
+            }
+        };
+        let sender = self.sender.clone();
+        // The channel is only closed when the worker is gone.
+        let done = move |result| drop(sender.send((row, result)));
+        if let Err(error) = self.client.execute_with(request, self.lease.permit(), done) {
+            self.completed(row, Err(error));
+        }
+    }
+
+    fn completed(&mut self, row: i64, result: Result<Transferred, calltransfer::Error>) {
+        let Some(in_flight) = self.in_flight.remove(&row) else {
+            return;
+        };
+        let message = result.as_ref().err().map(ToString::to_string);
+        let max_tries = match self.settings.deadline_ms {
+            Some(_) => i64::MAX,
+            None => self.settings.max_attempts,
+        };
+        let (ended, signal) = attempt::judge(result, in_flight.tries, max_tries);
+        match signal {
+            Signal::Accepted => {
+                self.accepted += 1;
+                self.trouble.passed();
+            }
+            Signal::Limited(clears) => {
+                let until = clock::machine_us().saturating_add(clock::micros(clears));
+                self.limited_until_us = self.limited_until_us.max(Some(until));
+                self.put_back_waiting();
+            }
+            Signal::Unreachable => {
+                self.trouble.seen();
+                self.put_back_waiting();
+            }
+            Signal::Account => {
+                let message = message.unwrap_or_default();
+                let error = Error::new(ErrorKind::Account, format!("account: {message}"));
+                self.end(Ending::Failed(error));
+            }
+            Signal::None => {}
+        }
+        self.push_ended(row, in_flight, ended);
+    }
+
+    fn push_ended(&mut self, row: i64, in_flight: InFlight, ended: Ended) {
+        let attempt = in_flight.attempt;
+        let ended = Ended {
+            state: in_flight.before.and_then(ended.state),
+            ..ended
+        };
+        let outcome = Outcome {
+            row,
+            attempt,
+            ended,
+        };
+        self.ended.push((outcome, in_flight.call_id));
+    }
+
+    /// Waits for outcomes, but not past the next thing to do.
+    fn wait(&mut self) {
+        let now = clock::machine_us();
+        let mut until = now + clock::micros(LONGEST_WAIT);
+        until = until.min(self.renew_us);
+        if let Some((at, _)) = self.waiting.front() {
+            until = until.min(*at);
+        }
+        if self.free() > 0 || self.ending.is_some() {
+            until = until.min(self.look_us);
+        }
+        if !self.ended.is_empty() {
+            until = now;
+        }
+        let wait = u64::try_from(until - now).unwrap_or_default();
+        match self.receiver.recv_timeout(Duration::from_micros(wait)) {
+            Ok((row, result)) => self.completed(row, result),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+        }
+        // Outcomes that come at the same time share a transaction.
+        let begin = Instant::now();
+        while self.free() < self.concurrency / 4 && !self.in_flight.is_empty() {
+            let Some(left) = LINGER.checked_sub(begin.elapsed()) else {
+                break;
+            };
+            match self.receiver.recv_timeout(left) {
+                Ok((row, result)) => self.completed(row, result),
+                Err(_) => break,
+            }
+        }
+        while let Ok((row, result)) = self.receiver.try_recv() {
+            self.completed(row, result);
+        }
+    }
+
+    /// The ledger failed: nothing is sent until it is there again and the lease is renewed. What
+    /// ends meanwhile is kept.
+    fn recover(&mut self, first: Error) -> Result<(), Error> {
+        self.lease.close();
+        self.put_back_waiting();
+        let begin = Instant::now();
+        let mut error = first;
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let patience = match error.kind() {
+                ErrorKind::Full => FULL,
+                _ => UNREACHABLE,
+            };
+            let is_over = !error.may_pass()
+                || begin.elapsed() > patience
+                || self.stop.load(Ordering::Acquire);
+            if is_over && self.in_flight.is_empty() {
+                // One more try, for what has ended since.
+                return self.reopen().map_err(|_| self.give_up(error));
+            }
+            self.collect(pause);
+            pause = (pause * 2).min(Duration::from_secs(1));
+            if !is_over {
+                match self.reopen() {
+                    Ok(()) => return Ok(()),
+                    Err(again) => error = again,
+                }
+            }
+        }
+    }
+
+    /// Outcomes that come within this time.
+    fn collect(&mut self, time: Duration) {
+        let begin = Instant::now();
+        while let Some(left) = time.checked_sub(begin.elapsed()) {
+            match self.receiver.recv_timeout(left) {
+                Ok((row, result)) => self.completed(row, result),
+                Err(_) => break,
+            }
+        }
+    }
+
+    /// Opens the ledger anew, and writes what is known.
+    fn reopen(&mut self) -> Result<(), Error> {
+        self.ledger = None;
+        let mut ledger = ledger::open(self.place, false)?;
+        // Rows that were taken in a transaction whose end was not seen: none of them was sent.
+        let known = |row: &i64| {
+            self.in_flight.contains_key(row) || self.ended.iter().any(|(one, _)| one.row == *row)
+        };
+        let unseen: Vec<_> = ledger
+            .taken_by(self.id)?
+            .into_iter()
+            .filter(|(row, _)| !known(row))
+            .map(|(row, attempt)| (row, attempt, crate::State::Sending))
+            .collect();
+        ledger.plan_again(&unseen)?;
+        self.ledger = Some(ledger);
+        // The turn that follows writes the outcomes and renews the lease, or takes a new one.
+        self.renew_us = 0;
+        self.turn().map(drop)
+    }
+
+    fn give_up(&self, error: Error) -> Error {
+        let unwritten = |(outcome, call_id): &(Outcome, String)| {
+            outcome.ended.state.is_final().then(|| Unwritten {
+                call_id: call_id.clone(),
+                state: outcome.ended.state,
+                new_call_id: outcome.ended.new_call_id.clone(),
+            })
+        };
+        error.with_unwritten(self.ended.iter().filter_map(unwritten).collect())
+    }
+
+    /// A worker that ends leaves no row behind that is `sending`; its lease would end anyway.
+    fn resign(&mut self) {
+        let id = self.id;
+        if let Some(ledger) = &mut self.ledger {
+            let _ = ledger.resign(id);
+        }
+    }
+}
