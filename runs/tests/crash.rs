@@ -205,6 +205,22 @@ fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
     }
 }
 
+/// A process that is stopped within a transaction keeps the file locked: it goes on for a moment.
+fn stop_outside_of_transactions(place: &str, children: &[Child]) {
+    let probe = rusqlite::Connection::open(place).unwrap();
+    probe.busy_timeout(Duration::ZERO).unwrap();
+    wait_for("no worker is within a transaction", || {
+        for child in children {
+            signal(child, libc::SIGSTOP);
+        }
+        let is_free = probe.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
+        for child in children.iter().filter(|_| !is_free) {
+            signal(child, libc::SIGCONT);
+        }
+        is_free
+    });
+}
+
 /// Workers are stopped for longer than their lease, their rows are judged and sent again by a
 /// person, and then they wake.
 fn stopped() -> Result<(), Failed> {
@@ -219,9 +235,7 @@ fn stopped() -> Result<(), Failed> {
         children.0.push(worker(&place, sandbox.url()));
         children.0.push(worker(&place, sandbox.url()));
         wait_for("rows are sent", || run.summary().unwrap().applied > 100);
-        for child in &children.0 {
-            signal(child, libc::SIGSTOP);
-        }
+        stop_outside_of_transactions(&place, &children.0);
         totals.kills += children.0.len();
         wait_for("the leases have passed", || {
             run.check().unwrap();
