@@ -168,6 +168,9 @@ impl<'r> Worker<'r> {
 
     fn register(&mut self) -> Result<(), Error> {
         let lease = self.settings.lease;
+        // Requests of an earlier lease, whose rows others may have judged, are never permitted again.
+        self.lease.close();
+        self.lease = Lease::default();
         let asked = clock::machine_us();
         let name = self.name.clone();
         self.id = self.ledger()?.register(&name, lease)?;
@@ -265,7 +268,6 @@ impl<'r> Worker<'r> {
         self.report();
         if turned.lease_lost {
             // Another worker may have judged what is under way; its outcome corrects that.
-            self.lease.close();
             self.put_back_waiting();
             self.register()?;
         } else if lease.is_some() {

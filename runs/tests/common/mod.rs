@@ -100,7 +100,7 @@ pub fn sent_twice(sandbox: &Sandbox) -> Vec<String> {
                 .iter()
                 .all(|(_, status)| proves_nothing_done(*status))
         })
-        .map(|(id, _)| id)
+        .map(|(id, all)| format!("{id}: {all:?}"))
         .collect()
 }
 
