@@ -72,8 +72,9 @@ pub(crate) struct Ended {
 pub(crate) enum Signal {
     /// The platform's limits let it through.
     Accepted,
-    /// All wait for this long.
-    Limited(Duration),
+    /// All wait for this long; or until the limit of new calls clears, whose refusal doesn't say
+    /// when.
+    Limited { clears: Duration, of_calls: bool },
     /// The platform could not be reached.
     Unreachable,
     /// No row can be sent with this account or this set-up.
@@ -112,7 +113,10 @@ fn failed(error: &Error, tries: i64, max_tries: i64) -> (Ended, Signal) {
     let kind = error.kind();
     let is_reached = !matches!(error.outcome(), Outcome::NotSent);
     let signal = match kind {
-        ErrorKind::RateLimited => Signal::Limited(error.retry_after().unwrap_or_default()),
+        ErrorKind::RateLimited => Signal::Limited {
+            clears: error.retry_after().unwrap_or_default(),
+            of_calls: error.http_status() == Some(403),
+        },
         ErrorKind::Authentication | ErrorKind::Configuration => Signal::Account,
         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::Tls | ErrorKind::Proxy
             if !is_reached =>

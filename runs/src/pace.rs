@@ -16,10 +16,18 @@ const CREDIT_US: i64 = 50_000;
 const GUARD_US: i64 = 10_000;
 /// How much the rate that was found grows in a second without a limit.
 const GROWTH: f64 = 0.01;
+/// A limit is the one before if less than this share of what that let through was let through since.
+const SAME_LIMIT: i64 = 10;
 /// Without a known limit, so many requests are under way at first, in all workers.
 const FIRST_IN_FLIGHT: i64 = 2;
 /// And one more for so many that were accepted.
-const ACCEPTED_FOR_ONE: i64 = 32;
+const ACCEPTED_FOR_ONE: i64 = 48;
+/// The limit of new calls counts over this time, and its refusal names none.
+const CALLS_WINDOW_US: i64 = 10_000_000;
+/// The platform's window begins with the first request's arrival, later than it was sent.
+const CALLS_GUARD_US: i64 = 100_000;
+/// After a limit one request goes out in this time, until one was let through.
+const PROBE_US: i64 = 100_000;
 
 /// The state that all workers share. Times are microseconds of the ledger's clock.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,6 +44,9 @@ pub(crate) struct Pace {
     pub(crate) since_us: i64,
     /// Requests that the limit let through.
     pub(crate) accepted: i64,
+    /// The same of the time before the last limit.
+    pub(crate) since_before_us: i64,
+    pub(crate) accepted_before: i64,
     /// All of the run.
     pub(crate) total: i64,
     /// The start of the machine that the times count from.
@@ -66,34 +77,53 @@ impl Pace {
     }
 
     /// So many requests were let through since the last time.
-    pub(crate) fn accepted(&mut self, number: i64) {
-        self.accepted += number;
+    pub(crate) fn accepted(&mut self, number: i64, now: i64) {
         self.total += number;
+        if now >= self.held_us || self.since_before_us == 0 {
+            self.accepted += number;
+            return;
+        }
+        // They were under way when the limit was met, perhaps by another worker.
+        self.accepted_before += number;
+        let seen = rate_of(self.accepted_before, self.since_us - self.since_before_us);
+        self.found = self.found.max(seen);
     }
 
-    /// The platform said that it was too much, and when that clears.
-    pub(crate) fn limited(&mut self, clears: Duration, now: i64) {
+    /// The platform said that it was too much, and when that clears. `of_calls`: it is the limit
+    /// of new calls, of which the platform doesn't say when it clears.
+    pub(crate) fn limited(&mut self, clears: Duration, of_calls: bool, now: i64) {
         let clears = i64::try_from(clears.as_micros()).unwrap_or(i64::MAX / 4);
-        let until = now.saturating_add(clears).saturating_add(GUARD_US);
+        let mut until = now.saturating_add(clears).saturating_add(GUARD_US);
+        // Hardly anything was let through since the last limit: it had not cleared yet.
+        let is_same = self.accepted * SAME_LIMIT < self.accepted_before;
+        if of_calls && !is_same && self.since_us > 0 {
+            until = until.max(self.since_us + CALLS_WINDOW_US + CALLS_GUARD_US);
+        }
         let is_new = self.held_us <= now;
         self.held_us = self.held_us.max(until);
         self.next_us = self.next_us.max(until);
         if !is_new {
             return; // a response to a request from before the hold says nothing new
         }
-        let begun = match self.since_us {
+        let mut begun = match self.since_us {
             0 => now,
             since => since,
         };
-        #[allow(clippy::cast_precision_loss, reason = "counts and times are small")]
-        let (number, span) = (self.accepted.max(1) as f64, (until - begun).max(1) as f64);
-        let seen = number * SECOND / span;
-        // Someone else may use the account: a single limit halves the rate at most.
+        let mut number = self.accepted;
+        if is_same {
+            begun = self.since_before_us;
+            number += self.accepted_before;
+        }
+        let seen = rate_of(number, until - begun);
         self.found = match self.found {
             0.0 => seen,
+            found if is_same => seen.min(found),
+            // Someone else may use the account: a single limit halves the rate at most.
             found => seen.clamp(found / 2.0, found),
         };
         self.found_us = until;
+        self.since_before_us = begun;
+        self.accepted_before = number;
         self.since_us = until;
         self.accepted = 0;
     }
@@ -118,6 +148,12 @@ impl Pace {
         };
         #[allow(clippy::cast_possible_truncation, reason = "at most 1,000 s")]
         let gap = ((SECOND / rate) as i64).max(1);
+        // Whether the limit has cleared is seen by one request, not by as many as are free.
+        let is_probe = self.found > 0.0 && self.accepted == 0;
+        let (want, gap) = match is_probe {
+            true => (want.min(1), gap.max(PROBE_US)),
+            false => (want, gap),
+        };
         let mut tokens = Tokens::default();
         let mut next = self.next_us.max(now - CREDIT_US);
         while next <= now + AHEAD_US && tokens.at_us.len() < want {
@@ -127,7 +163,7 @@ impl Pace {
         if !tokens.at_us.is_empty() {
             self.next_us = next;
         }
-        tokens.next_us = (tokens.at_us.len() < want).then_some(next);
+        tokens.next_us = (is_probe || tokens.at_us.len() < want).then_some(next);
         tokens
     }
 
@@ -158,6 +194,11 @@ impl Pace {
             (None, false) => None,
         }
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts and times are small")]
+fn rate_of(number: i64, span_us: i64) -> f64 {
+    number.max(1) as f64 * SECOND / span_us.max(1) as f64
 }
 
 #[cfg(test)]
@@ -198,26 +239,54 @@ mod tests {
     fn limit_holds_all_and_shows_the_rate() {
         let mut pace = Pace::default();
         assert_eq!(pace.take(20, None, START).at_us.len(), 20);
-        pace.accepted(20);
-        pace.limited(Duration::from_millis(700), START + 300_000);
+        pace.accepted(20, START);
+        pace.limited(Duration::from_millis(700), false, START + 300_000);
         let held = pace.take(20, None, START + 400_000);
         assert_eq!((held.at_us.len(), held.next_us), (0, Some(pace.held_us)));
         assert!((19.0..21.0).contains(&pace.found), "{}", pace.found);
         // A second response from before the hold changes nothing.
         let before = pace.clone();
-        pace.limited(Duration::from_millis(100), START + 310_000);
+        pace.limited(Duration::from_millis(100), false, START + 310_000);
         assert_eq!(pace, before);
         let cleared = pace.held_us;
+        assert_eq!(pace.take(20, None, cleared).at_us.len(), 1);
+        pace.accepted(1, cleared);
         let sent = drain(&mut pace, None, cleared, 10);
         assert!((195..=212).contains(&sent.len()), "{}", sent.len());
+    }
+
+    #[test]
+    fn limit_that_had_not_cleared_counts_with_the_one_before() {
+        let mut pace = Pace::default();
+        pace.take(200, None, START);
+        pace.accepted(200, START);
+        let mut now = START + S;
+        // The platform names no time, so that each hold is a second.
+        while now < START + 10 * S {
+            pace.limited(Duration::from_secs(1), false, now);
+            now = pace.held_us;
+        }
+        assert!((17.0..21.0).contains(&pace.found), "{}", pace.found);
+    }
+
+    #[test]
+    fn limit_of_calls_clears_after_ten_seconds() {
+        let mut pace = Pace::default();
+        pace.take(200, None, START);
+        pace.accepted(195, START + S);
+        pace.limited(Duration::from_secs(1), true, START + S);
+        assert_eq!(pace.held_us, START + CALLS_WINDOW_US + CALLS_GUARD_US);
+        // Of another worker, which had not reported them.
+        pace.accepted(5, START + S + 1);
+        assert!((19.7..20.1).contains(&pace.found), "{}", pace.found);
     }
 
     #[test]
     fn found_rate_is_never_above_the_given_one() {
         let mut pace = Pace::default();
         pace.take(1, Some(5.0), START);
-        pace.accepted(100);
-        pace.limited(Duration::from_secs(1), START);
+        pace.accepted(100, START);
+        pace.limited(Duration::from_secs(1), false, START);
         assert_eq!(pace.rate(Some(5.0), START + S), Some(5.0));
     }
 
@@ -226,7 +295,7 @@ mod tests {
         let mut pace = Pace::default();
         assert_eq!(pace.in_flight(None, 1), 2);
         assert_eq!(pace.in_flight(None, 8), 1);
-        pace.accepted(320);
+        pace.accepted(480, START);
         assert_eq!(pace.in_flight(None, 1), 12);
         assert_eq!(pace.in_flight(Some(1.0), 1), usize::MAX);
     }

@@ -76,6 +76,7 @@ pub(crate) struct Worker<'r> {
     /// Since the last turn: requests that the limits let through, and when a limit clears.
     accepted: i64,
     limited_until_us: Option<i64>,
+    is_limit_of_calls: bool,
     trouble: Trouble,
     workers: i64,
     renew_us: i64,
@@ -127,6 +128,7 @@ impl<'r> Worker<'r> {
             ended: Vec::new(),
             accepted: 0,
             limited_until_us: None,
+            is_limit_of_calls: false,
             trouble: Trouble::default(),
             workers: 1,
             renew_us: 0,
@@ -240,12 +242,13 @@ impl<'r> Worker<'r> {
             self.in_flight.len() + self.waiting.len(),
         );
         let (accepted, limited) = (self.accepted, self.limited_until_us);
+        let of_calls = self.is_limit_of_calls;
         let mut next_us = None;
         let mut rule = |pace: &mut Pace, planned: usize, now: i64| {
-            pace.accepted(accepted);
+            pace.accepted(accepted, now);
             if let Some(until) = limited {
                 let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
-                pace.limited(Duration::from_micros(clears), now);
+                pace.limited(Duration::from_micros(clears), of_calls, now);
             }
             let room = pace.in_flight(rate, workers).saturating_sub(busy);
             let tokens = pace.take(planned.min(room), rate, now);
@@ -265,6 +268,7 @@ impl<'r> Worker<'r> {
         let turned = ledger.ok_or_else(missing)?.turn(&turn, &mut rule)?;
         self.accepted = 0;
         self.limited_until_us = None;
+        self.is_limit_of_calls = false;
         self.report();
         if turned.lease_lost {
             // Another worker may have judged what is under way; its outcome corrects that.
@@ -393,7 +397,8 @@ impl<'r> Worker<'r> {
                 self.accepted += 1;
                 self.trouble.passed();
             }
-            Signal::Limited(clears) => {
+            Signal::Limited { clears, of_calls } => {
+                self.is_limit_of_calls |= of_calls;
                 let until = clock::machine_us().saturating_add(clock::micros(clears));
                 self.limited_until_us = self.limited_until_us.max(Some(until));
                 self.put_back_waiting();

@@ -11,7 +11,7 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// How long to wait. `now` is the local clock, used where the response has no `Date`.
 pub(crate) fn wait(headers: &HeaderMap, now: SystemTime) -> Duration {
-    let now = server_time(headers).unwrap_or(now);
+    let now = server_time(headers).map_or(now, |date| within_second(date, now));
     let reset = text(headers, "x-ratelimit-reset").and_then(reset_time);
     let reset = reset.map(|at| at.duration_since(now).unwrap_or_default());
     let retry_after = text(headers, "retry-after").and_then(|value| retry_after(value, now));
@@ -29,6 +29,14 @@ pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 /// The response's own clock: against it, a wrong local one does no harm.
 fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(text(headers, "date")?).ok()
+}
+
+/// A `Date` is cut to the second; where the local clock is within that second, it is more exact.
+fn within_second(date: SystemTime, local: SystemTime) -> SystemTime {
+    let is_within = local
+        .duration_since(date)
+        .is_ok_and(|past| past < Duration::from_secs(1));
+    if is_within { local } else { date }
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -88,6 +96,23 @@ mod tests {
             ("x-ratelimit-reset", "1767229204"),
         ];
         assert_eq!(wait_for(&headers), Duration::from_secs(4));
+    }
+
+    #[test]
+    fn reset_counts_from_the_local_clock_within_the_second_of_the_date() {
+        let headers = [
+            ("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
+            ("x-ratelimit-reset", "1767225601000"),
+        ];
+        let map = headers
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.parse::<http::HeaderName>().ok()?, value.parse().ok()?))
+            })
+            .collect();
+        let local = |ms| UNIX_EPOCH + Duration::from_secs(NEW_YEAR) + Duration::from_millis(ms);
+        assert_eq!(wait(&map, local(900)), Duration::from_millis(100));
+        assert_eq!(wait(&map, local(1000)), Duration::from_secs(1));
     }
 
     #[test]

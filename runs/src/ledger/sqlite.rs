@@ -539,7 +539,8 @@ fn read_settings(connection: &Connection) -> rusqlite::Result<Vec<(String, Strin
 }
 
 fn read_pace(connection: &Connection) -> rusqlite::Result<Pace> {
-    let sql = "SELECT found, found_us, next_us, held_us, since_us, accepted, total, boot FROM pace";
+    let sql = "SELECT found, found_us, next_us, held_us, since_us, accepted, since_before_us, \
+               accepted_before, total, boot FROM pace";
     connection.prepare_cached(sql)?.query_row([], |row| {
         Ok(Pace {
             found: row.get(0)?,
@@ -548,8 +549,10 @@ fn read_pace(connection: &Connection) -> rusqlite::Result<Pace> {
             held_us: row.get(3)?,
             since_us: row.get(4)?,
             accepted: row.get(5)?,
-            total: row.get(6)?,
-            boot: row.get(7)?,
+            since_before_us: row.get(6)?,
+            accepted_before: row.get(7)?,
+            total: row.get(8)?,
+            boot: row.get(9)?,
         })
     })
 }
@@ -558,7 +561,7 @@ fn write_pace(connection: &Connection, pace: &Pace) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "UPDATE pace SET found = ?, found_us = ?, next_us = ?, held_us = ?, since_us = ?, \
-             accepted = ?, total = ?, boot = ?",
+             accepted = ?, since_before_us = ?, accepted_before = ?, total = ?, boot = ?",
         )?
         .execute(params![
             pace.found,
@@ -567,6 +570,8 @@ fn write_pace(connection: &Connection, pace: &Pace) -> rusqlite::Result<()> {
             pace.held_us,
             pace.since_us,
             pace.accepted,
+            pace.since_before_us,
+            pace.accepted_before,
             pace.total,
             pace.boot
         ])

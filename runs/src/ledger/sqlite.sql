@@ -46,8 +46,10 @@ CREATE TABLE pace (
     held_us INTEGER NOT NULL,
     since_us INTEGER NOT NULL,
     accepted INTEGER NOT NULL,
+    since_before_us INTEGER NOT NULL,
+    accepted_before INTEGER NOT NULL,
     total INTEGER NOT NULL,
     boot TEXT NOT NULL
 ) STRICT;
 
-INSERT INTO pace VALUES (1, 0, 0, 0, 0, 0, 0, 0, '');
+INSERT INTO pace VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, '');
