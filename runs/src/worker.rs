@@ -146,6 +146,10 @@ impl<'r> Worker<'r> {
             if self.stop.load(Ordering::Acquire) && self.ending.is_none() {
                 self.end(Ending::Stopped);
             }
+            if self.ledger.as_ref().is_none_or(|ledger| !ledger.is_there()) {
+                let message = format!("run: the connection to {} was lost", self.place);
+                self.recover(Error::new(ErrorKind::Unreachable, message))?;
+            }
             self.begin_due_rows();
             if self.is_turn_due() {
                 match self.turn() {

@@ -37,17 +37,31 @@ fn main() {
     let trial = |name: &str, test: fn() -> Result<(), Failed>| Trial::test(name, test);
     let trials = vec![
         trial("one_worker_killed_sends_nothing_twice", || {
-            killed("sqlite, one worker", 1, &[])
+            killed("sqlite, one worker", &Place::file(), 1, &[])
         }),
         trial("three_workers_killed_send_nothing_twice", || {
-            killed("sqlite, three workers", 3, &[])
+            killed("sqlite, three workers", &Place::file(), 3, &[])
         }),
         trial(
             "three_workers_killed_under_faults_send_nothing_twice",
-            || killed("sqlite, three workers, faults", 3, &faults()),
+            || {
+                killed(
+                    "sqlite, three workers, faults",
+                    &Place::file(),
+                    3,
+                    &faults(),
+                )
+            },
         ),
-        trial("stopped_worker_sends_nothing_after_its_lease", stopped),
+        trial("stopped_worker_sends_nothing_after_its_lease", || {
+            stopped(
+                "sqlite, two workers stopped for longer than their lease",
+                &Place::file(),
+            )
+        }),
     ];
+    #[cfg(feature = "postgres")]
+    let trials = trials.into_iter().chain(on_postgres::trials()).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -102,12 +116,37 @@ fn add(sandbox: &Sandbox, run: &Run, from: usize, number: usize) {
     run.add(rows).unwrap();
 }
 
-fn killed(name: &str, workers: usize, faults: &[Fault]) -> Result<(), Failed> {
+/// Where runs live: a new one for each round.
+struct Place {
+    folder: Folder,
+    #[cfg(feature = "postgres")]
+    server: Option<common::postgres::Server>,
+}
+
+impl Place {
+    fn file() -> Self {
+        Self {
+            folder: Folder::new(),
+            #[cfg(feature = "postgres")]
+            server: None,
+        }
+    }
+
+    fn next(&self) -> String {
+        let number = fastrand::u64(..);
+        #[cfg(feature = "postgres")]
+        if let Some(server) = &self.server {
+            return server.database(&format!("run{number}"));
+        }
+        self.folder.file(&format!("run{number}.db"))
+    }
+}
+
+fn killed(name: &str, place: &Place, workers: usize, faults: &[Fault]) -> Result<(), Failed> {
     let mut left = kills();
     let mut totals = Totals::default();
     while left > 0 {
-        let folder = Folder::new();
-        let place = folder.file("run.db");
+        let place = place.next();
         let round = left.min(KILLS_OF_ONE);
         left -= round;
         round_of_kills(&place, workers, round, faults, &mut totals);
@@ -207,6 +246,13 @@ fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
 
 /// A process that is stopped within a transaction keeps the file locked: it goes on for a moment.
 fn stop_outside_of_transactions(place: &str, children: &[Child]) {
+    if place.starts_with("postgresql:") {
+        // The server ends such a transaction by itself.
+        children
+            .iter()
+            .for_each(|child| signal(child, libc::SIGSTOP));
+        return;
+    }
     let probe = rusqlite::Connection::open(place).unwrap();
     probe.busy_timeout(Duration::ZERO).unwrap();
     wait_for("no worker is within a transaction", || {
@@ -223,11 +269,10 @@ fn stop_outside_of_transactions(place: &str, children: &[Child]) {
 
 /// Workers are stopped for longer than their lease, their rows are judged and sent again by a
 /// person, and then they wake.
-fn stopped() -> Result<(), Failed> {
+fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
     let mut totals = Totals::default();
     for _ in 0..kills().div_ceil(10) {
-        let folder = Folder::new();
-        let place = folder.file("run.db");
+        let place = place.next();
         let sandbox = builder().start().unwrap();
         let run = Run::open(&place, &config_at(sandbox.url()), options()).unwrap();
         add(&sandbox, &run, 0, 600);
@@ -261,5 +306,68 @@ fn stopped() -> Result<(), Failed> {
         }
         totals.add(&sandbox, &run);
     }
-    totals.judge("sqlite, two workers stopped for longer than their lease")
+    totals.judge(name)
+}
+
+#[cfg(feature = "postgres")]
+mod on_postgres {
+    use super::*;
+    use common::postgres::Server;
+
+    pub(super) fn trials() -> Vec<Trial> {
+        let trial = |name: &str, test: fn(&Place) -> Result<(), Failed>| {
+            Trial::test(name, move || {
+                let Some(server) = Server::start() else {
+                    println!("SKIPPED: no pg_ctl on PATH or in CALLTRANSFER_TEST_PG_BIN");
+                    return Ok(());
+                };
+                test(&Place {
+                    folder: Folder::new(),
+                    server: Some(server),
+                })
+            })
+        };
+        vec![
+            trial(
+                "four_workers_on_postgres_killed_send_nothing_twice",
+                |place| killed("postgres, four workers", place, 4, &[]),
+            ),
+            trial(
+                "four_workers_on_postgres_under_faults_send_nothing_twice",
+                |place| killed("postgres, four workers, faults", place, 4, &faults()),
+            ),
+            trial(
+                "stopped_worker_on_postgres_sends_nothing_after_its_lease",
+                |place| {
+                    stopped(
+                        "postgres, two workers stopped for longer than their lease",
+                        place,
+                    )
+                },
+            ),
+            trial("postgres_restarted_in_the_middle_loses_nothing", restarted),
+        ]
+    }
+
+    /// Workers go on when the database is there again, and no outcome that was known is lost.
+    fn restarted(place: &Place) -> Result<(), Failed> {
+        let mut totals = Totals::default();
+        for _ in 0..kills().div_ceil(10) {
+            let url = place.next();
+            let sandbox = builder().start().unwrap();
+            let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
+            add(&sandbox, &run, 0, 800);
+            let children = [worker(&url, sandbox.url()), worker(&url, sandbox.url())];
+            let mut children = Workers(children.into());
+            wait_for("rows are sent", || run.summary().unwrap().applied > 100);
+            place.server.as_ref().unwrap().restart_at_once();
+            totals.kills += 1;
+            for child in &mut children.0 {
+                assert!(child.wait().unwrap().success());
+            }
+            let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
+            totals.add(&sandbox, &run);
+        }
+        totals.judge("postgres, restarted in the middle, two workers")
+    }
 }

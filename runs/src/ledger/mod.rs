@@ -2,6 +2,8 @@
 
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_connection;
 mod sqlite;
 
 use std::time::Duration;
@@ -73,6 +75,9 @@ pub(crate) trait Ledger: Send {
 
     /// Ends `planned` rows, because the time of the run has passed. Gives how many.
     fn end_planned(&mut self, message: &str) -> Result<u64, Error>;
+
+    /// Whether the ledger is known to be reachable: nothing is begun where it isn't.
+    fn is_there(&self) -> bool;
 
     /// What people should know of this ledger.
     fn notes(&self) -> Vec<String>;

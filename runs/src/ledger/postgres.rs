@@ -1,1 +1,516 @@
-//! A ledger in a PostgreSQL database.
+//! A ledger in a PostgreSQL database, which several machines may share.
+//!
+//! The database's clock is the only one that workers share. Every change holds the one row of
+//! `calltransfer_pace` first, so that changes are made one after the other.
+
+use std::time::Duration;
+
+use tokio_postgres::Row as Columns;
+
+use super::postgres_connection::{Connection, Values};
+use super::{
+    Before, Clash, FORMAT, Ledger, Outcome, PaceRule, RowParts, Taken, Turn, Turned, Why,
+    damaged_row, other_version,
+};
+use crate::clock;
+use crate::error::{Error, ErrorKind};
+use crate::pace::Pace;
+use crate::place::Place;
+use crate::row::{NewRow, Row, RowFinding, State};
+
+const TABLES: &str = include_str!("postgres.sql");
+const STAGED: i64 = 9;
+
+/// The database's time in microseconds, and the lock.
+const LOCK: &str = "SELECT found, found_us, next_us, held_us, since_us, accepted, \
+     since_before_us, accepted_before, total, \
+     (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT \
+     FROM calltransfer_pace FOR UPDATE";
+
+pub(super) struct Postgres {
+    connection: Connection,
+    url: String,
+    place: String,
+}
+
+impl Postgres {
+    pub(super) fn open(url: &str, create: bool) -> Result<Self, Error> {
+        let place = Place::Postgres(url.to_owned()).to_string();
+        let connection = Connection::open(url, &place)?;
+        let mut opened = Self {
+            connection,
+            url: url.to_owned(),
+            place,
+        };
+        opened.identify(create)?;
+        Ok(opened)
+    }
+
+    fn identify(&mut self, create: bool) -> Result<(), Error> {
+        if create {
+            self.create()?;
+        } else if !self.has_tables()? {
+            let message = format!("run: {} has no run", self.place);
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let sql = "SELECT value FROM calltransfer_settings WHERE name = 'format'";
+        let format: String = self.connection.one(sql, &[])?.get(0);
+        match format == FORMAT.to_string() {
+            true => Ok(()),
+            false => Err(other_version(&self.place, &format)),
+        }
+    }
+
+    fn has_tables(&mut self) -> Result<bool, Error> {
+        let sql = "SELECT to_regclass('calltransfer_settings') IS NOT NULL";
+        Ok(self.connection.one(sql, &[])?.get(0))
+    }
+
+    fn create(&mut self) -> Result<(), Error> {
+        if self.has_tables()? {
+            return Ok(());
+        }
+        self.connection.batch("BEGIN")?;
+        let made = (|| {
+            // "ctrn": others that make the tables wait here.
+            let sql = "SELECT pg_advisory_xact_lock(1668575854)";
+            self.connection.query(sql, &[])?;
+            if !self.has_tables()? {
+                let mark =
+                    format!("INSERT INTO calltransfer_settings VALUES ('format', '{FORMAT}')");
+                self.connection.batch(TABLES)?;
+                self.connection.batch(&mark)?;
+            }
+            Ok(())
+        })();
+        self.end(made)
+    }
+
+    fn end<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        match result {
+            Ok(value) => self.connection.batch("COMMIT").map(|()| value),
+            Err(error) => {
+                let _ = self.connection.batch("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// A database that was restarted is connected to anew.
+    fn connected(&mut self) -> Result<&mut Connection, Error> {
+        if self.connection.is_closed() {
+            self.connection = Connection::open(&self.url, &self.place)?;
+        }
+        Ok(&mut self.connection)
+    }
+
+    fn read(&mut self, sql: &'static str, values: Values<'_>) -> Result<Vec<Columns>, Error> {
+        self.connected()?.query(sql, values)
+    }
+
+    /// Does `work` alone, with the pace and the database's time, in a transaction that is on disk
+    /// when this returns.
+    fn change<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection, Pace, i64) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.connected()?.batch("BEGIN")?;
+        let connection = &mut self.connection;
+        let result = connection.one(LOCK, &[]).and_then(|columns| {
+            let (pace, now) = (pace_of(&columns), columns.get(9));
+            work(connection, pace, now)
+        });
+        self.end(result)
+    }
+}
+
+impl Ledger for Postgres {
+    fn settings(&mut self) -> Result<Vec<(String, String)>, Error> {
+        read_settings(self.connected()?)
+    }
+
+    fn found(&mut self, settings: &[(String, String)]) -> Result<Vec<(String, String)>, Error> {
+        self.change(|connection, _, _| {
+            if read_settings(connection)?.is_empty() {
+                for (name, value) in settings {
+                    let sql = "INSERT INTO calltransfer_settings VALUES ($1, $2)";
+                    connection.execute(sql, &[name, value])?;
+                }
+            }
+            read_settings(connection)
+        })
+    }
+
+    fn wall_ms(&mut self) -> Result<i64, Error> {
+        self.change(|_, _, now| Ok(now / 1000))
+    }
+
+    fn begin_load(&mut self) -> Result<i64, Error> {
+        let sql = "INSERT INTO calltransfer_settings VALUES ('loads', '1') \
+                   ON CONFLICT (name) DO UPDATE \
+                   SET value = (calltransfer_settings.value::BIGINT + 1)::TEXT \
+                   RETURNING value::BIGINT";
+        Ok(self.connected()?.one(sql, &[])?.get(0))
+    }
+
+    fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Clash>, Error> {
+        self.change(|connection, _, now| stage(connection, load, rows, now))
+    }
+
+    fn finish_load(&mut self, load: i64) -> Result<u64, Error> {
+        let sql = "UPDATE calltransfer_rows SET state = 0 WHERE load = $1 AND state = $2";
+        self.connected()?.execute(sql, &[&load, &STAGED])
+    }
+
+    fn discard_load(&mut self, load: i64) -> Result<(), Error> {
+        let sql = "DELETE FROM calltransfer_rows WHERE load = $1 AND state = $2";
+        self.connected()?.execute(sql, &[&load, &STAGED]).map(drop)
+    }
+
+    fn register(&mut self, name: &str, lease: Duration) -> Result<i64, Error> {
+        let sql = "INSERT INTO calltransfer_workers (name, until_us) VALUES ($1, $2) RETURNING id";
+        self.change(|connection, _, now| {
+            let until = now + clock::micros(lease);
+            Ok(connection.one(sql, &[&name, &until])?.get(0))
+        })
+    }
+
+    fn resign(&mut self, worker: i64) -> Result<(), Error> {
+        let sql = "DELETE FROM calltransfer_workers WHERE id = $1";
+        self.change(|connection, _, _| connection.execute(sql, &[&worker]).map(drop))
+    }
+
+    fn turn(&mut self, turn: &Turn<'_>, rule: &mut PaceRule<'_>) -> Result<Turned, Error> {
+        self.change(|connection, pace, now| take_turn(connection, pace, now, turn, rule))
+    }
+
+    fn taken_by(&mut self, worker: i64) -> Result<Vec<(i64, i64)>, Error> {
+        let sql = "SELECT id, attempt FROM calltransfer_rows WHERE state = 1 AND worker = $1";
+        let rows = self.read(sql, &[&worker])?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
+    fn take_over(&mut self) -> Result<u64, Error> {
+        self.change(|connection, _, now| take_over(connection, now))
+    }
+
+    fn counts(&mut self) -> Result<Vec<(State, u64)>, Error> {
+        let sql = "SELECT state, count(*) FROM calltransfer_rows WHERE state < 9 GROUP BY state";
+        let rows = self.read(sql, &[])?;
+        let known = |row: &Columns| {
+            let state = State::from_number(row.get(0))?;
+            Some((state, u64::try_from(row.get::<_, i64>(1)).ok()?))
+        };
+        Ok(rows.iter().filter_map(known).collect())
+    }
+
+    fn pace(&mut self) -> Result<(Pace, i64, i64), Error> {
+        self.change(|connection, pace, now| Ok((pace, count_workers(connection, now)?, now)))
+    }
+
+    fn rows(&mut self, after: i64, states: &[State], limit: usize) -> Result<Vec<Row>, Error> {
+        let sql = "SELECT id, call_id, target, options, timeout_ms, state, attempt, kind, message, \
+                   http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms \
+                   FROM calltransfer_rows WHERE state = ANY($1) AND id > $2 ORDER BY id LIMIT $3";
+        let states: Vec<i64> = states.iter().map(|state| state.number()).collect();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.read(sql, &[&states, &after, &limit])?;
+        rows.iter().map(|row| row_parts(row).into_row()).collect()
+    }
+
+    fn store_findings(&mut self, findings: &[(i64, i64, RowFinding)]) -> Result<(), Error> {
+        let sql = "UPDATE calltransfer_rows SET state = $3, found = $3, reason = $4, doubt = $5, \
+                   found_ms = $6, changed_ms = $6 WHERE id = $1 AND attempt = $2 AND state = 5";
+        self.change(|connection, _, _| {
+            for (row, attempt, finding) in findings {
+                let found = State::of(finding.outcome).number();
+                let (reason, doubt, at) = (&finding.reason, &finding.doubt, &finding.at_ms);
+                connection.execute(sql, &[row, attempt, &found, reason, doubt, at])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn plan_again(&mut self, rows: &[(i64, i64, State)]) -> Result<u64, Error> {
+        let sql = "UPDATE calltransfer_rows SET state = 0, tries = 0, not_before_us = 0, \
+                   reached = CASE WHEN state = 5 THEN 2 WHEN state = 3 THEN greatest(reached, 1) \
+                   ELSE reached END, found = NULL, reason = NULL, doubt = NULL, found_ms = NULL, \
+                   changed_ms = $4 WHERE id = $1 AND attempt = $2 AND state = $3";
+        self.change(|connection, _, now| {
+            let mut planned = 0;
+            for (row, attempt, state) in rows {
+                let values: Values<'_> = &[row, attempt, &state.number(), &(now / 1000)];
+                planned += connection.execute(sql, values)?;
+            }
+            Ok(planned)
+        })
+    }
+
+    fn end_planned(&mut self, message: &str) -> Result<u64, Error> {
+        let sql = "UPDATE calltransfer_rows SET \
+                   state = CASE reached WHEN 0 THEN 4 WHEN 1 THEN 3 ELSE 5 END, \
+                   kind = coalesce(kind, 'timeout'), message = coalesce(message, $1), \
+                   changed_ms = $2 WHERE state = 0";
+        self.change(|connection, _, now| connection.execute(sql, &[&message, &(now / 1000)]))
+    }
+
+    fn is_there(&self) -> bool {
+        !self.connection.is_closed()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn take_turn(
+    connection: &mut Connection,
+    stored: Pace,
+    now: i64,
+    turn: &Turn<'_>,
+    rule: &mut PaceRule<'_>,
+) -> Result<Turned, Error> {
+    let wall_ms = now / 1000;
+    let mut turned = Turned {
+        now_us: now,
+        local_us: clock::machine_us(),
+        ..Turned::default()
+    };
+    if let Some(lease) = turn.lease {
+        let until = now + clock::micros(lease);
+        let sql = "UPDATE calltransfer_workers SET until_us = $1 WHERE id = $2 AND until_us > $3";
+        turned.lease_lost = connection.execute(sql, &[&until, &turn.worker, &now])? == 0;
+    }
+    write_outcomes(connection, turn.outcomes, now)?;
+    if turn.housekeeping {
+        take_over(connection, now)?;
+        turned.workers = Some(count_workers(connection, now)?);
+    }
+    turned.is_past_deadline = turn.deadline_ms.is_some_and(|deadline| wall_ms >= deadline);
+    let want = match turned.lease_lost || turned.is_past_deadline {
+        true => 0,
+        false => turn.want,
+    };
+    let candidates = planned_rows(connection, now, want)?;
+    let mut pace = stored.clone();
+    let at = rule(&mut pace, candidates.len(), now);
+    if pace != stored {
+        write_pace(connection, &pace)?;
+    }
+    turned.taken = candidates
+        .into_iter()
+        .zip(at)
+        .map(|(taken, at_us)| Taken { at_us, ..taken })
+        .collect();
+    if !turned.taken.is_empty() {
+        let ids: Vec<i64> = turned.taken.iter().map(|taken| taken.row).collect();
+        let sql = "UPDATE calltransfer_rows SET state = 1, worker = $2, attempt = attempt + 1, \
+                   changed_ms = $3 WHERE id = ANY($1)";
+        connection.execute(sql, &[&ids, &turn.worker, &wall_ms])?;
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM calltransfer_rows WHERE state = 0), \
+               EXISTS (SELECT 1 FROM calltransfer_rows WHERE state = 1)";
+    let left = connection.one(sql, &[])?;
+    turned.planned = left.get(0);
+    turned.sending = Some(left.get(1));
+    Ok(turned)
+}
+
+/// See the same function of the other ledger.
+fn write_outcomes(
+    connection: &mut Connection,
+    outcomes: &[Outcome],
+    now: i64,
+) -> Result<(), Error> {
+    let sql = "UPDATE calltransfer_rows SET state = $3, tries = tries + $4, \
+               reached = greatest(reached, $5), not_before_us = $6, \
+               kind = CASE $3 WHEN 0 THEN coalesce($7, kind) ELSE $7 END, \
+               message = CASE $3 WHEN 0 THEN coalesce($8, message) ELSE $8 END, \
+               http_status = $9, code = $10, new_call_id = $11, changed_ms = $12, found = NULL, \
+               reason = NULL, doubt = NULL, found_ms = NULL \
+               WHERE id = $1 AND attempt = $2 AND (state IN (0, 1, 5) OR found IS NOT NULL)";
+    for Outcome {
+        row,
+        attempt,
+        ended,
+    } in outcomes
+    {
+        let wait = clock::micros(ended.wait);
+        let not_before = if wait > 0 { now + wait } else { 0 };
+        connection.execute(
+            sql,
+            &[
+                row,
+                attempt,
+                &ended.state.number(),
+                &i64::from(ended.counts),
+                &ended.before.number(),
+                &not_before,
+                &ended.kind,
+                &ended.message,
+                &ended.http_status.map(i64::from),
+                &ended.platform_code,
+                &ended.new_call_id,
+                &(now / 1000),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn planned_rows(connection: &mut Connection, now: i64, want: usize) -> Result<Vec<Taken>, Error> {
+    if want == 0 {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT id, attempt, tries, call_id, target, options, timeout_ms, reached \
+               FROM calltransfer_rows WHERE state = 0 AND not_before_us <= $1 ORDER BY id LIMIT $2 \
+               FOR UPDATE";
+    let want = i64::try_from(want).unwrap_or(i64::MAX);
+    let rows = connection.query(sql, &[&now, &want])?;
+    let taken = |row: &Columns| {
+        let id: i64 = row.get(0);
+        let request = NewRow::stored(row.get(3), row.get(4), row.get(5), row.get(6));
+        Ok(Taken {
+            row: id,
+            attempt: row.get::<_, i64>(1) + 1,
+            tries: row.get(2),
+            request: request.ok_or_else(|| damaged_row(id))?,
+            before: Before::from_number(row.get(7)),
+            at_us: 0,
+        })
+    };
+    rows.iter().map(taken).collect()
+}
+
+fn take_over(connection: &mut Connection, now: i64) -> Result<u64, Error> {
+    let message = "the worker that was sending it ended or lost its lease";
+    let sql = "UPDATE calltransfer_rows SET state = 5, kind = 'outcome_unknown', message = $1, \
+               changed_ms = $2 WHERE state = 1 AND worker NOT IN \
+               (SELECT id FROM calltransfer_workers WHERE until_us > $3)";
+    connection.execute(sql, &[&message, &(now / 1000), &now])
+}
+
+fn count_workers(connection: &mut Connection, now: i64) -> Result<i64, Error> {
+    let sql = "SELECT count(*) FROM calltransfer_workers WHERE until_us > $1";
+    Ok(connection.one(sql, &[&now])?.get(0))
+}
+
+fn read_settings(connection: &mut Connection) -> Result<Vec<(String, String)>, Error> {
+    let sql = "SELECT name, value FROM calltransfer_settings WHERE name NOT IN ('format', 'loads')";
+    let rows = connection.query(sql, &[])?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+fn pace_of(columns: &Columns) -> Pace {
+    Pace {
+        found: columns.get(0),
+        found_us: columns.get(1),
+        next_us: columns.get(2),
+        held_us: columns.get(3),
+        since_us: columns.get(4),
+        accepted: columns.get(5),
+        since_before_us: columns.get(6),
+        accepted_before: columns.get(7),
+        total: columns.get(8),
+        boot: String::new(),
+    }
+}
+
+fn write_pace(connection: &mut Connection, pace: &Pace) -> Result<(), Error> {
+    let sql = "UPDATE calltransfer_pace SET found = $1, found_us = $2, next_us = $3, \
+               held_us = $4, since_us = $5, accepted = $6, since_before_us = $7, \
+               accepted_before = $8, total = $9";
+    connection
+        .execute(
+            sql,
+            &[
+                &pace.found,
+                &pace.found_us,
+                &pace.next_us,
+                &pace.held_us,
+                &pace.since_us,
+                &pace.accepted,
+                &pace.since_before_us,
+                &pace.accepted_before,
+                &pace.total,
+            ],
+        )
+        .map(drop)
+}
+
+fn stage(
+    connection: &mut Connection,
+    load: i64,
+    rows: &[NewRow],
+    now: i64,
+) -> Result<Vec<Clash>, Error> {
+    let calls: Vec<&str> = rows.iter().map(|row| row.call_id.as_str()).collect();
+    let targets: Vec<&str> = rows.iter().map(|row| row.to.as_str()).collect();
+    let options: Vec<String> = rows.iter().map(NewRow::options_json).collect();
+    let timeouts: Vec<Option<i64>> = rows.iter().map(NewRow::timeout_ms).collect();
+    // A row of a load that was never finished is taken over.
+    let sql = "INSERT INTO calltransfer_rows \
+               (call_id, target, options, timeout_ms, load, state, changed_ms) \
+               SELECT c, t, o, m, $5, $6, $7 \
+               FROM unnest($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[]) AS given (c, t, o, m) \
+               ON CONFLICT (call_id) DO UPDATE SET target = excluded.target, \
+               options = excluded.options, timeout_ms = excluded.timeout_ms, load = excluded.load \
+               WHERE calltransfer_rows.state = $6 AND calltransfer_rows.load <> $5 \
+               RETURNING call_id";
+    let staged = connection.query(
+        sql,
+        &[
+            &calls,
+            &targets,
+            &options,
+            &timeouts,
+            &load,
+            &STAGED,
+            &(now / 1000),
+        ],
+    )?;
+    if staged.len() == rows.len() {
+        return Ok(Vec::new());
+    }
+    let staged: std::collections::HashSet<&str> = staged.iter().map(|row| row.get(0)).collect();
+    let sql = "SELECT load = $1, target = $2 AND options = $3 AND timeout_ms IS NOT DISTINCT FROM $4 \
+               FROM calltransfer_rows WHERE call_id = $5";
+    let mut clashes = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        if staged.contains(row.call_id.as_str()) {
+            continue;
+        }
+        let (options, timeout) = (row.options_json(), row.timeout_ms());
+        let values: Values<'_> = &[&load, &row.to, &options, &timeout, &row.call_id];
+        let found = connection.one(sql, values)?;
+        let why = match (found.get(0), found.get(1)) {
+            (true, _) => Why::Twice,
+            (false, true) => Why::Present,
+            (false, false) => Why::Differs,
+        };
+        clashes.push(Clash { index, why });
+    }
+    Ok(clashes)
+}
+
+fn row_parts(row: &Columns) -> RowParts {
+    RowParts {
+        number: row.get(0),
+        call_id: row.get(1),
+        target: row.get(2),
+        options: row.get(3),
+        timeout_ms: row.get(4),
+        state: row.get(5),
+        attempts: row.get(6),
+        kind: row.get(7),
+        message: row.get(8),
+        http_status: row.get(9),
+        code: row.get(10),
+        new_call_id: row.get(11),
+        found: row.get(12),
+        reason: row.get(13),
+        doubt: row.get(14),
+        found_ms: row.get(15),
+        changed_ms: row.get(16),
+    }
+}

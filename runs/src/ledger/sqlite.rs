@@ -365,6 +365,10 @@ impl Ledger for Sqlite {
         Ok(ended as u64)
     }
 
+    fn is_there(&self) -> bool {
+        true
+    }
+
     fn notes(&self) -> Vec<String> {
         file_system::notes(&self.path)
     }
