@@ -219,8 +219,8 @@ impl Ledger for Postgres {
     }
 
     fn store_findings(&mut self, findings: &[(i64, i64, RowFinding)]) -> Result<(), Error> {
-        let sql = "UPDATE calltransfer_rows SET state = $3, found = $3, reason = $4, doubt = $5, \
-                   found_ms = $6, changed_ms = $6 WHERE id = $1 AND attempt = $2 AND state = 5";
+        let sql = "UPDATE calltransfer_rows SET state = $3::BIGINT, found = $3, reason = $4, doubt = $5, \
+                   found_ms = $6::BIGINT, changed_ms = $6 WHERE id = $1 AND attempt = $2 AND state = 5";
         self.change(|connection, _, _| {
             for (row, attempt, finding) in findings {
                 let found = State::of(finding.outcome).number();
@@ -249,7 +249,7 @@ impl Ledger for Postgres {
     fn end_planned(&mut self, message: &str) -> Result<u64, Error> {
         let sql = "UPDATE calltransfer_rows SET \
                    state = CASE reached WHEN 0 THEN 4 WHEN 1 THEN 3 ELSE 5 END, \
-                   kind = coalesce(kind, 'timeout'), message = coalesce(message, $1), \
+                   kind = coalesce(kind, 'timeout'), message = coalesce(message, $1::TEXT), \
                    changed_ms = $2 WHERE state = 0";
         self.change(|connection, _, now| connection.execute(sql, &[&message, &(now / 1000)]))
     }
@@ -322,10 +322,10 @@ fn write_outcomes(
     outcomes: &[Outcome],
     now: i64,
 ) -> Result<(), Error> {
-    let sql = "UPDATE calltransfer_rows SET state = $3, tries = tries + $4, \
+    let sql = "UPDATE calltransfer_rows SET state = $3::BIGINT, tries = tries + $4, \
                reached = greatest(reached, $5), not_before_us = $6, \
-               kind = CASE $3 WHEN 0 THEN coalesce($7, kind) ELSE $7 END, \
-               message = CASE $3 WHEN 0 THEN coalesce($8, message) ELSE $8 END, \
+               kind = CASE $3::BIGINT WHEN 0 THEN coalesce($7::TEXT, kind) ELSE $7 END, \
+               message = CASE $3 WHEN 0 THEN coalesce($8::TEXT, message) ELSE $8 END, \
                http_status = $9, code = $10, new_call_id = $11, changed_ms = $12, found = NULL, \
                reason = NULL, doubt = NULL, found_ms = NULL \
                WHERE id = $1 AND attempt = $2 AND (state IN (0, 1, 5) OR found IS NOT NULL)";

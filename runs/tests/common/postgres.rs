@@ -54,7 +54,8 @@ impl Server {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let connecting = tokio_postgres::connect(&url("postgres"), tokio_postgres::NoTls);
+            let server = url("postgres");
+            let connecting = tokio_postgres::connect(&server, tokio_postgres::NoTls);
             let (client, connection) = connecting.await.unwrap();
             let serving = tokio::spawn(connection);
             let sql = format!("CREATE DATABASE {name}");
