@@ -516,17 +516,9 @@ impl<'r> Worker<'r> {
     fn reopen(&mut self) -> Result<(), Error> {
         self.ledger = None;
         let mut ledger = ledger::open(self.place, false)?;
-        // Rows that were taken in a transaction whose end was not seen: none of them was sent.
-        let known = |row: &i64| {
-            self.in_flight.contains_key(row) || self.ended.iter().any(|(one, _)| one.row == *row)
-        };
-        let unseen: Vec<_> = ledger
-            .taken_by(self.id)?
-            .into_iter()
-            .filter(|(row, _)| !known(row))
-            .map(|(row, attempt)| (row, attempt, crate::State::Sending))
-            .collect();
-        ledger.plan_again(&unseen)?;
+        let ended = self.ended.iter().map(|(outcome, _)| outcome.row);
+        let known = self.in_flight.keys().copied().chain(ended).collect();
+        ledger.release(self.id, &known)?;
         self.ledger = Some(ledger);
         // The turn that follows writes the outcomes and renews the lease, or takes a new one.
         self.renew_us = 0;

@@ -6,6 +6,7 @@ mod postgres;
 mod postgres_connection;
 mod sqlite;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 pub(crate) use crate::attempt::Before;
@@ -52,8 +53,10 @@ pub(crate) trait Ledger: Send {
     /// One turn of a worker: see [`Turn`].
     fn turn(&mut self, turn: &Turn<'_>, pace: &mut PaceRule<'_>) -> Result<Turned, Error>;
 
-    /// The rows that are `sending` by this worker, each with its attempt.
-    fn taken_by(&mut self, worker: i64) -> Result<Vec<(i64, i64)>, Error>;
+    /// Makes the rows that this worker took `planned` again, but for those that it knows of: also
+    /// those that others have taken over meanwhile. It took them in a transaction whose end it did
+    /// not see, so it sent none of them.
+    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error>;
 
     /// Makes `sending` rows `unknown` whose worker's lease has passed, and gives how many.
     fn take_over(&mut self) -> Result<u64, Error>;

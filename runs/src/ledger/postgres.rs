@@ -3,6 +3,7 @@
 //! The database's clock is the only one that workers share. Every change holds the one row of
 //! `calltransfer_pace` first, so that changes are made one after the other.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::Row as Columns;
@@ -184,10 +185,12 @@ impl Ledger for Postgres {
         self.change(|connection, pace, now| take_turn(connection, pace, now, turn, rule))
     }
 
-    fn taken_by(&mut self, worker: i64) -> Result<Vec<(i64, i64)>, Error> {
-        let sql = "SELECT id, attempt FROM calltransfer_rows WHERE state = 1 AND worker = $1";
-        let rows = self.read(sql, &[&worker])?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error> {
+        let sql = "UPDATE calltransfer_rows SET state = 0, kind = NULL, message = NULL \
+                   WHERE ((state = 1 AND worker = $1::BIGINT) OR (state = 5 AND worker = -$1)) \
+                   AND id <> ALL($2)";
+        let known: Vec<i64> = known.iter().copied().collect();
+        self.change(|connection, _, _| connection.execute(sql, &[&worker, &known]).map(drop))
     }
 
     fn take_over(&mut self) -> Result<u64, Error> {
@@ -322,7 +325,7 @@ fn write_outcomes(
     outcomes: &[Outcome],
     now: i64,
 ) -> Result<(), Error> {
-    let sql = "UPDATE calltransfer_rows SET state = $3::BIGINT, tries = tries + $4, \
+    let sql = "UPDATE calltransfer_rows SET state = $3::BIGINT, worker = abs(worker), tries = tries + $4, \
                reached = greatest(reached, $5), not_before_us = $6, \
                kind = CASE $3::BIGINT WHEN 0 THEN coalesce($7::TEXT, kind) ELSE $7 END, \
                message = CASE $3 WHEN 0 THEN coalesce($8::TEXT, message) ELSE $8 END, \
@@ -384,8 +387,8 @@ fn planned_rows(connection: &mut Connection, now: i64, want: usize) -> Result<Ve
 
 fn take_over(connection: &mut Connection, now: i64) -> Result<u64, Error> {
     let message = "the worker that was sending it ended or lost its lease";
-    let sql = "UPDATE calltransfer_rows SET state = 5, kind = 'outcome_unknown', message = $1, \
-               changed_ms = $2 WHERE state = 1 AND worker NOT IN \
+    let sql = "UPDATE calltransfer_rows SET state = 5, worker = -worker, \
+               kind = 'outcome_unknown', message = $1, changed_ms = $2 WHERE state = 1 AND worker NOT IN \
                (SELECT id FROM calltransfer_workers WHERE until_us > $3)";
     connection.execute(sql, &[&message, &(now / 1000), &now])
 }
@@ -472,7 +475,7 @@ fn stage(
     if staged.len() == rows.len() {
         return Ok(Vec::new());
     }
-    let staged: std::collections::HashSet<&str> = staged.iter().map(|row| row.get(0)).collect();
+    let staged: HashSet<&str> = staged.iter().map(|row| row.get(0)).collect();
     let sql = "SELECT load = $1, target = $2 AND options = $3 AND timeout_ms IS NOT DISTINCT FROM $4 \
                FROM calltransfer_rows WHERE call_id = $5";
     let mut clashes = Vec::new();

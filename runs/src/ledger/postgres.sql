@@ -3,6 +3,7 @@ CREATE TABLE calltransfer_settings (
     value TEXT NOT NULL
 );
 
+-- worker: who has or had the row; below 0 where it was taken over from a worker whose lease had passed
 -- state: 0 planned, 1 sending, 2 applied, 3 not_applied, 4 not_sent, 5 unknown, 9 of a load that is not complete
 CREATE TABLE calltransfer_rows (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -4,6 +4,7 @@
 //! an earlier start of the machine has ended. With `synchronous=FULL` in WAL mode a commit is on
 //! disk when it returns.
 
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -268,14 +269,20 @@ impl Ledger for Sqlite {
         self.change(|transaction, boot| take_turn(transaction, boot, turn, rule))
     }
 
-    fn taken_by(&mut self, worker: i64) -> Result<Vec<(i64, i64)>, Error> {
-        let read = || {
-            let sql = "SELECT id, attempt FROM rows WHERE state = 1 AND worker = ?";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map([worker], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| self.failed(&error))
+    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error> {
+        self.change(|transaction, _| {
+            let sql = "SELECT id FROM rows \
+                       WHERE (state = 1 AND worker = ?1) OR (state = 5 AND worker = -?1)";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let taken = statement.query_map([worker], |row| row.get(0))?;
+            let taken = taken.collect::<rusqlite::Result<Vec<i64>>>()?;
+            let sql = "UPDATE rows SET state = 0, kind = NULL, message = NULL WHERE id = ?";
+            let mut update = transaction.prepare_cached(sql)?;
+            for row in taken.iter().filter(|row| !known.contains(row)) {
+                update.execute([row])?;
+            }
+            Ok(())
+        })
     }
 
     fn take_over(&mut self) -> Result<u64, Error> {
@@ -456,7 +463,7 @@ fn write_outcomes(
     now: i64,
 ) -> rusqlite::Result<()> {
     let mut update: CachedStatement<'_> = transaction.prepare_cached(
-        "UPDATE rows SET state = ?3, tries = tries + ?4, reached = max(reached, ?5), \
+        "UPDATE rows SET state = ?3, worker = abs(worker), tries = tries + ?4, reached = max(reached, ?5), \
          not_before_us = ?6, kind = CASE ?3 WHEN 0 THEN coalesce(?7, kind) ELSE ?7 END, \
          message = CASE ?3 WHEN 0 THEN coalesce(?8, message) ELSE ?8 END, http_status = ?9, \
          code = ?10, new_call_id = ?11, changed_ms = ?12, found = NULL, reason = NULL, doubt = NULL, \
@@ -521,7 +528,8 @@ fn take_over(transaction: &Transaction<'_>, boot: &str, now: i64) -> rusqlite::R
     let message = "the worker that was sending it ended or lost its lease";
     let taken = transaction
         .prepare_cached(
-            "UPDATE rows SET state = 5, kind = 'outcome_unknown', message = ?1, changed_ms = ?2 \
+            "UPDATE rows SET state = 5, worker = -worker, kind = 'outcome_unknown', message = ?1, \
+             changed_ms = ?2 \
              WHERE state = 1 AND worker NOT IN \
              (SELECT id FROM workers WHERE boot = ?3 AND until_us > ?4)",
         )?
