@@ -360,7 +360,6 @@ mod on_postgres {
             let children = [worker(&url, sandbox.url()), worker(&url, sandbox.url())];
             let mut children = Workers(children.into());
             wait_for("rows are sent", || run.summary().unwrap().applied > 100);
-            let t = Instant::now();
             place.server.as_ref().unwrap().restart_at_once();
             totals.kills += 1;
             for child in &mut children.0 {
