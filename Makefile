@@ -39,9 +39,9 @@ test: test-rust test-python test-c ## run all tests of all languages
 test-rust: $(VENV)/installed $(DRIVER_C) $(DRIVER_CPP) ## run Rust's tests, and the outcome matrix through every language
 	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_CPP=$(abspath $(DRIVER_CPP)) \
 		CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
-		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --locked
+		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --features calltransfer-runs/postgres --locked
 	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
-	cargo test --doc --locked -p calltransfer -p calltransfer-sandbox
+	cargo test --doc --locked -p calltransfer -p calltransfer-runs -p calltransfer-sandbox
 
 test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme vendor page
@@ -57,6 +57,7 @@ c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_t
 
 test-long: test fuzz instructions ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest sanitizers c/test_valgrind.py
+	CALLTRANSFER_CRASH_KILLS=350 cargo $(RUN_RUST_TESTS) --locked -p calltransfer-runs --features postgres --test crash
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
 	cd tests && CALLTRANSFER_TEST_FACTOR=10 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s process/test_gunicorn.py process/test_python_async_process.py
 

@@ -1,7 +1,7 @@
 //! The only place that reads a clock.
 //!
 //! Leases and the pace are counted on a clock that goes on while a process is stopped or the
-//! machine is suspended, and that no one can set. It begins anew with each start of the machine, so
+//! machine is suspended, and that no one can set. It begins again with each start of the machine, so
 //! what is stored of it goes with the machine's boot ID.
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -27,7 +27,7 @@ pub struct Added {
 impl Run {
     /// Adds rows: all of them, or none where one is refused.
     ///
-    /// Each is checked as it would be before it is sent. A call stands in a run once: a row that
+    /// Each is checked as it would be before it is sent. A call is in a run once: a row that
     /// an earlier `add` stored is counted as present if it is the same, and refused if its target
     /// or its options differ; a call that stands twice among `rows` is refused. The rows are taken
     /// one by one and stored in blocks, so they may be many more than fit into memory; no worker
@@ -161,7 +161,7 @@ impl Loading<'_> {
 }
 
 fn twice() -> String {
-    "call_id: stands twice among these rows; a call may stand in a run once".to_owned()
+    "call_id: stands twice among these rows; a call may be in a run once".to_owned()
 }
 
 /// An ID that is not valid may be anything, a phone number for example.

@@ -62,7 +62,7 @@ impl Execution {
 /// All methods block; none needs an async runtime, and in async code they belong on a thread for
 /// blocking work. A run may be used by many threads at once, and by many processes at once: each
 /// [`execute`](Self::execute) is one worker. Dropping it changes nothing. In a forked child it is
-/// refused with [`Forked`](ErrorKind::Forked): open it anew there.
+/// refused with [`Forked`](ErrorKind::Forked): open it again there.
 pub struct Run {
     pub(crate) place: Place,
     pub(crate) settings: Settings,
@@ -190,7 +190,7 @@ impl Run {
     }
 
     /// Ends every `execute` and `check` of this `Run` soon, from any thread: no row is begun any
-    /// more, and what is under way comes to its end. For good: open the run anew to go on.
+    /// more, and what is under way comes to its end. For good: open the run again to go on.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
     }
@@ -249,7 +249,7 @@ impl Run {
         if self.pid == ProcessId::current() {
             return Ok(());
         }
-        let message = "run: was opened by the parent of this process; open it anew after a fork";
+        let message = "run: was opened by the parent of this process; open it again after a fork";
         Err(Error::new(ErrorKind::Forked, message))
     }
 }

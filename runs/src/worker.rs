@@ -479,13 +479,12 @@ impl<'r> Worker<'r> {
         let mut error = first;
         let mut pause = Duration::from_millis(50);
         loop {
-            let patience = match error.kind() {
+            let timeout = match error.kind() {
                 ErrorKind::Full => FULL,
                 _ => UNREACHABLE,
             };
-            let is_over = !error.may_pass()
-                || begin.elapsed() > patience
-                || self.stop.load(Ordering::Acquire);
+            let is_over =
+                !error.may_pass() || begin.elapsed() > timeout || self.stop.load(Ordering::Acquire);
             if is_over && self.in_flight.is_empty() {
                 // One more try, for what has ended since.
                 return self.reopen().map_err(|_| self.give_up(error));
@@ -512,7 +511,7 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Opens the ledger anew, and writes what is known.
+    /// Opens the ledger again, and writes what is known.
     fn reopen(&mut self) -> Result<(), Error> {
         self.ledger = None;
         let mut ledger = ledger::open(self.place, false)?;

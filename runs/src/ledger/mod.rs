@@ -35,7 +35,7 @@ pub(crate) trait Ledger: Send {
     /// A number for a new load of rows.
     fn begin_load(&mut self) -> Result<i64, Error>;
 
-    /// Stores rows that no worker sees yet. Gives those whose call stands in the run already.
+    /// Stores rows that no worker sees yet. Gives those whose call is in the run already.
     fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Clash>, Error>;
 
     /// Lets workers see the rows of a load, and gives how many there are.

@@ -97,7 +97,7 @@ impl Postgres {
         }
     }
 
-    /// A database that was restarted is connected to anew.
+    /// A database that was restarted is connected to again.
     fn connected(&mut self) -> Result<&mut Connection, Error> {
         if self.connection.is_closed() {
             self.connection = Connection::open(&self.url, &self.place)?;

@@ -20,7 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::error::{Error, ErrorKind};
 
 /// How long a connection may take to come about, and a network to be silent.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) struct Connection {
     client: Client,
@@ -151,9 +151,9 @@ fn configure(url: &str, place: &str) -> Result<Config, Error> {
     }
     config
         .application_name("calltransfer")
-        .connect_timeout(PATIENCE)
-        .tcp_user_timeout(PATIENCE)
-        .keepalives_idle(PATIENCE);
+        .connect_timeout(TIMEOUT)
+        .tcp_user_timeout(TIMEOUT)
+        .keepalives_idle(TIMEOUT);
     Ok(config)
 }
 
@@ -175,7 +175,7 @@ fn tls(place: &str) -> Result<MakeRustlsConnect, Error> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// The database's code decides; its message names tables and users, not what stands in rows.
+/// The database's code decides; its message names tables and users, not what is in rows.
 fn named(place: &str, error: &tokio_postgres::Error) -> Error {
     let Some(database) = error.as_db_error() else {
         let mut why = error.to_string();

@@ -685,7 +685,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// SQLite's own words name tables and columns, never what stands in them.
+/// SQLite's own words name tables and columns, never what is in them.
 fn named(path: &Path, what: &str, error: &rusqlite::Error) -> Error {
     let path = path.display();
     let (kind, why) = match error.sqlite_error_code() {

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::Folder;
 
-/// "nobody": the server refuses to run as root.
+/// An ordinary user: the server refuses to run as root.
 const USER: u32 = 65534;
 
 pub struct Server {
