@@ -2,8 +2,6 @@
 
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "postgres")]
-mod postgres_connection;
 mod sqlite;
 
 use std::collections::HashSet;

@@ -4,6 +4,9 @@
 //! in a channel. In each turn the outcomes that have come and the rows that are taken next go to
 //! disk in one transaction: the slower the disk, the more rows a transaction has.
 
+mod recovery;
+mod turn;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,10 +17,9 @@ use calltransfer::{Request, Transferred, background};
 
 use crate::attempt::{self, Before, Ended, Signal};
 use crate::clock;
-use crate::error::{Error, ErrorKind, Unwritten};
+use crate::error::{Error, ErrorKind};
 use crate::lease::Lease;
-use crate::ledger::{self, Ledger, Outcome, Taken, Turn, Turned};
-use crate::pace::Pace;
+use crate::ledger::{self, Ledger, Outcome, Taken};
 use crate::place::Place;
 use crate::settings::Settings;
 use crate::trouble::Trouble;
@@ -28,10 +30,6 @@ const LONGEST_WAIT: Duration = Duration::from_millis(50);
 const IDLE: Duration = Duration::from_millis(100);
 /// How long more outcomes are waited for, so that they share a transaction.
 const LINGER: Duration = Duration::from_millis(1);
-/// How long a ledger that can't be reached is waited for.
-const UNREACHABLE: Duration = Duration::from_secs(600);
-/// How long a disk that is full is waited for.
-const FULL: Duration = Duration::from_secs(10);
 
 /// A row whose end is on disk.
 #[derive(Debug, Clone, PartialEq)]
@@ -230,126 +228,6 @@ impl<'r> Worker<'r> {
             || (now >= self.look_us && (self.free() > 0 || self.ending.is_some()))
     }
 
-    /// One transaction: outcomes, the lease, and the next rows. Gives whether all is done.
-    fn turn(&mut self) -> Result<bool, Error> {
-        let asked = clock::machine_us();
-        let lease = (asked >= self.renew_us).then_some(self.settings.lease);
-        let housekeeping = asked >= self.housekeeping_us;
-        let outcomes: Vec<_> = self
-            .ended
-            .iter()
-            .map(|(outcome, _)| outcome.clone())
-            .collect();
-        let (rate, workers, busy) = (
-            self.settings.rate,
-            self.workers,
-            self.in_flight.len() + self.waiting.len(),
-        );
-        let (accepted, limited) = (self.accepted, self.limited_until_us);
-        let of_calls = self.is_limit_of_calls;
-        let mut next_us = None;
-        let mut rule = |pace: &mut Pace, planned: usize, now: i64| {
-            pace.accepted(accepted, now);
-            if let Some(until) = limited {
-                let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
-                pace.limited(Duration::from_micros(clears), of_calls, now);
-            }
-            let room = pace.in_flight(rate, workers).saturating_sub(busy);
-            let tokens = pace.take(planned.min(room), rate, now);
-            next_us = tokens.next_us;
-            tokens.at_us
-        };
-        let turn = Turn {
-            worker: self.id,
-            lease,
-            outcomes: &outcomes,
-            want: self.free(),
-            deadline_ms: self.settings.deadline_ms,
-            housekeeping,
-        };
-        let ledger = self.ledger.as_mut();
-        let missing = || Error::new(ErrorKind::Unreachable, "run: the ledger is not open");
-        let turned = ledger.ok_or_else(missing)?.turn(&turn, &mut rule)?;
-        self.accepted = 0;
-        self.limited_until_us = None;
-        self.is_limit_of_calls = false;
-        self.report();
-        if turned.lease_lost {
-            // Another worker may have judged what is under way; its outcome corrects that.
-            self.put_back_waiting();
-            self.register()?;
-        } else if lease.is_some() {
-            self.leased(asked);
-        }
-        self.after(turned, housekeeping, next_us)
-    }
-
-    fn after(
-        &mut self,
-        turned: Turned,
-        housekeeping: bool,
-        next_us: Option<i64>,
-    ) -> Result<bool, Error> {
-        let offset = turned.local_us - turned.now_us;
-        let (took, now) = (turned.taken.len(), clock::machine_us());
-        if let Some(workers) = turned.workers {
-            self.workers = workers.max(1);
-        }
-        if housekeeping {
-            let every = (self.settings.lease / 4).min(Duration::from_secs(1));
-            self.housekeeping_us = now + clock::micros(every);
-        }
-        for taken in turned.taken {
-            self.waiting.push_back((taken.at_us + offset, taken));
-        }
-        if turned.is_past_deadline && turned.planned && self.ending.is_none() {
-            let message = "the time of the run passed before it was sent";
-            self.ledger()?.end_planned(message)?;
-        }
-        let is_mine = !self.in_flight.is_empty() || !self.waiting.is_empty();
-        let is_idle = !is_mine && self.ended.is_empty();
-        if self.ending.is_some() {
-            return Ok(is_idle);
-        }
-        let nothing_left = !turned.planned || turned.is_past_deadline;
-        if is_idle && nothing_left && turned.sending == Some(false) {
-            return Ok(true);
-        }
-        self.look_us = match (next_us, took) {
-            // A little early, so that no token's time passes unused.
-            (Some(next), _) => next + offset - clock::micros(IDLE) / 2,
-            (None, 0) => now + clock::micros(IDLE),
-            (None, _) => 0,
-        };
-        if took == 0 {
-            self.look_us = self.look_us.max(now + 10_000);
-        }
-        Ok(false)
-    }
-
-    /// Outcomes that are on disk now.
-    fn report(&mut self) {
-        for (outcome, call_id) in std::mem::take(&mut self.ended) {
-            let Ended {
-                state,
-                kind,
-                message,
-                new_call_id,
-                ..
-            } = outcome.ended;
-            if state.is_final() {
-                (self.each)(&EndedRow {
-                    number: outcome.row,
-                    call_id,
-                    state,
-                    error_kind: kind,
-                    message,
-                    new_call_id,
-                });
-            }
-        }
-    }
-
     fn begin_due_rows(&mut self) {
         let now = clock::machine_us();
         while self.waiting.front().is_some_and(|(at, _)| *at <= now) {
@@ -468,71 +346,6 @@ impl<'r> Worker<'r> {
         while let Ok((row, result)) = self.receiver.try_recv() {
             self.completed(row, result);
         }
-    }
-
-    /// The ledger failed: nothing is sent until it is there again and the lease is renewed. What
-    /// ends meanwhile is kept.
-    fn recover(&mut self, first: Error) -> Result<(), Error> {
-        self.lease.close();
-        self.put_back_waiting();
-        let begin = Instant::now();
-        let mut error = first;
-        let mut pause = Duration::from_millis(50);
-        loop {
-            let timeout = match error.kind() {
-                ErrorKind::Full => FULL,
-                _ => UNREACHABLE,
-            };
-            let is_over =
-                !error.may_pass() || begin.elapsed() > timeout || self.stop.load(Ordering::Acquire);
-            if is_over && self.in_flight.is_empty() {
-                // One more try, for what has ended since.
-                return self.reopen().map_err(|_| self.give_up(error));
-            }
-            self.collect(pause);
-            pause = (pause * 2).min(Duration::from_secs(1));
-            if !is_over {
-                match self.reopen() {
-                    Ok(()) => return Ok(()),
-                    Err(again) => error = again,
-                }
-            }
-        }
-    }
-
-    /// Outcomes that come within this time.
-    fn collect(&mut self, time: Duration) {
-        let begin = Instant::now();
-        while let Some(left) = time.checked_sub(begin.elapsed()) {
-            match self.receiver.recv_timeout(left) {
-                Ok((row, result)) => self.completed(row, result),
-                Err(_) => break,
-            }
-        }
-    }
-
-    /// Opens the ledger again, and writes what is known.
-    fn reopen(&mut self) -> Result<(), Error> {
-        self.ledger = None;
-        let mut ledger = ledger::open(self.place, false)?;
-        let ended = self.ended.iter().map(|(outcome, _)| outcome.row);
-        let known = self.in_flight.keys().copied().chain(ended).collect();
-        ledger.release(self.id, &known)?;
-        self.ledger = Some(ledger);
-        // The turn that follows writes the outcomes and renews the lease, or takes a new one.
-        self.renew_us = 0;
-        self.turn().map(drop)
-    }
-
-    fn give_up(&self, error: Error) -> Error {
-        let unwritten = |(outcome, call_id): &(Outcome, String)| {
-            outcome.ended.state.is_final().then(|| Unwritten {
-                call_id: call_id.clone(),
-                state: outcome.ended.state,
-                new_call_id: outcome.ended.new_call_id.clone(),
-            })
-        };
-        error.with_unwritten(self.ended.iter().filter_map(unwritten).collect())
     }
 
     /// A worker that ends leaves no row behind that is `sending`; its lease would end anyway.

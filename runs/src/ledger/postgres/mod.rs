@@ -3,23 +3,25 @@
 //! The database's clock is the only one that workers share. Every change holds the one row of
 //! `calltransfer_pace` first, so that changes are made one after the other.
 
+mod connection;
+mod turn;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::Row as Columns;
 
-use super::postgres_connection::{Connection, Values};
-use super::{
-    Before, Clash, FORMAT, Ledger, Outcome, PaceRule, RowParts, Taken, Turn, Turned, Why,
-    damaged_row, other_version,
-};
+use super::{Clash, FORMAT, Ledger, PaceRule, RowParts, Turn, Turned, Why, other_version};
+use connection::{Connection, Values};
+use turn::{count_workers, take_over, take_turn};
+
 use crate::clock;
 use crate::error::{Error, ErrorKind};
 use crate::pace::Pace;
 use crate::place::Place;
 use crate::row::{NewRow, Row, RowFinding, State};
 
-const TABLES: &str = include_str!("postgres.sql");
+const TABLES: &str = include_str!("tables.sql");
 const STAGED: i64 = 9;
 
 /// The database's time in microseconds, and the lock.
@@ -266,138 +268,6 @@ impl Ledger for Postgres {
     }
 }
 
-fn take_turn(
-    connection: &mut Connection,
-    stored: Pace,
-    now: i64,
-    turn: &Turn<'_>,
-    rule: &mut PaceRule<'_>,
-) -> Result<Turned, Error> {
-    let wall_ms = now / 1000;
-    let mut turned = Turned {
-        now_us: now,
-        local_us: clock::machine_us(),
-        ..Turned::default()
-    };
-    if let Some(lease) = turn.lease {
-        let until = now + clock::micros(lease);
-        let sql = "UPDATE calltransfer_workers SET until_us = $1 WHERE id = $2 AND until_us > $3";
-        turned.lease_lost = connection.execute(sql, &[&until, &turn.worker, &now])? == 0;
-    }
-    write_outcomes(connection, turn.outcomes, now)?;
-    if turn.housekeeping {
-        take_over(connection, now)?;
-        turned.workers = Some(count_workers(connection, now)?);
-    }
-    turned.is_past_deadline = turn.deadline_ms.is_some_and(|deadline| wall_ms >= deadline);
-    let want = match turned.lease_lost || turned.is_past_deadline {
-        true => 0,
-        false => turn.want,
-    };
-    let candidates = planned_rows(connection, now, want)?;
-    let mut pace = stored.clone();
-    let at = rule(&mut pace, candidates.len(), now);
-    if pace != stored {
-        write_pace(connection, &pace)?;
-    }
-    turned.taken = candidates
-        .into_iter()
-        .zip(at)
-        .map(|(taken, at_us)| Taken { at_us, ..taken })
-        .collect();
-    if !turned.taken.is_empty() {
-        let ids: Vec<i64> = turned.taken.iter().map(|taken| taken.row).collect();
-        let sql = "UPDATE calltransfer_rows SET state = 1, worker = $2, attempt = attempt + 1, \
-                   changed_ms = $3 WHERE id = ANY($1)";
-        connection.execute(sql, &[&ids, &turn.worker, &wall_ms])?;
-    }
-    let sql = "SELECT EXISTS (SELECT 1 FROM calltransfer_rows WHERE state = 0), \
-               EXISTS (SELECT 1 FROM calltransfer_rows WHERE state = 1)";
-    let left = connection.one(sql, &[])?;
-    turned.planned = left.get(0);
-    turned.sending = Some(left.get(1));
-    Ok(turned)
-}
-
-/// See the same function of the other ledger.
-fn write_outcomes(
-    connection: &mut Connection,
-    outcomes: &[Outcome],
-    now: i64,
-) -> Result<(), Error> {
-    let sql = "UPDATE calltransfer_rows SET state = $3::BIGINT, worker = abs(worker), tries = tries + $4, \
-               reached = greatest(reached, $5), not_before_us = $6, \
-               kind = CASE $3::BIGINT WHEN 0 THEN coalesce($7::TEXT, kind) ELSE $7 END, \
-               message = CASE $3 WHEN 0 THEN coalesce($8::TEXT, message) ELSE $8 END, \
-               http_status = $9, code = $10, new_call_id = $11, changed_ms = $12, found = NULL, \
-               reason = NULL, doubt = NULL, found_ms = NULL \
-               WHERE id = $1 AND attempt = $2 AND (state IN (0, 1, 5) OR found IS NOT NULL)";
-    for Outcome {
-        row,
-        attempt,
-        ended,
-    } in outcomes
-    {
-        let wait = clock::micros(ended.wait);
-        let not_before = if wait > 0 { now + wait } else { 0 };
-        connection.execute(
-            sql,
-            &[
-                row,
-                attempt,
-                &ended.state.number(),
-                &i64::from(ended.counts),
-                &ended.before.number(),
-                &not_before,
-                &ended.kind,
-                &ended.message,
-                &ended.http_status.map(i64::from),
-                &ended.platform_code,
-                &ended.new_call_id,
-                &(now / 1000),
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-fn planned_rows(connection: &mut Connection, now: i64, want: usize) -> Result<Vec<Taken>, Error> {
-    if want == 0 {
-        return Ok(Vec::new());
-    }
-    let sql = "SELECT id, attempt, tries, call_id, target, options, timeout_ms, reached \
-               FROM calltransfer_rows WHERE state = 0 AND not_before_us <= $1 ORDER BY id LIMIT $2 \
-               FOR UPDATE";
-    let want = i64::try_from(want).unwrap_or(i64::MAX);
-    let rows = connection.query(sql, &[&now, &want])?;
-    let taken = |row: &Columns| {
-        let id: i64 = row.get(0);
-        let request = NewRow::stored(row.get(3), row.get(4), row.get(5), row.get(6));
-        Ok(Taken {
-            row: id,
-            attempt: row.get::<_, i64>(1) + 1,
-            tries: row.get(2),
-            request: request.ok_or_else(|| damaged_row(id))?,
-            before: Before::from_number(row.get(7)),
-            at_us: 0,
-        })
-    };
-    rows.iter().map(taken).collect()
-}
-
-fn take_over(connection: &mut Connection, now: i64) -> Result<u64, Error> {
-    let message = "the worker that was sending it ended or lost its lease";
-    let sql = "UPDATE calltransfer_rows SET state = 5, worker = -worker, \
-               kind = 'outcome_unknown', message = $1, changed_ms = $2 WHERE state = 1 AND worker NOT IN \
-               (SELECT id FROM calltransfer_workers WHERE until_us > $3)";
-    connection.execute(sql, &[&message, &(now / 1000), &now])
-}
-
-fn count_workers(connection: &mut Connection, now: i64) -> Result<i64, Error> {
-    let sql = "SELECT count(*) FROM calltransfer_workers WHERE until_us > $1";
-    Ok(connection.one(sql, &[&now])?.get(0))
-}
-
 fn read_settings(connection: &mut Connection) -> Result<Vec<(String, String)>, Error> {
     let sql = "SELECT name, value FROM calltransfer_settings WHERE name NOT IN ('format', 'loads')";
     let rows = connection.query(sql, &[])?;
@@ -417,28 +287,6 @@ fn pace_of(columns: &Columns) -> Pace {
         total: columns.get(8),
         boot: String::new(),
     }
-}
-
-fn write_pace(connection: &mut Connection, pace: &Pace) -> Result<(), Error> {
-    let sql = "UPDATE calltransfer_pace SET found = $1, found_us = $2, next_us = $3, \
-               held_us = $4, since_us = $5, accepted = $6, since_before_us = $7, \
-               accepted_before = $8, total = $9";
-    connection
-        .execute(
-            sql,
-            &[
-                &pace.found,
-                &pace.found_us,
-                &pace.next_us,
-                &pace.held_us,
-                &pace.since_us,
-                &pace.accepted,
-                &pace.since_before_us,
-                &pace.accepted_before,
-                &pace.total,
-            ],
-        )
-        .map(drop)
 }
 
 fn stage(

@@ -1,0 +1,132 @@
+//! A worker's transaction, and what it learns from it.
+
+use std::time::Duration;
+
+use super::{EndedRow, IDLE, Worker};
+use crate::attempt::Ended;
+use crate::clock;
+use crate::error::{Error, ErrorKind};
+use crate::ledger::{Turn, Turned};
+use crate::pace::Pace;
+
+impl Worker<'_> {
+    /// One transaction: outcomes, the lease, and the next rows. Gives whether all is done.
+    pub(super) fn turn(&mut self) -> Result<bool, Error> {
+        let asked = clock::machine_us();
+        let lease = (asked >= self.renew_us).then_some(self.settings.lease);
+        let housekeeping = asked >= self.housekeeping_us;
+        let outcomes: Vec<_> = self
+            .ended
+            .iter()
+            .map(|(outcome, _)| outcome.clone())
+            .collect();
+        let (rate, workers, busy) = (
+            self.settings.rate,
+            self.workers,
+            self.in_flight.len() + self.waiting.len(),
+        );
+        let (accepted, limited) = (self.accepted, self.limited_until_us);
+        let of_calls = self.is_limit_of_calls;
+        let mut next_us = None;
+        let mut rule = |pace: &mut Pace, planned: usize, now: i64| {
+            pace.accepted(accepted, now);
+            if let Some(until) = limited {
+                let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
+                pace.limited(Duration::from_micros(clears), of_calls, now);
+            }
+            let room = pace.in_flight(rate, workers).saturating_sub(busy);
+            let tokens = pace.take(planned.min(room), rate, now);
+            next_us = tokens.next_us;
+            tokens.at_us
+        };
+        let turn = Turn {
+            worker: self.id,
+            lease,
+            outcomes: &outcomes,
+            want: self.free(),
+            deadline_ms: self.settings.deadline_ms,
+            housekeeping,
+        };
+        let ledger = self.ledger.as_mut();
+        let missing = || Error::new(ErrorKind::Unreachable, "run: the ledger is not open");
+        let turned = ledger.ok_or_else(missing)?.turn(&turn, &mut rule)?;
+        self.accepted = 0;
+        self.limited_until_us = None;
+        self.is_limit_of_calls = false;
+        self.report();
+        if turned.lease_lost {
+            // Another worker may have judged what is under way; its outcome corrects that.
+            self.put_back_waiting();
+            self.register()?;
+        } else if lease.is_some() {
+            self.leased(asked);
+        }
+        self.after(turned, housekeeping, next_us)
+    }
+
+    fn after(
+        &mut self,
+        turned: Turned,
+        housekeeping: bool,
+        next_us: Option<i64>,
+    ) -> Result<bool, Error> {
+        let offset = turned.local_us - turned.now_us;
+        let (took, now) = (turned.taken.len(), clock::machine_us());
+        if let Some(workers) = turned.workers {
+            self.workers = workers.max(1);
+        }
+        if housekeeping {
+            let every = (self.settings.lease / 4).min(Duration::from_secs(1));
+            self.housekeeping_us = now + clock::micros(every);
+        }
+        for taken in turned.taken {
+            self.waiting.push_back((taken.at_us + offset, taken));
+        }
+        if turned.is_past_deadline && turned.planned && self.ending.is_none() {
+            let message = "the time of the run passed before it was sent";
+            self.ledger()?.end_planned(message)?;
+        }
+        let is_mine = !self.in_flight.is_empty() || !self.waiting.is_empty();
+        let is_idle = !is_mine && self.ended.is_empty();
+        if self.ending.is_some() {
+            return Ok(is_idle);
+        }
+        let nothing_left = !turned.planned || turned.is_past_deadline;
+        if is_idle && nothing_left && turned.sending == Some(false) {
+            return Ok(true);
+        }
+        self.look_us = match (next_us, took) {
+            // A little early, so that no token's time passes unused.
+            (Some(next), _) => next + offset - clock::micros(IDLE) / 2,
+            (None, 0) => now + clock::micros(IDLE),
+            (None, _) => 0,
+        };
+        if took == 0 {
+            self.look_us = self.look_us.max(now + 10_000);
+        }
+        Ok(false)
+    }
+
+    /// Outcomes that are on disk now.
+    fn report(&mut self) {
+        for (outcome, call_id) in std::mem::take(&mut self.ended) {
+            let Ended {
+                state,
+                kind,
+                message,
+                new_call_id,
+                ..
+            } = outcome.ended;
+            if state.is_final() {
+                (self.each)(&EndedRow {
+                    number: outcome.row,
+                    call_id,
+                    state,
+                    error_kind: kind,
+                    message,
+                    new_call_id,
+                });
+            }
+        }
+    }
+}
