@@ -5,12 +5,13 @@
 //! disk in one transaction: the slower the disk, the more rows a transaction has.
 
 mod recovery;
+mod sending;
 mod turn;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use calltransfer::{Request, Transferred, background};
@@ -23,6 +24,7 @@ use crate::ledger::{self, Ledger, Outcome, Taken};
 use crate::place::Place;
 use crate::settings::Settings;
 use crate::trouble::Trouble;
+use sending::{Done, Ready, Sending};
 
 /// How long nothing is waited for at most: so soon a stop is seen.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
@@ -49,13 +51,13 @@ pub struct EndedRow {
     pub new_call_id: Option<String>,
 }
 
-type Done = (i64, Result<Transferred, calltransfer::Error>);
-
 pub(crate) struct Worker<'r> {
     place: &'r Place,
     settings: &'r Settings,
-    client: background::Client,
+    sending: Arc<Sending>,
     concurrency: usize,
+    /// Rows that are taken beyond these, so that there is a next one while the disk is written.
+    ahead: usize,
     name: String,
     stop: Arc<AtomicBool>,
     each: &'r mut dyn FnMut(&EndedRow),
@@ -63,11 +65,10 @@ pub(crate) struct Worker<'r> {
     ledger: Option<Box<dyn Ledger>>,
     id: i64,
     lease: Lease,
-    sender: Sender<Done>,
     receiver: Receiver<Done>,
-    /// Given to the client.
+    /// Under way, or ready to be.
     in_flight: HashMap<i64, InFlight>,
-    /// Taken, and not given to the client yet, each with the local time of its turn.
+    /// Taken, and not to be sent yet, each with the local time of its turn.
     waiting: VecDeque<(i64, Taken)>,
     /// Ended, and not known to be on disk.
     ended: Vec<(Outcome, String)>,
@@ -111,15 +112,15 @@ impl<'r> Worker<'r> {
         Self {
             place,
             settings,
-            client,
+            sending: Sending::new(client, sender),
             concurrency,
+            ahead: 0,
             name,
             stop,
             each,
             ledger: None,
             id: 0,
             lease: Lease::default(),
-            sender,
             receiver,
             in_flight: HashMap::new(),
             waiting: VecDeque::new(),
@@ -197,25 +198,37 @@ impl<'r> Worker<'r> {
     }
 
     fn put_back_waiting(&mut self) {
+        for row in self.sending.take_back() {
+            if let Some(in_flight) = self.in_flight.remove(&row) {
+                self.push_ended(row, in_flight, attempt::not_begun());
+            }
+        }
         for (_, taken) in std::mem::take(&mut self.waiting) {
-            self.ended.push((
-                Outcome {
-                    row: taken.row,
-                    attempt: taken.attempt,
-                    ended: attempt::not_begun(),
-                },
-                taken.request.call_id,
-            ));
+            let outcome = Outcome {
+                row: taken.row,
+                attempt: taken.attempt,
+                ended: attempt::not_begun(),
+            };
+            self.ended.push((outcome, taken.request.call_id));
         }
     }
 
+    /// Most requests that may be under way.
+    fn limit(&self) -> usize {
+        match self.trouble.is_there() {
+            true => 1,
+            false => self.concurrency,
+        }
+    }
+
+    /// How many rows may be taken.
     fn free(&self) -> usize {
         if self.ending.is_some() || self.trouble.holds() {
             return 0;
         }
         let allowed = match self.trouble.is_there() {
             true => 1,
-            false => self.concurrency,
+            false => self.concurrency + self.ahead,
         };
         allowed.saturating_sub(self.in_flight.len() + self.waiting.len())
     }
@@ -232,13 +245,14 @@ impl<'r> Worker<'r> {
         let now = clock::machine_us();
         while self.waiting.front().is_some_and(|(at, _)| *at <= now) {
             if let Some((_, taken)) = self.waiting.pop_front() {
-                self.begin(taken);
+                self.ready(taken);
             }
         }
+        self.sending.begin(self.limit());
     }
 
     /// The row is `sending` on disk.
-    fn begin(&mut self, taken: Taken) {
+    fn ready(&mut self, taken: Taken) {
         let row = taken.row;
         let in_flight = InFlight {
             attempt: taken.attempt,
@@ -246,21 +260,18 @@ impl<'r> Worker<'r> {
             before: taken.before,
             call_id: taken.request.call_id.clone(),
         };
-        self.in_flight.insert(row, in_flight);
-        let request = match Request::transfer(self.client.config(), taken.request.transfer()) {
-            Ok(request) => request,
-            Err(error) => {
-                if let Some(in_flight) = self.in_flight.remove(&row) {
-                    self.push_ended(row, in_flight, attempt::invalid(&error));
-                }
-                return;
+        let config = self.sending.client().config();
+        match Request::transfer(config, taken.request.transfer()) {
+            Ok(request) => {
+                self.in_flight.insert(row, in_flight);
+                let permit = self.lease.permit();
+                self.sending.add(Ready {
+                    row,
+                    request,
+                    permit,
+                });
             }
-        };
-        let sender = self.sender.clone();
-        // The channel is only closed when the worker is gone.
-        let done = move |result| drop(sender.send((row, result)));
-        if let Err(error) = self.client.execute_with(request, self.lease.permit(), done) {
-            self.completed(row, Err(error));
+            Err(error) => self.push_ended(row, in_flight, attempt::invalid(&error)),
         }
     }
 
@@ -334,7 +345,7 @@ impl<'r> Worker<'r> {
         }
         // Outcomes that come at the same time share a transaction.
         let begin = Instant::now();
-        while self.free() < self.concurrency / 4 && !self.in_flight.is_empty() {
+        while self.ended.len() < self.concurrency / 4 && !self.in_flight.is_empty() {
             let Some(left) = LINGER.checked_sub(begin.elapsed()) else {
                 break;
             };

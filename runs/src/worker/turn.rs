@@ -9,12 +9,19 @@ use crate::error::{Error, ErrorKind};
 use crate::ledger::{Turn, Turned};
 use crate::pace::Pace;
 
+/// So many times the concurrency may be taken ahead. After a crash these rows are unknown, too.
+const MOST_AHEAD: usize = 4;
+
 impl Worker<'_> {
     /// One transaction: outcomes, the lease, and the next rows. Gives whether all is done.
     pub(super) fn turn(&mut self) -> Result<bool, Error> {
         let asked = clock::machine_us();
         let lease = (asked >= self.renew_us).then_some(self.settings.lease);
         let housekeeping = asked >= self.housekeeping_us;
+        // As many as end while the disk is written; with a slow platform hardly any.
+        self.ahead = (self.ahead * 3 / 4)
+            .max(self.ended.len())
+            .min(self.concurrency * MOST_AHEAD);
         let outcomes: Vec<_> = self
             .ended
             .iter()
