@@ -16,6 +16,10 @@ const CREDIT_US: i64 = 50_000;
 const GUARD_US: i64 = 10_000;
 /// How much the rate that was found grows in a second without a limit.
 const GROWTH: f64 = 0.01;
+/// And by this much more, so that it comes back from far below.
+const GROWTH_A_SECOND: f64 = 0.05;
+/// Less is not taken for the rate of an account, in requests a second.
+const LEAST_FOUND: f64 = 0.5;
 /// A limit is the one before if less than this share of what that let through was let through since.
 const SAME_LIMIT: i64 = 10;
 /// Without a known limit, so many requests are under way at first, in all workers.
@@ -121,6 +125,7 @@ impl Pace {
             // Someone else may use the account: a single limit halves the rate at most.
             found => seen.clamp(found / 2.0, found),
         };
+        self.found = self.found.max(LEAST_FOUND);
         self.found_us = until;
         self.since_before_us = begun;
         self.accepted_before = number;
@@ -183,7 +188,8 @@ impl Pace {
             let quiet = (now - self.found_us).max(0) as f64 / SECOND;
             // In whole steps, so that the state doesn't change with every look at it.
             if quiet >= 1.0 {
-                self.found *= (1.0 + GROWTH).powf(quiet.min(60.0));
+                let quiet = quiet.min(60.0);
+                self.found = self.found * (1.0 + GROWTH).powf(quiet) + GROWTH_A_SECOND * quiet;
                 self.found_us = now;
             }
         }
