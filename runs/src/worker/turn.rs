@@ -9,6 +9,8 @@ use crate::error::{Error, ErrorKind};
 use crate::ledger::{Turn, Turned};
 use crate::pace::Pace;
 
+/// So long before a token's time rows are looked for.
+const EARLY_US: i64 = 10_000;
 /// So many times the concurrency may be taken ahead. After a crash these rows are unknown, too.
 const MOST_AHEAD: usize = 4;
 
@@ -104,7 +106,7 @@ impl Worker<'_> {
         }
         self.look_us = match (next_us, took) {
             // A little early, so that no token's time passes unused.
-            (Some(next), _) => next + offset - clock::micros(IDLE) / 2,
+            (Some(next), _) => next + offset - EARLY_US,
             (None, 0) => now + clock::micros(IDLE),
             (None, _) => 0,
         };
