@@ -160,7 +160,7 @@ impl<'r> Worker<'r> {
             self.wait();
         }
         self.resign();
-        match self.ending {
+        match self.ending.take() {
             Some(Ending::Failed(error)) => Err(error),
             _ => Ok(()),
         }
@@ -365,5 +365,13 @@ impl<'r> Worker<'r> {
         if let Some(ledger) = &mut self.ledger {
             let _ = ledger.resign(id);
         }
+    }
+}
+
+impl Drop for Worker<'_> {
+    /// Also where the program's own function panicked: nothing more is begun without a worker.
+    fn drop(&mut self) {
+        self.lease.close();
+        self.sending.take_back();
     }
 }
