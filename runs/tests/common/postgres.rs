@@ -45,25 +45,30 @@ impl Server {
 
     /// The URL of a new, empty database.
     pub fn database(&self, name: &str) -> String {
-        let url = |name: &str| {
-            let socket = self.socket().replace('/', "%2F");
-            format!("postgresql://calltransfer@{socket}/{name}")
-        };
+        self.execute("postgres", &format!("CREATE DATABASE {name}"));
+        self.url(name)
+    }
+
+    /// Executes a statement in a database, over a connection of its own.
+    pub fn execute(&self, database: &str, sql: &str) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
         runtime.block_on(async {
-            let server = url("postgres");
-            let connecting = tokio_postgres::connect(&server, tokio_postgres::NoTls);
+            let url = self.url(database);
+            let connecting = tokio_postgres::connect(&url, tokio_postgres::NoTls);
             let (client, connection) = connecting.await.unwrap();
             let serving = tokio::spawn(connection);
-            let sql = format!("CREATE DATABASE {name}");
-            client.batch_execute(&sql).await.unwrap();
+            client.batch_execute(sql).await.unwrap();
             drop(client);
             serving.await.unwrap().unwrap();
         });
-        url(name)
+    }
+
+    fn url(&self, name: &str) -> String {
+        let socket = self.socket().replace('/', "%2F");
+        format!("postgresql://calltransfer@{socket}/{name}")
     }
 
     /// Ends every connection as a crash does, and starts again.

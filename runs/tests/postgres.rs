@@ -1,0 +1,149 @@
+//! Runs in a real PostgreSQL, where the machine has one.
+#![cfg(feature = "postgres")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "only for tests"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use calltransfer_runs::{ErrorKind, Execution, NewRow, Retry, Run, RunOptions, State};
+use calltransfer_sandbox::{Fault, Reply};
+
+use common::postgres::Server;
+use common::{builder, config_at, place_calls, posts, rows, sent_twice, wrong_outcomes};
+
+fn server() -> Option<Server> {
+    let server = Server::start();
+    if server.is_none() {
+        println!("SKIPPED: no pg_ctl on PATH or in CALLTRANSFER_TEST_PG_BIN");
+    }
+    server
+}
+
+#[test]
+fn rows_in_postgres_go_through_the_same_states() {
+    let Some(server) = server() else { return };
+    let sandbox = builder().start().unwrap();
+    let ids = place_calls(&sandbox, 1500);
+    let place = server.database("evac");
+    let options = || RunOptions::new().lease(Duration::from_secs(2));
+    let run = Run::open(&place, &config_at(sandbox.url()), options()).unwrap();
+    // Adding: once, and the second is refused by name.
+    assert_eq!(run.add(rows(&ids)).unwrap().added, 1500);
+    let again = run.add(rows(&ids)).unwrap();
+    assert_eq!((again.added, again.present), (0, 1500));
+    let error = run.add([NewRow::new("c-7", "+18382940000")]).unwrap_err();
+    assert_eq!(error.refused()[0].call_id, "c-7");
+    let mut twice: Vec<_> = (0..1200).map(|n| format!("d-{n}")).collect();
+    twice.push("d-3".to_owned());
+    let error = run.add(rows(&twice)).unwrap_err();
+    assert_eq!(error.refused()[0].number, 1200);
+    assert_eq!(run.summary().unwrap().total(), 1500);
+    // Sending: by four workers, with one lost response and one that was not carried out.
+    let lost = Fault::new().for_call("c-0").cut_after(0).by_reset();
+    let undone = Fault::new().for_call("c-1").reply(Reply::new(500));
+    sandbox.inject(vec![lost, undone]).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| run.execute(Execution::new()).unwrap());
+        }
+    });
+    let summary = run.summary().unwrap();
+    assert_eq!((summary.applied, summary.unknown), (1498, 2), "{summary:?}");
+    assert!(posts(&sandbox).values().all(|all| all.len() == 1));
+    // Checking, and sending again what was not done.
+    let error = run.retry(Retry::Unknown).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RetryRefused);
+    let checked = run.check().unwrap();
+    assert_eq!((checked.applied, checked.not_applied), (1, 1));
+    assert_eq!(run.retry(Retry::NotApplied).unwrap().planned, 1);
+    assert_eq!(run.execute(Execution::new()).unwrap().applied, 1500);
+    let wrong = wrong_outcomes(&sandbox, &run);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    // Who looks sees the same; who comes with other options is refused.
+    let view = Run::view(&place).unwrap();
+    assert_eq!(view.rows(&[State::Applied]).count(), 1500);
+    let other = Run::open(
+        &place,
+        &config_at(sandbox.url()),
+        RunOptions::new().rate(3.0),
+    );
+    let error = other.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OtherRun, "{error}");
+}
+
+#[test]
+fn rate_is_kept_by_workers_with_connections_of_their_own() {
+    let Some(server) = server() else { return };
+    let sandbox = builder().rate_limit(50).start().unwrap();
+    let ids = place_calls(&sandbox, 150);
+    let place = server.database("evac");
+    let run = Run::open(&place, &config_at(sandbox.url()), RunOptions::new()).unwrap();
+    run.add(rows(&ids)).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| run.execute(Execution::new()).unwrap());
+        }
+    });
+    assert_eq!(run.summary().unwrap().applied, 150);
+    assert!(sent_twice(&sandbox).is_empty());
+    let refused = sandbox
+        .requests()
+        .iter()
+        .filter(|one| one.status == 429)
+        .count();
+    assert!(refused <= 15, "{refused} of 150 were refused");
+}
+
+#[test]
+fn deadline_counts_by_the_clock_of_the_database() {
+    let Some(server) = server() else { return };
+    let sandbox = builder().start().unwrap();
+    let ids = place_calls(&sandbox, 40);
+    let options = RunOptions::new()
+        .rate(10.0)
+        .deadline(Duration::from_secs(2));
+    let place = server.database("evac");
+    let run = Run::open(&place, &config_at(sandbox.url()), options).unwrap();
+    run.add(rows(&ids)).unwrap();
+    let summary = run.execute(Execution::new()).unwrap();
+    assert!(summary.is_done() && summary.not_sent > 0, "{summary:?}");
+    assert_eq!(posts(&sandbox).len() as u64, summary.applied);
+}
+
+#[test]
+fn database_without_a_run_and_of_another_version_is_refused_by_name() {
+    let Some(server) = server() else { return };
+    let place = server.database("evac");
+    let error = Run::view(&place).unwrap_err();
+    assert!(error.to_string().contains("has no run"), "{error}");
+    let config = config_at("http://127.0.0.1:9");
+    drop(Run::open(&place, &config, RunOptions::new()).unwrap());
+    server.execute(
+        "evac",
+        "UPDATE calltransfer_settings SET value = '7' WHERE name = 'format'",
+    );
+    let error = Run::open(&place, &config, RunOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OtherRun);
+    assert!(error.to_string().contains("has format 7"), "{error}");
+}
+
+#[test]
+fn database_that_is_not_there_is_named_without_its_password() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let place = format!("postgresql://me:pa55word@127.0.0.1:{port}/evac");
+    let config = config_at("http://127.0.0.1:9");
+    let error = Run::open(&place, &config, RunOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+    let text = format!("{error} {error:?}");
+    assert!(text.contains(&format!("127.0.0.1:{port}/evac")), "{text}");
+    assert!(!text.contains("pa55word"), "{text}");
+}
