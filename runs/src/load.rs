@@ -11,6 +11,8 @@ use crate::run::Run;
 
 /// So many rows are written at once.
 const CHUNK: usize = 1_000;
+/// And so many become planned at once.
+const BLOCK: usize = 10_000;
 /// So many refused rows are listed.
 const LISTED: usize = 1_000;
 
@@ -31,8 +33,8 @@ impl Run {
     /// an earlier `add` stored is counted as present if it is the same, and refused if its target
     /// or its options differ; a call that stands twice among `rows` is refused. The rows are taken
     /// one by one and stored in blocks, so they may be many more than fit into memory; no worker
-    /// sees them before the last one is stored. A process that dies before that leaves nothing
-    /// behind that is ever sent.
+    /// sees one before the last one is checked and stored. A process that dies before that leaves
+    /// nothing behind that is ever sent.
     ///
     /// # Errors
     /// [`RowsRefused`](ErrorKind::RowsRefused): [`Error::refused`] lists the first 1,000 with their
@@ -150,7 +152,15 @@ impl Loading<'_> {
             refused.sort_by_key(|row| row.number);
             return Err(Error::new(ErrorKind::RowsRefused, message).with_refused(refused));
         }
-        let added = self.run.ledger()?.finish_load(self.load)?;
+        // In blocks, so that workers that wait for the ledger keep their leases. A process that dies
+        // here has had every row checked; the same rows can be added again.
+        let mut added = 0;
+        loop {
+            match self.run.ledger()?.finish_load(self.load, BLOCK)? {
+                0 => break,
+                begun => added += begun,
+            }
+        }
         if added != self.staged {
             let message = "rows: another process is adding the same calls; add them again";
             return Err(Error::new(ErrorKind::RowsRefused, message));

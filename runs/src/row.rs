@@ -151,7 +151,8 @@ impl NewRow {
         let mut transfer = Transfer::new(&self.call_id, &self.to);
         for (name, value) in &self.options {
             transfer = match (name.as_str(), value) {
-                ("also_to", Value::Array(more)) => more
+                // Anything else is refused as an option, and not left out.
+                ("also_to", Value::Array(more)) if more.iter().all(Value::is_string) => more
                     .iter()
                     .filter_map(Value::as_str)
                     .fold(transfer, Transfer::also_to),
@@ -279,6 +280,13 @@ mod tests {
         let row = NewRow::new("c-1", "+18382947878").option("caller_id", "+19195550100");
         let shown = format!("{row:?}");
         assert!(!shown.contains("8382947878") && !shown.contains("9195550100"));
+    }
+
+    #[test]
+    fn target_that_is_no_string_is_not_left_out() {
+        let more = serde_json::json!(["+18382947879", 18_382_947_870_i64]);
+        let row = NewRow::new("c-1", "+18382947878").option("also_to", more);
+        assert!(row.transfer().to_json().is_err());
     }
 
     #[test]

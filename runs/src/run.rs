@@ -1,6 +1,7 @@
 //! A run, as a program holds it.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -68,7 +69,7 @@ pub struct Run {
     pub(crate) settings: Settings,
     config: Option<Config>,
     stop: Arc<AtomicBool>,
-    ledger: Mutex<Box<dyn Ledger>>,
+    ledger: ManuallyDrop<Mutex<Box<dyn Ledger>>>,
     pid: ProcessId,
     /// What was ended at the last look, and when.
     seen: Mutex<Option<(Instant, u64)>>,
@@ -135,7 +136,7 @@ impl Run {
             settings,
             config,
             stop: Arc::default(),
-            ledger: Mutex::new(ledger),
+            ledger: ManuallyDrop::new(Mutex::new(ledger)),
             pid: ProcessId::current(),
             seen: Mutex::default(),
         }
@@ -251,6 +252,16 @@ impl Run {
         }
         let message = "run: was opened by the parent of this process; open it again after a fork";
         Err(Error::new(ErrorKind::Forked, message))
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // A forked child leaves the connection alone: it is its parent's.
+        if self.check_process().is_ok() {
+            // SAFETY: dropped once, here, and not used after.
+            unsafe { ManuallyDrop::drop(&mut self.ledger) };
+        }
     }
 }
 

@@ -36,8 +36,8 @@ pub(crate) trait Ledger: Send {
     /// Stores rows that no worker sees yet. Gives those whose call is in the run already.
     fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Clash>, Error>;
 
-    /// Lets workers see the rows of a load, and gives how many there are.
-    fn finish_load(&mut self, load: i64) -> Result<u64, Error>;
+    /// Lets workers see up to `limit` more rows of a load, and gives how many there were.
+    fn finish_load(&mut self, load: i64, limit: usize) -> Result<u64, Error>;
 
     /// Removes the rows of a load that no worker has seen.
     fn discard_load(&mut self, load: i64) -> Result<(), Error>;

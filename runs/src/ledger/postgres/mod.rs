@@ -166,9 +166,12 @@ impl Ledger for Postgres {
         self.change(|connection, _, now| stage(connection, load, rows, now))
     }
 
-    fn finish_load(&mut self, load: i64) -> Result<u64, Error> {
-        let sql = "UPDATE calltransfer_rows SET state = 0 WHERE load = $1 AND state = $2";
-        self.connected()?.execute(sql, &[&load, &STAGED])
+    fn finish_load(&mut self, load: i64, limit: usize) -> Result<u64, Error> {
+        let sql = "UPDATE calltransfer_rows SET state = 0 WHERE id IN \
+                   (SELECT id FROM calltransfer_rows WHERE state = $1 AND load = $2 \
+                   ORDER BY id LIMIT $3)";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.connected()?.execute(sql, &[&STAGED, &load, &limit])
     }
 
     fn discard_load(&mut self, load: i64) -> Result<(), Error> {

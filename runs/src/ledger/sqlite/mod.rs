@@ -116,10 +116,14 @@ impl Ledger for Sqlite {
         })
     }
 
-    fn finish_load(&mut self, load: i64) -> Result<u64, Error> {
+    fn finish_load(&mut self, load: i64, limit: usize) -> Result<u64, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let begun = self.change(|transaction, _| {
-            let sql = "UPDATE rows SET state = 0 WHERE load = ? AND state = ?";
-            transaction.execute(sql, [load, STAGED])
+            let sql = "UPDATE rows SET state = 0 WHERE id IN \
+                       (SELECT id FROM rows WHERE state = ? AND load = ? ORDER BY id LIMIT ?)";
+            transaction
+                .prepare_cached(sql)?
+                .execute([STAGED, load, limit])
         })?;
         Ok(begun as u64)
     }
