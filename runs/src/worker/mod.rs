@@ -31,7 +31,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(50);
 /// How often rows are looked for where there are none to take.
 const IDLE: Duration = Duration::from_millis(100);
 /// How long more outcomes are waited for, so that they share a transaction.
-const LINGER: Duration = Duration::from_millis(1);
+const LINGER: Duration = Duration::from_millis(2);
 
 /// A row whose end is on disk.
 #[derive(Debug, Clone, PartialEq)]
@@ -345,7 +345,7 @@ impl<'r> Worker<'r> {
         }
         // Outcomes that come at the same time share a transaction.
         let begin = Instant::now();
-        while self.ended.len() < self.concurrency / 4 && !self.in_flight.is_empty() {
+        while self.ended.len() < (self.concurrency + self.ahead) / 3 && !self.in_flight.is_empty() {
             let Some(left) = LINGER.checked_sub(begin.elapsed()) else {
                 break;
             };
