@@ -25,7 +25,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-sandbox format deny msrv docs c-test
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-sandbox format deny msrv docs c-test
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -123,6 +123,9 @@ test-wheels: $(VENV)/tools ## try what is in dist/: tags, contents, lowest and h
 
 bench-import: $(VENV)/installed ## time the import beside requests, httpx and the vendor's SDK
 	@$(BIN)/python benches/python/import_time.py
+
+bench-many: $(VENV)/installed ## measure memory and time of the command `many` for a file of 1,000,000 lines
+	@$(BIN)/python benches/python/many_lines.py
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)

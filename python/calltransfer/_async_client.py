@@ -122,6 +122,7 @@ class AsyncClient(Account):
         rate: float | None = None,
         progress: bool = False,
         allow_repeated_calls: bool = False,
+        region: str | None = None,
     ) -> TransferResults:
         """Makes many transfers, and gives a row for each, in the order of the items.
 
@@ -132,7 +133,7 @@ class AsyncClient(Account):
         """
         from calltransfer._batch_runner import Progress
 
-        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls)
+        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)
         bar = Progress(feed, progress)
         try:
             with bar:
@@ -153,6 +154,7 @@ class AsyncClient(Account):
         concurrency: int = 16,
         rate: float | None = None,
         allow_repeated_calls: bool = False,
+        region: str | None = None,
     ) -> AsyncIterator[TransferRow]:
         """Makes many transfers, and gives a row for each as it comes; see `Client.transfer_as_completed`.
 
@@ -160,7 +162,7 @@ class AsyncClient(Account):
             async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
                 print(row.call_id, row.outcome)
         """
-        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, keep=False))
+        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, region, keep=False))
 
     async def _arriving(self, feed: LoopFeed) -> AsyncIterator[TransferRow]:
         try:
@@ -217,7 +219,13 @@ class AsyncClient(Account):
         return result_of(waiting.result())
 
     def _batch_runner(
-        self, items: Any, concurrency: int, rate: float | None, allow_repeated_calls: bool, keep: bool = True
+        self,
+        items: Any,
+        concurrency: int,
+        rate: float | None,
+        allow_repeated_calls: bool,
+        region: str | None,
+        keep: bool = True,
     ) -> LoopFeed:
         from calltransfer._batch_runner import LoopFeed
 
@@ -225,7 +233,7 @@ class AsyncClient(Account):
         background = self._asking()
         background.want_log(logs())
         batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
-        return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, loop)
+        return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, region, loop)
 
 
 async def _stop(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from calltransfer import _native
+    from calltransfer._region import Region
 
 # A run of items that can't be sent is reported in pieces.
 _PIECE = 256
@@ -31,9 +32,16 @@ class BatchRunner:
     """Takes items as there is room for them, and makes rows of what comes back."""
 
     def __init__(
-        self, batch: _native.Batch, items: Any, keep: bool, log: Callable[[], None], allow_repeated_calls: bool
+        self,
+        batch: _native.Batch,
+        items: Any,
+        keep: bool,
+        log: Callable[[], None],
+        allow_repeated_calls: bool,
+        region: str | None,
     ) -> None:
         _supply.check(items)
+        self._region = None if region is None else _region_of(region)
         self.total = len(items) if isinstance(items, Sized) else None
         self.has_room = batch.has_room
         self.is_over = False
@@ -111,8 +119,11 @@ class BatchRunner:
             call_id, to, options = _parts(item)
             timeout = options.pop("timeout", None)
             self._refuse_repeated(call_id)
+            target = to
+            if self._region is not None:
+                target, options = self._region.applied(to, options)
             self._open[index] = (call_id, to)
-            self._batch.add(index, call_id, to, options, timeout)
+            self._batch.add(index, call_id, target, options, timeout)
         except CallTransferError as error:
             self._open.pop(index, None)
             self._refused.append(TransferRow(index, call_id, to, None, error))
@@ -221,9 +232,10 @@ class LoopFeed(BatchRunner):
         keep: bool,
         log: Callable[[], None],
         allow_repeated_calls: bool,
+        region: str | None,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        super().__init__(batch, items, keep, log, allow_repeated_calls)
+        super().__init__(batch, items, keep, log, allow_repeated_calls, region)
         self._loop = loop
         self._completions: asyncio.Future[None] = loop.create_future()
 
@@ -273,6 +285,12 @@ class LoopFeed(BatchRunner):
             with contextlib.suppress(CancelledError):
                 await sleep(0.001)
         self._end()
+
+
+def _region_of(code: str) -> Region:
+    from calltransfer._region import Region
+
+    return Region(code)
 
 
 class Progress:

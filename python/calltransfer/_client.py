@@ -208,6 +208,7 @@ class Client(Account):
         rate: float | None = None,
         progress: bool = False,
         allow_repeated_calls: bool = False,
+        region: str | None = None,
     ) -> TransferResults:
         """Makes many transfers, and gives a row for each, in the order of the items.
 
@@ -237,14 +238,18 @@ class Client(Account):
             allow_repeated_calls: Whether a call may stand in several items. By default only the first
                 is sent, and the row of another is an `InvalidArgumentError` that names it; the ids of
                 all calls are kept for that.
+            region: The country whose rules numbers without `+` follow, as `"US"`: `to` and `caller_id`
+                may be `(838) 294-7878`. Needs phonenumbers, as in `calltransfer[phone]`. A row's `to` is
+                what was given.
 
         Raises:
-            InvalidArgumentError: `concurrency` or `rate` is out of range.
+            InvalidArgumentError: `concurrency` or `rate` is out of range, or `region` is not a country.
+            ImportError: `region` is given and phonenumbers is not installed.
             TypeError: `items` is one item, a text or a column.
         """
         from calltransfer._batch_runner import Progress
 
-        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls)
+        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)
         bar = Progress(feed, progress)
         try:
             with bar:
@@ -265,6 +270,7 @@ class Client(Account):
         concurrency: int = 16,
         rate: float | None = None,
         allow_repeated_calls: bool = False,
+        region: str | None = None,
     ) -> Iterator[TransferRow]:
         """Makes many transfers, and gives a row for each as it comes. None is kept.
 
@@ -275,7 +281,7 @@ class Client(Account):
             for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
                 print(row.call_id, row.outcome)
         """
-        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, keep=False))
+        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, region, keep=False))
 
     def _arriving(self, feed: BatchRunner) -> Iterator[TransferRow]:
         try:
@@ -291,13 +297,19 @@ class Client(Account):
             self._log()
 
     def _batch_runner(
-        self, items: Any, concurrency: int, rate: float | None, allow_repeated_calls: bool, keep: bool = True
+        self,
+        items: Any,
+        concurrency: int,
+        rate: float | None,
+        allow_repeated_calls: bool,
+        region: str | None,
+        keep: bool = True,
     ) -> BatchRunner:
         from calltransfer._batch_runner import BatchRunner
 
         background = self._asking()
         background.want_log(logs())
-        return BatchRunner(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls)
+        return BatchRunner(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls, region)
 
     def close(self) -> None:
         """Closes the client. It can't be used after; closing it again does nothing.

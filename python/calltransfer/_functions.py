@@ -51,6 +51,7 @@ def transfer_many(
     rate: float | None = None,
     progress: bool = False,
     allow_repeated_calls: bool = False,
+    region: str | None = None,
 ) -> TransferResults:
     """Makes many transfers for the account in the environment. See `Client.transfer_many`.
 
@@ -67,6 +68,7 @@ def transfer_many(
             rate=rate,
             progress=progress,
             allow_repeated_calls=allow_repeated_calls,
+            region=region,
         )
     except CallTransferError as error:
         raise error.with_traceback(None)  # noqa: B904

@@ -72,10 +72,10 @@ def parts(item: Any) -> tuple[Any, Any, dict[str, Any]]:
     if not hasattr(options, "keys"):
         what = f"expected a dict, got {type(options).__name__}"
         raise invalid("options", f"{what}; an item is {_FORMS}, and of itertuples() only with the columns' names")
-    return call_id, to, _options(dict(options))
+    return call_id, to, options_of(dict(options))
 
 
-def _options(given: dict[str, Any]) -> dict[str, Any]:
+def options_of(given: dict[str, Any]) -> dict[str, Any]:
     """The options that have a value, those of the whisper in one."""
     options: dict[str, Any] = {}
     whisper: dict[str, Any] = {}

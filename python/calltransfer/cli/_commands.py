@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import calltransfer
 from calltransfer.cli import _exit_codes, _output
-from calltransfer.cli._options import options_of, target_of, timeout_of
+from calltransfer.cli._options import timeout_of, transfer_of
 from calltransfer.cli._requests import Requests
 from calltransfer.errors import CallTransferError
 
@@ -33,7 +33,7 @@ def client_of(parsed: argparse.Namespace) -> calltransfer.Client:
 
 def transfer(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
-    to, options = target_of(parsed), options_of(parsed)
+    to, options = transfer_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("transfer", parsed.call_id, to, options), output)
     done = Requests(client, signals).transfer(parsed.call_id, to, options)

@@ -18,7 +18,7 @@ from calltransfer.cli._json import JsonFault, object_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from calltransfer.cli._faults import Faults
+    from calltransfer.cli._checked import CheckedLines
     from calltransfer.cli._source import Lines
 
 _WHISPER = tuple(f"whisper_audio.{field}" for field in WhisperAudio.__dataclass_fields__)
@@ -36,18 +36,24 @@ _API_NAMES = {
     "whisperaudiofileurl": "whisper_audio.file_url",
     "transfertimeout": "call_timeout",
 }
+_MEANT = {re.sub(r"[^a-z0-9]", "", name): name for name in COLUMNS} | _API_NAMES
+_NAMED = 10
 _DELIMITERS = ",;\t|"
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)
+_WITH_DECIMALS = re.compile(r"\d+[.,]0+")
+_QUOTED_FORMULA = re.compile(r'="([^"]*)"')  # how a table keeps a spreadsheet from reading a text as a number
+_SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|NUM!|NULL!|DIV/0!|N/A|#{3,})")
 
 
-def read(lines: Lines, path: str, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The transfers with their line numbers; a faulty one goes to `faults`."""
+def read(lines: Lines, path: str, checked: CheckedLines) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The transfers with their line numbers; a faulty line is refused in `checked`."""
     header = next(lines)
     named = _DELIMITER_LINE.fullmatch(header)
     if named:
         lines.skip_blank()
         header = next(lines, "")
+    lines.on_undecodable = checked.refuse
     delimiter = named[1] if named else _delimiter_of(header)
     columns = _columns(header, delimiter, lines.number, path)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -58,30 +64,40 @@ def read(lines: Lines, path: str, faults: Faults) -> Iterator[tuple[int, dict[st
         except StopIteration:
             return
         except csv.Error as cause:
-            raise invalid("file", f"{path!r}: line {number} is not CSV: {cause}") from cause
-        if not any(cells):
+            checked.refuse(number, f"is not CSV: {cause}")
+            continue
+        if lines.was_undecodable() or not any(cells):
             continue
         if len(cells) < len(columns) or any(cells[len(columns) :]):
-            faults.add(number, f"the number of cells is {len(cells)}, but the first line names {len(columns)} columns")
+            checked.refuse(
+                number, f"the number of cells is {len(cells)}, but the first line names {len(columns)} columns"
+            )
             continue
         try:
             yield number, _row(zip(columns, cells))
         except _FaultyCell as fault:
-            faults.add(number, str(fault))
+            checked.refuse(number, str(fault))
 
 
 def _delimiter_of(header: str) -> str:
-    """The delimiter that makes most of the names known ones."""
-    return max(_DELIMITERS, key=lambda one: sum(_plain(name) in COLUMNS for name in _names(header, one)))
+    """The delimiter that makes most of the names known ones, or else ones that resemble those."""
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        names = _names(header, delimiter)
+        return sum(_plain(name) in COLUMNS for name in names), sum(_squashed(name) in _MEANT for name in names)
+
+    return max(_DELIMITERS, key=fit)
 
 
 def _columns(header: str, delimiter: str, line: int, path: str) -> list[str]:
-    columns = [_plain(name) for name in _names(header, delimiter)]
+    given = _names(header, delimiter)
+    columns = [_plain(name) for name in given]
     while columns and not columns[-1]:
         columns.pop()
+    unknown = [written for name, written in zip(columns, given) if name and name not in COLUMNS]
+    if unknown:
+        raise invalid("file", f"{path!r}: line {line}: {_unknown(unknown)}")
     for place, name in enumerate(columns):
-        if name and name not in COLUMNS:
-            raise invalid("file", f"{path!r}: line {line}: {_unknown(name)}")
         if name and name in columns[:place]:
             raise invalid("file", f"{path!r}: line {line}: two columns are named {name}")
     for needed in ("call_id", "to"):
@@ -103,17 +119,25 @@ def _plain(name: str) -> str:
     return name.strip().lower()
 
 
-def _unknown(name: str) -> str:
-    squashed = re.sub(r"[^a-z0-9]", "", name)
-    known = {re.sub(r"[^a-z0-9]", "", column): column for column in COLUMNS}
-    meant = _API_NAMES.get(squashed) or known.get(squashed)
-    if meant is None:
-        close = get_close_matches(squashed, known, 1)
-        meant = known[close[0]] if close else None
-    shown = masked(name)  # where the names are missing it may be a number
-    if meant is None:
-        return f"{shown!r} is not the name of a column; the names are {', '.join(COLUMNS)}"
-    return f"{shown!r} is not the name of a column; did you mean {meant}?"
+def _squashed(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _unknown(names: list[str]) -> str:
+    """What is said of all names that no column has."""
+    said = []
+    is_listed = False
+    for name in names[:_NAMED]:
+        squashed = _squashed(name)
+        meant = _MEANT.get(squashed) or next(map(_MEANT.get, get_close_matches(squashed, _MEANT, 1)), None)
+        is_listed = is_listed or meant is None
+        shown = masked(name.strip())  # where the names are missing it may be a number
+        said.append(f"{shown!r} is not the name of a column" + (f"; did you mean {meant}?" if meant else ""))
+    if len(names) > _NAMED:
+        said.append(f"and {len(names) - _NAMED} more")
+    if is_listed:
+        said.append(f"the names are {', '.join(COLUMNS)}")
+    return "; ".join(said)
 
 
 class _FaultyCell(Exception):
@@ -156,11 +180,18 @@ def _value(column: str, cell: str) -> Any:
             return object_of(cell)
         except JsonFault as fault:
             raise _FaultyCell(column, str(fault)) from None
+    if _SPREADSHEET_ERROR.fullmatch(cell):
+        raise _FaultyCell(column, f"holds a spreadsheet's error, {cell}; format the column as text and enter it again")
     if column in _PHONE_COLUMNS:
+        quoted = _QUOTED_FORMULA.fullmatch(cell)
+        cell = quoted[1].strip() if quoted else cell
         if cell.startswith("'"):
             raise _FaultyCell(column, "begins with an apostrophe, as a spreadsheet marks a text; delete it")
-        if _SHORTENED.fullmatch(cell):
+        # The id of a call may be digits and an e; no id has a plus sign, which a spreadsheet writes.
+        if _SHORTENED.fullmatch(cell) and (column != "call_id" or "+" in cell):
             raise _FaultyCell(column, "looks like a number that a spreadsheet shortened; format the column as text")
+        if column != "call_id" and _WITH_DECIMALS.fullmatch(cell):
+            raise _FaultyCell(column, "looks like a number that a program read as a decimal; read the column as text")
     if column == "to":
         targets = BETWEEN_TARGETS.split(cell)
         return targets if len(targets) > 1 else cell

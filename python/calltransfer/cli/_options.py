@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli._faults import invalid
 from calltransfer.cli._json import no_constant
+
+if TYPE_CHECKING:
+    from calltransfer._region import Region
 
 # What a flag's help says, and the values that completion offers. The library checks, not the parser:
 # its words are better, and the values may grow.
@@ -81,6 +84,9 @@ _NUMBERS = {"volume", "call_timeout"}
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """A flag for each option that the core has, whether or not this file knows it."""
+    parser.add_argument(
+        "--region", metavar="CODE", help="the country of numbers without +, as US; needs calltransfer[phone]"
+    )
     group = parser.add_argument_group("options of the transfer")
     for option in _native.OPTIONS:
         about, values = HELP.get(option, ("see the documentation", ()))
@@ -111,10 +117,24 @@ def options_of(parsed: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
-def target_of(parsed: argparse.Namespace) -> str | list[str]:
-    """One target as a text, several as a list: v2 lets them ring at once."""
+def region_of(parsed: argparse.Namespace) -> Region | None:
+    """The region of national numbers, where one is given."""
+    if parsed.region is None:
+        return None
+    from calltransfer._region import Region
+
+    try:
+        return Region(parsed.region)
+    except ImportError as missing:
+        raise invalid("region", str(missing).partition(": ")[2]) from missing
+
+
+def transfer_of(parsed: argparse.Namespace) -> tuple[str | list[str], dict[str, Any]]:
+    """Target and options of one transfer. Several targets are a list: v2 lets them ring at once."""
     targets: list[str] = parsed.to
-    return targets[0] if len(targets) == 1 else targets
+    to, options = targets[0] if len(targets) == 1 else targets, options_of(parsed)
+    region = region_of(parsed)
+    return (to, options) if region is None else region.applied(to, options)
 
 
 def _whisper_fields() -> list[str]:

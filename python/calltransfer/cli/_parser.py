@@ -112,6 +112,9 @@ def _many_transfers(commands: Any) -> None:
     ).completions = _source.FORMATS
     parser.add_argument("--encoding", metavar="NAME", help="as latin-1; UTF-8, or what its byte order mark says")
     parser.add_argument(
+        "--all-errors", action="store_true", help="list every line that can't be sent, not only the first 100"
+    )
+    parser.add_argument(
         "--results", metavar="FILE", help="a .jsonl file of what was begun and how it ended; makes the run resumable"
     ).completions = "file"
     parser.add_argument(
@@ -129,7 +132,7 @@ def _many_transfers(commands: Any) -> None:
     )
     add_options(parser)
     _settings(parser)
-    _output(parser, dry_run="check every line; send nothing")
+    _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
     parser.set_defaults(run=_many.run)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from calltransfer import ConfigurationError, _native
 from calltransfer.cli import _exit_codes
 from calltransfer.cli._commands import client_of
-from calltransfer.cli._options import options_of, target_of, timeout_of
+from calltransfer.cli._options import timeout_of, transfer_of
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +32,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     account = getattr(parsed, setting) or os.environ.get(variable)
     settings: dict[str, Any] = {"api": api, setting: account or _PLACEHOLDER, **others}
     native = _native.Client({**settings, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
-    method, url, content_type, body = native.preview("transfer", parsed.call_id, target_of(parsed), options_of(parsed))
+    method, url, content_type, body = native.preview("transfer", parsed.call_id, *transfer_of(parsed))
     quoted = shlex.quote(url)
     if not account:
         quoted = f'"{url.replace(_PLACEHOLDER, f"${variable}")}"'  # a checked URL: nothing else expands

@@ -11,9 +11,12 @@ import os
 import re
 import stat
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calltransfer.cli._faults import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _OUTCOMES = ("applied", "not_applied", "unknown", "not_sent")
 _BEGUN = '{"state": "begun", "call_id": '
@@ -23,20 +26,24 @@ _NAME = re.compile(r'"call_id": *("(?:[^"\\]|\\.)*")')
 class ResultsFile:
     """One file of results, for this process alone until it is closed."""
 
-    def __init__(self, path: str) -> None:
-        self.outcomes: dict[str, str] = {}
-        """The outcome of each call that earlier runs began: the calls that are not sent again."""
+    def __init__(self, path: str, know: Callable[[str, str], None], only_read: bool = False) -> None:
+        """`know` takes the outcome of each call that earlier runs began; a later one counts."""
+        self._know = know
+        self._only_read = only_read
         self.failure: OSError | None = None
         """Why the file can't be written; no transfer may be begun then."""
         self._path = path
+        flags = os.O_RDONLY if only_read else os.O_RDWR | os.O_CREAT | os.O_APPEND
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+            self._file = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as cause:
-            raise invalid("results", f"{path!r} can't be written: {cause.strerror}") from cause
+            what = "read" if only_read else "written"
+            raise invalid("results", f"{path!r} can't be {what}: {cause.strerror}") from cause
         try:
             if not stat.S_ISREG(os.fstat(self._file).st_mode):
                 raise invalid("results", f"{path!r} is not a regular file")
-            self._lock()
+            if not only_read:
+                self._lock()
             self._read()
         except BaseException:
             self.close()
@@ -83,6 +90,8 @@ class ResultsFile:
                     knows_begun = self._line(last, number, knows_begun)
         except OSError as cause:
             raise invalid("results", f"{self._path!r} can't be read: {cause.strerror}") from cause
+        if self._only_read:
+            return
         if last and not last.endswith(b"\n") and not self._write("\n"):
             raise invalid("results", f"{self._path!r} can't be written: {self.failure}") from self.failure
 
@@ -121,12 +130,6 @@ class ResultsFile:
             f"{self._path!r}: line {number} is cut off and does not name its call, which may have been "
             "transferred; find it (calltransfer call check CALL_ID), then delete the line or complete it",
         )
-
-    def _know(self, call_id: str, outcome: str) -> None:
-        if outcome == "not_sent":
-            self.outcomes.pop(call_id, None)
-        else:
-            self.outcomes[call_id] = outcome
 
     def _write(self, line: str) -> bool:
         """Writes a whole line to the system, or nothing of it."""
