@@ -66,6 +66,12 @@ def parts(item: Any) -> tuple[Any, Any, dict[str, Any]]:
         for name, value in (("call_id", call_id), ("to", to)):
             if _is_missing(value):
                 raise invalid(name, "is missing")
+            if type(value) in (int, float):
+                what = f"is a number ({type(value).__name__}), as a spreadsheet reads it"
+                raise invalid(
+                    name, f"{what}; expected a str with the plus sign" if name == "to" else f"{what}; expected a str"
+                )
+        to = _plain_list(to)
     else:
         raise invalid("item", f"expected {_FORMS}, got {type(item).__name__}")
     options = {} if given is None else given
@@ -90,7 +96,10 @@ def options_of(given: dict[str, Any]) -> dict[str, Any]:
         else:
             options[name] = value
     if "whisper_audio" in options:
-        audio = options["whisper_audio"] = encode_whisper(options["whisper_audio"])
+        audio = encode_whisper(options["whisper_audio"])
+        if hasattr(audio, "keys"):  # a row of a column of structs has every field
+            audio = {field: value for field, value in dict(audio).items() if not _is_missing(_scalar(value))}
+        options["whisper_audio"] = audio
         if whisper:
             others = audio if hasattr(audio, "keys") else {"sentence": audio}
             twice = next((field for field in whisper if field in others), None)
@@ -174,7 +183,8 @@ def _line(names: list[str], line: tuple[Any, ...]) -> dict[str, Any]:
 
 def _cell(name: str, value: Any) -> Any:
     if not isinstance(value, str):
-        return value
+        # What a reader of files makes of a column of 1 and 0, and with an empty cell in it.
+        return bool(value) if name in _FLAGS and type(value) in (int, float) and value in (0, 1) else value
     text = value.strip()
     if not text:
         return None
@@ -206,6 +216,11 @@ def _scalar(value: Any) -> Any:
     if hasattr(value, "dtype") and hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         return value.item()
     return value
+
+
+def _plain_list(value: Any) -> Any:
+    """An array in a cell, as a column of lists has it, as a list."""
+    return value.tolist() if getattr(value, "ndim", None) == 1 and hasattr(value, "tolist") else value
 
 
 def _is_missing(value: Any) -> bool:

@@ -42,6 +42,8 @@ READ = {
     "tabs": f"call_id\tto\nc-1\t{TARGET}\n".encode(),
     "bars": f"call_id|to\nc-1|{TARGET}\n".encode(),
     "line of the delimiter": f"sep=;\r\ncall_id;to\r\nc-1;{TARGET}\r\n".encode(),
+    "line of the delimiter, a tab": f'"sep=\t"\ncall_id\tto\nc-1\t{TARGET}\n'.encode(),
+    "line of another delimiter": f"SEP=^\ncall_id^to\nc-1^{TARGET}\n".encode(),
     "names in any case, with spaces": f"Call_ID, To\nc-1, {TARGET}\n".encode(),
     "blank lines": f"\r\ncall_id,to\r\n\r\n{ROW}\r\n\r\n,\r\n,,\r\n".encode(),
     "empty last column": f"call_id,to,\n{ROW},\n".encode(),
@@ -168,6 +170,11 @@ REFUSED = {
         "call_id,to\nc-1,\uff0b\uff11\uff18\uff13\uff18\uff12\uff19\uff14\uff17\uff18\uff17\uff18\n",
         "line 2: to: ",
     ),
+    "line of no delimiter": (
+        "sep=\r\ncall_id,to\r\nc-1,+18382947878\r\n",
+        "line 1: 'sep=' is not the name of a column",
+    ),
+    "line of a letter": ("sep=x\ncall_idxto\n", "line 1: 'sep=x' is not the name of a column"),
     "empty": ("", "is empty"),
     "blank": ("\n\n", "is empty"),
 }
@@ -288,6 +295,11 @@ def test_json_line_with_dotted_names_is_read(tmp_path: pathlib.Path, cli: Cli) -
     line = json.dumps({"call_id": "c-1", "to": TARGET, "whisper_audio.sentence": "Hi", "whisper_audio.voice": None})
     sent = bodies(cli, tmp_path, line.encode(), name="calls.jsonl")
     assert sent["c-1"]["whisperAudio"] == {"sentence": "Hi"}
+
+
+def test_json_array_is_refused_with_what_to_do(tmp_path: pathlib.Path, cli: Cli) -> None:
+    said = refused(cli, tmp_path, f"[\n{LINE}]\n".encode(), name="calls.json")
+    assert "is a JSON array; give an object in each line, as jq -c '.[]' does" in said
 
 
 def test_null_in_a_json_line_is_not_given(tmp_path: pathlib.Path, cli: Cli) -> None:

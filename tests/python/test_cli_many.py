@@ -134,6 +134,13 @@ def test_a_dry_run_leaves_out_what_an_earlier_run_ended(tmp_path: pathlib.Path, 
     assert results.read_bytes() == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="NO PIPES WITH NAMES ON THIS SYSTEM")
+def test_a_dry_run_waits_for_no_pipe(tmp_path: pathlib.Path, cli: Cli) -> None:
+    os.mkfifo(tmp_path / "results.jsonl")
+    reported = cli("many", jsonl(tmp_path, 1), "--dry-run", "--results", str(tmp_path / "results.jsonl"))
+    assert reported.code == 2 and "is not a regular file" in reported.err
+
+
 def test_a_dry_run_of_v2_shows_redacted_bxml(tmp_path: pathlib.Path, cli: Cli) -> None:
     reported = run("many", jsonl(tmp_path, 1), "--dry-run", environment=cli.sandbox.environment("v2"))
     assert reported.code == 0 and reported.out.startswith("line 1: c-0: PUT <?xml")

@@ -39,7 +39,7 @@ _API_NAMES = {
 _MEANT = {re.sub(r"[^a-z0-9]", "", name): name for name in COLUMNS} | _API_NAMES
 _NAMED = 10
 _DELIMITERS = ",;\t|"
-_DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_DELIMITER_LINE = re.compile(r'"?sep=([^\w\s"\']|\t)"?\s*', re.IGNORECASE)
 _SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)
 _WITH_DECIMALS = re.compile(r"\d+[.,]0+")
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')  # how a table keeps a spreadsheet from reading a text as a number

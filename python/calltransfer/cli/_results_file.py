@@ -33,7 +33,7 @@ class ResultsFile:
         self.failure: OSError | None = None
         """Why the file can't be written; no transfer may be begun then."""
         self._path = path
-        flags = os.O_RDONLY if only_read else os.O_RDWR | os.O_CREAT | os.O_APPEND
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) if only_read else os.O_RDWR | os.O_CREAT | os.O_APPEND
         try:
             self._file = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as cause:

@@ -85,6 +85,8 @@ class Source:
     def _format_of(self, first: str) -> str:
         ending = os.path.splitext(self.path)[1].lower()
         known = self._format or _OF_NAMES.get(ending)
+        if known is None and first.lstrip().startswith("["):
+            raise invalid("file", f"{self.path!r} is a JSON array; give an object in each line, as jq -c '.[]' does")
         return known or ("jsonl" if first.lstrip().startswith("{") else "csv")
 
 
