@@ -46,6 +46,10 @@ def iter_items(items: Any) -> Iterator[Any]:
         if hasattr(items, "itertuples"):  # pandas
             names = _names(items)
             return (_line(names, line) for line in items.itertuples(index=False, name=None))
+    if type(items).__module__ == "csv" and hasattr(items, "fieldnames"):  # csv.DictReader: all of it texts
+        names = [str(name) for name in items.fieldnames or ()]
+        _check_names(items, names)
+        return ({name: _cell(name, value) for name, value in line.items() if name or any(value)} for line in items)
     return iter(items)
 
 
@@ -62,6 +66,8 @@ def parts(item: Any) -> tuple[Any, Any, dict[str, Any]]:
         given = rest[0] if rest else None
     elif hasattr(item, "keys"):
         given = {name: _scalar(value) for name, value in dict(item).items()}
+        if None in given:  # the rest of a line of csv.DictReader
+            raise invalid("item", "has more cells than the table has columns")
         call_id, to = given.pop("call_id", None), given.pop("to", None)
         for name, value in (("call_id", call_id), ("to", to)):
             if _is_missing(value):
@@ -115,13 +121,7 @@ def _names(table: Any) -> list[str]:
     """The columns of a table, which are fit for transfers."""
     names = [str(name) for name in table.columns]
     library = type(table).__module__.partition(".")[0]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise invalid("items", f"the table has more than one column {masked(twice)!r}")
-    absent = [name for name in ("call_id", "to") if name not in names]
-    unknown = [name for name in names if name not in _KNOWN]
-    if absent or unknown:
-        raise invalid("items", _wrong_columns(table, names, absent, unknown))
+    _check_names(table, names)
     for name in names:
         if name in _FLAGS or name in _NUMBERS or name == "extra":
             continue
@@ -131,6 +131,17 @@ def _names(table: Any) -> list[str]:
             advice = "read with dtype=str" if library == "pandas" else "read it as a column of strings"
             raise invalid(name, f"{library} read {lost}; {advice}")
     return names
+
+
+def _check_names(table: Any, names: list[str]) -> None:
+    """Raises for columns that no transfer has, and for those that are missing or given twice."""
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise invalid("items", f"the table has more than one column {masked(twice)!r}")
+    absent = [name for name in ("call_id", "to") if name not in names]
+    unknown = [name for name in names if name not in _KNOWN]
+    if absent or unknown:
+        raise invalid("items", _wrong_columns(table, names, absent, unknown))
 
 
 def _wrong_columns(table: Any, names: list[str], absent: list[str], unknown: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import csv as csv_module
 import io
 import json
 from typing import Any
@@ -349,6 +350,38 @@ def test_table_with_several_targets_in_a_cell_is_sent(sandbox: Sandbox, calls: l
     table = pandas.DataFrame({"call_id": ["c-0"], "to": ["+18382947878 sip:a@example.com"]})
     results = sandbox.client(api="v2").transfer_many(table)
     assert outcomes(results) == ["applied"], reported(results)
+
+
+def reader(text: str) -> Any:
+    return csv_module.DictReader(io.StringIO(text))
+
+
+def test_lines_of_a_csv_reader_are_sent_as_from_a_file(sandbox: Sandbox, calls: list[str]) -> None:
+    text = (
+        "call_id,to,caller_id,recording_enabled,whisper_audio.sentence,whisper_audio.volume,extra\n"
+        'c-0, +18382947878,,yes,Hello,2,"{""note"": 1}"\n'
+        "c-1,+18382947878\n"
+    )
+    results = sandbox.client().transfer_many(reader(text))
+    assert outcomes(results) == ["applied"] * 2, reported(results)
+    whole, short = bodies(sandbox)
+    assert whole["recordingEnabled"] is True and whole["note"] == 1 and "transferCallerId" not in whole
+    assert whole["whisperAudio"] == {"sentence": "Hello", "volume": 2}
+    assert short == {"state": "transferring", "transferTo": TARGET}
+
+
+def test_csv_reader_with_other_columns_is_refused_once(sandbox: Sandbox) -> None:
+    error = refused(sandbox.client(), reader("callId,to\nc-1,+18382947878\n"))
+    assert "rename 'callId' to 'call_id'" in str(error)
+    assert "no column 'call_id' and no column 'to'" in str(refused(sandbox.client(), reader("")))
+    assert sandbox.requests() == []
+
+
+def test_line_of_a_csv_reader_with_more_cells_is_refused(sandbox: Sandbox) -> None:
+    results = sandbox.client().transfer_many(reader("call_id,to\nc-1,+18382947878,,x\nc-2,+18382947878,,\n"))
+    more, blank = reported(results)
+    assert more == "item: has more cells than the table has columns"
+    assert results[1].outcome == "not_applied", f"{blank}: empty cells are no more than a line's end"
 
 
 def test_item_with_a_sentence_twice_is_refused(sandbox: Sandbox) -> None:

@@ -88,7 +88,7 @@ def test_what_is_installed_has_types_licences_its_parts_and_a_command() -> None:
         "sboms/calltransfer-python.cyclonedx.json",
     } <= files
     assert installed.metadata["License-Expression"] == "MIT OR Apache-2.0"
-    assert set(installed.metadata.get_all("Provides-Extra") or ()) == {"bulk", "notebook"}
+    assert set(installed.metadata.get_all("Provides-Extra") or ()) == {"bulk", "notebook", "phone"}
     assert [need for need in installed.requires or () if "extra ==" not in need] == []
     assert {point.name for point in installed.entry_points} == {"calltransfer"}
 
