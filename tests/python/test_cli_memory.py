@@ -90,6 +90,18 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: pathlib.Path, cli: Cl
     assert {path.name for path in tmp_path.iterdir()} == {"calls.csv", "results.jsonl"}
 
 
+def test_nothing_is_left_after_sigkill(tmp_path: pathlib.Path, cli: Cli) -> None:
+    rows = "".join(f"{uuid.uuid4().hex},{TARGET}\n" for _ in range(LONG))
+    (tmp_path / "calls.csv").write_text("call_id,to\n" + rows)
+    (tmp_path / "folder").mkdir()
+    environment = {**WITHOUT_ACCOUNT, **cli.sandbox.environment(), "TMPDIR": str(tmp_path / "folder")}
+    command = [COMMAND, "many", str(tmp_path / "calls.csv"), "--dry-run"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None and process.stdout.readline().startswith(b"line 2: ")
+        process.kill()
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="LIMITS OF A PROCESS ARE ONLY SET ON UNIX")
 def test_full_temporary_folder_is_named_and_nothing_is_sent(tmp_path: pathlib.Path, cli: Cli) -> None:
     rows = "".join(f"{uuid.uuid4().hex},{TARGET}\n" for _ in range(LONG))

@@ -30,7 +30,8 @@ def placed(sandbox: Sandbox, count: int) -> list[str]:
 def test_national_numbers_of_a_file_are_sent_as_international(tmp_path: pathlib.Path, cli: Cli) -> None:
     rows = [f"{call},{to}" for call, to in zip(placed(cli.sandbox, len(NATIONAL)), NATIONAL)]
     (tmp_path / "calls.csv").write_text("call_id,to\n" + "\n".join(rows) + "\n")
-    assert cli("many", str(tmp_path / "calls.csv")).code == 2
+    without = cli("many", str(tmp_path / "calls.csv"))
+    assert without.code == 2 and without.err.count("; or add its country, as --region US\n") == len(NATIONAL) - 1
     reported = cli("many", str(tmp_path / "calls.csv"), "--region", "us")
     assert reported.code == 0, reported.err
     assert [body["transferTo"] for body in sent(cli.sandbox)] == [TARGET] * len(NATIONAL)

@@ -97,7 +97,8 @@ def _show(lines: CheckedLines, client: Client, results: str | None, output: Outp
     earlier = sum(lines.earlier().values())
     if earlier:
         output.note(f"{earlier} of {len(lines)} ended in an earlier run and wouldn't be sent again")
-    output.note(f"{len(lines) - earlier} transfers are ready; nothing was sent")
+    ready = len(lines) - earlier
+    output.note(f"{ready} {'transfer is' if ready == 1 else 'transfers are'} ready; nothing was sent")
     return _exit_codes.DONE
 
 

@@ -29,7 +29,8 @@ def read(source: Source, common: dict[str, Any], region: Region | None, client: 
                 except calltransfer.CallTransferError as error:
                     if error.field == "file":
                         raise  # not of this line: there is no room for it
-                    checked.refuse(line, str(error))
+                    is_national = region is None and "it has no country code" in str(error)
+                    checked.refuse(line, str(error) + ("; or add its country, as --region US" if is_national else ""))
         checked.end()
     except BaseException:
         checked.close()
