@@ -6,11 +6,11 @@
                                  whisper_audio="You have an incoming call")
     print(done.new_call_id)
 
-The account comes from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
-`BANDWIDTH_API_SECRET`; `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET` for the v2 API) or from
-`Client(...)`. What fails raises a `CallTransferError`, whose
-`outcome` says whether the call was transferred: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is
-sent twice unless the platform is known to have done nothing.
+The account is read from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
+`BANDWIDTH_API_SECRET`; for the v2 API `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET`) or
+passed to `Client(...)`. Every failure raises a `CallTransferError`. Its `outcome` says whether the
+call was transferred: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is sent twice unless the
+platform is known to have done nothing.
 
 Attempts are logged to the logger `calltransfer`, one line each.
 """
@@ -91,7 +91,7 @@ if TYPE_CHECKING:
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._whisper_audio import WhisperAudio
 else:
-    # Dataclasses take three quarters of the import's time; they are made when first asked for.
+    # Dataclasses take three quarters of the import time, so they are imported at their first use.
     _LATER = {
         "AsyncClient": "_async_client",
         "Call": "_results",

@@ -1,4 +1,4 @@
-"""What every client has, in whatever way it waits: its account, its settings, its pickle."""
+"""What `Client` and `AsyncClient` have in common: account, settings, pickling and copying."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """The account of a client and its settings, in whatever way it waits."""
+    """The account and the settings of a client."""
 
     # Of the class, so that an object whose `__init__` failed, or never ran, has them too.
     _open: _native.Client | None = None
@@ -74,7 +74,7 @@ class Account:
         del base_url, proxy
         try:
             self._open = _native.Client(settings)
-            # Now, and not when an answer has come: what fails then would hide the outcome.
+            # Imported now and not when a response has arrived: an ImportError then would hide the outcome.
             from calltransfer._results import Transferred
 
             self._transferred = Transferred
@@ -162,7 +162,7 @@ _SECRETS = {"v1": ("token", "secret"), "v2": ("client_id", "client_secret", "use
 
 
 def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> Callable[[], dict[str, Any]]:
-    """What goes into a pickle. A function, so that no attribute holds a secret."""
+    """Returns a function that gives the content of a pickle. A function, so that no attribute holds a secret."""
     kept = {name: value for name, value in settings.items() if value is not None}
     kept.update(api=made.api, base_url=made.base_url)
     kept["user_id" if made.api == "v1" else "account_id"] = made.account

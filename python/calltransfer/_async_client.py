@@ -36,21 +36,21 @@ _STOP_SECONDS = 5.0
 class AsyncClient(Account):
     """Transfers calls of one account from asyncio. The settings are those of `Client`.
 
-    Works in any asyncio loop, uvloop's and a notebook's too. One client may be used from several
-    loops and threads at once, and after a fork, in the child's own loop. The network is looked
-    after by threads of the library, so a loop that is busy holds up no transfer.
+    It works in every asyncio loop, also uvloop's and a notebook's. Several loops and threads may use one client
+    at the same time, and after a fork the child's own loop may use it. Threads of the library do the network
+    work, so a busy loop does not delay a transfer.
 
         async with calltransfer.AsyncClient() as client:
             done = await client.transfer("c-call123", "+18382947878", caller_id="private")
             print(done.new_call_id)
 
-    A task that is cancelled stops its transfer. The `CancelledError` then has the attributes `outcome`
-    and `result` (the `Transferred`, if the response had come before), a note that says the same, and
-    the error as its `__context__`; also where the task is cancelled again meanwhile. In Python 3.10
-    it is the `__context__` of the `CancelledError` that comes out of the task.
+    Cancelling a task stops its transfer. The `CancelledError` then has the attributes `outcome` and `result`
+    (the `Transferred`, if the response had arrived), a note that says the same, and the error as its
+    `__context__`, even if the task is cancelled a second time meanwhile. In Python 3.10, code that awaits the
+    task gets another `CancelledError`, whose `__context__` is this one.
 
     Raises:
-        ConfigurationError: Something is missing or wrong; `field` names it.
+        ConfigurationError: A setting is missing or wrong; `field` names it.
     """
 
     @shows_options_of(Client.transfer, is_method=True)
@@ -69,14 +69,14 @@ class AsyncClient(Account):
 
         Raises:
             InvalidArgumentError: An argument can't be sent; `field` names it.
-            OutcomeUnknownError: The transfer may have been made: look before you repeat.
-            CallTransferError: Anything else; `outcome` says whether the call was transferred.
+            OutcomeUnknownError: The transfer may have been made: look at the call before you repeat it.
+            CallTransferError: Any other failure; `outcome` says whether the call was transferred.
         """
         ask = self._asking().transfer
         return await self._result_of(ask, self._transferred_of, call_id, to, *encoded(options))
 
     async def get_call(self, call_id: str) -> Call:
-        """Reads a call. Changes nothing, so it is tried again whenever that may help.
+        """Reads a call. This changes nothing, so it is retried after every failure that may be temporary.
 
         Example:
             call = await client.get_call("c-call123")
@@ -103,7 +103,7 @@ class AsyncClient(Account):
         await self._result_of(self._asking().hang_up, nothing, call_id)
 
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
-        """Looks at a call after an outcome that was unknown; see `Client.check`.
+        """Looks at a call after an unknown outcome; see `Client.check`.
 
         Example:
             try:
@@ -124,9 +124,9 @@ class AsyncClient(Account):
         allow_repeated_calls: bool = False,
         region: str | None = None,
     ) -> TransferResults:
-        """Makes many transfers, and gives a row for each, in the order of the items.
+        """Makes many transfers, and returns a row for each, in the order of the items.
 
-        Items, limits and rows are those of `Client.transfer_many`; an async iterable is taken too.
+        Items, limits and rows are those of `Client.transfer_many`; `items` may also be an async iterable.
 
             results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
             print(results.summary())
@@ -156,7 +156,7 @@ class AsyncClient(Account):
         allow_repeated_calls: bool = False,
         region: str | None = None,
     ) -> AsyncIterator[TransferRow]:
-        """Makes many transfers, and gives a row for each as it comes; see `Client.transfer_as_completed`.
+        """Makes many transfers, and yields a row for each as it ends; see `Client.transfer_as_completed`.
 
         Example:
             async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
@@ -179,9 +179,9 @@ class AsyncClient(Account):
             self._log()
 
     async def aclose(self) -> None:
-        """Closes the client. It can't be used after; closing it again does nothing.
+        """Closes the client. It can't be used any more; closing it again does nothing.
 
-        What is under way comes to its end, and its awaiter gets the result.
+        Requests that are under way still end normally, and their results are returned.
 
             await client.aclose()
             print(client)

@@ -1,4 +1,4 @@
-"""The way of many transfers: items go in as there is room for them, rows come out."""
+"""Runs many transfers: takes items when there is room for them, and reports rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PIECE = 256
 
 
 class BatchRunner:
-    """Takes items as there is room for them, and makes rows of what comes back."""
+    """Takes items when there is room for them, and makes a row of each result."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class BatchRunner:
         self._given = 0
 
     def arrived(self) -> Iterator[TransferRow]:
-        """Rows, as they come; waits on this thread."""
+        """Yields each row as its transfer ends; waits on this thread."""
         while True:
             rows = self._step()
             yield from self._give(rows)
@@ -78,7 +78,7 @@ class BatchRunner:
         return TransferResults(self._rows[self._given :])
 
     def stop(self) -> None:
-        """Stops what has not ended, and makes rows of what is known of it."""
+        """Stops the transfers that have not ended, and makes their rows."""
         if self._supply is not None:
             self._supply.stop()
         while True:
@@ -132,7 +132,7 @@ class BatchRunner:
             self._calls[call_id] = index
 
     def wake(self) -> None:
-        """Something has come from another thread or task; who waits here looks soon anyway."""
+        """Called when another thread or task has a row. Nothing to do here: this thread looks soon anyway."""
 
     def _refuse_repeated(self, call_id: Any) -> None:
         if self._calls is not None and isinstance(call_id, str) and call_id in self._calls:
@@ -145,7 +145,7 @@ class BatchRunner:
         return _items(items)
 
     def _step(self) -> list[TransferRow]:
-        """New rows: of items that can't be sent, and of what has ended."""
+        """New rows: of items that can't be sent, and of transfers that have ended."""
         before = len(self._rows)
         if self._may_wait and self._supply is None and not self.is_over:
             self._supply = self._start_supply()

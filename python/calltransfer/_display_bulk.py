@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from calltransfer.sandbox import Sandbox
 
 NEUTRAL = "#767676"
-"""Reads on a white and on a dark background: a drawing does not know the theme around it."""
+"""Readable on white and dark backgrounds: a drawing does not know the theme around it."""
 _MOST_REASONS = 20
 _MOST_CALLS = 10
 
@@ -22,8 +22,7 @@ _MOST_CALLS = 10
 class Summary(dict[str, Any]):
     """Counts and latencies, as `TransferResults.summary` gives them: a dict that a notebook shows.
 
-    `reasons` are the messages of the errors, numbers hidden, with how many rows have each; the
-    display groups by them.
+    `reasons` are the redacted messages of the errors, with the calls that have each; the display groups by them.
     """
 
     def __init__(self, values: dict[str, Any], reasons: dict[tuple[str, str], list[str]] | None = None) -> None:
@@ -118,7 +117,7 @@ def sandbox(shown: Sandbox) -> dict[str, str]:
 
 
 def themed(figure: Any) -> Any:
-    """A figure without a background of its own, in colours that read on any."""
+    """Gives a figure a transparent background, and colours that are readable on any background."""
     figure.set_facecolor("none")
     for axes in figure.axes:
         axes.set_facecolor("none")

@@ -1,4 +1,4 @@
-"""The functions that use a client made from the environment."""
+"""The functions that use a client with the account of the environment."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ def transfer(
                                      whisper_audio="You have an incoming call")
         print(done.new_call_id)
 
-    The client behind it is made at the first use, and again after a fork and when the
-    environment changes.
+    The client for it is created at the first use, and again after a fork or when the environment changes.
     """
     try:
         return _default_client().transfer(call_id, to, **options)

@@ -1,8 +1,7 @@
 """Results and errors as dicts that JSON can hold, and back: for task queues, files and logs.
 
-Each dict says what it is (`type`) and how it is to be read (`version`). A later version of the
-library may add keys, which are ignored here; where it changes a meaning it raises the version,
-which is refused.
+Each dict has a `type` and a `version`. Later versions of the library may add keys, which are ignored here. If the
+meaning of a key changes, the version is raised, and a dict of that version is refused here.
 """
 
 from __future__ import annotations
@@ -84,7 +83,7 @@ def call(document: Mapping[str, Any]) -> Call:
 
 
 def of_finding(finding: Finding) -> dict[str, Any]:
-    """What a look at a call says."""
+    """A finding."""
     found = None if finding.call is None else of_call(finding.call)
     return {**_head("finding"), **_values(finding, _FINDING), "call": found}
 

@@ -1,4 +1,4 @@
-"""National phone numbers as people write them, by the rules of a region. Needs phonenumbers."""
+"""Reads national phone numbers by the rules of a region. Needs phonenumbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NATIONAL = re.compile(r"[(]?[0-9][-0-9(). /]*")
 
 
 class Region:
-    """The country whose rules national numbers follow, as `US`."""
+    """The country whose rules apply to national numbers, for example `US`."""
 
     def __init__(self, code: str) -> None:
         self._library = needed("phonenumbers", "region", "phone")
@@ -27,7 +27,7 @@ class Region:
         self._code = code.upper()
 
     def applied(self, to: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Target and options with national numbers made international. Raises for one that can't be."""
+        """Returns target and options with national numbers in international form. Raises if one is not valid."""
         if isinstance(to, (list, tuple)):
             to = [self._international("to", one) for one in to]
         else:

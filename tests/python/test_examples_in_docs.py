@@ -1,4 +1,4 @@
-"""Every public thing has an example in its docstring, and the example runs."""
+"""Every public name has an example in its docstring, and the example runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INDENTED = re.compile(r"^\n    \S", re.MULTILINE)
 
 
 def example(thing: Any) -> str:
-    """The first indented block of a docstring; of a doctest, what is typed."""
+    """The first indented block of a docstring; of a doctest, only the input."""
     lines = inspect.cleandoc(thing.__doc__ or "").splitlines()
     sections = [at for at, line in enumerate(lines) if line.startswith(("Args:", "Raises:", "Attributes:", "Returns:"))]
     lines = lines[: min(sections, default=len(lines))]
@@ -57,17 +57,22 @@ def example(thing: Any) -> str:
 
 
 class Raising:
-    """A client of a platform on which this goes wrong: not every fault can be had from a sandbox."""
+    """A client whose transfers fail with one kind of error: a sandbox can't cause every kind."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, client: calltransfer.Client) -> None:
         self._kind = kind
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
 
     def transfer(self, *_: object, **__: object) -> None:
-        raise errors.make(self._kind, "as the example wants it", {"outcome": "not_applied", "retry_after": 1.0})
+        known = {"outcome": "not_applied", "retry_after": 1.0, "call_id": "c-call123"}
+        raise errors.make(self._kind, "as the example needs it", known)
 
 
 def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
-    """What stands around an example."""
+    """The variables that an example uses."""
     state = "started" if name.endswith(".answer") or name == "CallTransferError" else "active"
     sandbox.place_incoming_call(call_id="c-call123", state=state)
     for number in range(10):
@@ -88,7 +93,7 @@ def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
         and issubclass(thing, calltransfer.CallTransferError)
         and thing.kind not in ("configuration", "invalid_argument")
     ):
-        around["client"] = Raising(thing.kind)
+        around["client"] = Raising(thing.kind, client)
     return around
 
 
