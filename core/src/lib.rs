@@ -68,9 +68,14 @@ pub use transport::Mark;
 /// What may be shown of numbers and texts, so that every language shows the same. Not part of the
 /// API: for the bindings of this package.
 #[doc(hidden)]
-pub mod masking {
+pub mod redaction {
     pub use crate::redact::{hidden, number};
 }
+
+/// The known name that an unknown one stands for, so that every language suggests the same. Not part
+/// of the API: for the bindings of this package.
+#[doc(hidden)]
+pub use transfer::suggestion;
 
 /// What is wrong with a credential that was copied with more than itself. Not part of the API: for
 /// the bindings of this package.

@@ -134,7 +134,7 @@ const char *calltransfer_version(void);
 /** No byte of the request body left this process. */
 #define CALLTRANSFER_OUTCOME_NOT_SENT 1
 
-/** The platform had the request and did nothing. */
+/** The platform received the request and did nothing. */
 #define CALLTRANSFER_OUTCOME_NOT_APPLIED 2
 
 /** The transfer was made. */

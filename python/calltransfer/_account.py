@@ -146,12 +146,11 @@ def _no_setting(client: str, name: str) -> TypeError:
     """Python's own words, and the setting that may be meant: `userId`, `api_token`."""
     import inspect
     import re
-    from difflib import get_close_matches
 
     settings = [setting for setting in inspect.signature(Account).parameters if setting != "unknown"]
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    advice = get_close_matches(snake.removeprefix("api_"), settings, 1)
-    hint = f"; did you mean {advice[0]}?" if advice else f"; there are {', '.join(settings)}"
+    short = re.sub(r"^api_?(?=.)", "", name)
+    meant = _native.suggestion(short, settings) or _native.suggestion(f"max_{short}", settings)
+    hint = f"; did you mean {meant}?" if meant else f"; there are {', '.join(settings)}"
     return TypeError(f"{client}() got an unexpected keyword argument {name!r}{hint}")
 
 

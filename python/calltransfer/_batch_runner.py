@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Sized
 
 from calltransfer import _supply, errors
-from calltransfer._extras import needed
 from calltransfer._items import invalid
 from calltransfer._items import iter_items as _items
 from calltransfer._items import parts as _parts
 from calltransfer._many import TransferResults, TransferRow
+from calltransfer._optional_import import optional_import
 from calltransfer._results import Transferred
 from calltransfer.errors import CallTransferError
 
@@ -299,7 +299,7 @@ class Progress:
     def __init__(self, feed: BatchRunner, wanted: bool) -> None:
         self._bar = None
         if wanted:
-            auto = needed("tqdm.auto", "progress", "bulk")
+            auto = optional_import("tqdm.auto", "progress", "bulk")
             self._bar = auto.tqdm(total=feed.total, unit="call", desc="transfers")
 
     def step(self) -> None:

@@ -12,8 +12,8 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._masking import masked, masked_body
-from calltransfer._results import _masked
+from calltransfer._redaction import redact_body, redact_text
+from calltransfer._results import _redact_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COLOURS = {"applied": "#1a7f37", "not_applied": "#9a6700", "not_sent": "#656d76", "unknown": "#cf222e"}
 MEANINGS = {
     "applied": "the transfer was made",
-    "not_applied": "the platform had the request and did nothing",
+    "not_applied": "the platform received the request and did nothing",
     "not_sent": "nothing was sent",
     "unknown": "it may or may not have been made",
 }
@@ -47,10 +47,10 @@ _AT_ONCE = 10
 def body(text: str) -> dict[str, str]:
     """A request before it is sent, with the phone numbers of all fields redacted."""
     try:
-        value = masked_body(text)
+        value = redact_body(text)
         shown = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
     except ValueError:  # a str method made something else of it
-        shown = masked(text)
+        shown = redact_text(text)
     head = f"<div>{_badge('not_sent')} the body of a transfer</div>"
     code = f'<pre style="{_CODE};margin:.5em 0 0;white-space:pre-wrap;background:none">{escape(shown)}</pre>'
     return {"text/plain": shown, "text/html": _card(head + code)}
@@ -92,7 +92,7 @@ def error(failed: CallTransferError) -> dict[str, str]:
     ]
     if failed.attempts:
         rows.append(("took", _seconds(failed.elapsed)))
-    message = masked(str(failed))
+    message = redact_text(str(failed))
     html = _card(
         f"<div>{_badge(failed.outcome)} <b>{escape(type(failed).__name__)}</b></div>"
         f'<div style="margin:.4em 0">{escape(message)}</div>'
@@ -220,9 +220,9 @@ def _call_rows(found: Call) -> str:
     rows = [
         ("call", found.id),
         ("state", found.state),
-        ("direction", found.direction and masked(found.direction)),
-        ("from", _masked(found.from_)),
-        ("to", _masked(found.to)),
+        ("direction", found.direction and redact_text(found.direction)),
+        ("from", _redact_number(found.from_)),
+        ("to", _redact_number(found.to)),
         ("started", found.start_time),
         ("answered", found.active_time),
         ("ended", found.end_time),
@@ -277,9 +277,9 @@ def _batch_row(row: Sequence[object]) -> str:
     cell = "padding:.1em 1em .1em 0;text-align:left;vertical-align:top"
     return (
         f'<tr style="background:none"><td style="{cell};{_CODE};white-space:nowrap">{escape(str(call_id))}</td>'
-        f'<td style="{cell};{_CODE};white-space:nowrap">{escape(_masked(str(to)) or "")}</td>'
+        f'<td style="{cell};{_CODE};white-space:nowrap">{escape(_redact_number(str(to)) or "")}</td>'
         f'<td style="{cell}">{_badge(str(outcome))}</td>'
-        f'<td style="{cell}">{escape(masked(str(text)))}</td></tr>'
+        f'<td style="{cell}">{escape(redact_text(str(text)))}</td></tr>'
     )
 
 

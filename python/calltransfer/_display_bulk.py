@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _display
-from calltransfer._masking import masked
+from calltransfer._redaction import redact_text
 
 if TYPE_CHECKING:
     from calltransfer._account import Account
@@ -42,7 +42,9 @@ def reasons_of(rows: list[TransferRow]) -> dict[tuple[str, str], list[str]]:
     reasons: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.error is not None:
-            reasons.setdefault((row.outcome, masked(str(row.error))), []).append(str(row.call_id or "no call named"))
+            reasons.setdefault((row.outcome, redact_text(str(row.error))), []).append(
+                str(row.call_id or "no call named")
+            )
     return dict(sorted(reasons.items(), key=lambda reason: -len(reason[1])))
 
 
@@ -80,9 +82,9 @@ def row(shown: TransferRow) -> dict[str, str]:
     ended: Any = shown.result if shown.error is None else shown.error
     html = ended._repr_mimebundle_()["text/html"] if ended is not None else _display._badge(shown.outcome)
     to = (
-        ", ".join(masked(str(one)) for one in shown.to)
+        ", ".join(redact_text(str(one)) for one in shown.to)
         if isinstance(shown.to, (list, tuple))
-        else masked(str(shown.to or ""))
+        else redact_text(str(shown.to or ""))
     )
     head = f"<div>row {shown.index}: call <b>{escape(str(shown.call_id))}</b> to {escape(to)}</div>"
     return {"text/plain": repr(shown), "text/html": f"<div>{head}{html}</div>"}
@@ -94,7 +96,7 @@ def client(shown: Account) -> dict[str, str]:
     if _open is None:
         return {"text/plain": repr(shown), "text/html": _display._card(escape(repr(shown)))}
     account = "user id" if _open.api == "v1" else "account id"
-    rows = [("api", _open.api), (account, _open.account), ("base URL", masked(_open.base_url))]
+    rows = [("api", _open.api), (account, _open.account), ("base URL", redact_text(_open.base_url))]
     return {"text/plain": repr(shown), "text/html": _display._card(f"<b>{escape(name)}</b>{_display._table(rows)}")}
 
 

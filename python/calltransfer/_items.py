@@ -6,7 +6,7 @@ import json
 import re
 
 from calltransfer import _native, errors
-from calltransfer._masking import masked
+from calltransfer._redaction import redact_text
 from calltransfer._translation import encode_whisper
 from calltransfer.errors import CallTransferError
 
@@ -137,7 +137,7 @@ def _check_names(table: Any, names: list[str]) -> None:
     """Raises for columns that no transfer has, and for those that are missing or given twice."""
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise invalid("items", f"the table has more than one column {masked(twice)!r}")
+        raise invalid("items", f"the table has more than one column {redact_text(twice)!r}")
     absent = [name for name in ("call_id", "to") if name not in names]
     unknown = [name for name in names if name not in _KNOWN]
     if absent or unknown:
@@ -164,7 +164,7 @@ def _wrong_columns(table: Any, names: list[str], absent: list[str], unknown: lis
 
 def _listed(names: list[str]) -> str:
     """Names as they may be shown: where a file had no header, they are its first row."""
-    return ", ".join(repr(masked(name)) for name in names)
+    return ", ".join(repr(redact_text(name)) for name in names)
 
 
 def _plain_name(name: str) -> str:

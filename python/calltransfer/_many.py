@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calltransfer._extras import needed
-from calltransfer._results import Transferred, _masked
+from calltransfer._optional_import import optional_import
+from calltransfer._results import Transferred, _redact_number
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -79,7 +79,7 @@ class TransferRow:
 
     def __repr__(self) -> str:
         ended = self.result if self.error is None else self.error
-        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_masked_target(self.to)!r}, outcome={self.outcome!r}, {ended!r})"
+        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_redact_target(self.to)!r}, outcome={self.outcome!r}, {ended!r})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
@@ -143,7 +143,7 @@ class TransferResults(Sequence[TransferRow]):
         Example:
             print(results.to_pandas().groupby("outcome").size())
         """
-        pandas = needed("pandas", "to_pandas", "bulk")
+        pandas = optional_import("pandas", "to_pandas", "bulk")
         columns = list(TransferResults([TransferRow(0, None, None, None, None)]).to_dicts()[0])
         return pandas.DataFrame(self.to_dicts(), columns=columns)
 
@@ -179,7 +179,7 @@ class TransferResults(Sequence[TransferRow]):
             results.plot().savefig("transfers.png")
             print("drawn")
         """
-        needed("matplotlib", "plot", "notebook")
+        optional_import("matplotlib", "plot", "notebook")
         from importlib import import_module
 
         from calltransfer import _display, _display_bulk
@@ -218,13 +218,13 @@ class TransferResults(Sequence[TransferRow]):
         return sorted(one.elapsed for one in ended if one is not None and one.attempts)
 
 
-def _masked_target(to: Any) -> Any:
+def _redact_target(to: Any) -> Any:
     """A target with its numbers redacted, whatever type the item gave."""
     if to is None:
         return None
     if isinstance(to, (list, tuple)):
-        return [_masked_target(one) for one in to]
-    return _masked(to if isinstance(to, str) else str(to))
+        return [_redact_target(one) for one in to]
+    return _redact_number(to if isinstance(to, str) else str(to))
 
 
 def _rank(values: list[float], share: float) -> float | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from calltransfer._extras import needed
 from calltransfer._items import invalid
+from calltransfer._optional_import import optional_import
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Region:
     """The country whose rules apply to national numbers, for example `US`."""
 
     def __init__(self, code: str) -> None:
-        self._library = needed("phonenumbers", "region", "phone")
+        self._library = optional_import("phonenumbers", "region", "phone")
         if not isinstance(code, str) or code.upper() not in self._library.SUPPORTED_REGIONS:
             given = repr(code[:20]) if isinstance(code, str) else f"a {type(code).__name__}"
             raise invalid("region", f"expected the two letters of a country, as US, got {given}")

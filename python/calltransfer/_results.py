@@ -105,12 +105,12 @@ class Call:
     """All fields of the platform's response, with the platform's names."""
 
     def __repr__(self) -> str:
-        from calltransfer._native import masked
+        from calltransfer._native import redact_text
 
-        direction = None if self.direction is None else masked(self.direction)
+        direction = None if self.direction is None else redact_text(self.direction)
         return (
             f"Call(id={self.id!r}, state={self.state!r}, direction={direction!r}, "
-            f"from_={_masked(self.from_)!r}, to={_masked(self.to)!r})"
+            f"from_={_redact_number(self.from_)!r}, to={_redact_number(self.to)!r})"
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -197,7 +197,7 @@ class Finding:
         return _records.finding(document)
 
 
-def _masked(number: str | None) -> str | None:
-    from calltransfer._native import masked_number
+def _redact_number(number: str | None) -> str | None:
+    from calltransfer._native import redact_number
 
-    return None if number is None else masked_number(number)
+    return None if number is None else redact_number(number)

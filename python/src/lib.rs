@@ -111,8 +111,8 @@ mod _native {
     /// A text with the phone numbers, SIP users and secrets of URLs in it hidden.
     #[pyfunction]
     #[pyo3(signature = (text, /))]
-    fn masked(text: &Bound<'_, pyo3::types::PyString>) -> String {
-        calltransfer::masking::hidden(&text.to_string_lossy())
+    fn redact_text(text: &Bound<'_, pyo3::types::PyString>) -> String {
+        calltransfer::redaction::hidden(&text.to_string_lossy())
     }
 
     /// What is wrong with a credential that was copied with more than itself.
@@ -125,8 +125,16 @@ mod _native {
     /// A phone number or SIP address as it may be shown.
     #[pyfunction]
     #[pyo3(signature = (number, /))]
-    fn masked_number(number: &Bound<'_, pyo3::types::PyString>) -> String {
-        calltransfer::masking::number(&number.to_string_lossy())
+    fn redact_number(number: &Bound<'_, pyo3::types::PyString>) -> String {
+        calltransfer::redaction::number(&number.to_string_lossy())
+    }
+
+    /// The known name that an unknown one stands for, if there is one.
+    #[pyfunction]
+    #[pyo3(signature = (name, known, /))]
+    fn suggestion(name: &Bound<'_, pyo3::types::PyString>, known: Vec<String>) -> Option<String> {
+        let names: Vec<&str> = known.iter().map(String::as_str).collect();
+        calltransfer::suggestion(&name.to_string_lossy(), &names).map(str::to_owned)
     }
 
     fn made(py: Python<'_>, make: impl FnOnce() -> Result<String, Error>) -> PyResult<String> {

@@ -113,7 +113,7 @@ impl Account {
 }
 
 /// The Authorization header fit for a log: the token stays, the secret goes.
-pub(crate) fn masked_authorization(value: &str) -> String {
+pub(crate) fn redacted_authorization(value: &str) -> String {
     match credentials_in(value) {
         Some((token, _)) => format!("Basic {token}:****"),
         None => "****".to_owned(),

@@ -8,7 +8,7 @@ use http::Method;
 use http::header::AUTHORIZATION;
 use serde::Serialize;
 
-use crate::account::masked_authorization;
+use crate::account::redacted_authorization;
 use crate::calls::clock;
 use crate::http::received::Received;
 
@@ -248,7 +248,7 @@ fn text(request: &Received) -> (Box<[u8]>, usize) {
 fn shown_header(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(':')?;
     let value = if name == AUTHORIZATION.as_str() {
-        masked_authorization(value)
+        redacted_authorization(value)
     } else {
         value.to_owned()
     };

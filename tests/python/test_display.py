@@ -144,7 +144,7 @@ def test_every_outcome_has_a_colour_and_a_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "masked"),
+    ("text", "shown"),
     [
         ("+18382947878", "+*********78"),
         ("18382947878", "*********78"),
@@ -155,10 +155,10 @@ def test_every_outcome_has_a_colour_and_a_meaning() -> None:
         ("https://example.com/18382947878", "https://example.com/*********78"),
     ],
 )
-def test_what_is_private_is_masked(text: str, masked: str) -> None:
-    from calltransfer import _masking
+def test_what_is_private_is_masked(text: str, shown: str) -> None:
+    from calltransfer import _redaction
 
-    assert _masking.masked(text) == masked
+    assert _redaction.redact_text(text) == shown
 
 
 def test_importing_the_package_loads_no_display() -> None:

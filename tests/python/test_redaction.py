@@ -175,5 +175,5 @@ def test_every_place_of_the_package_masks_alike() -> None:
         assert "+*********78" in text and "sip:***@example.com" in text and "8382947" not in text
     row = calltransfer.TransferRow(0, "c-1", TARGET, None, calltransfer.CallTransferError("x"))
     assert "+*********78" in repr(row)
-    assert _native.masked_number("\ud800838").endswith("*38")  # what no encoding can write
-    assert urllib.parse.unquote(_native.masked("sip%3Aalice%40h")) == "sip:***@h"
+    assert _native.redact_number("\ud800838").endswith("*38")  # what no encoding can write
+    assert urllib.parse.unquote(_native.redact_text("sip%3Aalice%40h")) == "sip:***@h"

@@ -1,7 +1,7 @@
-"""The checked lines of a file and what is wrong with the others, in a temporary database.
+"""The valid lines of a file, and the errors of the other lines, in a temporary database.
 
-A file may have a million lines, and standard input can't be read twice. SQLite keeps a small database in
-memory, and a large one in a file that is deleted when the process ends, however it ends.
+A file may have a million lines, and standard input can't be read twice. SQLite keeps a small database in memory, and a
+large one in a file that is deleted when the process ends, however it ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from calltransfer.errors import CallTransferError
 
 SHOWN = 100
-"""How many faulty lines an error lists."""
+"""How many invalid lines an error lists."""
 
 # The cache is the memory that a large file needs. Nothing is ever rolled back.
 _SET_UP = """
@@ -71,25 +71,25 @@ class CheckedLines:
         self._database.close()
 
     def add(self, row: Row) -> None:
-        """Keeps a line that can be sent."""
+        """Stores a line that can be sent."""
         rest = json.dumps([row.to, row.options, row.timeout])
         self._run("INSERT INTO rows VALUES (?, ?, ?)", row.line, row.call_id, rest)
 
     def refuse(self, line: int, reason: str) -> None:
-        """Keeps why a line can't be sent."""
+        """Stores the reason why a line can't be sent."""
         self._run("INSERT INTO faults VALUES (?, ?)", line, reason)
 
     def end(self) -> None:
-        """After the last line: finds the calls that stand in several."""
+        """Called after the last line: finds calls that are in several lines."""
         self._run("CREATE INDEX calls ON rows (call_id, line)")
         self._run(_REPEATED_CALLS)
 
     def faults(self) -> Iterator[tuple[int, str]]:
-        """All faulty lines, in their order."""
+        """All invalid lines, in order."""
         return self._each("SELECT line, reason FROM faults ORDER BY line")
 
     def error(self, is_listed: bool) -> CallTransferError | None:
-        """The error that names the first faulty lines, or only their number; `None` where there is none."""
+        """The error with the first invalid lines, or only their number; `None` if there are none."""
         (number,) = next(self._each("SELECT count(*) FROM faults"))
         if number == 0:
             return None
@@ -107,7 +107,7 @@ class CheckedLines:
         return int(number)
 
     def know(self, call_id: str, outcome: str) -> None:
-        """Keeps the outcome of a call in an earlier run. One that was not sent is sent again."""
+        """Stores the outcome of a call in an earlier run. A call that was not sent is sent again."""
         if outcome == "not_sent":
             self._run("DELETE FROM earlier WHERE call_id = ?", call_id)
         else:

@@ -1,4 +1,4 @@
-"""One call at a time: transfer, and the four things to do with a call."""
+"""The commands for one call: transfer, show, answer, hang up and check."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 
 
 def _show_request(request: tuple[str, str, str | None, str | None], output: Output) -> int:
-    from calltransfer._masking import masked_body
+    from calltransfer._redaction import redact_body
 
     method, url, _, body = request
-    shown: Any = None if body is None else masked_body(body)
+    shown: Any = None if body is None else redact_body(body)
     text = f"{method} {url}"
     if shown is not None:
         text += "\n" + (shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))

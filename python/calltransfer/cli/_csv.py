@@ -1,16 +1,15 @@
-"""A table of transfers: names in the first line, a transfer in each line after it."""
+"""Reads a table of transfers: column names in the first line, then one transfer in each line."""
 
 from __future__ import annotations
 
 import csv
 import math
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
 from calltransfer._items import BETWEEN_TARGETS, BOOLEANS
-from calltransfer._masking import masked
+from calltransfer._redaction import redact_text
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli._faults import invalid
 from calltransfer.cli._json import JsonFault, object_of
@@ -47,7 +46,7 @@ _SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|NUM!|NULL!|DIV/0!|N/A|#{3
 
 
 def read(lines: Lines, path: str, checked: CheckedLines) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The transfers with their line numbers; a faulty line is refused in `checked`."""
+    """The transfers with their line numbers. Invalid lines are passed to `checked.refuse`."""
     header = next(lines)
     named = _DELIMITER_LINE.fullmatch(header)
     if named:
@@ -80,7 +79,7 @@ def read(lines: Lines, path: str, checked: CheckedLines) -> Iterator[tuple[int, 
 
 
 def _delimiter_of(header: str) -> str:
-    """The delimiter that makes most of the names known ones, or else ones that resemble those."""
+    """The delimiter for which most names are known, or else resemble known names."""
 
     def fit(delimiter: str) -> tuple[int, int]:
         names = _names(header, delimiter)
@@ -124,14 +123,13 @@ def _squashed(name: str) -> str:
 
 
 def _unknown(names: list[str]) -> str:
-    """What is said of all names that no column has."""
+    """The message for names that are not the name of a column."""
     said = []
     is_listed = False
     for name in names[:_NAMED]:
-        squashed = _squashed(name)
-        meant = _MEANT.get(squashed) or next(map(_MEANT.get, get_close_matches(squashed, _MEANT, 1)), None)
+        meant = _MEANT.get(_squashed(name)) or _native.suggestion(name.strip().replace(" ", "_"), list(COLUMNS))
         is_listed = is_listed or meant is None
-        shown = masked(name.strip())  # where the names are missing it may be a number
+        shown = redact_text(name.strip())  # where the names are missing it may be a number
         said.append(f"{shown!r} is not the name of a column" + (f"; did you mean {meant}?" if meant else ""))
     if len(names) > _NAMED:
         said.append(f"and {len(names) - _NAMED} more")

@@ -1,4 +1,4 @@
-"""Many transfers from a file, with results that a later run goes on from."""
+"""Transfers the calls of a file, and records results from which a later run continues."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def rate(text: str) -> float:
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     from calltransfer.cli._commands import client_of
 
-    client = client_of(parsed)  # the account is looked for before a file of results is made
+    client = client_of(parsed)  # the account is checked before a file of results is created
     _check_results_path(parsed)
     region = region_of(parsed)
     source = Source(parsed.file, parsed.format, parsed.encoding)
@@ -81,14 +81,14 @@ def _refuse_faulty(lines: CheckedLines, wants_all: bool, output: Output) -> None
 
 
 def _show(lines: CheckedLines, client: Client, results: str | None, output: Output) -> int:
-    """What a dry run says: each request that would be sent, redacted."""
-    from calltransfer._masking import masked_body
+    """Shows each request that would be sent, redacted."""
+    from calltransfer._redaction import redact_body
 
     if results is not None and os.path.exists(results):
         ResultsFile(results, lines.know, only_read=True).close()
     for row in lines.rest():
         method, url, _, body = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
-        shown = masked_body(body or "null")
+        shown = redact_body(body or "null")
         text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
         fields = {"dry_run": True, "line": row.line, "call_id": row.call_id}
         output.result(
@@ -115,7 +115,7 @@ def _check_results_path(parsed: argparse.Namespace) -> None:
 
 
 class _Run:
-    """One run of `many`: begins transfers while nothing speaks against it, and keeps every outcome."""
+    """One run of `many`: begins transfers until it is stopped, and records every outcome."""
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ class _Run:
         return self._code(earlier, left)
 
     def _code(self, earlier: set[str], left: int) -> int:
-        """The exit code speaks of the whole file, and so of what earlier runs left undone too."""
+        """The exit code is about the whole file, so it includes the outcomes of earlier runs."""
         outcomes = {*self._progress.counts, *earlier}
         if left:
             outcomes.add("not_sent")
@@ -270,7 +270,7 @@ class _Run:
             self._keep(under_way.pop(number), None if done is None else Transferred(*done), error)
 
     def _keep(self, row: Row, done: Transferred | None, error: CallTransferError | None) -> None:
-        """Records an outcome, shows it, and counts it. Nothing that fails here loses another."""
+        """Records an outcome, shows it, and counts it. A failure here loses no other outcome."""
         if done is not None:
             fields, text = _output.transferred_fields(done), _output.transferred_text(done)
         else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from calltransfer.cli._output import Output
     from calltransfer.cli._signals import Signals
 
-# Stands for an account that isn't known, until the command names its variable.
+# Used if the account isn't known, and then replaced by the name of its variable.
 _PLACEHOLDER = "ACCOUNT-goes-here"
 _V1 = {"token": "t", "secret": "s"}
 _V2 = {"client_id": "c", "client_secret": "s"}
@@ -48,7 +48,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 
 
 def _api_of(parsed: argparse.Namespace) -> str:
-    """As a client would have it; without a whole account, by what there is of one."""
+    """The API that a client would use; without complete credentials, decided by those there are."""
     try:
         return client_of(parsed)._native().api
     except ConfigurationError as error:

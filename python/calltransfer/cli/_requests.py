@@ -1,4 +1,4 @@
-"""One request, whose outcome a signal can't hide: it is stopped, and then says how far it came."""
+"""Makes one request whose outcome is known also if a signal stops it."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ class Requests:
 
     def _send(self, method: str, *arguments: Any) -> Any:
         background = self._client._asking()
-        bell = threading.Event()
-        mailbox = _native.Mailbox(bell.set)
+        wakeup = threading.Event()
+        mailbox = _native.Mailbox(wakeup.set)
         self._signals.hold()
         waiting = getattr(background, method)(mailbox, _Listener(), *arguments)
         self._signals.on_stop(lambda _: waiting.cancel())
         while not waiting.has_ended():
-            bell.wait(1.0)
-            bell.clear()
+            wakeup.wait(1.0)
+            wakeup.clear()
             mailbox.deliver()
         return waiting.result()
 
 
 class _Listener:
-    """Stands where an event loop has its future; `_send` looks for itself."""
+    """Takes the place of an event loop's future; `_send` checks the request itself."""
 
     def done(self) -> bool:
         return True

@@ -1,7 +1,7 @@
-"""The results of `many --results`: what lets the same command go on without sending a call twice.
+"""The file of `many --results`: with it, the same command continues without transferring a call twice.
 
-Before a transfer may be sent, a line says that it is begun; when it ends, another says its outcome. A
-call that was begun and has no outcome may have been transferred, so it is not sent again.
+Before a transfer may be sent, a line is written that it has begun; when it ends, another line with its outcome. A call
+that was begun and has no outcome may have been transferred, so it is not sent again.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _NAME = re.compile(r'"call_id": *("(?:[^"\\]|\\.)*")')
 
 
 class ResultsFile:
-    """One file of results, for this process alone until it is closed."""
+    """One file of results. Only this process may use it until it is closed."""
 
     def __init__(self, path: str, know: Callable[[str, str], None], only_read: bool = False) -> None:
-        """`know` takes the outcome of each call that earlier runs began; a later one counts."""
+        """`know` gets the outcome of each call that earlier runs began; the last outcome of a call counts."""
         self._know = know
         self._only_read = only_read
         self.failure: OSError | None = None
@@ -50,11 +50,11 @@ class ResultsFile:
             raise
 
     def begin(self, call_id: str) -> bool:
-        """Writes that this call's transfer is begun. Where that fails it must not be."""
+        """Writes that the transfer of this call begins. If that fails, the transfer must not begin."""
         return self.failure is None and self._write(_BEGUN + json.dumps(call_id) + "}\n")
 
     def end(self, fields: dict[str, Any]) -> bool:
-        """Writes an outcome; says whether it could be written."""
+        """Writes an outcome; returns whether it could be written."""
         return self._write(json.dumps(fields, ensure_ascii=False) + "\n")
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A file of transfers as lines of text: where it is, how it is encoded, and which format it has."""
+"""Opens a file of transfers, and finds its encoding and its format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MARKS = (  # the longer before the shorter that it begins with
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What people give in place of a text file.
+# Files that are given by mistake instead of text files.
 _OTHER_FILES = (
     (b"PK\x03\x04", "a workbook or another zip file; save the sheet as CSV UTF-8"),
     (b"\xd0\xcf\x11\xe0", "an old workbook (.xls); save the sheet as CSV UTF-8"),
@@ -96,7 +96,7 @@ class Lines:
     def __init__(self, source: Source, text: Any, encoding: str) -> None:
         self.number = 0
         self.on_undecodable: Callable[[int, str], None] | None = None
-        """Takes the lines that aren't in the encoding, and why; without it the first of them is an error."""
+        """Called with the number of each line that can't be decoded, and why. Without it, the first such line is an error."""
         self._source = source
         self._text = text
         self._encoding = encoding
@@ -114,7 +114,7 @@ class Lines:
         return line
 
     def skip_blank(self) -> str | None:
-        """The next line that holds something; it is read again as the next."""
+        """Returns the next line that is not blank, without consuming it; `None` at the end."""
         for line in self:
             if line.strip():
                 self._kept = line
@@ -123,7 +123,7 @@ class Lines:
         return None
 
     def was_undecodable(self) -> bool:
-        """Whether a line since the last question was."""
+        """Whether a line since the last call could not be decoded."""
         was, self._was_undecodable = self._was_undecodable, False
         return was
 
