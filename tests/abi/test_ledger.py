@@ -40,7 +40,7 @@ def test_nothing_is_older_or_newer_than_the_library() -> None:
     assert all((0, 1, 0) <= parts(since) <= parts(version()) for since in KEPT.values())
 
 
-def test_the_shared_library_exports_the_ledgers_functions_and_nothing_else() -> None:
+def test_shared_library_exports_only_functions_of_the_ledger() -> None:
     command = ["nm", "-D", "--defined-only", str(LIBRARIES / "libcalltransfer.so")]
     listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     exported = {line.split()[-1].split("@")[0] for line in listed.splitlines()}

@@ -161,7 +161,7 @@ def test_cmake_finds_the_versions_that_it_is_compatible_with(
     assert ((tmp_path / "build/found").read_text(encoding="utf-8") in ("1", "TRUE")) == found
 
 
-def test_a_staged_install_for_a_distribution_names_its_final_places(tmp_path: pathlib.Path) -> None:
+def test_staged_install_names_its_final_paths(tmp_path: pathlib.Path) -> None:
     where = ["PREFIX=/usr", "LIBDIR=/usr/lib/x86_64-linux-gnu", f"DESTDIR={tmp_path}"]
     make("install", *where)
     library = tmp_path / "usr/lib/x86_64-linux-gnu"
@@ -187,7 +187,7 @@ def test_install_prefix_with_space_is_refused(tmp_path: pathlib.Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_uninstall_leaves_nothing_of_ours_and_everything_of_others(tmp_path: pathlib.Path) -> None:
+def test_uninstall_removes_only_our_files(tmp_path: pathlib.Path) -> None:
     other = tmp_path / "lib/pkgconfig/other.pc"
     other.parent.mkdir(parents=True)
     other.write_text("another library's", encoding="utf-8")
@@ -252,7 +252,7 @@ def test_two_rust_archives_are_one_program(first: str, prefix: pathlib.Path, tmp
     output_of([program])
 
 
-def test_the_archive_shows_the_functions_of_its_header_and_nothing_else(prefix: pathlib.Path) -> None:
+def test_archive_exports_only_functions_of_the_header(prefix: pathlib.Path) -> None:
     output = output_of(["nm", "--extern-only", "--defined-only", prefix / "lib/libcalltransfer.a"])
     shown = [line.split()[2] for line in output.splitlines() if len(line.split()) == 3]
     assert shown and all(name.startswith("calltransfer_") for name in shown)

@@ -84,7 +84,7 @@ def test_what_cant_be_sent_is_refused_by_its_field(
 
 
 @pytest.mark.parametrize("vector", ANSWERS, ids=ids(ANSWERS))
-def test_an_answer_is_reported_as_the_table_says(
+def test_response_is_reported_as_the_vector_says(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener, way: str
 ) -> None:
     replies = replies_of(vector, other.host)

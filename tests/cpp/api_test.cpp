@@ -135,7 +135,7 @@ void a_nul_in_a_text_is_refused_not_cut_off()
     CHECK(error.field() == "call_id");
 }
 
-void every_question_is_answered_without_throwing()
+void every_function_returns_without_throwing()
 {
     const ct::client client = good_client();
     ct::error error;
@@ -147,7 +147,7 @@ void every_question_is_answered_without_throwing()
     CHECK(!client.get_call("../x", error) && error.kind() == ct::error_kind::invalid_argument);
 }
 
-void what_was_stopped_before_is_not_begun()
+void request_cancelled_before_start_is_not_begun()
 {
     const ct::client client = good_client();
     const ct::cancel cancel;
@@ -205,7 +205,7 @@ template <class Ask> ct::error thrown(Ask &&ask)
     std::exit(1);
 }
 
-void what_fails_throws_the_whole_error()
+void failure_throws_the_whole_error()
 {
     const ct::client client(good_config());
     const ct::error error = thrown([&] { client.transfer(good_transfer()); });
@@ -245,13 +245,13 @@ const struct {
     CASE(a_missing_setting_is_reported),
     CASE(extra_fields_arrive_under_their_names),
     CASE(a_nul_in_a_text_is_refused_not_cut_off),
-    CASE(every_question_is_answered_without_throwing),
-    CASE(what_was_stopped_before_is_not_begun),
+    CASE(every_function_returns_without_throwing),
+    CASE(request_cancelled_before_start_is_not_begun),
     CASE(a_client_that_was_moved_from_is_refused),
     CASE(the_log_goes_with_the_client),
     CASE(names_and_version_are_the_librarys),
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
-    CASE(what_fails_throws_the_whole_error),
+    CASE(failure_throws_the_whole_error),
     CASE(a_log_that_throws_changes_nothing),
 #endif
 };

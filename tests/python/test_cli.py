@@ -204,7 +204,7 @@ def test_the_doctor_says_what_is_missing(tmp_path: pathlib.Path, cli: Cli) -> No
     assert (reported.code, "NO  certificates: " in reported.out) == (1, True)
 
 
-def test_the_doctor_hears_that_the_platform_knows_no_such_account(cli: Cli) -> None:
+def test_doctor_reports_account_unknown_to_platform(cli: Cli) -> None:
     environment = {**cli.sandbox.environment(), "BANDWIDTH_API_SECRET": "s-other"}
     reported = run("doctor", "--connect", environment=environment)
     assert (reported.code, "NO  platform: " in reported.out) == (1, True)
@@ -272,7 +272,7 @@ def test_a_closed_pipe_is_no_traceback(cli: Cli) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_sandbox_is_run_by_the_command_and_a_transfer_finds_it() -> None:
+def test_sandbox_command_serves_a_transfer() -> None:
     with subprocess.Popen([COMMAND, "sandbox"], stdout=subprocess.PIPE, text=True, env=WITHOUT_ACCOUNT) as process:
         assert process.stdout is not None
         reported = json.loads(process.stdout.readline())

@@ -45,7 +45,7 @@ def pyright(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_mypy_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
+def test_mypy_reports_exactly_the_mistakes_of_the_sample(tmp_path: pathlib.Path) -> None:
     done = mypy(str(SAMPLE), cache=tmp_path)
     reported = {
         int(line): code for line, code in re.findall(r"typed_sample\.py:(\d+): error: .*\[([a-z-]+)\]", done.stdout)
@@ -53,7 +53,7 @@ def test_mypy_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) 
     assert reported == expected(), done.stdout
 
 
-def test_pyright_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
+def test_pyright_reports_exactly_the_mistakes_of_the_sample(tmp_path: pathlib.Path) -> None:
     pytest.importorskip("pyright")
     # By default pyright passes over whatever lies below a hidden folder, which a checkout may.
     folder = tmp_path / ".hidden"

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_number_is_masked_in_the_message() {
+    fn refused_number_is_redacted_in_the_message() {
         let invalid = check_target("8382947878").err().map(|f| f.message);
         assert!(invalid.is_some_and(|m| {
             m.starts_with("to: \"********78\" is not a valid phone number or SIP address")

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_one_could_be_reported_in_time_leaves_nothing_behind() {
+    fn dropped_callbacks_leave_nothing_behind() {
         let mut callbacks = Callbacks::default();
         for number in 0..=KEPT {
             add(&mut callbacks, &format!("c-{number}"));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_being_reported_of_is_no_one_elses() {
+    fn call_with_delivery_in_progress_is_not_ready() {
         let mut callbacks = Callbacks::default();
         let first = add(&mut callbacks, "c");
         assert!(callbacks.take_ready().is_some());
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_waited_longest_is_reported_of_first() {
+    fn callback_that_waited_longest_is_delivered_first() {
         let mut callbacks = Callbacks::default();
         for call in ["a", "b"] {
             add(&mut callbacks, call);

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stepped_clock_stands_still_and_never_goes_back() {
+    fn stepped_clock_stands_still_and_never_goes_back() {
         let mut time = Time::new(Clock::Stepped);
         let begun = time.ms();
         assert_eq!(time.ms(), begun);

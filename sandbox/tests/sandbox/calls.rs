@@ -48,7 +48,7 @@ fn an_ended_call_has_an_end_and_a_chargeable_duration() {
 }
 
 #[test]
-fn a_call_that_never_was_answered_has_no_active_time_and_no_charge() {
+fn unanswered_call_has_no_active_time_and_no_charge() {
     let sandbox = sandbox_with(CallState::Rejected);
     let call = get(&sandbox, &call_path(CALL)).json();
     assert_eq!(call["state"], "rejected");

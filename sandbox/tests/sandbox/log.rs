@@ -123,7 +123,7 @@ fn requests_over_one_connection_share_its_number() {
 }
 
 #[test]
-fn refused_and_unknown_requests_are_logged_and_admin_requests_are_not() {
+fn refused_requests_are_logged_but_admin_requests_not() {
     let sandbox = sandbox();
     admin(&sandbox, "GET", "/_sandbox/health", "");
     admin(&sandbox, "GET", "/_sandbox/nothing", "");

@@ -187,7 +187,7 @@ fn a_transfer_makes_a_leg_and_connects_it() {
 }
 
 #[test]
-fn the_new_party_hears_what_the_webhook_says_before_being_connected() {
+fn new_party_hears_the_webhooks_whisper_before_connection() {
     let sandbox = start(Clock::Stepped);
     let webhook = Webhook::new();
     webhook.answer(
@@ -283,7 +283,7 @@ fn the_first_of_several_to_answer_has_the_call() {
 }
 
 #[test]
-fn a_transfer_that_no_one_takes_is_reported_and_its_answer_says_what_comes_next() {
+fn unanswered_transfer_continues_with_webhooks_document() {
     for (target, cause) in [
         ("+12025550110", "busy"),
         ("+12025550111", "timeout"),
@@ -327,7 +327,7 @@ fn a_transfer_that_no_one_takes_is_reported_and_its_answer_says_what_comes_next(
 }
 
 #[test]
-fn without_a_webhook_the_call_goes_on_and_ends_with_its_document() {
+fn call_without_webhook_ends_with_its_document() {
     let sandbox = sandbox();
     let steps = transfer_to("+12025550110") + "<SpeakSentence>No one is there</SpeakSentence>";
     assert_eq!(put(&sandbox, CALL, &steps).status, 204);
@@ -338,7 +338,7 @@ fn without_a_webhook_the_call_goes_on_and_ends_with_its_document() {
 }
 
 #[test]
-fn who_hangs_up_is_reported_about() {
+fn hang_up_sends_transfer_complete_and_disconnect() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
     let url = &webhook.url;
@@ -375,7 +375,7 @@ fn who_hangs_up_is_reported_about() {
 }
 
 #[test]
-fn the_caller_who_hangs_up_takes_the_leg_along() {
+fn caller_hang_up_ends_the_leg() {
     let sandbox = sandbox();
     assert_eq!(put(&sandbox, CALL, &transfer_to(PARTY)).status, 204);
     let leg = leg(&sandbox).id;
@@ -532,7 +532,7 @@ fn what_cannot_be_done_is_refused_with_its_status() {
 }
 
 #[test]
-fn a_document_that_says_nonsense_is_reported_where_and_why() {
+fn invalid_document_is_refused_with_place_and_reason() {
     let sandbox = sandbox();
     for (steps, said) in [
         ("<Transfer>", "no XML"),

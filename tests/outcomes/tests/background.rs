@@ -100,7 +100,7 @@ fn an_argument_that_cannot_be_sent_is_reported_at_once() {
 }
 
 #[test]
-fn an_observer_that_panics_leaves_no_one_waiting() {
+fn panicking_observer_leaves_no_request_waiting() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let config = Config::builder()
         .user_id("u-abc123")

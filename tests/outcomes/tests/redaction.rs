@@ -93,7 +93,7 @@ fn echoing(status: u16, echo: String) -> Responder {
 }
 
 #[test]
-fn a_refusal_with_secrets_is_shown_without_them_in_every_language() {
+fn refusal_with_secrets_is_redacted_in_every_language() {
     for account in ACCOUNTS {
         // A field is cut at 200 characters: a few forms at a time.
         for forms in secrets(account).chunks(4) {
@@ -112,7 +112,7 @@ fn a_refusal_with_secrets_is_shown_without_them_in_every_language() {
 }
 
 #[test]
-fn a_refusal_with_one_secret_is_shown_without_it_by_every_status() {
+fn refusal_with_a_secret_is_redacted_for_every_status() {
     for account in ACCOUNTS {
         for secret in secrets(account) {
             for status in [301, 400, 401, 403, 404, 409, 500] {
@@ -147,7 +147,7 @@ fn a_refused_token_request_is_shown_without_secrets() {
 }
 
 #[test]
-fn a_transfer_whose_location_names_a_secret_is_applied_without_a_call_id() {
+fn location_with_a_secret_gives_no_call_id() {
     for secret in [
         SECRET.to_owned(),
         TOKEN.to_uppercase(),
