@@ -69,7 +69,7 @@ bench: $(LIBRARY) ## measure transfers through this library and others (BENCH_SE
 instructions: $(LIBRARY) ## hold the instructions of a payload and a transfer to their budget, where valgrind is
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/instructions.py
 
-fuzz: ## throw bytes at what reads foreign input, a minute each
+fuzz: ## run the fuzz targets, a minute each
 	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools
 	cd fuzz && for target in answer location rate_limit c_setters; do \
 		PATH="$(abspath $(TARGET))/tools/bin:$$PATH" RUSTC_BOOTSTRAP=1 \
@@ -112,7 +112,7 @@ docs: $(VENV)/installed $(VENV)/lint/tools ## build the reference site into targ
 	$(LINT)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site docs $(TARGET)/site
 	rm -rf $(TARGET)/site/rust && cp -R $(TARGET)/doc $(TARGET)/site/rust
 
-header: ## write include/calltransfer/calltransfer.h anew
+header: ## generate include/calltransfer/calltransfer.h
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
 
 wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist/

@@ -76,7 +76,7 @@ impl Account {
             .is_some_and(|(token, secret)| token == self.token && secret == self.secret)
     }
 
-    /// Whether nobody's credentials are right under this name.
+    /// Whether every request with this user ID is refused.
     pub(crate) fn refuses_everyone(&self, user: &str) -> bool {
         user == "u-wrong-credentials" && user != self.user_id
     }

@@ -85,7 +85,7 @@ def test_nothing_of_the_c_interface_is_left_out() -> None:
         )
     )
     used = "".join(header.read_text(encoding="utf-8") for header in INCLUDE.glob("calltransfer/*.hpp"))
-    # Told in another way: by kind() and outcome(), which have names; by handlers, which know what they wait for.
+    # Reached in another way: by kind() and outcome(), which have names; by handlers, which know what they wait for.
     elsewhere = {"calltransfer_error_kind_name", "calltransfer_error_outcome_name", "calltransfer_queue_in_flight"}
     elsewhere |= {f"calltransfer_completion_{part}" for part in ("id", "request", "result", "call", "finding", "error")}
     missing = {name for name in declared - elsewhere if not re.search(rf"\b{name}\b", used)}

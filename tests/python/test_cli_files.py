@@ -9,7 +9,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, Told
+from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, CommandResult
 
 ROW = f"c-1,{TARGET}"
 CSV = f"call_id,to\n{ROW}\n"
@@ -32,7 +32,7 @@ def refused(cli: Cli, folder: pathlib.Path, data: bytes, *arguments: str, name: 
     assert said.code == 2 and cli.sandbox.requests() == []
     assert cli("many", str(folder / name), *arguments, "--dry-run").err == said.err
     # Of a number in another script too, no more than the last two digits are shown.
-    assert sum(letter.isdigit() and not letter.isascii() for letter in said.err) <= 2
+    assert sum(sign.isdigit() and not sign.isascii() for sign in said.err) <= 2
     assert "838294" not in said.err and "2947878" not in said.err
     return said.err
 
@@ -174,7 +174,7 @@ REFUSED = {
         "sep=\r\ncall_id,to\r\nc-1,+18382947878\r\n",
         "line 1: 'sep=' is not the name of a column",
     ),
-    "line of a letter": ("sep=x\ncall_idxto\n", "line 1: 'sep=x' is not the name of a column"),
+    "delimiter that is a character of a name": ("sep=x\ncall_idxto\n", "line 1: 'sep=x' is not the name of a column"),
     "empty": ("", "is empty"),
     "blank": ("\n\n", "is empty"),
 }
@@ -330,9 +330,9 @@ def test_format_is_found_by_name_line_or_option(
     assert list(bodies(cli, tmp_path, text.encode(), *arguments, name=name)) == ["c-1"]
 
 
-def by_shell(cli: Cli, script: str, given: str) -> Told:
+def by_shell(cli: Cli, script: str, given: str) -> CommandResult:
     environment = {**WITHOUT_ACCOUNT, **cli.sandbox.environment(), "COMMAND": COMMAND}
-    return Told(
+    return CommandResult(
         subprocess.run(
             ["bash", "-c", script],
             env=environment,

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 
 import pytest
-from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, Told
+from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, CommandResult
 
 REQUESTS = {
     "transfer": (["transfer", "c-1", TARGET], "active", 0, "transferred c-1: the new call is "),
@@ -19,10 +19,10 @@ REQUESTS = {
 }
 
 
-def shell(cli: Cli, script: str, *arguments: str, encoding: str = "utf-8") -> Told:
+def shell(cli: Cli, script: str, *arguments: str, encoding: str = "utf-8") -> CommandResult:
     environment = {**WITHOUT_ACCOUNT, **cli.sandbox.environment(), "PYTHONIOENCODING": encoding}
     command = script.replace("COMMAND", shlex.join([COMMAND, *arguments]))
-    return Told(
+    return CommandResult(
         subprocess.run(
             ["bash", "-c", command], env=environment, capture_output=True, encoding=encoding, timeout=60, check=False
         )

@@ -14,14 +14,14 @@ import xml.etree.ElementTree as ET
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-from cli_command import TARGET, Told, run
+from cli_command import TARGET, CommandResult, run
 
 OTHER = "+18382947879"
 V1 = {"BANDWIDTH_USER_ID": "u-1", "BANDWIDTH_API_TOKEN": "t", "BANDWIDTH_API_SECRET": "s"}
 V2 = {"BW_ACCOUNT_ID": "5500099", "BW_CLIENT_ID": "client-1", "BW_CLIENT_SECRET": "s3cret-0815"}
 
 
-def ask(sandbox: Sandbox, *arguments: str) -> Told:
+def ask(sandbox: Sandbox, *arguments: str) -> CommandResult:
     return run(*arguments, environment=sandbox.environment("v2"))
 
 

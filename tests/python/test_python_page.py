@@ -14,7 +14,7 @@ from sandbox_process import ROOT
 EXAMPLES = re.findall(
     r"^```python\n(.*?)^```$", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
-TOLD = [
+PRINTED = [
     r"the new call is c-\w+",
     r".+|None",
     r"",
@@ -33,4 +33,4 @@ def test_an_example_of_the_page_runs(number: int, sandbox: Sandbox) -> None:
     environment = {**os.environ, **sandbox.environment()}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(TOLD[number], done.stdout.strip()), done.stdout
+    assert re.fullmatch(PRINTED[number], done.stdout.strip()), done.stdout

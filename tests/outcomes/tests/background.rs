@@ -1,4 +1,4 @@
-//! Transfers that nobody's thread waits for: who is reported, and what stopping does.
+//! Background transfers: their completions, and what stopping does.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
