@@ -1,4 +1,4 @@
-//! The client for those who don't wait on a thread: event loops, and many transfers at once.
+//! The client for callers that don't block a thread: event loops, and many transfers at once.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 

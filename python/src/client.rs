@@ -66,7 +66,7 @@ impl Client {
         self.inner.config().base_url().as_str()
     }
 
-    /// The same account for those who don't wait on a thread.
+    /// A client of the same account that does not block a thread.
     fn background(&self) -> Background {
         Background::new(self.inner.config().clone(), Arc::clone(&self.log))
     }

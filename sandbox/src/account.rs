@@ -1,4 +1,4 @@
-//! The one account of a sandbox: who may ask, in either API, which numbers are theirs, and the names
+//! The one account of a sandbox: the credentials for both APIs, the numbers that it owns, and the names
 //! under which it has trouble.
 
 use std::collections::BTreeSet;
@@ -17,10 +17,10 @@ pub(crate) struct Account {
     pub(crate) owned_numbers: BTreeSet<String>,
     /// Its id in v2.
     pub(crate) account_id: String,
-    /// Who may ask v2 for tokens.
+    /// The client that may fetch tokens of v2.
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
-    /// Who may ask v2 without a token.
+    /// The user that v2 accepts without a token.
     pub(crate) username: String,
     pub(crate) password: String,
     pub(crate) limits: Standing,
@@ -81,7 +81,7 @@ impl Account {
         user == "u-wrong-credentials" && user != self.user_id
     }
 
-    /// How the account stands under a name: its own, or one of the test names. `None` for another user.
+    /// The behaviour of the account under a user ID: its own, or one of the test IDs. `None` for another user.
     pub(crate) fn standing(&self, user: &str) -> Option<Standing> {
         if user == self.user_id {
             return Some(self.limits);

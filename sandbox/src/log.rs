@@ -67,7 +67,7 @@ pub(crate) struct Handled {
     pub(crate) version: u64,
 }
 
-/// As it came in: it is put into words when someone looks.
+/// As it was received: it is formatted only when it is read.
 struct Entry {
     number: u64,
     ms: i64,

@@ -1,4 +1,4 @@
-//! Who may reach the sandbox: programs of this machine, and its own page.
+//! Which requests are accepted: those of programs on this machine, and of the sandbox's own page.
 
 use http::HeaderMap;
 use http::StatusCode;

@@ -1,4 +1,4 @@
-//! The v2 API: which resource, which method, who asks, and what becomes of it.
+//! The v2 API: finds the resource, checks method and credentials, and handles the request.
 
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! OAuth2 tokens of the v2 API: one request for all who wait, renewed in time and after a 401.
+//! OAuth2 tokens of the v2 API: fetched once for all waiting requests, renewed in time and after a 401.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
