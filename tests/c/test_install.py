@@ -68,11 +68,13 @@ def transfers(program: pathlib.Path, prefix: pathlib.Path, sandbox: SandboxProce
     assert output == f"the new call is {new_call}\n"
 
 
-def test_the_way_that_the_page_reports_leads_to_a_transfer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_commands_of_the_page_lead_to_a_transfer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     if shutil.which("pkg-config") is None:
         pytest.skip("NO PKG-CONFIG ON PATH: the page's commands were not tried")
     [commands] = re.findall(
-        r"^The whole way.*?^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        r"^From installation to a running program.*?^```sh\n(.*?)^```$",
+        PAGE.read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
     )
     environment = (
         os.environ
