@@ -201,7 +201,7 @@ def test_uninstall_removes_only_our_files(tmp_path: pathlib.Path) -> None:
     assert not (tmp_path / "lib/cmake/CallTransfer").exists()
 
 
-def test_the_static_link_line_is_what_rustc_says() -> None:
+def test_static_link_line_is_that_of_rustc() -> None:
     command = [
         "cargo",
         "rustc",

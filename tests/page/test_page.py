@@ -33,7 +33,7 @@ def kinds(page: Any) -> list[str]:
     return [kind for kind, *_ in page.ladder()]
 
 
-def test_without_a_call_it_says_what_to_do_first(page: Any) -> None:
+def test_page_without_calls_explains_the_first_step(page: Any) -> None:
     assert page.find("#first").is_displayed()
     assert not page.find("#call").is_displayed()
     exports = page.find("#exports").text
@@ -77,7 +77,7 @@ def test_the_transfer_with_a_diversion_shows_the_header(page: Any) -> None:
     assert header.startswith("Diversion: ") and OURS in header and "reason=do-not-disturb" in header
 
 
-def test_the_words_say_what_the_ladder_shows(page: Any) -> None:
+def test_text_and_ladder_show_the_same_steps(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call()
     transfer(page.sandbox, call_id, "+19192223333", whisper_audio="Hello")
     page.until(lambda: "connected" in kinds(page))
@@ -200,7 +200,7 @@ def test_a_transfer_of_v2_is_one_too(page: Any) -> None:
     assert ("request", PROGRAM, NUMBER, "transfer (v2) → 204") in page.ladder()
 
 
-def test_what_is_refused_is_said(page: Any) -> None:
+def test_refusal_is_reported(page: Any) -> None:
     field = page.find("[name=from]")
     field.clear()
     field.send_keys("nobody")

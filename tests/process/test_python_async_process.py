@@ -38,7 +38,7 @@ ASYNC = f"""
 """
 
 
-def test_ctrl_c_in_a_loop_is_answered_and_says_what_is_known() -> None:
+def test_ctrl_c_in_a_loop_reports_the_outcome() -> None:
     program = f"""
         async def main():
             try:

@@ -122,7 +122,7 @@ def test_a_dry_run_shows_each_request_redacted(tmp_path: pathlib.Path, cli: Cli)
     assert cli.sandbox.requests() == []
 
 
-def test_a_dry_run_leaves_out_what_an_earlier_run_ended(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_dry_run_leaves_out_transfers_of_an_earlier_run(tmp_path: pathlib.Path, cli: Cli) -> None:
     results = tmp_path / "results.jsonl"
     results.write_text('{"call_id": "c-0", "outcome": "applied"}\n{"state": "begun", "call_id": "c-2"}')
     before = results.read_bytes()

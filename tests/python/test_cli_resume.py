@@ -218,7 +218,7 @@ def test_torn_line_is_never_sent_again(text: str, sent: set[str], code: int, tmp
     "text",
     ['{"call_id": "c-77fe', '{"call_id": "c-', "{", "hello\n", '{"call_id": "c-1", "to": "x"}\n', "[]\n", "\0\0\0"],
 )
-def test_results_that_do_not_say_what_was_sent_are_refused(text: str, tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_file_that_is_not_of_results_is_refused(text: str, tmp_path: pathlib.Path, cli: Cli) -> None:
     results = tmp_path / "done.jsonl"
     results.write_text(text)
     reported = cli("many", jsonl(tmp_path, 3), "--results", str(results))

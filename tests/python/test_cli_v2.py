@@ -44,14 +44,14 @@ def test_dry_run_shows_the_document_redacted(sandbox: Sandbox) -> None:
     assert sandbox.requests() == []
 
 
-def test_a_whisper_is_refused_with_what_to_do_instead(sandbox: Sandbox) -> None:
+def test_whisper_audio_is_refused_with_the_alternative(sandbox: Sandbox) -> None:
     reported = ask(sandbox, "transfer", "c-1", TARGET, "--whisper-audio", "Hello")
     assert reported.code == 2
     assert "whisper_bxml" in reported.err and "transfer_answer_url" in reported.err
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="NO CURL ON THIS MACHINE: the printed command was not run")
-def test_the_printed_curl_command_sends_what_the_library_sends(sandbox: Sandbox) -> None:
+def test_printed_curl_command_sends_the_same_request(sandbox: Sandbox) -> None:
     account = sandbox.environment("v2")
     asked = urllib.request.Request(f"{sandbox.url}/api/v1/oauth2/token", b"grant_type=client_credentials")
     basic = f"{account['BW_CLIENT_ID']}:{account['BW_CLIENT_SECRET']}".encode()

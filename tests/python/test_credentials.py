@@ -16,7 +16,7 @@ TARGET = "+18382947878"
 
 
 @pytest.mark.usefixtures("no_account")
-def test_what_is_missing_is_named_with_its_variable() -> None:
+def test_missing_setting_is_named_with_its_variable() -> None:
     with pytest.raises(calltransfer.ConfigurationError) as caught:
         calltransfer.Client(token=TOKEN)
     assert (
@@ -38,7 +38,7 @@ def test_the_account_comes_from_the_environment(account: Sandbox) -> None:
     assert calltransfer.Client().transfer  # the same for a client
 
 
-def test_what_is_given_counts_more_than_the_environment(account: Sandbox) -> None:
+def test_arguments_take_precedence_over_the_environment(account: Sandbox) -> None:
     assert f"user_id='u-given', base_url='{account.url}/'" in repr(calltransfer.Client(user_id="u-given"))
 
 

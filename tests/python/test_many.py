@@ -255,7 +255,7 @@ def test_a_progress_bar_counts_every_row(way: Any, calls: list[str], capsys: pyt
     assert "41/41" in capsys.readouterr().err
 
 
-def test_what_is_not_installed_is_named_with_its_extra(
+def test_missing_package_is_named_with_its_extra(
     way: Any, sandbox: Sandbox, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys

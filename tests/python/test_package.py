@@ -46,7 +46,7 @@ def test_the_version_is_the_packages() -> None:
     assert calltransfer.__version__ == version("calltransfer")
 
 
-def test_what_is_public_can_be_had_and_is_listed() -> None:
+def test_public_names_exist_and_are_listed() -> None:
     assert set(calltransfer.__all__) <= set(dir(calltransfer))
     for name in calltransfer.__all__:
         assert getattr(calltransfer, name) is not None

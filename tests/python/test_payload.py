@@ -118,7 +118,7 @@ def test_extra_takes_all_that_json_holds() -> None:
     ],
     ids=["object", "bytes", "set", "int-key", "too-large", "nan", "inf", "surrogate", "surrogate-key"],
 )
-def test_what_json_cannot_hold_is_refused_by_name(value: Any, said: str) -> None:
+def test_value_that_is_not_json_is_refused_by_name(value: Any, said: str) -> None:
     error = refused(*TARGET, extra={"field": value})
     assert error.field == "extra"
     assert said in str(error)

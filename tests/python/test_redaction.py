@@ -108,7 +108,7 @@ def test_refusal_with_number_or_address_is_redacted(text: str, sandbox: Sandbox,
 @pytest.mark.parametrize(
     "text", ["2026-01-01T00:00:00Z", "10.200.100.255", "c-abc123", "HTTP 503", "12345678-1234-1234-1234-123456789012"]
 )
-def test_what_is_no_number_is_shown(text: str, sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_text_without_a_number_is_shown(text: str, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(refusal(400, text))
     error = failed(client)
     assert (error.code, error.platform_message, error.details[0]) == (text, text, (text, text))

@@ -73,7 +73,7 @@ def test_the_far_party_hangs_up(own: Sandbox) -> None:
     assert own.call(call_id)["state"] == "completed"
 
 
-def test_what_cannot_be_done_says_why(own: Sandbox) -> None:
+def test_refused_action_gives_its_reason(own: Sandbox) -> None:
     with pytest.raises(SandboxError, match="no call") as caught:
         own.call("c-none")
     assert caught.value.code == "call-not-found"

@@ -78,7 +78,7 @@ def test_the_sample_uses_every_public_name() -> None:
     assert missing == [], "use it in typed_sample.py"
 
 
-def test_the_stub_is_what_the_native_module_has() -> None:
+def test_stub_matches_the_native_module() -> None:
     command = [sys.executable, "-m", "mypy.stubtest", "calltransfer._native"]
     done = subprocess.run(command, cwd=SAMPLE.anchor, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

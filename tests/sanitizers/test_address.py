@@ -112,7 +112,7 @@ def test_the_suite_of_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path
     assert done.returncode == 0, done.stderr
 
 
-def test_what_doesnt_wait_in_cpp_is_clean(
+def test_nonblocking_cpp_programs_are_clean(
     library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     program = compiled(CPP / "async_test.cpp", library, tmp_path)

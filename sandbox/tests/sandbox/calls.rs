@@ -59,7 +59,7 @@ fn unanswered_call_has_no_active_time_and_no_charge() {
 }
 
 #[test]
-fn an_outbound_call_starts_and_keeps_what_it_was_given() {
+fn outbound_call_keeps_its_settings() {
     let sandbox = sandbox();
     let given = json!({
         "from": OWNED, "to": "sip:user@example.com", "callTimeout": 30, "callbackUrl": "https://example.com/cb",

@@ -82,7 +82,7 @@ fn a_cut_by_reset_is_a_reset() {
 }
 
 #[test]
-fn what_is_not_applied_changes_no_call() {
+fn unapplied_fault_changes_no_call() {
     let sandbox = with(Fault::new().cut_after(0).applied(false));
     assert_eq!(hang_up(&sandbox, LONG), (String::new(), Ended::Closed));
     assert_eq!(state(&sandbox), CallState::Active);
@@ -122,7 +122,7 @@ fn any_status_and_a_redirect_take_the_answers_place() {
 }
 
 #[test]
-fn what_is_no_http_goes_out_as_it_is() {
+fn raw_text_is_sent_unchanged() {
     let sandbox = with(Fault::new().raw("<h1>hello</h1>\r\n"));
     let (came, ended) = hang_up(&sandbox, LONG);
     assert_eq!(

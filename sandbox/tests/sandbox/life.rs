@@ -408,7 +408,7 @@ fn changes_report_what_is_new_and_which_request_caused_it() {
 }
 
 #[test]
-fn who_waits_for_a_change_hears_of_it() {
+fn waiting_request_is_notified_of_a_change() {
     let sandbox = sandbox();
     let version = admin(&sandbox, "GET", "/_sandbox/calls", "").json()["version"].clone();
     std::thread::scope(|scope| {

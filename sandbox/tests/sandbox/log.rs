@@ -161,7 +161,7 @@ fn forgetting_empties_the_log_but_counts_on() {
 }
 
 #[test]
-fn what_broke_off_is_logged_as_incomplete_with_what_came() {
+fn interrupted_request_is_logged_as_incomplete() {
     use std::io::Write;
     let sandbox = sandbox();
     let address = sandbox.url().strip_prefix("http://").unwrap().to_owned();
@@ -190,7 +190,7 @@ fn what_broke_off_is_logged_as_incomplete_with_what_came() {
 }
 
 #[test]
-fn what_is_no_http_is_logged_with_its_400() {
+fn request_that_is_not_http_is_logged_with_400() {
     let sandbox = sandbox();
     assert_eq!(Client::new(&sandbox).raw(b"nonsense\r\n\r\n").status, 400);
     let begun = std::time::Instant::now();

@@ -147,7 +147,7 @@ fn every_state_can_be_read_and_reading_changes_nothing() {
 }
 
 #[test]
-fn the_far_party_answers_what_rings_and_hangs_up_what_lasts() {
+fn other_party_answers_and_hangs_up() {
     for (direction, state, [_, hang_up, ..]) in table() {
         let rings = (direction, state) == (Direction::Out, CallState::Started);
         let (sandbox, id) = call_in(direction, state);

@@ -47,7 +47,7 @@ fn ask(sandbox: &Sandbox, what: &str, headers: &str, body: &str) -> Result<Strin
 }
 
 #[test]
-fn a_good_certificate_is_good_and_the_same_platform_answers() {
+fn good_certificate_is_accepted_and_serves_the_same_calls() {
     let sandbox = sandbox(Certificate::Good);
     let came = get(&sandbox).unwrap();
     assert!(came.starts_with("HTTP/1.1 401 "), "{came}");

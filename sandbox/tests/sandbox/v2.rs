@@ -415,7 +415,7 @@ fn a_document_can_hang_up_and_so_can_an_update() {
 }
 
 #[test]
-fn an_update_can_ask_a_webhook_what_to_do() {
+fn update_with_redirect_url_requests_a_document() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
     webhook.answer(
@@ -434,7 +434,7 @@ fn an_update_can_ask_a_webhook_what_to_do() {
 }
 
 #[test]
-fn a_call_that_is_placed_asks_what_to_do_once_it_is_answered() {
+fn answered_outbound_call_requests_its_document() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
     webhook.answer(
@@ -479,7 +479,7 @@ fn a_call_that_is_placed_asks_what_to_do_once_it_is_answered() {
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_with_its_status() {
+fn impossible_v2_request_is_refused_with_its_status() {
     let sandbox = sandbox();
     let ringing = IncomingCall::new(CALLER, OURS)
         .id("c-rings")

@@ -104,7 +104,7 @@ fn api_request_of_another_host_or_origin_is_refused() {
 }
 
 #[test]
-fn who_is_opened_to_others_is_reached_by_any_name() {
+fn sandbox_bound_to_any_address_accepts_any_host() {
     let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let sandbox = Sandbox::builder().bind(any).start().unwrap();
     let url = sandbox.url().replace("0.0.0.0", "127.0.0.1");

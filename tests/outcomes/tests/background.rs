@@ -59,7 +59,7 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
 }
 
 #[test]
-fn stopping_what_has_ended_changes_nothing() {
+fn cancelling_an_ended_request_changes_nothing() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&Job::at(&server)));
     let (sender, receiver) = mpsc::channel();

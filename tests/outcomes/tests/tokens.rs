@@ -249,7 +249,7 @@ fn refused_token_client_is_reported_once_to_all_waiters() {
 }
 
 #[test]
-fn what_the_endpoint_answers_decides_what_is_reported() {
+fn token_error_depends_on_the_endpoints_response() {
     for (reply, kind, requests) in [
         (answer(500), ErrorKind::Unavailable, 3),
         (answer(503), ErrorKind::Unavailable, 3),
