@@ -33,6 +33,9 @@ pub use many::TransferMany;
 /// using it, with threads of its own; what was under way at the fork is the parent's, and the child
 /// gets no outcome of it.
 ///
+/// A list of calls is read page by page: [`execute`](Self::execute) sends
+/// [`Request::list_calls`], then [`Request::next_page`] for each [`CallPage::next`](crate::CallPage::next).
+///
 /// Each `done` is called exactly once, on one of those threads: it must not block. Where a method
 /// fails at once, nothing was sent and `done` isn't called.
 ///

@@ -6,9 +6,11 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
+use std::vec;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use crate::calls::{CallQuery, NextRequest};
 use crate::config::Config;
 use crate::error::Error;
 use crate::protocol::Request;
@@ -76,6 +78,34 @@ impl Client {
     /// What went wrong; the outcome is `not_sent` or `not_applied`.
     pub fn get_call(&self, call_id: &str) -> Result<Call, Error> {
         self.execute(Request::get_call(self.config(), call_id)?)
+    }
+
+    /// Lists the account's calls, page by page as the iterator is read: the newest first, as the
+    /// platform has them. Nothing is sent yet.
+    ///
+    /// ```
+    /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
+    /// use calltransfer::CallQuery;
+    /// # use calltransfer::{Config, blocking::Client};
+    /// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start()?;
+    /// # sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199")).unwrap();
+    /// # let config = Config::builder().user_id("u-abc123").token("t-token").secret("s-secret");
+    /// # let client = Client::new(config.base_url(sandbox.url()).build()?);
+    ///
+    /// for call in client.list_calls(CallQuery::new().state("active").to("+18385550199"))? {
+    ///     println!("{}", call?.id);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming the field.
+    pub fn list_calls(&self, query: impl AsRef<CallQuery>) -> Result<CallList<'_>, Error> {
+        Ok(CallList {
+            client: self,
+            next: Some(Ok(Request::list_calls(self.config(), query)?)),
+            calls: Vec::new().into_iter(),
+        })
     }
 
     /// Answers an incoming call, so that it can be transferred.
@@ -183,3 +213,34 @@ impl std::fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+/// A list of calls, read page by page. Made by [`Client::list_calls`].
+///
+/// It ends with the first error. It is no snapshot: calls come in and end while it is read. A call
+/// that moves from one page to the next meanwhile is given once.
+#[derive(Debug)]
+pub struct CallList<'a> {
+    client: &'a Client,
+    next: Option<NextRequest>,
+    /// What is left of the page that was read last.
+    calls: vec::IntoIter<Call>,
+}
+
+impl Iterator for CallList<'_> {
+    type Item = Result<Call, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(call) = self.calls.next() {
+                return Some(Ok(call));
+            }
+            let request = self.next.take()?;
+            match request.and_then(|request| self.client.execute(request)) {
+                Ok(page) => (self.calls, self.next) = page.split(self.client.config()),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl std::iter::FusedIterator for CallList<'_> {}

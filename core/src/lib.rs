@@ -29,6 +29,7 @@
 mod auth;
 pub mod background;
 pub mod blocking;
+mod calls;
 mod client;
 mod config;
 mod error;
@@ -48,7 +49,8 @@ mod transfer;
 mod transport;
 mod verbs;
 
-pub use client::Client;
+pub use calls::{CallPage, CallQuery, NextPage};
+pub use client::{CallList, Client};
 pub use config::{Api, Config, ConfigBuilder};
 pub use error::{Error, ErrorKind, Outcome, PlatformError, Stage};
 pub use observe::Attempt;

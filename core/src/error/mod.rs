@@ -244,7 +244,8 @@ impl Error {
     }
 
     pub(crate) fn with_call_id(mut self, call_id: &str) -> Self {
-        self.0.call_id = Some(call_id.to_owned());
+        // A list of calls is about none.
+        self.0.call_id = (!call_id.is_empty()).then(|| call_id.to_owned());
         self
     }
 

@@ -30,7 +30,7 @@ use crate::config::Config;
 use crate::config::ca_file::CaFile;
 use crate::error::Error;
 use crate::protocol::http_request::{Action, HttpRequest};
-use crate::response::{BODY_LIMIT, Response, is_web_page};
+use crate::response::{BODY_LIMIT, PAGE_BODY_LIMIT, Response, is_web_page};
 use one_shot_body::{NoBody, OneShotBody};
 pub use tls::load_system_certificates;
 
@@ -168,6 +168,9 @@ async fn read(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let (limit, deadline) = match needs_body(status, http_request.action) {
+        true if status.is_success() && http_request.action == Action::ListCalls => {
+            (PAGE_BODY_LIMIT, deadline)
+        }
         true => (BODY_LIMIT, deadline),
         false if status.is_success() && !is_proved_by(&headers) => {
             (PAGE_LIMIT, deadline.min(Instant::now() + PAGE_TIME))

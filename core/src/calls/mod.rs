@@ -1,0 +1,9 @@
+//! Lists of calls: which calls are wanted, and the way from page to page. No I/O.
+
+mod link;
+mod page;
+mod query;
+
+pub use page::{CallPage, NextPage};
+pub(crate) use page::{Listing, NextRequest, read};
+pub use query::CallQuery;
