@@ -17,7 +17,7 @@ Attempts are logged to the logger `calltransfer`, one line each.
 
 from calltransfer._client import Client
 from calltransfer._documents import bxml, payload, whisper_bxml
-from calltransfer._functions import transfer, transfer_many
+from calltransfer._functions import list_calls, transfer, transfer_many
 from calltransfer._native import __version__
 from calltransfer.errors import (
     AuthenticationError,
@@ -77,6 +77,7 @@ __all__ = [
     "WhisperAudio",
     "__version__",
     "bxml",
+    "list_calls",
     "payload",
     "transfer",
     "transfer_many",

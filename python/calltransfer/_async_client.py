@@ -8,6 +8,7 @@ import weakref
 
 from calltransfer import _interrupts, _native
 from calltransfer._account import Account
+from calltransfer._call_list import CallPages
 from calltransfer._client import Client
 from calltransfer._log import log, logs
 from calltransfer._options import encoded, shows_options_of
@@ -83,6 +84,27 @@ class AsyncClient(Account):
             print(call.state)
         """
         return await self._result_of(self._asking().get_call, call_of, call_id)
+
+    def list_calls(
+        self,
+        *,
+        state: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        page_size: int | None = None,
+    ) -> AsyncIterator[Call]:
+        """Lists the account's calls, page by page as they are wanted; see `Client.list_calls`.
+
+        Example:
+            async for call in client.list_calls(state="active", to="+18385550199"):
+                print(call.id, call.start_time)
+        """
+        return self._listed(CallPages(self._native().list_calls(state, from_, to, page_size)))
+
+    async def _listed(self, pages: CallPages) -> AsyncIterator[Call]:
+        while pages.position is not None:
+            for call in await self._result_of(self._asking().read_page, pages.read, pages.position):
+                yield call
 
     async def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.

@@ -7,6 +7,7 @@ use calltransfer::{Config, Error, Outcome, Request, Transferred};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::call_list::CallPosition;
 use crate::lock_free_stack::LockFreeStack;
 use crate::log::Log;
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
@@ -58,6 +59,20 @@ impl Background {
             future,
             |config| Request::get_call(config, &id),
             Completion::Call,
+        )
+    }
+
+    fn read_page(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        position: &CallPosition,
+    ) -> PyResult<Py<Waiting>> {
+        self.ask(
+            mailbox,
+            future,
+            |config| position.request(config),
+            Completion::Page,
         )
     }
 

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::background::Background;
+use crate::call_list::{CallPosition, page_parts};
 use crate::convert::{call_parts, finding_parts, transferred};
 use crate::log::Log;
 use crate::{failure, values, waiting};
@@ -128,6 +129,29 @@ impl Client {
         waiting::wait(&self.inner, log, response, make, call_parts)
     }
 
+    /// Where a list begins; nothing is sent yet.
+    #[pyo3(signature = (state, from_, to, page_size))]
+    fn list_calls(
+        &self,
+        py: Python<'_>,
+        state: Option<&Bound<'_, PyAny>>,
+        from_: Option<&Bound<'_, PyAny>>,
+        to: Option<&Bound<'_, PyAny>>,
+        page_size: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<CallPosition> {
+        CallPosition::first(self.config(), state, from_, to, page_size, py)
+    }
+
+    fn read_page(
+        &self,
+        position: &CallPosition,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        let make = |config: &Config| position.request(config);
+        waiting::wait(&self.inner, log, response, make, page_parts)
+    }
+
     fn answer(
         &self,
         call_id: &Bound<'_, PyAny>,
@@ -163,6 +187,10 @@ impl Client {
 }
 
 impl Client {
+    pub(crate) fn config(&self) -> &Config {
+        self.inner.config()
+    }
+
     fn parts_of<T>(
         &self,
         py: Python<'_>,

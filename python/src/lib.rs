@@ -3,6 +3,7 @@
 //! Private: `calltransfer/` in front of it is what people import.
 
 mod background;
+mod call_list;
 mod client;
 mod convert;
 mod failure;
@@ -28,6 +29,8 @@ mod _native {
 
     #[pymodule_export]
     use super::background::{Background, Batch};
+    #[pymodule_export]
+    use super::call_list::CallPosition;
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]

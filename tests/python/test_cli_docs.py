@@ -19,6 +19,7 @@ COMMANDS = (
     "call answer",
     "call hang-up",
     "call check",
+    "calls",
     "many",
     "doctor",
     "completion",

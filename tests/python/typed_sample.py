@@ -48,12 +48,16 @@ async def asynchronous(client: calltransfer.AsyncClient) -> str | None:
     async for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
         result: calltransfer.Transferred | None = row.result
         print(result, finding)
+    async for call in client.list_calls(state="active", page_size=100):
+        print(call.id, call.from_)
     many: calltransfer.TransferResults = await client.transfer_many([("c-1", "+18382947878")])
     print(many.to_dicts(), many.summary()["total"])
     return (await client.transfer("c-1", "+18382947878", caller_id="private")).new_call_id
 
 
 def many(client: calltransfer.Client) -> list[str]:
+    calls: list[calltransfer.Call] = [*client.list_calls(from_="+18382947878"), *calltransfer.list_calls(to=None)]
+    print(len(calls))
     results: calltransfer.TransferResults = calltransfer.transfer_many([{"call_id": "c-1", "to": "+18382947878"}])
     first: calltransfer.TransferRow = results[0]
     part: calltransfer.TransferResults = results[1:]

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from calltransfer import __version__
-from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
+from calltransfer.cli import _calls, _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
 from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
@@ -32,6 +32,7 @@ def build() -> argparse.ArgumentParser:
     _transfer(commands)
     _payload_command(commands)
     _call(commands)
+    _list_of_calls(commands)
     _many_transfers(commands)
     _sandbox(commands)
     _doctor_command(commands)
@@ -87,6 +88,31 @@ def _call(commands: Any) -> None:
         parser.set_defaults(run=run)
 
 
+def _list_of_calls(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "calls",
+        "list the account's calls",
+        "Numbers are masked, unless --show-numbers is given. With --csv it writes the table that `many` reads,\n"
+        "where --to names the target of every call:\n\n"
+        "  calltransfer calls --state active --to +18385550199 --csv > calls.csv\n"
+        "  calltransfer many calls.csv --to +18382947878",
+        "[options]",
+    )
+    parser.add_argument(
+        "--state", metavar="STATE", help="only calls in this state, as active in v1 or answered in v2"
+    ).completions = _calls.STATES
+    parser.add_argument("--from", metavar="NUMBER", dest="from_", help="only calls from this number or SIP address")
+    parser.add_argument("--to", metavar="NUMBER", help="only calls to this number or SIP address")
+    parser.add_argument(
+        "--page-size", metavar="N", type=_many.whole_number, help="how many calls to ask for at once, 1 to 1000; 1000"
+    )
+    parser.add_argument("--show-numbers", action="store_true", help="show numbers whole: personal data")
+    _settings(parser)
+    _output(parser, dry_run="show the request; send nothing", csv="print a table that `many` reads")
+    parser.set_defaults(run=_calls.run)
+
+
 def _many_transfers(commands: Any) -> None:
     parser = _parser(
         commands,
@@ -121,6 +147,9 @@ def _many_transfers(commands: Any) -> None:
         "--check",
         action="store_true",
         help="first read each call that --results has as unknown, and record what is found",
+    )
+    parser.add_argument(
+        "--to", metavar="NUMBER", action="append", help="the target of lines that name none; in v2 again for more"
     )
     parser.add_argument("--concurrency", metavar="N", help="how many at once", type=_many.whole_number)
     parser.add_argument("--rate", metavar="N", help="how many a second at most", type=_many.rate)
@@ -220,7 +249,10 @@ def _settings(parser: Any) -> None:
     group.add_argument("--proxy", metavar="URL", help="an http proxy, instead of CALLTRANSFER_PROXY")
 
 
-def _output(parser: Any, dry_run: str) -> None:
+def _output(parser: Any, dry_run: str, csv: str | None = None) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument("--json", action="store_true", help="print JSON, an object in a line")
+    form = group.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON, an object in a line")
+    if csv is not None:
+        form.add_argument("--csv", action="store_true", help=csv)
     group.add_argument("--dry-run", action="store_true", help=dry_run)
