@@ -1,6 +1,7 @@
 //! A client: the account's connection to the platform.
 
 use std::ffi::{CString, c_char};
+use std::sync::Arc;
 
 use calltransfer_core::{Outcome, Request, blocking};
 
@@ -17,7 +18,7 @@ use crate::text::{c_string, read};
 use crate::transfer::calltransfer_transfer;
 
 /// The account's connection to the platform. Make one and keep it: it holds connections.
-pub struct calltransfer_client(blocking::Client, CString);
+pub struct calltransfer_client(pub(crate) Arc<blocking::Client>, CString);
 
 /// Make a client of a configuration; nothing is opened before the first transfer.
 ///
@@ -47,7 +48,7 @@ pub unsafe extern "C" fn calltransfer_client_new(
             }
             let config = config.build()?;
             let api = c_string(config.api().as_str());
-            let made = calltransfer_client(blocking::Client::new(config), api);
+            let made = calltransfer_client(Arc::new(blocking::Client::new(config)), api);
             hand_out(client, Box::new(made));
             Ok(())
         })
@@ -260,8 +261,8 @@ unsafe fn client_and_id<'a>(
 /// Free a client and close its connections.
 ///
 /// NULL: does nothing.
-/// Memory: frees `client`; a second time is undefined, as with free(). Results and errors that it
-/// gave stay valid.
+/// Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
+/// it gave stay valid; a list keeps its connections open.
 /// Threads: any, once no other uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_free(client: *mut calltransfer_client) {

@@ -13,6 +13,7 @@
 
 mod argument_error;
 pub mod call;
+pub mod call_list;
 pub mod cancel;
 pub mod client;
 pub mod completion;
@@ -48,6 +49,7 @@ const _: () = {
     shareable::<result::calltransfer_result>();
     shareable::<error::calltransfer_error>();
     shareable::<call::calltransfer_call>();
+    shareable::<call_list::calltransfer_call_query>();
     shareable::<finding::calltransfer_finding>();
     shareable::<queue::calltransfer_queue>();
     shareable::<completion::calltransfer_completion>();

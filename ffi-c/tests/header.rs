@@ -19,6 +19,7 @@ const SOURCES: &[&str] = &[
     "client",
     "result",
     "error",
+    "call_list",
     "call",
     "finding",
     "cancel",
@@ -54,6 +55,10 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("client", &["calltransfer_client_"]),
     ("result", &["calltransfer_result_"]),
     ("error", &["calltransfer_error_"]),
+    (
+        "list of calls",
+        &["calltransfer_call_query_", "calltransfer_call_list_"],
+    ),
     ("call", &["calltransfer_call_"]),
     ("finding", &["calltransfer_finding_"]),
     ("cancel", &["calltransfer_cancel_"]),

@@ -172,6 +172,12 @@ const char *calltransfer_outcome_name(int32_t outcome);
 /** A call as the platform describes it. Read-only. */
 typedef struct calltransfer_call calltransfer_call;
 
+/** A list of calls, read page by page. */
+typedef struct calltransfer_call_list calltransfer_call_list;
+
+/** Which calls a list is to have. It may be used several times. */
+typedef struct calltransfer_call_query calltransfer_call_query;
+
 /** A way to stop transfers that other threads wait for. */
 typedef struct calltransfer_cancel calltransfer_cancel;
 
@@ -975,12 +981,31 @@ int32_t calltransfer_client_check(const calltransfer_client *client,
  * Free a client and close its connections.
  *
  * NULL: does nothing.
- * Memory: frees `client`; a second time is undefined, as with free(). Results and errors that it
- * gave stay valid.
+ * Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
+ * it gave stay valid; a list keeps its connections open.
  * Threads: any, once no other uses it.
  */
 CALLTRANSFER_API
 void calltransfer_client_free(calltransfer_client *client);
+
+/**
+ * List the account's calls: calltransfer_call_list_next() reads them, page by page. Nothing is sent
+ * yet.
+ *
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for a condition that can't be sent.
+ *
+ * NULL: a NULL `query` lists all calls; a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a
+ * NULL `list` or `error` only the status is returned.
+ * Memory: `query` is copied; free `*list` with calltransfer_call_list_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL. The list may outlive
+ * `client`.
+ * Threads: many at once; `query` may be shared too.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_list_calls(const calltransfer_client *client,
+                                       const calltransfer_call_query *query,
+                                       calltransfer_call_list **list,
+                                       calltransfer_error **error);
 
 /* result ------------------------------------------------------------------ */
 
@@ -1296,6 +1321,110 @@ int64_t calltransfer_error_elapsed_ms(const calltransfer_error *error);
  */
 CALLTRANSFER_API
 void calltransfer_error_free(calltransfer_error *error);
+
+/* list of calls ----------------------------------------------------------- */
+
+/**
+ * Begin a query of all calls.
+ *
+ * What is wrong with a condition that is added is remembered, and calltransfer_client_list_calls()
+ * reports it.
+ *
+ * NULL: never returned.
+ * Memory: free the query with calltransfer_call_query_free().
+ * Threads: any.
+ */
+CALLTRANSFER_API
+calltransfer_call_query *calltransfer_call_query_new(void);
+
+/**
+ * Ask only for calls in this state: in v1 "started", "rejected", "active", "completed" or
+ * "transferring", in v2 "queued", "initiated", "answered" or "disconnected".
+ *
+ * The platform can't filter by it: the other calls are read too, and left out by the library.
+ *
+ * NULL: a NULL `query` or `state` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `state` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_state(calltransfer_call_query *query,
+                                          const char *state);
+
+/**
+ * Ask only for calls from this E.164 number or SIP address.
+ *
+ * NULL: a NULL `query` or `from` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `from` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_from(calltransfer_call_query *query,
+                                         const char *from);
+
+/**
+ * Ask only for calls to this E.164 number or SIP address.
+ *
+ * NULL: a NULL `query` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `to` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_to(calltransfer_call_query *query,
+                                       const char *to);
+
+/**
+ * Set how many calls the platform is asked for at once: 1 to 1000, and 1000 by default.
+ *
+ * Each page is one request, with the client's timeout.
+ *
+ * NULL: a NULL `query` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: keeps nothing of the caller's.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_page_size(calltransfer_call_query *query,
+                                              int32_t page_size);
+
+/**
+ * Free a query.
+ *
+ * NULL: does nothing.
+ * Memory: frees `query`; a second time is undefined, as with free(). Lists that it was used for
+ * stay valid.
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_call_query_free(calltransfer_call_query *query);
+
+/**
+ * Give the next call of a list; after the last one `*call` is NULL.
+ *
+ * Sends a request where a page is to be read, again whenever that may help. Returns
+ * CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls that were given are
+ * right, and there may be more of them. A list is no snapshot: calls come in and end meanwhile. A
+ * call that moves from one page to the next is given once.
+ *
+ * NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
+ * status is returned.
+ * Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
+ * The one that doesn't apply is set to NULL. A call may outlive its list.
+ * Threads: one at a time per list.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_list_next(calltransfer_call_list *list,
+                                    calltransfer_call **call,
+                                    calltransfer_error **error);
+
+/**
+ * Free a list.
+ *
+ * NULL: does nothing.
+ * Memory: frees `list`; a second time is undefined, as with free(). Calls that it gave stay valid.
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_call_list_free(calltransfer_call_list *list);
 
 /* call -------------------------------------------------------------------- */
 

@@ -28,6 +28,7 @@
 #include <calltransfer/calltransfer.h>
 
 #include <calltransfer/call.hpp>
+#include <calltransfer/call_list.hpp>
 #include <calltransfer/client.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>

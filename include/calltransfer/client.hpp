@@ -3,6 +3,7 @@
 #define CALLTRANSFER_CLIENT_HPP
 
 #include <calltransfer/call.hpp>
+#include <calltransfer/call_list.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
 #include <calltransfer/transfer.hpp>
@@ -81,6 +82,16 @@ public:
         });
     }
 
+    /// Lists the account's calls, page by page as they are read. Nothing is sent yet. The list may outlive
+    /// the client.
+    std::optional<call_list> list_calls(const call_query &query, calltransfer::error &failure) const noexcept
+    {
+        const auto native = detail::native(query);
+        return detail::invoke_for<call_list, calltransfer_call_list>(failure, [&](auto **made, auto **failed) {
+            return calltransfer_client_list_calls(get(), native.get(), made, failed);
+        });
+    }
+
     /// Answers an incoming call, so that it can be transferred. Returns whether it was done.
     bool answer(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
@@ -129,6 +140,10 @@ public:
     call get_call(const std::string &call_id) const
     {
         return std::move(*detail::or_throw([&](calltransfer::error &failure) { return get_call(call_id, failure); }));
+    }
+    call_list list_calls(const call_query &query = {}) const
+    {
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return list_calls(query, failure); }));
     }
     void answer(const std::string &call_id) const
     {

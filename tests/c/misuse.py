@@ -25,7 +25,7 @@ def setters(noun: str, kind: Expected, names: str) -> dict[str, dict[str, Expect
 
 
 def frees(nouns: str) -> dict[str, dict[str, Expected]]:
-    return {f"calltransfer_{noun}_free": {noun: NOTHING} for noun in nouns.split()}
+    return {f"calltransfer_{noun}_free": {noun.removeprefix("call_"): NOTHING} for noun in nouns.split()}
 
 
 def submits(names: str) -> dict[str, dict[str, Expected]]:
@@ -64,11 +64,17 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_transfer_set_whisper_audio_tag": {"transfer": INVALID, "tag": OPTION},
     "calltransfer_transfer_set_whisper_audio_loop_enabled": {"transfer": INVALID},
     "calltransfer_transfer_set_whisper_audio_volume": {"transfer": INVALID},
+    "calltransfer_call_query_new": {},
+    "calltransfer_call_query_set_state": {"query": INVALID, "state": OPTION},
+    "calltransfer_call_query_set_from": {"query": INVALID, "from": OPTION},
+    "calltransfer_call_query_set_to": {"query": INVALID, "to": OPTION},
+    "calltransfer_call_query_set_page_size": {"query": INVALID},
     "calltransfer_transfer_to_json": {"transfer": INVALID, "json": OK, "error": OK},
     "calltransfer_transfer_to_bxml": {"transfer": INVALID, "bxml": OK, "error": OK},
     # The transfer of these tests whispers nothing, which is refused.
     "calltransfer_transfer_to_whisper_bxml": {"transfer": INVALID, "bxml": INVALID, "error": INVALID},
     **frees("config transfer string client result error call finding cancel queue completion"),
+    **frees("call_query call_list"),
     # No one listens where the client and the queue of these tests go.
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
     "calltransfer_client_api": {"client": NULL},
@@ -86,6 +92,9 @@ ROWS: dict[str, dict[str, Expected]] = {
         "error": CONNECTION,
     },
     "calltransfer_client_get_call": {"client": INVALID, "call_id": QUESTION, "call": CONNECTION, "error": CONNECTION},
+    # Nothing is sent before the first call is wanted, and without a query all calls are.
+    "calltransfer_client_list_calls": {"client": INVALID, "query": OK, "list": OK, "error": OK},
+    "calltransfer_call_list_next": {"list": INVALID, "call": INVALID, "error": CONNECTION},
     "calltransfer_client_answer": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_check": {"client": INVALID, "call_id": QUESTION, "finding": CONNECTION, "error": CONNECTION},
@@ -179,7 +188,7 @@ PANICKED_OTHERWISE = {
     "calltransfer_version": '""',
     "calltransfer_kind_name": '"no_such_kind"',
     "calltransfer_outcome_name": '"no_such_outcome"',
-    **dict.fromkeys((f"calltransfer_{noun}_new" for noun in ("config", "transfer", "cancel")), NULL),
+    **dict.fromkeys((f"calltransfer_{noun}_new" for noun in ("config", "transfer", "cancel", "call_query")), NULL),
     "calltransfer_error_kind": OK,
     "calltransfer_completion_status": INVALID,
 }
@@ -192,10 +201,14 @@ GOOD = {
     "const calltransfer_transfer *": "made.transfer",
     "const calltransfer_client *": "made.client",
     "const calltransfer_cancel *": "made.cancel",
+    "calltransfer_call_query *": "made.query",
+    "const calltransfer_call_query *": "made.query",
+    "calltransfer_call_list *": "made.list",
     "const calltransfer_queue *": "made.queue",
     "const char *": '"c-1"',
     "void *": "&made",
     "void ( *)(const char *, void *)": "ignore",
+    "calltransfer_call_list **": "&out.list",
     "int32_t": "1",
     "double": "1.5",
     "int64_t": "1",

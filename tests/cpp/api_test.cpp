@@ -7,6 +7,10 @@
 #include <cstring>
 #include <type_traits>
 
+#if __cplusplus >= 202002L
+#include <ranges>
+#endif
+
 namespace ct = calltransfer;
 using namespace std::chrono_literals;
 
@@ -27,6 +31,11 @@ static_assert(moves_only<ct::client>);
 static_assert(moves_only<ct::transferred>);
 static_assert(moves_only<ct::call>);
 static_assert(moves_only<ct::finding>);
+static_assert(moves_only<ct::call_list>);
+static_assert(std::is_aggregate_v<ct::call_query>);
+#if defined(__cpp_lib_ranges) && !defined(CALLTRANSFER_NO_EXCEPTIONS)
+static_assert(std::ranges::input_range<ct::call_list>);
+#endif
 static_assert(moves_only<ct::cancel>);
 static_assert(std::is_aggregate_v<ct::transfer> && std::is_aggregate_v<ct::whisper_audio>);
 static_assert(std::is_aggregate_v<ct::config>);
