@@ -25,6 +25,7 @@ pub fn read_answer(status: u16, location: &[u8], body: &[u8]) {
         (200..300).contains(&status) && (names_call || !is_web_page)
     );
     let _ = response.read_call(&v1::V1, |id| id == "c-1");
+    let _ = response.read_calls(&v1::V1);
 }
 
 /// The id in a `Location`, which must be one.

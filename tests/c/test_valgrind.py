@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from c.compiler import HERE, compile_program
-from sandbox_process import SandboxProcess
+from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
 
 TRANSFERS = 10_000 if os.environ.get("CALLTRANSFER_TEST_LONG") else 200
 
@@ -40,6 +40,20 @@ def test_transfers_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, 
     for kind in ("definitely", "indirectly"):
         lost = re.search(rf"{kind} lost: (\S+) bytes", done.stderr)
         assert lost is None or lost[1] == "0", done.stderr
+
+
+def test_lists_lose_not_a_byte(valgrind: list[str], list_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+    place(sandbox, 40)
+    end = {"status": 200, "headers": {"Link": "<?page=1>; rel=next"}, "body": '[{"id":"c-1","state":"active"}]'}
+    for query, replies in (("to +18385550199 page_size 7", []), ("state active", [end, {"status": 403}])):
+        if replies:
+            sandbox.script(*replies)
+        arguments = f"user_id {USER_ID} token {TOKEN} secret {SECRET} base_url {sandbox.url} {query}".split()
+        done = subprocess.run(
+            [*valgrind, list_driver, *arguments], capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("call ") == (1 if replies else 20)
 
 
 def test_valgrind_finds_a_leak_on_purpose(valgrind: list[str], tmp_path: pathlib.Path) -> None:
