@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use crate::auth::authorization_header;
 use crate::auth::{Token, Tokens};
 use crate::config::{Config, Credentials};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::observe::Attempt;
 use crate::policy::retry::{self, Budget};
-use crate::protocol::http_request::HttpRequest;
+use crate::protocol::http_request::{Action, HttpRequest};
 use crate::protocol::{self, Request};
 use crate::redact_response;
 use crate::response::Response;
@@ -89,7 +89,10 @@ impl RequestRunner {
             let wait = retry::wait(&error, progress.attempts(), config.max_retries(), left)
                 .map(|wait| wait.max(progress.held_for()))
                 .filter(|wait| *wait < left);
-            match wait.filter(|_| self.budget.pay()) {
+            // A list has many pages: each may meet a limit that says when it clears, which hammers no one.
+            let is_paced =
+                http_request.action == Action::ListCalls && error.kind() == ErrorKind::RateLimited;
+            match wait.filter(|_| is_paced || self.budget.pay()) {
                 Some(wait) => {
                     progress.attempt_failed(error.outcome());
                     tokio::time::sleep(wait).await;

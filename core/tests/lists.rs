@@ -165,3 +165,20 @@ fn numbers_of_a_query_are_in_no_log_and_no_debug() {
     }
     assert!(shown.contains("list_calls at 127.0.0.1:"), "{shown}");
 }
+
+#[test]
+fn list_of_many_pages_waits_for_the_limit_of_requests() {
+    // v1 allows one request a second by default: every page but the first meets the limit.
+    let sandbox = Sandbox::builder().rate_limit(1).start().unwrap();
+    for n in 0..13 {
+        let call = IncomingCall::new("+19195550100", CALLED).id(format!("c-{n}"));
+        sandbox.place_incoming_call(call).unwrap();
+    }
+    let client = blocking::Client::new(v1().base_url(sandbox.url()).build().unwrap());
+    let query = CallQuery::new().page_size(1);
+    let listed = client
+        .list_calls(query)
+        .unwrap()
+        .collect::<Result<Vec<_>, _>>();
+    assert_eq!(listed.map(|calls| calls.len()).unwrap(), 13);
+}
