@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import signal
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -168,6 +169,25 @@ def test_list_goes_straight_into_transfer_many(placed: Sandbox) -> None:
     assert sorted(row.call_id for row in results) == sorted(
         request["call_id"] for request in placed.requests() if request["method"] == "POST"
     )
+
+
+def test_interrupted_page_leaves_the_client_usable(placed: Sandbox) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    client = placed.client()
+    placed.inject({"no_answer": True})
+    calls = client.list_calls()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            next(calls)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert caught.value.outcome in ("not_sent", "not_applied")  # type: ignore[attr-defined]
+    assert list(calls) == []
+    assert len(list(client.list_calls())) == 25
 
 
 def test_cancelled_page_leaves_the_list_and_the_client_usable(placed: Sandbox) -> None:
