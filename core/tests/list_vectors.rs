@@ -141,6 +141,8 @@ fn query(given: &Value) -> CallQuery {
             "state" => query.state(text(value)),
             "from" => query.from(text(value)),
             "to" => query.to(text(value)),
+            "min_start_time" => query.min_start_time(text(value)),
+            "max_start_time" => query.max_start_time(text(value)),
             "page_size" => query.page_size(value.as_u64().unwrap().try_into().unwrap()),
             _ => panic!("{name}"),
         };

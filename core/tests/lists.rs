@@ -182,3 +182,27 @@ fn list_of_many_pages_waits_for_the_limit_of_requests() {
         .collect::<Result<Vec<_>, _>>();
     assert_eq!(listed.map(|calls| calls.len()).unwrap(), 13);
 }
+
+#[test]
+fn v2_lists_the_calls_of_a_time() {
+    let sandbox = sandbox();
+    let client = blocking::Client::new(v2().base_url(sandbox.url()).build().unwrap());
+    let at = sandbox.call("c-20").unwrap().start_time;
+    let (since, until) = (
+        placed(&sandbox, |call| call.start_time >= at),
+        placed(&sandbox, |call| call.start_time <= at),
+    );
+    let query = || CallQuery::new().page_size(10);
+    assert_eq!(
+        listed(&client, query().min_start_time(at.to_string())),
+        since
+    );
+    assert_eq!(
+        listed(&client, query().max_start_time(at.to_string())),
+        until
+    );
+    assert_eq!(
+        listed(&client, query().max_start_time("2000-01-01")),
+        [""; 0]
+    );
+}

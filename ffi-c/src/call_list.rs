@@ -110,6 +110,44 @@ pub unsafe extern "C" fn calltransfer_call_query_set_to(
     unsafe { set_text(query, "to", to, |query, text| query.to(text)) }
 }
 
+/// Ask only for calls that began at this time or later, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+///
+/// v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+///
+/// NULL: a NULL `query` or `min_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `min_start_time` is copied.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_min_start_time(
+    query: *mut calltransfer_call_query,
+    min_start_time: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(query, "min_start_time", min_start_time, |query, text| {
+            query.min_start_time(text)
+        })
+    }
+}
+
+/// Ask only for calls that began at this time or before, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+///
+/// NULL: a NULL `query` or `max_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `max_start_time` is copied.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_max_start_time(
+    query: *mut calltransfer_call_query,
+    max_start_time: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(query, "max_start_time", max_start_time, |query, text| {
+            query.max_start_time(text)
+        })
+    }
+}
+
 /// Set how many calls the platform is asked for at once: 1 to 1000, and 1000 by default.
 ///
 /// Each page is one request, with the client's timeout.

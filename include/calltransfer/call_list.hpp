@@ -18,9 +18,11 @@ struct call_query {
     /// v1: "started", "rejected", "active", "completed" or "transferring"; v2: "queued", "initiated",
     /// "answered" or "disconnected". The library leaves the other calls out: the platform can't.
     std::optional<std::string> state{};
-    std::optional<std::string> from{};       ///< The number or SIP address that calls.
-    std::optional<std::string> to{};         ///< The number or SIP address that is called.
-    std::optional<std::int32_t> page_size{}; ///< Calls to ask for at once, 1 to 1000; 1000.
+    std::optional<std::string> from{};           ///< The number or SIP address that calls.
+    std::optional<std::string> to{};             ///< The number or SIP address that is called.
+    std::optional<std::string> min_start_time{}; ///< v2: began then or later, as "2026-01-31T08:00:00Z".
+    std::optional<std::string> max_start_time{}; ///< v2: began then or before.
+    std::optional<std::int32_t> page_size{};     ///< Calls to ask for at once, 1 to 1000; 1000.
 };
 
 /// A list of calls, read page by page: a range that can be gone through once, by one thread.
@@ -109,6 +111,8 @@ inline handle<calltransfer_call_query> native(const call_query &query)
     set(native, calltransfer_call_query_set_state, query.state);
     set(native, calltransfer_call_query_set_from, query.from);
     set(native, calltransfer_call_query_set_to, query.to);
+    set(native, calltransfer_call_query_set_min_start_time, query.min_start_time);
+    set(native, calltransfer_call_query_set_max_start_time, query.max_start_time);
     set(native, calltransfer_call_query_set_page_size, query.page_size);
     return native;
 }

@@ -1374,6 +1374,30 @@ int32_t calltransfer_call_query_set_to(calltransfer_call_query *query,
                                        const char *to);
 
 /**
+ * Ask only for calls that began at this time or later, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+ *
+ * v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+ *
+ * NULL: a NULL `query` or `min_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `min_start_time` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_min_start_time(calltransfer_call_query *query,
+                                                   const char *min_start_time);
+
+/**
+ * Ask only for calls that began at this time or before, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+ *
+ * NULL: a NULL `query` or `max_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `max_start_time` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_max_start_time(calltransfer_call_query *query,
+                                                   const char *max_start_time);
+
+/**
  * Set how many calls the platform is asked for at once: 1 to 1000, and 1000 by default.
  *
  * Each page is one request, with the client's timeout.

@@ -91,6 +91,8 @@ class AsyncClient(Account):
         state: str | None = None,
         from_: str | None = None,
         to: str | None = None,
+        min_start_time: str | None = None,
+        max_start_time: str | None = None,
         page_size: int | None = None,
     ) -> AsyncIterator[Call]:
         """Lists the account's calls, page by page as they are wanted; see `Client.list_calls`.
@@ -99,7 +101,15 @@ class AsyncClient(Account):
             async for call in client.list_calls(state="active", to="+18385550199"):
                 print(call.id, call.start_time)
         """
-        return self._listed(CallPages(self._native().list_calls(state, from_, to, page_size)))
+        conditions = {
+            "state": state,
+            "from_": from_,
+            "to": to,
+            "min_start_time": min_start_time,
+            "max_start_time": max_start_time,
+            "page_size": page_size,
+        }
+        return self._listed(CallPages(self._native().list_calls(conditions)))
 
     async def _listed(self, pages: CallPages) -> AsyncIterator[Call]:
         while pages.position is not None:

@@ -161,6 +161,8 @@ class Client(Account):
         state: str | None = None,
         from_: str | None = None,
         to: str | None = None,
+        min_start_time: str | None = None,
+        max_start_time: str | None = None,
         page_size: int | None = None,
     ) -> Iterator[Call]:
         """Lists the account's calls, page by page as they are wanted. Nothing is sent before the first.
@@ -177,13 +179,25 @@ class Client(Account):
                 can't filter by it: the other calls are read too, and left out here.
             from_: Only calls from this number or SIP address. Errors name it `from`.
             to: Only calls to this number or SIP address.
+            min_start_time: v2: only calls that began at this time or later, in ISO 8601, as
+                `2026-01-31T08:00:00Z`. v2 lists calls that ended long ago too: without it, live calls are
+                found among all of them.
+            max_start_time: v2: only calls that began at this time or before.
             page_size: How many calls are asked for at once: 1 to 1,000, 1,000 by default. Each page is
                 one request, with the client's timeout.
 
         Raises:
             InvalidArgumentError: A condition can't be sent; `field` names it.
         """
-        return self._listed(CallPages(self._native().list_calls(state, from_, to, page_size)))
+        conditions = {
+            "state": state,
+            "from_": from_,
+            "to": to,
+            "min_start_time": min_start_time,
+            "max_start_time": max_start_time,
+            "page_size": page_size,
+        }
+        return self._listed(CallPages(self._native().list_calls(conditions)))
 
     def _listed(self, pages: CallPages) -> Iterator[Call]:
         while pages.position is not None:

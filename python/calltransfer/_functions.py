@@ -79,6 +79,8 @@ def list_calls(
     state: str | None = None,
     from_: str | None = None,
     to: str | None = None,
+    min_start_time: str | None = None,
+    max_start_time: str | None = None,
     page_size: int | None = None,
 ) -> Iterator[Call]:
     """Lists the calls of the account in the environment. See `Client.list_calls`.
@@ -90,7 +92,14 @@ def list_calls(
             print(call.id, call.start_time)
     """
     try:
-        return _default_client().list_calls(state=state, from_=from_, to=to, page_size=page_size)
+        return _default_client().list_calls(
+            state=state,
+            from_=from_,
+            to=to,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            page_size=page_size,
+        )
     except CallTransferError as error:
         raise error.with_traceback(None)  # noqa: B904
 

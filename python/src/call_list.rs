@@ -2,6 +2,7 @@
 
 use calltransfer::{CallPage, CallQuery, Config, Error, NextPage, Outcome, Request};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::convert::{CallParts, call_parts};
 use crate::{failure, values};
@@ -20,26 +21,27 @@ pub(crate) type PageParts = (Vec<CallParts>, Option<CallPosition>);
 
 impl CallPosition {
     /// The place before the first page; what can't be sent is refused here.
-    pub(crate) fn first(
-        config: &Config,
-        state: Option<&Bound<'_, PyAny>>,
-        from: Option<&Bound<'_, PyAny>>,
-        to: Option<&Bound<'_, PyAny>>,
-        page_size: Option<&Bound<'_, PyAny>>,
-        py: Python<'_>,
-    ) -> PyResult<Self> {
+    pub(crate) fn first(config: &Config, conditions: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let py = conditions.py();
         let mut query = CallQuery::new();
-        if let Some(state) = state {
-            query = query.state(values::text("state", state)?);
-        }
-        if let Some(from) = from {
-            query = query.from(values::text("from", from)?);
-        }
-        if let Some(to) = to {
-            query = query.to(values::text("to", to)?);
-        }
-        if let Some(page_size) = page_size {
-            query = query.page_size(values::count("page_size", page_size)?);
+        for (name, given) in conditions {
+            if given.is_none() {
+                continue;
+            }
+            let name: String = name.extract()?;
+            let text = |field: &str| values::text(field, &given);
+            query = match name.as_str() {
+                "state" => query.state(text("state")?),
+                "from_" => query.from(text("from")?),
+                "to" => query.to(text("to")?),
+                "min_start_time" => query.min_start_time(text(&name)?),
+                "max_start_time" => query.max_start_time(text(&name)?),
+                "page_size" => query.page_size(values::count(&name, &given)?),
+                _ => {
+                    let reason = "is not a condition of a list of calls";
+                    return Err(failure::invalid(py, &name, reason));
+                }
+            };
         }
         failure::guard(|| Request::list_calls(config, &query))
             .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?

@@ -130,16 +130,8 @@ impl Client {
     }
 
     /// Where a list begins; nothing is sent yet.
-    #[pyo3(signature = (state, from_, to, page_size))]
-    fn list_calls(
-        &self,
-        py: Python<'_>,
-        state: Option<&Bound<'_, PyAny>>,
-        from_: Option<&Bound<'_, PyAny>>,
-        to: Option<&Bound<'_, PyAny>>,
-        page_size: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<CallPosition> {
-        CallPosition::first(self.config(), state, from_, to, page_size, py)
+    fn list_calls(&self, conditions: &Bound<'_, PyDict>) -> PyResult<CallPosition> {
+        CallPosition::first(self.config(), conditions)
     }
 
     fn read_page(

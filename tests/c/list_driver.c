@@ -33,6 +33,10 @@ static void apply(calltransfer_config *config, calltransfer_call_query *query, c
         calltransfer_call_query_set_from(query, value);
     } else if (strcmp(name, "to") == 0) {
         calltransfer_call_query_set_to(query, value);
+    } else if (strcmp(name, "min_start_time") == 0) {
+        calltransfer_call_query_set_min_start_time(query, value);
+    } else if (strcmp(name, "max_start_time") == 0) {
+        calltransfer_call_query_set_max_start_time(query, value);
     } else if (strcmp(name, "page_size") == 0) {
         calltransfer_call_query_set_page_size(query, (int32_t)atoi(value));
     } else {

@@ -68,6 +68,8 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_call_query_set_state": {"query": INVALID, "state": OPTION},
     "calltransfer_call_query_set_from": {"query": INVALID, "from": OPTION},
     "calltransfer_call_query_set_to": {"query": INVALID, "to": OPTION},
+    "calltransfer_call_query_set_min_start_time": {"query": INVALID, "min_start_time": OPTION},
+    "calltransfer_call_query_set_max_start_time": {"query": INVALID, "max_start_time": OPTION},
     "calltransfer_call_query_set_page_size": {"query": INVALID},
     "calltransfer_transfer_to_json": {"transfer": INVALID, "json": OK, "error": OK},
     "calltransfer_transfer_to_bxml": {"transfer": INVALID, "bxml": OK, "error": OK},

@@ -32,6 +32,10 @@ void apply(calltransfer::config &config, calltransfer::call_query &query, const 
         query.from = value;
     } else if (name == "to") {
         query.to = value;
+    } else if (name == "min_start_time") {
+        query.min_start_time = value;
+    } else if (name == "max_start_time") {
+        query.max_start_time = value;
     } else if (name == "page_size") {
         query.page_size = std::atoi(value);
     } else {

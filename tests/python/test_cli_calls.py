@@ -123,6 +123,7 @@ def test_condition_that_cannot_be_sent_is_refused(cli: Cli) -> None:
         (("--state", "activ"), "state"),
         (("--from", "5550100"), "from"),
         (("--to", ""), "to"),
+        (("--min-start-time", "2026-01-01"), "min_start_time"),  # v1 has none
         (("--page-size", "0"), "page_size"),
     ):
         reported = cli("calls", *arguments)

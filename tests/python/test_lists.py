@@ -111,6 +111,7 @@ def test_async_page_is_read_when_its_first_call_is_wanted(placed: Sandbox) -> No
         ({"state": "activ"}, "state"),
         ({"from_": b"+1"}, "from"),
         ({"to": "8385550199"}, "to"),
+        ({"min_start_time": 5}, "min_start_time"),
         ({"page_size": "10"}, "page_size"),
         ({"page_size": True}, "page_size"),
         ({"page_size": -1}, "page_size"),

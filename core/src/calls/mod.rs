@@ -3,6 +3,7 @@
 mod link;
 mod page;
 mod query;
+mod time;
 
 pub use page::{CallPage, NextPage};
 pub(crate) use page::{Listing, NextRequest, read};

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::config::Config;
+use super::time;
+use crate::config::{Api, Config};
 use crate::error::InvalidArgument;
 use crate::redact;
 use crate::response::{Call, CallState};
@@ -28,6 +29,8 @@ pub struct CallQuery {
     pub(crate) state: Option<String>,
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
+    pub(crate) min_start_time: Option<String>,
+    pub(crate) max_start_time: Option<String>,
     pub(crate) page_size: Option<u32>,
 }
 
@@ -55,6 +58,21 @@ impl CallQuery {
     /// Only calls to this E.164 number or SIP address. Source: `to`.
     pub fn to(mut self, to: impl Into<String>) -> Self {
         self.to = Some(to.into());
+        self
+    }
+
+    /// Only calls that began at this time or later, as `2026-01-31` or `2026-01-31T08:00:00Z` (ISO
+    /// 8601). v2 only. Source: `minStartTime`.
+    ///
+    /// v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+    pub fn min_start_time(mut self, time: impl Into<String>) -> Self {
+        self.min_start_time = Some(time.into());
+        self
+    }
+
+    /// Only calls that began at this time or before. v2 only. Source: `maxStartTime`.
+    pub fn max_start_time(mut self, time: impl Into<String>) -> Self {
+        self.max_start_time = Some(time.into());
         self
     }
 
@@ -90,6 +108,19 @@ impl CallQuery {
                 phone::check_address(field, given)?;
             }
         }
+        for (field, given) in [
+            ("min_start_time", &self.min_start_time),
+            ("max_start_time", &self.max_start_time),
+        ] {
+            match given {
+                Some(_) if config.api() == Api::V1 => {
+                    let reason = "is a condition of the v2 API only; this is v1";
+                    return Err(InvalidArgument::new(field, reason));
+                }
+                Some(given) => time::check(field, given)?,
+                None => {}
+            }
+        }
         match self.page_size {
             Some(size) if !(1..=PAGE_SIZE).contains(&size) => {
                 let reason = format!("must be 1 to {PAGE_SIZE}, got {size}");
@@ -106,6 +137,8 @@ impl CallQuery {
         [
             ("from", address(&self.from)),
             ("to", address(&self.to)),
+            ("minStartTime", self.min_start_time.clone()),
+            ("maxStartTime", self.max_start_time.clone()),
             (size, Some(page_size)),
         ]
         .into_iter()
@@ -140,13 +173,13 @@ impl AsRef<Self> for CallQuery {
 
 impl fmt::Debug for CallQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |given: &Option<String>| given.as_deref().map(redact::text_with_numbers);
         f.debug_struct("CallQuery")
-            .field(
-                "state",
-                &self.state.as_deref().map(redact::text_with_numbers),
-            )
+            .field("state", &text(&self.state))
             .field("from", &self.from.as_deref().map(redact::number))
             .field("to", &self.to.as_deref().map(redact::number))
+            .field("min_start_time", &text(&self.min_start_time))
+            .field("max_start_time", &text(&self.max_start_time))
             .field("page_size", &self.page_size)
             .finish()
     }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # The number that was called is not named `to`: that is the column of the target of a transfer.
 COLUMNS = ("call_id", "from", "called", "state", "direction", "start_time", "active_time", "end_time")
 
+CONDITIONS = ("state", "from_", "to", "min_start_time", "max_start_time", "page_size")
 # For help and completion; which of them an API has, the library checks.
 STATES = (
     "started",
@@ -42,7 +43,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     from calltransfer.cli._commands import client_of
 
     client = client_of(parsed)
-    conditions = {"state": parsed.state, "from_": parsed.from_, "to": parsed.to, "page_size": parsed.page_size}
+    conditions = {name: getattr(parsed, name) for name in CONDITIONS}
     if parsed.dry_run:
         return _show_request(client, conditions, output)
     if parsed.csv:
@@ -90,7 +91,7 @@ def _csv_line(values: Any) -> str:
 
 def _show_request(client: Client, conditions: dict[str, Any], output: Output) -> int:
     native = client._native()
-    url = native.list_calls(*conditions.values()).url(native)
+    url = native.list_calls(conditions).url(native)
     base, _, query = url.partition("?")
     pairs = [(name, _masked(value) or "") for name, value in urllib.parse.parse_qsl(query) if name in ("from", "to")]
     others = [pair for pair in urllib.parse.parse_qsl(query) if pair[0] not in ("from", "to")]

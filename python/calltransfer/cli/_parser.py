@@ -105,6 +105,10 @@ def _list_of_calls(commands: Any) -> None:
     parser.add_argument("--from", metavar="NUMBER", dest="from_", help="only calls from this number or SIP address")
     parser.add_argument("--to", metavar="NUMBER", help="only calls to this number or SIP address")
     parser.add_argument(
+        "--min-start-time", metavar="TIME", help="v2: only calls that began then or later, as 2026-01-31T08:00:00Z"
+    )
+    parser.add_argument("--max-start-time", metavar="TIME", help="v2: only calls that began then or before")
+    parser.add_argument(
         "--page-size", metavar="N", type=_many.whole_number, help="how many calls to ask for at once, 1 to 1000; 1000"
     )
     parser.add_argument("--show-numbers", action="store_true", help="show numbers whole: personal data")
