@@ -50,9 +50,7 @@ _QUOTED_FORMULA = re.compile(r'="([^"]*)"')  # how a table keeps a spreadsheet f
 _SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|NUM!|NULL!|DIV/0!|N/A|#{3,})")
 
 
-def read(
-    lines: Lines, path: str, checked: CheckedLines, needed: list[str]
-) -> Iterator[tuple[int, dict[str, Any]]]:
+def read(lines: Lines, path: str, checked: CheckedLines, needed: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The transfers with their line numbers; a faulty line is refused in `checked`."""
     header = next(lines)
     named = _DELIMITER_LINE.fullmatch(header)
@@ -90,7 +88,9 @@ def _delimiter_of(header: str) -> str:
 
     def fit(delimiter: str) -> tuple[int, int]:
         names = _names(header, delimiter)
-        return sum(_plain(name) in (*COLUMNS, *IGNORED) for name in names), sum(_squashed(name) in _MEANT for name in names)
+        return sum(_plain(name) in (*COLUMNS, *IGNORED) for name in names), sum(
+            _squashed(name) in _MEANT for name in names
+        )
 
     return max(_DELIMITERS, key=fit)
 
