@@ -6,12 +6,12 @@ use std::vec;
 use crate::calls::{CallQuery, NextRequest};
 use crate::config::Config;
 use crate::error::Error;
-use crate::process_id::ProcessId;
+use crate::per_process::PerProcess;
 use crate::protocol::Request;
-use crate::request_runner::RequestRunner;
+use crate::request_runner::{self, RequestRunner};
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
-use crate::transport::{Http, RequestProgress};
+use crate::transport::{Http, Network, RequestProgress};
 
 /// Transfers calls from async code, on the tokio runtime that awaits it.
 ///
@@ -45,16 +45,25 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     runner: RequestRunner,
-    /// Made at the first transfer, with the process that made it.
-    http: OnceLock<(ProcessId, Http)>,
+    network: Network,
+    /// Made at the first transfer.
+    http: PerProcess<OnceLock<Http>>,
 }
 
 impl Client {
     /// A client for this configuration. Nothing is opened or loaded before the first transfer.
     pub fn new(config: Config) -> Self {
         let runner = RequestRunner::new(config);
-        let http = OnceLock::new();
-        Self(Arc::new(Inner { runner, http }))
+        let client = Self(Arc::new(Inner {
+            runner,
+            network: Network::default(),
+            http: PerProcess::default(),
+        }));
+        if client.config().keep_ready() && tokio::runtime::Handle::try_current().is_ok() {
+            // What is wrong is told to the first request.
+            let _ = client.http();
+        }
+        client
     }
 
     /// The configuration that it was made with.
@@ -140,6 +149,20 @@ impl Client {
         self.execute(Request::check(self.config(), call_id)?).await
     }
 
+    /// Opens a connection, so that the transfer that follows takes one round trip: resolves the
+    /// name, connects, agrees on TLS and, for v2, gets an access token. For the moment when a call
+    /// comes in and nobody yet knows where it goes.
+    ///
+    /// Does nothing where there is such a connection. Changes nothing at the platform, and never
+    /// makes a later transfer fail. The connection is used for as long as the server keeps it open,
+    /// 50 seconds at most; with `keep_alive` off it isn't used at all.
+    ///
+    /// # Errors
+    /// Why there is no connection, after one attempt; the outcome is `not_sent`.
+    pub async fn prepare(&self) -> Result<(), Error> {
+        self.execute(Request::prepare(self.config())).await
+    }
+
     /// Sends a request that was made with the same configuration.
     ///
     /// # Errors
@@ -159,14 +182,17 @@ impl Client {
     }
 
     fn http(&self) -> Result<Http, Error> {
-        let pid = ProcessId::current();
-        match self.0.http.get() {
-            Some((made_by, http)) if *made_by == pid => Ok(http.clone()),
-            // After a fork the connections belong to the parent; a child does without a pool.
-            Some(_) => Http::new(&self.0.runner.config),
+        let kept = self.0.http.current();
+        match kept.get() {
+            Some(http) => Ok(http.clone()),
             None => {
-                let http = Http::new(&self.0.runner.config)?;
-                Ok(self.0.http.get_or_init(|| (pid, http)).1.clone())
+                let made = self.0.network.http(self.config())?;
+                let http = kept.get_or_init(|| made.clone());
+                if self.config().keep_ready() && http.is_same(&made) {
+                    let inner = Arc::downgrade(&self.0);
+                    tokio::spawn(request_runner::keep_ready(inner, |i| &i.runner, made));
+                }
+                Ok(http.clone())
             }
         }
     }

@@ -37,6 +37,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod observe;
+mod per_process;
 mod policy;
 #[doc(hidden)]
 pub mod process_id;

@@ -49,6 +49,22 @@ impl Request<()> {
         Ok(Self::update(config, http_request))
     }
 
+    /// Opens a connection, so that the next request needs one round trip. See
+    /// [`Client::prepare`](crate::Client::prepare).
+    ///
+    /// Nothing is sent with it but, where there is none, the request for an access token of v2;
+    /// [`method`](Self::method) is `CONNECT` for want of a better word.
+    pub fn prepare(config: &Config) -> Self {
+        let url = config.base_url().clone();
+        Self {
+            api: config.api(),
+            http_request: HttpRequest::without_call(Action::Prepare, Method::CONNECT, url),
+            read: |_, _, _, _| Ok(()),
+            is_proved_by: never,
+            with_timing: |done, _, _| done,
+        }
+    }
+
     fn update(config: &Config, http_request: HttpRequest) -> Self {
         Self {
             api: config.api(),

@@ -17,6 +17,8 @@ pub(crate) enum Action {
     GetCall,
     /// Read a page of the list of calls.
     ListCalls,
+    /// Open a connection, and send nothing on it.
+    Prepare,
     /// Fetch an access token, so that something else can be done.
     FetchToken,
 }
@@ -30,13 +32,17 @@ impl Action {
             Self::HangUp => "hang_up",
             Self::GetCall => "get_call",
             Self::ListCalls => "list_calls",
+            Self::Prepare => "prepare",
             Self::FetchToken => "fetch_token",
         }
     }
 
     /// A read changes nothing, so it may be repeated after any outcome.
     pub(crate) const fn is_read(self) -> bool {
-        matches!(self, Self::GetCall | Self::ListCalls | Self::FetchToken)
+        matches!(
+            self,
+            Self::GetCall | Self::ListCalls | Self::Prepare | Self::FetchToken
+        )
     }
 }
 
