@@ -214,6 +214,34 @@ pub unsafe extern "C" fn calltransfer_client_hang_up(
     }
 }
 
+/// Open a connection, so that the transfer that follows takes one round trip.
+///
+/// For the moment when a call comes in and nobody yet knows where it goes: resolves the name,
+/// connects, agrees on TLS and, for v2, gets an access token. Does nothing where there is such a
+/// connection; changes nothing at the platform, and never makes a later transfer fail. The
+/// connection can be used for as long as the server keeps it open, 50 seconds at most, and by the
+/// next request of any thread. The outcome of an error is CALLTRANSFER_OUTCOME_NOT_SENT.
+///
+/// NULL: a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
+/// returned.
+/// Memory: free `*error` with calltransfer_error_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_prepare(
+    client: *const calltransfer_client,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        guard_with_error(error, Outcome::NotSent, || {
+            let client = client
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("client"))?;
+            Ok(client.0.prepare()?)
+        })
+    }
+}
+
 /// Look at a call after an outcome that was unknown, and say what is now known of its transfer.
 ///
 /// Reads the call once, and never sends the transfer again. calltransfer_error_call_id() has the id

@@ -327,9 +327,9 @@ int32_t calltransfer_config_set_proxy(calltransfer_config *config,
                                       const char *proxy);
 
 /**
- * Set whether a connection is used again for the next request, for up to 4 seconds.
+ * Set whether a connection is used again for the next request.
  *
- * 1 by default. A request that meets a connection just being closed can end unknown; 0 opens a
+ * 1 by default: for as long as the server keeps it open as far as is known, 50 seconds at most. A request that meets a connection just being closed can end unknown; 0 opens a
  * connection for each request, so that this can't happen.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
@@ -339,6 +339,21 @@ int32_t calltransfer_config_set_proxy(calltransfer_config *config,
 CALLTRANSFER_API
 int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
                                            int32_t keep_alive);
+
+/**
+ * Set whether a client or a queue keeps a connection open while it waits, and renews it.
+ *
+ * 0 by default. With 1 a transfer takes one round trip at any time. A token of v2 is renewed as
+ * well. It costs a TLS handshake about every 40 seconds, and a client a thread of its own; it ends
+ * with the client or the queue. Requires calltransfer_config_set_keep_alive() to be 1.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_keep_ready(calltransfer_config *config,
+                                           int32_t keep_ready);
 
 /**
  * Set a function that is called for each attempt with one line: request, host, outcome, time.
@@ -957,6 +972,24 @@ int32_t calltransfer_client_answer(const calltransfer_client *client,
 CALLTRANSFER_API
 int32_t calltransfer_client_hang_up(const calltransfer_client *client,
                                     const char *call_id,
+                                    calltransfer_error **error);
+
+/**
+ * Open a connection, so that the transfer that follows takes one round trip.
+ *
+ * For the moment when a call comes in and nobody yet knows where it goes: resolves the name,
+ * connects, agrees on TLS and, for v2, gets an access token. Does nothing where there is such a
+ * connection; changes nothing at the platform, and never makes a later transfer fail. The
+ * connection can be used for as long as the server keeps it open, 50 seconds at most, and by the
+ * next request of any thread. The outcome of an error is CALLTRANSFER_OUTCOME_NOT_SENT.
+ *
+ * NULL: a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
+ * returned.
+ * Memory: free `*error` with calltransfer_error_free().
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_prepare(const calltransfer_client *client,
                                     calltransfer_error **error);
 
 /**
@@ -1762,6 +1795,21 @@ int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
                                         calltransfer_error **error);
 
 /**
+ * Submit the opening of a connection, and return at once: calltransfer_client_prepare() without
+ * waiting, for the next request that is submitted while no other is under way.
+ *
+ * NULL: a NULL `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+ * calltransfer_queue_submit_transfer().
+ * Memory: as there.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_prepare(const calltransfer_queue *queue,
+                                          void *user_data,
+                                          uint64_t *id,
+                                          calltransfer_error **error);
+
+/**
  * Take the next completion, in the order in which requests ended.
  *
  * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
@@ -1846,6 +1894,9 @@ void calltransfer_queue_free(calltransfer_queue *queue);
 
 /** A call was looked at after an outcome that was unknown. */
 #define CALLTRANSFER_REQUEST_CHECK 5
+
+/** A connection was opened ahead. */
+#define CALLTRANSFER_REQUEST_PREPARE 6
 
 /**
  * Return the id that the submission got.

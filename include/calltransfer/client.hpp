@@ -108,6 +108,13 @@ public:
                               [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
     }
 
+    /// Opens a connection, so that the transfer that follows takes one round trip. Returns whether there
+    /// is one. Changes nothing at the platform, and never makes a later transfer fail.
+    bool prepare(calltransfer::error &failure) const noexcept
+    {
+        return detail::invoke(failure, [&](auto **failed) { return calltransfer_client_prepare(get(), failed); });
+    }
+
     /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
     /// Reads the call once, and never sends the transfer again.
     std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
@@ -152,6 +159,10 @@ public:
     void hang_up(const std::string &call_id) const
     {
         detail::or_throw([&](calltransfer::error &failure) { return hang_up(call_id, failure); });
+    }
+    void prepare() const
+    {
+        detail::or_throw([&](calltransfer::error &failure) { return prepare(failure); });
     }
     finding check(const std::string &call_id) const
     {

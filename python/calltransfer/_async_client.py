@@ -134,6 +134,16 @@ class AsyncClient(Account):
         """
         await self._result_of(self._asking().hang_up, nothing, call_id)
 
+    async def prepare(self) -> None:
+        """Opens a connection, so that the transfer that follows takes one round trip; see `Client.prepare`.
+
+        Example:
+            await client.prepare()
+            # ... decide who gets the call ...
+            await client.transfer("c-call123", "+18382947878")
+        """
+        await self._result_of(self._asking().prepare, nothing)
+
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an outcome that was unknown; see `Client.check`.
 
@@ -230,6 +240,9 @@ class AsyncClient(Account):
         traceback: TracebackType | None,
     ) -> None:
         self._close()
+
+    def _start(self) -> None:
+        self._asking()
 
     async def _result_of(
         self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any

@@ -106,6 +106,15 @@ impl Background {
         )
     }
 
+    fn prepare(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<Py<Waiting>> {
+        self.ask(
+            mailbox,
+            future,
+            |config| Ok(Request::prepare(config)),
+            Completion::Done,
+        )
+    }
+
     fn check(
         &self,
         mailbox: &Bound<'_, Mailbox>,

@@ -5,7 +5,6 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use tokio::sync::oneshot;
 
@@ -62,15 +61,10 @@ impl LookUps {
                 all.notify(&name, found.map_err(|cause| Unresolved(Arc::new(cause))));
             }
         };
-        // The thread inherits the mask: no signal handler of the host ever runs on it.
-        let _held = signals::Held::new();
-        thread::Builder::new()
-            .name("calltransfer-dns".to_owned())
-            .spawn(look_up)
-            .map_err(|cause| {
-                let reason = format!("no thread for the look-up can be started: {cause}");
-                Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
-            })?;
+        signals::spawn_without_signals("calltransfer-dns", look_up).map_err(|cause| {
+            let reason = format!("no thread for the look-up can be started: {cause}");
+            Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
+        })?;
         in_flight.insert(name.to_owned(), vec![sender]);
         Ok(receiver)
     }
