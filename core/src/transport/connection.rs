@@ -75,11 +75,14 @@ impl Connection {
         true
     }
 
-    /// It ended under a request: if it was idle before, the server was just closing it.
-    pub(super) fn lost(&self) {
-        if let Some(idle) = self.idle_before {
-            self.origin.closed_after(self.clock.was_used(), idle);
-        }
+    /// It ended under a request: if it was idle before, the server was just closing it. Whether that
+    /// is proved to have been before it received anything of the request.
+    pub(super) fn lost(&self) -> bool {
+        let Some(idle) = self.idle_before else {
+            return false;
+        };
+        self.origin.closed_after(self.clock.was_used(), idle);
+        self.clock.is_unreceived()
     }
 
     /// A response came; the next time of being idle is one between two requests.

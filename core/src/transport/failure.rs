@@ -27,6 +27,14 @@ pub(super) fn read(
     let (host, action) = (host_of(&http_request.url), http_request.action);
     let error = match error {
         SendError::Connect(error) => return unsent(error, action, &host, unused_proxy),
+        SendError::Unreceived => {
+            let message = format!(
+                "the request was not sent: {host} had closed the idle connection before it received anything"
+            );
+            return Error::new(ErrorKind::Connection, Outcome::NotSent, message)
+                .with_stage(Stage::Write)
+                .repeatable(Repeat::Backoff);
+        }
         SendError::Lost(error) => error,
     };
     if progress.has_body_started() && !action.is_read() {

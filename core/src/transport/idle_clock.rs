@@ -1,4 +1,4 @@
-//! A TCP stream that notes when the server closes it while it is idle.
+//! A TCP stream that notes when the server closes it while it is idle, or just used again.
 
 use std::io;
 use std::pin::Pin;
@@ -11,6 +11,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::clock::since_boot;
+use super::tcp_info;
+
+/// The head of a response is longer; the message that ends a TLS connection is not.
+const SHORTEST_RESPONSE: usize = 40;
 
 /// Since when a connection is idle, and when something came from the server meanwhile.
 ///
@@ -20,6 +24,12 @@ pub(super) struct IdleClock {
     since: AtomicU64,
     heard: AtomicU64,
     was_used: AtomicBool,
+    /// Bytes that were written to it.
+    written: AtomicU64,
+    /// How many there were before the request that is on it; 0 where it is the first.
+    request_begin: AtomicU64,
+    /// Proved of that request.
+    is_unreceived: AtomicBool,
 }
 
 impl IdleClock {
@@ -30,6 +40,13 @@ impl IdleClock {
     /// It is used again, or given up: what is heard from now on says nothing of idle connections.
     pub(super) fn stop(&self) {
         self.since.store(0, Ordering::Release);
+        let written = self.written.load(Ordering::Relaxed);
+        self.request_begin.store(written, Ordering::Relaxed);
+    }
+
+    /// Whether the server closed the connection before it received anything of the last request.
+    pub(super) fn is_unreceived(&self) -> bool {
+        self.is_unreceived.load(Ordering::Acquire)
     }
 
     /// How long it has been idle.
@@ -85,36 +102,26 @@ impl WatchedStream {
         (watched, clock)
     }
 
-    /// When the last packet came. A blocking client's connection is read only with the next request,
-    /// so the system is asked where it can tell.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn last_packet(&self) -> Duration {
-        use std::os::fd::AsRawFd;
-
-        let now = since_boot();
-        // SAFETY: an all-zero value of plain integers is valid.
-        let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
-        let mut length = size_of::<libc::tcp_info>() as libc::socklen_t;
-        // SAFETY: the descriptor is this stream's, and `info` has as many bytes as `length` says.
-        let status = unsafe {
-            libc::getsockopt(
-                self.stream.as_raw_fd(),
-                libc::IPPROTO_TCP,
-                libc::TCP_INFO,
-                (&raw mut info).cast(),
-                &mut length,
-            )
-        };
-        let ago = match status {
-            0 => info.tcpi_last_data_recv.min(info.tcpi_last_ack_recv),
-            _ => 0,
-        };
-        now.saturating_sub(Duration::from_millis(u64::from(ago)))
+    /// Something came, or the end, while the connection was idle. A blocking client's connection is
+    /// read only with the next request, so the system is asked when that was.
+    fn heard_while_idle(&self) {
+        let ago = tcp_info::of(&self.stream).map_or(Duration::ZERO, |info| info.silent_for);
+        self.clock.hear(since_boot().saturating_sub(ago));
     }
 
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    fn last_packet(&self) -> Duration {
-        since_boot()
+    /// The end came, or so few bytes that they can only announce it. If the server had closed its
+    /// side before it received the first byte of the request, it can't have done anything.
+    fn ended(&self) {
+        let request_begin = self.clock.request_begin.load(Ordering::Relaxed);
+        if request_begin == 0 {
+            return;
+        }
+        let is_unreceived = tcp_info::of(&self.stream)
+            // The packet that opened the connection counts as one byte.
+            .is_some_and(|info| info.is_closed_by_peer && info.acked <= request_begin + 1);
+        self.clock
+            .is_unreceived
+            .store(is_unreceived, Ordering::Release);
     }
 }
 
@@ -124,9 +131,14 @@ impl AsyncRead for WatchedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if read.is_ready() && self.clock.is_running() {
-            self.clock.hear(self.last_packet());
+        if read.is_ready() {
+            if self.clock.is_running() {
+                self.heard_while_idle();
+            } else if buffer.filled().len() - before < SHORTEST_RESPONSE {
+                self.ended();
+            }
         }
         read
     }
@@ -139,7 +151,13 @@ impl AsyncWrite for WatchedStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(count)) = &written {
+            self.clock
+                .written
+                .fetch_add(*count as u64, Ordering::Relaxed);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -15,6 +15,7 @@ mod progress;
 mod resolver;
 mod runtime_pool;
 mod signals;
+mod tcp_info;
 mod tls;
 mod workers;
 
@@ -215,10 +216,11 @@ impl Http {
                     return Ok((connection, response));
                 }
                 Err(mut error) => {
-                    connection.lost();
+                    let is_unreceived = connection.lost();
                     match error.take_message() {
                         // Closed before it took the request: nothing was sent.
                         Some(unsent) if was_kept => request = unsent,
+                        None if is_unreceived => return Err(SendError::Unreceived),
                         _ => return Err(SendError::Lost(error.into_error())),
                     }
                 }
@@ -230,6 +232,8 @@ impl Http {
 /// Why there is no response.
 enum SendError {
     Connect(ConnectError),
+    /// The server had closed the connection, idle as it was, before it received the first byte.
+    Unreceived,
     Lost(hyper::Error),
 }
 
