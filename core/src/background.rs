@@ -205,7 +205,7 @@ impl Client {
                 ..
             } = &*completion;
             let ended = inner.run(request, progress, &stop).await;
-            completion.complete(ended);
+            move || completion.complete(ended)
         });
         Ok(ticket)
     }

@@ -7,10 +7,13 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::connection::Connection;
+use super::look_after_connections;
 use super::origin::Origin;
 
 /// What is left of a response is dealt with in less, or the connection is not used again.
 const WAKE_TIME: Duration = Duration::from_millis(200);
+/// A connection that is idle for longer is looked at before it is used.
+const UNWATCHED: Duration = Duration::from_millis(100);
 /// After a burst, connections beyond `SPARE` are kept no longer than this.
 const SHORT: Duration = Duration::from_secs(4);
 const SPARE: usize = 16;
@@ -30,6 +33,10 @@ impl Pool {
     pub(super) async fn take(&self, origin: &Arc<Origin>) -> Option<Connection> {
         loop {
             let mut connection = self.newest(origin)?;
+            if connection.age() > UNWATCHED {
+                // A blocking client's connections were not looked after since the last request.
+                look_after_connections().await;
+            }
             if let Ok(true) = timeout(WAKE_TIME, connection.wake()).await {
                 return Some(connection);
             }

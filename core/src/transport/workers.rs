@@ -126,10 +126,12 @@ impl Drop for WorkerClient {
 }
 
 impl AssignedWorker {
-    /// Lets the worker run `task` to its end. Where it can't, `waiting` is notified.
-    pub(crate) fn run<F>(self, waiting: Arc<dyn Abandon>, task: F)
+    /// Lets the worker run `task` to its end, and then what it returns: who waits for that finds the
+    /// worker free. Where the task can't be run, `waiting` is notified.
+    pub(crate) fn run<F, D>(self, waiting: Arc<dyn Abandon>, task: F)
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = D> + Send + 'static,
+        D: FnOnce(),
     {
         let running = Running::on(self.0, waiting);
         if self.0.in_flight.ended.load(Ordering::Acquire) {
@@ -139,8 +141,10 @@ impl AssignedWorker {
         // Boxed, because the runtime moves what it is given several times.
         let task = Box::pin(task);
         self.0.runtime.spawn(async move {
-            let _running = running;
-            task.await;
+            let running = running;
+            let done = task.await;
+            drop(running);
+            done();
         });
     }
 }
