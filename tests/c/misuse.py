@@ -45,6 +45,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_config_set_timeout_ms": {"config": INVALID},
     "calltransfer_config_set_max_retries": {"config": INVALID},
     "calltransfer_config_set_keep_alive": {"config": INVALID},
+    "calltransfer_config_set_keep_ready": {"config": INVALID},
     "calltransfer_config_set_log": {"config": INVALID, "log": OK, "user_data": OK},
     "calltransfer_config_use_environment": {"config": INVALID},
     "calltransfer_transfer_new": {"call_id": (SOMETHING,) * 3, "to": (SOMETHING,) * 3},
@@ -99,6 +100,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_call_list_next": {"list": INVALID, "call": INVALID, "error": CONNECTION},
     "calltransfer_client_answer": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
+    "calltransfer_client_prepare": {"client": INVALID, "error": CONNECTION},
     "calltransfer_client_check": {"client": INVALID, "call_id": QUESTION, "finding": CONNECTION, "error": CONNECTION},
     **getters(
         "result",
@@ -162,6 +164,7 @@ ROWS: dict[str, dict[str, Expected]] = {
         "error": OK,
     },
     **submits("get_call answer hang_up check"),
+    "calltransfer_queue_submit_prepare": {"queue": INVALID, "user_data": OK, "id": OK, "error": OK},
     "calltransfer_queue_next": {"queue": INVALID, "completion": INVALID, "error": OK},
     **getters(
         "completion",

@@ -152,6 +152,7 @@ void every_question_is_answered_without_throwing()
     CHECK(error.call_id() == "c-1");
     CHECK(!client.answer("c-1", error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.hang_up("c-1", error) && error.kind() == ct::error_kind::connection);
+    CHECK(!client.prepare(error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.check("c-1", error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.get_call("../x", error) && error.kind() == ct::error_kind::invalid_argument);
 }
@@ -225,6 +226,7 @@ void what_fails_throws_the_whole_error()
     CHECK(thrown([&] { client.get_call("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.answer("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.hang_up("c-1"); }).kind() == ct::error_kind::connection);
+    CHECK(thrown([&] { client.prepare(); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.check("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { to_json(ct::transfer{}); }).field() == "call_id");
     CHECK(thrown([&] { ct::client(ct::config{{}, {}, {}, "ftp://x"}); }).kind() == ct::error_kind::configuration);
