@@ -28,6 +28,18 @@ pub fn read_answer(status: u16, location: &[u8], body: &[u8]) {
     let _ = response.read_calls(&v1::V1);
 }
 
+/// An event or an error; an event's fields, as JSON, make the same event again.
+pub fn event(body: &[u8], content_type: Option<&str>) {
+    let Ok(event) = crate::Event::parse(body, content_type) else {
+        return;
+    };
+    let json = serde_json::Value::Object(event.fields.clone()).to_string();
+    // Written again, a body may be longer than is read.
+    if let Ok(again) = crate::Event::parse(json, Some("application/json")) {
+        assert_eq!(format!("{event} {event:?}"), format!("{again} {again:?}"));
+    }
+}
+
 /// The id in a `Location`, which must be one.
 pub fn location(text: &str) {
     if let Some(id) = v1::location::call_id(text, "u-1") {

@@ -33,6 +33,7 @@ mod calls;
 mod client;
 mod config;
 mod error;
+mod events;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -54,6 +55,7 @@ pub use calls::{CallPage, CallQuery, NextPage};
 pub use client::{CallList, Client};
 pub use config::{Api, Config, ConfigBuilder};
 pub use error::{Error, ErrorKind, Outcome, PlatformError, Stage};
+pub use events::{Cause, Event, EventKind};
 pub use observe::Attempt;
 pub use protocol::Request;
 pub use response::{Call, CallState, Finding, Transferred};
