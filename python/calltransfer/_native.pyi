@@ -4,6 +4,7 @@ from typing import Any, final
 __all__ = [
     "ENVIRONMENT",
     "ERROR_KINDS",
+    "EVENT_MAX_BODY",
     "OPTIONS",
     "VARIABLES",
     "Background",
@@ -15,9 +16,11 @@ __all__ = [
     "Waiting",
     "__version__",
     "bxml",
+    "event_line",
     "load_system_certificates",
     "masked",
     "masked_number",
+    "parse_event",
     "payload",
     "problem_of_credential",
     "process_id",
@@ -27,6 +30,7 @@ __all__ = [
 
 __version__: str
 ERROR_KINDS: tuple[str, ...]
+EVENT_MAX_BODY: int
 OPTIONS: tuple[str, ...]
 ENVIRONMENT: tuple[str, ...]
 VARIABLES: tuple[tuple[str, str], ...]
@@ -126,6 +130,10 @@ class Waiting:
 def payload(call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: Any) -> str: ...
 def bxml(call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: Any) -> str: ...
 def whisper_bxml(whisper_audio: Any) -> str: ...
+def parse_event(
+    body: bytes | str, content_type: str | None
+) -> tuple[str, list[str | None], int | None, list[str | None], str]: ...
+def event_line(fields: str, /) -> str: ...
 def process_id() -> tuple[int, int]: ...
 def load_system_certificates() -> None: ...
 def masked(text: str, /) -> str: ...

@@ -100,3 +100,19 @@ def wrong(client: calltransfer.Client) -> None:
     client.transfer("c-1", "+18382947878").new_call_id = "c-2"  # expect: misc
     calltransfer.Client("u-1")  # expect: call-arg
     client.transfer_many([], concurrency="8")  # expect: arg-type
+
+
+def follow(body: bytes) -> str | None:
+    receiver: calltransfer.EventReceiver = calltransfer.EventReceiver(answered, username="hook", password="s3cret")
+    response: calltransfer.events.Response = receiver.receive("POST", {"Content-Type": "application/json"}, body)
+    print(response.status, response.body.decode())
+    receiver.receive("POST", body)  # expect: arg-type
+    event: calltransfer.Event = calltransfer.parse_event(body, content_type=None)
+    if isinstance(event, calltransfer.events.TransferComplete):
+        return event.transfer_to
+    return event.transfer_to  # expect: attr-defined
+
+
+def answered(event: calltransfer.Event) -> str | None:
+    print(event.time and event.time.isoformat(), event.cause == "busy", event.fields["callId"])
+    return None
