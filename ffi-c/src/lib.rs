@@ -20,6 +20,9 @@ pub mod completion;
 pub mod config;
 pub mod config_v2;
 pub mod error;
+pub mod event;
+pub mod event_constants;
+pub mod event_details;
 pub mod finding;
 mod guard;
 mod handle;
@@ -51,6 +54,7 @@ const _: () = {
     shareable::<call::calltransfer_call>();
     shareable::<call_list::calltransfer_call_query>();
     shareable::<finding::calltransfer_finding>();
+    shareable::<event::calltransfer_event>();
     shareable::<queue::calltransfer_queue>();
     shareable::<completion::calltransfer_completion>();
     shareable::<cancel::calltransfer_cancel>();

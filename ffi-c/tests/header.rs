@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use calltransfer_core::{ErrorKind, Outcome};
+use calltransfer_core::{Cause, ErrorKind, EventKind, Outcome};
 
 /// The source files, in the order of a first program.
 const SOURCES: &[&str] = &[
@@ -22,6 +22,9 @@ const SOURCES: &[&str] = &[
     "call_list",
     "call",
     "finding",
+    "event_constants",
+    "event",
+    "event_details",
     "cancel",
     "queue",
     "queue_submit",
@@ -61,6 +64,14 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ),
     ("call", &["calltransfer_call_"]),
     ("finding", &["calltransfer_finding_"]),
+    (
+        "event",
+        &[
+            "CALLTRANSFER_EVENT_",
+            "CALLTRANSFER_CAUSE_",
+            "calltransfer_event_",
+        ],
+    ),
     ("cancel", &["calltransfer_cancel_"]),
     (
         "queue",
@@ -100,15 +111,23 @@ fn the_committed_header_is_what_the_source_says() {
 }
 
 #[test]
-fn every_kind_and_outcome_has_its_constant() {
+fn every_kind_cause_and_outcome_has_its_constant() {
     let kinds = ErrorKind::ALL
         .iter()
         .map(|kind| ("E", kind.as_str(), kind.number()));
     let outcomes = Outcome::ALL
         .iter()
         .map(|outcome| ("OUTCOME", outcome.as_str(), outcome.number()));
+    let events = EventKind::KINDS
+        .iter()
+        .map(|(number, name)| ("EVENT", *name, *number));
+    let causes = Cause::ALL
+        .iter()
+        .map(|cause| ("CAUSE", cause.as_str(), cause.number()));
     let mut expected: Vec<_> = kinds
         .chain(outcomes)
+        .chain(events)
+        .chain(causes)
         .map(|(family, name, number)| {
             let name = name.to_uppercase();
             format!("#define CALLTRANSFER_{family}_{name} {number}")
@@ -125,7 +144,7 @@ fn every_kind_and_outcome_has_its_constant() {
     defined.sort_unstable();
     assert_eq!(
         defined, expected,
-        "ffi-c/src/status.rs and core's lists differ"
+        "ffi-c/src/status.rs or event_constants.rs, and core's lists differ"
     );
 }
 

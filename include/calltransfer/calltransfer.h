@@ -193,6 +193,9 @@ typedef struct calltransfer_config calltransfer_config;
 /** What went wrong, and whether the call was transferred. Read-only. */
 typedef struct calltransfer_error calltransfer_error;
 
+/** What the platform sent to a callback URL about a call. Read-only. */
+typedef struct calltransfer_event calltransfer_event;
+
 /** What is known of a transfer after looking at its call. Read-only. */
 typedef struct calltransfer_finding calltransfer_finding;
 
@@ -1638,6 +1641,397 @@ const calltransfer_call *calltransfer_finding_call(const calltransfer_finding *f
  */
 CALLTRANSFER_API
 void calltransfer_finding_free(calltransfer_finding *finding);
+
+/* event ------------------------------------------------------------------- */
+
+/** A call comes in. v1: incomingcall; v2: initiate, which expects BXML. */
+#define CALLTRANSFER_EVENT_INCOMING_CALL 1
+
+/** A call, or in v1 the new leg, was answered. v1 and v2: answer, which expects BXML in v2. */
+#define CALLTRANSFER_EVENT_ANSWER 2
+
+/** v1 timeout: the leg was not answered in time. */
+#define CALLTRANSFER_EVENT_TIMEOUT 3
+
+/** The call ended. v1: hangup; v2: disconnect. */
+#define CALLTRANSFER_EVENT_HANGUP 4
+
+/** v1 speak: a sentence begins or has ended, as the whisper. */
+#define CALLTRANSFER_EVENT_SPEAK 5
+
+/** v1 playback: an audio file begins or has ended. */
+#define CALLTRANSFER_EVENT_PLAYBACK 6
+
+/** v1 recording: a recording was saved, or failed. */
+#define CALLTRANSFER_EVENT_RECORDING 7
+
+/** v2 transferAnswer: a target has answered; expects the BXML of its whisper. */
+#define CALLTRANSFER_EVENT_TRANSFER_ANSWER 8
+
+/** v2 transferComplete: a transfer is over; expects BXML for the original call, which goes on. */
+#define CALLTRANSFER_EVENT_TRANSFER_COMPLETE 9
+
+/** v2 transferDisconnect: the leg to a target ended. */
+#define CALLTRANSFER_EVENT_TRANSFER_DISCONNECT 10
+
+/** v2 redirect: the call was redirected by a request; expects BXML. */
+#define CALLTRANSFER_EVENT_REDIRECT 11
+
+/** An event that this library doesn't know: calltransfer_event_type() names it. */
+#define CALLTRANSFER_EVENT_UNKNOWN 99
+
+/** It was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup. */
+#define CALLTRANSFER_CAUSE_ANSWERED 1
+
+/** The target was busy. v1: USER_BUSY; v2: busy. */
+#define CALLTRANSFER_CAUSE_BUSY 2
+
+/** The target did not answer in time. v1: NO_ANSWER, and the event timeout; v2: timeout. */
+#define CALLTRANSFER_CAUSE_NO_ANSWER 3
+
+/** The target rejected the call. v1: CALL_REJECTED; v2: rejected. */
+#define CALLTRANSFER_CAUSE_REJECTED 4
+
+/** The side that calls hung up before an answer. v1: ORIGINATOR_CANCEL; v2: cancel. */
+#define CALLTRANSFER_CAUSE_CANCELLED 5
+
+/** The number is not in use. v1: UNALLOCATED_NUMBER. */
+#define CALLTRANSFER_CAUSE_UNALLOCATED 6
+
+/** The platform, a limit of the account or the program's own BXML ended it. */
+#define CALLTRANSFER_CAUSE_FAILED 7
+
+/** The platform doesn't say, or in a word that this library doesn't know. */
+#define CALLTRANSFER_CAUSE_UNKNOWN 8
+
+/**
+ * Read an event, of the body of the request that the platform sent to a callback URL.
+ *
+ * `body` is JSON of either API, or the query string of a GET, and need not end in a NUL byte;
+ * `length` is its length in bytes, at most 262144. `content_type` is the header Content-Type:
+ * "application/json", or "application/x-www-form-urlencoded" for a query string. Types of events and
+ * fields that this library doesn't know pass through. Returns CALLTRANSFER_OK, or
+ * CALLTRANSFER_E_INVALID_ARGUMENT, whose field is "content_type" or "body"; the message quotes
+ * nothing of the body.
+ *
+ * NULL: a NULL `body` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `content_type` a body that
+ * begins with a brace is JSON and one with '=' a query string; with a NULL `event` the body is only
+ * checked; with a NULL `error` only the status is returned.
+ * Memory: `body` and `content_type` are copied; free `*event` with calltransfer_event_free() and
+ * `*error` with calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: any.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_event_parse(const char *body,
+                                 size_t length,
+                                 const char *content_type,
+                                 calltransfer_event **event,
+                                 calltransfer_error **error);
+
+/**
+ * Return what happened, as CALLTRANSFER_EVENT_HANGUP; more kinds may come.
+ *
+ * NULL: 0 for a NULL `event`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_event_kind(const calltransfer_event *event);
+
+/**
+ * Return why a leg ended or a transfer did, as CALLTRANSFER_CAUSE_BUSY; 0 where the event says nothing
+ * of it. More causes may come.
+ *
+ * NULL: 0 for a NULL `event`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_event_cause(const calltransfer_event *event);
+
+/**
+ * Return when it happened, in milliseconds since 1970, UTC; -1 where the text has no time zone or is
+ * not a time.
+ *
+ * NULL: -1 for a NULL `event`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int64_t calltransfer_event_time_ms(const calltransfer_event *event);
+
+/**
+ * Return the API that sent it: "v1" or "v2".
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_api(const calltransfer_event *event);
+
+/**
+ * Return the name of the kind, as "transfer_complete": the same in every language.
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_kind_name(const calltransfer_event *event);
+
+/**
+ * Return the platform's name of the event, as "incomingcall".
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_type(const calltransfer_event *event);
+
+/**
+ * Return the ID of the call, or leg, that it is about.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_call_id(const calltransfer_event *event);
+
+/**
+ * Return the ID of the call whose transfer made this leg. Only v2 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_parent_call_id(const calltransfer_event *event);
+
+/**
+ * Return who calls, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_from(const calltransfer_event *event);
+
+/**
+ * Return who is called, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_to(const calltransfer_event *event);
+
+/**
+ * Return the time as it came.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_time_text(const calltransfer_event *event);
+
+/**
+ * Return the name of the cause, as "no_answer": the same in every language.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_cause_name(const calltransfer_event *event);
+
+/**
+ * Return the cause in the platform's word, as "USER_BUSY".
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_cause_text(const calltransfer_event *event);
+
+/**
+ * Return the text that the program gave the call, the whisper or the transfer.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_tag(const calltransfer_event *event);
+
+/**
+ * Return the state in which the event leaves the call. Only v1 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_call_state(const calltransfer_event *event);
+
+/**
+ * Return everything that the platform said, as JSON.
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_json(const calltransfer_event *event);
+
+/**
+ * Return one line for a log: it holds no whole phone number.
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_line(const calltransfer_event *event);
+
+/**
+ * Free an event.
+ *
+ * NULL: does nothing.
+ * Memory: frees `event`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_event_free(calltransfer_event *event);
+
+/**
+ * Return the ID of the application whose number was called, of an incoming call or an answer.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_application_id(const calltransfer_event *event);
+
+/**
+ * Return the Diversion header that the call has, as JSON, of an incoming call or an answer.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_diversion(const calltransfer_event *event);
+
+/**
+ * Return how far it is: "started" or "done" of speak and playback, "complete" or "error" of a
+ * recording.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_status(const calltransfer_event *event);
+
+/**
+ * Return the ID of a recording.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_recording_id(const calltransfer_event *event);
+
+/**
+ * Return where the platform describes a recording.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_recording_uri(const calltransfer_event *event);
+
+/**
+ * Return when a recording began, as it came.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_start_time(const calltransfer_event *event);
+
+/**
+ * Return when a recording ended, as it came.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_end_time(const calltransfer_event *event);
+
+/**
+ * Return the caller ID that the target of a v2 transfer sees, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_transfer_caller_id(const calltransfer_event *event);
+
+/**
+ * Return the target of a v2 transfer, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_transfer_to(const calltransfer_event *event);
+
+/**
+ * Return what went wrong, for people. Only v2 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_error_message(const calltransfer_event *event);
+
+/**
+ * Return the ID of what went wrong, for the vendor's support. Only v2 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_error_id(const calltransfer_event *event);
+
+/**
+ * Return any field under the platform's own name, as "recordingUri": a text as it is, anything else as
+ * JSON.
+ *
+ * NULL: returned where the event has no such field or it is null, and for a NULL `event` or `name`.
+ * Memory: `name` is only read; the result is borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_field(const calltransfer_event *event,
+                                     const char *name);
 
 /* cancel ------------------------------------------------------------------ */
 

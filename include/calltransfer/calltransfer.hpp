@@ -32,6 +32,7 @@
 #include <calltransfer/client.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
+#include <calltransfer/event.hpp>
 #include <calltransfer/outcome.hpp>
 #include <calltransfer/transfer.hpp>
 #include <calltransfer/transferred.hpp>

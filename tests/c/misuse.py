@@ -35,6 +35,32 @@ def submits(names: str) -> dict[str, dict[str, Expected]]:
     }
 
 
+EVENT_TEXTS = [
+    "api",
+    "kind_name",
+    "type",
+    "call_id",
+    "parent_call_id",
+    "from",
+    "to",
+    "time_text",
+    "cause_name",
+    "cause_text",
+    "tag",
+    "call_state",
+    "application_id",
+    "diversion",
+    "status",
+    "recording_id",
+    "recording_uri",
+    "start_time",
+    "end_time",
+    "transfer_caller_id",
+    "transfer_to",
+    "error_message",
+    "error_id",
+]
+
 ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_version": {},
     "calltransfer_kind_name": {},
@@ -78,6 +104,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_transfer_to_whisper_bxml": {"transfer": INVALID, "bxml": INVALID, "error": INVALID},
     **frees("config transfer string client result error call finding cancel queue completion"),
     **frees("call_query call_list"),
+    **frees("config transfer string client result error call finding event cancel queue completion"),
     # No one listens where the client and the queue of these tests go.
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
     "calltransfer_client_api": {"client": NULL},
@@ -152,6 +179,10 @@ ROWS: dict[str, dict[str, Expected]] = {
         json=NULL,
     ),
     **getters("finding", "finding", outcome="0", reason=NULL, doubt=NULL, call=NULL),
+    "calltransfer_event_parse": {"body": QUESTION, "content_type": QUESTION, "event": INVALID, "error": INVALID},
+    **getters("event", "event", kind="0", cause="0", time_ms="-1", json=NULL, line=NULL),
+    **{key: {"event": NULL} for key in (f"calltransfer_event_{name}" for name in EVENT_TEXTS)},
+    "calltransfer_event_field": {"event": NULL, "name": (NULL, NULL, NULL)},
     "calltransfer_cancel_new": {},
     "calltransfer_cancel_request": {"cancel": NOTHING},
     "calltransfer_queue_new": {"config": INVALID, "queue": INVALID, "error": OK},
@@ -196,6 +227,7 @@ PANICKED_OTHERWISE = {
     **dict.fromkeys((f"calltransfer_{noun}_new" for noun in ("config", "transfer", "cancel", "call_query")), NULL),
     "calltransfer_error_kind": OK,
     "calltransfer_completion_status": INVALID,
+    "calltransfer_event_parse": PANICKED,
 }
 
 # What stands for a good argument of a type; `made` holds what each case begins with.
@@ -223,7 +255,7 @@ GOOD = {
     "char **": "&out.string",
     **{
         f"calltransfer_{noun} **": f"&out.{noun}"
-        for noun in ("client", "result", "error", "call", "finding", "queue", "completion")
+        for noun in ("client", "result", "error", "call", "finding", "event", "queue", "completion")
     },
 }
 

@@ -24,6 +24,7 @@ static void unmake(void)
     short_and_whole(out.error);
     calltransfer_call_free(out.call);
     calltransfer_finding_free(out.finding);
+    calltransfer_event_free(out.event);
     calltransfer_queue_free(out.queue);
     calltransfer_completion_free(out.completion);
     calltransfer_string_free(out.string);

@@ -31,6 +31,7 @@ static struct {
     calltransfer_call *call;
     calltransfer_finding *finding;
     calltransfer_call_list *list;
+    calltransfer_event *event;
     calltransfer_queue *queue;
     calltransfer_completion *completion;
     char *string;

@@ -36,6 +36,7 @@ static_assert(std::is_aggregate_v<ct::call_query>);
 #if defined(__cpp_lib_ranges) && !defined(CALLTRANSFER_NO_EXCEPTIONS)
 static_assert(std::ranges::input_range<ct::call_list>);
 #endif
+static_assert(moves_only<ct::event>);
 static_assert(moves_only<ct::cancel>);
 static_assert(std::is_aggregate_v<ct::transfer> && std::is_aggregate_v<ct::whisper_audio>);
 static_assert(std::is_aggregate_v<ct::config>);
