@@ -21,6 +21,7 @@ COMMANDS = (
     "call check",
     "calls",
     "many",
+    "listen",
     "doctor",
     "completion",
 )

@@ -34,6 +34,7 @@ def build() -> argparse.ArgumentParser:
     _call(commands)
     _list_of_calls(commands)
     _many_transfers(commands)
+    _listen_command(commands)
     _sandbox(commands)
     _doctor_command(commands)
     _completion_command(commands)
@@ -167,6 +168,32 @@ def _many_transfers(commands: Any) -> None:
     _settings(parser)
     _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
     parser.set_defaults(run=_many.run)
+
+
+def _listen_command(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "listen",
+        "receive the events of calls, and print them as they come",
+        "For development: a callback_url leads here. Numbers show their last two digits; --json shows\n"
+        "them whole. An event that comes twice is printed once. Beyond this machine, --username is\n"
+        "needed, with the password in CALLTRANSFER_LISTEN_PASSWORD; both stand in the callback URL:\n"
+        "http://hook:PASSWORD@example.com:8080/. Ctrl-C ends it.",
+        "[options]",
+    )
+    parser.add_argument("--port", metavar="PORT", type=_many.whole_number, default=8080, help="8080; 0 is a free one")
+    parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help="127.0.0.1; 0.0.0.0 is every one")
+    parser.add_argument("--to", metavar="CALL", dest="call", help="only events of this call and its legs")
+    parser.add_argument("--username", metavar="NAME", help="the user that requests have to give")
+    parser.add_argument("--whisper-audio", metavar="TEXT", help="v2: whispered where a transfer_answer_url leads here")
+    _output(parser, dry_run="check the settings; listen at nothing")
+    parser.set_defaults(run=_listen)
+
+
+def _listen(*arguments: Any) -> int:
+    from calltransfer.cli import _listen  # a web server, which the other commands need not load
+
+    return _listen.run(*arguments)
 
 
 def _sandbox(commands: Any) -> None:
