@@ -138,7 +138,9 @@ class EventReceiver:
             TypeError: The handler is async, or returned something else than it may.
             Exception: What the handler raised.
         """
-        begun = self._begin(method, _lower(headers), body, query)
+        given = _lower(headers)
+        refused = self._refuse(method, given, None)
+        begun = refused or self._begin(method, given, body, query)
         if isinstance(begun, Response):
             return begun
         event, key = begun
@@ -159,9 +161,12 @@ class EventReceiver:
             response = await receiver.receive_async("POST", request.headers, request.body)
             print(response.status)
         """
-        return await self._receive_async(method, _lower(headers), body, query)
+        given = _lower(headers)
+        refused = self._refuse(method, given, None)
+        return refused or await self._receive_admitted(method, given, body, query)
 
-    async def _receive_async(self, method: str, headers: Mapping[str, str], body: Any, query: str) -> Response:
+    async def _receive_admitted(self, method: str, headers: Mapping[str, str], body: Any, query: str) -> Response:
+        """A request that nothing but its body can be wrong with."""
         begun = self._begin(method, headers, body, query)
         if isinstance(begun, Response):
             return begun
@@ -245,7 +250,7 @@ class EventReceiver:
         """The event that is to be handled now, and its key; or the response, where there is none."""
         is_get = method == "GET"
         given: Any = query if is_get else body
-        if (refused := self._refuse(method, headers, len(given))) is not None:
+        if (refused := self._refuse_length(len(given))) is not None:
             return refused
         try:
             event, document = read(given, _QUERY if is_get else headers.get("content-type"))

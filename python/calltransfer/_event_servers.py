@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
 
 
+# The headers that the receiver reads, as ASGI has them.
+_READ = {name.encode(): name for name in ("authorization", "content-type", "content-length")}
+
+
 class AsgiApplication:
     """A receiver as an ASGI application. An object, not a function: so that routers call it as one.
 
@@ -32,7 +36,7 @@ class AsgiApplication:
             return await _lifespan(receive, send)
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008})
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {_READ[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _READ}
         method = scope["method"]
         response = self._receiver._refuse(method, headers, _length(headers.get("content-length")))
         if response is None:
@@ -47,7 +51,7 @@ class AsgiApplication:
                     break
             if response is None:
                 query = scope["query_string"].decode("latin-1")
-                response = await self._receiver._receive_async(method, headers, body, query)
+                response = await self._receiver._receive_admitted(method, headers, body, query)
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _headers(response)]
         await send({"type": "http.response.start", "status": response.status, "headers": fields})
         return await send({"type": "http.response.body", "body": response.body})
