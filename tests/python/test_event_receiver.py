@@ -137,6 +137,7 @@ def test_get_is_read_from_the_query_and_not_from_the_body() -> None:
     handled = Kept()
     response = open_to_all(handled).receive("GET", JSON, b"{}", "eventType=hangup&callId=c-1&cause=USER_BUSY")
     assert (response.status, handled[0].cause) == (204, "busy")
+    assert open_to_all().receive("GET", JSON, b"", body().decode()).status == 400
 
 
 def test_same_event_again_is_dropped_in_whatever_form() -> None:

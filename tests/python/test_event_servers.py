@@ -225,11 +225,16 @@ def test_long_body_is_refused_before_it_is_read(serve: Serve) -> None:
         connection.close()
 
 
-def test_long_body_of_unknown_length_is_refused() -> None:
+def test_long_body_of_unknown_length_is_refused_before_its_end() -> None:
     with asgi(make_receiver(list[events.Event]().append, max_body=1000)) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        headers = {"Content-Type": "application/json", "Authorization": "Basic aG9vazpzM2NyZXQ="}
-        connection.request("POST", "/events", iter([b"x" * 600, b"x" * 600]), headers, encode_chunked=True)
+        connection.putrequest("POST", "/events")
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Transfer-Encoding", "chunked")
+        connection.putheader("Authorization", "Basic aG9vazpzM2NyZXQ=")
+        connection.endheaders()
+        for _ in range(2):
+            connection.send(b"258\r\n" + b"x" * 600 + b"\r\n")  # 600 bytes, and no end
         assert connection.getresponse().status == 413
         connection.close()
 

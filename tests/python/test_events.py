@@ -81,6 +81,7 @@ def test_repr_and_str_show_no_whole_number() -> None:
     assert str(event) == "transferComplete of c-1, from +*********00 to sip:***@example.com: busy (busy)"
     assert repr(event).startswith("TransferComplete(api='v2', event_type='transferComplete', call_id='c-1', ")
     incoming = repr(parse({"eventType": "incomingcall", "diversion": {"origTo": "+18382947878"}}))
+    assert "12345" not in repr(parse({"eventType": "answer", "from": "12345"}))
     assert "diversion=" in incoming and "82947878" not in incoming
 
 
