@@ -58,7 +58,7 @@ def asgi(receiver: calltransfer.EventReceiver, application: Any = None) -> Itera
             time.sleep(0.01)
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True  # also with a request under way
         thread.join(30)
 
 
