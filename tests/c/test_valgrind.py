@@ -11,7 +11,10 @@ import subprocess
 import pytest
 from c.compiler import HERE, compile_program
 from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
+from sandbox_process import SandboxProcess, vectors
 
+# Every vector of an event, or one of so many.
+EVENTS = 1 if os.environ.get("CALLTRANSFER_TEST_LONG") else 20
 TRANSFERS = 10_000 if os.environ.get("CALLTRANSFER_TEST_LONG") else 200
 
 
@@ -54,6 +57,13 @@ def test_lists_lose_not_a_byte(valgrind: list[str], list_driver: pathlib.Path, s
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("call ") == (1 if replies else 20)
+@pytest.mark.parametrize("kind", ["event", "refused"])
+def test_events_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, kind: str) -> None:
+    program = compile_program(HERE / "event_driver.c", tmp_path / "event_driver")
+    for vector in [vector for vector in vectors("events") if kind in vector and "body" in vector][::EVENTS]:
+        given = f"{vector['content_type'] or '-'}\n{vector['body']}".encode()
+        done = subprocess.run([*valgrind, str(program)], input=given, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr.decode()
 
 
 def test_valgrind_finds_a_leak_on_purpose(valgrind: list[str], tmp_path: pathlib.Path) -> None:
