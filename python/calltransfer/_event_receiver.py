@@ -18,7 +18,7 @@ from calltransfer.errors import InvalidArgumentError, make
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 
-    from calltransfer._event_servers import AsgiApplication
+    from calltransfer._event_servers import AsgiApplication, WsgiApplication
     from calltransfer._whisper_audio import WhisperAudio
 
 _METHODS = ("GET", "POST")
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     Answered = str | Response | None
     Handler = Callable[[Event], Answered | Awaitable[Answered]]
     Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+    Begun = tuple[Event, bytes] | Response
 
 _DONE = Response(204, {}, b"")
 
@@ -108,13 +109,14 @@ class EventReceiver:
         remember: int = 10_000,
         queue_size: int = 10_000,
     ) -> None:
+        self._handler = handler
+        self._login: bytes | None = None
         try:
             self._login = _login(username, password, allow_anonymous)
         finally:
             del username, password  # a traceback keeps this frame
         if handler is not None and not callable(handler):
             raise _invalid("handler", f"must be callable, got {type(handler).__name__}")
-        self._handler = handler
         self._whisper = None if whisper_audio is None else Response(200, _BXML, whisper_bxml(whisper_audio).encode())
         self._max_body = _count("max_body", max_body, _native.EVENT_MAX_BODY)
         self._memory: Memory[Response] = Memory(_count("remember", remember))
@@ -139,18 +141,9 @@ class EventReceiver:
             Exception: What the handler raised.
         """
         given = _lower(headers)
-        refused = self._refuse(method, given, None)
-        begun = refused or self._begin(method, given, body, query)
-        if isinstance(begun, Response):
-            return begun
-        event, key = begun
-        with self._memory.handling(key) as handling:
-            answered = self._call(event)
-            if inspect.isawaitable(answered):
-                if inspect.iscoroutine(answered):
-                    answered.close()
-                raise TypeError("handler: is async; await receive_async, or serve receiver.asgi")
-            return handling.keep(self._response(event, answered))
+        begun = self._refuse(method, given, None) or self._begin(method, given.get("content-type"), body, query)
+        del headers, given  # a traceback of the handler keeps this frame
+        return self._finish(begun)
 
     async def receive_async(
         self, method: str, headers: Headers, body: bytes | bytearray | memoryview = b"", query: str = ""
@@ -162,25 +155,9 @@ class EventReceiver:
             print(response.status)
         """
         given = _lower(headers)
-        refused = self._refuse(method, given, None)
-        return refused or await self._receive_admitted(method, given, body, query)
-
-    async def _receive_admitted(self, method: str, headers: Mapping[str, str], body: Any, query: str) -> Response:
-        """A request that nothing but its body can be wrong with."""
-        begun = self._begin(method, headers, body, query)
-        if isinstance(begun, Response):
-            return begun
-        event, key = begun
-        with self._memory.handling(key) as handling:
-            if self._handler is None or inspect.iscoroutinefunction(self._handler):
-                answered = self._call(event)
-            else:
-                import asyncio
-
-                answered = await asyncio.to_thread(self._call, event)
-            if inspect.isawaitable(answered):
-                answered = await answered
-            return handling.keep(self._response(event, answered))
+        begun = self._refuse(method, given, None) or self._begin(method, given.get("content-type"), body, query)
+        del headers, given  # a traceback of the handler keeps this frame
+        return await self._finish_async(begun)
 
     @property
     def asgi(self) -> AsgiApplication:
@@ -192,7 +169,8 @@ class EventReceiver:
 
         return AsgiApplication(self)
 
-    def wsgi(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    @property
+    def wsgi(self) -> WsgiApplication:
         """The receiver as a WSGI application, for gunicorn, Flask's dispatcher and others.
 
         from wsgiref.simple_server import make_server
@@ -200,9 +178,9 @@ class EventReceiver:
         with make_server("127.0.0.1", 0, receiver.wsgi) as server:
             print(server.server_port)  # then server.serve_forever()
         """
-        from calltransfer._event_servers import serve_wsgi
+        from calltransfer._event_servers import WsgiApplication
 
-        return serve_wsgi(self, environ, start_response)
+        return WsgiApplication(self)
 
     def events(self, timeout: float | None = None) -> Iterator[Event]:
         """The events as they come, for a receiver without a handler; ends with `close`.
@@ -246,14 +224,14 @@ class EventReceiver:
             return None
         return _says(413, f"body: must be at most {self._max_body} bytes")
 
-    def _begin(self, method: str, headers: Mapping[str, str], body: Any, query: str) -> tuple[Event, bytes] | Response:
+    def _begin(self, method: str, content_type: str | None, body: Any, query: str) -> Begun:
         """The event that is to be handled now, and its key; or the response, where there is none."""
         is_get = method == "GET"
         given: Any = query if is_get else body
         if (refused := self._refuse_length(len(given))) is not None:
             return refused
         try:
-            event, document = read(given, _QUERY if is_get else headers.get("content-type"))
+            event, document = read(given, _QUERY if is_get else content_type)
         except InvalidArgumentError as error:
             return _says(415 if error.field == "content_type" else 400, str(error))
         key = hashlib.blake2b(document.encode(), digest_size=16).digest()
@@ -261,6 +239,33 @@ class EventReceiver:
         if known is None:
             return event, key
         return _BUSY if known.response is None else known.response
+
+    def _finish(self, begun: Begun) -> Response:
+        if isinstance(begun, Response):
+            return begun
+        event, key = begun
+        with self._memory.handling(key) as handling:
+            answered = self._call(event)
+            if inspect.isawaitable(answered):
+                if inspect.iscoroutine(answered):
+                    answered.close()
+                raise TypeError("handler: is async; await receive_async, or serve receiver.asgi")
+            return handling.keep(self._response(event, answered))
+
+    async def _finish_async(self, begun: Begun) -> Response:
+        if isinstance(begun, Response):
+            return begun
+        event, key = begun
+        with self._memory.handling(key) as handling:
+            if self._handler is None or inspect.iscoroutinefunction(self._handler):
+                answered = self._call(event)
+            else:
+                import asyncio
+
+                answered = await asyncio.to_thread(self._call, event)
+            if inspect.isawaitable(answered):
+                answered = await answered
+            return handling.keep(self._response(event, answered))
 
     def _call(self, event: Event) -> Any:
         if self._handler is not None:
@@ -300,20 +305,29 @@ def _given_login(headers: Mapping[str, str]) -> bytes:
 
 
 def _login(username: str | None, password: str | None, allow_anonymous: bool) -> bytes | None:
+    try:
+        if (problem := _problem_of_login(username, password, allow_anonymous)) is not None:
+            raise _invalid(*problem)
+        return None if allow_anonymous else _digest(f"{username}:{password}".encode())
+    finally:
+        del username, password  # a traceback keeps this frame
+
+
+def _problem_of_login(username: Any, password: Any, allow_anonymous: bool) -> tuple[str, str] | None:
+    """What is wrong: the field and why."""
     if username is None and password is None:
-        if allow_anonymous:
-            return None
-        raise _invalid("password", "is missing; give username and password, or allow_anonymous=True")
+        missing = "is missing; give username and password, or allow_anonymous=True"
+        return None if allow_anonymous else ("password", missing)
     if allow_anonymous:
-        raise _invalid("allow_anonymous", "can't be used together with username and password")
+        return "allow_anonymous", "can't be used together with username and password"
     for name, value in (("username", username), ("password", password)):
         if not isinstance(value, str):
-            raise _invalid(name, f"expected a str, got {type(value).__name__}")
+            return name, f"expected a str, got {type(value).__name__}"
         if not value:
-            raise _invalid(name, "is empty")
-    if username is None or ":" in username:
-        raise _invalid("username", "must have no colon: basic authentication ends the user's name there")
-    return _digest(f"{username}:{password}".encode())
+            return name, "is empty"
+    if ":" in username:
+        return "username", "must have no colon: basic authentication ends the user's name there"
+    return None
 
 
 def _count(name: str, value: int, most: int | None = None) -> int:

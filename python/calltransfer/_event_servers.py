@@ -51,30 +51,42 @@ class AsgiApplication:
                     break
             if response is None:
                 query = scope["query_string"].decode("latin-1")
-                response = await self._receiver._receive_admitted(method, headers, body, query)
+                begun = self._receiver._begin(method, headers.get("content-type"), body, query)
+                del scope, headers  # a traceback of the handler keeps this frame
+                response = await self._receiver._finish_async(begun)
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _headers(response)]
         await send({"type": "http.response.start", "status": response.status, "headers": fields})
         return await send({"type": "http.response.body", "body": response.body})
 
 
-def serve_wsgi(receiver: EventReceiver, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """One request, as WSGI has it."""
-    method = environ["REQUEST_METHOD"]
-    names = {"CONTENT_TYPE": "content-type", "HTTP_AUTHORIZATION": "authorization"}
-    headers = {name: environ[key] for key, name in names.items() if key in environ}
-    length = _length(environ.get("CONTENT_LENGTH"))
-    response = receiver._refuse(method, headers, length)
-    if response is None:
-        body = b""
-        if method == "POST" and length is not None:
-            body = environ["wsgi.input"].read(length)
-        elif method == "POST" and environ.get("wsgi.input_terminated"):  # chunked: read one byte too many
-            body = environ["wsgi.input"].read(receiver._max_body + 1)
-        response = receiver.receive(method, headers, body, environ.get("QUERY_STRING", ""))
-    known = response.status in HTTPStatus._value2member_map_
-    phrase = HTTPStatus(response.status).phrase if known else "Other"
-    start_response(f"{response.status} {phrase}", _headers(response))
-    return [response.body]
+class WsgiApplication:
+    """A receiver as a WSGI application.
+
+    make_server("127.0.0.1", 8080, receiver.wsgi).serve_forever()
+    """
+
+    def __init__(self, receiver: EventReceiver) -> None:
+        self._receiver = receiver
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        method = environ["REQUEST_METHOD"]
+        names = {"CONTENT_TYPE": "content-type", "HTTP_AUTHORIZATION": "authorization"}
+        headers = {name: environ[key] for key, name in names.items() if key in environ}
+        length = _length(environ.get("CONTENT_LENGTH"))
+        response = self._receiver._refuse(method, headers, length)
+        if response is None:
+            body = b""
+            if method == "POST" and length is not None:
+                body = environ["wsgi.input"].read(length)
+            elif method == "POST" and environ.get("wsgi.input_terminated"):  # chunked: read one byte too many
+                body = environ["wsgi.input"].read(self._receiver._max_body + 1)
+            begun = self._receiver._begin(method, headers.get("content-type"), body, environ.get("QUERY_STRING", ""))
+            del environ, headers  # a traceback of the handler keeps this frame
+            response = self._receiver._finish(begun)
+        known = response.status in HTTPStatus._value2member_map_
+        phrase = HTTPStatus(response.status).phrase if known else "Other"
+        start_response(f"{response.status} {phrase}", _headers(response))
+        return [response.body]
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
+import pathlib
 import random
 import threading
 from typing import Any
@@ -330,3 +332,45 @@ def test_repr_has_no_secret() -> None:
     receiver = calltransfer.EventReceiver(print, username="hook", password="s3cret")
     assert repr(receiver) == "EventReceiver(print, allow_anonymous=False)"
     assert "s3cret" not in str(vars(receiver))
+
+
+def frames_of(error: BaseException) -> str:
+    """What a collector of errors keeps of the package's frames: their variables."""
+    kept, traceback = [], error.__traceback__
+    while traceback is not None:
+        if "calltransfer" in pathlib.Path(traceback.tb_frame.f_code.co_filename).parts:
+            kept.append(repr(traceback.tb_frame.f_locals))
+        traceback = traceback.tb_next
+    assert kept
+    return "".join(kept)
+
+
+@pytest.mark.parametrize("way", ["receive", "receive_async", "asgi", "wsgi"])
+def test_traceback_of_a_handler_holds_no_password(way: str) -> None:
+    def handler(event: events.Event) -> None:
+        raise ValueError(event.kind)
+
+    receiver = calltransfer.EventReceiver(handler, username="hook", password="s3cret")
+    token = login()["Authorization"]
+
+    async def message(*_: Any) -> dict[str, Any]:
+        return {"type": "http.request", "body": body()}
+
+    scope = {"type": "http", "method": "POST", "query_string": b"", "headers": [(b"authorization", token.encode())]}
+    environ = {"REQUEST_METHOD": "POST", "HTTP_AUTHORIZATION": token, "CONTENT_LENGTH": str(len(body()))}
+    with pytest.raises(ValueError, match="answer") as caught:
+        if way == "asgi":
+            asyncio.run(receiver.asgi(scope, message, message))
+        elif way == "wsgi":
+            receiver.wsgi({**environ, "wsgi.input": io.BytesIO(body())}, lambda *_: None)
+        elif way == "receive_async":
+            asyncio.run(receiver.receive_async("POST", login(), body()))
+        else:
+            receiver.receive("POST", login(), body())
+    assert "aG9vazpzM2NyZXQ" not in frames_of(caught.value) and "s3cret" not in frames_of(caught.value)
+
+
+def test_traceback_of_a_wrong_setting_holds_no_password() -> None:
+    with pytest.raises(calltransfer.InvalidArgumentError) as caught:
+        calltransfer.EventReceiver(username="ho:ok", password="s3cret")
+    assert "s3cret" not in frames_of(caught.value)
