@@ -10,8 +10,7 @@ import subprocess
 
 import pytest
 from c.compiler import HERE, compile_program
-from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess
-from sandbox_process import SandboxProcess, vectors
+from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess, vectors
 
 # Every vector of an event, or one of so many.
 EVENTS = 1 if os.environ.get("CALLTRANSFER_TEST_LONG") else 20
@@ -57,6 +56,8 @@ def test_lists_lose_not_a_byte(valgrind: list[str], list_driver: pathlib.Path, s
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("call ") == (1 if replies else 20)
+
+
 @pytest.mark.parametrize("kind", ["event", "refused"])
 def test_events_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, kind: str) -> None:
     program = compile_program(HERE / "event_driver.c", tmp_path / "event_driver")
