@@ -17,7 +17,7 @@ Attempts are logged to the logger `calltransfer`, one line each.
 
 from calltransfer._client import Client
 from calltransfer._documents import bxml, payload, whisper_bxml
-from calltransfer._functions import transfer, transfer_many
+from calltransfer._functions import list_calls, transfer, transfer_many
 from calltransfer._native import __version__
 from calltransfer.errors import (
     AuthenticationError,
@@ -57,6 +57,8 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "Event",
+    "EventReceiver",
     "Finding",
     "ForbiddenError",
     "InsufficientCreditError",
@@ -77,6 +79,8 @@ __all__ = [
     "WhisperAudio",
     "__version__",
     "bxml",
+    "list_calls",
+    "parse_event",
     "payload",
     "transfer",
     "transfer_many",
@@ -85,8 +89,11 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from calltransfer import events as events
     from calltransfer import sandbox as sandbox
     from calltransfer._async_client import AsyncClient
+    from calltransfer._event import Event, parse_event
+    from calltransfer._event_receiver import EventReceiver
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._whisper_audio import WhisperAudio
@@ -95,18 +102,21 @@ else:
     _LATER = {
         "AsyncClient": "_async_client",
         "Call": "_results",
+        "Event": "_event",
+        "EventReceiver": "_event_receiver",
         "Finding": "_results",
         "TransferResults": "_many",
         "TransferRow": "_many",
         "Transferred": "_results",
         "WhisperAudio": "_whisper_audio",
+        "parse_event": "_event",
     }
 
     def __getattr__(name):
-        if name == "sandbox":
+        if name in ("events", "sandbox"):
             from importlib import import_module
 
-            return import_module("calltransfer.sandbox")
+            return import_module(f"calltransfer.{name}")
         if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module

@@ -41,6 +41,7 @@ class Account:
         timeout: float | None = None,
         max_retries: int | None = None,
         keep_alive: bool | None = None,
+        keep_ready: bool | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
         pickle_secrets: bool = False,
@@ -67,6 +68,7 @@ class Account:
             "timeout": timeout,
             "max_retries": max_retries,
             "keep_alive": keep_alive,
+            "keep_ready": keep_ready,
             "ca_file": ca_file,
             "proxy": proxy,
         }
@@ -79,6 +81,8 @@ class Account:
 
             self._transferred = Transferred
             self._pickled = _pickled(settings, self._open, bool(pickle_secrets))
+            if keep_ready:
+                self._start()
         finally:
             del settings
 
@@ -120,6 +124,10 @@ class Account:
     def _close(self) -> None:
         self._open = None
         self._background = None
+
+    def _start(self) -> None:
+        """Begins to keep a connection ready."""
+        raise NotImplementedError
 
     def _asking(self) -> _native.Background:
         background = self._background

@@ -8,6 +8,7 @@ import weakref
 
 from calltransfer import _interrupts, _native
 from calltransfer._account import Account
+from calltransfer._call_list import CallPages
 from calltransfer._client import Client
 from calltransfer._log import log, logs
 from calltransfer._options import encoded, shows_options_of
@@ -84,6 +85,37 @@ class AsyncClient(Account):
         """
         return await self._result_of(self._asking().get_call, call_of, call_id)
 
+    def list_calls(
+        self,
+        *,
+        state: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        min_start_time: str | None = None,
+        max_start_time: str | None = None,
+        page_size: int | None = None,
+    ) -> AsyncIterator[Call]:
+        """Lists the account's calls, page by page as they are wanted; see `Client.list_calls`.
+
+        Example:
+            async for call in client.list_calls(state="active", to="+18385550199"):
+                print(call.id, call.start_time)
+        """
+        conditions = {
+            "state": state,
+            "from_": from_,
+            "to": to,
+            "min_start_time": min_start_time,
+            "max_start_time": max_start_time,
+            "page_size": page_size,
+        }
+        return self._listed(CallPages(self._native().list_calls(conditions)))
+
+    async def _listed(self, pages: CallPages) -> AsyncIterator[Call]:
+        while pages.position is not None:
+            for call in await self._result_of(self._asking().read_page, pages.read, pages.position):
+                yield call
+
     async def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
 
@@ -101,6 +133,16 @@ class AsyncClient(Account):
             print("ended")
         """
         await self._result_of(self._asking().hang_up, nothing, call_id)
+
+    async def prepare(self) -> None:
+        """Opens a connection, so that the transfer that follows takes one round trip; see `Client.prepare`.
+
+        Example:
+            await client.prepare()
+            # ... decide who gets the call ...
+            await client.transfer("c-call123", "+18382947878")
+        """
+        await self._result_of(self._asking().prepare, nothing)
 
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome; see `Client.check`.
@@ -198,6 +240,9 @@ class AsyncClient(Account):
         traceback: TracebackType | None,
     ) -> None:
         self._close()
+
+    def _start(self) -> None:
+        self._asking()
 
     async def _result_of(
         self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any

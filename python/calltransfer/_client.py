@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calltransfer._account import Account
+from calltransfer._call_list import CallPages
 from calltransfer._interrupts import add_result
 from calltransfer._log import Log, logs
 from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, nothing
@@ -50,9 +51,13 @@ class Client(Account):
             default.
         max_retries: The number of further attempts after the first. A transfer is only retried if that can't
             make it twice. 2 by default; 0 turns retries off.
-        keep_alive: Whether connections are kept for later requests, for up to 4 seconds; `True` by default. If
-            the platform closes a kept connection just as a request is sent, the outcome can be unknown. `False`
-            rules that out, but then each request opens a connection.
+        keep_alive: Whether connections are kept for later requests, for as long as the server keeps them open
+            as far as is known, at most 50 seconds; `True` by default. If the platform closes a kept connection
+            just as a request is sent, the outcome can be unknown. `False` rules that out, but then each request
+            opens a connection.
+        keep_ready: Whether a connection is kept open while the client waits, and renewed, so that a transfer
+            takes one round trip at any time; `False` by default. It costs a TLS handshake about every 40
+            seconds, and a thread. A token of v2 is renewed too. It ends with the client.
         ca_file: A PEM file of certificates to trust, instead of the system's certificates or those of
             `SSL_CERT_FILE` and `SSL_CERT_DIR`. It is read once, before the first https request.
         proxy: An http proxy for https connections, for example `http://user:password@proxy:3128`.
@@ -154,6 +159,54 @@ class Client(Account):
         """
         return self._wait(self._native().get_call, call_of, call_id)
 
+    def list_calls(
+        self,
+        *,
+        state: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        min_start_time: str | None = None,
+        max_start_time: str | None = None,
+        page_size: int | None = None,
+    ) -> Iterator[Call]:
+        """Lists the account's calls, page by page as they are wanted. Nothing is sent before the first.
+
+            for call in client.list_calls(state="active", to="+18385550199"):
+                print(call.id, call.start_time)
+
+        It is no snapshot: calls come in and end meanwhile. A call that moves from one page to the next
+        is given once. An error ends the list.
+
+        Args:
+            state: Only calls in this state: in v1 `started`, `rejected`, `active`, `completed` or
+                `transferring`, in v2 `queued`, `initiated`, `answered` or `disconnected`. The platform
+                can't filter by it: the other calls are read too, and left out here.
+            from_: Only calls from this number or SIP address. Errors name it `from`.
+            to: Only calls to this number or SIP address.
+            min_start_time: v2: only calls that began at this time or later, in ISO 8601, as
+                `2026-01-31T08:00:00Z`. v2 lists calls that ended long ago too: without it, live calls are
+                found among all of them.
+            max_start_time: v2: only calls that began at this time or before.
+            page_size: How many calls are asked for at once: 1 to 1,000, 1,000 by default. Each page is
+                one request, with the client's timeout.
+
+        Raises:
+            InvalidArgumentError: A condition can't be sent; `field` names it.
+        """
+        conditions = {
+            "state": state,
+            "from_": from_,
+            "to": to,
+            "min_start_time": min_start_time,
+            "max_start_time": max_start_time,
+            "page_size": page_size,
+        }
+        return self._listed(CallPages(self._native().list_calls(conditions)))
+
+    def _listed(self, pages: CallPages) -> Iterator[Call]:
+        while pages.position is not None:
+            yield from self._wait(self._native().read_page, pages.read, pages.position)
+
     def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
 
@@ -169,6 +222,23 @@ class Client(Account):
             client.hang_up("c-call123")
         """
         self._wait(self._native().hang_up, nothing, call_id)
+
+    def prepare(self) -> None:
+        """Opens a connection, so that the transfer that follows takes one round trip.
+
+        For the time between the arrival of a call and the decision where it goes: resolves the name,
+        connects, agrees on TLS and, for v2, gets an access token. Does nothing where there is such a
+        connection. Changes nothing at the platform, and never makes a later transfer fail. The
+        connection can be used for as long as the server keeps it open, 50 seconds at most.
+
+            client.prepare()
+            # ... decide who gets the call ...
+            client.transfer("c-call123", "+18382947878")
+
+        Raises:
+            CallTransferError: There is no connection, after one attempt; nothing was sent.
+        """
+        self._wait(self._native().prepare, nothing)
 
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome, and says what is known now.
@@ -186,6 +256,9 @@ class Client(Account):
                 transfer.
         """
         return self._wait(self._native().check, finding_of, id_of(call))
+
+    def _start(self) -> None:
+        self._native().start()
 
     def _wait(self, send: Callable[..., Any], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
         """Sends a request and waits. An exception that is raised meanwhile says how the request ended."""

@@ -11,14 +11,14 @@ from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from typing_extensions import Unpack
 
     from calltransfer._many import TransferResults
     from calltransfer._options import TransferOptions
-    from calltransfer._results import Transferred
+    from calltransfer._results import Call, Transferred
 
 
 @shows_options_of(Client.transfer)
@@ -68,6 +68,36 @@ def transfer_many(
             progress=progress,
             allow_repeated_calls=allow_repeated_calls,
             region=region,
+        )
+    except CallTransferError as error:
+        raise error.with_traceback(None)  # noqa: B904
+
+
+def list_calls(
+    *,
+    state: str | None = None,
+    from_: str | None = None,
+    to: str | None = None,
+    min_start_time: str | None = None,
+    max_start_time: str | None = None,
+    page_size: int | None = None,
+) -> Iterator[Call]:
+    """Lists the calls of the account in the environment. See `Client.list_calls`.
+
+    Example:
+        import calltransfer
+
+        for call in calltransfer.list_calls(state="active", to="+18385550199"):
+            print(call.id, call.start_time)
+    """
+    try:
+        return _default_client().list_calls(
+            state=state,
+            from_=from_,
+            to=to,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            page_size=page_size,
         )
     except CallTransferError as error:
         raise error.with_traceback(None)  # noqa: B904

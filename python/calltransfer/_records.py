@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from calltransfer._event import Event
     from calltransfer._many import TransferRow
     from calltransfer._results import Call, Finding, Transferred
 
@@ -95,6 +96,25 @@ def finding(document: Mapping[str, Any]) -> Finding:
     known = _read("Finding", "finding", document, _FINDING)
     known["call"] = None if known["call"] is None else call(known["call"])
     return Finding(**known)
+
+
+def of_event(event: Event) -> dict[str, Any]:
+    """An event; its numbers are whole."""
+    import dataclasses
+
+    known = {it.name: getattr(event, it.name) for it in dataclasses.fields(event)}
+    time = None if event.time is None else event.time.isoformat().replace("+00:00", "Z")
+    return {**_head("event"), "kind": event.kind, **known, "time": time, "fields": dict(event.fields)}
+
+
+def event(document: Mapping[str, Any]) -> Event:
+    """The event of a dict, read again from its fields."""
+    import json
+
+    from calltransfer._event import parse_event
+
+    known = _read("Event", "event", document, {"fields": ((dict,), False)})
+    return parse_event(json.dumps(known["fields"]), "application/json")
 
 
 def of_error(error: CallTransferError) -> dict[str, Any]:

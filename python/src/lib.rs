@@ -3,8 +3,10 @@
 //! Private: `calltransfer/` in front of it is what people import.
 
 mod background;
+mod call_list;
 mod client;
 mod convert;
+mod event;
 mod failure;
 mod interpreter;
 mod lock_free_stack;
@@ -21,13 +23,15 @@ use pyo3::prelude::*;
 /// The module `calltransfer._native`.
 #[pymodule(gil_used = false)]
 mod _native {
-    use calltransfer::{Config, Error, ErrorKind, Outcome, Transfer, WhisperAudio};
+    use calltransfer::{Config, Error, ErrorKind, Event, Outcome, Transfer, WhisperAudio};
     use pyo3::prelude::*;
 
     use super::failure;
 
     #[pymodule_export]
     use super::background::{Background, Batch};
+    #[pymodule_export]
+    use super::call_list::CallPosition;
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
@@ -45,6 +49,7 @@ mod _native {
             "ERROR_KINDS",
             pyo3::types::PyTuple::new(module.py(), kinds)?,
         )?;
+        module.add("EVENT_MAX_BODY", Event::MAX_BODY)?;
         module.add(
             "OPTIONS",
             pyo3::types::PyTuple::new(module.py(), Transfer::OPTIONS)?,
@@ -94,6 +99,22 @@ mod _native {
         made(whisper_audio.py(), || {
             WhisperAudio::from_json(value)?.to_bxml()
         })
+    }
+
+    /// What an event is made of, of the body of a request to a callback URL.
+    #[pyfunction]
+    fn parse_event(
+        body: &Bound<'_, PyAny>,
+        content_type: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<super::event::EventParts> {
+        super::event::parse(body, content_type)
+    }
+
+    /// One line for a log, numbers redacted, of an event's fields as JSON.
+    #[pyfunction]
+    #[pyo3(signature = (fields, /))]
+    fn event_line(py: Python<'_>, fields: &str) -> PyResult<String> {
+        super::event::line(py, fields)
     }
 
     /// The body of a transfer as it would be sent to v1.

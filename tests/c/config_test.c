@@ -180,6 +180,22 @@ static void the_credentials_choose_the_api(void)
     calltransfer_config_free(config);
 }
 
+static void keep_ready_needs_keep_alive(void)
+{
+    calltransfer_config *config = good_config();
+    calltransfer_client *client = NULL;
+    calltransfer_error *error = NULL;
+    CHECK(calltransfer_config_set_keep_ready(NULL, 1) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_config_set_keep_ready(config, 1) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_new(config, &client, &error) == CALLTRANSFER_OK);
+    calltransfer_client_free(client);
+    CHECK(calltransfer_config_set_keep_alive(config, 0) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_new(config, &client, &error) == CALLTRANSFER_E_CONFIGURATION);
+    CHECK_TEXT(calltransfer_error_field(error), "keep_ready");
+    calltransfer_error_free(error);
+    calltransfer_config_free(config);
+}
+
 static void a_proxy_counts_only_with_https(void)
 {
     calltransfer_config *config = good_config();
@@ -211,6 +227,7 @@ static const struct test_case cases[] = {
     CASE(a_client_outlives_its_config),
     CASE(the_credentials_choose_the_api),
     CASE(a_proxy_counts_only_with_https),
+    CASE(keep_ready_needs_keep_alive),
 };
 
 RUN(cases)

@@ -116,6 +116,12 @@ static void each_kind_of_request_completes(void)
     calltransfer_finding_free(finding);
     calltransfer_completion_free(done);
 
+    CHECK(calltransfer_queue_submit_prepare(queue, NULL, NULL, NULL) == CALLTRANSFER_OK);
+    done = next(queue);
+    CHECK(calltransfer_completion_request(done) == CALLTRANSFER_REQUEST_PREPARE);
+    CHECK(calltransfer_completion_status(done) == CALLTRANSFER_OK);
+    calltransfer_completion_free(done);
+
     CHECK(calltransfer_queue_submit_hang_up(queue, "c-2", NULL, NULL, NULL) == CALLTRANSFER_OK);
     done = next(queue);
     CHECK(calltransfer_completion_request(done) == CALLTRANSFER_REQUEST_HANG_UP);

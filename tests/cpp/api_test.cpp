@@ -7,6 +7,10 @@
 #include <cstring>
 #include <type_traits>
 
+#if __cplusplus >= 202002L
+#include <ranges>
+#endif
+
 namespace ct = calltransfer;
 using namespace std::chrono_literals;
 
@@ -27,6 +31,12 @@ static_assert(moves_only<ct::client>);
 static_assert(moves_only<ct::transferred>);
 static_assert(moves_only<ct::call>);
 static_assert(moves_only<ct::finding>);
+static_assert(moves_only<ct::call_list>);
+static_assert(std::is_aggregate_v<ct::call_query>);
+#if defined(__cpp_lib_ranges) && !defined(CALLTRANSFER_NO_EXCEPTIONS)
+static_assert(std::ranges::input_range<ct::call_list>);
+#endif
+static_assert(moves_only<ct::event>);
 static_assert(moves_only<ct::cancel>);
 static_assert(std::is_aggregate_v<ct::transfer> && std::is_aggregate_v<ct::whisper_audio>);
 static_assert(std::is_aggregate_v<ct::config>);
@@ -143,6 +153,7 @@ void every_function_returns_without_throwing()
     CHECK(error.call_id() == "c-1");
     CHECK(!client.answer("c-1", error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.hang_up("c-1", error) && error.kind() == ct::error_kind::connection);
+    CHECK(!client.prepare(error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.check("c-1", error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.get_call("../x", error) && error.kind() == ct::error_kind::invalid_argument);
 }
@@ -216,6 +227,7 @@ void failure_throws_the_whole_error()
     CHECK(thrown([&] { client.get_call("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.answer("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.hang_up("c-1"); }).kind() == ct::error_kind::connection);
+    CHECK(thrown([&] { client.prepare(); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.check("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { to_json(ct::transfer{}); }).field() == "call_id");
     CHECK(thrown([&] { ct::client(ct::config{{}, {}, {}, "ftp://x"}); }).kind() == ct::error_kind::configuration);

@@ -72,6 +72,7 @@ void handlers_run_within_poll_on_this_thread(const ids &calls)
 
 detached whole_call(const ct::queue &queue, std::string call_id, int &finished)
 {
+    co_await queue.prepare();
     co_await queue.answer(call_id);
     const auto done = co_await queue.transfer(to_someone(call_id));
     CHECK(done.outcome() == ct::outcome::applied);
@@ -207,6 +208,7 @@ void futures_are_fulfilled(const ids &calls)
     }
     CHECK(client.get_call(calls.at(0)).get().id() == calls.at(0));
     CHECK(client.check(calls.at(0)).get().outcome() == ct::outcome::applied);
+    client.prepare().get();
     client.hang_up(calls.at(0)).get();
     for (auto *call_id : {"../x", calls.at(0).c_str()}) {
         auto refused = client.answer(call_id);

@@ -19,7 +19,9 @@ COMMANDS = (
     "call answer",
     "call hang-up",
     "call check",
+    "calls",
     "many",
+    "listen",
     "doctor",
     "completion",
 )

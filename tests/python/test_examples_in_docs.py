@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import json
 import re
 import types
 from collections.abc import Iterator
@@ -71,8 +72,21 @@ class Raising:
         raise errors.make(self._kind, "as the example needs it", known)
 
 
-def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
-    """The variables that an example uses."""
+def of_an_event() -> dict[str, Any]:
+    """A request of the platform, and a receiver that has one event and gets no further ones."""
+    body = b'{"eventType": "hangup", "callId": "c-1", "cause": "USER_BUSY"}'
+    event = calltransfer.parse_event(body)
+    headers = {"Content-Type": "application/json"}
+    receiver = calltransfer.EventReceiver(allow_anonymous=True)
+    receiver.receive("POST", headers, body)
+    receiver.close()
+    request = types.SimpleNamespace(headers=headers, body=body)
+    given = {"json": json, "Event": calltransfer.Event, "line": json.dumps(event.to_dict())}
+    return {"body": body, "event": event, "request": request, "receiver": receiver, **given}
+
+
+def names(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What stands around an example."""
     state = "started" if name.endswith(".answer") or name == "CallTransferError" else "active"
     sandbox.place_incoming_call(call_id="c-call123", state=state)
     for number in range(10):
@@ -87,6 +101,9 @@ def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
         around["results"] = client.transfer_many([("c-1", "+18382947878"), ("c-none", "+18382947878")])
     if name.startswith("AsyncClient."):
         around["client"] = calltransfer.AsyncClient()  # of the environment, which the plugin has filled
+    if name.startswith(("Event", "parse_event")):
+        around |= of_an_event()
+        monkeypatch.setenv("HOOK_PASSWORD", "s3cret")
     thing = getattr(calltransfer, name, None)
     if (
         inspect.isclass(thing)
@@ -117,7 +134,7 @@ def test_the_example_of_a_docstring_runs(
     monkeypatch.chdir(tmp_path)
     code = example(DOCUMENTED[name])
     assert code, f"{name} has no example"
-    run(code, names(name, calltransfer_sandbox))
+    run(code, names(name, calltransfer_sandbox, monkeypatch))
     if re.search(r"^ +print\(", code, re.MULTILINE) and "except" in code and name in errors.__dict__:
         assert capsys.readouterr().out, "the error of the example was not raised"
 

@@ -18,6 +18,7 @@ PRINTED = [
     r"the new call is c-\w+",
     r".+|None",
     r"",
+    r"(?s)c-9 20\S+\n.*c-0 20\S+",
     r"\{'total': 3, 'applied': 3, .*",
     r"(?s)(?=.*0 c-6 applied)(?=.*1 c-7 applied).*",
     r"TransferResults\(1 (applied|unknown|not_sent)\)",

@@ -11,6 +11,7 @@ from calltransfer import _native
 from calltransfer._items import BETWEEN_TARGETS, BOOLEANS
 from calltransfer._redaction import redact_text
 from calltransfer._whisper_audio import WhisperAudio
+from calltransfer.cli import _calls
 from calltransfer.cli._faults import invalid
 from calltransfer.cli._json import JsonFault, object_of
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _WHISPER = tuple(f"whisper_audio.{field}" for field in WhisperAudio.__dataclass_fields__)
 COLUMNS = ("call_id", "to", *_native.OPTIONS, *_WHISPER, "timeout")
+
+# What `calls` writes of a call, beside its ID.
+IGNORED = tuple(name for name in _calls.COLUMNS if name not in COLUMNS)
 
 _BOOLEAN_COLUMNS = {"recording_enabled", "privacy", "whisper_audio.loop_enabled"}
 _NUMBER_COLUMNS = {"whisper_audio.volume", "call_timeout", "timeout"}
@@ -45,7 +49,7 @@ _QUOTED_FORMULA = re.compile(r'="([^"]*)"')  # how a table keeps a spreadsheet f
 _SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|NUM!|NULL!|DIV/0!|N/A|#{3,})")
 
 
-def read(lines: Lines, path: str, checked: CheckedLines) -> Iterator[tuple[int, dict[str, Any]]]:
+def read(lines: Lines, path: str, checked: CheckedLines, needed: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The transfers with their line numbers. Invalid lines are passed to `checked.refuse`."""
     header = next(lines)
     named = _DELIMITER_LINE.fullmatch(header)
@@ -54,7 +58,7 @@ def read(lines: Lines, path: str, checked: CheckedLines) -> Iterator[tuple[int, 
         header = next(lines, "")
     lines.on_undecodable = checked.refuse
     delimiter = named[1] if named else _delimiter_of(header)
-    columns = _columns(header, delimiter, lines.number, path)
+    columns = _columns(header, delimiter, lines.number, path, needed)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         number = lines.number + 1
@@ -83,26 +87,28 @@ def _delimiter_of(header: str) -> str:
 
     def fit(delimiter: str) -> tuple[int, int]:
         names = _names(header, delimiter)
-        return sum(_plain(name) in COLUMNS for name in names), sum(_squashed(name) in _MEANT for name in names)
+        return sum(_plain(name) in (*COLUMNS, *IGNORED) for name in names), sum(
+            _squashed(name) in _MEANT for name in names
+        )
 
     return max(_DELIMITERS, key=fit)
 
 
-def _columns(header: str, delimiter: str, line: int, path: str) -> list[str]:
+def _columns(header: str, delimiter: str, line: int, path: str, needed: list[str]) -> list[str]:
     given = _names(header, delimiter)
     columns = [_plain(name) for name in given]
     while columns and not columns[-1]:
         columns.pop()
-    unknown = [written for name, written in zip(columns, given) if name and name not in COLUMNS]
+    unknown = [written for name, written in zip(columns, given) if name and name not in (*COLUMNS, *IGNORED)]
     if unknown:
         raise invalid("file", f"{path!r}: line {line}: {_unknown(unknown)}")
     for place, name in enumerate(columns):
         if name and name in columns[:place]:
             raise invalid("file", f"{path!r}: line {line}: two columns are named {name}")
-    for needed in ("call_id", "to"):
-        if needed not in columns:
+    for name in needed:
+        if name not in columns:
             raise invalid(
-                "file", f"{path!r}: line {line} names no column {needed}; a table begins with the names, as call_id,to"
+                "file", f"{path!r}: line {line} names no column {name}; a table begins with the names, as call_id,to"
             )
     return columns
 
@@ -148,7 +154,7 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     whisper: dict[str, Any] = {}
     for column, cell in cells:
-        if not cell:
+        if not cell or column in IGNORED:
             continue
         if not column:
             raise _FaultyCell("a cell", "is in a column without a name")

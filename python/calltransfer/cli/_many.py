@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from calltransfer._results import Transferred
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._faults import invalid
-from calltransfer.cli._options import options_of, region_of
+from calltransfer.cli._options import options_of, region_of, target_of
 from calltransfer.cli._progress import Progress
 from calltransfer.cli._requests import Requests
 from calltransfer.cli._results_file import ResultsFile
@@ -55,7 +55,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     _check_results_path(parsed)
     region = region_of(parsed)
     source = Source(parsed.file, parsed.format, parsed.encoding)
-    with contextlib.closing(read(source, options_of(parsed), region, client)) as lines:
+    with contextlib.closing(read(source, _common(parsed), region, client)) as lines:
         _refuse_faulty(lines, parsed.all_errors, output)
         if parsed.dry_run:
             return _show(lines, client, parsed.results, output)
@@ -100,6 +100,11 @@ def _show(lines: CheckedLines, client: Client, results: str | None, output: Outp
     ready = len(lines) - earlier
     output.note(f"{ready} {'transfer is' if ready == 1 else 'transfers are'} ready; nothing was sent")
     return _exit_codes.DONE
+
+
+def _common(parsed: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says of every line of the file."""
+    return {**options_of(parsed), **({"to": target_of(parsed)} if parsed.to else {})}
 
 
 def _check_results_path(parsed: argparse.Namespace) -> None:

@@ -129,10 +129,15 @@ def region_of(parsed: argparse.Namespace) -> Region | None:
         raise invalid("region", str(missing).partition(": ")[2]) from missing
 
 
+def target_of(parsed: argparse.Namespace) -> str | list[str]:
+    """One target as a text, several as a list: in v2 they ring at the same time."""
+    targets: list[str] = parsed.to
+    return targets[0] if len(targets) == 1 else targets
+
+
 def transfer_of(parsed: argparse.Namespace) -> tuple[str | list[str], dict[str, Any]]:
     """Target and options of one transfer. Several targets are a list: in v2 they ring at the same time."""
-    targets: list[str] = parsed.to
-    to, options = targets[0] if len(targets) == 1 else targets, options_of(parsed)
+    to, options = target_of(parsed), options_of(parsed)
     region = region_of(parsed)
     return (to, options) if region is None else region.applied(to, options)
 

@@ -57,14 +57,14 @@ class Output:
             except (OSError, ValueError):
                 pass
 
-    def error(self, error: CallTransferError, reads: bool = False) -> None:
+    def error(self, error: CallTransferError, reads: bool = False, what: str = "the call") -> None:
         if self.as_json:
             self.outcome({"error": error_fields(error)}, "")
         self.note(f"calltransfer: {error}")
         if error.kind in ("invalid_argument", "configuration"):
             return
         if reads:
-            self.note("the call was not read; nothing was changed")
+            self.note(f"{what} was not read; nothing was changed")
             return
         advice = _ADVICE[error.outcome].format(call_id=error.call_id or "CALL_ID")
         self.note(f"outcome {error.outcome}: {advice}")

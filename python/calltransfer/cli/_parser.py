@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from calltransfer import __version__
-from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
+from calltransfer.cli import _calls, _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
 from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
@@ -33,7 +33,9 @@ def build() -> argparse.ArgumentParser:
     _transfer(commands)
     _payload_command(commands)
     _call(commands)
+    _list_of_calls(commands)
     _many_transfers(commands)
+    _listen_command(commands)
     _sandbox(commands)
     _doctor_command(commands)
     _completion_command(commands)
@@ -88,6 +90,35 @@ def _call(commands: Any) -> None:
         parser.set_defaults(run=run)
 
 
+def _list_of_calls(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "calls",
+        "list the account's calls",
+        "Numbers are redacted, unless --show-numbers is given. With --csv it writes the table that `many` reads,\n"
+        "where --to names the target of every call:\n\n"
+        "  calltransfer calls --state active --to +18385550199 --csv > calls.csv\n"
+        "  calltransfer many calls.csv --to +18382947878",
+        "[options]",
+    )
+    parser.add_argument(
+        "--state", metavar="STATE", help="only calls in this state, as active in v1 or answered in v2"
+    ).completions = _calls.STATES
+    parser.add_argument("--from", metavar="NUMBER", dest="from_", help="only calls from this number or SIP address")
+    parser.add_argument("--to", metavar="NUMBER", help="only calls to this number or SIP address")
+    parser.add_argument(
+        "--min-start-time", metavar="TIME", help="v2: only calls that began then or later, as 2026-01-31T08:00:00Z"
+    )
+    parser.add_argument("--max-start-time", metavar="TIME", help="v2: only calls that began then or before")
+    parser.add_argument(
+        "--page-size", metavar="N", type=_many.whole_number, help="how many calls to ask for at once, 1 to 1000; 1000"
+    )
+    parser.add_argument("--show-numbers", action="store_true", help="show numbers whole: personal data")
+    _settings(parser)
+    _output(parser, dry_run="show the request; send nothing", csv="print a table that `many` reads")
+    parser.set_defaults(run=_calls.run)
+
+
 def _many_transfers(commands: Any) -> None:
     parser = _parser(
         commands,
@@ -128,6 +159,9 @@ def _many_transfers(commands: Any) -> None:
         help="first read each call that is unknown in --results, and record what is found",
     )
     parser.add_argument(
+        "--to", metavar="NUMBER", action="append", help="the target of lines that name none; in v2 again for more"
+    )
+    parser.add_argument(
         "--concurrency", metavar="N", help="how many transfers at the same time; 16", type=_many.whole_number
     )
     parser.add_argument("--rate", metavar="N", help="how many transfers may begin per second", type=_many.rate)
@@ -141,6 +175,32 @@ def _many_transfers(commands: Any) -> None:
     _settings(parser)
     _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
     parser.set_defaults(run=_many.run)
+
+
+def _listen_command(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "listen",
+        "receive the events of calls, and print them as they come",
+        "For development: a callback_url leads here. Numbers show their last two digits; --json shows\n"
+        "them whole. An event that comes twice is printed once. Beyond this machine, --username is\n"
+        "needed, with the password in CALLTRANSFER_LISTEN_PASSWORD; both stand in the callback URL:\n"
+        "http://hook:PASSWORD@example.com:8080/. Ctrl-C ends it.",
+        "[options]",
+    )
+    parser.add_argument("--port", metavar="PORT", type=_many.whole_number, default=8080, help="8080; 0 is a free one")
+    parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help="127.0.0.1; 0.0.0.0 is every one")
+    parser.add_argument("--to", metavar="CALL", dest="call", help="only events of this call and its legs")
+    parser.add_argument("--username", metavar="NAME", help="the user that requests have to give")
+    parser.add_argument("--whisper-audio", metavar="TEXT", help="v2: whispered where a transfer_answer_url leads here")
+    _output(parser, dry_run="check the settings; listen at nothing")
+    parser.set_defaults(run=_listen)
+
+
+def _listen(*arguments: Any) -> int:
+    from calltransfer.cli import _listen  # a web server, which the other commands need not load
+
+    return _listen.run(*arguments)
 
 
 def _sandbox(commands: Any) -> None:
@@ -231,7 +291,10 @@ def _settings(parser: Any) -> None:
     group.add_argument("--proxy", metavar="URL", help="an http proxy, instead of CALLTRANSFER_PROXY")
 
 
-def _output(parser: Any, dry_run: str) -> None:
+def _output(parser: Any, dry_run: str, csv: str | None = None) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument("--json", action="store_true", help="print JSON, one object per line")
+    form = group.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON, one object per line")
+    if csv is not None:
+        form.add_argument("--csv", action="store_true", help=csv)
     group.add_argument("--dry-run", action="store_true", help=dry_run)

@@ -6,11 +6,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
+from calltransfer._call_list import CallPages
 from calltransfer._options import encoded
 from calltransfer._results import Call, Finding, Transferred
 from calltransfer._translation import call_of, finding_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from calltransfer import Client
     from calltransfer.cli._signals import Signals
 
@@ -27,6 +30,11 @@ class Requests:
 
     def get_call(self, call_id: str) -> Call:
         return call_of(self._send("get_call", call_id))
+
+    def list_calls(self, conditions: dict[str, Any]) -> Iterator[Call]:
+        pages = CallPages(self._client._native().list_calls(conditions))
+        while pages.position is not None:
+            yield from pages.read(self._send("read_page", pages.position))
 
     def answer(self, call_id: str) -> None:
         self._send("answer", call_id)

@@ -22,7 +22,8 @@ def read(source: Source, common: dict[str, Any], region: Region | None, client: 
     checked = CheckedLines(source.path)
     try:
         with source.open() as (format, lines):
-            found = _csv.read(lines, source.path, checked) if format == "csv" else _objects(lines, checked)
+            needed = [name for name in ("call_id", "to") if name not in common]
+            found = _csv.read(lines, source.path, checked, needed) if format == "csv" else _objects(lines, checked)
             for line, given in found:
                 try:
                     checked.add(_checked(line, common, given, region, client))
@@ -41,7 +42,7 @@ def read(source: Source, common: dict[str, Any], region: Region | None, client: 
 def _checked(
     line: int, common: dict[str, Any], given: dict[str, Any], region: Region | None, client: calltransfer.Client
 ) -> Row:
-    missing = [name for name in ("call_id", "to") if name not in given]
+    missing = [name for name in ("call_id", "to") if name not in given and name not in common]
     if missing:
         raise _items.invalid(" and ".join(missing), "is missing")
     options = {**common, **_items.options_of(given)}
@@ -64,4 +65,7 @@ def _objects(lines: Lines, checked: CheckedLines) -> Iterator[tuple[int, dict[st
         except JsonFault as fault:
             checked.refuse(lines.number, str(fault))
         else:
-            yield lines.number, {name: one for name, one in value.items() if one is not None}
+            yield (
+                lines.number,
+                {name: one for name, one in value.items() if one is not None and name not in _csv.IGNORED},
+            )

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 mod bxml;
+mod list;
 mod refusal;
 pub(crate) mod tokens;
 mod view;

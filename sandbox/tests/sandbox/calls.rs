@@ -167,6 +167,28 @@ fn calls_are_listed_newest_first_in_pages() {
 }
 
 #[test]
+fn each_page_links_to_the_others() {
+    let sandbox = sandbox();
+    for n in 0..4 {
+        let body = json!({"from": OWNED, "to": format!("+1{n:03}")});
+        post(&sandbox, CALLS, &body).new_id();
+    }
+    let from = format!("from=%2B{}", &OWNED[1..]);
+    let link = |page: usize, word: &str| {
+        let path = format!("http://sandbox.localhost{CALLS}?page={page}&size=2&{from}");
+        format!("<{path}>; rel=\"{word}\"")
+    };
+    for (page, words) in [
+        (0, vec![(0, "first"), (1, "next"), (1, "last")]),
+        (1, vec![(0, "first"), (0, "previous"), (1, "last")]),
+    ] {
+        let reply = get(&sandbox, &format!("{CALLS}?{from}&size=2&page={page}"));
+        let links: Vec<_> = words.iter().map(|(page, word)| link(*page, word)).collect();
+        assert_eq!(reply.header("link"), Some(links.join(", ").as_str()));
+    }
+}
+
+#[test]
 fn a_page_that_cannot_be_is_refused() {
     let sandbox = sandbox();
     for (query, field) in [
