@@ -25,7 +25,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-sandbox format deny msrv docs c-test
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-sandbox format deny msrv docs c-test
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,9 +70,9 @@ bench: $(LIBRARY) ## measure transfers through this library and others (BENCH_SE
 instructions: $(LIBRARY) ## hold the instructions of a payload and a transfer to their budget, where valgrind is
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/instructions.py
 
-fuzz: ## throw bytes at what reads foreign input, a minute each
+fuzz: ## run the fuzz targets, a minute each
 	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools
-	cd fuzz && for target in answer location rate_limit c_setters; do \
+	cd fuzz && for target in answer location rate_limit event c_setters; do \
 		PATH="$(abspath $(TARGET))/tools/bin:$$PATH" RUSTC_BOOTSTRAP=1 \
 			cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
@@ -113,7 +113,7 @@ docs: $(VENV)/installed $(VENV)/lint/tools ## build the reference site into targ
 	$(LINT)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site docs $(TARGET)/site
 	rm -rf $(TARGET)/site/rust && cp -R $(TARGET)/doc $(TARGET)/site/rust
 
-header: ## write include/calltransfer/calltransfer.h anew
+header: ## generate include/calltransfer/calltransfer.h
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
 
 wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist/
@@ -124,6 +124,9 @@ test-wheels: $(VENV)/tools ## try what is in dist/: tags, contents, lowest and h
 
 bench-import: $(VENV)/installed ## time the import beside requests, httpx and the vendor's SDK
 	@$(BIN)/python benches/python/import_time.py
+
+bench-many: $(VENV)/installed ## measure memory and time of the command `many` for a file of 1,000,000 lines
+	@$(BIN)/python benches/python/many_lines.py
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)

@@ -18,8 +18,8 @@ COMMAND = str(pathlib.Path(sysconfig.get_path("scripts")) / "calltransfer")
 WITHOUT_ACCOUNT = {name: value for name, value in os.environ.items() if name not in _native.ENVIRONMENT}
 
 
-class Told:
-    """What a command said and how it ended. Nothing that it said may be a secret."""
+class CommandResult:
+    """The output and the exit code of a command. Checks that the output contains no secret."""
 
     def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
         self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
@@ -31,9 +31,9 @@ class Told:
         return json.loads(self.out)
 
 
-def run(*arguments: str, environment: dict[str, str] | None = None) -> Told:
+def run(*arguments: str, environment: dict[str, str] | None = None) -> CommandResult:
     given = {**WITHOUT_ACCOUNT, **(environment or {})}
-    return Told(
+    return CommandResult(
         subprocess.run([COMMAND, *arguments], env=given, capture_output=True, text=True, timeout=60, check=False)
     )
 
@@ -44,5 +44,5 @@ class Cli:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
 
-    def __call__(self, *arguments: str) -> Told:
+    def __call__(self, *arguments: str) -> CommandResult:
         return run(*arguments, environment=self.sandbox.environment())

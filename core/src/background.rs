@@ -17,11 +17,12 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::protocol::Request;
-use crate::request_runner::RequestRunner;
+use crate::request_runner::{self, RequestRunner};
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
 use crate::transport::{
-    Abandon, Mark, RequestProgress, SendPermit, WorkerClient, look_after_connections,
+    Abandon, Mark, RequestProgress, SendPermit, WorkerClient, is_first_worker,
+    look_after_connections,
 };
 
 pub use batch::{Batch, Limits};
@@ -34,6 +35,9 @@ pub use many::TransferMany;
 /// threads at once. Dropping it lets what is under way come to its end. A forked child may go on
 /// using it, with threads of its own; what was under way at the fork is the parent's, and the child
 /// gets no outcome of it.
+///
+/// A list of calls is read page by page: [`execute`](Self::execute) sends
+/// [`Request::list_calls`], then [`Request::next_page`] for each [`CallPage::next`](crate::CallPage::next).
 ///
 /// Each `done` is called exactly once, on one of those threads: it must not block. Where a method
 /// fails at once, nothing was sent and `done` isn't called.
@@ -74,10 +78,15 @@ impl Client {
     pub fn new(config: Config) -> Self {
         let runner = RequestRunner::new(config);
         let worker_client = WorkerClient::new();
-        Self(Arc::new(Inner {
+        let client = Self(Arc::new(Inner {
             runner,
             worker_client,
-        }))
+        }));
+        if client.config().keep_ready() {
+            // What is wrong is reported to the first request.
+            let _ = client.prepare(|_| ());
+        }
+        client
     }
 
     /// The configuration that it was made with.
@@ -150,6 +159,24 @@ impl Client {
         self.execute(Request::check(self.config(), call_id)?, done)
     }
 
+    /// Opens a connection, so that the transfer that follows takes one round trip: resolves the
+    /// name, connects, agrees on TLS and, for v2, gets an access token. For the time between the
+    /// arrival of a call and the decision where it goes.
+    ///
+    /// Does nothing where there is such a connection. Changes nothing at the platform, and never
+    /// makes a later transfer fail. The connection is used for as long as the server keeps it open,
+    /// 50 seconds at most; with `keep_alive` off it isn't used at all.
+    ///
+    /// # Errors
+    /// As for [`transfer`](Self::transfer). `done` gets why there is no connection, after one
+    /// attempt.
+    pub fn prepare(
+        &self,
+        done: impl FnOnce(Result<(), Error>) + Send + 'static,
+    ) -> Result<Ticket, Error> {
+        self.execute(Request::prepare(self.config()), done)
+    }
+
     /// Sends a request that was made with the same configuration, and passes the outcome to `done`.
     ///
     /// # Errors
@@ -203,7 +230,7 @@ impl Client {
                 ..
             } = &*completion;
             let ended = inner.run(request, progress, &stop).await;
-            completion.complete(ended);
+            move || completion.complete(ended)
         });
         Ok(ticket)
     }
@@ -211,7 +238,7 @@ impl Client {
 
 impl Inner {
     async fn run<T>(
-        &self,
+        self: &Arc<Self>,
         request: &Request<T>,
         progress: &Arc<RequestProgress>,
         stop: &Ticket,
@@ -221,6 +248,14 @@ impl Inner {
             None
         } else {
             let (http, is_new) = self.worker_client.connections(&self.runner.config)?;
+            if is_new && self.runner.config.keep_ready() && is_first_worker() {
+                let inner = Arc::downgrade(self);
+                tokio::spawn(request_runner::keep_ready(
+                    inner,
+                    |i| &i.runner,
+                    http.clone(),
+                ));
+            }
             let running = pin!(self.runner.run(&http, request, progress));
             let ended = stop.unless_cancelled(running).await;
             if is_new || !http.keeps_alive() {

@@ -3,19 +3,24 @@
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::Poll;
+use std::thread::Thread;
 use std::time::Duration;
+use std::vec;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use crate::calls::{CallQuery, NextRequest};
 use crate::config::Config;
 use crate::error::Error;
+use crate::per_process::PerProcess;
 use crate::protocol::Request;
-use crate::request_runner::RequestRunner;
+use crate::request_runner::{READY_INTERVAL, READY_PAUSE, RequestRunner};
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
-use crate::transport::{RequestProgress, RuntimePool};
+use crate::transport::{self, RequestProgress, RuntimePool};
 
 /// Transfers calls from ordinary threads.
 ///
@@ -42,21 +47,35 @@ use crate::transport::{RequestProgress, RuntimePool};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Client {
+    inner: Arc<Inner>,
+    /// Where a connection is kept ready.
+    keeper: PerProcess<OnceLock<Option<Keeper>>>,
+}
+
+struct Inner {
     runner: RequestRunner,
     runtimes: RuntimePool,
 }
 
 impl Client {
-    /// A client for this configuration. Nothing is opened or loaded before the first transfer.
+    /// A client for this configuration. Nothing is opened or loaded before the first transfer, but
+    /// with `keep_ready`.
     pub fn new(config: Config) -> Self {
-        let runner = RequestRunner::new(config);
-        let runtimes = RuntimePool::new();
-        Self { runner, runtimes }
+        let inner = Arc::new(Inner {
+            runner: RequestRunner::new(config),
+            runtimes: RuntimePool::new(),
+        });
+        let client = Self {
+            inner,
+            keeper: PerProcess::default(),
+        };
+        client.keep_ready();
+        client
     }
 
     /// The configuration that it was made with.
     pub fn config(&self) -> &Config {
-        &self.runner.config
+        &self.inner.runner.config
     }
 
     /// Asks the platform to connect a live call to someone else, and waits for the outcome.
@@ -76,6 +95,34 @@ impl Client {
     /// What went wrong; the outcome is `not_sent` or `not_applied`.
     pub fn get_call(&self, call_id: &str) -> Result<Call, Error> {
         self.execute(Request::get_call(self.config(), call_id)?)
+    }
+
+    /// Lists the account's calls, page by page as the iterator is read: the newest first, as the
+    /// platform has them. Nothing is sent yet.
+    ///
+    /// ```
+    /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
+    /// use calltransfer::CallQuery;
+    /// # use calltransfer::{Config, blocking::Client};
+    /// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start()?;
+    /// # sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199")).unwrap();
+    /// # let config = Config::builder().user_id("u-abc123").token("t-token").secret("s-secret");
+    /// # let client = Client::new(config.base_url(sandbox.url()).build()?);
+    ///
+    /// for call in client.list_calls(CallQuery::new().state("active").to("+18385550199"))? {
+    ///     println!("{}", call?.id);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming the field.
+    pub fn list_calls(&self, query: impl AsRef<CallQuery>) -> Result<CallList<'_>, Error> {
+        Ok(CallList {
+            client: self,
+            next: Some(Ok(Request::list_calls(self.config(), query)?)),
+            calls: Vec::new().into_iter(),
+        })
     }
 
     /// Answers an incoming call, so that it can be transferred.
@@ -101,6 +148,23 @@ impl Client {
     /// What kept the call from being read.
     pub fn check(&self, call_id: &str) -> Result<Finding, Error> {
         self.execute(Request::check(self.config(), call_id)?)
+    }
+
+    /// Opens a connection, so that the transfer that follows takes one round trip: resolves the
+    /// name, connects, agrees on TLS and, for v2, gets an access token. For the time between the
+    /// arrival of a call and the decision where it goes.
+    ///
+    /// Does nothing where there is such a connection. Changes nothing at the platform, and never
+    /// makes a later transfer fail. The connection is used for as long as the server keeps it open,
+    /// 50 seconds at most; with `keep_alive` off it isn't used at all.
+    ///
+    /// It is used by the next request of any thread; where several threads send at once, the others
+    /// open connections of their own.
+    ///
+    /// # Errors
+    /// Why there is no connection, after one attempt; the outcome is `not_sent`.
+    pub fn prepare(&self) -> Result<(), Error> {
+        self.execute(Request::prepare(self.config()))
     }
 
     /// Sends a request that was made with the same configuration, and waits for the outcome.
@@ -137,17 +201,78 @@ impl Client {
     ) -> Result<T, Error> {
         let progress = Arc::new(RequestProgress::default());
         let begin = Instant::now();
-        let ended = self.runtimes.run(&self.runner.config, async |http| {
-            let running = pin!(self.runner.run(&http, request, &progress));
+        self.keep_ready();
+        let Inner { runner, runtimes } = &*self.inner;
+        let ended = runtimes.run(&runner.config, async |http| {
+            let running = pin!(runner.run(&http, request, &progress));
             match check {
                 None => running.await,
                 Some((interval, check)) => match until(running, interval, check).await {
                     Some(result) => result,
-                    None => Err(self.runner.cancelled(request, begin, &progress)),
+                    None => Err(runner.cancelled(request, begin, &progress)),
                 },
             }
         })?;
-        ended.unwrap_or_else(|| Err(self.runner.closed(request, begin, &progress)))
+        ended.unwrap_or_else(|| Err(runner.closed(request, begin, &progress)))
+    }
+
+    /// Starts what keeps a connection ready in this process, where that is wanted. Without a thread
+    /// for it, requests open connections as they need them.
+    fn keep_ready(&self) {
+        if self.config().keep_ready() {
+            let keeper = self.keeper.current();
+            keeper.get_or_init(|| Keeper::start(Arc::downgrade(&self.inner)).ok());
+        }
+    }
+}
+
+impl Inner {
+    /// How long until it is looked again.
+    fn renew(&self) -> Duration {
+        let Self { runner, runtimes } = self;
+        let renewed = runtimes.keep_ready(
+            &runner.config,
+            |http| runner.is_ready(http),
+            async |http| runner.prepare(&http).await,
+        );
+        match renewed {
+            Ok(()) => READY_INTERVAL,
+            Err(_) => READY_PAUSE,
+        }
+    }
+}
+
+/// The thread that keeps a connection ready. It ends soon after this is dropped.
+struct Keeper {
+    ended: Arc<AtomicBool>,
+    thread: Thread,
+}
+
+impl Keeper {
+    fn start(client: Weak<Inner>) -> std::io::Result<Self> {
+        let ended = Arc::new(AtomicBool::new(false));
+        let is_over = Arc::clone(&ended);
+        let thread = transport::spawn_without_signals("calltransfer-ready", move || {
+            while let Some(client) = client
+                .upgrade()
+                .filter(|_| !is_over.load(Ordering::Acquire))
+            {
+                let pause = client.renew();
+                drop(client);
+                if !is_over.load(Ordering::Acquire) {
+                    std::thread::park_timeout(pause);
+                }
+            }
+        })?;
+        Ok(Self { ended, thread })
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+        // No lock: in a forked child the thread is its parent's, and was never there.
+        self.thread.unpark();
     }
 }
 
@@ -179,7 +304,38 @@ async fn until<T>(
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
-            .field("config", &self.runner.config)
+            .field("config", self.config())
             .finish_non_exhaustive()
     }
 }
+
+/// A list of calls, read page by page. Made by [`Client::list_calls`].
+///
+/// It ends with the first error. It is no snapshot: calls come in and end while it is read. A call
+/// that moves from one page to the next meanwhile is given once.
+#[derive(Debug)]
+pub struct CallList<'a> {
+    client: &'a Client,
+    next: Option<NextRequest>,
+    /// What is left of the page that was read last.
+    calls: vec::IntoIter<Call>,
+}
+
+impl Iterator for CallList<'_> {
+    type Item = Result<Call, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(call) = self.calls.next() {
+                return Some(Ok(call));
+            }
+            let request = self.next.take()?;
+            match request.and_then(|request| self.client.execute(request)) {
+                Ok(page) => (self.calls, self.next) = page.split(self.client.config()),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl std::iter::FusedIterator for CallList<'_> {}

@@ -1,15 +1,17 @@
 //! The async client.
 
 use std::sync::{Arc, OnceLock};
+use std::vec;
 
+use crate::calls::{CallQuery, NextRequest};
 use crate::config::Config;
 use crate::error::Error;
-use crate::process_id::ProcessId;
+use crate::per_process::PerProcess;
 use crate::protocol::Request;
-use crate::request_runner::RequestRunner;
+use crate::request_runner::{self, RequestRunner};
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
-use crate::transport::{Http, RequestProgress, SendPermit};
+use crate::transport::{Http, Network, RequestProgress, SendPermit};
 
 /// Transfers calls from async code, on the tokio runtime that awaits it.
 ///
@@ -43,16 +45,25 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     runner: RequestRunner,
-    /// Made at the first transfer, with the process that made it.
-    http: OnceLock<(ProcessId, Http)>,
+    network: Network,
+    /// Made at the first transfer.
+    http: PerProcess<OnceLock<Http>>,
 }
 
 impl Client {
     /// A client for this configuration. Nothing is opened or loaded before the first transfer.
     pub fn new(config: Config) -> Self {
         let runner = RequestRunner::new(config);
-        let http = OnceLock::new();
-        Self(Arc::new(Inner { runner, http }))
+        let client = Self(Arc::new(Inner {
+            runner,
+            network: Network::default(),
+            http: PerProcess::default(),
+        }));
+        if client.config().keep_ready() && tokio::runtime::Handle::try_current().is_ok() {
+            // What is wrong is reported to the first request.
+            let _ = client.http();
+        }
+        client
     }
 
     /// The configuration that it was made with.
@@ -82,6 +93,36 @@ impl Client {
             .await
     }
 
+    /// Lists the account's calls, page by page as they are read: the newest first, as the platform
+    /// has them. Nothing is sent yet.
+    ///
+    /// ```
+    /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
+    /// use calltransfer::CallQuery;
+    /// # use calltransfer::{Client, Config};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let sandbox = Sandbox::builder().user("u-abc123", "t-token", "s-secret").start().unwrap();
+    /// # sandbox.place_incoming_call(IncomingCall::new("+19195550100", "+18385550199")).unwrap();
+    /// # let config = Config::builder().user_id("u-abc123").token("t-token").secret("s-secret");
+    /// # let client = Client::new(config.base_url(sandbox.url()).build()?);
+    ///
+    /// let mut calls = client.list_calls(CallQuery::new().state("active").to("+18385550199"))?;
+    /// while let Some(call) = calls.next().await {
+    ///     println!("{}", call?.id);
+    /// }
+    /// # Ok::<(), calltransfer::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming the field.
+    pub fn list_calls(&self, query: impl AsRef<CallQuery>) -> Result<CallList, Error> {
+        Ok(CallList {
+            next: Some(Ok(Request::list_calls(self.config(), query)?)),
+            calls: Vec::new().into_iter(),
+            client: self.clone(),
+        })
+    }
+
     /// Answers an incoming call, so that it can be transferred.
     ///
     /// # Errors
@@ -108,12 +149,26 @@ impl Client {
         self.execute(Request::check(self.config(), call_id)?).await
     }
 
+    /// Opens a connection, so that the transfer that follows takes one round trip: resolves the
+    /// name, connects, agrees on TLS and, for v2, gets an access token. For the time between the
+    /// arrival of a call and the decision where it goes.
+    ///
+    /// Does nothing where there is such a connection. Changes nothing at the platform, and never
+    /// makes a later transfer fail. The connection is used for as long as the server keeps it open,
+    /// 50 seconds at most; with `keep_alive` off it isn't used at all.
+    ///
+    /// # Errors
+    /// Why there is no connection, after one attempt; the outcome is `not_sent`.
+    pub async fn prepare(&self) -> Result<(), Error> {
+        self.execute(Request::prepare(self.config())).await
+    }
+
     /// Sends a request that was made with the same configuration.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer).
     pub async fn execute<T>(&self, request: Request<T>) -> Result<T, Error> {
-        self.run(request, RequestProgress::default()).await
+        self.run(&request, RequestProgress::default()).await
     }
 
     /// Sends a request that was made with the same configuration, once, if `permit` allows it at
@@ -131,28 +186,31 @@ impl Client {
         request: Request<T>,
         permit: SendPermit,
     ) -> Result<T, Error> {
-        self.run(request, RequestProgress::permitted(permit)).await
+        self.run(&request, RequestProgress::permitted(permit)).await
     }
 
-    async fn run<T>(&self, request: Request<T>, progress: RequestProgress) -> Result<T, Error> {
+    async fn run<T>(&self, request: &Request<T>, progress: RequestProgress) -> Result<T, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let message = "runtime: no Tokio runtime in this context; use blocking::Client";
             return Err(Error::misconfigured("runtime", message.to_owned()));
         }
         let http = self.http()?;
         let progress = Arc::new(progress);
-        self.0.runner.run(&http, &request, &progress).await
+        self.0.runner.run(&http, request, &progress).await
     }
 
     fn http(&self) -> Result<Http, Error> {
-        let pid = ProcessId::current();
-        match self.0.http.get() {
-            Some((made_by, http)) if *made_by == pid => Ok(http.clone()),
-            // After a fork the connections belong to the parent; a child does without a pool.
-            Some(_) => Http::new(&self.0.runner.config),
+        let kept = self.0.http.current();
+        match kept.get() {
+            Some(http) => Ok(http.clone()),
             None => {
-                let http = Http::new(&self.0.runner.config)?;
-                Ok(self.0.http.get_or_init(|| (pid, http)).1.clone())
+                let made = self.0.network.http(self.config())?;
+                let http = kept.get_or_init(|| made.clone());
+                if self.config().keep_ready() && http.is_same(&made) {
+                    let inner = Arc::downgrade(&self.0);
+                    tokio::spawn(request_runner::keep_ready(inner, |i| &i.runner, made));
+                }
+                Ok(http.clone())
             }
         }
     }
@@ -162,6 +220,61 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
             .field("config", &self.0.runner.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A list of calls, read page by page. Made by [`Client::list_calls`].
+///
+/// It ends with the first error. It is no snapshot: calls come in and end while it is read. A call
+/// that moves from one page to the next meanwhile is given once.
+pub struct CallList {
+    client: Client,
+    /// The page to read; stays until it is read, so that a dropped future loses no calls.
+    next: Option<NextRequest>,
+    /// What is left of the page that was read last.
+    calls: vec::IntoIter<Call>,
+}
+
+impl CallList {
+    /// The next call; `None` after the last, and after an error.
+    ///
+    /// May be dropped while it waits: the same page is read again then.
+    pub async fn next(&mut self) -> Option<Result<Call, Error>> {
+        loop {
+            if let Some(call) = self.calls.next() {
+                return Some(Ok(call));
+            }
+            match self.next_page().await? {
+                Ok(calls) => self.calls = calls.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    /// The calls of the next page, or what [`next`](Self::next) left of one; perhaps none. `None`
+    /// after the last page, and after an error.
+    pub async fn next_page(&mut self) -> Option<Result<Vec<Call>, Error>> {
+        if self.calls.len() > 0 {
+            return Some(Ok(self.calls.by_ref().collect()));
+        }
+        let page = match self.next.as_ref()? {
+            Ok(request) => self.client.run(request, RequestProgress::default()).await,
+            Err(_) => return self.next.take()?.err().map(Err),
+        };
+        self.next = None;
+        Some(page.map(|page| {
+            let (calls, next) = page.split(self.client.config());
+            self.next = next;
+            calls.collect()
+        }))
+    }
+}
+
+impl std::fmt::Debug for CallList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallList")
+            .field("next", &self.next)
             .finish_non_exhaustive()
     }
 }

@@ -25,6 +25,19 @@ pub fn read_answer(status: u16, location: &[u8], body: &[u8]) {
         (200..300).contains(&status) && (names_call || !is_web_page)
     );
     let _ = response.read_call(&v1::V1, |id| id == "c-1");
+    let _ = response.read_calls(&v1::V1);
+}
+
+/// An event or an error; an event's fields, as JSON, make the same event again.
+pub fn event(body: &[u8], content_type: Option<&str>) {
+    let Ok(event) = crate::Event::parse(body, content_type) else {
+        return;
+    };
+    let json = serde_json::Value::Object(event.fields.clone()).to_string();
+    // Written again, a body may be longer than is read.
+    if let Ok(again) = crate::Event::parse(json, Some("application/json")) {
+        assert_eq!(format!("{event} {event:?}"), format!("{again} {again:?}"));
+    }
 }
 
 /// The id in a `Location`, which must be one.

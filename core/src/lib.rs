@@ -29,13 +29,16 @@
 mod auth;
 pub mod background;
 pub mod blocking;
+mod calls;
 mod client;
 mod config;
 mod error;
+mod events;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 mod observe;
+mod per_process;
 mod policy;
 #[doc(hidden)]
 pub mod process_id;
@@ -48,9 +51,11 @@ mod transfer;
 mod transport;
 mod verbs;
 
-pub use client::Client;
+pub use calls::{CallPage, CallQuery, NextPage};
+pub use client::{CallList, Client};
 pub use config::{Api, Config, ConfigBuilder};
 pub use error::{Error, ErrorKind, Outcome, PlatformError, Stage};
+pub use events::{Cause, Event, EventKind};
 pub use observe::Attempt;
 pub use protocol::Request;
 pub use response::{Call, CallState, Finding, Transferred};
@@ -70,9 +75,14 @@ pub use transport::Mark;
 /// What may be shown of numbers and texts, so that every language shows the same. Not part of the
 /// API: for the bindings of this package.
 #[doc(hidden)]
-pub mod masking {
+pub mod redaction {
     pub use crate::redact::{hidden, number};
 }
+
+/// The known name that an unknown one stands for, so that every language suggests the same. Not part
+/// of the API: for the bindings of this package.
+#[doc(hidden)]
+pub use transfer::suggestion;
 
 /// What is wrong with a credential that was copied with more than itself. Not part of the API: for
 /// the bindings of this package.

@@ -13,9 +13,9 @@ use crate::protocol::http_request::HttpRequest;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The request: `transfer`, `answer`, `hang_up` or `get_call`.
+    /// The request: `transfer`, `answer`, `hang_up`, `get_call` or `list_calls`.
     pub action: &'static str,
-    /// The call that it is about.
+    /// The call that it is about; empty for a list.
     pub call_id: String,
     /// The host that it was sent to, with its port where it isn't the usual one.
     pub host: String,
@@ -65,10 +65,11 @@ impl fmt::Display for Attempt {
             outcome,
             ..
         } = self;
-        write!(
-            f,
-            "{action} of {call_id} at {host}: attempt {number} {outcome}"
-        )?;
+        f.write_str(action)?;
+        if !call_id.is_empty() {
+            write!(f, " of {call_id}")?;
+        }
+        write!(f, " at {host}: attempt {number} {outcome}")?;
         if let Some(kind) = self.kind {
             write!(f, " ({kind})")?;
         }

@@ -1,6 +1,7 @@
 //! Runs one request to its outcome: attempts, waits, one deadline for all of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::time::Instant;
@@ -8,10 +9,10 @@ use tokio::time::Instant;
 use crate::auth::authorization_header;
 use crate::auth::{Token, Tokens};
 use crate::config::{Config, Credentials};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::observe::Attempt;
 use crate::policy::retry::{self, Budget};
-use crate::protocol::http_request::HttpRequest;
+use crate::protocol::http_request::{Action, HttpRequest};
 use crate::protocol::{self, Request};
 use crate::redact_response;
 use crate::response::Response;
@@ -69,7 +70,9 @@ impl RequestRunner {
             });
             let error = match result {
                 Ok((value, _)) => {
-                    self.budget.refund();
+                    if http_request.action != Action::Prepare {
+                        self.budget.refund();
+                    }
                     return Ok((request.with_timing)(
                         value,
                         progress.attempts(),
@@ -91,10 +94,14 @@ impl RequestRunner {
             let left = deadline.saturating_duration_since(Instant::now());
             // A limit that another transfer of the batch met holds this one's next attempt, too.
             let max_retries = progress.max_retries(config.max_retries());
+            let is_once = http_request.action == Action::Prepare;
             let wait = retry::wait(&error, progress.attempts(), max_retries, left)
                 .map(|wait| wait.max(progress.held_for()))
-                .filter(|wait| *wait < left);
-            match wait.filter(|_| self.budget.pay()) {
+                .filter(|wait| *wait < left && !is_once);
+            // A list has many pages: each may meet a limit that says when it clears, which hammers no one.
+            let is_paced =
+                http_request.action == Action::ListCalls && error.kind() == ErrorKind::RateLimited;
+            match wait.filter(|_| is_paced || self.budget.pay()) {
                 Some(wait) => {
                     progress.attempt_failed(error.outcome());
                     tokio::time::sleep(wait).await;
@@ -102,6 +109,21 @@ impl RequestRunner {
                 None => return Err(finish_error(error, http_request, begin, progress)),
             }
         }
+    }
+
+    /// Whether the next request needs no more than one round trip.
+    pub(crate) fn is_ready(&self, http: &Http) -> bool {
+        let has_token = match self.config.credentials() {
+            Credentials::Basic(_) => true,
+            Credentials::Tokens(tokens) => tokens.is_fresh(),
+        };
+        has_token && http.is_ready(self.config.base_url())
+    }
+
+    /// Opens a connection ahead of the next request, and gets a token where one is needed.
+    pub(crate) async fn prepare(&self, http: &Http) -> Result<(), Error> {
+        let request = Request::prepare(&self.config);
+        self.run(http, &request, &Arc::default()).await
     }
 
     /// Sends the request once, with the token that it went with, if it did with one.
@@ -120,6 +142,10 @@ impl RequestRunner {
             },
         };
         let response = match authorization {
+            Ok(_) if request.http_request.action == Action::Prepare => {
+                http.prepare(&request.http_request, deadline, progress)
+                    .await
+            }
             Ok(authorization) => {
                 let protocol = protocol::of(&self.config);
                 let is_proved_by =
@@ -168,6 +194,24 @@ impl RequestRunner {
             begin,
             progress,
         )
+    }
+}
+
+/// How often it is looked whether a connection has to be renewed, and how long none is tried where
+/// there was none to be had.
+pub(crate) const READY_INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const READY_PAUSE: Duration = Duration::from_secs(5);
+
+/// Keeps a connection of `http` ready for as long as its owner lives.
+pub(crate) async fn keep_ready<T>(owner: Weak<T>, runner: fn(&T) -> &RequestRunner, http: Http) {
+    while let Some(owner) = owner.upgrade() {
+        let runner = runner(&owner);
+        let mut pause = READY_INTERVAL;
+        if !runner.is_ready(&http) && runner.prepare(&http).await.is_err() {
+            pause = READY_PAUSE;
+        }
+        drop(owner);
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -1,10 +1,11 @@
 //! The requests that can be made. A new one is a function here and a method of each protocol.
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
+use crate::calls::{self, CallPage, CallQuery, NextPage};
 use crate::config::Config;
 use crate::error::Error;
-use crate::protocol::http_request::HttpRequest;
+use crate::protocol::http_request::{Action, HttpRequest};
 use crate::protocol::{self, Protocol, Request};
 use crate::response::{Call, Finding, Response, Transferred};
 use crate::transfer::Transfer;
@@ -48,6 +49,22 @@ impl Request<()> {
         Ok(Self::update(config, http_request))
     }
 
+    /// Opens a connection, so that the next request needs one round trip. See
+    /// [`Client::prepare`](crate::Client::prepare).
+    ///
+    /// Nothing is sent with it but, where there is none, the request for an access token of v2;
+    /// [`method`](Self::method) is `CONNECT` for want of a better word.
+    pub fn prepare(config: &Config) -> Self {
+        let url = config.base_url().clone();
+        Self {
+            api: config.api(),
+            http_request: HttpRequest::without_call(Action::Prepare, Method::CONNECT, url),
+            read: |_, _, _, _| Ok(()),
+            is_proved_by: never,
+            with_timing: |done, _, _| done,
+        }
+    }
+
     fn update(config: &Config, http_request: HttpRequest) -> Self {
         Self {
             api: config.api(),
@@ -72,6 +89,40 @@ impl Request<Call> {
             is_proved_by: never,
             with_timing: |call, _, _| call,
         })
+    }
+}
+
+impl Request<CallPage> {
+    /// Reads the first page of a list. See [`Client::list_calls`](crate::Client::list_calls).
+    ///
+    /// # Errors
+    /// As for [`Request::transfer`].
+    pub fn list_calls(config: &Config, query: impl AsRef<CallQuery>) -> Result<Self, Error> {
+        let http_request = protocol::of(config).list_calls(config, query.as_ref())?;
+        Ok(Self::page(config, http_request))
+    }
+
+    /// Reads the page that follows another one, [`CallPage::next`].
+    ///
+    /// # Errors
+    /// [`Unavailable`](crate::ErrorKind::Unavailable) where the platform's link is not to be
+    /// followed: to another server, out of this account's calls, to a page that was read before, or
+    /// beyond 10,000 pages. Nothing is sent then.
+    pub fn next_page(config: &Config, next: NextPage) -> Result<Self, Error> {
+        let (url, listing) = next.check(config, protocol::of(config))?;
+        let mut http_request = HttpRequest::without_call(Action::ListCalls, Method::GET, url);
+        http_request.listing = Some(Box::new(listing));
+        Ok(Self::page(config, http_request))
+    }
+
+    fn page(config: &Config, http_request: HttpRequest) -> Self {
+        Self {
+            api: config.api(),
+            http_request,
+            read: calls::read,
+            is_proved_by: never,
+            with_timing: |page, _, _| page,
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use calltransfer::{CallState, Config, ErrorKind, Outcome, Stage};
+use calltransfer::{CallState, Cause, Config, ErrorKind, EventKind, Outcome, Stage};
 
 /// The part of a file between two texts.
 fn part(file: &str, start: &str, end: &str) -> String {
@@ -131,4 +131,20 @@ fn every_kind_of_error_is_documented() {
         "};",
         kinds(),
     );
+}
+
+#[test]
+fn every_kind_and_cause_of_an_event_is_documented() {
+    let kinds = EventKind::KINDS.iter().map(|(_, name)| *name);
+    lists("docs/events.md", "### Kinds", "### Causes", kinds.clone());
+    lists(
+        "python/calltransfer/_event.py",
+        "@dataclass",
+        "CLASSES",
+        kinds,
+    );
+    let causes = || Cause::ALL.iter().map(|cause| cause.as_str());
+    lists("docs/events.md", "### Causes", "### Errors", causes());
+    let (start, end) = ("    cause: ", "    cause_text");
+    lists("python/calltransfer/_event.py", start, end, causes());
 }

@@ -109,7 +109,7 @@ fn answer(vector: &Value, send: Send) -> Result<(), Failed> {
                 replies[0]["status"].as_u64(),
             )?;
             let shown = format!("{error} {error:?}");
-            same("masked", shown.contains("8382947878"), false)?;
+            same("redacted", shown.contains("8382947878"), false)?;
             match expect["code"].as_str() {
                 Some(code) => same("code", error.platform().code.as_deref(), Some(code)),
                 None => Ok(()),

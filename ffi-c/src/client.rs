@@ -1,6 +1,7 @@
 //! A client: the account's connection to the platform.
 
 use std::ffi::{CString, c_char};
+use std::sync::Arc;
 
 use calltransfer_core::{Outcome, Request, blocking};
 
@@ -17,7 +18,7 @@ use crate::text::{c_string, read};
 use crate::transfer::calltransfer_transfer;
 
 /// The account's connection to the platform. Make one and keep it: it holds connections.
-pub struct calltransfer_client(blocking::Client, CString);
+pub struct calltransfer_client(pub(crate) Arc<blocking::Client>, CString);
 
 /// Make a client of a configuration; nothing is opened before the first transfer.
 ///
@@ -47,7 +48,7 @@ pub unsafe extern "C" fn calltransfer_client_new(
             }
             let config = config.build()?;
             let api = c_string(config.api().as_str());
-            let made = calltransfer_client(blocking::Client::new(config), api);
+            let made = calltransfer_client(Arc::new(blocking::Client::new(config)), api);
             hand_out(client, Box::new(made));
             Ok(())
         })
@@ -213,6 +214,34 @@ pub unsafe extern "C" fn calltransfer_client_hang_up(
     }
 }
 
+/// Open a connection, so that the transfer that follows takes one round trip.
+///
+/// For the time between the arrival of a call and the decision where it goes: resolves the name,
+/// connects, agrees on TLS and, for v2, gets an access token. Does nothing where there is such a
+/// connection; changes nothing at the platform, and never makes a later transfer fail. The
+/// connection can be used for as long as the server keeps it open, 50 seconds at most, and by the
+/// next request of any thread. The outcome of an error is CALLTRANSFER_OUTCOME_NOT_SENT.
+///
+/// NULL: a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
+/// returned.
+/// Memory: free `*error` with calltransfer_error_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_prepare(
+    client: *const calltransfer_client,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        guard_with_error(error, Outcome::NotSent, || {
+            let client = client
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("client"))?;
+            Ok(client.0.prepare()?)
+        })
+    }
+}
+
 /// Look at a call after an outcome that was unknown, and say what is now known of its transfer.
 ///
 /// Reads the call once, and never sends the transfer again. calltransfer_error_call_id() has the id
@@ -260,8 +289,8 @@ unsafe fn client_and_id<'a>(
 /// Free a client and close its connections.
 ///
 /// NULL: does nothing.
-/// Memory: frees `client`; a second time is undefined, as with free(). Results and errors that it
-/// gave stay valid.
+/// Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
+/// it gave stay valid; a list keeps its connections open.
 /// Threads: any, once no other uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_free(client: *mut calltransfer_client) {

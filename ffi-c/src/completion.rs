@@ -23,6 +23,8 @@ pub const CALLTRANSFER_REQUEST_ANSWER: i32 = 3;
 pub const CALLTRANSFER_REQUEST_HANG_UP: i32 = 4;
 /// A call was looked at after an outcome that was unknown.
 pub const CALLTRANSFER_REQUEST_CHECK: i32 = 5;
+/// A connection was opened ahead.
+pub const CALLTRANSFER_REQUEST_PREPARE: i32 = 6;
 
 /// The completion of one submitted request.
 pub struct calltransfer_completion {

@@ -273,9 +273,9 @@ pub unsafe extern "C" fn calltransfer_config_set_proxy(
     unsafe { set_text(config, "proxy", proxy, |builder, text| builder.proxy(text)) }
 }
 
-/// Set whether a connection is used again for the next request, for up to 4 seconds.
+/// Set whether a connection is used again for the next request.
 ///
-/// 1 by default. A request that meets a connection just being closed can end unknown; 0 opens a
+/// 1 by default: for as long as the server keeps it open as far as is known, 50 seconds at most. A request that meets a connection just being closed can end unknown; 0 opens a
 /// connection for each request, so that this can't happen.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
@@ -288,6 +288,24 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_alive(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe { set(config, |builder| Ok(builder.keep_alive(keep_alive != 0))) }
+}
+
+/// Set whether a client or a queue keeps a connection open while it waits, and renews it.
+///
+/// 0 by default. With 1 a transfer takes one round trip at any time. A token of v2 is renewed as
+/// well. It costs a TLS handshake about every 40 seconds, and a client a thread of its own; it ends
+/// with the client or the queue. Requires calltransfer_config_set_keep_alive() to be 1.
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: one at a time per configuration.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_keep_ready(
+    config: *mut calltransfer_config,
+    keep_ready: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set(config, |builder| Ok(builder.keep_ready(keep_ready != 0))) }
 }
 
 /// Set a function that is called for each attempt with one line: request, host, outcome, time.

@@ -13,12 +13,16 @@
 
 mod argument_error;
 pub mod call;
+pub mod call_list;
 pub mod cancel;
 pub mod client;
 pub mod completion;
 pub mod config;
 pub mod config_v2;
 pub mod error;
+pub mod event;
+pub mod event_constants;
+pub mod event_details;
 pub mod finding;
 mod guard;
 mod handle;
@@ -48,7 +52,9 @@ const _: () = {
     shareable::<result::calltransfer_result>();
     shareable::<error::calltransfer_error>();
     shareable::<call::calltransfer_call>();
+    shareable::<call_list::calltransfer_call_query>();
     shareable::<finding::calltransfer_finding>();
+    shareable::<event::calltransfer_event>();
     shareable::<queue::calltransfer_queue>();
     shareable::<completion::calltransfer_completion>();
     shareable::<cancel::calltransfer_cancel>();

@@ -8,8 +8,8 @@ use calltransfer_core::{Config, Error, Outcome, Request};
 use crate::argument_error::ArgumentError;
 use crate::completion::{
     CALLTRANSFER_REQUEST_ANSWER, CALLTRANSFER_REQUEST_CHECK, CALLTRANSFER_REQUEST_GET_CALL,
-    CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_TRANSFER, Completion,
-    calltransfer_completion,
+    CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_PREPARE, CALLTRANSFER_REQUEST_TRANSFER,
+    Completion, calltransfer_completion,
 };
 use crate::config::UserData;
 use crate::error::calltransfer_error;
@@ -206,6 +206,31 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check(
     unsafe {
         let kind = CALLTRANSFER_REQUEST_CHECK;
         submit_call(queue, kind, call_id, user_data, id, error, Request::check)
+    }
+}
+
+/// Submit the opening of a connection, and return at once: calltransfer_client_prepare() without
+/// waiting, for the next request that is submitted while no other is under way.
+///
+/// NULL: a NULL `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+/// calltransfer_queue_submit_transfer().
+/// Memory: as there.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_submit_prepare(
+    queue: *const calltransfer_queue,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        submitting(id, error, || {
+            let queue = usable(queue)?;
+            let kind = CALLTRANSFER_REQUEST_PREPARE;
+            let make = |config: &Config| Ok(Request::prepare(config));
+            Ok(queue.submit(kind, UserData(user_data), make)?)
+        })
     }
 }
 

@@ -54,7 +54,7 @@ pub const CALLTRANSFER_E_REJECTED: i32 = 21;
 
 /// No byte of the request body left this process.
 pub const CALLTRANSFER_OUTCOME_NOT_SENT: i32 = 1;
-/// The platform had the request and did nothing.
+/// The platform received the request and did nothing.
 pub const CALLTRANSFER_OUTCOME_NOT_APPLIED: i32 = 2;
 /// The transfer was made.
 pub const CALLTRANSFER_OUTCOME_APPLIED: i32 = 3;

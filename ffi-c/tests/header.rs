@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use calltransfer_core::{ErrorKind, Outcome};
+use calltransfer_core::{Cause, ErrorKind, EventKind, Outcome};
 
 /// The source files, in the order of a first program.
 const SOURCES: &[&str] = &[
@@ -19,8 +19,12 @@ const SOURCES: &[&str] = &[
     "client",
     "result",
     "error",
+    "call_list",
     "call",
     "finding",
+    "event_constants",
+    "event",
+    "event_details",
     "cancel",
     "queue",
     "queue_submit",
@@ -54,8 +58,20 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("client", &["calltransfer_client_"]),
     ("result", &["calltransfer_result_"]),
     ("error", &["calltransfer_error_"]),
+    (
+        "list of calls",
+        &["calltransfer_call_query_", "calltransfer_call_list_"],
+    ),
     ("call", &["calltransfer_call_"]),
     ("finding", &["calltransfer_finding_"]),
+    (
+        "event",
+        &[
+            "CALLTRANSFER_EVENT_",
+            "CALLTRANSFER_CAUSE_",
+            "calltransfer_event_",
+        ],
+    ),
     ("cancel", &["calltransfer_cancel_"]),
     (
         "queue",
@@ -95,15 +111,23 @@ fn the_committed_header_is_what_the_source_says() {
 }
 
 #[test]
-fn every_kind_and_outcome_has_its_constant() {
+fn every_kind_cause_and_outcome_has_its_constant() {
     let kinds = ErrorKind::ALL
         .iter()
         .map(|kind| ("E", kind.as_str(), kind.number()));
     let outcomes = Outcome::ALL
         .iter()
         .map(|outcome| ("OUTCOME", outcome.as_str(), outcome.number()));
+    let events = EventKind::KINDS
+        .iter()
+        .map(|(number, name)| ("EVENT", *name, *number));
+    let causes = Cause::ALL
+        .iter()
+        .map(|cause| ("CAUSE", cause.as_str(), cause.number()));
     let mut expected: Vec<_> = kinds
         .chain(outcomes)
+        .chain(events)
+        .chain(causes)
         .map(|(family, name, number)| {
             let name = name.to_uppercase();
             format!("#define CALLTRANSFER_{family}_{name} {number}")
@@ -120,7 +144,7 @@ fn every_kind_and_outcome_has_its_constant() {
     defined.sort_unstable();
     assert_eq!(
         defined, expected,
-        "ffi-c/src/status.rs and core's lists differ"
+        "ffi-c/src/status.rs or event_constants.rs, and core's lists differ"
     );
 }
 

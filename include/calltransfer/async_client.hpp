@@ -111,6 +111,10 @@ public:
     {
         return submitted([&](const queue &queue) { return queue.hang_up(call_id).future(); });
     }
+    std::future<void> prepare() const
+    {
+        return submitted([&](const queue &queue) { return queue.prepare().future(); });
+    }
     std::future<finding> check(const std::string &call_id) const
     {
         return submitted([&](const queue &queue) { return queue.check(call_id).future(); });

@@ -134,7 +134,7 @@ const char *calltransfer_version(void);
 /** No byte of the request body left this process. */
 #define CALLTRANSFER_OUTCOME_NOT_SENT 1
 
-/** The platform had the request and did nothing. */
+/** The platform received the request and did nothing. */
 #define CALLTRANSFER_OUTCOME_NOT_APPLIED 2
 
 /** The transfer was made. */
@@ -172,6 +172,12 @@ const char *calltransfer_outcome_name(int32_t outcome);
 /** A call as the platform describes it. Read-only. */
 typedef struct calltransfer_call calltransfer_call;
 
+/** A list of calls, read page by page. */
+typedef struct calltransfer_call_list calltransfer_call_list;
+
+/** Which calls a list is to have. It may be used several times. */
+typedef struct calltransfer_call_query calltransfer_call_query;
+
 /** A way to stop transfers that other threads wait for. */
 typedef struct calltransfer_cancel calltransfer_cancel;
 
@@ -186,6 +192,9 @@ typedef struct calltransfer_config calltransfer_config;
 
 /** What went wrong, and whether the call was transferred. Read-only. */
 typedef struct calltransfer_error calltransfer_error;
+
+/** What the platform sent to a callback URL about a call. Read-only. */
+typedef struct calltransfer_event calltransfer_event;
 
 /** What is known of a transfer after looking at its call. Read-only. */
 typedef struct calltransfer_finding calltransfer_finding;
@@ -321,9 +330,9 @@ int32_t calltransfer_config_set_proxy(calltransfer_config *config,
                                       const char *proxy);
 
 /**
- * Set whether a connection is used again for the next request, for up to 4 seconds.
+ * Set whether a connection is used again for the next request.
  *
- * 1 by default. A request that meets a connection just being closed can end unknown; 0 opens a
+ * 1 by default: for as long as the server keeps it open as far as is known, 50 seconds at most. A request that meets a connection just being closed can end unknown; 0 opens a
  * connection for each request, so that this can't happen.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
@@ -333,6 +342,21 @@ int32_t calltransfer_config_set_proxy(calltransfer_config *config,
 CALLTRANSFER_API
 int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
                                            int32_t keep_alive);
+
+/**
+ * Set whether a client or a queue keeps a connection open while it waits, and renews it.
+ *
+ * 0 by default. With 1 a transfer takes one round trip at any time. A token of v2 is renewed as
+ * well. It costs a TLS handshake about every 40 seconds, and a client a thread of its own; it ends
+ * with the client or the queue. Requires calltransfer_config_set_keep_alive() to be 1.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per configuration.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_keep_ready(calltransfer_config *config,
+                                           int32_t keep_ready);
 
 /**
  * Set a function that is called for each attempt with one line: request, host, outcome, time.
@@ -954,6 +978,24 @@ int32_t calltransfer_client_hang_up(const calltransfer_client *client,
                                     calltransfer_error **error);
 
 /**
+ * Open a connection, so that the transfer that follows takes one round trip.
+ *
+ * For the time between the arrival of a call and the decision where it goes: resolves the name,
+ * connects, agrees on TLS and, for v2, gets an access token. Does nothing where there is such a
+ * connection; changes nothing at the platform, and never makes a later transfer fail. The
+ * connection can be used for as long as the server keeps it open, 50 seconds at most, and by the
+ * next request of any thread. The outcome of an error is CALLTRANSFER_OUTCOME_NOT_SENT.
+ *
+ * NULL: a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
+ * returned.
+ * Memory: free `*error` with calltransfer_error_free().
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_prepare(const calltransfer_client *client,
+                                    calltransfer_error **error);
+
+/**
  * Look at a call after an outcome that was unknown, and say what is now known of its transfer.
  *
  * Reads the call once, and never sends the transfer again. calltransfer_error_call_id() has the id
@@ -975,12 +1017,31 @@ int32_t calltransfer_client_check(const calltransfer_client *client,
  * Free a client and close its connections.
  *
  * NULL: does nothing.
- * Memory: frees `client`; a second time is undefined, as with free(). Results and errors that it
- * gave stay valid.
+ * Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
+ * it gave stay valid; a list keeps its connections open.
  * Threads: any, once no other uses it.
  */
 CALLTRANSFER_API
 void calltransfer_client_free(calltransfer_client *client);
+
+/**
+ * List the account's calls: calltransfer_call_list_next() reads them, page by page. Nothing is sent
+ * yet.
+ *
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for a condition that can't be sent.
+ *
+ * NULL: a NULL `query` lists all calls; a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a
+ * NULL `list` or `error` only the status is returned.
+ * Memory: `query` is copied; free `*list` with calltransfer_call_list_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL. The list may outlive
+ * `client`.
+ * Threads: many at once; `query` may be shared too.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_list_calls(const calltransfer_client *client,
+                                       const calltransfer_call_query *query,
+                                       calltransfer_call_list **list,
+                                       calltransfer_error **error);
 
 /* result ------------------------------------------------------------------ */
 
@@ -1297,6 +1358,134 @@ int64_t calltransfer_error_elapsed_ms(const calltransfer_error *error);
 CALLTRANSFER_API
 void calltransfer_error_free(calltransfer_error *error);
 
+/* list of calls ----------------------------------------------------------- */
+
+/**
+ * Begin a query of all calls.
+ *
+ * What is wrong with a condition that is added is remembered, and calltransfer_client_list_calls()
+ * reports it.
+ *
+ * NULL: never returned.
+ * Memory: free the query with calltransfer_call_query_free().
+ * Threads: any.
+ */
+CALLTRANSFER_API
+calltransfer_call_query *calltransfer_call_query_new(void);
+
+/**
+ * Ask only for calls in this state: in v1 "started", "rejected", "active", "completed" or
+ * "transferring", in v2 "queued", "initiated", "answered" or "disconnected".
+ *
+ * The platform can't filter by it: the other calls are read too, and left out by the library.
+ *
+ * NULL: a NULL `query` or `state` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `state` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_state(calltransfer_call_query *query,
+                                          const char *state);
+
+/**
+ * Ask only for calls from this E.164 number or SIP address.
+ *
+ * NULL: a NULL `query` or `from` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `from` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_from(calltransfer_call_query *query,
+                                         const char *from);
+
+/**
+ * Ask only for calls to this E.164 number or SIP address.
+ *
+ * NULL: a NULL `query` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `to` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_to(calltransfer_call_query *query,
+                                       const char *to);
+
+/**
+ * Ask only for calls that began at this time or later, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+ *
+ * v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+ *
+ * NULL: a NULL `query` or `min_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `min_start_time` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_min_start_time(calltransfer_call_query *query,
+                                                   const char *min_start_time);
+
+/**
+ * Ask only for calls that began at this time or before, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+ *
+ * NULL: a NULL `query` or `max_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `max_start_time` is copied.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_max_start_time(calltransfer_call_query *query,
+                                                   const char *max_start_time);
+
+/**
+ * Set how many calls the platform is asked for at once: 1 to 1000, and 1000 by default.
+ *
+ * Each page is one request, with the client's timeout.
+ *
+ * NULL: a NULL `query` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: keeps nothing of the caller's.
+ * Threads: one at a time per query.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_query_set_page_size(calltransfer_call_query *query,
+                                              int32_t page_size);
+
+/**
+ * Free a query.
+ *
+ * NULL: does nothing.
+ * Memory: frees `query`; a second time is undefined, as with free(). Lists that it was used for
+ * stay valid.
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_call_query_free(calltransfer_call_query *query);
+
+/**
+ * Give the next call of a list; after the last one `*call` is NULL.
+ *
+ * Sends a request where a page is to be read, again whenever that may help. Returns
+ * CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls that were given are
+ * right, and there may be more of them. A list is no snapshot: calls come in and end meanwhile. A
+ * call that moves from one page to the next is given once.
+ *
+ * NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
+ * status is returned.
+ * Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
+ * The one that doesn't apply is set to NULL. A call may outlive its list.
+ * Threads: one at a time per list.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_call_list_next(calltransfer_call_list *list,
+                                    calltransfer_call **call,
+                                    calltransfer_error **error);
+
+/**
+ * Free a list.
+ *
+ * NULL: does nothing.
+ * Memory: frees `list`; a second time is undefined, as with free(). Calls that it gave stay valid.
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_call_list_free(calltransfer_call_list *list);
+
 /* call -------------------------------------------------------------------- */
 
 /**
@@ -1452,6 +1641,397 @@ const calltransfer_call *calltransfer_finding_call(const calltransfer_finding *f
  */
 CALLTRANSFER_API
 void calltransfer_finding_free(calltransfer_finding *finding);
+
+/* event ------------------------------------------------------------------- */
+
+/** A call comes in. v1: incomingcall; v2: initiate, which expects BXML. */
+#define CALLTRANSFER_EVENT_INCOMING_CALL 1
+
+/** A call, or in v1 the new leg, was answered. v1 and v2: answer, which expects BXML in v2. */
+#define CALLTRANSFER_EVENT_ANSWER 2
+
+/** v1 timeout: the leg was not answered in time. */
+#define CALLTRANSFER_EVENT_TIMEOUT 3
+
+/** The call ended. v1: hangup; v2: disconnect. */
+#define CALLTRANSFER_EVENT_HANGUP 4
+
+/** v1 speak: a sentence begins or has ended, as the whisper. */
+#define CALLTRANSFER_EVENT_SPEAK 5
+
+/** v1 playback: an audio file begins or has ended. */
+#define CALLTRANSFER_EVENT_PLAYBACK 6
+
+/** v1 recording: a recording was saved, or failed. */
+#define CALLTRANSFER_EVENT_RECORDING 7
+
+/** v2 transferAnswer: a target has answered; expects the BXML of its whisper. */
+#define CALLTRANSFER_EVENT_TRANSFER_ANSWER 8
+
+/** v2 transferComplete: a transfer is over; expects BXML for the original call, which goes on. */
+#define CALLTRANSFER_EVENT_TRANSFER_COMPLETE 9
+
+/** v2 transferDisconnect: the leg to a target ended. */
+#define CALLTRANSFER_EVENT_TRANSFER_DISCONNECT 10
+
+/** v2 redirect: the call was redirected by a request; expects BXML. */
+#define CALLTRANSFER_EVENT_REDIRECT 11
+
+/** An event that this library doesn't know: calltransfer_event_type() names it. */
+#define CALLTRANSFER_EVENT_UNKNOWN 99
+
+/** It was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup. */
+#define CALLTRANSFER_CAUSE_ANSWERED 1
+
+/** The target was busy. v1: USER_BUSY; v2: busy. */
+#define CALLTRANSFER_CAUSE_BUSY 2
+
+/** The target did not answer in time. v1: NO_ANSWER, and the event timeout; v2: timeout. */
+#define CALLTRANSFER_CAUSE_NO_ANSWER 3
+
+/** The target rejected the call. v1: CALL_REJECTED; v2: rejected. */
+#define CALLTRANSFER_CAUSE_REJECTED 4
+
+/** The side that calls hung up before an answer. v1: ORIGINATOR_CANCEL; v2: cancel. */
+#define CALLTRANSFER_CAUSE_CANCELLED 5
+
+/** The number is not in use. v1: UNALLOCATED_NUMBER. */
+#define CALLTRANSFER_CAUSE_UNALLOCATED 6
+
+/** The platform, a limit of the account or the program's own BXML ended it. */
+#define CALLTRANSFER_CAUSE_FAILED 7
+
+/** The platform doesn't say, or in a word that this library doesn't know. */
+#define CALLTRANSFER_CAUSE_UNKNOWN 8
+
+/**
+ * Read an event, of the body of the request that the platform sent to a callback URL.
+ *
+ * `body` is JSON of either API, or the query string of a GET, and need not end in a NUL byte;
+ * `length` is its length in bytes, at most 262144. `content_type` is the header Content-Type:
+ * "application/json", or "application/x-www-form-urlencoded" for a query string. Types of events and
+ * fields that this library doesn't know pass through. Returns CALLTRANSFER_OK, or
+ * CALLTRANSFER_E_INVALID_ARGUMENT, whose field is "content_type" or "body"; the message quotes
+ * nothing of the body.
+ *
+ * NULL: a NULL `body` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `content_type` a body that
+ * begins with a brace is JSON and one with '=' a query string; with a NULL `event` the body is only
+ * checked; with a NULL `error` only the status is returned.
+ * Memory: `body` and `content_type` are copied; free `*event` with calltransfer_event_free() and
+ * `*error` with calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: any.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_event_parse(const char *body,
+                                 size_t length,
+                                 const char *content_type,
+                                 calltransfer_event **event,
+                                 calltransfer_error **error);
+
+/**
+ * Return what happened, as CALLTRANSFER_EVENT_HANGUP; more kinds may come.
+ *
+ * NULL: 0 for a NULL `event`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_event_kind(const calltransfer_event *event);
+
+/**
+ * Return why a leg ended or a transfer did, as CALLTRANSFER_CAUSE_BUSY; 0 where the event says nothing
+ * of it. More causes may come.
+ *
+ * NULL: 0 for a NULL `event`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_event_cause(const calltransfer_event *event);
+
+/**
+ * Return when it happened, in milliseconds since 1970, UTC; -1 where the text has no time zone or is
+ * not a time.
+ *
+ * NULL: -1 for a NULL `event`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int64_t calltransfer_event_time_ms(const calltransfer_event *event);
+
+/**
+ * Return the API that sent it: "v1" or "v2".
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_api(const calltransfer_event *event);
+
+/**
+ * Return the name of the kind, as "transfer_complete": the same in every language.
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_kind_name(const calltransfer_event *event);
+
+/**
+ * Return the platform's name of the event, as "incomingcall".
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_type(const calltransfer_event *event);
+
+/**
+ * Return the ID of the call, or leg, that it is about.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_call_id(const calltransfer_event *event);
+
+/**
+ * Return the ID of the call whose transfer made this leg. Only v2 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_parent_call_id(const calltransfer_event *event);
+
+/**
+ * Return who calls, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_from(const calltransfer_event *event);
+
+/**
+ * Return who is called, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_to(const calltransfer_event *event);
+
+/**
+ * Return the time as it came.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_time_text(const calltransfer_event *event);
+
+/**
+ * Return the name of the cause, as "no_answer": the same in every language.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_cause_name(const calltransfer_event *event);
+
+/**
+ * Return the cause in the platform's word, as "USER_BUSY".
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_cause_text(const calltransfer_event *event);
+
+/**
+ * Return the text that the program gave the call, the whisper or the transfer.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_tag(const calltransfer_event *event);
+
+/**
+ * Return the state in which the event leaves the call. Only v1 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_call_state(const calltransfer_event *event);
+
+/**
+ * Return everything that the platform said, as JSON.
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_json(const calltransfer_event *event);
+
+/**
+ * Return one line for a log: it holds no whole phone number.
+ *
+ * NULL: returned for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_line(const calltransfer_event *event);
+
+/**
+ * Free an event.
+ *
+ * NULL: does nothing.
+ * Memory: frees `event`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_event_free(calltransfer_event *event);
+
+/**
+ * Return the ID of the application whose number was called, of an incoming call or an answer.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_application_id(const calltransfer_event *event);
+
+/**
+ * Return the Diversion header that the call has, as JSON, of an incoming call or an answer.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_diversion(const calltransfer_event *event);
+
+/**
+ * Return how far it is: "started" or "done" of speak and playback, "complete" or "error" of a
+ * recording.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_status(const calltransfer_event *event);
+
+/**
+ * Return the ID of a recording.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_recording_id(const calltransfer_event *event);
+
+/**
+ * Return where the platform describes a recording.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_recording_uri(const calltransfer_event *event);
+
+/**
+ * Return when a recording began, as it came.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_start_time(const calltransfer_event *event);
+
+/**
+ * Return when a recording ended, as it came.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_end_time(const calltransfer_event *event);
+
+/**
+ * Return the caller ID that the target of a v2 transfer sees, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_transfer_caller_id(const calltransfer_event *event);
+
+/**
+ * Return the target of a v2 transfer, in full: personal data.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_transfer_to(const calltransfer_event *event);
+
+/**
+ * Return what went wrong, for people. Only v2 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_error_message(const calltransfer_event *event);
+
+/**
+ * Return the ID of what went wrong, for the vendor's support. Only v2 says so.
+ *
+ * NULL: returned where the event doesn't say, and for a NULL `event`.
+ * Memory: borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_error_id(const calltransfer_event *event);
+
+/**
+ * Return any field under the platform's own name, as "recordingUri": a text as it is, anything else as
+ * JSON.
+ *
+ * NULL: returned where the event has no such field or it is null, and for a NULL `event` or `name`.
+ * Memory: `name` is only read; the result is borrowed from `event`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_event_field(const calltransfer_event *event,
+                                     const char *name);
 
 /* cancel ------------------------------------------------------------------ */
 
@@ -1609,6 +2189,21 @@ int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
                                         calltransfer_error **error);
 
 /**
+ * Submit the opening of a connection, and return at once: calltransfer_client_prepare() without
+ * waiting, for the next request that is submitted while no other is under way.
+ *
+ * NULL: a NULL `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
+ * calltransfer_queue_submit_transfer().
+ * Memory: as there.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_prepare(const calltransfer_queue *queue,
+                                          void *user_data,
+                                          uint64_t *id,
+                                          calltransfer_error **error);
+
+/**
  * Take the next completion, in the order in which requests ended.
  *
  * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
@@ -1693,6 +2288,9 @@ void calltransfer_queue_free(calltransfer_queue *queue);
 
 /** A call was looked at after an outcome that was unknown. */
 #define CALLTRANSFER_REQUEST_CHECK 5
+
+/** A connection was opened ahead. */
+#define CALLTRANSFER_REQUEST_PREPARE 6
 
 /**
  * Return the id that the submission got.

@@ -28,9 +28,11 @@
 #include <calltransfer/calltransfer.h>
 
 #include <calltransfer/call.hpp>
+#include <calltransfer/call_list.hpp>
 #include <calltransfer/client.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
+#include <calltransfer/event.hpp>
 #include <calltransfer/outcome.hpp>
 #include <calltransfer/transfer.hpp>
 #include <calltransfer/transferred.hpp>

@@ -3,6 +3,7 @@
 #define CALLTRANSFER_CLIENT_HPP
 
 #include <calltransfer/call.hpp>
+#include <calltransfer/call_list.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
 #include <calltransfer/transfer.hpp>
@@ -81,6 +82,16 @@ public:
         });
     }
 
+    /// Lists the account's calls, page by page as they are read. Nothing is sent yet. The list may outlive
+    /// the client.
+    std::optional<call_list> list_calls(const call_query &query, calltransfer::error &failure) const noexcept
+    {
+        const auto native = detail::native(query);
+        return detail::invoke_for<call_list, calltransfer_call_list>(failure, [&](auto **made, auto **failed) {
+            return calltransfer_client_list_calls(get(), native.get(), made, failed);
+        });
+    }
+
     /// Answers an incoming call, so that it can be transferred. Returns whether it was done.
     bool answer(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
@@ -95,6 +106,13 @@ public:
         const std::string id = detail::without_nul(call_id);
         return detail::invoke(failure,
                               [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
+    }
+
+    /// Opens a connection, so that the transfer that follows takes one round trip. Returns whether there
+    /// is one. Changes nothing at the platform, and never makes a later transfer fail.
+    bool prepare(calltransfer::error &failure) const noexcept
+    {
+        return detail::invoke(failure, [&](auto **failed) { return calltransfer_client_prepare(get(), failed); });
     }
 
     /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
@@ -130,6 +148,10 @@ public:
     {
         return std::move(*detail::or_throw([&](calltransfer::error &failure) { return get_call(call_id, failure); }));
     }
+    call_list list_calls(const call_query &query = {}) const
+    {
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return list_calls(query, failure); }));
+    }
     void answer(const std::string &call_id) const
     {
         detail::or_throw([&](calltransfer::error &failure) { return answer(call_id, failure); });
@@ -137,6 +159,10 @@ public:
     void hang_up(const std::string &call_id) const
     {
         detail::or_throw([&](calltransfer::error &failure) { return hang_up(call_id, failure); });
+    }
+    void prepare() const
+    {
+        detail::or_throw([&](calltransfer::error &failure) { return prepare(failure); });
     }
     finding check(const std::string &call_id) const
     {

@@ -25,6 +25,7 @@ struct config {
     std::optional<std::chrono::milliseconds> timeout{}; ///< All attempts and waits of a transfer; 10 seconds.
     std::optional<std::int32_t> max_retries{};          ///< Where that can't make it twice; 2.
     std::optional<bool> keep_alive{};                   ///< Whether connections are used again; true.
+    std::optional<bool> keep_ready{};                   ///< Whether one is kept open, and renewed; false.
     std::optional<std::string> ca_file{};               ///< PEM to trust in place of the system's.
     std::optional<std::string> proxy{}; ///< As "http://user:password@proxy:3128"; CALLTRANSFER_PROXY, or none.
     /* Of the v2 API. */
@@ -64,6 +65,7 @@ inline handle<calltransfer_config> native(const config &config, const log_functi
     set(native, calltransfer_config_set_timeout_ms, config.timeout);
     set(native, calltransfer_config_set_max_retries, config.max_retries);
     set(native, calltransfer_config_set_keep_alive, config.keep_alive);
+    set(native, calltransfer_config_set_keep_ready, config.keep_ready);
     set(native, calltransfer_config_set_ca_file, config.ca_file);
     set(native, calltransfer_config_set_proxy, config.proxy);
     set(native, calltransfer_config_set_account_id, config.account_id);

@@ -26,7 +26,10 @@ struct deleter {
     void operator()(calltransfer_result *handle) const noexcept { calltransfer_result_free(handle); }
     void operator()(calltransfer_error *handle) const noexcept { calltransfer_error_free(handle); }
     void operator()(calltransfer_call *handle) const noexcept { calltransfer_call_free(handle); }
+    void operator()(calltransfer_call_query *handle) const noexcept { calltransfer_call_query_free(handle); }
+    void operator()(calltransfer_call_list *handle) const noexcept { calltransfer_call_list_free(handle); }
     void operator()(calltransfer_finding *handle) const noexcept { calltransfer_finding_free(handle); }
+    void operator()(calltransfer_event *handle) const noexcept { calltransfer_event_free(handle); }
     void operator()(calltransfer_cancel *handle) const noexcept { calltransfer_cancel_free(handle); }
     void operator()(char *string) const noexcept { calltransfer_string_free(string); }
 };

@@ -38,7 +38,7 @@ enum class error_kind : std::int32_t {
 enum class outcome : std::int32_t {
     none = 0,                                       ///< Nothing was asked for.
     not_sent = CALLTRANSFER_OUTCOME_NOT_SENT,       ///< No byte of the request body left this process.
-    not_applied = CALLTRANSFER_OUTCOME_NOT_APPLIED, ///< The platform had the request and did nothing.
+    not_applied = CALLTRANSFER_OUTCOME_NOT_APPLIED, ///< The platform received the request and did nothing.
     applied = CALLTRANSFER_OUTCOME_APPLIED,         ///< The transfer was made.
     unknown = CALLTRANSFER_OUTCOME_UNKNOWN,         ///< Look at the call before trying again.
 };

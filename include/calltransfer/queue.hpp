@@ -169,6 +169,13 @@ public:
         return of<finding>(calltransfer_queue_submit_check, call_id);
     }
 
+    pending<void> prepare() const
+    {
+        return {target(), [](auto *target, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_prepare(target, data, id, failed);
+                }};
+    }
+
     /// The handle of the C interface, borrowed.
     const calltransfer_queue *get() const noexcept { return waiters_ == nullptr ? nullptr : waiters_->get(); }
 

@@ -6,18 +6,18 @@
                                  whisper_audio="You have an incoming call")
     print(done.new_call_id)
 
-The account comes from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
-`BANDWIDTH_API_SECRET`; `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET` for the v2 API) or from
-`Client(...)`. What fails raises a `CallTransferError`, whose
-`outcome` says whether the call was transferred: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is
-sent twice unless the platform is known to have done nothing.
+The account is read from the environment (`BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN`,
+`BANDWIDTH_API_SECRET`; for the v2 API `BW_ACCOUNT_ID`, `BW_CLIENT_ID`, `BW_CLIENT_SECRET`) or
+passed to `Client(...)`. Every failure raises a `CallTransferError`. Its `outcome` says whether the
+call was transferred: `"not_sent"`, `"not_applied"` or `"unknown"`. Nothing is sent twice unless the
+platform is known to have done nothing.
 
 Attempts are logged to the logger `calltransfer`, one line each.
 """
 
 from calltransfer._client import Client
 from calltransfer._documents import bxml, payload, whisper_bxml
-from calltransfer._functions import transfer, transfer_many
+from calltransfer._functions import list_calls, transfer, transfer_many
 from calltransfer._native import __version__
 from calltransfer.errors import (
     AuthenticationError,
@@ -57,6 +57,8 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "Event",
+    "EventReceiver",
     "Finding",
     "ForbiddenError",
     "InsufficientCreditError",
@@ -77,6 +79,8 @@ __all__ = [
     "WhisperAudio",
     "__version__",
     "bxml",
+    "list_calls",
+    "parse_event",
     "payload",
     "transfer",
     "transfer_many",
@@ -85,28 +89,34 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from calltransfer import events as events
     from calltransfer import sandbox as sandbox
     from calltransfer._async_client import AsyncClient
+    from calltransfer._event import Event, parse_event
+    from calltransfer._event_receiver import EventReceiver
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._whisper_audio import WhisperAudio
 else:
-    # Dataclasses take three quarters of the import's time; they are made when first asked for.
+    # Dataclasses take three quarters of the import time, so they are imported at their first use.
     _LATER = {
         "AsyncClient": "_async_client",
         "Call": "_results",
+        "Event": "_event",
+        "EventReceiver": "_event_receiver",
         "Finding": "_results",
         "TransferResults": "_many",
         "TransferRow": "_many",
         "Transferred": "_results",
         "WhisperAudio": "_whisper_audio",
+        "parse_event": "_event",
     }
 
     def __getattr__(name):
-        if name == "sandbox":
+        if name in ("events", "sandbox"):
             from importlib import import_module
 
-            return import_module("calltransfer.sandbox")
+            return import_module(f"calltransfer.{name}")
         if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module

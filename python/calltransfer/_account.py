@@ -1,4 +1,4 @@
-"""What every client has, in whatever way it waits: its account, its settings, its pickle."""
+"""What `Client` and `AsyncClient` have in common: account, settings, pickling and copying."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """The account of a client and its settings, in whatever way it waits."""
+    """The account and the settings of a client."""
 
     # Of the class, so that an object whose `__init__` failed, or never ran, has them too.
     _open: _native.Client | None = None
@@ -41,6 +41,7 @@ class Account:
         timeout: float | None = None,
         max_retries: int | None = None,
         keep_alive: bool | None = None,
+        keep_ready: bool | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
         pickle_secrets: bool = False,
@@ -67,6 +68,7 @@ class Account:
             "timeout": timeout,
             "max_retries": max_retries,
             "keep_alive": keep_alive,
+            "keep_ready": keep_ready,
             "ca_file": ca_file,
             "proxy": proxy,
         }
@@ -74,11 +76,13 @@ class Account:
         del base_url, proxy
         try:
             self._open = _native.Client(settings)
-            # Now, and not when an answer has come: what fails then would hide the outcome.
+            # Imported now and not when a response has arrived: an ImportError then would hide the outcome.
             from calltransfer._results import Transferred
 
             self._transferred = Transferred
             self._pickled = _pickled(settings, self._open, bool(pickle_secrets))
+            if keep_ready:
+                self._start()
         finally:
             del settings
 
@@ -121,6 +125,10 @@ class Account:
         self._open = None
         self._background = None
 
+    def _start(self) -> None:
+        """Begins to keep a connection ready."""
+        raise NotImplementedError
+
     def _asking(self) -> _native.Background:
         background = self._background
         if background is None:
@@ -146,12 +154,11 @@ def _no_setting(client: str, name: str) -> TypeError:
     """Python's own words, and the setting that may be meant: `userId`, `api_token`."""
     import inspect
     import re
-    from difflib import get_close_matches
 
     settings = [setting for setting in inspect.signature(Account).parameters if setting != "unknown"]
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    advice = get_close_matches(snake.removeprefix("api_"), settings, 1)
-    hint = f"; did you mean {advice[0]}?" if advice else f"; there are {', '.join(settings)}"
+    short = re.sub(r"^api_?(?=.)", "", name)
+    meant = _native.suggestion(short, settings) or _native.suggestion(f"max_{short}", settings)
+    hint = f"; did you mean {meant}?" if meant else f"; there are {', '.join(settings)}"
     return TypeError(f"{client}() got an unexpected keyword argument {name!r}{hint}")
 
 
@@ -162,7 +169,7 @@ _SECRETS = {"v1": ("token", "secret"), "v2": ("client_id", "client_secret", "use
 
 
 def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> Callable[[], dict[str, Any]]:
-    """What goes into a pickle. A function, so that no attribute holds a secret."""
+    """Returns a function that gives the content of a pickle. A function, so that no attribute holds a secret."""
     kept = {name: value for name, value in settings.items() if value is not None}
     kept.update(api=made.api, base_url=made.base_url)
     kept["user_id" if made.api == "v1" else "account_id"] = made.account

@@ -8,6 +8,7 @@ import weakref
 
 from calltransfer import _interrupts, _native
 from calltransfer._account import Account
+from calltransfer._call_list import CallPages
 from calltransfer._client import Client
 from calltransfer._log import log, logs
 from calltransfer._options import encoded, shows_options_of
@@ -36,21 +37,21 @@ _STOP_SECONDS = 5.0
 class AsyncClient(Account):
     """Transfers calls of one account from asyncio. The settings are those of `Client`.
 
-    Works in any asyncio loop, uvloop's and a notebook's too. One client may be used from several
-    loops and threads at once, and after a fork, in the child's own loop. The network is looked
-    after by threads of the library, so a loop that is busy holds up no transfer.
+    It works in every asyncio loop, also uvloop's and a notebook's. Several loops and threads may use one client
+    at the same time, and after a fork the child's own loop may use it. Threads of the library do the network
+    work, so a busy loop does not delay a transfer.
 
         async with calltransfer.AsyncClient() as client:
             done = await client.transfer("c-call123", "+18382947878", caller_id="private")
             print(done.new_call_id)
 
-    A task that is cancelled stops its transfer. The `CancelledError` then has the attributes `outcome`
-    and `result` (the `Transferred`, if the response had come before), a note that says the same, and
-    the error as its `__context__`; also where the task is cancelled again meanwhile. In Python 3.10
-    it is the `__context__` of the `CancelledError` that comes out of the task.
+    Cancelling a task stops its transfer. The `CancelledError` then has the attributes `outcome` and `result`
+    (the `Transferred`, if the response had arrived), a note that says the same, and the error as its
+    `__context__`, even if the task is cancelled a second time meanwhile. In Python 3.10, code that awaits the
+    task gets another `CancelledError`, whose `__context__` is this one.
 
     Raises:
-        ConfigurationError: Something is missing or wrong; `field` names it.
+        ConfigurationError: A setting is missing or wrong; `field` names it.
     """
 
     @shows_options_of(Client.transfer, is_method=True)
@@ -69,20 +70,51 @@ class AsyncClient(Account):
 
         Raises:
             InvalidArgumentError: An argument can't be sent; `field` names it.
-            OutcomeUnknownError: The transfer may have been made: look before you repeat.
-            CallTransferError: Anything else; `outcome` says whether the call was transferred.
+            OutcomeUnknownError: The transfer may have been made: look at the call before you repeat it.
+            CallTransferError: Any other failure; `outcome` says whether the call was transferred.
         """
         ask = self._asking().transfer
         return await self._result_of(ask, self._transferred_of, call_id, to, *encoded(options))
 
     async def get_call(self, call_id: str) -> Call:
-        """Reads a call. Changes nothing, so it is tried again whenever that may help.
+        """Reads a call. This changes nothing, so it is retried after every failure that may be temporary.
 
         Example:
             call = await client.get_call("c-call123")
             print(call.state)
         """
         return await self._result_of(self._asking().get_call, call_of, call_id)
+
+    def list_calls(
+        self,
+        *,
+        state: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        min_start_time: str | None = None,
+        max_start_time: str | None = None,
+        page_size: int | None = None,
+    ) -> AsyncIterator[Call]:
+        """Lists the account's calls, page by page as they are wanted; see `Client.list_calls`.
+
+        Example:
+            async for call in client.list_calls(state="active", to="+18385550199"):
+                print(call.id, call.start_time)
+        """
+        conditions = {
+            "state": state,
+            "from_": from_,
+            "to": to,
+            "min_start_time": min_start_time,
+            "max_start_time": max_start_time,
+            "page_size": page_size,
+        }
+        return self._listed(CallPages(self._native().list_calls(conditions)))
+
+    async def _listed(self, pages: CallPages) -> AsyncIterator[Call]:
+        while pages.position is not None:
+            for call in await self._result_of(self._asking().read_page, pages.read, pages.position):
+                yield call
 
     async def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
@@ -102,8 +134,18 @@ class AsyncClient(Account):
         """
         await self._result_of(self._asking().hang_up, nothing, call_id)
 
+    async def prepare(self) -> None:
+        """Opens a connection, so that the transfer that follows takes one round trip; see `Client.prepare`.
+
+        Example:
+            await client.prepare()
+            # ... decide who gets the call ...
+            await client.transfer("c-call123", "+18382947878")
+        """
+        await self._result_of(self._asking().prepare, nothing)
+
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
-        """Looks at a call after an outcome that was unknown; see `Client.check`.
+        """Looks at a call after an unknown outcome; see `Client.check`.
 
         Example:
             try:
@@ -122,17 +164,18 @@ class AsyncClient(Account):
         rate: float | None = None,
         progress: bool = False,
         allow_repeated_calls: bool = False,
+        region: str | None = None,
     ) -> TransferResults:
-        """Makes many transfers, and gives a row for each, in the order of the items.
+        """Makes many transfers, and returns a row for each, in the order of the items.
 
-        Items, limits and rows are those of `Client.transfer_many`; an async iterable is taken too.
+        Items, limits and rows are those of `Client.transfer_many`; `items` may also be an async iterable.
 
             results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
             print(results.summary())
         """
         from calltransfer._batch_runner import Progress
 
-        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls)
+        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)
         bar = Progress(feed, progress)
         try:
             with bar:
@@ -153,14 +196,15 @@ class AsyncClient(Account):
         concurrency: int = 16,
         rate: float | None = None,
         allow_repeated_calls: bool = False,
+        region: str | None = None,
     ) -> AsyncIterator[TransferRow]:
-        """Makes many transfers, and gives a row for each as it comes; see `Client.transfer_as_completed`.
+        """Makes many transfers, and yields a row for each as it ends; see `Client.transfer_as_completed`.
 
         Example:
             async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
                 print(row.call_id, row.outcome)
         """
-        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, keep=False))
+        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, region, keep=False))
 
     async def _arriving(self, feed: LoopFeed) -> AsyncIterator[TransferRow]:
         try:
@@ -177,9 +221,9 @@ class AsyncClient(Account):
             self._log()
 
     async def aclose(self) -> None:
-        """Closes the client. It can't be used after; closing it again does nothing.
+        """Closes the client. It can't be used any more; closing it again does nothing.
 
-        What is under way comes to its end, and its awaiter gets the result.
+        Requests that are under way still end normally, and their results are returned.
 
             await client.aclose()
             print(client)
@@ -196,6 +240,9 @@ class AsyncClient(Account):
         traceback: TracebackType | None,
     ) -> None:
         self._close()
+
+    def _start(self) -> None:
+        self._asking()
 
     async def _result_of(
         self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any
@@ -217,7 +264,13 @@ class AsyncClient(Account):
         return result_of(waiting.result())
 
     def _batch_runner(
-        self, items: Any, concurrency: int, rate: float | None, allow_repeated_calls: bool, keep: bool = True
+        self,
+        items: Any,
+        concurrency: int,
+        rate: float | None,
+        allow_repeated_calls: bool,
+        region: str | None,
+        keep: bool = True,
     ) -> LoopFeed:
         from calltransfer._batch_runner import LoopFeed
 
@@ -225,7 +278,7 @@ class AsyncClient(Account):
         background = self._asking()
         background.want_log(logs())
         batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
-        return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, loop)
+        return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, region, loop)
 
 
 async def _stop(

@@ -1,4 +1,4 @@
-"""The way of many transfers: items go in as there is room for them, rows come out."""
+"""Runs many transfers: takes items when there is room for them, and reports rows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Sized
 
 from calltransfer import _supply, errors
-from calltransfer._extras import needed
 from calltransfer._items import invalid
 from calltransfer._items import iter_items as _items
 from calltransfer._items import parts as _parts
 from calltransfer._many import TransferResults, TransferRow
+from calltransfer._optional_import import optional_import
 from calltransfer._results import Transferred
 from calltransfer.errors import CallTransferError
 
@@ -22,18 +22,26 @@ if TYPE_CHECKING:
     from typing import Any
 
     from calltransfer import _native
+    from calltransfer._region import Region
 
 # A run of items that can't be sent is reported in pieces.
 _PIECE = 256
 
 
 class BatchRunner:
-    """Takes items as there is room for them, and makes rows of what comes back."""
+    """Takes items when there is room for them, and makes a row of each result."""
 
     def __init__(
-        self, batch: _native.Batch, items: Any, keep: bool, log: Callable[[], None], allow_repeated_calls: bool
+        self,
+        batch: _native.Batch,
+        items: Any,
+        keep: bool,
+        log: Callable[[], None],
+        allow_repeated_calls: bool,
+        region: str | None,
     ) -> None:
         _supply.check(items)
+        self._region = None if region is None else _region_of(region)
         self.total = len(items) if isinstance(items, Sized) else None
         self.has_room = batch.has_room
         self.is_over = False
@@ -56,7 +64,7 @@ class BatchRunner:
         self._given = 0
 
     def arrived(self) -> Iterator[TransferRow]:
-        """Rows, as they come; waits on this thread."""
+        """Yields each row as its transfer ends; waits on this thread."""
         while True:
             rows = self._step()
             yield from self._give(rows)
@@ -70,7 +78,7 @@ class BatchRunner:
         return TransferResults(self._rows[self._given :])
 
     def stop(self) -> None:
-        """Stops what has not ended, and makes rows of what is known of it."""
+        """Stops the transfers that have not ended, and makes their rows."""
         if self._supply is not None:
             self._supply.stop()
         while True:
@@ -111,8 +119,11 @@ class BatchRunner:
             call_id, to, options = _parts(item)
             timeout = options.pop("timeout", None)
             self._refuse_repeated(call_id)
+            target = to
+            if self._region is not None:
+                target, options = self._region.applied(to, options)
             self._open[index] = (call_id, to)
-            self._batch.add(index, call_id, to, options, timeout)
+            self._batch.add(index, call_id, target, options, timeout)
         except CallTransferError as error:
             self._open.pop(index, None)
             self._refused.append(TransferRow(index, call_id, to, None, error))
@@ -121,7 +132,7 @@ class BatchRunner:
             self._calls[call_id] = index
 
     def wake(self) -> None:
-        """Something has come from another thread or task; who waits here looks soon anyway."""
+        """Called when another thread or task has a row. Nothing to do here: this thread looks soon anyway."""
 
     def _refuse_repeated(self, call_id: Any) -> None:
         if self._calls is not None and isinstance(call_id, str) and call_id in self._calls:
@@ -134,7 +145,7 @@ class BatchRunner:
         return _items(items)
 
     def _step(self) -> list[TransferRow]:
-        """New rows: of items that can't be sent, and of what has ended."""
+        """New rows: of items that can't be sent, and of transfers that have ended."""
         before = len(self._rows)
         if self._may_wait and self._supply is None and not self.is_over:
             self._supply = self._start_supply()
@@ -221,9 +232,10 @@ class LoopFeed(BatchRunner):
         keep: bool,
         log: Callable[[], None],
         allow_repeated_calls: bool,
+        region: str | None,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        super().__init__(batch, items, keep, log, allow_repeated_calls)
+        super().__init__(batch, items, keep, log, allow_repeated_calls, region)
         self._loop = loop
         self._completions: asyncio.Future[None] = loop.create_future()
 
@@ -275,13 +287,19 @@ class LoopFeed(BatchRunner):
         self._end()
 
 
+def _region_of(code: str) -> Region:
+    from calltransfer._region import Region
+
+    return Region(code)
+
+
 class Progress:
     """A bar by tqdm, in a notebook or a terminal, where it is wanted."""
 
     def __init__(self, feed: BatchRunner, wanted: bool) -> None:
         self._bar = None
         if wanted:
-            auto = needed("tqdm.auto", "progress", "bulk")
+            auto = optional_import("tqdm.auto", "progress", "bulk")
             self._bar = auto.tqdm(total=feed.total, unit="call", desc="transfers")
 
     def step(self) -> None:

@@ -1,7 +1,7 @@
-"""How things look in a notebook. Loaded by the first thing that a notebook displays.
+"""What a notebook displays. Imported when a notebook first displays an object of this package.
 
-Everything is escaped, numbers are masked, and colours hold in light and dark themes: text takes the
-theme's own, only badges and bars bring theirs.
+All text is escaped and phone numbers are redacted. Text has the colour of the theme; badges and bars have colours that
+are readable in light and dark themes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._masking import masked, masked_body
-from calltransfer._results import _masked
+from calltransfer._redaction import redact_body, redact_text
+from calltransfer._results import _redact_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COLOURS = {"applied": "#1a7f37", "not_applied": "#9a6700", "not_sent": "#656d76", "unknown": "#cf222e"}
 MEANINGS = {
     "applied": "the transfer was made",
-    "not_applied": "the platform had the request and did nothing",
+    "not_applied": "the platform received the request and did nothing",
     "not_sent": "nothing was sent",
     "unknown": "it may or may not have been made",
 }
@@ -45,19 +45,19 @@ _AT_ONCE = 10
 
 
 def body(text: str) -> dict[str, str]:
-    """A request before it is sent: numbers masked, whatever field they stand in."""
+    """A request before it is sent, with the phone numbers of all fields redacted."""
     try:
-        value = masked_body(text)
+        value = redact_body(text)
         shown = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
     except ValueError:  # a str method made something else of it
-        shown = masked(text)
+        shown = redact_text(text)
     head = f"<div>{_badge('not_sent')} the body of a transfer</div>"
     code = f'<pre style="{_CODE};margin:.5em 0 0;white-space:pre-wrap;background:none">{escape(shown)}</pre>'
     return {"text/plain": shown, "text/html": _card(head + code)}
 
 
 def show_body(text: str) -> None:
-    """The same, where IPython asks: masked in a notebook, as it is in a terminal."""
+    """The same for IPython: redacted in a notebook, unchanged in a terminal."""
     from importlib import import_module
 
     ipython: Any = import_module("IPython")  # it is asking, so it is there
@@ -92,7 +92,7 @@ def error(failed: CallTransferError) -> dict[str, str]:
     ]
     if failed.attempts:
         rows.append(("took", _seconds(failed.elapsed)))
-    message = masked(str(failed))
+    message = redact_text(str(failed))
     html = _card(
         f"<div>{_badge(failed.outcome)} <b>{escape(type(failed).__name__)}</b></div>"
         f'<div style="margin:.4em 0">{escape(message)}</div>'
@@ -103,12 +103,12 @@ def error(failed: CallTransferError) -> dict[str, str]:
 
 
 def call(found: Call) -> dict[str, str]:
-    """A call, with its numbers masked."""
+    """A call, with its phone numbers redacted."""
     return {"text/plain": repr(found), "text/html": _card(_call_rows(found))}
 
 
 def finding(found: Finding) -> dict[str, str]:
-    """What a look at the call says."""
+    """What a check of the call found."""
     doubt = f'<div style="opacity:.8">But: {escape(found.doubt)}</div>' if found.doubt else ""
     of_call = "" if found.call is None else _call_rows(found.call)
     html = _card(f"<div>{_badge(found.outcome)} {escape(found.reason)}</div>{doubt}{of_call}")
@@ -122,14 +122,14 @@ def batch(
     seconds: float | None = None,
     plain: str = "",
 ) -> dict[str, str]:
-    """Many transfers: a bar for each outcome, and a table of those that a person has to look at.
+    """Many transfers: a bar for each outcome, and a table of those that need attention.
 
     Args:
-        counts: How many ended with each outcome.
+        counts: The number of transfers with each outcome.
         rows: Call, target, outcome and a text for each that is to be listed.
         total: How many there were.
         seconds: How long all of it took.
-        plain: The same for who sees no HTML.
+        plain: The text for displays without HTML.
     """
     took = "" if seconds is None else f" in {_seconds(seconds)}"
     bars = "".join(_bar(name, counts.get(name, 0), total) for name in COLOURS if counts.get(name))
@@ -163,7 +163,7 @@ def _png(figure: Any) -> bytes:
 
 
 def ladder(done: Transferred) -> str:
-    """The transfer as a drawing of its own: who talks to whom, from top to bottom."""
+    """The transfer as a ladder diagram in SVG: who talks to whom, from top to bottom."""
     lanes = (("the caller", 60), ("our number", 270), ("the new party", 500))
     new = _id(done.new_call_id or "not named")
     parts = [
@@ -220,9 +220,9 @@ def _call_rows(found: Call) -> str:
     rows = [
         ("call", found.id),
         ("state", found.state),
-        ("direction", found.direction and masked(found.direction)),
-        ("from", _masked(found.from_)),
-        ("to", _masked(found.to)),
+        ("direction", found.direction and redact_text(found.direction)),
+        ("from", _redact_number(found.from_)),
+        ("to", _redact_number(found.to)),
         ("started", found.start_time),
         ("answered", found.active_time),
         ("ended", found.end_time),
@@ -277,9 +277,9 @@ def _batch_row(row: Sequence[object]) -> str:
     cell = "padding:.1em 1em .1em 0;text-align:left;vertical-align:top"
     return (
         f'<tr style="background:none"><td style="{cell};{_CODE};white-space:nowrap">{escape(str(call_id))}</td>'
-        f'<td style="{cell};{_CODE};white-space:nowrap">{escape(_masked(str(to)) or "")}</td>'
+        f'<td style="{cell};{_CODE};white-space:nowrap">{escape(_redact_number(str(to)) or "")}</td>'
         f'<td style="{cell}">{_badge(str(outcome))}</td>'
-        f'<td style="{cell}">{escape(masked(str(text)))}</td></tr>'
+        f'<td style="{cell}">{escape(redact_text(str(text)))}</td></tr>'
     )
 
 

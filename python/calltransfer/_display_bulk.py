@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _display
-from calltransfer._masking import masked
+from calltransfer._redaction import redact_text
 
 if TYPE_CHECKING:
     from calltransfer._account import Account
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from calltransfer.sandbox import Sandbox
 
 NEUTRAL = "#767676"
-"""Reads on a white and on a dark background: a drawing does not know the theme around it."""
+"""Readable on white and dark backgrounds: a drawing does not know the theme around it."""
 _MOST_REASONS = 20
 _MOST_CALLS = 10
 
@@ -22,8 +22,7 @@ _MOST_CALLS = 10
 class Summary(dict[str, Any]):
     """Counts and latencies, as `TransferResults.summary` gives them: a dict that a notebook shows.
 
-    `reasons` are the messages of the errors, numbers hidden, with how many rows have each; the
-    display groups by them.
+    `reasons` are the redacted messages of the errors, with the calls that have each; the display groups by them.
     """
 
     def __init__(self, values: dict[str, Any], reasons: dict[tuple[str, str], list[str]] | None = None) -> None:
@@ -43,7 +42,9 @@ def reasons_of(rows: list[TransferRow]) -> dict[tuple[str, str], list[str]]:
     reasons: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.error is not None:
-            reasons.setdefault((row.outcome, masked(str(row.error))), []).append(str(row.call_id or "no call named"))
+            reasons.setdefault((row.outcome, redact_text(str(row.error))), []).append(
+                str(row.call_id or "no call named")
+            )
     return dict(sorted(reasons.items(), key=lambda reason: -len(reason[1])))
 
 
@@ -81,9 +82,9 @@ def row(shown: TransferRow) -> dict[str, str]:
     ended: Any = shown.result if shown.error is None else shown.error
     html = ended._repr_mimebundle_()["text/html"] if ended is not None else _display._badge(shown.outcome)
     to = (
-        ", ".join(masked(str(one)) for one in shown.to)
+        ", ".join(redact_text(str(one)) for one in shown.to)
         if isinstance(shown.to, (list, tuple))
-        else masked(str(shown.to or ""))
+        else redact_text(str(shown.to or ""))
     )
     head = f"<div>row {shown.index}: call <b>{escape(str(shown.call_id))}</b> to {escape(to)}</div>"
     return {"text/plain": repr(shown), "text/html": f"<div>{head}{html}</div>"}
@@ -95,7 +96,7 @@ def client(shown: Account) -> dict[str, str]:
     if _open is None:
         return {"text/plain": repr(shown), "text/html": _display._card(escape(repr(shown)))}
     account = "user id" if _open.api == "v1" else "account id"
-    rows = [("api", _open.api), (account, _open.account), ("base URL", masked(_open.base_url))]
+    rows = [("api", _open.api), (account, _open.account), ("base URL", redact_text(_open.base_url))]
     return {"text/plain": repr(shown), "text/html": _display._card(f"<b>{escape(name)}</b>{_display._table(rows)}")}
 
 
@@ -118,7 +119,7 @@ def sandbox(shown: Sandbox) -> dict[str, str]:
 
 
 def themed(figure: Any) -> Any:
-    """A figure without a background of its own, in colours that read on any."""
+    """Gives a figure a transparent background, and colours that are readable on any background."""
     figure.set_facecolor("none")
     for axes in figure.axes:
         axes.set_facecolor("none")

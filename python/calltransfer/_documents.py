@@ -1,4 +1,4 @@
-"""What would be sent, and what is served: the documents of both APIs, without sending anything."""
+"""The request bodies of both APIs, and the BXML of a whisper. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def payload(
     to: str | Sequence[str],
     **options: Unpack[TransferOptions],
 ) -> str:
-    """The JSON body that `transfer` would send to v1 for these arguments. Nothing is sent.
+    """Returns the JSON body that `transfer` would send to v1 for these arguments. Nothing is sent.
 
     >>> payload("c-call123", "+18382947878", caller_id="private")
     '{"state":"transferring","transferTo":"+18382947878","transferCallerId":"private"}'
@@ -38,7 +38,7 @@ def bxml(
     to: str | Sequence[str],
     **options: Unpack[TransferOptions],
 ) -> str:
-    """The BXML document that `transfer` would send to v2 for these arguments. Nothing is sent.
+    """Returns the BXML document that `transfer` would send to v2 for these arguments. Nothing is sent.
 
     >>> bxml("c-call123", "+18382947878", call_timeout=20).partition("?>")[2]
     '<Bxml><Transfer callTimeout="20"><PhoneNumber>+18382947878</PhoneNumber></Transfer></Bxml>'
@@ -47,28 +47,28 @@ def bxml(
 
 
 def whisper_bxml(whisper_audio: str | WhisperAudio | Mapping[str, Any]) -> str:
-    """The BXML document that whispers this in v2, where the platform asks for it.
+    """Returns the BXML document of a whisper for v2.
 
-    Serve it at the `transfer_answer_url` of the transfer, as `application/xml`. `loop_enabled`,
-    `tag` and `volume` are v1's, and refused; locales and voices are v2's own, and not looked up.
+    Serve it at the `transfer_answer_url` of the transfer, as `application/xml`. `loop_enabled`, `tag` and
+    `volume` exist in v1 only, and are refused. v2 has its own locales and voices, which are not checked.
 
     >>> whisper_bxml("You have an incoming call").partition("?>")[2]
     '<Bxml><SpeakSentence>You have an incoming call</SpeakSentence></Bxml>'
 
     Raises:
-        InvalidArgumentError: A field can't be said; `field` names it.
+        InvalidArgumentError: A value is not valid, or not available in v2; `field` names it.
     """
     return _native.whisper_bxml(encode_whisper(whisper_audio))
 
 
 class _Body(str):
-    """A str that a notebook shows with its numbers masked."""
+    """A str that a notebook shows with its phone numbers redacted."""
 
     __slots__ = ()
 
     def _ipython_display_(self) -> None:
         # IPython has its own plain text for every str, which would put the whole numbers into the
-        # notebook's file beside the masked ones.
+        # notebook's file beside the redacted ones.
         from calltransfer import _display
 
         _display.show_body(self)

@@ -1,4 +1,4 @@
-"""The functions that use a client made from the environment."""
+"""The functions that use a client with the account of the environment."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from typing_extensions import Unpack
 
     from calltransfer._many import TransferResults
     from calltransfer._options import TransferOptions
-    from calltransfer._results import Transferred
+    from calltransfer._results import Call, Transferred
 
 
 @shows_options_of(Client.transfer)
@@ -35,8 +35,7 @@ def transfer(
                                      whisper_audio="You have an incoming call")
         print(done.new_call_id)
 
-    The client behind it is made at the first use, and again after a fork and when the
-    environment changes.
+    The client for it is created at the first use, and again after a fork or when the environment changes.
     """
     try:
         return _default_client().transfer(call_id, to, **options)
@@ -51,6 +50,7 @@ def transfer_many(
     rate: float | None = None,
     progress: bool = False,
     allow_repeated_calls: bool = False,
+    region: str | None = None,
 ) -> TransferResults:
     """Makes many transfers for the account in the environment. See `Client.transfer_many`.
 
@@ -67,6 +67,37 @@ def transfer_many(
             rate=rate,
             progress=progress,
             allow_repeated_calls=allow_repeated_calls,
+            region=region,
+        )
+    except CallTransferError as error:
+        raise error.with_traceback(None)  # noqa: B904
+
+
+def list_calls(
+    *,
+    state: str | None = None,
+    from_: str | None = None,
+    to: str | None = None,
+    min_start_time: str | None = None,
+    max_start_time: str | None = None,
+    page_size: int | None = None,
+) -> Iterator[Call]:
+    """Lists the calls of the account in the environment. See `Client.list_calls`.
+
+    Example:
+        import calltransfer
+
+        for call in calltransfer.list_calls(state="active", to="+18385550199"):
+            print(call.id, call.start_time)
+    """
+    try:
+        return _default_client().list_calls(
+            state=state,
+            from_=from_,
+            to=to,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            page_size=page_size,
         )
     except CallTransferError as error:
         raise error.with_traceback(None)  # noqa: B904

@@ -1,4 +1,4 @@
-"""What an exception says that interrupts a request: a result that has come is never lost with it."""
+"""Adds the outcome of a request to the exception that interrupts it, so that no result is lost."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ if TYPE_CHECKING:
 
 
 def checkpoint() -> None:
-    """Does nothing; where it is called, Python raises what another thread has set for this one."""
+    """Does nothing. When it is called, Python raises an exception that another thread has set for this one."""
 
 
 def add_result(stopped: BaseException, result: Any) -> None:
-    """The request was carried out before the exception came."""
+    """The request was carried out before the exception was raised."""
     new = getattr(result, "new_call_id", None)
     made = f"; the new call is {new}" if new else ""
     _add(stopped, "applied", result, f"the response had come before: the request was carried out{made}")
 
 
 def add_error(stopped: BaseException, error: CallTransferError) -> None:
-    """The request ended with this error when the exception came."""
+    """The request ended with this error when the exception was raised."""
     if stopped is not error:
         stopped.__context__ = error
         _add(stopped, error.outcome, None, str(error))
 
 
 def add_unknown(stopped: BaseException) -> None:
-    """How the request ended could not be learnt."""
+    """It is not known how the request ended."""
     _add(stopped, "unknown", None, "the request was stopped; it may have been carried out")
 
 

@@ -6,7 +6,7 @@ import json
 import re
 
 from calltransfer import _native, errors
-from calltransfer._masking import masked
+from calltransfer._redaction import redact_text
 from calltransfer._translation import encode_whisper
 from calltransfer.errors import CallTransferError
 
@@ -46,6 +46,10 @@ def iter_items(items: Any) -> Iterator[Any]:
         if hasattr(items, "itertuples"):  # pandas
             names = _names(items)
             return (_line(names, line) for line in items.itertuples(index=False, name=None))
+    if type(items).__module__ == "csv" and hasattr(items, "fieldnames"):  # csv.DictReader: all of it texts
+        names = [str(name) for name in items.fieldnames or ()]
+        _check_names(items, names)
+        return ({name: _cell(name, value) for name, value in line.items() if name or any(value)} for line in items)
     return iter(items)
 
 
@@ -62,20 +66,28 @@ def parts(item: Any) -> tuple[Any, Any, dict[str, Any]]:
         given = rest[0] if rest else None
     elif hasattr(item, "keys"):
         given = {name: _scalar(value) for name, value in dict(item).items()}
+        if None in given:  # the rest of a line of csv.DictReader
+            raise invalid("item", "has more cells than the table has columns")
         call_id, to = given.pop("call_id", None), given.pop("to", None)
         for name, value in (("call_id", call_id), ("to", to)):
             if _is_missing(value):
                 raise invalid(name, "is missing")
+            if type(value) in (int, float):
+                what = f"is a number ({type(value).__name__}), as a spreadsheet reads it"
+                raise invalid(
+                    name, f"{what}; expected a str with the plus sign" if name == "to" else f"{what}; expected a str"
+                )
+        to = _plain_list(to)
     else:
         raise invalid("item", f"expected {_FORMS}, got {type(item).__name__}")
     options = {} if given is None else given
     if not hasattr(options, "keys"):
         what = f"expected a dict, got {type(options).__name__}"
         raise invalid("options", f"{what}; an item is {_FORMS}, and of itertuples() only with the columns' names")
-    return call_id, to, _options(dict(options))
+    return call_id, to, options_of(dict(options))
 
 
-def _options(given: dict[str, Any]) -> dict[str, Any]:
+def options_of(given: dict[str, Any]) -> dict[str, Any]:
     """The options that have a value, those of the whisper in one."""
     options: dict[str, Any] = {}
     whisper: dict[str, Any] = {}
@@ -90,7 +102,10 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
         else:
             options[name] = value
     if "whisper_audio" in options:
-        audio = options["whisper_audio"] = encode_whisper(options["whisper_audio"])
+        audio = encode_whisper(options["whisper_audio"])
+        if hasattr(audio, "keys"):  # a row of a column of structs has every field
+            audio = {field: value for field, value in dict(audio).items() if not _is_missing(_scalar(value))}
+        options["whisper_audio"] = audio
         if whisper:
             others = audio if hasattr(audio, "keys") else {"sentence": audio}
             twice = next((field for field in whisper if field in others), None)
@@ -106,13 +121,7 @@ def _names(table: Any) -> list[str]:
     """The columns of a table, which are fit for transfers."""
     names = [str(name) for name in table.columns]
     library = type(table).__module__.partition(".")[0]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise invalid("items", f"the table has more than one column {masked(twice)!r}")
-    absent = [name for name in ("call_id", "to") if name not in names]
-    unknown = [name for name in names if name not in _KNOWN]
-    if absent or unknown:
-        raise invalid("items", _wrong_columns(table, names, absent, unknown))
+    _check_names(table, names)
     for name in names:
         if name in _FLAGS or name in _NUMBERS or name == "extra":
             continue
@@ -122,6 +131,17 @@ def _names(table: Any) -> list[str]:
             advice = "read with dtype=str" if library == "pandas" else "read it as a column of strings"
             raise invalid(name, f"{library} read {lost}; {advice}")
     return names
+
+
+def _check_names(table: Any, names: list[str]) -> None:
+    """Raises for columns that no transfer has, and for those that are missing or given twice."""
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise invalid("items", f"the table has more than one column {redact_text(twice)!r}")
+    absent = [name for name in ("call_id", "to") if name not in names]
+    unknown = [name for name in names if name not in _KNOWN]
+    if absent or unknown:
+        raise invalid("items", _wrong_columns(table, names, absent, unknown))
 
 
 def _wrong_columns(table: Any, names: list[str], absent: list[str], unknown: list[str]) -> str:
@@ -144,7 +164,7 @@ def _wrong_columns(table: Any, names: list[str], absent: list[str], unknown: lis
 
 def _listed(names: list[str]) -> str:
     """Names as they may be shown: where a file had no header, they are its first row."""
-    return ", ".join(repr(masked(name)) for name in names)
+    return ", ".join(repr(redact_text(name)) for name in names)
 
 
 def _plain_name(name: str) -> str:
@@ -174,7 +194,8 @@ def _line(names: list[str], line: tuple[Any, ...]) -> dict[str, Any]:
 
 def _cell(name: str, value: Any) -> Any:
     if not isinstance(value, str):
-        return value
+        # What a reader of files makes of a column of 1 and 0, and with an empty cell in it.
+        return bool(value) if name in _FLAGS and type(value) in (int, float) and value in (0, 1) else value
     text = value.strip()
     if not text:
         return None
@@ -206,6 +227,11 @@ def _scalar(value: Any) -> Any:
     if hasattr(value, "dtype") and hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         return value.item()
     return value
+
+
+def _plain_list(value: Any) -> Any:
+    """An array in a cell, as a column of lists has it, as a list."""
+    return value.tolist() if getattr(value, "ndim", None) == 1 and hasattr(value, "tolist") else value
 
 
 def _is_missing(value: Any) -> bool:

@@ -6,9 +6,9 @@ import sys
 
 
 class Log:
-    """Collects the attempts of a call and writes them to the logger `calltransfer` after it.
+    """Collects the attempts of a request, and logs them to the logger `calltransfer` when the request has ended.
 
-    After, and not meanwhile: a handler must not run in the middle of a transfer.
+    Not before: a logging handler must not run in the middle of a transfer.
     """
 
     __slots__ = ("attempts",)
@@ -23,8 +23,8 @@ class Log:
 
 
 def logs() -> bool:
-    """Whether anybody wants to know of attempts."""
-    # A program that logs has imported logging; for the others it isn't worth the time.
+    """Whether the logger `calltransfer` would log attempts."""
+    # A program that logs has imported logging; other programs are spared the import.
     logging = sys.modules.get("logging")
     return logging is not None and logging.getLogger("calltransfer").isEnabledFor(20)
 

@@ -1,12 +1,12 @@
-"""What comes back of many transfers: a row for each, and all of them together."""
+"""The results of many transfers: one row for each, and the rows together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calltransfer._extras import needed
-from calltransfer._results import Transferred, _masked
+from calltransfer._optional_import import optional_import
+from calltransfer._results import Transferred, _redact_number
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ _OUTCOMES = ("applied", "not_applied", "not_sent", "unknown")
 
 @dataclass(frozen=True)
 class TransferRow:
-    """The result of one of many transfers. The repr masks the number.
+    """The result of one of many transfers. The repr shows only the last two digits of phone numbers.
 
     Example:
         for row in client.transfer_as_completed([("c-1", "+18382947878")]):
@@ -29,28 +29,28 @@ class TransferRow:
     __slots__ = ("call_id", "error", "index", "result", "to")
 
     index: int
-    """The item's place among the items, from 0."""
+    """The position of the item, from 0."""
     call_id: str | None
-    """The call that was to be transferred; `None` where the item named none."""
+    """The ID of the call that was to be transferred; `None` if the item had none."""
     to: str | None
-    """Where it was to go."""
+    """The target, as it was given."""
     result: Transferred | None
-    """The transfer, where it was made."""
+    """The transfer, if it was made; otherwise `None`."""
     error: CallTransferError | None
-    """The error, if it was not transferred or the outcome is unknown."""
+    """The error, if the call was not transferred or the outcome is unknown; otherwise `None`."""
 
     @property
     def outcome(self) -> Literal["applied", "not_applied", "not_sent", "unknown"]:
-        """The outcome."""
+        """The outcome of the transfer."""
         if self.result is not None:
             return "applied"
         return "unknown" if self.error is None else self.error.outcome
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as a dict that JSON can hold; `from_dict` reads it.
+        """Returns the row as a dict for JSON, which `from_dict` reads.
 
-        The keys of a table (`TransferResults.to_dicts`) and, whole, `result` and `error`. Numbers are
-        whole: it is the caller's own data.
+        It has the keys of `TransferResults.to_dicts`, and `result` and `error` with all their fields. Phone
+        numbers are whole, because they are the caller's own data.
 
             print(results[0].to_dict()["outcome"])
         """
@@ -59,16 +59,16 @@ class TransferRow:
         return _records.of_row(self)
 
     __json__ = to_dict
-    """For JSON encoders that ask for it, as Celery's."""
+    """For JSON encoders that use this method, such as Celery's."""
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> TransferRow:
-        """The row that `to_dict` was called on.
+        """Returns a row that is equal to the one of `to_dict`.
 
             row = TransferRow.from_dict(json.loads(line))
 
         Raises:
-            ValueError: It is no such dict; the message names the key.
+            ValueError: The dict is not one of `to_dict`; the message names the key.
         """
         from calltransfer import _records
 
@@ -79,7 +79,7 @@ class TransferRow:
 
     def __repr__(self) -> str:
         ended = self.result if self.error is None else self.error
-        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_masked_target(self.to)!r}, outcome={self.outcome!r}, {ended!r})"
+        return f"TransferRow(index={self.index}, call_id={self.call_id!r}, to={_redact_target(self.to)!r}, outcome={self.outcome!r}, {ended!r})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
@@ -124,7 +124,7 @@ class TransferResults(Sequence[TransferRow]):
         return f"TransferResults({counts or 'none'})"
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """A flat dict for each row, for csv, json or a DataFrame of any kind.
+        """Returns a flat dict for each row, for csv, json or any DataFrame library.
 
         Example:
             print(results.to_dicts()[0]["outcome"])
@@ -134,23 +134,24 @@ class TransferResults(Sequence[TransferRow]):
         return [_records.flat_row(row) for row in self._rows]
 
     def __json__(self) -> list[dict[str, Any]]:
-        """For JSON encoders that ask for it, as Celery's."""
+        """For JSON encoders that use this method, such as Celery's."""
         return [row.to_dict() for row in self._rows]
 
     def to_pandas(self) -> Any:
-        """A pandas DataFrame with a line for each row. Needs pandas, as in `calltransfer[bulk]`.
+        """Returns a pandas DataFrame with one line for each row. Needs pandas, as in `calltransfer[bulk]`.
 
         Example:
             print(results.to_pandas().groupby("outcome").size())
         """
-        pandas = needed("pandas", "to_pandas", "bulk")
+        pandas = optional_import("pandas", "to_pandas", "bulk")
         columns = list(TransferResults([TransferRow(0, None, None, None, None)]).to_dicts()[0])
         return pandas.DataFrame(self.to_dicts(), columns=columns)
 
     def summary(self) -> dict[str, Any]:
-        """Counts of each outcome and of each kind of error, and latencies in seconds.
+        """Returns the number of each outcome and of each kind of error, and latencies in seconds.
 
-        A notebook shows it with units, and equal reasons in one line. `p50`, `p95` and `max` are of the transfers that were tried, and `None` where none was.
+        `p50`, `p95` and `max` are the latencies of the transfers that were tried; they are `None` if none was. A
+        notebook shows the summary with units, and one line for each reason.
 
             print(results.summary()["unknown"])
         """
@@ -172,13 +173,13 @@ class TransferResults(Sequence[TransferRow]):
         return Summary(values, reasons_of(self._rows))
 
     def plot(self) -> Any:
-        """A matplotlib figure of outcomes and latencies. Needs `calltransfer[notebook]`.
+        """Returns a matplotlib figure of outcomes and latencies. Needs matplotlib, as in `calltransfer[notebook]`.
 
         Example:
             results.plot().savefig("transfers.png")
             print("drawn")
         """
-        needed("matplotlib", "plot", "notebook")
+        optional_import("matplotlib", "plot", "notebook")
         from importlib import import_module
 
         from calltransfer import _display, _display_bulk
@@ -217,13 +218,13 @@ class TransferResults(Sequence[TransferRow]):
         return sorted(one.elapsed for one in ended if one is not None and one.attempts)
 
 
-def _masked_target(to: Any) -> Any:
-    """A target with its numbers hidden, whatever the item gave in its place."""
+def _redact_target(to: Any) -> Any:
+    """A target with its numbers redacted, whatever type the item gave."""
     if to is None:
         return None
     if isinstance(to, (list, tuple)):
-        return [_masked_target(one) for one in to]
-    return _masked(to if isinstance(to, str) else str(to))
+        return [_redact_target(one) for one in to]
+    return _redact_number(to if isinstance(to, str) else str(to))
 
 
 def _rank(values: list[float], share: float) -> float | None:

@@ -1,8 +1,7 @@
 """Results and errors as dicts that JSON can hold, and back: for task queues, files and logs.
 
-Each dict says what it is (`type`) and how it is to be read (`version`). A later version of the
-library may add keys, which are ignored here; where it changes a meaning it raises the version,
-which is refused.
+Each dict has a `type` and a `version`. Later versions of the library may add keys, which are ignored here. If the
+meaning of a key changes, the version is raised, and a dict of that version is refused here.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from calltransfer._event import Event
     from calltransfer._many import TransferRow
     from calltransfer._results import Call, Finding, Transferred
 
@@ -84,7 +84,7 @@ def call(document: Mapping[str, Any]) -> Call:
 
 
 def of_finding(finding: Finding) -> dict[str, Any]:
-    """What a look at a call says."""
+    """A finding."""
     found = None if finding.call is None else of_call(finding.call)
     return {**_head("finding"), **_values(finding, _FINDING), "call": found}
 
@@ -96,6 +96,25 @@ def finding(document: Mapping[str, Any]) -> Finding:
     known = _read("Finding", "finding", document, _FINDING)
     known["call"] = None if known["call"] is None else call(known["call"])
     return Finding(**known)
+
+
+def of_event(event: Event) -> dict[str, Any]:
+    """An event; its numbers are whole."""
+    import dataclasses
+
+    known = {it.name: getattr(event, it.name) for it in dataclasses.fields(event)}
+    time = None if event.time is None else event.time.isoformat().replace("+00:00", "Z")
+    return {**_head("event"), "kind": event.kind, **known, "time": time, "fields": dict(event.fields)}
+
+
+def event(document: Mapping[str, Any]) -> Event:
+    """The event of a dict, read again from its fields."""
+    import json
+
+    from calltransfer._event import parse_event
+
+    known = _read("Event", "event", document, {"fields": ((dict,), False)})
+    return parse_event(json.dumps(known["fields"]), "application/json")
 
 
 def of_error(error: CallTransferError) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What comes back: a transfer that was made, a call, and what a look at a call says."""
+"""Results: a transfer that was made, a call, and what a check of a call found."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ class Transferred:
     """
 
     new_call_id: str | None
-    """The id of the new call, the leg to the new party.
+    """The ID of the new call, the leg to the new party.
 
-    `None` where the platform said that the transfer was made but named no usable id, as v2 always
-    does; `note` then says why.
+    `None` if the response contains no usable ID, which is always so in v2; `note` then says why.
     """
     call_id: str
-    """The id of the call that was transferred."""
+    """The ID of the call that was transferred."""
     http_status: int
-    """The HTTP status of the response: as a rule 201 in v1, 204 in v2."""
+    """The HTTP status of the response: normally 201 in v1, 204 in v2."""
     attempts: int
     """How many times the request was tried."""
     elapsed: float
-    """How long it took, in seconds, waits between attempts included."""
+    """How long the request took, in seconds, including the waits between attempts."""
     note: str | None = None
-    """What was odd about the response, if anything."""
+    """What was unusual about the response, if anything."""
 
     @property
     def outcome(self) -> Literal["applied"]:
@@ -48,7 +47,7 @@ class Transferred:
         return _display.transferred(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as a dict that JSON can hold; `from_dict` reads it.
+        """Returns the result as a dict for JSON, which `from_dict` reads.
 
         Example:
             done = client.transfer("c-call123", "+18382947878")
@@ -59,16 +58,16 @@ class Transferred:
         return _records.of_transferred(self)
 
     __json__ = to_dict
-    """For JSON encoders that ask for it, as Celery's."""
+    """For JSON encoders that use this method, such as Celery's."""
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Transferred:
-        """The `Transferred` that `to_dict` was called on.
+        """Returns a `Transferred` that is equal to the one of `to_dict`.
 
             done = Transferred.from_dict(json.loads(line))
 
         Raises:
-            ValueError: It is no such dict; the message names the key.
+            ValueError: The dict is not one of `to_dict`; the message names the key.
         """
         from calltransfer import _records
 
@@ -77,41 +76,41 @@ class Transferred:
 
 @dataclass(frozen=True)
 class Call:
-    """A call as the platform describes it. What it leaves out is `None`; times are ISO 8601.
+    """A call as the platform describes it. A value that the platform left out is `None`. Times are in ISO 8601.
 
-    The repr masks numbers.
+    The repr shows only the last two digits of phone numbers.
 
         call = client.get_call("c-call123")
         print(call.state, call.start_time)
     """
 
     id: str
-    """The call's id."""
+    """The call's ID."""
     state: str
     """v1: `started`, `rejected`, `active`, `completed` or `transferring`; v2: `queued`, `initiated`,
-    `answered` or `disconnected`. More may come."""
+    `answered` or `disconnected`. The platform may add others."""
     direction: str | None
     """v1: `in` or `out`; v2: `inbound` or `outbound`."""
     from_: str | None
-    """Who calls. Named so because `from` is a word of Python."""
+    """The number or SIP address that calls. The underscore is there because `from` is a Python keyword."""
     to: str | None
-    """Who is called."""
+    """The number or SIP address that is called."""
     start_time: str | None
-    """When it began."""
+    """When the call began."""
     active_time: str | None
-    """When it was answered."""
+    """When the call was answered; `None` if it was not yet."""
     end_time: str | None
-    """When it ended."""
+    """When the call ended; `None` if it has not yet."""
     fields: Mapping[str, Any] = field(compare=False)
-    """Everything that the platform said, under its own names."""
+    """All fields of the platform's response, with the platform's names."""
 
     def __repr__(self) -> str:
-        from calltransfer._native import masked
+        from calltransfer._native import redact_text
 
-        direction = None if self.direction is None else masked(self.direction)
+        direction = None if self.direction is None else redact_text(self.direction)
         return (
             f"Call(id={self.id!r}, state={self.state!r}, direction={direction!r}, "
-            f"from_={_masked(self.from_)!r}, to={_masked(self.to)!r})"
+            f"from_={_redact_number(self.from_)!r}, to={_redact_number(self.to)!r})"
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -121,7 +120,7 @@ class Call:
         return _display.call(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as a dict that JSON can hold, numbers whole; `from_dict` reads it.
+        """Returns the call as a dict for JSON, which `from_dict` reads. Phone numbers are whole.
 
         Example:
             print(client.get_call("c-call123").to_dict())
@@ -131,16 +130,16 @@ class Call:
         return _records.of_call(self)
 
     __json__ = to_dict
-    """For JSON encoders that ask for it, as Celery's."""
+    """For JSON encoders that use this method, such as Celery's."""
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Call:
-        """The `Call` that `to_dict` was called on.
+        """Returns a `Call` that is equal to the one of `to_dict`.
 
             call = Call.from_dict(json.loads(line))
 
         Raises:
-            ValueError: It is no such dict; the message names the key.
+            ValueError: The dict is not one of `to_dict`; the message names the key.
         """
         from calltransfer import _records
 
@@ -149,7 +148,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is known of a transfer after looking at its call, with reason and doubt.
+    """What a look at the call says about its transfer, with the reason and any doubt.
 
     Example:
         finding = client.check(error)
@@ -159,11 +158,11 @@ class Finding:
     outcome: Literal["not_applied", "applied", "unknown"]
     """The most likely outcome of the transfer."""
     reason: str
-    """Why it is thought to be so."""
+    """Why this outcome is the most likely."""
     doubt: str | None
-    """What speaks against it; `None` where nothing does."""
+    """What could make the outcome wrong; `None` if nothing could."""
     call: Call | None
-    """The call as it was found; `None` where the platform knows none."""
+    """The call as it was read; `None` if the platform does not know it."""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
@@ -172,7 +171,7 @@ class Finding:
         return _display.finding(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as a dict that JSON can hold, the call's numbers whole; `from_dict` reads it.
+        """Returns the finding as a dict for JSON, which `from_dict` reads. The call's phone numbers are whole.
 
         Example:
             print(client.check(error).to_dict())
@@ -182,23 +181,23 @@ class Finding:
         return _records.of_finding(self)
 
     __json__ = to_dict
-    """For JSON encoders that ask for it, as Celery's."""
+    """For JSON encoders that use this method, such as Celery's."""
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Finding:
-        """The `Finding` that `to_dict` was called on.
+        """Returns a `Finding` that is equal to the one of `to_dict`.
 
             finding = Finding.from_dict(json.loads(line))
 
         Raises:
-            ValueError: It is no such dict; the message names the key.
+            ValueError: The dict is not one of `to_dict`; the message names the key.
         """
         from calltransfer import _records
 
         return _records.finding(document)
 
 
-def _masked(number: str | None) -> str | None:
-    from calltransfer._native import masked_number
+def _redact_number(number: str | None) -> str | None:
+    from calltransfer._native import redact_number
 
-    return None if number is None else masked_number(number)
+    return None if number is None else redact_number(number)

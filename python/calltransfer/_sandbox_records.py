@@ -1,4 +1,4 @@
-"""Records of the sandbox: dicts, as its admin interface has them."""
+"""The dicts of the sandbox's admin interface, as types."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _From = TypedDict("_From", {"from": str})
 
 
 class Call(_From):
-    """A call as the sandbox sees it, with what the platform keeps to itself.
+    """A call as the sandbox sees it, including what the platform does not show.
 
-    A copy, which doesn't change. `phase` is what goes on: `ringing`, `active`, `whispering`,
-    `transferring` (the new party isn't there yet), `connected` (both talk), `ended`. Times are ISO
-    8601 in UTC, by the sandbox's clock. `diversion` are the Diversion headers that the call came
-    with or that go out with it, the newest first. `callbacks` are the numbers of its callbacks.
+    It is a copy, which doesn't change. `phase` says what happens now: `ringing`, `active`, `whispering`,
+    `transferring` (the new party isn't there yet), `connected` (both talk), `ended`. Times are ISO 8601 in
+    UTC, by the sandbox's clock; `None` if not reached yet. `diversion` are the Diversion headers that came with
+    the call or are sent with it, the newest first. `callbacks` are the numbers of its callbacks.
     """
 
     id: str
@@ -47,10 +47,10 @@ class Call(_From):
 
 
 class Request(TypedDict):
-    """A request to the API as the sandbox read it, and the status that it was answered with.
+    """A request to the API as the sandbox received it, and the status of the response.
 
-    `complete` says whether all of it came, `bytes` how many did. One that was no whole head of a
-    request has an empty `method` and `path`. A `status` of 0 says that no answer was given.
+    `complete` says whether the whole request arrived, and `bytes` how many bytes of the body. If the headers did
+    not arrive completely, `method` and `path` are empty. A `status` of 0 means that no response was sent.
     """
 
     number: int
@@ -73,8 +73,8 @@ class Request(TypedDict):
 class Callback(TypedDict):
     """An event for a call's callback URL, and its delivery.
 
-    `state` is `waiting`, `delivered`, `failed`, or `withheld` (the URL leads away from this
-    machine). `attempts` lists what was tried: `time`, `url`, `status`, `error`.
+    `state` is `waiting`, `delivered`, `failed`, or `withheld` (the URL is not on this machine).
+    `attempts` lists the attempts to deliver it: `time`, `url`, `status`, `error`.
     """
 
     number: int
@@ -92,10 +92,10 @@ class _Status(TypedDict):
 
 
 class Reply(_Status, total=False):
-    """An answer to give in place of the platform's own: `{"status": 503, "body": "…"}`.
+    """A response to send instead of the platform's own: `{"status": 503, "body": "…"}`.
 
     `headers` maps names to a value, or to a list of values. `{host}`, `{now_ms}` and `{now_ms+200}`
-    in a value become the sandbox's host and port, and UNIX milliseconds.
+    in a value are replaced by the sandbox's host and port, and by UNIX milliseconds.
     """
 
     headers: Mapping[str, str | Sequence[str]]
@@ -103,16 +103,16 @@ class Reply(_Status, total=False):
 
 
 class Fault(TypedDict, total=False):
-    """What is to go wrong, and with which requests: `{"cut_after": 20, "reset": True}`.
+    """A failure to inject, and the requests that it affects: `{"cut_after": 20, "reset": True}`.
 
-    What happens: an answer of its own (`status`, `headers`, `body`, or `raw` text), `no_answer`,
-    `interim` answers first (100, 102, 103), `delay_ms`, `drip_ms` before each byte, an end after
-    `cut_after` bytes (by RST with `reset`), `close` behind the answer, `head_bytes` or `body_bytes`
-    more than there should be. `applied` says whether the platform carries the request out: it does,
-    unless an answer of its own takes the place of the platform's.
+    What happens: another response (`status`, `headers`, `body`, or `raw` text), `no_answer`, `interim`
+    responses first (100, 102, 103), `delay_ms`, `drip_ms` before each byte, the connection ends after
+    `cut_after` bytes (by RST with `reset`) or right after the response (`close`), `head_bytes` or `body_bytes`
+    more than normal. `applied` says whether the platform carries out the request; by default it does, unless
+    there is another response.
 
-    To which requests: the next, or so many `times`; those for `call_id`; a share of them, `rate`,
-    chosen by `seed`.
+    Which requests: the next one, or the next ones, as many as `times`; only those for `call_id`; only a share of
+    them, `rate` from 0 to 1, chosen by `seed`.
     """
 
     status: int

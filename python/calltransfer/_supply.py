@@ -1,4 +1,4 @@
-"""Where the items of a batch come from: at hand, or from an iterable that may wait for its next one."""
+"""The source of the items of a batch: a collection, or an iterable that may block until it has another item."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WANTED = "give a list of items such as [(call_id, to), ...], a DataFrame, or an
 
 
 def check(items: Any) -> None:
-    """Refuses what can be iterated over but holds no items: one item, a text, a column."""
+    """Refuses iterables that are not a collection of items: a single item, a string, a column."""
     if isinstance(items, (str, bytes)):
         given = f"a {type(items).__name__}"
     elif hasattr(type(items), "columns"):
@@ -34,13 +34,13 @@ def check(items: Any) -> None:
 
 
 def may_wait(items: Any) -> bool:
-    """Whether the next item may be long in coming: of a collection with a length, never."""
-    # What sqlite3 makes may be used by one thread only.
+    """Whether the iterable may block until it has another item. A collection with a length does not."""
+    # Objects of sqlite3 may be used by one thread only.
     return not isinstance(items, Sized) and type(items).__module__ != "sqlite3"
 
 
 class ThreadSupply:
-    """Takes the items on a thread of its own, so that rows come while the iterable waits."""
+    """Takes the items on a thread of its own, so that rows are reported while the iterable blocks."""
 
     def __init__(self, feed: BatchRunner, items: Iterator[Any]) -> None:
         self._batch_runner = feed
@@ -56,7 +56,7 @@ class ThreadSupply:
         self._room.set()
 
     def stop(self) -> None:
-        """No item is sent after this; one that comes is dropped."""
+        """No item is sent after this; items that the iterable still gives are dropped."""
         with self._sending:
             self._stopped = True
         self._room.set()

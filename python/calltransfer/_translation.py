@@ -1,4 +1,4 @@
-"""Between what a caller writes and reads, and what the core takes and gives."""
+"""Converts between the types of the Python API and those of the native module."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def encode_whisper(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
-    """The whisper as the core takes it."""
+    """The whisper as the native module takes it."""
     if audio is None or type(audio) is str:
         return audio
     module = sys.modules.get("calltransfer._whisper_audio")  # without it there is no WhisperAudio
@@ -40,7 +40,7 @@ def encode_whisper(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
 
 
 def id_of(call: str | CallTransferError | Transferred) -> str:
-    """The id of the call that is to be looked at."""
+    """The ID of the call that is to be read."""
     from calltransfer._results import Transferred
 
     if isinstance(call, Transferred):
@@ -54,7 +54,7 @@ def id_of(call: str | CallTransferError | Transferred) -> str:
 
 
 def finding_of(parts: tuple[Any, str, str | None, Any]) -> Finding:
-    """What a look at a call says, of the core's parts."""
+    """Makes a `Finding` from the values of the native module."""
     from calltransfer._results import Finding
 
     outcome, reason, doubt, found = parts
@@ -62,7 +62,7 @@ def finding_of(parts: tuple[Any, str, str | None, Any]) -> Finding:
 
 
 def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
-    """A call of the core's parts."""
+    """Makes a `Call` from the values of the native module."""
     import json
 
     from calltransfer._results import Call

@@ -1,4 +1,4 @@
-"""What the person who answers hears."""
+"""What the new party hears before being connected."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WhisperAudio:
-    """Audio for the party that the call goes to: a spoken sentence, or a file. Not both.
+    """Audio that the new party hears before being connected: either a spoken sentence or a file.
 
-    The caller doesn't hear it. Values are checked when the transfer is sent.
+    The caller does not hear it. The values are checked when the transfer is sent.
 
         >>> WhisperAudio("You have an incoming call", locale="en_UK", voice="Bridget")
         WhisperAudio(sentence='You have an incoming call', locale='en_UK', voice='Bridget')
     """
 
     sentence: str | None = None
-    """What is said: 1 to 1,000 characters."""
+    """The sentence that is spoken: 1 to 1,000 characters."""
     file_url: str | None = None
-    """What is played: the http(s) URL of a WAV or MP3 file."""
+    """The file that is played: the http or https URL of a WAV or MP3 file."""
     gender: Literal["female", "male"] | None = None
     """The gender of the voice; only with a sentence."""
     locale: str | None = None
-    """Language and accent, as `en_US` or `de_DE`; only with a sentence."""
+    """Language and accent, for example `en_US` or `de_DE`; only with a sentence."""
     voice: str | None = None
-    """The voice by name, in any case; only with a sentence."""
+    """The name of the voice, in upper or lower case; only with a sentence."""
     loop_enabled: bool | None = None
     """Whether the audio is repeated."""
     tag: str | None = None
-    """A text that comes back with the events of this audio."""
+    """A text that is returned with the events of this audio."""
     volume: int | None = None
-    """How loud, from -4 to 4."""
+    """The volume, from -4 to 4."""
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self._fields().items())

@@ -1,6 +1,6 @@
-"""What can go wrong, as exceptions: one class for each kind of error of the core.
+"""The exceptions: one class for each kind of error.
 
-Every one is a `CallTransferError`; where Python has a word for it, also that.
+Each is a subclass of `CallTransferError`, and of the built-in exception with the same meaning if there is one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class CallTransferError(Exception):
     """Base class of all errors. Check `outcome` before retrying.
 
-    `str(error)` is one line with all causes. It contains no secret and no whole phone number.
+    `str(error)` is one line with all causes. It contains no secret, and of a phone number only the last two digits.
 
         try:
             calltransfer.transfer("c-call123", "+18382947878")
@@ -23,35 +23,35 @@ class CallTransferError(Exception):
     """
 
     kind: str = "internal"
-    """The kind of error, as `"rate_limited"`; the same word in every language."""
+    """The kind of error, for example `"rate_limited"`; the same name in every language."""
     outcome: Literal["not_sent", "not_applied", "unknown"] = "unknown"
-    """Whether the call was transferred. Of an error made from its message alone: what every error of the
-    class says, `"unknown"` where they differ."""
+    """Whether the call was transferred. If the error was created from its message alone, as some task queues do:
+    the outcome that all errors of its class have, or `"unknown"` if they differ."""
     safe_to_repeat: bool = False
-    """Whether sending the same transfer again can't make it twice."""
+    """Whether the same transfer may be sent again without the risk of making it twice."""
     field: str | None = None
-    """The argument or setting at fault, as `"whisper_audio.voice"`."""
+    """The argument or setting that is wrong, for example `"whisper_audio.voice"`."""
     call_id: str | None = None
-    """The call that was asked about, where a request was made for it."""
+    """The ID of the call that the request was for, if it was for a call."""
     stage: str | None = None
     """How far the request had come: `token`, `resolve`, `connect`, `tls`, `proxy`, `write`,
     `read` or `status`."""
     http_status: int | None = None
     """The HTTP status of the response, if one was read."""
     category: str | None = None
-    """The platform's category, as `"bad-request"`."""
+    """The platform's category of the error, for example `"bad-request"`."""
     code: str | None = None
-    """The platform's code, as `"call-invalid-state"`."""
+    """The platform's code of the error, for example `"call-invalid-state"`."""
     platform_message: str | None = None
-    """The platform's message, for people."""
+    """The platform's own message."""
     details: tuple[tuple[str, str], ...] = ()
-    """Names and values that say more."""
+    """More details from the platform, as pairs of name and value."""
     retry_after: float | None = None
-    """Seconds until the platform's limit clears, counted from the response."""
+    """Seconds until the platform's limit clears, counted from the response; `None` if there is no limit."""
     attempts: int = 0
-    """How many times the request was tried; 0 where it was refused before the first."""
+    """How many times the request was tried; 0 if it was refused before the first attempt."""
     elapsed: float = 0.0
-    """How long it took, in seconds, waits between attempts included."""
+    """How long the request took, in seconds, including the waits between attempts."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default would call the class with `args` alone and lose nothing but the attributes.
@@ -64,7 +64,7 @@ class CallTransferError(Exception):
         return _display.error(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as a dict that JSON can hold; `from_dict` reads it. It holds no secret.
+        """Returns the error as a dict for JSON, which `from_dict` reads. It contains no secret.
 
         Example:
             print(error.to_dict())
@@ -74,16 +74,16 @@ class CallTransferError(Exception):
         return _records.of_error(self)
 
     __json__ = to_dict
-    """For JSON encoders that ask for it, as Celery's."""
+    """For JSON encoders that use this method, such as Celery's."""
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> CallTransferError:
-        """The error that `to_dict` was called on, of the class of its kind.
+        """Returns an error that is equal to the one of `to_dict`, of the class for its kind.
 
             error = CallTransferError.from_dict(json.loads(line))
 
         Raises:
-            ValueError: It is no such dict; the message names the key.
+            ValueError: The dict is not one of `to_dict`; the message names the key.
         """
         from calltransfer import _records
 
@@ -106,7 +106,7 @@ class InvalidArgumentError(CallTransferError, ValueError):
 
 
 class ConfigurationError(CallTransferError, ValueError):
-    """The client's set-up is missing something or wrong; `field` names it. Nothing was sent.
+    """A setting of the client is missing or wrong; `field` names it. Nothing was sent.
 
     Example:
         try:
@@ -121,13 +121,13 @@ class ConfigurationError(CallTransferError, ValueError):
 
 
 class ConnectionFailedError(CallTransferError, ConnectionError):
-    """The host's name could not be resolved, no connection came about, or the process has no file
-    descriptors or threads left for one.
+    """The host name could not be resolved, no connection could be made, or the process has no file descriptors
+    or threads left.
 
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.ConnectionFailedError as error:
-            print(error.stage, error.attempts)
+            print("not sent; could not", error.stage, "after", error.attempts, "attempts")
     """
 
     kind = "connection"
@@ -140,33 +140,34 @@ class TimedOutError(CallTransferError, TimeoutError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.TimedOutError as error:
-            print(error.elapsed, error.outcome)
+            print(f"not sent within {error.elapsed:.1f} s")
     """
 
     kind = "timeout"
 
 
 class TlsError(CallTransferError, ConnectionError):
-    """No trusted encryption came about. Nothing was sent.
+    """No trusted TLS connection could be made: a wrong certificate or host name, or a failed handshake. Nothing
+    was sent.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.TlsError as error:
-            print(error)
+            print("check ca_file, base_url and the clock:", error)
     """
 
     kind = "tls"
 
 
 class ProxyError(CallTransferError, ConnectionError):
-    """The proxy refused. Nothing was sent.
+    """The proxy refused the connection or failed. Nothing was sent.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.ProxyError as error:
-            print(error)
+            print("check the proxy:", error)
     """
 
     kind = "proxy"
@@ -179,27 +180,27 @@ class TransferCancelledError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.TransferCancelledError as error:
-            print(error.outcome)
+            print("stopped before it was sent:", error.outcome)
     """
 
     kind = "cancelled"
 
 
 class InternalError(CallTransferError, RuntimeError):
-    """A fault of this library; please report it.
+    """An error in this library; please report it. `outcome` says what is known of the transfer.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.InternalError as error:
-            print(error.outcome, error)
+            print("please report:", error, error.outcome)
     """
 
     kind = "internal"
 
 
 class OutcomeUnknownError(CallTransferError):
-    """The request may have arrived, and nothing shows whether it was carried out.
+    """The request may have arrived, and nothing shows whether the platform carried it out.
 
     Look at the call (`client.check(error)`) before you send it again: a second transfer may ring
     a phone twice.
@@ -207,33 +208,34 @@ class OutcomeUnknownError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.OutcomeUnknownError as error:
-            print(error.stage, error.http_status, error.call_id)
+            finding = client.check(error)  # one GET; sends nothing again
+            print(finding.outcome, finding.reason)
     """
 
     kind = "outcome_unknown"
 
 
 class RedirectRefusedError(CallTransferError):
-    """The platform answered with a redirect, which is never followed.
+    """The response was a redirect, which the library never follows. Check `base_url`.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.RedirectRefusedError as error:
-            print(error.http_status)
+            print("HTTP", error.http_status, "is a redirect; check base_url")
     """
 
     kind = "redirect_refused"
 
 
 class BadRequestError(CallTransferError):
-    """The platform rejected the request as invalid.
+    """The platform rejected the request as invalid, for example because of a caller ID that isn't yours.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.BadRequestError as error:
-            print(error.platform_message, error.details)
+            print("rejected:", error.platform_message, dict(error.details))
     """
 
     kind = "bad_request"
@@ -241,26 +243,26 @@ class BadRequestError(CallTransferError):
 
 
 class AuthenticationError(CallTransferError):
-    """The platform rejected the credentials.
+    """The platform rejected the credentials, or no token could be fetched with them.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.AuthenticationError as error:
-            print(error.category, error.code)
+            print("check token and secret:", error.code)
     """
 
     kind = "authentication"
 
 
 class AuthorizationError(CallTransferError):
-    """The account may not do this, or not with this number.
+    """The account is not allowed to do this, or not with this number.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.AuthorizationError as error:
-            print(error.category, error.code)
+            print("not allowed for this account:", error.code)
     """
 
     kind = "authorization"
@@ -268,13 +270,13 @@ class AuthorizationError(CallTransferError):
 
 
 class InsufficientCreditError(CallTransferError):
-    """The account has no credit left.
+    """The account has too little credit.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.InsufficientCreditError as error:
-            print(error.platform_message)
+            print("top up the account:", error.platform_message)
     """
 
     kind = "insufficient_credit"
@@ -282,13 +284,13 @@ class InsufficientCreditError(CallTransferError):
 
 
 class ForbiddenError(CallTransferError):
-    """The platform forbids this transfer.
+    """The platform forbids this transfer, for example because the target can't be called.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.ForbiddenError as error:
-            print(error.code, error.platform_message)
+            print("forbidden:", error.code, error.platform_message)
     """
 
     kind = "forbidden"
@@ -296,13 +298,13 @@ class ForbiddenError(CallTransferError):
 
 
 class CallNotFoundError(CallTransferError, LookupError):
-    """The platform has no such call.
+    """The platform does not know the call: it no longer exists, or its ID is wrong.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.CallNotFoundError as error:
-            print(error.call_id)
+            print(error.call_id, "has ended, or the ID is wrong")
     """
 
     kind = "call_not_found"
@@ -316,7 +318,7 @@ class CallNotActiveError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.CallNotActiveError as error:
-            print(error.details)
+            print("answer it first, or it was transferred before:", dict(error.details))
     """
 
     kind = "call_not_active"
@@ -330,7 +332,7 @@ class ConflictError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.ConflictError as error:
-            print(error.outcome)
+            print("another update is under way:", client.get_call("c-call123").state)
     """
 
     kind = "conflict"
@@ -344,7 +346,7 @@ class RateLimitedError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.RateLimitedError as error:
-            print(error.retry_after)
+            print("send it again in", error.retry_after, "seconds")
     """
 
     kind = "rate_limited"
@@ -357,20 +359,21 @@ class UnavailableError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.UnavailableError as error:
-            print(error.code, error.retry_after)
+            wait = error.retry_after or 2.0
+            print("send it again in", wait, "seconds:", error.code)
     """
 
     kind = "unavailable"
 
 
 class RejectedError(CallTransferError):
-    """The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
+    """The platform refused for a reason that has no kind of its own, or another server responded with a 404.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.RejectedError as error:
-            print(error.http_status, error.platform_message)
+            print("HTTP", error.http_status, error.platform_message)
     """
 
     kind = "rejected"
@@ -406,7 +409,7 @@ KINDS: dict[str, type[CallTransferError]] = {
 
 
 def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferError:
-    """The exception for an error of the core. Private."""
+    """Makes the exception for an error of the core. Private."""
     # A dict of a later version may name a kind that has no class here.
     error = KINDS.get(kind, CallTransferError)(message)
     if kind not in KINDS:

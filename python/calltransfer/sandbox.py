@@ -7,9 +7,9 @@
         done = sandbox.client().transfer(call_id, "+18382947878", whisper_audio="Hello!")
         print(sandbox.call(done.new_call_id)["whisper_audio"])
 
-It listens on a free port of this machine, takes what the platform takes, refuses what it refuses,
-and calls no phone. A page that shows its calls is at `sandbox.url`. From a shell, `python -m
-calltransfer.sandbox` is the same; in pytest, the fixture `calltransfer_sandbox` is one per test.
+It listens on a free port of this machine, refuses the requests that the platform refuses, and calls no real phone. A
+page that shows its calls is at `sandbox.url`. From a shell, run `python -m calltransfer.sandbox`; in pytest, the fixture
+`calltransfer_sandbox` is a sandbox for one test.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ OUR_NUMBER = "+18385550199"
 
 
 class SandboxError(ValueError):
-    """The sandbox can't do what was asked of it; nothing has changed.
+    """The sandbox can't do what was requested; nothing was changed.
 
         try:
             sandbox.hang_up("c-none")
@@ -52,7 +52,7 @@ class SandboxError(ValueError):
             print(error.code)
 
     Attributes:
-        code: Why, in one word, as `"call-not-found"`.
+        code: The reason, for example `"call-not-found"`.
     """
 
     def __init__(self, message: str, code: str | None = None) -> None:
@@ -64,29 +64,29 @@ class SandboxError(ValueError):
 
 
 class Sandbox:
-    """A running sandbox: it listens when this returns, and ends with `close` or the `with` block.
+    """A running sandbox. It listens when this returns, and ends with `close` or the `with` block.
 
-    It serves on a thread of its own and may be used by many threads at once. In a forked child its
-    methods raise a RuntimeError; clients of its url work there.
+    It serves on a thread of its own, and several threads may use it at the same time. In a forked child its methods
+    raise a RuntimeError, but clients of its `url` work there.
 
         with Sandbox(owned_numbers=["+18385550199"]) as sandbox:
             client = sandbox.client(timeout=2)
 
     Args:
-        user_id: The account's user id.
-        token: Its API token.
-        secret: Its API secret: made up, never a real one.
-        owned_numbers: The numbers that the account owns, `+18385550199` by default.
+        user_id: The account's user ID.
+        token: The account's API token.
+        secret: The account's API secret. Invent one; never use a real one.
+        owned_numbers: The numbers that the account owns; `+18385550199` by default.
         port: The port to listen on; 0 takes a free one.
-        clock: How time goes by: `"instant"` (nothing takes time), `"running"` (as in life),
-            `"stepped"` (it stands still until `advance`).
-        https: Serves https too, with a certificate that is `"good"` (for who trusts `ca_pem`),
-            `"self-signed"`, `"expired"` or for a `"wrong-host"`.
-        callbacks_anywhere: Whether callbacks may leave this machine: no by default.
+        clock: How time passes: `"instant"` (nothing takes time), `"running"` (as the wall clock),
+            `"stepped"` (only by `advance`).
+        https: Also serves https, with a certificate that is `"good"` (for clients that trust `ca_pem`),
+            `"self-signed"`, `"expired"`, or for another host (`"wrong-host"`).
+        callbacks_anywhere: Whether callbacks may be sent to other machines; `False` by default.
 
     Raises:
-        ValueError: A setting can't be; the message names it.
-        OSError: The port is taken, or the system allows no thread or socket.
+        ValueError: A setting is not valid; the message names it.
+        OSError: The port is in use, or the system allows no thread or socket.
     """
 
     def __init__(
@@ -113,17 +113,17 @@ class Sandbox:
             del account
         if clock != "instant":
             self.set_clock(clock)
-        # Asked once: a forked child makes clients too.
+        # Read once: a forked child makes clients too, but can't read it.
         self._known: dict[str, Any] = self._ask("GET", "account")
-        #: The base URL for clients, as `http://127.0.0.1:40123`; the page is there too.
+        #: The base URL for clients, for example `http://127.0.0.1:40123`; the page is at the same address.
         self.url: str = self._running.url
-        #: The base URL of the same by https, if it was asked for.
+        #: The base URL with https, if `https` was given; otherwise `None`.
         self.https_url: str | None = self._running.https_url
-        #: The certificate of the authority behind https, as PEM: for a client's `ca_file`.
+        #: The certificate of the authority for https, as PEM text; for a client's `ca_file`.
         self.ca_pem: str | None = self._running.ca_pem
 
     def client(self, *, api: Api = "v1", **settings: Any) -> Client:
-        """A client of the sandbox's account; `settings` are those of `calltransfer.Client`.
+        """Returns a client of the sandbox's account; `settings` are those of `calltransfer.Client`.
 
         client = sandbox.client(max_retries=0)
         """
@@ -135,7 +135,7 @@ class Sandbox:
             del settings  # a traceback keeps this frame
 
     def async_client(self, *, api: Api = "v1", **settings: Any) -> AsyncClient:
-        """The same for asyncio: a `calltransfer.AsyncClient`.
+        """Returns a client for asyncio: a `calltransfer.AsyncClient`.
 
         client = sandbox.async_client(max_retries=0)
         """
@@ -147,7 +147,7 @@ class Sandbox:
             del settings  # a traceback keeps this frame
 
     def environment(self, api: Api = "v1") -> dict[str, str]:
-        """What a program needs in its environment to find this sandbox.
+        """Returns the environment variables with which a program uses this sandbox.
 
         Example:
             subprocess.run(["python", "my_program.py"], env={**os.environ, **sandbox.environment()})
@@ -165,17 +165,17 @@ class Sandbox:
         callback_url: str | None = None,
         diversion: Mapping[str, Any] | None = None,
     ) -> str:
-        """Lets a call come in, and gives its id.
+        """Places an incoming call, and returns its ID.
 
             call_id = sandbox.place_incoming_call("+19195550100", state="started")
 
         Args:
-            from_: Who calls: a phone number or a SIP address.
+            from_: The caller: a phone number or a SIP address.
             to: The number that is called.
-            call_id: The id that the call is to have; made up by default.
-            state: How far it has come: already answered by default.
-            callback_url: Where its events go.
-            diversion: The Diversion header that it comes with: `{"origTo": "+18385550199"}`, and
+            call_id: The ID of the call; generated by default.
+            state: The state of the call; by default it is already answered.
+            callback_url: The URL to which its events are sent.
+            diversion: The Diversion header that comes with it: `{"origTo": "+18385550199"}`, and
                 `reason`, `counter`, `limit`, `privacy`, `screen`.
         """
         wanted: dict[str, Any] = {"from": from_, "to": to, "state": state}
@@ -184,14 +184,14 @@ class Sandbox:
         return str(self._ask("POST", "incoming-calls", wanted)["id"])
 
     def answer(self, call_id: str) -> None:
-        """The called party of an outbound call picks up.
+        """Answers an outbound call as the called party.
 
         sandbox.answer(call_id)
         """
         self._ask("POST", f"calls/{quote(call_id, safe='')}/answer")
 
     def hang_up(self, call_id: str, cause: str | None = None) -> None:
-        """The party at the far end of a call hangs up, with a cause such as `"USER_BUSY"`.
+        """Hangs up as the other party of a call, with a cause such as `"USER_BUSY"`.
 
         sandbox.hang_up(call_id)
         """
@@ -199,14 +199,14 @@ class Sandbox:
         self._ask("POST", f"calls/{quote(call_id, safe='')}/hang-up", body)
 
     def advance(self, seconds: float) -> None:
-        """Lets time pass at once, with everything that is due on the way happening at its time.
+        """Advances the sandbox's clock by so many seconds. Everything due in between happens at its own time.
 
         sandbox.advance(2.5)
         """
         self._ask("POST", "clock", {"advance_ms": round(seconds * 1000)})
 
     def set_clock(self, clock: Clock, factor: float | None = None) -> None:
-        """How time goes by; `factor` is how many times as fast as in life it runs.
+        """Sets how time passes; with `"running"`, `factor` says how many times as fast as the wall clock.
 
         sandbox.set_clock("running", factor=60)
         """
@@ -216,32 +216,32 @@ class Sandbox:
         self._ask("POST", "clock", wanted)
 
     def set_line(self, number: str, like: str) -> None:
-        """A number does from now on what one of the documented test numbers does.
+        """Makes a number behave like one of the documented test numbers from now on.
 
         sandbox.set_line("+18382947878", like="+12025550110")  # busy
         """
         self._ask("POST", "lines", {"number": number, "like": like})
 
     def forget_lines(self) -> None:
-        """Every number does again what the documentation says of it.
+        """Makes every number behave as documented again.
 
         sandbox.forget_lines()
         """
         self._ask("DELETE", "lines")
 
     def call(self, call_id: str) -> Call:
-        """The call as it stands now.
+        """Returns the call as it is now.
 
         print(sandbox.call(call_id)["state"])
 
         Raises:
-            SandboxError: There is no such call, or it ended long ago.
+            SandboxError: There is no such call, or it ended so long ago that it is not kept.
         """
         call: Call = self._ask("GET", f"calls/{quote(call_id, safe='')}")
         return call
 
     def calls(self) -> list[Call]:
-        """Every call, in the order in which they were placed; of ended ones the last 10,000.
+        """Returns every call, in the order in which they were placed; of ended calls only the last 10,000.
 
         print([call["state"] for call in sandbox.calls()])
         """
@@ -254,7 +254,7 @@ class Sandbox:
             page = self._ask("GET", f"calls?after={page['next']}")
 
     def requests(self) -> list[Request]:
-        """The last 10,000 requests to the API, oldest first.
+        """Returns the last 10,000 requests to the API, oldest first.
 
         print([request["status"] for request in sandbox.requests()])
         """
@@ -269,28 +269,28 @@ class Sandbox:
         self._ask("DELETE", "requests")
 
     def script(self, *replies: Reply) -> None:
-        """Answers the next requests with these replies, in turn; such a request changes no call.
+        """Sends these responses to the next requests, one each; such a request changes no call.
 
         sandbox.script({"status": 503, "headers": {"Retry-After": "1"}}, {"status": 500})
         """
         self._ask("POST", "replies", {"replies": replies})
 
     def inject(self, *faults: Fault) -> None:
-        """Lets something go wrong, with the next request unless a fault says otherwise.
+        """Injects failures; each affects the next request, unless the fault says otherwise.
 
         sandbox.inject({"no_answer": True}, {"status": 503, "rate": 0.1, "seed": 42})
         """
         self._ask("POST", "faults", {"faults": faults})
 
     def forget_faults(self) -> None:
-        """Drops the faults that still wait.
+        """Removes the faults that have not happened yet.
 
         sandbox.forget_faults()
         """
         self._ask("DELETE", "faults")
 
     def callbacks(self) -> list[Callback]:
-        """The last 10,000 callbacks, sent or not, oldest first.
+        """Returns the last 10,000 callbacks, sent or not, oldest first.
 
         print([callback["event"]["eventType"] for callback in sandbox.callbacks()])
         """
@@ -305,14 +305,14 @@ class Sandbox:
         self._ask("DELETE", "callbacks")
 
     def forget_script(self) -> None:
-        """Drops the replies that still wait.
+        """Removes the responses that were not sent yet.
 
         sandbox.forget_script()
         """
         self._ask("DELETE", "replies")
 
     def close(self) -> None:
-        """Stops it and closes every connection; a request under way gets no answer.
+        """Stops the sandbox and closes every connection; a request under way gets no response.
 
         sandbox.close()
         """
@@ -341,23 +341,23 @@ class Sandbox:
         return _display_bulk.sandbox(self)
 
     def _account(self, api: Api) -> dict[str, str]:
-        """What the client of an API is to know of the account."""
+        """The credentials for a client of this API."""
         if api not in _ACCOUNT:
             raise ValueError(f"api: {api!r} is not valid; expected one of: v1, v2")
         return {setting: self._known[setting] for setting in _ACCOUNT[api]}
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        """What the admin interface answers: its table in the documentation is the one truth."""
+        """Sends a request to the admin interface, which docs/sandbox/README.md describes, and returns the response."""
         sent = "" if body is None else json.dumps(body)
         status, text = self._running.admin(method, path, sent)
-        answer: Any = json.loads(text or "null")
+        response: Any = json.loads(text or "null")
         if status >= 400:
-            raise SandboxError(answer["message"], answer["code"])
-        return answer
+            raise SandboxError(response["message"], response["code"])
+        return response
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "calltransfer sandbox") -> int:
-    """Runs a sandbox until Ctrl-C, and gives the exit status; `--help` lists the flags.
+    """Runs a sandbox until Ctrl-C, and returns the exit code; `--help` lists the flags.
 
     sys.exit(main(["--port", "8787"]))
     """
@@ -368,7 +368,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "calltransfer sa
     try:
         return _native.run_sandbox([program, *given])
     finally:
-        # The sandbox took Ctrl-C for itself. Only a main thread may give it back.
+        # The sandbox has its own handler for Ctrl-C. Only the main thread may restore Python's.
         with contextlib.suppress(ValueError):
             signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -2,11 +2,11 @@
 
     def test_the_caller_is_transferred(calltransfer_sandbox):
         call_id = calltransfer_sandbox.place_incoming_call()
-        my_program.send_to_the_front_desk(call_id)
+        my_program.transfer_to_support(call_id)
         assert calltransfer_sandbox.call(call_id)["state"] == "transferring"
 
-A package of its own: every run of pytest imports it, and `calltransfer` comes with a native module that
-only those runs load which use a fixture.
+This is a separate package because every run of pytest imports it; `calltransfer` and its native module are imported only
+if a test uses a fixture.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def calltransfer_sandbox_settings() -> dict[str, Any]:
-    """What the sandboxes are made with, as `{"owned_numbers": ["+19195551212"]}`: override it."""
+    """The keyword arguments of `Sandbox`, for example `{"owned_numbers": ["+19195551212"]}`. Override it to set them."""
     return {}
 
 
@@ -33,12 +33,12 @@ def calltransfer_sandbox_settings() -> dict[str, Any]:
 def calltransfer_sandbox(
     calltransfer_sandbox_settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Sandbox]:
-    """A sandbox of the platform for this test alone, with its account in the environment."""
+    """A sandbox for this test only, with its account in the environment."""
     from calltransfer import _native
     from calltransfer.sandbox import Sandbox
 
     with Sandbox(**calltransfer_sandbox_settings) as sandbox:
-        for _, name in _native.VARIABLES:  # a real account of the developer's has no place in a test
+        for _, name in _native.VARIABLES:  # a test must not use a real account of the developer
             monkeypatch.delenv(name, raising=False)
         for name, value in sandbox.environment().items():
             monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-//! The client for those who don't wait on a thread: event loops, and many transfers at once.
+//! The client for callers that don't block a thread: event loops, and many transfers at once.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -7,6 +7,7 @@ use calltransfer::{Config, Error, Outcome, Request, Transferred};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::call_list::CallPosition;
 use crate::lock_free_stack::LockFreeStack;
 use crate::log::Log;
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
@@ -61,6 +62,20 @@ impl Background {
         )
     }
 
+    fn read_page(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        position: &CallPosition,
+    ) -> PyResult<Py<Waiting>> {
+        self.ask(
+            mailbox,
+            future,
+            |config| position.request(config),
+            Completion::Page,
+        )
+    }
+
     fn answer(
         &self,
         mailbox: &Bound<'_, Mailbox>,
@@ -87,6 +102,15 @@ impl Background {
             mailbox,
             future,
             |config| Request::hang_up(config, &id),
+            Completion::Done,
+        )
+    }
+
+    fn prepare(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<Py<Waiting>> {
+        self.ask(
+            mailbox,
+            future,
+            |config| Ok(Request::prepare(config)),
             Completion::Done,
         )
     }

@@ -1,6 +1,6 @@
 //! The client.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use calltransfer::blocking;
 use calltransfer::{Attempt, Config, ConfigBuilder, Error, Outcome, Request};
@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::background::Background;
+use crate::call_list::{CallPosition, page_parts};
 use crate::convert::{call_parts, finding_parts, transferred};
 use crate::log::Log;
 use crate::{failure, values, waiting};
@@ -15,7 +16,9 @@ use crate::{failure, values, waiting};
 /// The client behind `calltransfer.Client`.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Client {
-    inner: blocking::Client,
+    config: Config,
+    /// Made at the first need: an `AsyncClient` has none.
+    inner: OnceLock<blocking::Client>,
     log: Arc<Log>,
 }
 
@@ -41,7 +44,8 @@ impl Client {
             let note = move |attempt: &Attempt| waiting::note(attempt, &other);
             let config = builder.on_attempt(note).or_env().build()?;
             Ok(Self {
-                inner: blocking::Client::new(config),
+                config,
+                inner: OnceLock::new(),
                 log,
             })
         });
@@ -52,23 +56,28 @@ impl Client {
 
     #[getter]
     fn api(&self) -> &str {
-        self.inner.config().api().as_str()
+        self.config.api().as_str()
     }
 
     /// The user id of v1, the account id of v2.
     #[getter]
     fn account(&self) -> &str {
-        self.inner.config().account()
+        self.config.account()
     }
 
     #[getter]
     fn base_url(&self) -> &str {
-        self.inner.config().base_url().as_str()
+        self.config.base_url().as_str()
     }
 
-    /// The same account for those who don't wait on a thread.
+    /// Begins to keep a connection ready, where the settings say so.
+    fn start(&self) {
+        self.inner();
+    }
+
+    /// A client of the same account that does not block a thread.
     fn background(&self) -> Background {
-        Background::new(self.inner.config().clone(), Arc::clone(&self.log))
+        Background::new(self.config.clone(), Arc::clone(&self.log))
     }
 
     fn transfer(
@@ -82,7 +91,7 @@ impl Client {
     ) -> PyResult<()> {
         let transfer = values::transfer(call_id, to, options, timeout)?;
         let make = |config: &Config| Request::transfer(config, &transfer);
-        waiting::wait(&self.inner, log, response, make, transferred)
+        waiting::wait(self.inner(), log, response, make, transferred)
     }
 
     /// A request as it would go out. `what` is the name of the method that would send it.
@@ -114,7 +123,7 @@ impl Client {
         let response = PyList::empty(py);
         let make =
             |_: &Config| -> Result<Request<()>, Error> { std::panic::panic_any("on purpose") };
-        waiting::wait(&self.inner, None, &response, make, |()| None::<String>)
+        waiting::wait(self.inner(), None, &response, make, |()| None::<String>)
     }
 
     fn get_call(
@@ -125,7 +134,22 @@ impl Client {
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::get_call(config, &id);
-        waiting::wait(&self.inner, log, response, make, call_parts)
+        waiting::wait(self.inner(), log, response, make, call_parts)
+    }
+
+    /// Where a list begins; nothing is sent yet.
+    fn list_calls(&self, conditions: &Bound<'_, PyDict>) -> PyResult<CallPosition> {
+        CallPosition::first(self.config(), conditions)
+    }
+
+    fn read_page(
+        &self,
+        position: &CallPosition,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        let make = |config: &Config| position.request(config);
+        waiting::wait(self.inner(), log, response, make, page_parts)
     }
 
     fn answer(
@@ -136,7 +160,7 @@ impl Client {
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::answer(config, &id);
-        waiting::wait(&self.inner, log, response, make, |()| None::<String>)
+        waiting::wait(self.inner(), log, response, make, |()| None::<String>)
     }
 
     fn hang_up(
@@ -147,7 +171,16 @@ impl Client {
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::hang_up(config, &id);
-        waiting::wait(&self.inner, log, response, make, |()| None::<String>)
+        waiting::wait(self.inner(), log, response, make, |()| None::<String>)
+    }
+
+    fn prepare(
+        &self,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        let make = |config: &Config| Ok(Request::prepare(config));
+        waiting::wait(self.inner(), log, response, make, |()| None::<String>)
     }
 
     fn check(
@@ -158,17 +191,26 @@ impl Client {
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::check(config, &id);
-        waiting::wait(&self.inner, log, response, make, finding_parts)
+        waiting::wait(self.inner(), log, response, make, finding_parts)
     }
 }
 
 impl Client {
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    fn inner(&self) -> &blocking::Client {
+        let make = || blocking::Client::new(self.config.clone());
+        self.inner.get_or_init(make)
+    }
+
     fn parts_of<T>(
         &self,
         py: Python<'_>,
         make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
     ) -> PyResult<RequestParts> {
-        let request = failure::guard(|| make(self.inner.config()))
+        let request = failure::guard(|| make(&self.config))
             .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
             .map_err(|error| failure::raise(py, &error))?;
         Ok((
@@ -198,6 +240,7 @@ fn set(builder: ConfigBuilder, name: &str, given: &Bound<'_, PyAny>) -> PyResult
         "timeout" => builder.timeout(values::seconds(name, given)?),
         "max_retries" => builder.max_retries(values::count(name, given)?),
         "keep_alive" => builder.keep_alive(values::flag(name, given)?),
+        "keep_ready" => builder.keep_ready(values::flag(name, given)?),
         _ => {
             let reason = "is not a setting of a client";
             return Err(failure::invalid(given.py(), name, reason));

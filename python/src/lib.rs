@@ -3,8 +3,10 @@
 //! Private: `calltransfer/` in front of it is what people import.
 
 mod background;
+mod call_list;
 mod client;
 mod convert;
+mod event;
 mod failure;
 mod interpreter;
 mod lock_free_stack;
@@ -21,13 +23,15 @@ use pyo3::prelude::*;
 /// The module `calltransfer._native`.
 #[pymodule(gil_used = false)]
 mod _native {
-    use calltransfer::{Config, Error, ErrorKind, Outcome, Transfer, WhisperAudio};
+    use calltransfer::{Config, Error, ErrorKind, Event, Outcome, Transfer, WhisperAudio};
     use pyo3::prelude::*;
 
     use super::failure;
 
     #[pymodule_export]
     use super::background::{Background, Batch};
+    #[pymodule_export]
+    use super::call_list::CallPosition;
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
@@ -45,6 +49,7 @@ mod _native {
             "ERROR_KINDS",
             pyo3::types::PyTuple::new(module.py(), kinds)?,
         )?;
+        module.add("EVENT_MAX_BODY", Event::MAX_BODY)?;
         module.add(
             "OPTIONS",
             pyo3::types::PyTuple::new(module.py(), Transfer::OPTIONS)?,
@@ -96,6 +101,22 @@ mod _native {
         })
     }
 
+    /// What an event is made of, of the body of a request to a callback URL.
+    #[pyfunction]
+    fn parse_event(
+        body: &Bound<'_, PyAny>,
+        content_type: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<super::event::EventParts> {
+        super::event::parse(body, content_type)
+    }
+
+    /// One line for a log, numbers redacted, of an event's fields as JSON.
+    #[pyfunction]
+    #[pyo3(signature = (fields, /))]
+    fn event_line(py: Python<'_>, fields: &str) -> PyResult<String> {
+        super::event::line(py, fields)
+    }
+
     /// The body of a transfer as it would be sent to v1.
     #[pyfunction]
     fn payload(
@@ -111,8 +132,8 @@ mod _native {
     /// A text with the phone numbers, SIP users and secrets of URLs in it hidden.
     #[pyfunction]
     #[pyo3(signature = (text, /))]
-    fn masked(text: &Bound<'_, pyo3::types::PyString>) -> String {
-        calltransfer::masking::hidden(&text.to_string_lossy())
+    fn redact_text(text: &Bound<'_, pyo3::types::PyString>) -> String {
+        calltransfer::redaction::hidden(&text.to_string_lossy())
     }
 
     /// What is wrong with a credential that was copied with more than itself.
@@ -125,8 +146,16 @@ mod _native {
     /// A phone number or SIP address as it may be shown.
     #[pyfunction]
     #[pyo3(signature = (number, /))]
-    fn masked_number(number: &Bound<'_, pyo3::types::PyString>) -> String {
-        calltransfer::masking::number(&number.to_string_lossy())
+    fn redact_number(number: &Bound<'_, pyo3::types::PyString>) -> String {
+        calltransfer::redaction::number(&number.to_string_lossy())
+    }
+
+    /// The known name that an unknown one stands for, if there is one.
+    #[pyfunction]
+    #[pyo3(signature = (name, known, /))]
+    fn suggestion(name: &Bound<'_, pyo3::types::PyString>, known: Vec<String>) -> Option<String> {
+        let names: Vec<&str> = known.iter().map(String::as_str).collect();
+        calltransfer::suggestion(&name.to_string_lossy(), &names).map(str::to_owned)
     }
 
     fn made(py: Python<'_>, make: impl FnOnce() -> Result<String, Error>) -> PyResult<String> {

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use calltransfer::background::Ticket;
-use calltransfer::{Call, Error, Finding, Transferred};
+use calltransfer::{Call, CallPage, Error, Finding, Transferred};
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::call_list::page_parts;
 use crate::lock_free_stack::LockFreeStack;
 use crate::own_pipe::Own;
 use crate::{convert, failure, shutdown};
@@ -22,6 +23,7 @@ pub(crate) enum Completion {
     Transferred(Result<Transferred, Error>),
     Call(Result<Call, Error>),
     Finding(Result<Finding, Error>),
+    Page(Result<CallPage, Error>),
     Done(Result<(), Error>),
 }
 
@@ -38,6 +40,9 @@ impl Completion {
                 .into_pyobject(py)?
                 .into_any(),
             Self::Finding(result) => convert::finding_parts(result.map_err(raise(py))?)
+                .into_pyobject(py)?
+                .into_any(),
+            Self::Page(result) => page_parts(result.map_err(raise(py))?)
                 .into_pyobject(py)?
                 .into_any(),
             Self::Done(result) => {

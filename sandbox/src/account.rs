@@ -1,4 +1,4 @@
-//! The one account of a sandbox: who may ask, in either API, which numbers are theirs, and the names
+//! The one account of a sandbox: the credentials for both APIs, the numbers that it owns, and the names
 //! under which it has trouble.
 
 use std::collections::BTreeSet;
@@ -17,10 +17,10 @@ pub(crate) struct Account {
     pub(crate) owned_numbers: BTreeSet<String>,
     /// Its id in v2.
     pub(crate) account_id: String,
-    /// Who may ask v2 for tokens.
+    /// The client that may fetch tokens of v2.
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
-    /// Who may ask v2 without a token.
+    /// The user that v2 accepts without a token.
     pub(crate) username: String,
     pub(crate) password: String,
     pub(crate) limits: Standing,
@@ -76,12 +76,12 @@ impl Account {
             .is_some_and(|(token, secret)| token == self.token && secret == self.secret)
     }
 
-    /// Whether nobody's credentials are right under this name.
+    /// Whether every request with this user ID is refused.
     pub(crate) fn refuses_everyone(&self, user: &str) -> bool {
         user == "u-wrong-credentials" && user != self.user_id
     }
 
-    /// How the account stands under a name: its own, or one of the test names. `None` for another user.
+    /// The behaviour of the account under a user ID: its own, or one of the test IDs. `None` for another user.
     pub(crate) fn standing(&self, user: &str) -> Option<Standing> {
         if user == self.user_id {
             return Some(self.limits);
@@ -113,7 +113,7 @@ impl Account {
 }
 
 /// The Authorization header fit for a log: the token stays, the secret goes.
-pub(crate) fn masked_authorization(value: &str) -> String {
+pub(crate) fn redacted_authorization(value: &str) -> String {
     match credentials_in(value) {
         Some((token, _)) => format!("Basic {token}:****"),
         None => "****".to_owned(),

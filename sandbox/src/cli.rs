@@ -67,7 +67,7 @@ struct Options {
     /// A file of numbers that the account owns, one a line; # begins a comment
     #[arg(long, value_name = "FILE")]
     owned_numbers_file: Option<PathBuf>,
-    /// How time goes by for calls: instant, stepped, real, or a factor such as 60
+    /// How time passes for calls: instant, stepped, real, or a factor such as 60
     #[arg(long, default_value = "instant", value_parser = clock)]
     clock: Clock,
     /// Answer so many requests a second, and more with 429

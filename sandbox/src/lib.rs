@@ -1,5 +1,5 @@
-//! A look-alike of the calls APIs of Catapult v1 and Voice v2, to develop and test call transfers
-//! without an account, a phone or money.
+//! A server that imitates the call APIs of Catapult v1 and Voice v2, to develop and test call
+//! transfers without an account, a phone or money.
 //!
 //! ```
 //! use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -10,7 +10,7 @@
 //!     .owned_number("+18385550199")
 //!     .start()?;
 //! let id = sandbox.place_incoming_call(IncomingCall::new("+19195551212", "+18385550199"))?;
-//! // Point a client at sandbox.url(), transfer the call, and look at what came of it:
+//! // Point a client at sandbox.url(), transfer the call, and look at the result:
 //! println!("{} is {}", sandbox.url(), sandbox.calls()[0].state);
 //! assert!(sandbox.requests().is_empty());
 //! # assert!(sandbox.call(&id).is_some());
@@ -18,10 +18,10 @@
 //! # }
 //! ```
 //!
-//! It takes what the platform takes and refuses what the platform refuses, with
-//! the documented categories and codes. Where the documentation is silent, the
-//! choice made here stands in `docs/sandbox/README.md`. It speaks plain HTTP, listens on
-//! loopback unless configured otherwise, and calls no phone.
+//! It refuses the requests that the platform refuses, with the documented categories and codes.
+//! Where the platform's documentation leaves something open, `docs/sandbox/README.md` lists what
+//! the sandbox does. It speaks plain HTTP, listens on loopback unless configured otherwise, and calls
+//! no real phone.
 
 mod account;
 mod address;

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_no_one_out() {
+    fn clock_set_back_blocks_no_requests() {
         let mut limits = Limits::default();
         assert_eq!(limits.request("u", 1, 9_000), Ok(()));
         assert_eq!(limits.request("u", 1, 1_000), Ok(()));

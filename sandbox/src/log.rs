@@ -8,7 +8,7 @@ use http::Method;
 use http::header::AUTHORIZATION;
 use serde::Serialize;
 
-use crate::account::masked_authorization;
+use crate::account::redacted_authorization;
 use crate::calls::clock;
 use crate::http::received::Received;
 
@@ -67,7 +67,7 @@ pub(crate) struct Handled {
     pub(crate) version: u64,
 }
 
-/// As it came in: it is put into words when someone looks.
+/// As it was received: it is formatted only when it is read.
 struct Entry {
     number: u64,
     ms: i64,
@@ -248,7 +248,7 @@ fn text(request: &Received) -> (Box<[u8]>, usize) {
 fn shown_header(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(':')?;
     let value = if name == AUTHORIZATION.as_str() {
-        masked_authorization(value)
+        redacted_authorization(value)
     } else {
         value.to_owned()
     };

@@ -40,9 +40,9 @@ pub(crate) struct Platform {
     pub(crate) callbacks_anywhere: bool,
     /// How long a connection may be idle, and a request take to arrive.
     pub(crate) idle_timeout: Duration,
-    /// Wakes the one who delivers callbacks.
+    /// Wakes the task that delivers callbacks.
     pub(crate) outgoing: Notify,
-    /// Wakes the one who looks at the clock.
+    /// Wakes the task that watches the clock.
     clock: Notify,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct State {
     limits: Limits,
 }
 
-/// The state, for as long as no one else may touch it; then those who wait hear of changes.
+/// The locked state. When it is released, waiting requests are notified of changes.
 pub(crate) struct Guard<'a> {
     state: MutexGuard<'a, State>,
     platform: &'a Platform,
@@ -186,7 +186,7 @@ impl Platform {
 
     pub(crate) fn state(&self) -> Guard<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // Anyone who looks sees what has become due meanwhile.
+        // Each reader sees what has become due meanwhile.
         let (version, next_due) = (state.call_store.version(), state.call_store.next_due());
         let clock = state.call_store.time().kind();
         state.call_store.event_log().time.hold();
@@ -310,7 +310,7 @@ impl Platform {
         let _ = tokio::time::timeout(timeout, wait).await;
     }
 
-    /// Runs what becomes due while time goes by on its own.
+    /// Runs what becomes due while time passes by itself.
     pub(crate) async fn keep_time(&self) {
         loop {
             let pause = {

@@ -99,7 +99,7 @@ impl Sandbox {
         &self.platform.account.client_secret
     }
 
-    /// The user's name, who may ask v2 without a token.
+    /// The name of the user that v2 accepts without a token.
     pub fn username(&self) -> &str {
         &self.platform.account.username
     }

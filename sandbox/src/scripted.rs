@@ -126,7 +126,7 @@ pub(crate) fn read_reply(
         .ok_or_else(|| fields.refuse("status", "is missing"))?;
     let mut reply = Reply::new(status).body(fields.text("body")?.unwrap_or_default());
     for (name, value) in fields.object("headers")?.into_iter().flatten() {
-        // A header that is sent more than once stands as a list.
+        // A header that is sent more than once is a list.
         let values = value
             .as_array()
             .map_or(std::slice::from_ref(value), Vec::as_slice);

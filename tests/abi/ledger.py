@@ -20,16 +20,16 @@ LEDGER = pathlib.Path(__file__).with_name("ledger.txt")
 HEAD = "# since, and what: a function with its types, or a constant with its number. See ledger.py.\n"
 
 
-def promises() -> list[str]:
-    """What the header promises, in its order."""
+def declarations() -> list[str]:
+    """The functions and numbers of the header, in its order."""
     numbers = [f"{name} {number}" for name, number in constants().items()]
     return [*numbers, *(function.prototype() for function in functions().values())]
 
 
 def kept(text: str) -> dict[str, str]:
-    """The promises of a ledger, each with the version that brought it."""
+    """The declarations of a ledger, each with the version that brought it."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return {promise: since for since, promise in (line.split(" ", 1) for line in lines)}
+    return {declaration: since for since, declaration in (line.split(" ", 1) for line in lines)}
 
 
 def version() -> str:
@@ -41,7 +41,7 @@ def version() -> str:
 def add() -> None:
     text = LEDGER.read_text(encoding="utf-8") if LEDGER.exists() else HEAD
     known = kept(text)
-    text += "".join(f"{version()} {promise}\n" for promise in promises() if promise not in known)
+    text += "".join(f"{version()} {declaration}\n" for declaration in declarations() if declaration not in known)
     LEDGER.write_text(text, encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import pytest
-from abi.ledger import LEDGER, kept, promises, version
+from abi.ledger import LEDGER, declarations, kept, version
 from c.compiler import LIBRARIES, ROOT
 from c.header import functions
 
@@ -15,20 +15,20 @@ KEPT = kept(LEDGER.read_text(encoding="utf-8"))
 BREAKS = "programs that were built with it would break; bring it back, and give the new thing a new name"
 
 
-def test_the_header_keeps_every_promise() -> None:
-    gone = set(KEPT) - set(promises())
+def test_header_keeps_every_declaration() -> None:
+    gone = set(KEPT) - set(declarations())
     assert not gone, f"removed or changed: {BREAKS}"
 
 
-def test_the_ledger_has_every_promise() -> None:
-    new = set(promises()) - set(KEPT)
+def test_ledger_has_every_declaration() -> None:
+    new = set(declarations()) - set(KEPT)
     assert not new, "add them with: python tests/abi/ledger.py"
 
 
 def test_no_number_is_used_twice() -> None:
     families = collections.defaultdict(list)
-    for promise in KEPT:
-        if number := re.fullmatch(r"CALLTRANSFER_([A-Z]+_)?\w+? (-?\d+)", promise):
+    for declaration in KEPT:
+        if number := re.fullmatch(r"CALLTRANSFER_([A-Z]+_)?\w+? (-?\d+)", declaration):
             families[number[1]].append(number[2])
     assert {len(numbers) - len(set(numbers)) for numbers in families.values()} == {0}
 
@@ -40,12 +40,12 @@ def test_nothing_is_older_or_newer_than_the_library() -> None:
     assert all((0, 1, 0) <= parts(since) <= parts(version()) for since in KEPT.values())
 
 
-def test_the_shared_library_exports_the_ledgers_functions_and_nothing_else() -> None:
+def test_shared_library_exports_only_functions_of_the_ledger() -> None:
     command = ["nm", "-D", "--defined-only", str(LIBRARIES / "libcalltransfer.so")]
     listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     exported = {line.split()[-1].split("@")[0] for line in listed.splitlines()}
-    promised = {name[1] for promise in KEPT if (name := re.search(r"(calltransfer_\w+)\(", promise))}
-    assert exported == promised == set(functions())
+    named = {name[1] for declaration in KEPT if (name := re.search(r"(calltransfer_\w+)\(", declaration))}
+    assert exported == named == set(functions())
 
 
 def test_the_static_library_has_them_too_and_takes_no_plain_name() -> None:

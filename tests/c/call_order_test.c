@@ -29,7 +29,7 @@ static void options_may_be_set_in_any_order(void)
     calltransfer_transfer_free(transfer);
 }
 
-static void an_option_without_what_it_belongs_to_is_refused_until_that_is_set(void)
+static void dependent_option_is_refused_until_its_base_is_set(void)
 {
     calltransfer_transfer *transfer = good_transfer();
     CHECK(calltransfer_transfer_set_whisper_audio_voice(transfer, "Julie") == CALLTRANSFER_OK);
@@ -53,7 +53,7 @@ static void a_transfer_may_be_changed_between_sends(void)
     calltransfer_client_free(client);
 }
 
-static void an_error_outlives_all_that_it_came_of(void)
+static void error_outlives_the_handles_it_came_from(void)
 {
     calltransfer_client *client = good_client();
     calltransfer_transfer *transfer = good_transfer();
@@ -83,7 +83,7 @@ static void a_stopped_handle_stops_whatever_comes_later(void)
     calltransfer_client_free(client);
 }
 
-static void next_with_nothing_under_way_waits_as_long_as_it_is_reported(void)
+static void next_with_nothing_under_way_waits_for_its_timeout(void)
 {
     calltransfer_queue *queue = good_queue();
     calltransfer_completion *completion = NULL;
@@ -93,7 +93,7 @@ static void next_with_nothing_under_way_waits_as_long_as_it_is_reported(void)
     calltransfer_queue_free(queue);
 }
 
-static void a_completion_outlives_its_queue_and_is_taken_apart_once(void)
+static void completion_outlives_its_queue_and_is_taken_once(void)
 {
     calltransfer_queue *queue = good_queue();
     calltransfer_transfer *transfer = good_transfer();
@@ -120,12 +120,12 @@ static void a_completion_outlives_its_queue_and_is_taken_apart_once(void)
 
 static const struct test_case cases[] = {
     CASE(options_may_be_set_in_any_order),
-    CASE(an_option_without_what_it_belongs_to_is_refused_until_that_is_set),
+    CASE(dependent_option_is_refused_until_its_base_is_set),
     CASE(a_transfer_may_be_changed_between_sends),
-    CASE(an_error_outlives_all_that_it_came_of),
+    CASE(error_outlives_the_handles_it_came_from),
     CASE(a_stopped_handle_stops_whatever_comes_later),
-    CASE(next_with_nothing_under_way_waits_as_long_as_it_is_reported),
-    CASE(a_completion_outlives_its_queue_and_is_taken_apart_once),
+    CASE(next_with_nothing_under_way_waits_for_its_timeout),
+    CASE(completion_outlives_its_queue_and_is_taken_once),
 };
 
 RUN(cases)

@@ -74,6 +74,7 @@ static void states(void)
     CHECK(calltransfer_finding_reason(finding) != NULL && calltransfer_finding_doubt(finding) != NULL);
     CHECK(strcmp(calltransfer_call_state(calltransfer_finding_call(finding)), "transferring") == 0);
     calltransfer_finding_free(finding);
+    CHECK(calltransfer_client_prepare(client, &error) == CALLTRANSFER_OK && error == NULL);
     CHECK(calltransfer_client_hang_up(client, "c-1", NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_client_hang_up(client, "c-1", &error) == CALLTRANSFER_E_CALL_NOT_ACTIVE);
     CHECK(strcmp(calltransfer_error_call_id(error), "c-1") == 0);

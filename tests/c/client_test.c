@@ -122,7 +122,7 @@ static void getters_of_no_call_and_no_finding_give_nothing(void)
     calltransfer_cancel_free(NULL);
 }
 
-static void questions_about_a_call_take_null_anywhere(void)
+static void call_requests_take_null_anywhere(void)
 {
     calltransfer_client *client = good_client();
     calltransfer_call *call = NULL;
@@ -178,7 +178,7 @@ static const struct test_case cases[] = {
     CASE(a_refused_connection_is_reported_whole),
     CASE(getters_of_null_give_nothing),
     CASE(getters_of_no_call_and_no_finding_give_nothing),
-    CASE(questions_about_a_call_take_null_anywhere),
+    CASE(call_requests_take_null_anywhere),
     CASE(a_stopped_transfer_is_not_sent),
 };
 

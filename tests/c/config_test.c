@@ -29,7 +29,7 @@ static void the_version_has_three_numbers(void)
     CHECK(sscanf(calltransfer_version(), "%d.%d.%d", &major, &minor, &patch) == 3);
 }
 
-static void names_are_reported_for_every_number(void)
+static void names_exist_for_every_number(void)
 {
     CHECK_TEXT(calltransfer_kind_name(CALLTRANSFER_OK), "ok");
     CHECK_TEXT(calltransfer_kind_name(CALLTRANSFER_E_RATE_LIMITED), "rate_limited");
@@ -89,7 +89,7 @@ static void a_config_remembers_null_and_bad_utf8(void)
     }
 }
 
-static void a_config_reports_its_first_fault(void)
+static void config_reports_its_first_error(void)
 {
     calltransfer_config *config = good_config();
     CHECK(calltransfer_config_set_max_retries(config, -1) == CALLTRANSFER_E_CONFIGURATION);
@@ -99,7 +99,7 @@ static void a_config_reports_its_first_fault(void)
     misconfigured(config, "max_retries", "max_retries: is negative");
 }
 
-static void a_config_checks_its_time(void)
+static void config_checks_its_timeout(void)
 {
     calltransfer_config *config = good_config();
     calltransfer_config_set_timeout_ms(config, 0);
@@ -140,7 +140,7 @@ static void the_environment_fills_what_is_not_set(void)
     calltransfer_config_free(config);
 }
 
-static void a_client_needs_a_config_and_a_place(void)
+static void client_new_without_config_or_out_pointer_is_refused(void)
 {
     calltransfer_config *config = good_config();
     calltransfer_client *client = (calltransfer_client *)config; /* must be set to NULL */
@@ -180,6 +180,22 @@ static void the_credentials_choose_the_api(void)
     calltransfer_config_free(config);
 }
 
+static void keep_ready_needs_keep_alive(void)
+{
+    calltransfer_config *config = good_config();
+    calltransfer_client *client = NULL;
+    calltransfer_error *error = NULL;
+    CHECK(calltransfer_config_set_keep_ready(NULL, 1) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_config_set_keep_ready(config, 1) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_new(config, &client, &error) == CALLTRANSFER_OK);
+    calltransfer_client_free(client);
+    CHECK(calltransfer_config_set_keep_alive(config, 0) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_new(config, &client, &error) == CALLTRANSFER_E_CONFIGURATION);
+    CHECK_TEXT(calltransfer_error_field(error), "keep_ready");
+    calltransfer_error_free(error);
+    calltransfer_config_free(config);
+}
+
 static void a_proxy_counts_only_with_https(void)
 {
     calltransfer_config *config = good_config();
@@ -199,12 +215,19 @@ static void a_proxy_counts_only_with_https(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(the_version_has_three_numbers),       CASE(names_are_reported_for_every_number),
-    CASE(config_setters_refuse_null_handles),  CASE(a_config_remembers_null_and_bad_utf8),
-    CASE(a_config_reports_its_first_fault),    CASE(a_config_checks_its_time),
-    CASE(missing_credentials_are_named),       CASE(the_environment_fills_what_is_not_set),
-    CASE(a_client_needs_a_config_and_a_place), CASE(a_client_outlives_its_config),
-    CASE(the_credentials_choose_the_api),      CASE(a_proxy_counts_only_with_https),
+    CASE(the_version_has_three_numbers),
+    CASE(names_exist_for_every_number),
+    CASE(config_setters_refuse_null_handles),
+    CASE(a_config_remembers_null_and_bad_utf8),
+    CASE(config_reports_its_first_error),
+    CASE(config_checks_its_timeout),
+    CASE(missing_credentials_are_named),
+    CASE(the_environment_fills_what_is_not_set),
+    CASE(client_new_without_config_or_out_pointer_is_refused),
+    CASE(a_client_outlives_its_config),
+    CASE(the_credentials_choose_the_api),
+    CASE(a_proxy_counts_only_with_https),
+    CASE(keep_ready_needs_keep_alive),
 };
 
 RUN(cases)

@@ -25,7 +25,7 @@ def setters(noun: str, kind: Expected, names: str) -> dict[str, dict[str, Expect
 
 
 def frees(nouns: str) -> dict[str, dict[str, Expected]]:
-    return {f"calltransfer_{noun}_free": {noun: NOTHING} for noun in nouns.split()}
+    return {f"calltransfer_{noun}_free": {noun.removeprefix("call_"): NOTHING} for noun in nouns.split()}
 
 
 def submits(names: str) -> dict[str, dict[str, Expected]]:
@@ -34,6 +34,32 @@ def submits(names: str) -> dict[str, dict[str, Expected]]:
         f"calltransfer_queue_submit_{name}": {"queue": INVALID, "call_id": QUESTION, **rest} for name in names.split()
     }
 
+
+EVENT_TEXTS = [
+    "api",
+    "kind_name",
+    "type",
+    "call_id",
+    "parent_call_id",
+    "from",
+    "to",
+    "time_text",
+    "cause_name",
+    "cause_text",
+    "tag",
+    "call_state",
+    "application_id",
+    "diversion",
+    "status",
+    "recording_id",
+    "recording_uri",
+    "start_time",
+    "end_time",
+    "transfer_caller_id",
+    "transfer_to",
+    "error_message",
+    "error_id",
+]
 
 ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_version": {},
@@ -45,6 +71,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_config_set_timeout_ms": {"config": INVALID},
     "calltransfer_config_set_max_retries": {"config": INVALID},
     "calltransfer_config_set_keep_alive": {"config": INVALID},
+    "calltransfer_config_set_keep_ready": {"config": INVALID},
     "calltransfer_config_set_log": {"config": INVALID, "log": OK, "user_data": OK},
     "calltransfer_config_use_environment": {"config": INVALID},
     "calltransfer_transfer_new": {"call_id": (SOMETHING,) * 3, "to": (SOMETHING,) * 3},
@@ -64,11 +91,19 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_transfer_set_whisper_audio_tag": {"transfer": INVALID, "tag": OPTION},
     "calltransfer_transfer_set_whisper_audio_loop_enabled": {"transfer": INVALID},
     "calltransfer_transfer_set_whisper_audio_volume": {"transfer": INVALID},
+    "calltransfer_call_query_new": {},
+    "calltransfer_call_query_set_state": {"query": INVALID, "state": OPTION},
+    "calltransfer_call_query_set_from": {"query": INVALID, "from": OPTION},
+    "calltransfer_call_query_set_to": {"query": INVALID, "to": OPTION},
+    "calltransfer_call_query_set_min_start_time": {"query": INVALID, "min_start_time": OPTION},
+    "calltransfer_call_query_set_max_start_time": {"query": INVALID, "max_start_time": OPTION},
+    "calltransfer_call_query_set_page_size": {"query": INVALID},
     "calltransfer_transfer_to_json": {"transfer": INVALID, "json": OK, "error": OK},
     "calltransfer_transfer_to_bxml": {"transfer": INVALID, "bxml": OK, "error": OK},
     # The transfer of these tests whispers nothing, which is refused.
     "calltransfer_transfer_to_whisper_bxml": {"transfer": INVALID, "bxml": INVALID, "error": INVALID},
-    **frees("config transfer string client result error call finding cancel queue completion"),
+    **frees("config transfer string client result error call finding event cancel queue completion"),
+    **frees("call_query call_list"),
     # No one listens where the client and the queue of these tests go.
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
     "calltransfer_client_api": {"client": NULL},
@@ -86,8 +121,12 @@ ROWS: dict[str, dict[str, Expected]] = {
         "error": CONNECTION,
     },
     "calltransfer_client_get_call": {"client": INVALID, "call_id": QUESTION, "call": CONNECTION, "error": CONNECTION},
+    # Nothing is sent before the first call is wanted, and without a query all calls are.
+    "calltransfer_client_list_calls": {"client": INVALID, "query": OK, "list": OK, "error": OK},
+    "calltransfer_call_list_next": {"list": INVALID, "call": INVALID, "error": CONNECTION},
     "calltransfer_client_answer": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
+    "calltransfer_client_prepare": {"client": INVALID, "error": CONNECTION},
     "calltransfer_client_check": {"client": INVALID, "call_id": QUESTION, "finding": CONNECTION, "error": CONNECTION},
     **getters(
         "result",
@@ -139,6 +178,10 @@ ROWS: dict[str, dict[str, Expected]] = {
         json=NULL,
     ),
     **getters("finding", "finding", outcome="0", reason=NULL, doubt=NULL, call=NULL),
+    "calltransfer_event_parse": {"body": QUESTION, "content_type": QUESTION, "event": INVALID, "error": INVALID},
+    **getters("event", "event", kind="0", cause="0", time_ms="-1", json=NULL, line=NULL),
+    **{key: {"event": NULL} for key in (f"calltransfer_event_{name}" for name in EVENT_TEXTS)},
+    "calltransfer_event_field": {"event": NULL, "name": (NULL, NULL, NULL)},
     "calltransfer_cancel_new": {},
     "calltransfer_cancel_request": {"cancel": NOTHING},
     "calltransfer_queue_new": {"config": INVALID, "queue": INVALID, "error": OK},
@@ -151,6 +194,7 @@ ROWS: dict[str, dict[str, Expected]] = {
         "error": OK,
     },
     **submits("get_call answer hang_up check"),
+    "calltransfer_queue_submit_prepare": {"queue": INVALID, "user_data": OK, "id": OK, "error": OK},
     "calltransfer_queue_next": {"queue": INVALID, "completion": INVALID, "error": OK},
     **getters(
         "completion",
@@ -179,9 +223,10 @@ PANICKED_OTHERWISE = {
     "calltransfer_version": '""',
     "calltransfer_kind_name": '"no_such_kind"',
     "calltransfer_outcome_name": '"no_such_outcome"',
-    **dict.fromkeys((f"calltransfer_{noun}_new" for noun in ("config", "transfer", "cancel")), NULL),
+    **dict.fromkeys((f"calltransfer_{noun}_new" for noun in ("config", "transfer", "cancel", "call_query")), NULL),
     "calltransfer_error_kind": OK,
     "calltransfer_completion_status": INVALID,
+    "calltransfer_event_parse": PANICKED,
 }
 
 # What stands for a good argument of a type; `made` holds what each case begins with.
@@ -192,10 +237,14 @@ GOOD = {
     "const calltransfer_transfer *": "made.transfer",
     "const calltransfer_client *": "made.client",
     "const calltransfer_cancel *": "made.cancel",
+    "calltransfer_call_query *": "made.query",
+    "const calltransfer_call_query *": "made.query",
+    "calltransfer_call_list *": "made.list",
     "const calltransfer_queue *": "made.queue",
     "const char *": '"c-1"',
     "void *": "&made",
     "void ( *)(const char *, void *)": "ignore",
+    "calltransfer_call_list **": "&out.list",
     "int32_t": "1",
     "double": "1.5",
     "int64_t": "1",
@@ -205,7 +254,7 @@ GOOD = {
     "char **": "&out.string",
     **{
         f"calltransfer_{noun} **": f"&out.{noun}"
-        for noun in ("client", "result", "error", "call", "finding", "queue", "completion")
+        for noun in ("client", "result", "error", "call", "finding", "event", "queue", "completion")
     },
 }
 

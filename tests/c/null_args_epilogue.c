@@ -10,7 +10,9 @@ static void make(void)
     calltransfer_config_set_max_retries(made.config, 0);
     made.transfer = calltransfer_transfer_new("c-1", "+18382947878");
     made.cancel = calltransfer_cancel_new();
+    made.query = calltransfer_call_query_new();
     CHECK(calltransfer_client_new(made.config, &made.client, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_list_calls(made.client, made.query, &made.list, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_queue_new(made.config, &made.queue, NULL) == CALLTRANSFER_OK);
     memset(&out, 0, sizeof out);
 }
@@ -22,10 +24,14 @@ static void unmake(void)
     short_and_whole(out.error);
     calltransfer_call_free(out.call);
     calltransfer_finding_free(out.finding);
+    calltransfer_event_free(out.event);
     calltransfer_queue_free(out.queue);
     calltransfer_completion_free(out.completion);
     calltransfer_string_free(out.string);
+    calltransfer_call_list_free(out.list);
     calltransfer_queue_free(made.queue);
+    calltransfer_call_list_free(made.list);
+    calltransfer_call_query_free(made.query);
     calltransfer_client_free(made.client);
     calltransfer_cancel_free(made.cancel);
     calltransfer_transfer_free(made.transfer);
@@ -74,6 +80,7 @@ static size_t panic_everywhere(void)
         panics[i].run();
         panic_from_now_on(0);
         CHECK(out.client == NULL && out.result == NULL && out.call == NULL && out.finding == NULL);
+        CHECK(out.list == NULL);
         CHECK(out.queue == NULL && out.completion == NULL && out.string == NULL && out.number == 0);
         unmake();
     }

@@ -18,6 +18,8 @@ static struct {
     calltransfer_transfer *transfer;
     calltransfer_client *client;
     calltransfer_cancel *cancel;
+    calltransfer_call_query *query;
+    calltransfer_call_list *list;
     calltransfer_queue *queue;
 } made;
 
@@ -28,6 +30,8 @@ static struct {
     calltransfer_error *error;
     calltransfer_call *call;
     calltransfer_finding *finding;
+    calltransfer_call_list *list;
+    calltransfer_event *event;
     calltransfer_queue *queue;
     calltransfer_completion *completion;
     char *string;
@@ -81,5 +85,7 @@ static void put_to_use(void)
     calltransfer_client_free(client);
     short_and_whole(error);
     calltransfer_transfer_to_json(made.transfer, NULL, &error);
+    short_and_whole(error);
+    calltransfer_client_list_calls(made.client, made.query, NULL, &error);
     short_and_whole(error);
 }

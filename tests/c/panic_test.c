@@ -80,10 +80,12 @@ int main(void)
     IS_INTERNAL(calltransfer_client_get_call(client, "c-1", &call, &error), CALLTRANSFER_OUTCOME_NOT_APPLIED);
     IS_INTERNAL(calltransfer_client_answer(client, "c-1", &error), unknown);
     IS_INTERNAL(calltransfer_client_hang_up(client, "c-1", &error), unknown);
+    IS_INTERNAL(calltransfer_client_prepare(client, &error), not_sent);
     IS_INTERNAL(calltransfer_client_check(client, "c-1", &finding, &error), CALLTRANSFER_OUTCOME_NOT_APPLIED);
     IS_INTERNAL(calltransfer_queue_new(config, &other_queue, &error), not_sent);
     IS_INTERNAL(calltransfer_queue_submit_transfer(queue, transfer, NULL, &id, &error), not_sent);
     IS_INTERNAL(calltransfer_queue_submit_answer(queue, "c-1", NULL, &id, &error), not_sent);
+    IS_INTERNAL(calltransfer_queue_submit_prepare(queue, NULL, &id, &error), not_sent);
     IS_INTERNAL(calltransfer_queue_next(queue, -1, &completion, &error), not_sent);
     CHECK(calltransfer_queue_fd(queue) == -1);
     CHECK(calltransfer_queue_cancel_all(queue) == 0);

@@ -11,7 +11,7 @@
 #include "check.h"
 #include "fixtures.h"
 
-static void without_descriptors_each_is_reported_and_later_all_is_well(void)
+static void without_descriptors_requests_fail_and_later_ones_work(void)
 {
     calltransfer_config *config = good_config();
     calltransfer_client *client = good_client();
@@ -83,7 +83,7 @@ static void a_process_ends_at_once_with_a_request_under_way(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(without_descriptors_each_is_reported_and_later_all_is_well),
+    CASE(without_descriptors_requests_fail_and_later_ones_work),
     CASE(a_process_ends_at_once_with_a_request_under_way),
 };
 

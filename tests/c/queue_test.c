@@ -116,6 +116,12 @@ static void each_kind_of_request_completes(void)
     calltransfer_finding_free(finding);
     calltransfer_completion_free(done);
 
+    CHECK(calltransfer_queue_submit_prepare(queue, NULL, NULL, NULL) == CALLTRANSFER_OK);
+    done = next(queue);
+    CHECK(calltransfer_completion_request(done) == CALLTRANSFER_REQUEST_PREPARE);
+    CHECK(calltransfer_completion_status(done) == CALLTRANSFER_OK);
+    calltransfer_completion_free(done);
+
     CHECK(calltransfer_queue_submit_hang_up(queue, "c-2", NULL, NULL, NULL) == CALLTRANSFER_OK);
     done = next(queue);
     CHECK(calltransfer_completion_request(done) == CALLTRANSFER_REQUEST_HANG_UP);
@@ -144,7 +150,7 @@ static void an_error_comes_with_its_completion(void)
     calltransfer_queue_free(queue);
 }
 
-static void what_cant_be_sent_is_refused_at_once(void)
+static void invalid_request_is_refused_at_once(void)
 {
     calltransfer_queue *queue = new_queue(calltransfer_config_new());
     calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "nobody");
@@ -196,7 +202,7 @@ static void count_line(const char *line, void *user_data)
     reported->lines++;
 }
 
-static void the_log_is_reported_on_the_thread_that_takes(void)
+static void log_lines_are_reported_on_the_thread_that_calls_next(void)
 {
     calltransfer_config *config = calltransfer_config_new();
     calltransfer_queue *queue;
@@ -263,7 +269,7 @@ static void a_queue_is_freed_with_work_in_flight(void)
     }
 }
 
-static void a_forked_child_is_reported_and_the_parent_goes_on(void)
+static void forked_child_is_refused_and_the_parent_continues(void)
 {
     calltransfer_queue *queue = new_queue(calltransfer_config_new());
     calltransfer_completion *done = NULL;
@@ -308,12 +314,12 @@ static void a_forked_child_is_reported_and_the_parent_goes_on(void)
 static const struct test_case cases[] = {
     CASE(each_kind_of_request_completes),
     CASE(an_error_comes_with_its_completion),
-    CASE(what_cant_be_sent_is_refused_at_once),
+    CASE(invalid_request_is_refused_at_once),
     CASE(the_descriptor_is_readable_while_completions_wait),
-    CASE(the_log_is_reported_on_the_thread_that_takes),
+    CASE(log_lines_are_reported_on_the_thread_that_calls_next),
     CASE(stopped_requests_complete),
     CASE(a_queue_is_freed_with_work_in_flight),
-    CASE(a_forked_child_is_reported_and_the_parent_goes_on),
+    CASE(forked_child_is_refused_and_the_parent_continues),
 };
 
 RUN(cases)

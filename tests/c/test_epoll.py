@@ -18,7 +18,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return compile_program(ROOT / "examples/c/epoll.c", tmp_path_factory.mktemp("c") / "epoll")
 
 
-def test_a_call_is_reported_while_the_input_is_open(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_result_is_printed_while_the_input_is_open(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     for call_id in ("c-1", "c-2"):
         sandbox.place_incoming_call(call_id)
     environment = sandbox.environment()

@@ -45,7 +45,7 @@ def test_the_three_transfers_are_those_of_the_page(three_transfers: pathlib.Path
     assert lines[1::2] == [f"applied: the new call is {call_id}" for call_id in new_calls]
 
 
-def test_a_transfer_that_fails_is_reported_and_the_others_are_made(
+def test_failed_transfer_is_reported_and_others_are_made(
     three_transfers: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     sandbox.place_incoming_call("c-1")

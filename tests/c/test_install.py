@@ -68,11 +68,13 @@ def transfers(program: pathlib.Path, prefix: pathlib.Path, sandbox: SandboxProce
     assert output == f"the new call is {new_call}\n"
 
 
-def test_the_way_that_the_page_reports_leads_to_a_transfer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_commands_of_the_page_lead_to_a_transfer(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     if shutil.which("pkg-config") is None:
         pytest.skip("NO PKG-CONFIG ON PATH: the page's commands were not tried")
     [commands] = re.findall(
-        r"^The whole way.*?^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        r"^From installation to a running program.*?^```sh\n(.*?)^```$",
+        PAGE.read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
     )
     environment = (
         os.environ
@@ -161,7 +163,7 @@ def test_cmake_finds_the_versions_that_it_is_compatible_with(
     assert ((tmp_path / "build/found").read_text(encoding="utf-8") in ("1", "TRUE")) == found
 
 
-def test_a_staged_install_for_a_distribution_names_its_final_places(tmp_path: pathlib.Path) -> None:
+def test_staged_install_names_its_final_paths(tmp_path: pathlib.Path) -> None:
     where = ["PREFIX=/usr", "LIBDIR=/usr/lib/x86_64-linux-gnu", f"DESTDIR={tmp_path}"]
     make("install", *where)
     library = tmp_path / "usr/lib/x86_64-linux-gnu"
@@ -187,7 +189,7 @@ def test_install_prefix_with_space_is_refused(tmp_path: pathlib.Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_uninstall_leaves_nothing_of_ours_and_everything_of_others(tmp_path: pathlib.Path) -> None:
+def test_uninstall_removes_only_our_files(tmp_path: pathlib.Path) -> None:
     other = tmp_path / "lib/pkgconfig/other.pc"
     other.parent.mkdir(parents=True)
     other.write_text("another library's", encoding="utf-8")
@@ -199,7 +201,7 @@ def test_uninstall_leaves_nothing_of_ours_and_everything_of_others(tmp_path: pat
     assert not (tmp_path / "lib/cmake/CallTransfer").exists()
 
 
-def test_the_static_link_line_is_what_rustc_says() -> None:
+def test_static_link_line_is_that_of_rustc() -> None:
     command = [
         "cargo",
         "rustc",
@@ -252,7 +254,7 @@ def test_two_rust_archives_are_one_program(first: str, prefix: pathlib.Path, tmp
     output_of([program])
 
 
-def test_the_archive_shows_the_functions_of_its_header_and_nothing_else(prefix: pathlib.Path) -> None:
+def test_archive_exports_only_functions_of_the_header(prefix: pathlib.Path) -> None:
     output = output_of(["nm", "--extern-only", "--defined-only", prefix / "lib/libcalltransfer.a"])
     shown = [line.split()[2] for line in output.splitlines() if len(line.split()) == 3]
     assert shown and all(name.startswith("calltransfer_") for name in shown)

@@ -57,7 +57,7 @@ def test_a_refusal_is_reported(command: list[str], sandbox: SandboxProcess) -> N
     assert done.stderr.startswith("not_applied: the platform has no such call")
 
 
-def test_what_cant_be_sent_is_reported(command: list[str], sandbox: SandboxProcess) -> None:
+def test_invalid_transfer_is_reported(command: list[str], sandbox: SandboxProcess) -> None:
     done = run(command, "c-1", "nobody", environment=sandbox.environment())
     assert done.returncode == 1
     assert done.stderr.startswith("not_sent: to: ")

@@ -41,7 +41,7 @@ def test_every_function_panics_as_it_says(library: dict[str, str], tmp_path: pat
     assert int(done.stdout) == len(functions()) == done.stderr.count("on purpose")
 
 
-def test_no_release_can_be_reported_to_panic() -> None:
+def test_release_build_cannot_force_a_panic() -> None:
     done = subprocess.run([*BUILD, "--release"], cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ)
     assert done.returncode != 0
     assert "no release may have it" in done.stderr

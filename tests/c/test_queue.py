@@ -41,8 +41,8 @@ def test_an_error_comes_with_its_completion(program: pathlib.Path, sandbox: Sand
     run(program, "an_error_comes_with_its_completion", sandbox.environment())
 
 
-def test_what_cant_be_sent_is_refused_at_once(program: pathlib.Path, sandbox: SandboxProcess) -> None:
-    run(program, "what_cant_be_sent_is_refused_at_once", sandbox.environment())
+def test_invalid_request_is_refused_at_once(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+    run(program, "invalid_request_is_refused_at_once", sandbox.environment())
     assert sandbox.requests() == []
 
 
@@ -51,10 +51,10 @@ def test_the_descriptor_is_readable_while_completions_wait(program: pathlib.Path
     assert len(sandbox.requests()) == 6
 
 
-def test_the_log_is_reported_on_the_thread_that_takes(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_log_lines_are_reported_on_the_thread_that_calls_next(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     sandbox.script(UNAVAILABLE)
-    run(program, "the_log_is_reported_on_the_thread_that_takes", sandbox.environment())
+    run(program, "log_lines_are_reported_on_the_thread_that_calls_next", sandbox.environment())
 
 
 def test_stopped_requests_complete(program: pathlib.Path, sandbox: SandboxProcess) -> None:
@@ -87,10 +87,10 @@ def test_a_queue_is_freed_with_work_in_flight(program: pathlib.Path, sandbox: Sa
     run(program, "a_queue_is_freed_with_work_in_flight", sandbox.environment())
 
 
-def test_a_forked_child_is_reported_and_the_parent_goes_on(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_forked_child_is_refused_and_the_parent_continues(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     for call_id in ("c-1", "c-2", "c-3"):
         sandbox.place_incoming_call(call_id)
-    run(program, "a_forked_child_is_reported_and_the_parent_goes_on", sandbox.environment())
+    run(program, "forked_child_is_refused_and_the_parent_continues", sandbox.environment())
     assert collections.Counter(request["call_id"] for request in sandbox.requests()) == {"c-1": 1, "c-2": 1, "c-3": 1}
 
 
@@ -119,7 +119,7 @@ def test_many_threads_submit_at_once(storm: pathlib.Path, sandbox: SandboxProces
     assert collections.Counter(request["call_id"] for request in sandbox.requests()) == dict.fromkeys(reported, 1)
 
 
-def test_a_storm_of_cancels_reports_the_truth_of_each(storm: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_many_cancels_report_each_true_outcome(storm: pathlib.Path, sandbox: SandboxProcess) -> None:
     reported = weather(storm, sandbox, submitters=16, calls=40, stoppers=8)
     log = sandbox.requests()
     # What was stopped before its first line was out names no call.

@@ -18,14 +18,14 @@ import trustme
 from c.compiler import HERE, compile_program
 
 ACCOUNT = {"BANDWIDTH_USER_ID": "u-1", "BANDWIDTH_API_TOKEN": "t-1", "BANDWIDTH_API_SECRET": "s-1"}
-SOMEBODY = 65534
+OTHER_USER = 65534
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="AT_SECURE is Linux's")
 
 
 @pytest.fixture(scope="module")
 def programs() -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
-    """The program as it is, and its set-user-id copy, where someone else may start them."""
+    """The program as it is, and its set-user-id copy, where another user may start them."""
     if os.geteuid() != 0:
         pytest.skip("SKIPPED: only root can make a set-user-id program of another user's")
     with tempfile.TemporaryDirectory() as name:
@@ -45,8 +45,8 @@ def run(program: pathlib.Path, environment: dict[str, str], *arguments: str) -> 
     done = subprocess.run(
         [program, *arguments],
         env=environment,
-        user=SOMEBODY,
-        group=SOMEBODY,
+        user=OTHER_USER,
+        group=OTHER_USER,
         extra_groups=[],
         capture_output=True,
         text=True,

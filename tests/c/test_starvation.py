@@ -54,9 +54,7 @@ def test_descriptors_closed_by_the_host_later_requests_are_made(
     assert [request["call_id"] for request in sandbox.requests()] == calls
 
 
-def test_descriptors_closed_with_a_request_in_flight_its_outcome_is_unknown(
-    tmp_path: pathlib.Path, sandbox: SandboxProcess
-) -> None:
+def test_request_under_closed_descriptors_is_unknown(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = compile_program(HERE / "closed.c", tmp_path / "closed", options=("-D_GNU_SOURCE",))
     files = tmp_path / "files"
     files.mkdir()

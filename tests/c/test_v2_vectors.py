@@ -58,7 +58,7 @@ def drive(driver: pathlib.Path, base_url: str, account_id: str, lines: list[tupl
 
 @cases([vector for vector in REQUESTS if "request" in vector])
 @pytest.mark.parametrize("way", ["client", "queue"])
-def test_the_v2_request_is_what_arrives(
+def test_v2_request_arrives_as_given(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
     sandbox.script({"status": 204})

@@ -10,8 +10,10 @@ import subprocess
 
 import pytest
 from c.compiler import HERE, compile_program
-from sandbox_process import SandboxProcess
+from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess, vectors
 
+# Every vector of an event, or one of so many.
+EVENTS = 1 if os.environ.get("CALLTRANSFER_TEST_LONG") else 20
 TRANSFERS = 10_000 if os.environ.get("CALLTRANSFER_TEST_LONG") else 200
 
 
@@ -40,6 +42,29 @@ def test_transfers_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, 
     for kind in ("definitely", "indirectly"):
         lost = re.search(rf"{kind} lost: (\S+) bytes", done.stderr)
         assert lost is None or lost[1] == "0", done.stderr
+
+
+def test_lists_lose_not_a_byte(valgrind: list[str], list_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+    place(sandbox, 40)
+    end = {"status": 200, "headers": {"Link": "<?page=1>; rel=next"}, "body": '[{"id":"c-1","state":"active"}]'}
+    for query, replies in (("to +18385550199 page_size 7", []), ("state active", [end, {"status": 403}])):
+        if replies:
+            sandbox.script(*replies)
+        arguments = f"user_id {USER_ID} token {TOKEN} secret {SECRET} base_url {sandbox.url} {query}".split()
+        done = subprocess.run(
+            [*valgrind, list_driver, *arguments], capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("call ") == (1 if replies else 20)
+
+
+@pytest.mark.parametrize("kind", ["event", "refused"])
+def test_events_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, kind: str) -> None:
+    program = compile_program(HERE / "event_driver.c", tmp_path / "event_driver")
+    for vector in [vector for vector in vectors("events") if kind in vector and "body" in vector][::EVENTS]:
+        given = f"{vector['content_type'] or '-'}\n{vector['body']}".encode()
+        done = subprocess.run([*valgrind, str(program)], input=given, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr.decode()
 
 
 def test_valgrind_finds_a_leak_on_purpose(valgrind: list[str], tmp_path: pathlib.Path) -> None:

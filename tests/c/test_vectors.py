@@ -52,7 +52,7 @@ def ids(chosen: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("vector", SENT, ids=ids(SENT))
-def test_what_is_asked_is_what_arrives(
+def test_request_arrives_as_given(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
     sandbox.place_incoming_call(vector["given"]["call_id"])
@@ -70,7 +70,7 @@ def compact(body: Any) -> str:
 
 
 @pytest.mark.parametrize("vector", REFUSED, ids=ids(REFUSED))
-def test_what_cant_be_sent_is_refused_by_its_field(
+def test_invalid_transfer_is_refused_by_its_field(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
     reported = drive(driver, sandbox, vector["given"], way)
@@ -84,7 +84,7 @@ def test_what_cant_be_sent_is_refused_by_its_field(
 
 
 @pytest.mark.parametrize("vector", ANSWERS, ids=ids(ANSWERS))
-def test_an_answer_is_reported_as_the_table_says(
+def test_response_is_reported_as_the_vector_says(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener, way: str
 ) -> None:
     replies = replies_of(vector, other.host)

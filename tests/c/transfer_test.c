@@ -85,7 +85,7 @@ static void a_transfer_remembers_null_and_bad_utf8(void)
     }
 }
 
-static void a_transfer_reports_its_first_fault(void)
+static void transfer_reports_its_first_error(void)
 {
     calltransfer_transfer *transfer = good_transfer();
     calltransfer_transfer_set_callback_url(transfer, NULL);
@@ -210,7 +210,7 @@ static void to_json_takes_null_anywhere(void)
     calltransfer_transfer_free(transfer);
 }
 
-static void a_transfer_has_a_time_of_its_own(void)
+static void transfer_has_its_own_timeout(void)
 {
     calltransfer_transfer *transfer = good_transfer();
     CHECK(calltransfer_transfer_set_timeout_ms(NULL, 1) == CALLTRANSFER_E_INVALID_ARGUMENT);
@@ -224,7 +224,7 @@ static void a_transfer_has_a_time_of_its_own(void)
 static const struct test_case cases[] = {
     CASE(transfer_setters_refuse_null_handles),
     CASE(a_transfer_remembers_null_and_bad_utf8),
-    CASE(a_transfer_reports_its_first_fault),
+    CASE(transfer_reports_its_first_error),
     CASE(a_transfer_without_call_or_target_is_refused_when_sent),
     CASE(a_value_that_the_reference_lacks_is_refused_when_sent),
     CASE(call_timeout_that_is_not_finite_is_refused_by_its_field),
@@ -233,7 +233,7 @@ static const struct test_case cases[] = {
     CASE(a_later_value_replaces_an_earlier_one),
     CASE(what_is_passed_in_is_copied),
     CASE(to_json_takes_null_anywhere),
-    CASE(a_transfer_has_a_time_of_its_own),
+    CASE(transfer_has_its_own_timeout),
 };
 
 RUN(cases)

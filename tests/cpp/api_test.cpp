@@ -7,6 +7,10 @@
 #include <cstring>
 #include <type_traits>
 
+#if __cplusplus >= 202002L
+#include <ranges>
+#endif
+
 namespace ct = calltransfer;
 using namespace std::chrono_literals;
 
@@ -27,6 +31,12 @@ static_assert(moves_only<ct::client>);
 static_assert(moves_only<ct::transferred>);
 static_assert(moves_only<ct::call>);
 static_assert(moves_only<ct::finding>);
+static_assert(moves_only<ct::call_list>);
+static_assert(std::is_aggregate_v<ct::call_query>);
+#if defined(__cpp_lib_ranges) && !defined(CALLTRANSFER_NO_EXCEPTIONS)
+static_assert(std::ranges::input_range<ct::call_list>);
+#endif
+static_assert(moves_only<ct::event>);
 static_assert(moves_only<ct::cancel>);
 static_assert(std::is_aggregate_v<ct::transfer> && std::is_aggregate_v<ct::whisper_audio>);
 static_assert(std::is_aggregate_v<ct::config>);
@@ -135,7 +145,7 @@ void a_nul_in_a_text_is_refused_not_cut_off()
     CHECK(error.field() == "call_id");
 }
 
-void every_question_is_answered_without_throwing()
+void every_function_returns_without_throwing()
 {
     const ct::client client = good_client();
     ct::error error;
@@ -143,11 +153,12 @@ void every_question_is_answered_without_throwing()
     CHECK(error.call_id() == "c-1");
     CHECK(!client.answer("c-1", error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.hang_up("c-1", error) && error.kind() == ct::error_kind::connection);
+    CHECK(!client.prepare(error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.check("c-1", error) && error.kind() == ct::error_kind::connection);
     CHECK(!client.get_call("../x", error) && error.kind() == ct::error_kind::invalid_argument);
 }
 
-void what_was_stopped_before_is_not_begun()
+void request_cancelled_before_start_is_not_begun()
 {
     const ct::client client = good_client();
     const ct::cancel cancel;
@@ -205,7 +216,7 @@ template <class Ask> ct::error thrown(Ask &&ask)
     std::exit(1);
 }
 
-void what_fails_throws_the_whole_error()
+void failure_throws_the_whole_error()
 {
     const ct::client client(good_config());
     const ct::error error = thrown([&] { client.transfer(good_transfer()); });
@@ -216,6 +227,7 @@ void what_fails_throws_the_whole_error()
     CHECK(thrown([&] { client.get_call("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.answer("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.hang_up("c-1"); }).kind() == ct::error_kind::connection);
+    CHECK(thrown([&] { client.prepare(); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { client.check("c-1"); }).kind() == ct::error_kind::connection);
     CHECK(thrown([&] { to_json(ct::transfer{}); }).field() == "call_id");
     CHECK(thrown([&] { ct::client(ct::config{{}, {}, {}, "ftp://x"}); }).kind() == ct::error_kind::configuration);
@@ -245,13 +257,13 @@ const struct {
     CASE(a_missing_setting_is_reported),
     CASE(extra_fields_arrive_under_their_names),
     CASE(a_nul_in_a_text_is_refused_not_cut_off),
-    CASE(every_question_is_answered_without_throwing),
-    CASE(what_was_stopped_before_is_not_begun),
+    CASE(every_function_returns_without_throwing),
+    CASE(request_cancelled_before_start_is_not_begun),
     CASE(a_client_that_was_moved_from_is_refused),
     CASE(the_log_goes_with_the_client),
     CASE(names_and_version_are_the_librarys),
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
-    CASE(what_fails_throws_the_whole_error),
+    CASE(failure_throws_the_whole_error),
     CASE(a_log_that_throws_changes_nothing),
 #endif
 };

@@ -72,6 +72,7 @@ void handlers_run_within_poll_on_this_thread(const ids &calls)
 
 detached whole_call(const ct::queue &queue, std::string call_id, int &finished)
 {
+    co_await queue.prepare();
     co_await queue.answer(call_id);
     const auto done = co_await queue.transfer(to_someone(call_id));
     CHECK(done.outcome() == ct::outcome::applied);
@@ -142,7 +143,7 @@ template <class Future> bool is_refused(Future future)
     return false;
 }
 
-void what_was_moved_from_refuses(const ids &calls)
+void moved_from_object_is_refused(const ids &calls)
 {
     ct::queue queue;
     const ct::queue moved = std::move(queue);
@@ -179,7 +180,7 @@ void one_is_stopped_and_the_others_too(const ids &calls)
     CHECK(stopped == static_cast<int>(calls.size()));
 }
 
-void a_queue_that_ends_breaks_its_promises(const ids &calls)
+void destroyed_queue_breaks_its_promises(const ids &calls)
 {
     std::future<ct::transferred> future;
     {
@@ -207,6 +208,7 @@ void futures_are_fulfilled(const ids &calls)
     }
     CHECK(client.get_call(calls.at(0)).get().id() == calls.at(0));
     CHECK(client.check(calls.at(0)).get().outcome() == ct::outcome::applied);
+    client.prepare().get();
     client.hang_up(calls.at(0)).get();
     for (auto *call_id : {"../x", calls.at(0).c_str()}) {
         auto refused = client.answer(call_id);
@@ -219,7 +221,7 @@ void futures_are_fulfilled(const ids &calls)
     }
 }
 
-void a_client_that_ends_reports_every_future(const ids &calls)
+void destroyed_client_fulfils_every_future(const ids &calls)
 {
     std::vector<std::future<ct::transferred>> futures;
     {
@@ -264,11 +266,11 @@ const struct {
     CASE(coroutines_go_on_within_poll),
     CASE(a_coroutine_that_was_destroyed_is_not_resumed),
     CASE(a_refused_request_runs_no_handler),
-    CASE(what_was_moved_from_refuses),
+    CASE(moved_from_object_is_refused),
     CASE(one_is_stopped_and_the_others_too),
-    CASE(a_queue_that_ends_breaks_its_promises),
+    CASE(destroyed_queue_breaks_its_promises),
     CASE(futures_are_fulfilled),
-    CASE(a_client_that_ends_reports_every_future),
+    CASE(destroyed_client_fulfils_every_future),
     CASE(a_forked_child_only_destroys),
 };
 

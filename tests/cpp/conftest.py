@@ -14,6 +14,14 @@ DRIVERS = {"throwing": ("c++17", ()), "without exceptions": ("c++20", ("-fno-exc
 
 
 @pytest.fixture(scope="session", params=DRIVERS)
+def list_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The program that lists calls, as its arguments say."""
+    standard, options = DRIVERS[request.param]
+    program = tmp_path_factory.mktemp("cpp") / "list_driver"
+    return compile_program(HERE / "list_driver.cpp", program, standard, options=options)
+
+
+@pytest.fixture(scope="session", params=DRIVERS)
 def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """The program that makes one transfer, reported on its standard input."""
     standard, options = DRIVERS[request.param]

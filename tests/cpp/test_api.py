@@ -85,7 +85,7 @@ def test_nothing_of_the_c_interface_is_left_out() -> None:
         )
     )
     used = "".join(header.read_text(encoding="utf-8") for header in INCLUDE.glob("calltransfer/*.hpp"))
-    # Told in another way: by kind() and outcome(), which have names; by handlers, which know what they wait for.
+    # Reached in another way: by kind() and outcome(), which have names; by handlers, which know what they wait for.
     elsewhere = {"calltransfer_error_kind_name", "calltransfer_error_outcome_name", "calltransfer_queue_in_flight"}
     elsewhere |= {f"calltransfer_completion_{part}" for part in ("id", "request", "result", "call", "finding", "error")}
     missing = {name for name in declared - elsewhere if not re.search(rf"\b{name}\b", used)}
@@ -94,6 +94,6 @@ def test_nothing_of_the_c_interface_is_left_out() -> None:
 
 def test_every_kind_and_outcome_is_there() -> None:
     header = (INCLUDE / "calltransfer/calltransfer.h").read_text(encoding="utf-8")
-    cpp = (INCLUDE / "calltransfer/outcome.hpp").read_text(encoding="utf-8")
-    for family, name in re.findall(r"^#define CALLTRANSFER_(E|OUTCOME)_(\w+) \d+$", header, re.MULTILINE):
+    cpp = "".join((INCLUDE / f"calltransfer/{name}.hpp").read_text(encoding="utf-8") for name in ("outcome", "event"))
+    for family, name in re.findall(r"^#define CALLTRANSFER_(E|OUTCOME|EVENT|CAUSE)_(\w+) \d+$", header, re.MULTILINE):
         assert f"{name.lower()} = CALLTRANSFER_{family}_{name}," in cpp

@@ -17,7 +17,7 @@ CASES = re.findall(r"\bCASE\((\w+)\),", SOURCE.read_text(encoding="utf-8"), re.M
 CALLS = ["c-1", "c-2", "c-3", "c-4"]
 
 # Cases of requests that are never answered.
-SILENT = ["one_is_stopped_and_the_others_too", "a_client_that_ends_reports_every_future"]
+SILENT = ["one_is_stopped_and_the_others_too", "destroyed_client_fulfils_every_future"]
 
 
 @pytest.fixture(scope="module", params=FAMILIES)

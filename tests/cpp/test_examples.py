@@ -8,8 +8,8 @@ import pytest
 from c.compiler import ROOT, compile_program
 from c.test_examples import (  # noqa: F401
     run,
-    test_a_transfer_that_fails_is_reported_and_the_others_are_made,
     test_an_unknown_outcome_comes_with_advice,
+    test_failed_transfer_is_reported_and_others_are_made,
     test_missing_credentials_are_reported,
     test_the_three_transfers_are_those_of_the_page,
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from c.test_vectors import (  # noqa: F401
-    test_an_answer_is_reported_as_the_table_says,
     test_every_option_at_once_arrives,
-    test_what_cant_be_sent_is_refused_by_its_field,
-    test_what_is_asked_is_what_arrives,
+    test_invalid_transfer_is_refused_by_its_field,
+    test_request_arrives_as_given,
+    test_response_is_reported_as_the_vector_says,
     way,
 )

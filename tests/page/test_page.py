@@ -33,7 +33,7 @@ def kinds(page: Any) -> list[str]:
     return [kind for kind, *_ in page.ladder()]
 
 
-def test_without_a_call_it_says_what_to_do_first(page: Any) -> None:
+def test_page_without_calls_explains_the_first_step(page: Any) -> None:
     assert page.find("#first").is_displayed()
     assert not page.find("#call").is_displayed()
     exports = page.find("#exports").text
@@ -77,7 +77,7 @@ def test_the_transfer_with_a_diversion_shows_the_header(page: Any) -> None:
     assert header.startswith("Diversion: ") and OURS in header and "reason=do-not-disturb" in header
 
 
-def test_the_words_say_what_the_ladder_shows(page: Any) -> None:
+def test_text_and_ladder_show_the_same_steps(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call()
     transfer(page.sandbox, call_id, "+19192223333", whisper_audio="Hello")
     page.until(lambda: "connected" in kinds(page))
@@ -101,7 +101,7 @@ def test_a_refused_request_and_callbacks_stand_in_it(page: Any) -> None:
     assert reported[1:3] == (NUMBER, PROGRAM) and reported[3].startswith("event answer → ")
 
 
-def test_calls_come_live_and_the_newest_stands_first(page: Any) -> None:
+def test_calls_appear_live_with_the_newest_first(page: Any) -> None:
     for call_id in ("c-1", "c-2"):
         page.sandbox.place_incoming_call(call_id=call_id)
         page.until(lambda call_id=call_id: call_id in page.find("#calls").text)
@@ -112,7 +112,7 @@ def test_calls_come_live_and_the_newest_stands_first(page: Any) -> None:
     assert len(page.texts("#calls li")) == 2
 
 
-def test_older_calls_are_shown_when_they_are_asked_for(page: Any) -> None:
+def test_older_calls_are_shown_on_request(page: Any) -> None:
     for number in range(250):
         page.sandbox.place_incoming_call(call_id=f"c-{number}")
     page.until(lambda: page.find("#older").text == "Show more of 50 older calls")
@@ -172,7 +172,7 @@ def test_an_outbound_call_is_answered_by_the_called_party(page: Any) -> None:
     ]
 
 
-def test_a_call_that_no_one_took_can_be_transferred_again_and_both_ways_are_shown(page: Any) -> None:
+def test_unanswered_call_can_be_transferred_again_and_shows_both(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call()
     transfer(page.sandbox, call_id, "+12025550110")  # busy
     page.until(lambda: ("end", NEW, NEW, "new party: USER_BUSY") in page.ladder())
@@ -200,7 +200,7 @@ def test_a_transfer_of_v2_is_one_too(page: Any) -> None:
     assert ("request", PROGRAM, NUMBER, "transfer (v2) → 204") in page.ladder()
 
 
-def test_what_is_refused_is_said(page: Any) -> None:
+def test_refusal_is_reported(page: Any) -> None:
     field = page.find("[name=from]")
     field.clear()
     field.send_keys("nobody")
@@ -259,7 +259,7 @@ def test_the_focus_stays_while_calls_come_in(page: Any) -> None:
     assert page.browser.execute_script("return document.activeElement.dataset.call") == "c-1"
 
 
-def test_everything_that_can_be_used_has_a_name_for_screen_readers(page: Any) -> None:
+def test_every_control_has_a_name_for_screen_readers(page: Any) -> None:
     transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333")
     page.until(lambda: "connected" in kinds(page))
     nodes = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
@@ -329,7 +329,7 @@ def test_text_from_a_caller_never_becomes_html(page: Any) -> None:
     assert page.browser.execute_script("return document.querySelectorAll('img').length") == 0
 
 
-def test_the_browser_is_reported_to_run_nothing_else_and_to_load_nothing(page: Any) -> None:
+def test_browser_runs_no_other_script_and_loads_nothing(page: Any) -> None:
     blocked = page.browser.execute_async_script(
         """const done = arguments[0], seen = [];
         document.addEventListener("securitypolicyviolation", (it) => { seen.push(it.effectiveDirective); });

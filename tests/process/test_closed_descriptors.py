@@ -137,7 +137,7 @@ AFTER = {
 @pytest.mark.parametrize("reuse", ["none", "files", "pipes"])
 @pytest.mark.parametrize("after", AFTER)
 @pytest.mark.parametrize("before", BEFORE)
-def test_descriptors_closed_between_requests_later_requests_are_made(
+def test_descriptors_closed_between_requests_are_reopened(
     before: str, after: str, reuse: str, sandbox: SandboxProcess, tmp_path: pathlib.Path
 ) -> None:
     program = f"""
@@ -169,9 +169,7 @@ def test_descriptors_closed_clients_dropped_host_files_stay_open(
     assert set(reported.values()) == {"applied"}
 
 
-def test_descriptors_closed_host_opens_an_epoll_of_its_own_nothing_crashes(
-    sandbox: SandboxProcess, tmp_path: pathlib.Path
-) -> None:
+def test_descriptors_reused_by_a_host_epoll_crash_nothing(sandbox: SandboxProcess, tmp_path: pathlib.Path) -> None:
     program = """
         many(client, "c-1")
         blocking(client, "c-2")
@@ -211,9 +209,7 @@ IN_FLIGHT = {
 
 
 @pytest.mark.parametrize("entry", IN_FLIGHT)
-def test_descriptors_closed_in_flight_outcome_is_unknown_and_later_requests_end(
-    entry: str, tmp_path: pathlib.Path
-) -> None:
+def test_descriptors_closed_in_flight_leave_outcome_unknown(entry: str, tmp_path: pathlib.Path) -> None:
     """The server stays silent, so that the request is under way when its descriptor goes."""
     program = textwrap.dedent(IN_FLIGHT[entry]) + textwrap.dedent("""
         for one in threads: one.start()
@@ -234,7 +230,7 @@ def test_descriptors_closed_in_flight_outcome_is_unknown_and_later_requests_end(
     assert out.split() == ["unknown", "unknown"], err
 
 
-def test_descriptors_closed_under_a_batch_what_waits_is_begun_again(tmp_path: pathlib.Path) -> None:
+def test_descriptors_closed_under_a_batch_rest_is_begun(tmp_path: pathlib.Path) -> None:
     program = textwrap.dedent("""
         def ask():
             items = [{"call_id": one, "to": TO} for one in ("c-1", "c-2")]

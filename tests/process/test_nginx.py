@@ -109,7 +109,7 @@ def test_transfers_pass_through_it(nginx: Nginx, sandbox: SandboxProcess) -> Non
     assert [request["call_id"] for request in sandbox.requests()] == calls
 
 
-def test_its_certificate_is_refused_by_who_trusts_another(
+def test_certificate_is_refused_by_client_that_trusts_another(
     nginx: Nginx, sandbox: SandboxProcess, tmp_path: pathlib.Path
 ) -> None:
     other = tmp_path / "other.pem"

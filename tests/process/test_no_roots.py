@@ -19,7 +19,7 @@ except calltransfer.TlsError as error:
 """
 
 
-def test_a_host_without_roots_is_reported_to_give_a_ca_file_and_nothing_is_sent():
+def test_host_without_roots_is_advised_to_set_ca_file():
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)

@@ -38,7 +38,7 @@ ASYNC = f"""
 """
 
 
-def test_ctrl_c_in_a_loop_is_answered_and_says_what_is_known() -> None:
+def test_ctrl_c_in_a_loop_reports_the_outcome() -> None:
     program = f"""
         async def main():
             try:
@@ -65,7 +65,7 @@ def test_ctrl_c_in_a_loop_is_answered_and_says_what_is_known() -> None:
     assert process.returncode == 0, err
 
 
-def test_ctrl_c_in_a_batch_reports_what_became_of_each() -> None:
+def test_ctrl_c_in_a_batch_reports_the_outcome_of_each() -> None:
     program = f"""
         import collections
         try:
@@ -146,7 +146,7 @@ async def transferred(client: calltransfer.AsyncClient, call_id: str) -> str:
     return (await client.transfer(call_id, TARGET)).outcome
 
 
-def test_a_forked_child_has_loops_of_its_own_and_so_does_its_parent(sandbox: SandboxProcess) -> None:
+def test_forked_child_and_parent_have_their_own_loops(sandbox: SandboxProcess) -> None:
     for call_id in ("c-before", "c-child", "c-many", "c-parent"):
         sandbox.place_incoming_call(call_id)
     account = {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}

@@ -38,7 +38,7 @@ INTERRUPTED = f"""
 """
 
 
-def test_ctrl_c_is_answered_while_the_server_does_not_and_the_outcome_is_unknown() -> None:
+def test_ctrl_c_under_silent_server_leaves_outcome_unknown() -> None:
     with silent_server() as server:
         process = start(INTERRUPTED, url(server))
         with read_request(server):
@@ -54,7 +54,7 @@ def test_ctrl_c_is_answered_while_the_server_does_not_and_the_outcome_is_unknown
         assert note.startswith("calltransfer: ")
 
 
-def test_ctrl_c_before_the_request_could_leave_says_that_nothing_was_sent() -> None:
+def test_ctrl_c_before_sending_is_not_sent() -> None:
     with socket.socket() as full:
         # A backlog that is full keeps further connections from coming about.
         full.bind(("127.0.0.1", 0))
@@ -76,7 +76,7 @@ def test_ctrl_c_before_the_request_could_leave_says_that_nothing_was_sent() -> N
     assert float(at) - sent < TIMEOUT
 
 
-def test_an_interrupt_that_no_one_catches_ends_the_program() -> None:
+def test_uncaught_interrupt_ends_the_program() -> None:
     with silent_server() as server:
         process = start(f"client.transfer('c-1', '{TARGET}')", url(server))
         with read_request(server):
@@ -86,7 +86,7 @@ def test_an_interrupt_that_no_one_catches_ends_the_program() -> None:
     assert "KeyboardInterrupt" in err and "OutcomeUnknownError" in err
 
 
-def test_a_signal_handler_runs_while_a_transfer_waits_and_the_transfer_goes_on() -> None:
+def test_signal_handler_runs_during_a_transfer() -> None:
     program = f"""
         import signal
         signal.signal(signal.SIGUSR1, lambda *_: print("handled"))
@@ -146,7 +146,7 @@ def test_the_interpreter_ends_at_once_with_a_transfer_in_flight() -> None:
     assert took < TIMEOUT + 1
 
 
-def test_the_interpreter_ends_with_many_answers_arriving_meanwhile(sandbox: SandboxProcess) -> None:
+def test_interpreter_ends_while_responses_arrive(sandbox: SandboxProcess) -> None:
     program = f"""
         class Slow:  # keeps the interpreter ending for a while, so that the threads meet it
             def __del__(self, sleep=time.sleep):
@@ -168,7 +168,7 @@ def test_the_interpreter_ends_with_many_answers_arriving_meanwhile(sandbox: Sand
         assert (process.returncode, err) == (0, "")
 
 
-def test_the_interpreter_does_not_end_a_thread_that_makes_an_error(sandbox: SandboxProcess) -> None:
+def test_interpreter_exit_spares_thread_that_makes_an_error(sandbox: SandboxProcess) -> None:
     program = """
         from calltransfer import errors
         class Slow:  # keeps the interpreter ending for a while, so that the thread meets it
@@ -245,7 +245,7 @@ def work_in_child(client: calltransfer.Client, call_id: str, answers: Any) -> No
     answers.put(transfer_of(client, call_id))
 
 
-def test_multiprocessing_children_transfer_while_the_parents_threads_do(
+def test_multiprocessing_children_transfer_beside_parent_threads(
     sandbox: SandboxProcess, used_client: calltransfer.Client
 ) -> None:
     mine, theirs = [f"c-p{n}" for n in range(40)], [f"c-c{n}" for n in range(4)]
@@ -268,7 +268,7 @@ def test_multiprocessing_children_transfer_while_the_parents_threads_do(
     assert_each_sent_once(sandbox, "c-before", *mine, *theirs)
 
 
-def test_many_threads_share_one_client_and_each_request_is_sent_once(
+def test_threads_share_client_and_send_each_request_once(
     sandbox: SandboxProcess, used_client: calltransfer.Client
 ) -> None:
     ids = [f"c-{number}" for number in range(400)]

@@ -126,7 +126,7 @@ def test_many_at_once_each_get_their_own_answer(run: Any, sandbox: Sandbox) -> N
 
 
 @pytest.mark.parametrize("run", runners())
-def test_a_task_that_is_cancelled_stops_its_transfer_and_says_that_it_may_have_been_made(run: Any) -> None:
+def test_cancelled_task_stops_transfer_with_unknown_outcome(run: Any) -> None:
     async def main() -> None:
         with silent() as server:
             client = client_of(server)
@@ -146,7 +146,7 @@ def test_a_task_that_is_cancelled_stops_its_transfer_and_says_that_it_may_have_b
     run(main())
 
 
-def test_a_task_that_is_cancelled_before_its_request_could_leave_says_that_nothing_was_sent() -> None:
+def test_task_cancelled_before_sending_is_not_sent() -> None:
     async def main() -> None:
         with socket.socket() as full:
             full.bind(("127.0.0.1", 0))
@@ -169,7 +169,7 @@ def test_a_task_that_is_cancelled_before_its_request_could_leave_says_that_nothi
     asyncio.run(main())
 
 
-def test_a_task_that_is_cancelled_when_the_answer_has_come_says_so(sandbox: Sandbox) -> None:
+def test_task_cancelled_after_response_carries_the_result(sandbox: Sandbox) -> None:
     sandbox.place_incoming_call(call_id="c-1")
 
     async def main() -> str:

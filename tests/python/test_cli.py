@@ -121,7 +121,7 @@ def test_a_dry_run_shows_the_request_and_sends_nothing(arguments: list[str], cli
     assert cli.sandbox.requests() == []
 
 
-def test_a_dry_run_still_refuses_what_cannot_be_sent(cli: Cli) -> None:
+def test_dry_run_refuses_an_invalid_transfer(cli: Cli) -> None:
     assert cli("transfer", "c-1", "12", "--dry-run").code == 2
 
 
@@ -129,7 +129,7 @@ HARD = """it's "$HOME" `id` \\ $(id) ! \n %s ü"""
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="NO CURL ON THIS MACHINE: the printed command was not run")
-def test_the_printed_curl_command_sends_what_the_library_sends(cli: Cli) -> None:
+def test_printed_curl_command_sends_the_same_request(cli: Cli) -> None:
     arguments = ["c-1", TARGET, "--whisper-audio", HARD, "--extra", "tag=a b", "--extra", 'more={"x": [1]}']
     cli.sandbox.place_incoming_call(call_id="c-1")
     curl = cli("payload", *arguments, "--json").json["curl"]
@@ -166,7 +166,7 @@ def test_a_call_is_answered_shown_checked_and_ended(cli: Cli) -> None:
     assert cli("call", "check", "c-1").code == 5
 
 
-def test_ctrl_c_says_what_is_known_of_the_call() -> None:
+def test_ctrl_c_reports_the_outcome_of_the_call() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
         account = {"BANDWIDTH_USER_ID": "u-1", "BANDWIDTH_API_TOKEN": "t", "BANDWIDTH_API_SECRET": "s"}
@@ -204,7 +204,7 @@ def test_the_doctor_says_what_is_missing(tmp_path: pathlib.Path, cli: Cli) -> No
     assert (reported.code, "NO  certificates: " in reported.out) == (1, True)
 
 
-def test_the_doctor_hears_that_the_platform_knows_no_such_account(cli: Cli) -> None:
+def test_doctor_reports_account_unknown_to_platform(cli: Cli) -> None:
     environment = {**cli.sandbox.environment(), "BANDWIDTH_API_SECRET": "s-other"}
     reported = run("doctor", "--connect", environment=environment)
     assert (reported.code, "NO  platform: " in reported.out) == (1, True)
@@ -272,7 +272,7 @@ def test_a_closed_pipe_is_no_traceback(cli: Cli) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_sandbox_is_run_by_the_command_and_a_transfer_finds_it() -> None:
+def test_sandbox_command_serves_a_transfer() -> None:
     with subprocess.Popen([COMMAND, "sandbox"], stdout=subprocess.PIPE, text=True, env=WITHOUT_ACCOUNT) as process:
         assert process.stdout is not None
         reported = json.loads(process.stdout.readline())

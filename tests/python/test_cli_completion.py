@@ -88,7 +88,7 @@ def test_commands_flags_values_and_files_are_completed(ask: object, tmp_path: pa
     assert "--dry-run" in ask("calltransfer call show --", tmp_path)
 
 
-def test_bash_completes_for_a_person_who_presses_tab(tmp_path: pathlib.Path) -> None:
+def test_bash_completes_when_tab_is_pressed(tmp_path: pathlib.Path) -> None:
     program = f'eval "$({shlex.quote(COMMAND)} completion bash)"; complete -p calltransfer'
     done = subprocess.run(["bash", "-euc", program], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == "complete -F _calltransfer calltransfer\n"

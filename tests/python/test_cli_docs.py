@@ -19,7 +19,9 @@ COMMANDS = (
     "call answer",
     "call hang-up",
     "call check",
+    "calls",
     "many",
+    "listen",
     "doctor",
     "completion",
 )
@@ -46,7 +48,7 @@ def written(page: str) -> str:
     return re.sub(r"(a test compares\.\n\n).*", lambda m: m[1] + helps(), page, flags=re.DOTALL)
 
 
-def test_the_page_is_what_the_command_says() -> None:
+def test_page_has_the_help_of_the_command() -> None:
     page = PAGE.read_text(encoding="utf-8")
     if os.environ.get("CALLTRANSFER_WRITE_CLI"):
         PAGE.write_text(written(page), encoding="utf-8")

@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from calltransfer.sandbox import Sandbox
-from cli_command import Cli, Told, run
+from cli_command import Cli, CommandResult, run
 
 V2 = {"BW_ACCOUNT_ID": "5500099", "BW_USERNAME": "user", "BW_PASSWORD": "pass"}
 
 
-def finding(reported: Told, what: str) -> str:
+def finding(reported: CommandResult, what: str) -> str:
     """The line about one thing."""
     return next(line for line in reported.out.splitlines() if line[4:].startswith(f"{what}: "))
 

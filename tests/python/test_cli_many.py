@@ -10,7 +10,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from cli_command import COMMAND, TARGET, Cli
+from cli_command import COMMAND, TARGET, Cli, run
 
 CSV = """call_id,to,caller_id,whisper_audio,whisper_audio.volume,recording_enabled,extra
 c-0,+18382947878,private,"Hello, you",2,,
@@ -106,11 +106,45 @@ def test_a_wrong_row_is_named_before_anything_is_sent(
     assert cli.sandbox.requests() == []
 
 
-def test_a_dry_run_checks_every_row(tmp_path: pathlib.Path, cli: Cli) -> None:
-    reported = cli("many", jsonl(tmp_path, 3), "--dry-run", "--results", str(tmp_path / "results.jsonl"))
-    assert (reported.code, reported.out) == (0, "3 transfers are ready; nothing was sent\n")
-    assert not (tmp_path / "results.jsonl").exists()
+def test_a_dry_run_shows_each_request_redacted(tmp_path: pathlib.Path, cli: Cli) -> None:
+    results = tmp_path / "results.jsonl"
+    (tmp_path / "calls.csv").write_text(f"call_id,to\nc-0,{TARGET}\n\nc-1,sip:ann@example.com\n")
+    reported = cli("many", str(tmp_path / "calls.csv"), "--dry-run", "--results", str(results))
+    assert (reported.code, reported.err) == (0, "2 transfers are ready; nothing was sent\n")
+    assert reported.out.splitlines()[0] == ('line 2: c-0: POST {"state": "transferring", "transferTo": "+*********78"}')
+    assert reported.out.splitlines()[1].startswith("line 4: c-1: POST ") and "ann@" not in reported.out
+    as_json = cli("many", str(tmp_path / "calls.csv"), "--dry-run", "--json")
+    first = lines(as_json.out)[0]
+    assert first.pop("url").endswith("/calls/c-0")
+    body = {"state": "transferring", "transferTo": "+*********78"}
+    assert first == {"dry_run": True, "line": 2, "call_id": "c-0", "method": "POST", "body": body}
+    assert not results.exists()
     assert cli.sandbox.requests() == []
+
+
+def test_dry_run_leaves_out_transfers_of_an_earlier_run(tmp_path: pathlib.Path, cli: Cli) -> None:
+    results = tmp_path / "results.jsonl"
+    results.write_text('{"call_id": "c-0", "outcome": "applied"}\n{"state": "begun", "call_id": "c-2"}')
+    before = results.read_bytes()
+    reported = cli("many", jsonl(tmp_path, 4), "--dry-run", "--results", str(results))
+    assert [line.split(": ")[1] for line in reported.out.splitlines()] == ["c-1", "c-3"]
+    assert reported.err == (
+        "2 of 4 ended in an earlier run and wouldn't be sent again\n2 transfers are ready; nothing was sent\n"
+    )
+    assert results.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="NO PIPES WITH NAMES ON THIS SYSTEM")
+def test_a_dry_run_waits_for_no_pipe(tmp_path: pathlib.Path, cli: Cli) -> None:
+    os.mkfifo(tmp_path / "results.jsonl")
+    reported = cli("many", jsonl(tmp_path, 1), "--dry-run", "--results", str(tmp_path / "results.jsonl"))
+    assert reported.code == 2 and "is not a regular file" in reported.err
+
+
+def test_a_dry_run_of_v2_shows_redacted_bxml(tmp_path: pathlib.Path, cli: Cli) -> None:
+    reported = run("many", jsonl(tmp_path, 1), "--dry-run", environment=cli.sandbox.environment("v2"))
+    assert reported.code == 0 and reported.out.startswith("line 1: c-0: PUT <?xml")
+    assert "8382947878" not in reported.out and "<PhoneNumber>" in reported.out
 
 
 def test_progress_is_shown_where_it_is_wanted(tmp_path: pathlib.Path, cli: Cli) -> None:

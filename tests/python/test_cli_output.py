@@ -8,7 +8,7 @@ import shlex
 import subprocess
 
 import pytest
-from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, Told
+from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, CommandResult
 
 REQUESTS = {
     "transfer": (["transfer", "c-1", TARGET], "active", 0, "transferred c-1: the new call is "),
@@ -19,10 +19,10 @@ REQUESTS = {
 }
 
 
-def shell(cli: Cli, script: str, *arguments: str, encoding: str = "utf-8") -> Told:
+def shell(cli: Cli, script: str, *arguments: str, encoding: str = "utf-8") -> CommandResult:
     environment = {**WITHOUT_ACCOUNT, **cli.sandbox.environment(), "PYTHONIOENCODING": encoding}
     command = script.replace("COMMAND", shlex.join([COMMAND, *arguments]))
-    return Told(
+    return CommandResult(
         subprocess.run(
             ["bash", "-c", command], env=environment, capture_output=True, encoding=encoding, timeout=60, check=False
         )
@@ -70,7 +70,7 @@ def test_words_that_the_encoding_lacks_keep_the_exit_code(encoding: str, cli: Cl
     assert shell(cli, "COMMAND", "transfer", "c-1", TARGET, encoding=encoding).code == 4
 
 
-def test_broken_output_of_a_command_that_sends_nothing_is_a_fault(cli: Cli) -> None:
+def test_broken_output_of_reading_command_exits_with_1(cli: Cli) -> None:
     reported = shell(cli, "COMMAND > /dev/full", "payload", "c-1", TARGET)
     assert (reported.code, "standard output can't be written" in reported.err) == (1, True)
     assert shell(cli, "COMMAND > /dev/full", "--help").code == 0

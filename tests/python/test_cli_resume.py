@@ -73,7 +73,7 @@ def run_and_signal(
 @pytest.mark.parametrize(
     ("moment", "at"), [("before", 1), ("after", 1), ("before", 25), ("after", 25), ("after", COUNT)]
 )
-def test_run_stopped_by_signal_is_repeated_without_double_transfer(
+def test_run_stopped_by_signal_resumes_without_repeats(
     number: signal.Signals, moment: str, at: int, tmp_path: pathlib.Path, cli: Cli
 ) -> None:
     place(cli.sandbox)
@@ -97,7 +97,7 @@ def test_run_stopped_by_signal_is_repeated_without_double_transfer(
     assert posted_twice(cli.sandbox) == []
 
 
-def test_killed_run_names_each_call_that_may_have_been_transferred(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_killed_run_names_each_unknown_call(tmp_path: pathlib.Path, cli: Cli) -> None:
     place(cli.sandbox, 3)
     arguments = [jsonl(tmp_path, 3), "--results", str(tmp_path / "done.jsonl"), "--concurrency", "1"]
     run_and_signal(cli.sandbox, signal.SIGKILL, "after", 2, *arguments)
@@ -111,7 +111,7 @@ def test_killed_run_names_each_call_that_may_have_been_transferred(tmp_path: pat
     assert posted_twice(cli.sandbox) == []
 
 
-def test_second_signal_ends_transfers_under_way_with_their_outcomes(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_second_signal_ends_transfers_with_their_outcomes(tmp_path: pathlib.Path, cli: Cli) -> None:
     place(cli.sandbox, 4)
     released, started = threading.Event(), threading.Event()
 
@@ -142,7 +142,7 @@ def test_second_signal_ends_transfers_under_way_with_their_outcomes(tmp_path: pa
     assert collections.Counter(line.get("outcome", "begun") for line in lines) == {"begun": 2, "unknown": 2}
 
 
-def test_results_file_that_cannot_grow_stops_before_the_next_transfer(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_full_results_file_stops_before_the_next_transfer(tmp_path: pathlib.Path, cli: Cli) -> None:
     place(cli.sandbox)
     results = tmp_path / "done.jsonl"
     arguments = [jsonl(tmp_path), "--results", str(results)]
@@ -218,7 +218,7 @@ def test_torn_line_is_never_sent_again(text: str, sent: set[str], code: int, tmp
     "text",
     ['{"call_id": "c-77fe', '{"call_id": "c-', "{", "hello\n", '{"call_id": "c-1", "to": "x"}\n', "[]\n", "\0\0\0"],
 )
-def test_results_that_do_not_say_what_was_sent_are_refused(text: str, tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_file_that_is_not_of_results_is_refused(text: str, tmp_path: pathlib.Path, cli: Cli) -> None:
     results = tmp_path / "done.jsonl"
     results.write_text(text)
     reported = cli("many", jsonl(tmp_path, 3), "--results", str(results))
@@ -324,7 +324,7 @@ def test_words_that_the_output_lacks_stop_no_batch(encoding: str, cli: Cli, tmp_
     assert [json.loads(line.decode(encoding))["error"]["platform_message"] for line in out.splitlines()] == [words] * 3
 
 
-def test_progress_stands_below_the_results_on_a_terminal(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_progress_is_shown_below_the_results_on_a_terminal(tmp_path: pathlib.Path, cli: Cli) -> None:
     import pty
 
     place(cli.sandbox, 5)

@@ -14,14 +14,14 @@ import xml.etree.ElementTree as ET
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-from cli_command import TARGET, Told, run
+from cli_command import TARGET, CommandResult, run
 
 OTHER = "+18382947879"
 V1 = {"BANDWIDTH_USER_ID": "u-1", "BANDWIDTH_API_TOKEN": "t", "BANDWIDTH_API_SECRET": "s"}
 V2 = {"BW_ACCOUNT_ID": "5500099", "BW_CLIENT_ID": "client-1", "BW_CLIENT_SECRET": "s3cret-0815"}
 
 
-def ask(sandbox: Sandbox, *arguments: str) -> Told:
+def ask(sandbox: Sandbox, *arguments: str) -> CommandResult:
     return run(*arguments, environment=sandbox.environment("v2"))
 
 
@@ -36,7 +36,7 @@ def test_a_transfer_goes_to_several_targets_with_options_of_v2(sandbox: Sandbox)
     assert bodies(sandbox) == [calltransfer.bxml("c-1", [TARGET, OTHER], call_timeout=20, privacy=True)]
 
 
-def test_a_dry_run_shows_the_document_with_its_numbers_masked(sandbox: Sandbox) -> None:
+def test_dry_run_shows_the_document_redacted(sandbox: Sandbox) -> None:
     reported = ask(sandbox, "transfer", "c-1", TARGET, "--tag", "x", "--dry-run")
     method, document = reported.out.split("\n", 1)
     assert method == f"PUT {sandbox.url}/api/v2/accounts/{sandbox.environment('v2')['BW_ACCOUNT_ID']}/calls/c-1/bxml"
@@ -44,14 +44,14 @@ def test_a_dry_run_shows_the_document_with_its_numbers_masked(sandbox: Sandbox) 
     assert sandbox.requests() == []
 
 
-def test_a_whisper_is_refused_with_what_to_do_instead(sandbox: Sandbox) -> None:
+def test_whisper_audio_is_refused_with_the_alternative(sandbox: Sandbox) -> None:
     reported = ask(sandbox, "transfer", "c-1", TARGET, "--whisper-audio", "Hello")
     assert reported.code == 2
     assert "whisper_bxml" in reported.err and "transfer_answer_url" in reported.err
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="NO CURL ON THIS MACHINE: the printed command was not run")
-def test_the_printed_curl_command_sends_what_the_library_sends(sandbox: Sandbox) -> None:
+def test_printed_curl_command_sends_the_same_request(sandbox: Sandbox) -> None:
     account = sandbox.environment("v2")
     asked = urllib.request.Request(f"{sandbox.url}/api/v1/oauth2/token", b"grant_type=client_credentials")
     basic = f"{account['BW_CLIENT_ID']}:{account['BW_CLIENT_SECRET']}".encode()
@@ -66,7 +66,7 @@ def test_the_printed_curl_command_sends_what_the_library_sends(sandbox: Sandbox)
     assert sandbox.requests()[-1]["status"] == 204
 
 
-def test_a_payload_without_an_account_names_the_variables_of_the_api_that_is_asked_for() -> None:
+def test_payload_without_account_names_variables_of_its_api() -> None:
     curl = run("payload", "c-1", TARGET, "--api", "v2").out
     assert '/accounts/$BW_ACCOUNT_ID/calls/c-1/bxml"' in curl and "Bearer $BW_ACCESS_TOKEN" in curl
     user = run("payload", "c-1", TARGET, environment={"BW_ACCOUNT_ID": "55", "BW_USERNAME": "u"}).out
@@ -112,7 +112,7 @@ def test_a_csv_has_options_and_several_targets_of_v2(tmp_path: pathlib.Path, san
     )
 
 
-def test_a_row_with_an_option_of_v1_is_named_before_anything_is_sent(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
+def test_row_with_v1_option_is_refused_before_sending(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
     file = tmp_path / "calls.csv"
     file.write_text(f"call_id,to,whisper_audio\nc-0,{TARGET},\nc-1,{TARGET},Hello\n")
     reported = ask(sandbox, "many", str(file))

@@ -84,9 +84,7 @@ def test_the_repr_shows_the_account_and_no_secret(sandbox: Sandbox, client: call
         assert hidden not in f"{client!r} {client.__dict__} {client._open!r}"
 
 
-def test_a_pickled_client_leaves_its_secrets_and_finds_others_in_the_environment(
-    sandbox: Sandbox, make_client: Any
-) -> None:
+def test_pickled_client_takes_secrets_from_the_environment(sandbox: Sandbox, make_client: Any) -> None:
     client = make_client(token="t-mine", secret="s-mine", timeout=3.5, max_retries=0)
     kept = pickle.dumps(client, protocol=0)
     assert b"t-mine" not in kept and b"s-mine" not in kept
@@ -97,17 +95,13 @@ def test_a_pickled_client_leaves_its_secrets_and_finds_others_in_the_environment
     assert again._pickled()["timeout"] == 3.5
 
 
-def test_a_client_that_is_unpickled_without_an_account_says_what_is_missing(
-    client: calltransfer.Client, no_account: None
-) -> None:
+def test_client_unpickled_without_account_names_what_is_missing(client: calltransfer.Client, no_account: None) -> None:
     kept = pickle.dumps(client)
     with pytest.raises(calltransfer.ConfigurationError, match="BANDWIDTH_API_TOKEN"):
         pickle.loads(kept)
 
 
-def test_a_client_that_may_be_pickled_with_its_secrets_works_without_the_environment(
-    sandbox: Sandbox, make_client: Any, no_account: None
-) -> None:
+def test_client_pickled_with_secrets_needs_no_environment(sandbox: Sandbox, make_client: Any, no_account: None) -> None:
     again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(make_client(pickle_secrets=True)))))
     sandbox.place_incoming_call(call_id="c-1")
     assert again.transfer("c-1", TARGET).outcome == "applied"

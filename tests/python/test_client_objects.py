@@ -110,9 +110,7 @@ def test_client_that_is_refused_leaves_no_credential_in_frames(
     assert_no_frame_holds(HIDDEN, caught.value)
 
 
-def test_function_with_refused_environment_leaves_no_credential_in_frames(
-    no_account: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_function_refused_leaves_no_credential_in_frames(no_account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"USER_ID": "u-abc123", "API_TOKEN": HIDDEN, "API_SECRET": HIDDEN}.items():
         monkeypatch.setenv(f"BANDWIDTH_{name}", value)
     calltransfer._functions._default_client()  # the client of the time before holds them too
@@ -150,7 +148,7 @@ def test_sandbox_that_is_refused_leaves_no_credential_in_frames() -> None:
         assert_no_frame_holds(HIDDEN, caught.value)
 
 
-def test_sandbox_client_that_is_refused_leaves_no_credential_in_frames(sandbox: Sandbox) -> None:
+def test_sandbox_client_refused_leaves_no_credential_in_frames(sandbox: Sandbox) -> None:
     for make in (sandbox.client, sandbox.async_client):
         with pytest.raises(calltransfer.ConfigurationError) as caught:
             make(secret=HIDDEN, timeout=0)

@@ -16,7 +16,7 @@ TARGET = "+18382947878"
 
 
 @pytest.mark.usefixtures("no_account")
-def test_what_is_missing_is_named_with_its_variable() -> None:
+def test_missing_setting_is_named_with_its_variable() -> None:
     with pytest.raises(calltransfer.ConfigurationError) as caught:
         calltransfer.Client(token=TOKEN)
     assert (
@@ -38,7 +38,7 @@ def test_the_account_comes_from_the_environment(account: Sandbox) -> None:
     assert calltransfer.Client().transfer  # the same for a client
 
 
-def test_what_is_given_counts_more_than_the_environment(account: Sandbox) -> None:
+def test_arguments_take_precedence_over_the_environment(account: Sandbox) -> None:
     assert f"user_id='u-given', base_url='{account.url}/'" in repr(calltransfer.Client(user_id="u-given"))
 
 
@@ -113,18 +113,18 @@ def test_a_secret_of_the_wrong_type_is_not_shown(make_client: Any) -> None:
         ("retries", "max_retries"),
     ],
 )
-def test_an_unknown_setting_is_a_type_error_that_names_the_right_one(name: str, meant: str) -> None:
+def test_unknown_setting_suggests_the_right_name(name: str, meant: str) -> None:
     with pytest.raises(TypeError) as caught:
         calltransfer.AsyncClient(**{name: USER_ID})
     assert str(caught.value) == f"AsyncClient() got an unexpected keyword argument '{name}'; did you mean {meant}?"
 
 
-def test_a_setting_that_nothing_is_like_is_reported_what_there_is() -> None:
+def test_unknown_setting_without_match_lists_all_settings() -> None:
     with pytest.raises(TypeError, match="'colour'; there are user_id, token, secret, "):
         calltransfer.Client(colour="red")  # type: ignore[arg-type]
 
 
-def test_a_ca_file_that_is_missing_is_reported_before_anything_is_sent(tmp_path: pathlib.Path) -> None:
+def test_missing_ca_file_is_reported_before_sending(tmp_path: pathlib.Path) -> None:
     client = calltransfer.Client(
         user_id=USER_ID,
         token=TOKEN,

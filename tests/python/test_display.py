@@ -63,7 +63,7 @@ def transferred(**fields: Any) -> calltransfer.Transferred:
     return calltransfer.Transferred(**{**given, **fields})
 
 
-def test_a_body_is_still_a_str_and_is_shown_with_its_numbers_masked() -> None:
+def test_body_is_a_str_and_is_shown_redacted() -> None:
     body = calltransfer.payload(
         "c-1", TARGET, whisper_audio=f"Call {TARGET} {EVIL}", callback_url="https://u:pw@example.com/x?k=s"
     )
@@ -73,7 +73,7 @@ def test_a_body_is_still_a_str_and_is_shown_with_its_numbers_masked() -> None:
     assert "pw" not in bundle["text/plain"] and "k=s" not in bundle["text/html"]
 
 
-def test_a_document_of_v2_is_shown_masked_too() -> None:
+def test_v2_document_is_shown_redacted() -> None:
     document = calltransfer.bxml("c-1", TARGET, callback_url="https://user:pa55word@example.com/done?key=abc")
     bundle = document._repr_mimebundle_()
     assert isinstance(document, str) and TARGET in document
@@ -112,7 +112,7 @@ def test_every_error_is_shown_with_its_outcome_and_advice(kind: str, outcome: st
     assert wanted in text
 
 
-def test_a_call_and_a_finding_are_shown_masked(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_call_and_finding_are_shown_redacted(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     _, text = shown(client.get_call("c-1"))
     assert "active" in text and "+*********00" in text
@@ -128,7 +128,7 @@ def test_a_hostile_platform_puts_nothing_into_the_page() -> None:
     shown(transferred(new_call_id=EVIL, call_id=EVIL, note=EVIL))
 
 
-def test_a_batch_has_a_bar_for_each_outcome_and_lists_what_needs_a_look() -> None:
+def test_batch_shows_bars_and_lists_what_needs_attention() -> None:
     counts = {"applied": 197, "not_applied": 2, "unknown": 1}
     rows = [("c-7", TARGET, "unknown", f"no answer {EVIL}")] * 300
     bundle = _display.batch(counts, rows, 200, 3.5, "200 transfers")
@@ -144,7 +144,7 @@ def test_every_outcome_has_a_colour_and_a_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "masked"),
+    ("text", "shown"),
     [
         ("+18382947878", "+*********78"),
         ("18382947878", "*********78"),
@@ -155,10 +155,10 @@ def test_every_outcome_has_a_colour_and_a_meaning() -> None:
         ("https://example.com/18382947878", "https://example.com/*********78"),
     ],
 )
-def test_what_is_private_is_masked(text: str, masked: str) -> None:
-    from calltransfer import _masking
+def test_private_text_is_redacted(text: str, shown: str) -> None:
+    from calltransfer import _redaction
 
-    assert _masking.masked(text) == masked
+    assert _redaction.redact_text(text) == shown
 
 
 def test_importing_the_package_loads_no_display() -> None:

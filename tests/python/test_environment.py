@@ -97,9 +97,7 @@ def test_proxy_of_the_environment_is_not_used_for_this_machine(
     assert calltransfer.Client().transfer(call, TARGET).outcome == "applied"
 
 
-def test_proxy_variable_that_is_not_read_is_named_by_error_and_doctor(
-    account: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unread_proxy_variable_is_named_by_error_and_doctor(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:pa55word@127.0.0.1:9")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

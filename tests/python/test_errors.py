@@ -109,7 +109,7 @@ def test_an_unknown_outcome_carries_a_note(sandbox: Sandbox, client: calltransfe
     assert "look at the call" in error.__notes__[0]
 
 
-def test_a_closed_port_is_a_connection_error_and_nothing_was_sent(make_client: Any) -> None:
+def test_closed_port_is_a_connection_error_not_sent(make_client: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     error = failure(make_client(base_url=f"http://127.0.0.1:{port}", max_retries=0))

@@ -82,7 +82,7 @@ def whisper_url(tmp_path: pathlib.Path) -> Iterator[str]:
             server.terminate()
 
 
-def test_the_whisper_server_is_ten_lines_and_whispers_what_v2_asks_for(whisper_url: str, sandbox: Sandbox) -> None:
+def test_whisper_server_is_short_and_serves_a_v2_whisper(whisper_url: str, sandbox: Sandbox) -> None:
     source = (EXAMPLES / "whisper_server.py").read_text(encoding="utf-8")
     assert len([line for line in source.splitlines() if line.strip()]) <= 10
     call_id = sandbox.place_incoming_call()

@@ -1,10 +1,11 @@
-"""Every public thing has an example in its docstring, and the example runs."""
+"""Every public name has an example in its docstring, and the example runs."""
 
 from __future__ import annotations
 
 import ast
 import asyncio
 import inspect
+import json
 import re
 import types
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ INDENTED = re.compile(r"^\n    \S", re.MULTILINE)
 
 
 def example(thing: Any) -> str:
-    """The first indented block of a docstring; of a doctest, what is typed."""
+    """The first indented block of a docstring; of a doctest, only the input."""
     lines = inspect.cleandoc(thing.__doc__ or "").splitlines()
     sections = [at for at, line in enumerate(lines) if line.startswith(("Args:", "Raises:", "Attributes:", "Returns:"))]
     lines = lines[: min(sections, default=len(lines))]
@@ -57,16 +58,34 @@ def example(thing: Any) -> str:
 
 
 class Raising:
-    """A client of a platform on which this goes wrong: not every fault can be had from a sandbox."""
+    """A client whose transfers fail with one kind of error: a sandbox can't cause every kind."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, client: calltransfer.Client) -> None:
         self._kind = kind
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
 
     def transfer(self, *_: object, **__: object) -> None:
-        raise errors.make(self._kind, "as the example wants it", {"outcome": "not_applied", "retry_after": 1.0})
+        known = {"outcome": "not_applied", "retry_after": 1.0, "call_id": "c-call123"}
+        raise errors.make(self._kind, "as the example needs it", known)
 
 
-def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
+def of_an_event() -> dict[str, Any]:
+    """A request of the platform, and a receiver that has one event and gets no further ones."""
+    body = b'{"eventType": "hangup", "callId": "c-1", "cause": "USER_BUSY"}'
+    event = calltransfer.parse_event(body)
+    headers = {"Content-Type": "application/json"}
+    receiver = calltransfer.EventReceiver(allow_anonymous=True)
+    receiver.receive("POST", headers, body)
+    receiver.close()
+    request = types.SimpleNamespace(headers=headers, body=body)
+    given = {"json": json, "Event": calltransfer.Event, "line": json.dumps(event.to_dict())}
+    return {"body": body, "event": event, "request": request, "receiver": receiver, **given}
+
+
+def names(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What stands around an example."""
     state = "started" if name.endswith(".answer") or name == "CallTransferError" else "active"
     sandbox.place_incoming_call(call_id="c-call123", state=state)
@@ -82,13 +101,16 @@ def names(name: str, sandbox: Sandbox) -> dict[str, Any]:
         around["results"] = client.transfer_many([("c-1", "+18382947878"), ("c-none", "+18382947878")])
     if name.startswith("AsyncClient."):
         around["client"] = calltransfer.AsyncClient()  # of the environment, which the plugin has filled
+    if name.startswith(("Event", "parse_event")):
+        around |= of_an_event()
+        monkeypatch.setenv("HOOK_PASSWORD", "s3cret")
     thing = getattr(calltransfer, name, None)
     if (
         inspect.isclass(thing)
         and issubclass(thing, calltransfer.CallTransferError)
         and thing.kind not in ("configuration", "invalid_argument")
     ):
-        around["client"] = Raising(thing.kind)
+        around["client"] = Raising(thing.kind, client)
     return around
 
 
@@ -112,7 +134,7 @@ def test_the_example_of_a_docstring_runs(
     monkeypatch.chdir(tmp_path)
     code = example(DOCUMENTED[name])
     assert code, f"{name} has no example"
-    run(code, names(name, calltransfer_sandbox))
+    run(code, names(name, calltransfer_sandbox, monkeypatch))
     if re.search(r"^ +print\(", code, re.MULTILINE) and "except" in code and name in errors.__dict__:
         assert capsys.readouterr().out, "the error of the example was not raised"
 

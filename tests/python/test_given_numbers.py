@@ -36,7 +36,7 @@ NO_COUNTS = [-1, 2**32, HUGE, -HUGE, 1.0, NAN, True, "2", decimal.Decimal(2)]
 
 
 @pytest.mark.parametrize("timeout", NO_TIMES, ids=lambda value: repr(value)[:12])
-def test_timeout_of_a_client_out_of_range_is_a_configuration_error(timeout: Any) -> None:
+def test_client_timeout_out_of_range_is_configuration_error(timeout: Any) -> None:
     for make in (calltransfer.Client, calltransfer.AsyncClient):
         with pytest.raises(calltransfer.ConfigurationError) as caught:
             make(user_id="u-1", token="t", secret="s", timeout=timeout)
@@ -62,7 +62,7 @@ def test_setting_of_another_type_is_a_configuration_error(name: str, value: Any)
 
 
 @pytest.mark.parametrize("timeout", NO_TIMES, ids=lambda value: repr(value)[:12])
-def test_timeout_of_a_transfer_out_of_range_is_an_invalid_argument(timeout: Any, sandbox: Sandbox) -> None:
+def test_transfer_timeout_out_of_range_is_invalid_argument(timeout: Any, sandbox: Sandbox) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         sandbox.client().transfer("c-1", TARGET, timeout=timeout)
     assert (caught.value.field, caught.value.outcome) == ("timeout", "not_sent")

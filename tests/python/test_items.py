@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import csv as csv_module
 import io
 import json
 from typing import Any
@@ -168,6 +169,74 @@ def test_table_of_nullable_types_is_sent(sandbox: Sandbox, calls: list[str]) -> 
     )
 
 
+@pytest.mark.parametrize(
+    "flags",
+    ["1,0,", "1,0,0", "True,False,", "yes,no,", "1.0,0.0,"],
+    ids=["floats", "ints", "bools", "texts", "decimals"],
+)
+def test_flags_as_a_reader_of_files_makes_them_are_sent(flags: str, sandbox: Sandbox, calls: list[str]) -> None:
+    rows = [f"{call},sip:a@example.com,{flag}" for call, flag in zip(calls, flags.split(","))]
+    table = csv("call_id,to,recording_enabled\n" + "\n".join(rows) + "\n")
+    results = sandbox.client().transfer_many(table)
+    assert outcomes(results) == ["applied"] * 3, reported(results)
+    first, second, third = (body.get("recordingEnabled") for body in bodies(sandbox))
+    assert (first, second) == (True, False) and not third
+
+
+def test_flag_that_is_another_number_is_refused(sandbox: Sandbox) -> None:
+    table = pandas.DataFrame({"call_id": ["c-1"], "to": [TARGET], "recording_enabled": [2]})
+    assert reported(sandbox.client().transfer_many(table)) == ["recording_enabled: expected a boolean, got a number"]
+
+
+def test_numbers_among_texts_are_refused_by_row(library: Any, sandbox: Sandbox, calls: list[str]) -> None:
+    is_pandas = library.__name__ == "pandas"
+    kind = {"dtype": object} if is_pandas else {"schema": {"call_id": library.Object, "to": library.Object}}
+    table = library.DataFrame({"call_id": [*calls[:3], 17], "to": [18382947878, 18382947878.0, TARGET, TARGET]}, **kind)
+    results = sandbox.client().transfer_many(table)
+    assert outcomes(results) == ["not_sent", "not_sent", "applied", "not_sent"]
+    assert reported(results)[:2] == [
+        f"to: is a number ({kind}), as a spreadsheet reads it; expected a str with the plus sign"
+        for kind in ("int", "float")
+    ]
+    assert reported(results)[3].startswith("call_id: is a number (int)")
+
+
+def test_categories_are_sent_as_texts(library: Any, sandbox: Sandbox, calls: list[str]) -> None:
+    table = library.DataFrame({"call_id": calls[:2], "to": [TARGET] * 2})
+    kind = "category" if library.__name__ == "pandas" else library.Categorical
+    table = table.astype(kind) if library.__name__ == "pandas" else table.cast(kind)
+    assert outcomes(sandbox.client().transfer_many(table)) == ["applied"] * 2
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pandas.NA, pandas.NaT], ids=str)
+def test_missing_value_of_any_kind_is_not_given(missing: Any, sandbox: Sandbox, calls: list[str]) -> None:
+    names = ["caller_id", "recording_enabled", "whisper_audio", "whisper_audio.voice", "tag", "extra", "timeout"]
+    table = pandas.DataFrame({"call_id": calls[:1], "to": [TARGET], **{name: [missing] for name in names}})
+    results = sandbox.client().transfer_many(table)
+    assert outcomes(results) == ["applied"], reported(results)
+    assert bodies(sandbox) == [{"state": "transferring", "transferTo": TARGET}]
+
+
+def test_structs_and_lists_in_cells_are_sent(library: Any, sandbox: Sandbox) -> None:
+    sandbox.place_incoming_call(call_id="c-0")
+    table = library.DataFrame({"call_id": ["c-0"], "to": [[TARGET, "sip:a@example.com"]]})
+    results = sandbox.client(api="v2").transfer_many(table)
+    assert outcomes(results) == ["applied"], reported(results)
+    sandbox.place_incoming_call(call_id="c-1")
+    whispers = [{"sentence": "Hi", "voice": None}]
+    table = library.DataFrame({"call_id": ["c-1"], "to": [TARGET], "whisper_audio": whispers})
+    results = sandbox.client().transfer_many(table)
+    assert outcomes(results) == ["applied"], reported(results)
+    assert '"whisperAudio":{"sentence":"Hi"}' in str(sandbox.requests()[-1]["body"])
+
+
+def test_array_of_targets_is_sent(sandbox: Sandbox) -> None:
+    sandbox.place_incoming_call(call_id="c-0")
+    table = pandas.DataFrame({"call_id": ["c-0"], "to": [numpy.array([TARGET, "+19192223333"])]})
+    results = sandbox.client(api="v2").transfer_many(table)
+    assert outcomes(results) == ["applied"], reported(results)
+
+
 def test_scalars_of_numpy_are_sent(sandbox: Sandbox, calls: list[str]) -> None:
     options = {
         "recording_enabled": numpy.bool_(True),
@@ -281,6 +350,38 @@ def test_table_with_several_targets_in_a_cell_is_sent(sandbox: Sandbox, calls: l
     table = pandas.DataFrame({"call_id": ["c-0"], "to": ["+18382947878 sip:a@example.com"]})
     results = sandbox.client(api="v2").transfer_many(table)
     assert outcomes(results) == ["applied"], reported(results)
+
+
+def reader(text: str) -> Any:
+    return csv_module.DictReader(io.StringIO(text))
+
+
+def test_lines_of_a_csv_reader_are_sent_as_from_a_file(sandbox: Sandbox, calls: list[str]) -> None:
+    text = (
+        "call_id,to,caller_id,recording_enabled,whisper_audio.sentence,whisper_audio.volume,extra\n"
+        'c-0, +18382947878,,yes,Hello,2,"{""note"": 1}"\n'
+        "c-1,+18382947878\n"
+    )
+    results = sandbox.client().transfer_many(reader(text))
+    assert outcomes(results) == ["applied"] * 2, reported(results)
+    whole, short = bodies(sandbox)
+    assert whole["recordingEnabled"] is True and whole["note"] == 1 and "transferCallerId" not in whole
+    assert whole["whisperAudio"] == {"sentence": "Hello", "volume": 2}
+    assert short == {"state": "transferring", "transferTo": TARGET}
+
+
+def test_csv_reader_with_other_columns_is_refused_once(sandbox: Sandbox) -> None:
+    error = refused(sandbox.client(), reader("callId,to\nc-1,+18382947878\n"))
+    assert "rename 'callId' to 'call_id'" in str(error)
+    assert "no column 'call_id' and no column 'to'" in str(refused(sandbox.client(), reader("")))
+    assert sandbox.requests() == []
+
+
+def test_line_of_a_csv_reader_with_more_cells_is_refused(sandbox: Sandbox) -> None:
+    results = sandbox.client().transfer_many(reader("call_id,to\nc-1,+18382947878,,x\nc-2,+18382947878,,\n"))
+    more, blank = reported(results)
+    assert more == "item: has more cells than the table has columns"
+    assert results[1].outcome == "not_applied", f"{blank}: empty cells are no more than a line's end"
 
 
 def test_item_with_a_sentence_twice_is_refused(sandbox: Sandbox) -> None:

@@ -32,7 +32,7 @@ def test_row_comes_while_iterable_waits(sandbox: Sandbox) -> None:
     assert index == 4
 
 
-def test_row_of_item_that_cannot_be_sent_comes_while_iterable_waits(sandbox: Sandbox) -> None:
+def test_row_of_invalid_item_comes_while_iterable_waits(sandbox: Sandbox) -> None:
     live: queue.Queue[Any] = queue.Queue()
     live.put(("c-1", "nonsense"))
     rows = sandbox.client().transfer_as_completed(iter(live.get, None))

@@ -202,7 +202,7 @@ class Broken(Exception):
     pass
 
 
-def test_an_iterable_that_fails_stops_the_rest_and_reports_of_what_was_begun(way: Any, calls: list[str]) -> None:
+def test_failing_iterable_stops_batch_and_reports_begun_items(way: Any, calls: list[str]) -> None:
     def items() -> Iterator[Any]:
         yield (calls[0], "nobody")
         yield (calls[1], "nobody")
@@ -213,7 +213,7 @@ def test_an_iterable_that_fails_stops_the_rest_and_reports_of_what_was_begun(way
     assert outcomes(caught.value.results) == ["not_sent", "not_sent"]  # type: ignore[attr-defined]
 
 
-def test_a_cancelled_batch_reports_what_became_of_each() -> None:
+def test_cancelled_batch_reports_the_outcome_of_each() -> None:
     async def main() -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=16) as server:
             url = "http://127.0.0.1:%d" % server.getsockname()[1]
@@ -255,7 +255,7 @@ def test_a_progress_bar_counts_every_row(way: Any, calls: list[str], capsys: pyt
     assert "41/41" in capsys.readouterr().err
 
 
-def test_what_is_not_installed_is_named_with_its_extra(
+def test_missing_package_is_named_with_its_extra(
     way: Any, sandbox: Sandbox, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys

@@ -27,7 +27,7 @@ def test_a_notebook_is_stored_without_output(path: pathlib.Path) -> None:
     nbformat.validate(notebook)
     for cell in notebook.cells:
         assert not cell.get("outputs") and cell.get("execution_count") is None
-    assert set(notebook.metadata) == {"kernelspec", "language_info"}, "a machine's own version stands in the metadata"
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}, "the metadata contains a version of this machine"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -46,7 +46,7 @@ def test_the_version_is_the_packages() -> None:
     assert calltransfer.__version__ == version("calltransfer")
 
 
-def test_what_is_public_can_be_had_and_is_listed() -> None:
+def test_public_names_exist_and_are_listed() -> None:
     assert set(calltransfer.__all__) <= set(dir(calltransfer))
     for name in calltransfer.__all__:
         assert getattr(calltransfer, name) is not None
@@ -76,7 +76,7 @@ def test_help_shows_the_options() -> None:
     assert "caller_id" in shown and "whisper_audio" in shown
 
 
-def test_what_is_installed_has_types_licences_its_parts_and_a_command() -> None:
+def test_installed_package_has_types_licences_sbom_and_command() -> None:
     from importlib.metadata import distribution
 
     installed = distribution("calltransfer")
@@ -88,12 +88,12 @@ def test_what_is_installed_has_types_licences_its_parts_and_a_command() -> None:
         "sboms/calltransfer-python.cyclonedx.json",
     } <= files
     assert installed.metadata["License-Expression"] == "MIT OR Apache-2.0"
-    assert set(installed.metadata.get_all("Provides-Extra") or ()) == {"bulk", "notebook"}
+    assert set(installed.metadata.get_all("Provides-Extra") or ()) == {"bulk", "notebook", "phone"}
     assert [need for need in installed.requires or () if "extra ==" not in need] == []
     assert {point.name for point in installed.entry_points} == {"calltransfer"}
 
 
-def test_the_native_module_keeps_to_what_every_python_from_3_10_has() -> None:
+def test_native_module_uses_the_stable_abi_of_3_10() -> None:
     from calltransfer import _native
 
     command = [sys.executable, "-m", "abi3audit", "--strict", "--assume-minimum-abi3", "3.10", _native.__file__]
@@ -124,7 +124,7 @@ with Sandbox() as sandbox:
     len(PYTHONS) < 2, reason="ONLY ONE PYTHON FOUND (python3.X on the PATH, or PYENV_ROOT): the others were not tried"
 )
 @pytest.mark.parametrize("python", PYTHONS)
-def test_the_same_files_work_in_the_lowest_and_the_highest_python(python: str, tmp_path: pathlib.Path) -> None:
+def test_one_wheel_works_in_lowest_and_highest_python(python: str, tmp_path: pathlib.Path) -> None:
     shutil.copytree(
         pathlib.Path(calltransfer.__file__).parent,
         tmp_path / "calltransfer",

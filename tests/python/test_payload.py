@@ -75,13 +75,13 @@ def test_every_field_of_a_whisper_goes_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["transferCallerId", "transfer_caller_id", "callerId", "calller_id"])
-def test_a_wire_name_or_a_slip_is_reported_the_right_name(name: str) -> None:
+def test_wire_name_or_slip_suggests_the_right_name(name: str) -> None:
     error = refused(*TARGET, **{name: "private"})
     assert error.field == name
     assert str(error).endswith('did you mean "caller_id"?')
 
 
-def test_a_wire_name_inside_the_whisper_is_reported_the_right_name() -> None:
+def test_wire_name_in_whisper_suggests_the_right_name() -> None:
     error = refused(*TARGET, whisper_audio={"fileUrl": "https://example.com/a.mp3"})
     assert error.field == "whisper_audio.fileUrl"
     assert str(error).endswith('did you mean "file_url"?')
@@ -118,7 +118,7 @@ def test_extra_takes_all_that_json_holds() -> None:
     ],
     ids=["object", "bytes", "set", "int-key", "too-large", "nan", "inf", "surrogate", "surrogate-key"],
 )
-def test_what_json_cannot_hold_is_refused_by_name(value: Any, said: str) -> None:
+def test_value_that_is_not_json_is_refused_by_name(value: Any, said: str) -> None:
     error = refused(*TARGET, extra={"field": value})
     assert error.field == "extra"
     assert said in str(error)
@@ -159,7 +159,7 @@ def test_a_reason_without_stack_is_refused_before_sending() -> None:
     assert refused(*TARGET, diversion_reason="away").field == "diversion_reason"
 
 
-def test_a_refused_number_is_masked() -> None:
+def test_refused_number_is_redacted() -> None:
     error = refused("c-1", "9195550142")
     assert "9195550142" not in str(error) + repr(error)
     assert "********42" in str(error)

@@ -69,14 +69,14 @@ def test_error_of_each_kind_through_json_keeps_everything(kind: str) -> None:
     assert type(row.error) is type(error) and row.error.__dict__ == error.__dict__
 
 
-def test_error_made_by_hand_through_json_keeps_its_class_and_outcome() -> None:
+def test_error_made_by_hand_keeps_class_through_json() -> None:
     for kind in errors.KINDS.values():
         error = kind("by hand")
         again = CallTransferError.from_dict(through_json(error.to_dict()))
         assert (type(again), again.outcome, again.attempts, str(again)) == (kind, error.outcome, 0, "by hand")
 
 
-def test_error_of_the_sandbox_through_json_holds_no_secret_and_no_number(sandbox: Sandbox) -> None:
+def test_error_as_json_has_no_secret_and_no_number(sandbox: Sandbox) -> None:
     with pytest.raises(CallTransferError) as caught:
         sandbox.client().transfer("c-none", TARGET)
     document = through_json(caught.value.to_dict())
@@ -159,7 +159,7 @@ def test_dict_holds_every_field_of_its_result() -> None:
     assert set(CallTransferError.__annotations__) <= set(CallTransferError("x").to_dict())
 
 
-def test_error_made_from_its_message_has_the_outcome_of_its_class() -> None:
+def test_error_from_message_has_the_outcome_of_its_class() -> None:
     made = {
         kind: (error("the message").outcome, error("the message").safe_to_repeat)
         for kind, error in errors.KINDS.items()

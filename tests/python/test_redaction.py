@@ -90,9 +90,7 @@ def test_a_refusal_with_secrets_is_shown_without_them(
 
 
 @pytest.mark.parametrize("text", PRIVATE)
-def test_a_refusal_with_a_number_or_an_address_is_shown_without_it(
-    text: str, sandbox: Sandbox, client: calltransfer.Client
-) -> None:
+def test_refusal_with_number_or_address_is_redacted(text: str, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(refusal(400, text))
     error = failed(client)
     assert PRIVATE[text] not in shown(error)
@@ -110,7 +108,7 @@ def test_a_refusal_with_a_number_or_an_address_is_shown_without_it(
 @pytest.mark.parametrize(
     "text", ["2026-01-01T00:00:00Z", "10.200.100.255", "c-abc123", "HTTP 503", "12345678-1234-1234-1234-123456789012"]
 )
-def test_what_is_no_number_is_shown(text: str, sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_text_without_a_number_is_shown(text: str, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(refusal(400, text))
     error = failed(client)
     assert (error.code, error.platform_message, error.details[0]) == (text, text, (text, text))
@@ -143,7 +141,7 @@ def test_a_results_file_holds_no_secret(cli: Cli, tmp_path: pathlib.Path) -> Non
 
 
 @pytest.mark.parametrize("odd", "\ufe0d\u00ad\u3164\u00a0\U000e0001\u200b\u2800")
-def test_a_refused_number_with_a_character_that_is_not_seen_shows_it(odd: str) -> None:
+def test_refused_number_shows_its_invisible_character(odd: str) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         calltransfer.payload("c-1", f"+18382{odd}947878")
     assert f'"+*****\\u{{{ord(odd):x}}}****78" is not a valid phone number or SIP address' in str(caught.value)
@@ -175,5 +173,5 @@ def test_every_place_of_the_package_masks_alike() -> None:
         assert "+*********78" in text and "sip:***@example.com" in text and "8382947" not in text
     row = calltransfer.TransferRow(0, "c-1", TARGET, None, calltransfer.CallTransferError("x"))
     assert "+*********78" in repr(row)
-    assert _native.masked_number("\ud800838").endswith("*38")  # what no encoding can write
-    assert urllib.parse.unquote(_native.masked("sip%3Aalice%40h")) == "sip:***@h"
+    assert _native.redact_number("\ud800838").endswith("*38")  # what no encoding can write
+    assert urllib.parse.unquote(_native.redact_text("sip%3Aalice%40h")) == "sip:***@h"

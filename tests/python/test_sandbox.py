@@ -73,7 +73,7 @@ def test_the_far_party_hangs_up(own: Sandbox) -> None:
     assert own.call(call_id)["state"] == "completed"
 
 
-def test_what_cannot_be_done_says_why(own: Sandbox) -> None:
+def test_refused_action_gives_its_reason(own: Sandbox) -> None:
     with pytest.raises(SandboxError, match="no call") as caught:
         own.call("c-none")
     assert caught.value.code == "call-not-found"
@@ -129,7 +129,7 @@ def test_a_fault_happens_to_the_request_that_it_is_for(own: Sandbox) -> None:
         own.inject({"status": 99})
 
 
-def test_time_passes_when_it_is_reported_to() -> None:
+def test_stepped_clock_passes_only_when_advanced() -> None:
     with Sandbox(clock="stepped") as sandbox:
         leg = sandbox.client().transfer(sandbox.place_incoming_call(), NEW, whisper_audio="Hello").new_call_id
         assert leg is not None
@@ -164,7 +164,7 @@ def test_the_diversion_of_a_call_goes_on_with_it(own: Sandbox) -> None:
     assert (diversion["origTo"], diversion["reason"]) == ("+12025550199", "no-answer")
 
 
-def test_https_is_served_with_the_certificate_that_is_asked_for(tmp_path: pathlib.Path) -> None:
+def test_https_is_served_with_the_requested_certificate(tmp_path: pathlib.Path) -> None:
     ca_file = tmp_path / "ca.pem"
     with Sandbox(https="good") as sandbox:
         assert sandbox.ca_pem is not None
@@ -184,7 +184,7 @@ def test_a_test_number_does_as_its_table_says(own: Sandbox) -> None:
         own.client().transfer(own.place_incoming_call(), "+12025550122")
 
 
-def test_a_number_can_be_reported_to_do_as_a_test_number_does(own: Sandbox) -> None:
+def test_number_can_behave_like_a_test_number(own: Sandbox) -> None:
     own.set_line(NEW, like="+12025550110")
     call_id = own.place_incoming_call()
     leg = own.client().transfer(call_id, NEW).new_call_id
@@ -238,7 +238,7 @@ def test_closing_it_ends_it_and_says_so() -> None:
         sandbox.calls()
 
 
-def test_a_sandbox_that_no_one_holds_has_ended() -> None:
+def test_unreferenced_sandbox_ends() -> None:
     sandbox = Sandbox()
     port = port_of(sandbox)
     del sandbox
@@ -275,7 +275,7 @@ def test_many_sandboxes_stand_beside_each_other() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system knows no fork")
-def test_a_forked_child_is_reported_and_still_reaches_it() -> None:
+def test_forked_child_is_refused_but_its_clients_work() -> None:
     code = f"""
 import os, sys, threading, warnings
 from calltransfer.sandbox import Sandbox
@@ -333,7 +333,7 @@ def test_the_interpreter_may_end_with_one_running() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_it_is_not_imported_before_it_is_asked_for() -> None:
+def test_sandbox_is_not_imported_before_use() -> None:
     code = "import sys, calltransfer; print('calltransfer.sandbox' in sys.modules); print(calltransfer.sandbox.Sandbox)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines() == ["False", "<class 'calltransfer.sandbox.Sandbox'>"]
@@ -345,7 +345,7 @@ def shell(*arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
-def test_from_a_shell_it_reports_its_address_and_a_signal_ends_it(end: signal.Signals) -> None:
+def test_sandbox_in_shell_prints_address_and_ends_on_signal(end: signal.Signals) -> None:
     with shell("--user-id", "u-1", "--owned-number", "+12") as process:
         assert process.stdout is not None
         reported = json.loads(process.stdout.readline())

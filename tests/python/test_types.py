@@ -45,7 +45,7 @@ def pyright(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_mypy_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
+def test_mypy_reports_exactly_the_mistakes_of_the_sample(tmp_path: pathlib.Path) -> None:
     done = mypy(str(SAMPLE), cache=tmp_path)
     reported = {
         int(line): code for line, code in re.findall(r"typed_sample\.py:(\d+): error: .*\[([a-z-]+)\]", done.stdout)
@@ -53,7 +53,7 @@ def test_mypy_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) 
     assert reported == expected(), done.stdout
 
 
-def test_pyright_reports_a_program_of_exactly_its_mistakes(tmp_path: pathlib.Path) -> None:
+def test_pyright_reports_exactly_the_mistakes_of_the_sample(tmp_path: pathlib.Path) -> None:
     pytest.importorskip("pyright")
     # By default pyright passes over whatever lies below a hidden folder, which a checkout may.
     folder = tmp_path / ".hidden"
@@ -78,7 +78,7 @@ def test_the_sample_uses_every_public_name() -> None:
     assert missing == [], "use it in typed_sample.py"
 
 
-def test_the_stub_is_what_the_native_module_has() -> None:
+def test_stub_matches_the_native_module() -> None:
     command = [sys.executable, "-m", "mypy.stubtest", "calltransfer._native"]
     done = subprocess.run(command, cwd=SAMPLE.anchor, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -110,7 +110,7 @@ def test_v1_refuses_several_targets() -> None:
         calltransfer.payload("c-1", [TARGET, "sip:user@example.com"])
 
 
-def test_a_whisper_in_v2_is_reported_what_to_do_instead() -> None:
+def test_whisper_in_v2_is_refused_with_the_alternative() -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         calltransfer.bxml("c-1", TARGET, whisper_audio="You have an incoming call")
     assert str(caught.value) == (
@@ -209,7 +209,7 @@ def platform() -> Iterator[Platform]:
         thread.join()
 
 
-def test_a_thousand_threads_ask_for_one_token_and_after_it_is_revoked_for_one_other(platform: Platform) -> None:
+def test_thousand_threads_fetch_one_token_and_one_after_revoking(platform: Platform) -> None:
     client = calltransfer.Client(**CLIENT, base_url=platform.url, timeout=60)
 
     def storm() -> list[int]:
@@ -246,7 +246,7 @@ def test_a_forked_child_fetches_a_token_of_its_own(platform: Platform) -> None:
     assert (len(platform.tokens), platform.transfers) == (2, 4)
 
 
-def test_a_child_that_is_forked_while_a_token_is_fetched_does_not_wait_for_its_parent(platform: Platform) -> None:
+def test_child_forked_during_token_fetch_does_not_wait(platform: Platform) -> None:
     platform.lock.acquire()  # the endpoint is silent
     client = calltransfer.Client(**CLIENT, base_url=platform.url)
     fetching = threading.Thread(target=client.transfer, args=("c-1", TARGET))

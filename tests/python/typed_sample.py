@@ -48,12 +48,16 @@ async def asynchronous(client: calltransfer.AsyncClient) -> str | None:
     async for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
         result: calltransfer.Transferred | None = row.result
         print(result, finding)
+    async for call in client.list_calls(state="active", page_size=100):
+        print(call.id, call.from_)
     many: calltransfer.TransferResults = await client.transfer_many([("c-1", "+18382947878")])
     print(many.to_dicts(), many.summary()["total"])
     return (await client.transfer("c-1", "+18382947878", caller_id="private")).new_call_id
 
 
 def many(client: calltransfer.Client) -> list[str]:
+    calls: list[calltransfer.Call] = [*client.list_calls(from_="+18382947878"), *calltransfer.list_calls(to=None)]
+    print(len(calls))
     results: calltransfer.TransferResults = calltransfer.transfer_many([{"call_id": "c-1", "to": "+18382947878"}])
     first: calltransfer.TransferRow = results[0]
     part: calltransfer.TransferResults = results[1:]
@@ -96,3 +100,19 @@ def wrong(client: calltransfer.Client) -> None:
     client.transfer("c-1", "+18382947878").new_call_id = "c-2"  # expect: misc
     calltransfer.Client("u-1")  # expect: call-arg
     client.transfer_many([], concurrency="8")  # expect: arg-type
+
+
+def follow(body: bytes) -> str | None:
+    receiver: calltransfer.EventReceiver = calltransfer.EventReceiver(answered, username="hook", password="s3cret")
+    response: calltransfer.events.Response = receiver.receive("POST", {"Content-Type": "application/json"}, body)
+    print(response.status, response.body.decode())
+    receiver.receive("POST", body)  # expect: arg-type
+    event: calltransfer.Event = calltransfer.parse_event(body, content_type=None)
+    if isinstance(event, calltransfer.events.TransferComplete):
+        return event.transfer_to
+    return event.transfer_to  # expect: attr-defined
+
+
+def answered(event: calltransfer.Event) -> str | None:
+    print(event.time and event.time.isoformat(), event.cause == "busy", event.fields["callId"])
+    return None

@@ -54,7 +54,7 @@ def test_nothing_was_removed_since_the_last_release(abidiff: str, last_release: 
     assert is_compatible(abidiff, before, built(ROOT))
 
 
-def test_abidiff_reports_a_removed_function_from_an_added_one(abidiff: str, tmp_path: pathlib.Path) -> None:
+def test_abidiff_distinguishes_removed_and_added_functions(abidiff: str, tmp_path: pathlib.Path) -> None:
     one, two = "int one(int number) { return number; }\n", "int two(void) { return 2; }\n"
     for name, text in [("one", one), ("both", one + two)]:
         (tmp_path / f"{name}.c").write_text(text, encoding="utf-8")

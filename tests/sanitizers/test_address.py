@@ -112,7 +112,7 @@ def test_the_suite_of_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path
     assert done.returncode == 0, done.stderr
 
 
-def test_what_doesnt_wait_in_cpp_is_clean(
+def test_nonblocking_cpp_programs_are_clean(
     library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     program = compiled(CPP / "async_test.cpp", library, tmp_path)
@@ -138,7 +138,7 @@ def test_every_misuse_is_clean(where: str, library: pathlib.Path, tmp_path: path
     [
         "each_kind_of_request_completes",
         "an_error_comes_with_its_completion",
-        "what_cant_be_sent_is_refused_at_once",
+        "invalid_request_is_refused_at_once",
         "the_descriptor_is_readable_while_completions_wait",
         "a_queue_is_freed_with_work_in_flight",
         # Not a_forked_child_…: this sanitizer does not take its allocator's lock at a fork, so that the child

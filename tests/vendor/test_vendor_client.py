@@ -86,9 +86,7 @@ def test_it_reads_the_events_of_a_call(calltransfer_sandbox: Sandbox, vendor: An
         assert vendor.get_call_event(call_id, event["id"])["name"] == event["name"]
 
 
-def test_it_finds_no_recordings_and_transcriptions_of_a_call_without(
-    calltransfer_sandbox: Sandbox, vendor: Any
-) -> None:
+def test_call_without_recordings_lists_none(calltransfer_sandbox: Sandbox, vendor: Any) -> None:
     call_id = calltransfer_sandbox.place_incoming_call()
     assert vendor.list_call_recordings(call_id) == []
     assert vendor.list_call_transcriptions(call_id) == []

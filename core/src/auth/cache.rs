@@ -1,7 +1,5 @@
-//! The token cache: one state per process, so that a forked child never waits for a lock that its
-//! parent held.
+//! The token that this process has, and what came of the last request for one.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +7,6 @@ use tokio::time::Instant;
 
 use super::Token;
 use crate::error::Error;
-use crate::process_id::ProcessId;
 
 /// A token is renewed in the last tenth of its life, a minute before its end at most.
 const RENEW_FRACTION: u32 = 10;
@@ -19,14 +16,8 @@ const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// How many tokens are known after they are over, to be hidden where a server repeats them.
 const RECENT: usize = 4;
 
-/// What this process has. A child finds its own at `next`: the locks here may have been held at
-/// the fork, and would stay so in the child.
-pub(super) struct TokenCache {
-    pid: ProcessId,
-    state: ProcessState,
-    next: AtomicPtr<TokenCache>,
-}
-
+/// What this process has.
+#[derive(Default)]
 pub(super) struct ProcessState {
     /// Held by the one who fetches.
     pub(super) refresh_lock: tokio::sync::Mutex<()>,
@@ -48,61 +39,6 @@ struct CachedToken {
     token: Arc<Token>,
     renew: Instant,
     end: Instant,
-}
-
-impl TokenCache {
-    pub(super) fn new() -> Self {
-        Self {
-            pid: ProcessId::current(),
-            state: ProcessState {
-                refresh_lock: tokio::sync::Mutex::new(()),
-                state: Mutex::default(),
-            },
-            next: AtomicPtr::default(),
-        }
-    }
-
-    /// This process's.
-    pub(super) fn current(&self) -> &ProcessState {
-        let pid = ProcessId::current();
-        let mut cache = self;
-        while cache.pid != pid {
-            cache = cache.next();
-        }
-        &cache.state
-    }
-
-    /// The next in the line; made where there is none, by the first of this process's threads.
-    fn next(&self) -> &Self {
-        let mut next = self.next.load(Ordering::Acquire);
-        if next.is_null() {
-            let made = Box::into_raw(Box::new(Self::new()));
-            let order = (Ordering::AcqRel, Ordering::Acquire);
-            match self
-                .next
-                .compare_exchange(std::ptr::null_mut(), made, order.0, order.1)
-            {
-                Ok(_) => next = made,
-                Err(others) => {
-                    // SAFETY: made above, and not shared.
-                    drop(unsafe { Box::from_raw(made) });
-                    next = others;
-                }
-            }
-        }
-        // SAFETY: not null, made by `Box::into_raw`, and freed only with `self`.
-        unsafe { &*next }
-    }
-}
-
-impl Drop for TokenCache {
-    fn drop(&mut self) {
-        let next = std::mem::take(self.next.get_mut());
-        if !next.is_null() {
-            // SAFETY: made by `Box::into_raw`, and `self` is no longer borrowed.
-            drop(unsafe { Box::from_raw(next) });
-        }
-    }
 }
 
 impl ProcessState {
@@ -245,17 +181,5 @@ mod tests {
         state.forget(&new);
         assert!(state.cached().is_none());
         assert!(state.result_since(0).is_none());
-    }
-
-    #[test]
-    fn forked_process_has_its_own_state() {
-        let mut cache = TokenCache::new();
-        let parents = std::ptr::from_ref(cache.current());
-        cache.pid = cache.pid.of_child(); // as if this were a forked child
-        let held = cache.state.lock();
-        let childs = std::ptr::from_ref(cache.current());
-        assert_ne!(parents, childs);
-        assert_eq!(childs, std::ptr::from_ref(cache.current()));
-        drop(held);
     }
 }

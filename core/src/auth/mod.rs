@@ -11,8 +11,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::per_process::PerProcess;
 use crate::redact::Secrets;
-use cache::TokenCache;
+use cache::ProcessState;
 
 /// The platform's own endpoint; below another base it has the same path.
 const ENDPOINT: &str = "https://api.bandwidth.com";
@@ -32,7 +33,7 @@ impl Token {
 pub(crate) struct Tokens {
     url: Url,
     basic: Zeroizing<String>,
-    cache: TokenCache,
+    cache: PerProcess<ProcessState>,
 }
 
 impl Tokens {
@@ -49,7 +50,7 @@ impl Tokens {
         Ok(Self {
             url,
             basic,
-            cache: TokenCache::new(),
+            cache: PerProcess::default(),
         })
     }
 
@@ -66,6 +67,12 @@ impl Tokens {
             secrets.add_bearer(&token.0);
         }
         secrets
+    }
+
+    /// Whether there is a token that need not be renewed yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        let cached = self.cache.current().lock().cached();
+        matches!(cached, Some((_, true)))
     }
 
     /// Forgets a token that the platform refused.

@@ -189,7 +189,7 @@ impl Shared {
             while let Some(turn) = worker_loop.next() {
                 turn.run().await;
             }
-            worker_loop.end();
+            move || worker_loop.end()
         });
         Ok(())
     }

@@ -31,6 +31,7 @@ pub struct ConfigBuilder {
     timeout: Option<Duration>,
     max_retries: Option<u32>,
     keep_alive: Option<bool>,
+    keep_ready: bool,
     observer: Observer,
 }
 
@@ -142,12 +143,26 @@ impl ConfigBuilder {
         self
     }
 
-    /// Whether a connection is used again for the next request, for up to 4 seconds: true by
-    /// default. A request that meets a connection just being closed can end unknown; `false`
-    /// opens a connection for each request, so that this can't happen.
+    /// Whether a connection is used again for the next request, for as long as the server keeps it
+    /// open as far as is known, 50 seconds at most: true by default. A request that meets a
+    /// connection just being closed can end unknown; `false` opens a connection for each request,
+    /// so that this can't happen.
     #[must_use]
     pub fn keep_alive(mut self, keep_alive: bool) -> Self {
         self.keep_alive = Some(keep_alive);
+        self
+    }
+
+    /// Whether a client keeps a connection open while it waits, and renews it, and a token of v2,
+    /// before it becomes too old: false by default. Then a transfer takes one round trip at any
+    /// time. It costs a TLS handshake whenever the connection is renewed, about every 40 seconds,
+    /// and a blocking client a thread of its own. It ends with the client.
+    ///
+    /// An async client begins with its first request, or when it is made within a runtime. Requires
+    /// `keep_alive`.
+    #[must_use]
+    pub fn keep_ready(mut self, keep_ready: bool) -> Self {
+        self.keep_ready = keep_ready;
         self
     }
 
@@ -202,6 +217,10 @@ impl ConfigBuilder {
             }
             _ => None,
         };
+        let keep_alive = self.keep_alive.unwrap_or(true);
+        if self.keep_ready && !keep_alive {
+            return Err(Error::configuration("keep_ready", "requires keep_alive"));
+        }
         Ok(Config {
             api,
             account,
@@ -211,7 +230,8 @@ impl ConfigBuilder {
             ca_file: self.ca_file.map(|path| Arc::new(CaFile::new(path))),
             timeout,
             max_retries: self.max_retries.unwrap_or(MAX_RETRIES),
-            keep_alive: self.keep_alive.unwrap_or(true),
+            keep_alive,
+            keep_ready: self.keep_ready,
             proxy,
             unused_proxy: self.unused_proxy,
             observer: self.observer,

@@ -56,6 +56,7 @@ pub struct Config {
     timeout: Duration,
     max_retries: u32,
     keep_alive: bool,
+    keep_ready: bool,
     observer: Observer,
 }
 
@@ -139,6 +140,10 @@ impl Config {
         self.keep_alive
     }
 
+    pub(crate) fn keep_ready(&self) -> bool {
+        self.keep_ready
+    }
+
     pub(crate) fn observer(&self) -> &Observer {
         &self.observer
     }
@@ -170,6 +175,7 @@ impl fmt::Debug for Config {
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
             .field("keep_alive", &self.keep_alive)
+            .field("keep_ready", &self.keep_ready)
             .finish_non_exhaustive()
     }
 }

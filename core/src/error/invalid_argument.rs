@@ -10,7 +10,7 @@ pub(crate) struct InvalidArgument {
 }
 
 impl InvalidArgument {
-    /// `reason` follows the field's name in the message; values in it are masked by the caller.
+    /// `reason` follows the field's name in the message; values in it are redacted by the caller.
     pub(crate) fn new(field: impl Into<Cow<'static, str>>, reason: impl std::fmt::Display) -> Self {
         let field = field.into();
         let message = format!("{field}: {reason}");

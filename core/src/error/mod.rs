@@ -174,9 +174,6 @@ impl Error {
         while let Some(cause) = next {
             let text = redact::text_with_numbers(&cause.to_string());
             next = cause.source();
-            if is_wrapper(&text) {
-                continue;
-            }
             // Some libraries repeat their cause in their own words.
             if !self.0.message.ends_with(&text) {
                 self.0.message.push_str(": ");
@@ -244,7 +241,8 @@ impl Error {
     }
 
     pub(crate) fn with_call_id(mut self, call_id: &str) -> Self {
-        self.0.call_id = Some(call_id.to_owned());
+        // A list of calls is about none.
+        self.0.call_id = (!call_id.is_empty()).then(|| call_id.to_owned());
         self
     }
 
@@ -290,11 +288,6 @@ impl Error {
         }
         self
     }
-}
-
-/// Whether the text of a cause says no more than that a request failed.
-fn is_wrapper(text: &str) -> bool {
-    text == "error sending request" || text.starts_with("client error (")
 }
 
 impl From<InvalidArgument> for Error {

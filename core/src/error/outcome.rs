@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Outcome {
     /// No byte of the request body left this process.
     NotSent,
-    /// The platform had the request and did nothing.
+    /// The platform received the request and did nothing.
     NotApplied,
     /// The transfer was made.
     Applied,

@@ -2,7 +2,7 @@
 
 /// The platform's own words. Every part may be missing: gateways answer in HTML or not at all.
 ///
-/// The client's own secrets are replaced by `***`, phone numbers are masked to their last two
+/// The client's own secrets are replaced by `***`, phone numbers are redacted to their last two
 /// digits, the user of a SIP address and user, password and query of a URL are hidden, characters
 /// that are not seen are escaped, and long texts are cut.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! When to send and when to send again. No I/O.
+//! When to send, when to send again, and on which connection. No I/O.
 
+pub(crate) mod idle_limit;
 pub(crate) mod pace;
 pub(crate) mod retry;

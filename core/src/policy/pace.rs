@@ -132,7 +132,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn turns_come_at_the_rate_that_was_asked_for() {
+    fn turns_come_at_the_requested_rate() {
         let (pace, now) = (Pace::new(Some(4.0)), Instant::now());
         let turns: Vec<_> = (0..9).map(|_| pace.take(now) - now).collect();
         assert_eq!(turns[4], SECOND);

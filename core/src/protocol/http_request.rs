@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 use url::Url;
 
+use crate::calls::Listing;
+
 /// What is done to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -13,6 +15,10 @@ pub(crate) enum Action {
     Answer,
     HangUp,
     GetCall,
+    /// Read a page of the list of calls.
+    ListCalls,
+    /// Open a connection, and send nothing on it.
+    Prepare,
     /// Fetch an access token, so that something else can be done.
     FetchToken,
 }
@@ -25,13 +31,18 @@ impl Action {
             Self::Answer => "answer",
             Self::HangUp => "hang_up",
             Self::GetCall => "get_call",
+            Self::ListCalls => "list_calls",
+            Self::Prepare => "prepare",
             Self::FetchToken => "fetch_token",
         }
     }
 
     /// A read changes nothing, so it may be repeated after any outcome.
     pub(crate) const fn is_read(self) -> bool {
-        matches!(self, Self::GetCall | Self::FetchToken)
+        matches!(
+            self,
+            Self::GetCall | Self::ListCalls | Self::Prepare | Self::FetchToken
+        )
     }
 }
 
@@ -45,6 +56,8 @@ pub(crate) struct HttpRequest {
     pub(crate) call_id: String,
     /// A timeout for this request instead of the client's.
     pub(crate) timeout: Option<Duration>,
+    /// Of a page of a list: what the list knows.
+    pub(crate) listing: Option<Box<Listing>>,
 }
 
 impl HttpRequest {
@@ -56,9 +69,7 @@ impl HttpRequest {
         path: &str,
         call_id: &str,
     ) -> Self {
-        let mut url = base_url.clone();
-        let base = base_url.path().trim_end_matches('/');
-        url.set_path(&format!("{base}{path}"));
+        let url = url_of(base_url, path);
         Self {
             call_id: call_id.to_owned(),
             ..Self::without_call(action, method, url)
@@ -74,6 +85,7 @@ impl HttpRequest {
             body: None,
             call_id: String::new(),
             timeout: None,
+            listing: None,
         }
     }
 
@@ -83,4 +95,12 @@ impl HttpRequest {
             ..self
         }
     }
+}
+
+/// The URL of a path of checked parts below the base's own.
+pub(crate) fn url_of(base_url: &Url, path: &str) -> Url {
+    let mut url = base_url.clone();
+    let base = base_url.path().trim_end_matches('/');
+    url.set_path(&format!("{base}{path}"));
+    url
 }

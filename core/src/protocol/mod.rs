@@ -8,11 +8,13 @@ pub(crate) mod v2;
 
 use http::{HeaderMap, Method};
 
+use crate::calls::{CallQuery, Listing};
 use crate::config::{Api, Config};
 use crate::error::Error;
 use crate::redact_response;
-use crate::response::{Response, Transferred, Wording};
+use crate::response::{CallState, Response, Transferred, Wording};
 use crate::transfer::{Transfer, id};
+pub(crate) use http_request::url_of;
 use http_request::{Action, HttpRequest};
 pub use request::Request;
 
@@ -22,8 +24,28 @@ pub(crate) trait Protocol: Wording + Sync {
     fn answer(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
     fn hang_up(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
 
+    /// The path of the account's calls. Its ID is checked, so nothing needs encoding.
+    fn calls_path(&self, config: &Config) -> String;
+
     /// The path of a call; both IDs are checked, so nothing needs encoding.
-    fn call_path(&self, config: &Config, call_id: &str) -> String;
+    fn call_path(&self, config: &Config, call_id: &str) -> String {
+        let calls = self.calls_path(config);
+        format!("{calls}/{call_id}")
+    }
+
+    /// The states that a call can have, and what the size of a page is called in a query.
+    fn list_words(&self) -> (&'static [CallState], &'static str);
+
+    /// The first page of a list.
+    fn list_calls(&self, config: &Config, query: &CallQuery) -> Result<HttpRequest, Error> {
+        let (states, size) = self.list_words();
+        query.check(config, states)?;
+        let mut url = url_of(config.base_url(), &self.calls_path(config));
+        url.query_pairs_mut().extend_pairs(query.parameters(size));
+        let mut request = HttpRequest::without_call(Action::ListCalls, Method::GET, url);
+        request.listing = Some(Box::new(Listing::new(query.clone())));
+        Ok(request)
+    }
 
     fn get_call(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error> {
         id::check("call_id", call_id)?;

@@ -9,14 +9,15 @@ use super::Protocol;
 use super::http_request::HttpRequest;
 use crate::config::{Api, Config};
 use crate::error::Error;
+use crate::redact;
 use crate::response::Response;
 
 /// A request that is checked and complete, and whose response is read as a `T`.
 ///
 /// Made by [`Request::transfer`], [`Request::answer`], [`Request::hang_up`],
-/// [`Request::get_call`] and [`Request::check`], without I/O; sent by the `execute` method of a
-/// client with the same [`Config`]. It contains no credentials, but phone numbers and texts in
-/// full: `Debug` shows method and URL only.
+/// [`Request::get_call`], [`Request::list_calls`] and [`Request::check`], without I/O; sent by the
+/// `execute` method of a client with the same [`Config`]. It contains no credentials, but phone
+/// numbers and texts in full: `Debug` shows the method, and the URL without its query.
 ///
 /// ```
 /// use calltransfer::{Config, Request, Transfer};
@@ -68,7 +69,7 @@ impl<T> Request<T> {
         std::str::from_utf8(bytes).ok()
     }
 
-    /// The call that the request is about.
+    /// The call that the request is about; empty for a list.
     pub fn call_id(&self) -> &str {
         &self.http_request.call_id
     }
@@ -91,7 +92,7 @@ impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method())
-            .field("url", &self.url())
+            .field("url", &redact::url(self.url()))
             .finish_non_exhaustive()
     }
 }

@@ -26,7 +26,7 @@ pub fn number(value: &str) -> String {
     }
     let digits = value.chars().filter(|c| c.is_numeric()).count();
     let mut seen = 0;
-    let masked: String = value
+    let redacted: String = value
         .chars()
         .map(|c| {
             seen += usize::from(c.is_numeric());
@@ -38,7 +38,7 @@ pub fn number(value: &str) -> String {
             }
         })
         .collect();
-    text(&masked)
+    text(&redacted)
 }
 
 /// A URL without userinfo, query and fragment: any of them may carry a secret.

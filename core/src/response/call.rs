@@ -46,6 +46,10 @@ impl CallState {
         Self::Disconnected,
     ];
 
+    /// Those of v1, and those of v2.
+    pub(crate) const OF_V1: &'static [Self] = Self::KNOWN.split_at(5).0;
+    pub(crate) const OF_V2: &'static [Self] = Self::KNOWN.split_at(5).1;
+
     /// The word on the wire.
     pub fn as_str(&self) -> &str {
         match self {

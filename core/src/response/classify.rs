@@ -15,6 +15,8 @@ use crate::redact;
 
 /// More of a response's body is not read.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+/// More of a page of a list is not read: a call takes about 1 KiB.
+pub(crate) const PAGE_BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A response as the transport read it; the body is read only where it has something to say.
 #[derive(Debug, Default)]
@@ -119,14 +121,56 @@ impl Response {
             let classification = Classification::refused(ErrorKind::Unavailable, what);
             return Err(self.to_error(classification, PlatformError::default()));
         }
+        Err(self.read_failure(wording))
+    }
+
+    /// The calls that the response to a request for a page of the list describes.
+    pub(crate) fn read_calls(&self, wording: &dyn Wording) -> Result<Vec<Call>, Error> {
+        if self.status == 404 {
+            let what = format!(
+                "{} has no list of calls at this address; check base_url and the ID of the account",
+                self.host
+            );
+            let platform = self.platform(|fields| wording.platform_error(fields));
+            return Err(self.to_error(Classification::refused(ErrorKind::Rejected, what), platform));
+        }
+        if !(200..300).contains(&self.status) {
+            return Err(self.read_failure(wording));
+        }
+        let unavailable = |what| Classification::refused(ErrorKind::Unavailable, what);
+        let classification = match serde_json::from_slice(&self.body) {
+            Ok(Value::Array(items)) => {
+                let calls = items.into_iter().map(|item| match item {
+                    Value::Object(fields) => wording.call(fields),
+                    _ => None,
+                });
+                match calls.collect() {
+                    Some(calls) => return Ok(calls),
+                    None => unavailable("the response lists something that is not a call"),
+                }
+            }
+            Ok(_) => unavailable("the response is not a list of calls"),
+            Err(_) if self.is_web_page => unavailable("the response is a web page, not a list"),
+            Err(_) if self.body.len() >= PAGE_BODY_LIMIT => {
+                unavailable("the list is longer than 16 MiB; ask for fewer calls with page_size")
+            }
+            // Cut off, as a rule: a read changes nothing, so it may be repeated.
+            Err(_) => unavailable("the response is not a complete list of calls")
+                .repeatable(Repeat::Backoff),
+        };
+        Err(self.to_error(classification, PlatformError::default()))
+    }
+
+    /// Why a read was refused. It changes nothing, so no outcome of it is unknown.
+    fn read_failure(&self, wording: &dyn Wording) -> Error {
         let error = self.refusal(wording);
         if error.outcome() != Outcome::Unknown {
-            return Err(error);
+            return error;
         }
         let what = "the platform failed to respond; nothing was changed";
         let classification = Classification::refused(ErrorKind::Unavailable, what)
             .repeatable(self.retry_after_or(Repeat::Backoff));
-        Err(self.to_error(classification, error.platform().clone()))
+        self.to_error(classification, error.platform().clone())
     }
 
     fn refusal(&self, wording: &dyn Wording) -> Error {

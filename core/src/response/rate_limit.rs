@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_in_milliseconds_or_seconds_counts_from_the_local_clock_without_a_date() {
+    fn reset_without_date_counts_from_the_local_clock() {
         let wait = wait_for(&[("x-ratelimit-reset", "1767225602500")]);
         assert_eq!(wait, Duration::from_millis(2500));
         assert_eq!(

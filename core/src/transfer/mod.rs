@@ -18,6 +18,8 @@ use serde_json::{Map, Value};
 
 pub use diversion::Diversion;
 pub use enums::{DiversionReason, DiversionTreatment, Gender, RecordingFileFormat};
+#[doc(hidden)]
+pub use options::suggestion;
 pub use whisper_audio::WhisperAudio;
 
 use crate::error::InvalidArgument;

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_international_number_is_refused_with_its_reason() {
+    fn national_number_is_refused_with_the_reason() {
         for (text, said) in [
             ("(838) 294-7878", "no country code"),
             ("838-294-7878", "no country code"),

@@ -192,9 +192,51 @@ fn unknown(of: Option<&str>, name: &str, known: &[&'static str]) -> InvalidArgum
     }
 }
 
+/// The option or field that an unknown name stands for, among the known ones and `call_id` and `to`, which
+/// are no options but may be meant.
+fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let snake = snake_case(name);
+    let other = WORDS_OF_V2.iter().find(|(word, _)| *word == bare(&snake));
+    if let Some((_, option)) = other
+        && known == OPTIONS
+    {
+        return Some(option);
+    }
+    suggestion(name, &[known, &["call_id", "to"]].concat())
+}
+
 /// The known name behind a wire name (`transferCallerId`), a long form (`transfer_caller_id`), a
 /// short one (`callback`) or a slip of the pen (`calller_id`).
-fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
+#[doc(hidden)]
+#[must_use]
+pub fn suggestion<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    let snake = snake_case(name);
+    let short = bare(&snake);
+    if let Some(same) = known.iter().find(|candidate| bare(candidate) == short) {
+        return Some(same);
+    }
+    let mut longer = known.iter().filter(|candidate| {
+        bare(candidate)
+            .strip_prefix(short)
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    if let (Some(only), None) = (longer.next(), longer.next()) {
+        return Some(only);
+    }
+    known
+        .iter()
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(short, bare(candidate)),
+                *candidate,
+            )
+        })
+        .min()
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 4)
+        .map(|(_, candidate)| candidate)
+}
+
+fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     for c in name.chars().take(64) {
         if c.is_ascii_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
@@ -206,35 +248,11 @@ fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
             c.to_ascii_lowercase()
         });
     }
-    fn bare(name: &str) -> &str {
-        name.strip_prefix("transfer_").unwrap_or(name)
-    }
-    let short = bare(&snake);
-    let other = WORDS_OF_V2.iter().find(|(word, _)| *word == short);
-    if let Some((_, option)) = other
-        && known == OPTIONS
-    {
-        return Some(option);
-    }
-    let candidates = known.iter().chain(&["call_id", "to"]); // no options, but what may be meant
-    let mut longer = candidates.clone().filter(|candidate| {
-        bare(candidate)
-            .strip_prefix(short)
-            .is_some_and(|rest| rest.starts_with('_'))
-    });
-    if let (Some(only), None) = (longer.next(), longer.next()) {
-        return Some(only);
-    }
-    candidates
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(short, bare(candidate)),
-                *candidate,
-            )
-        })
-        .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len() / 4)
-        .map(|(_, candidate)| candidate)
+    snake
+}
+
+fn bare(name: &str) -> &str {
+    name.strip_prefix("transfer_").unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -11,14 +11,24 @@ pub(crate) const PRIVATE: &str = "private";
 
 /// A target: an E.164 number or a SIP address.
 pub(crate) fn check_target(to: &str) -> Result<(), InvalidArgument> {
-    if number::read(to).is_some() || is_sip(to) {
+    check_address("to", to)
+}
+
+/// An E.164 number or a SIP address.
+pub(crate) fn check_address(field: &'static str, address: &str) -> Result<(), InvalidArgument> {
+    if number::read(address).is_some() || is_sip(address) {
         return Ok(());
     }
     let allowed = "expected an E.164 number (+ and 2 to 15 digits, as +12025550123) or a SIP address (sip:user@host)";
-    if to.is_empty() {
-        return Err(InvalidArgument::new("to", format!("is empty; {allowed}")));
+    if address.is_empty() {
+        return Err(InvalidArgument::new(field, format!("is empty; {allowed}")));
     }
-    Err(refused("to", "phone number or SIP address", to, allowed))
+    Err(refused(
+        field,
+        "phone number or SIP address",
+        address,
+        allowed,
+    ))
 }
 
 /// A caller id: `private` or an E.164 number. Whose number it may be, only the platform knows.
@@ -163,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_number_is_masked_in_the_message() {
+    fn refused_number_is_redacted_in_the_message() {
         let invalid = check_target("8382947878").err().map(|f| f.message);
         assert!(invalid.is_some_and(|m| {
             m.starts_with("to: \"********78\" is not a valid phone number or SIP address")

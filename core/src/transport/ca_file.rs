@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -56,13 +55,9 @@ impl CaFile {
         }
         let (sender, progress) = watch::channel(None);
         let path = self.path.clone();
-        // The thread inherits the mask: no signal handler of the host runs on it.
-        let held = signals::Held::new();
-        thread::Builder::new()
-            .name("calltransfer".to_owned())
-            .spawn(move || drop(sender.send(Some(read(&path)))))
+        let reading_it = move || drop(sender.send(Some(read(&path))));
+        signals::spawn_without_signals("calltransfer", reading_it)
             .map_err(|cause| Error::internal("no thread to read ca_file", &cause))?;
-        drop(held);
         if let Some(reading) = &mut reading {
             **reading = Some((process, progress.clone()));
         }

@@ -3,31 +3,40 @@
 use std::error::Error as StdError;
 use std::io;
 
-use super::host_of;
+use super::connector::ConnectError;
 use super::progress::RequestProgress;
-use super::resolver::Unresolved;
-use super::tls;
+use super::{SendError, host_of, tls};
 use crate::error::{Error, ErrorKind, Outcome, Repeat, Stage};
-use crate::protocol::http_request::Action;
+use crate::protocol::http_request::{Action, HttpRequest};
 
-/// How hyper-util's tunnel to a proxy begins every error of its; the type isn't public.
-const TUNNEL: &str = "tunnel error: ";
+/// What hyper-util's tunnel says of wrong credentials; the type of its errors isn't public.
+const UNAUTHORIZED: &str = "authorization required";
 
 const NO_DESCRIPTORS: &str = "the request was not sent: the process has no file descriptors left";
 
-/// Reads reqwest's error. Only the body proves anything; the error's own words don't. A request
-/// without a body is one that only reads.
+/// What an exchange without a response proves. Only the body proves anything; the error's own words
+/// don't. A request without a body is one that only reads.
 ///
 /// `unused_proxy` is a proxy variable of the environment that is set and not read.
 pub(super) fn read(
-    error: reqwest::Error,
-    action: Action,
+    error: SendError,
+    http_request: &HttpRequest,
     progress: &RequestProgress,
     unused_proxy: Option<&str>,
 ) -> Error {
-    let host = error.url().map(host_of).unwrap_or_default();
-    // The rest of the URL contains the user's and the call's ID.
-    let error = error.without_url();
+    let (host, action) = (host_of(&http_request.url), http_request.action);
+    let error = match error {
+        SendError::Connect(error) => return unsent(error, action, &host, unused_proxy),
+        SendError::Unreceived => {
+            let message = format!(
+                "the request was not sent: {host} had closed the idle connection before it received anything"
+            );
+            return Error::new(ErrorKind::Connection, Outcome::NotSent, message)
+                .with_stage(Stage::Write)
+                .repeatable(Repeat::Backoff);
+        }
+        SendError::Lost(error) => error,
+    };
     if progress.has_body_started() && !action.is_read() {
         let broken =
             find::<io::Error>(&error).is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe);
@@ -43,38 +52,44 @@ pub(super) fn read(
             .repeatable(Repeat::Backoff)
             .caused_by(error);
     }
-    unsent(error, &host, unused_proxy)
+    let message = format!("the request was not sent: lost the connection to {host}");
+    Error::new(ErrorKind::Connection, Outcome::NotSent, message)
+        .with_stage(Stage::Write)
+        .repeatable(Repeat::Backoff)
+        .caused_by(error)
 }
 
-/// Nothing of the body left; the error says only where it ended.
-fn unsent(error: reqwest::Error, host: &str, unused_proxy: Option<&str>) -> Error {
-    let (kind, stage, repeat) = if let Some(tunnel) = find_text(&error, TUNNEL) {
-        // Wrong credentials for the proxy stay wrong.
-        let refused = tunnel.contains("authorization required");
-        let repeat = if refused {
-            Repeat::Never
-        } else {
-            Repeat::Backoff
-        };
-        (ErrorKind::Proxy, Stage::Proxy, repeat)
-    } else if find::<Unresolved>(&error).is_some() {
-        (ErrorKind::Connection, Stage::Resolve, Repeat::Backoff)
-    } else if let Some(refused) = find::<rustls::Error>(&error) {
-        if let Some(error) = tls::without_roots(refused) {
-            return error;
+/// There was no connection.
+fn unsent(error: ConnectError, action: Action, host: &str, unused_proxy: Option<&str>) -> Error {
+    let (kind, stage, repeat) = match &error {
+        ConnectError::Resolve(_) => (ErrorKind::Connection, Stage::Resolve, Repeat::Backoff),
+        ConnectError::Tcp(_) | ConnectError::TimedOut => {
+            (ErrorKind::Connection, Stage::Connect, Repeat::Backoff)
         }
-        // A certificate that is wrong now is wrong in a second, too.
-        let repeat = match refused {
-            rustls::Error::InvalidCertificate(_) => Repeat::Never,
-            _ => Repeat::Backoff,
-        };
-        (ErrorKind::Tls, Stage::Tls, repeat)
-    } else if find_text(&error, "tls handshake eof").is_some() {
-        (ErrorKind::Tls, Stage::Tls, Repeat::Backoff)
-    } else if error.is_connect() {
-        (ErrorKind::Connection, Stage::Connect, Repeat::Backoff)
-    } else {
-        (ErrorKind::Connection, Stage::Write, Repeat::Backoff)
+        ConnectError::Proxy(cause) => {
+            // Wrong credentials for the proxy stay wrong.
+            let repeat = match cause.to_string().contains(UNAUTHORIZED) {
+                true => Repeat::Never,
+                false => Repeat::Backoff,
+            };
+            (ErrorKind::Proxy, Stage::Proxy, repeat)
+        }
+        ConnectError::Tls(cause) => {
+            let refused = find::<rustls::Error>(cause);
+            let is_agreement = refused.is_some() || cause.kind() == io::ErrorKind::UnexpectedEof;
+            if let Some(error) = refused.and_then(tls::without_roots) {
+                return error;
+            }
+            // A certificate that is wrong now is wrong in a second, too.
+            let repeat = match refused {
+                Some(rustls::Error::InvalidCertificate(_)) => Repeat::Never,
+                _ => Repeat::Backoff,
+            };
+            match is_agreement {
+                true => (ErrorKind::Tls, Stage::Tls, repeat),
+                false => (ErrorKind::Connection, Stage::Connect, repeat),
+            }
+        }
     };
     let no_descriptors = find::<io::Error>(&error).is_some_and(are_descriptors_gone);
     let mut message = if no_descriptors {
@@ -87,7 +102,10 @@ fn unsent(error: reqwest::Error, host: &str, unused_proxy: Option<&str>) -> Erro
             Stage::Proxy => "the proxy could not connect to",
             _ => "lost the connection to",
         };
-        format!("the request was not sent: {what} {host}")
+        match action {
+            Action::Prepare => format!("{what} {host}"),
+            _ => format!("the request was not sent: {what} {host}"),
+        }
     };
     if let (false, Some(variable), Stage::Resolve | Stage::Connect) =
         (no_descriptors, unused_proxy, stage)
@@ -115,7 +133,10 @@ pub(super) fn timed_out(action: Action, progress: &RequestProgress) -> Error {
         return Error::new(ErrorKind::Timeout, Outcome::NotApplied, message)
             .with_stage(Stage::Read);
     }
-    let message = "the time ran out before the request was sent";
+    let message = match action {
+        Action::Prepare => "the time ran out before there was a connection",
+        _ => "the time ran out before the request was sent",
+    };
     Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_stage(Stage::Connect)
 }
 
@@ -187,13 +208,6 @@ fn unknown(message: &str, stage: Stage) -> Error {
 /// The first cause of this type.
 fn find<'e, T: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e T> {
     walk(error, &mut |cause| cause.downcast_ref::<T>())
-}
-
-/// The words of the first cause that begins so.
-fn find_text(error: &(dyn StdError + 'static), beginning: &str) -> Option<String> {
-    walk(error, &mut |cause| {
-        Some(cause.to_string()).filter(|text| text.starts_with(beginning))
-    })
 }
 
 /// Walks the causes, also those inside an `io::Error`, which hides them from `source`.

@@ -1,56 +1,106 @@
-//! The only place that names reqwest: the HTTP client's set-up and one exchange.
+//! The only place that names the HTTP library: connections, and one exchange on one of them.
 
 mod ca_file;
+mod clock;
+mod connection;
+mod connector;
 mod descriptors;
+mod dial;
 mod failure;
+mod idle_clock;
 mod one_shot_body;
+mod origin;
 mod permit;
+mod pool;
 mod progress;
 mod resolver;
 mod runtime_pool;
 mod signals;
-mod sigpipe;
+mod tcp_info;
 mod tls;
 mod workers;
 
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http_body::{Body, Frame};
+use hyper::body::Incoming;
 use tokio::time::Instant;
-use url::Url;
+use url::{Position, Url};
 
 pub use descriptors::Mark;
 pub(crate) use failure::{cancelled, descriptors_closed, not_permitted};
 pub use permit::SendPermit;
 pub(crate) use progress::RequestProgress;
 pub(crate) use runtime_pool::{RuntimePool, look_after_connections};
-pub(crate) use workers::{Abandon, WorkerClient};
+pub(crate) use signals::spawn_without_signals;
+pub(crate) use workers::{Abandon, WorkerClient, is_first_worker};
 
 use crate::config::Config;
 use crate::config::ca_file::CaFile;
 use crate::error::Error;
+use crate::per_process::PerProcess;
+use crate::policy::idle_limit;
 use crate::protocol::http_request::{Action, HttpRequest};
-use crate::response::{BODY_LIMIT, Response, is_web_page};
-use one_shot_body::{NoBody, OneShotBody};
+use crate::response::{BODY_LIMIT, PAGE_BODY_LIMIT, Response, is_web_page};
+use connection::Connection;
+use connector::{ConnectError, Connector};
+use one_shot_body::{NoBody, OneShotBody, RequestBody};
+use origin::Origin;
+use pool::Pool;
 pub use tls::load_system_certificates;
 
-/// A connection that was idle for longer is not used again: few servers close theirs sooner, and a
-/// request on a connection that is being closed may end unknown.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-/// A connection that takes more than this share of the time is given up, so that there is time for
-/// another try: nothing was sent yet.
-const CONNECT_SHARE: u32 = 3;
+const OUR_NAME: &str = concat!("calltransfer/", env!("CARGO_PKG_VERSION"));
 /// A body that only shows whether a web server sent a page is waited for no longer than this.
 const PAGE_TIME: Duration = Duration::from_secs(1);
+/// A body that is not needed is waited for no longer than this.
+const REST_TIME: Duration = Duration::from_millis(20);
 /// More of such a body is not read.
 const PAGE_LIMIT: usize = 4 * 1024;
 
-/// An HTTP client that sends what it is given, once.
+/// What the connections of one client share in one process.
+#[derive(Clone, Default)]
+pub(crate) struct Network(Arc<PerProcess<OnceLock<Arc<Connector>>>>);
+
+impl Network {
+    /// An HTTP client for the runtime that is going to use it.
+    pub(crate) fn http(&self, config: &Config) -> Result<Http, Error> {
+        let shared = self.0.current();
+        let connector = match shared.get() {
+            Some(connector) => connector,
+            None => {
+                // Made outside of any lock, so that a fork in between leaves none held.
+                let made = Arc::new(Connector::new(config)?);
+                shared.get_or_init(|| made)
+            }
+        };
+        Ok(Http(Arc::new(Inner {
+            connector: Arc::clone(connector),
+            pool: Arc::default(),
+            ca_file: config
+                .ca_file()
+                .filter(|_| config.base_url().scheme() == "https")
+                .cloned(),
+            keeps_alive: config.keep_alive(),
+            unused_proxy: config.unused_proxy(),
+        })))
+    }
+}
+
+/// An HTTP client that sends what it is given, once. Its connections belong to one runtime.
 #[derive(Clone)]
-pub(crate) struct Http {
-    client: reqwest::Client,
+pub(crate) struct Http(Arc<Inner>);
+
+struct Inner {
+    connector: Arc<Connector>,
+    pool: Arc<Pool>,
     /// What has to be loaded before the first request.
     ca_file: Option<Arc<CaFile>>,
     keeps_alive: bool,
@@ -59,64 +109,16 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let secure = config.base_url().scheme() == "https";
-        let tls = match config.ca_file() {
-            Some(file) if secure => tls::of_file(Arc::clone(file))?,
-            None if secure => tls::system()?,
-            _ => tls::none()?,
-        };
-        // Every switch is set by name: another crate of the build may change the defaults.
-        let builder = reqwest::Client::builder().no_proxy();
-        let builder = match config.proxy() {
-            Some(proxy) => {
-                builder.proxy(reqwest::Proxy::https(proxy.clone()).map_err(|cause| {
-                    Error::internal("the proxy could not be set up", &cause.without_url())
-                })?)
-            }
-            None => builder,
-        };
-        builder
-            .tls_backend_preconfigured(tls)
-            .https_only(secure)
-            .http1_only()
-            .retry(reqwest::retry::never())
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate()
-            .no_hickory_dns()
-            .connection_verbose(false)
-            .dns_resolver(resolver::SystemResolver::default())
-            .tcp_nodelay(true)
-            .connect_timeout(config.timeout() / CONNECT_SHARE)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(if config.keep_alive() { usize::MAX } else { 0 })
-            .user_agent(concat!("calltransfer/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map(|client| Self {
-                client,
-                ca_file: config.ca_file().filter(|_| secure).cloned(),
-                keeps_alive: config.keep_alive(),
-                unused_proxy: config.unused_proxy(),
-            })
-            .map_err(|cause| {
-                Error::internal("the HTTP client could not be set up", &cause.without_url())
-            })
-    }
-
     /// Loads what is needed before anything can be sent, by `deadline` at the latest.
     pub(crate) async fn load(&self, deadline: Instant) -> Result<(), Error> {
-        match &self.ca_file {
+        match &self.0.ca_file {
             Some(file) => file.load(deadline).await,
             None => Ok(()),
         }
     }
 
     pub(crate) fn keeps_alive(&self) -> bool {
-        self.keeps_alive
+        self.0.keeps_alive
     }
 
     /// Sends `http_request` once and reads the response, by `deadline` at the latest.
@@ -130,46 +132,184 @@ impl Http {
         progress: &Arc<RequestProgress>,
         is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
     ) -> Result<Response, Error> {
-        let mut request = self
-            .client
-            .request(http_request.method.clone(), http_request.url.clone())
-            .header(AUTHORIZATION, authorization)
-            .header(ACCEPT, HeaderValue::from_static("application/json"));
-        request = match &http_request.body {
-            Some((bytes, content_type)) => {
-                let body = OneShotBody::new(bytes.clone(), Arc::clone(progress));
-                request
-                    .header(CONTENT_TYPE, content_type)
-                    .body(reqwest::Body::wrap(body))
-            }
-            None => request.body(reqwest::Body::wrap(NoBody::new(Arc::clone(progress)))),
-        };
-        match tokio::time::timeout_at(deadline, request.send()).await {
+        let origin = self.0.connector.origin(&http_request.url)?;
+        let request = request_of(http_request, &origin, authorization, progress)?;
+        let sending = self.send(request, &origin, deadline);
+        match tokio::time::timeout_at(deadline, sending).await {
             Err(_) => Err(failure::timed_out(http_request.action, progress)),
-            Ok(Err(error)) => Err(failure::read(
-                error,
-                http_request.action,
+            Ok(Err(cause)) => Err(failure::read(
+                cause,
+                http_request,
                 progress,
-                self.unused_proxy,
+                self.0.unused_proxy,
             )),
-            Ok(Ok(response)) => Ok(read(response, http_request, deadline, is_proved_by).await),
+            Ok(Ok((connection, response))) => {
+                let (response, is_read) =
+                    read(response, http_request, deadline, is_proved_by).await;
+                if is_read && self.0.keeps_alive && stays_open(&response.headers) {
+                    self.0.pool.put(connection);
+                }
+                Ok(response)
+            }
         }
     }
+
+    /// Opens a connection for the next request to there, if there is none that stays open for a
+    /// while.
+    pub(crate) async fn prepare(
+        &self,
+        http_request: &HttpRequest,
+        deadline: Instant,
+        progress: &Arc<RequestProgress>,
+    ) -> Result<Response, Error> {
+        let origin = self.0.connector.origin(&http_request.url)?;
+        if !self.0.pool.is_ready(&origin) {
+            let connecting = self.0.connector.connect(origin, deadline);
+            let connected = match tokio::time::timeout_at(deadline, connecting).await {
+                Err(_) => Err(failure::timed_out(http_request.action, progress)),
+                Ok(connected) => connected.map_err(|cause| {
+                    let unused_proxy = self.0.unused_proxy;
+                    failure::read(cause.into(), http_request, progress, unused_proxy)
+                }),
+            };
+            let connection = connected?;
+            if self.0.keeps_alive {
+                self.0.pool.put(connection);
+            }
+        }
+        Ok(Response {
+            status: StatusCode::NO_CONTENT.as_u16(),
+            is_web_page: false,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            host: String::new(),
+        })
+    }
+
+    /// Whether there is a connection for the next request to there, as far as is known.
+    pub(crate) fn is_ready(&self, url: &Url) -> bool {
+        let origin = self.0.connector.origin(url);
+        origin.is_ok_and(|origin| self.0.pool.is_ready(&origin))
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// On a kept connection, or a new one where there is none.
+    async fn send(
+        &self,
+        mut request: http::Request<RequestBody>,
+        origin: &Arc<Origin>,
+        deadline: Instant,
+    ) -> Result<(Connection, http::Response<Incoming>), SendError> {
+        loop {
+            let (mut connection, was_kept) = match self.0.pool.take(origin).await {
+                Some(kept) => (kept, true),
+                None => {
+                    let origin = Arc::clone(origin);
+                    (self.0.connector.connect(origin, deadline).await?, false)
+                }
+            };
+            match connection.send(request).await {
+                Ok(response) => {
+                    connection.responded();
+                    origin.announce(announced_timeout(response.headers()));
+                    return Ok((connection, response));
+                }
+                Err(mut error) => {
+                    // Not if the body was refused: then the connection ends because of that.
+                    let is_unreceived = !error.error().is_user() && connection.lost();
+                    match error.take_message() {
+                        // Closed before it took the request: nothing was sent.
+                        Some(unsent) if was_kept => request = unsent,
+                        None if is_unreceived => return Err(SendError::Unreceived),
+                        _ => return Err(SendError::Lost(error.into_error())),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Why there is no response.
+enum SendError {
+    Connect(ConnectError),
+    /// The server had closed the connection, idle as it was, before it received the first byte.
+    Unreceived,
+    Lost(hyper::Error),
+}
+
+impl From<ConnectError> for SendError {
+    fn from(error: ConnectError) -> Self {
+        Self::Connect(error)
+    }
+}
+
+fn request_of(
+    http_request: &HttpRequest,
+    origin: &Origin,
+    authorization: HeaderValue,
+    progress: &Arc<RequestProgress>,
+) -> Result<http::Request<RequestBody>, Error> {
+    let progress = Arc::clone(progress);
+    let (body, content_type) = match &http_request.body {
+        Some((bytes, content_type)) => {
+            let body = OneShotBody::new(bytes.clone(), progress);
+            (RequestBody::OneShot(body), Some(content_type.clone()))
+        }
+        None => (RequestBody::None(NoBody::new(progress)), None),
+    };
+    let target = &http_request.url[Position::BeforePath..Position::AfterQuery];
+    let target = PathAndQuery::try_from(target)
+        .map_err(|cause| Error::internal("the URL's path can't be sent", &cause))?;
+    let mut request = http::Request::new(body);
+    *request.method_mut() = http_request.method.clone();
+    *request.uri_mut() = Uri::from(target);
+    let headers = request.headers_mut();
+    headers.insert(HOST, origin.authority.clone());
+    headers.insert(AUTHORIZATION, authorization);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(OUR_NAME));
+    if let Some(content_type) = content_type {
+        headers.insert(CONTENT_TYPE, content_type);
+    }
+    Ok(request)
+}
+
+/// How long the server says that it keeps an idle connection.
+fn announced_timeout(headers: &HeaderMap) -> Option<Duration> {
+    idle_limit::announced_timeout(headers.get("keep-alive")?.to_str().ok()?)
+}
+
+/// Whether the server keeps the connection, as far as it says.
+fn stays_open(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(CONNECTION).iter();
+    !values.any(|value| {
+        let tokens = value.to_str().unwrap_or("close");
+        tokens
+            .split(',')
+            .any(|one| one.trim().eq_ignore_ascii_case("close"))
+    })
 }
 
 /// The head decides; nothing that goes wrong in the body can take it back.
 ///
 /// The body of a success that the head doesn't prove is looked at, because a web page proves
-/// nothing.
+/// nothing. Also whether the body was read to its end.
 async fn read(
-    mut response: reqwest::Response,
+    mut response: http::Response<Incoming>,
     http_request: &HttpRequest,
     deadline: Instant,
     is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
-) -> Response {
+) -> (Response, bool) {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
+    let mut incoming = response.into_body();
     let (limit, deadline) = match needs_body(status, http_request.action) {
+        true if status.is_success() && http_request.action == Action::ListCalls => {
+            (PAGE_BODY_LIMIT, deadline)
+        }
         true => (BODY_LIMIT, deadline),
         false if status.is_success() && !is_proved_by(&headers) => {
             (PAGE_LIMIT, deadline.min(Instant::now() + PAGE_TIME))
@@ -177,30 +317,31 @@ async fn read(
         false => (0, deadline),
     };
     let mut body = Vec::new();
-    let mut is_empty = false;
+    let mut is_read = incoming.is_end_stream();
     if limit > 0 {
         let reading = async {
-            loop {
-                match response.chunk().await {
-                    Ok(Some(chunk)) => {
-                        let room = limit - body.len();
-                        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                        if body.len() == limit {
-                            break;
-                        }
-                    }
-                    Ok(None) => {
-                        is_empty = body.is_empty();
-                        break;
-                    }
-                    Err(_) => break,
+            while let Some(Ok(frame)) = poll_fn(|context| next_frame(&mut incoming, context)).await
+            {
+                let chunk = frame.into_data().unwrap_or_default();
+                let room = limit - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if body.len() == limit {
+                    return;
                 }
             }
+            is_read = incoming.is_end_stream();
         };
         // A body that drips past the deadline is read as far as it came.
         let _ = tokio::time::timeout_at(deadline, reading).await;
     }
-    Response {
+    let is_empty = is_read && body.is_empty();
+    if limit == 0 && !is_read {
+        // The rest comes with the head, as a rule; then the connection can be used again.
+        let end = deadline.min(Instant::now() + REST_TIME);
+        let rest = tokio::time::timeout_at(end, read_rest(&mut incoming));
+        is_read = rest.await.unwrap_or(false);
+    }
+    let response = Response {
         status: status.as_u16(),
         is_web_page: limit > 0 && is_web_page(&headers, &body, is_empty),
         headers,
@@ -209,7 +350,27 @@ async fn read(
             0 => String::new(),
             _ => host_of(&http_request.url),
         },
+    };
+    (response, is_read)
+}
+
+/// Whether a body that is not needed is short, and is at its end.
+async fn read_rest(incoming: &mut Incoming) -> bool {
+    let mut room = PAGE_LIMIT;
+    while let Some(Ok(frame)) = poll_fn(|context| next_frame(incoming, context)).await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        match room.checked_sub(length) {
+            Some(left) => room = left,
+            None => return false,
+        }
     }
+    incoming.is_end_stream()
+}
+
+type NextFrame = Poll<Option<Result<Frame<Bytes>, hyper::Error>>>;
+
+fn next_frame(incoming: &mut Incoming, context: &mut Context<'_>) -> NextFrame {
+    Pin::new(incoming).poll_frame(context)
 }
 
 /// Host, and the port if the URL has one.

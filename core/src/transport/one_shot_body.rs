@@ -97,3 +97,39 @@ impl Body for NoBody {
         SizeHint::with_exact(0)
     }
 }
+
+/// The body of any request.
+pub(super) enum RequestBody {
+    OneShot(OneShotBody),
+    None(NoBody),
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = NotPermitted;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, NotPermitted>>> {
+        match self.get_mut() {
+            Self::OneShot(body) => Pin::new(body).poll_frame(context),
+            // There is no frame, and no error.
+            Self::None(_) => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::OneShot(body) => body.is_end_stream(),
+            Self::None(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::OneShot(body) => body.size_hint(),
+            Self::None(body) => body.size_hint(),
+        }
+    }
+}

@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::ready;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
 
 use super::signals;
@@ -26,18 +23,26 @@ struct LookUps(Mutex<HashMap<String, Vec<oneshot::Sender<Found>>>>);
 
 type Found = Result<Vec<SocketAddr>, Unresolved>;
 
-impl Resolve for SystemResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        if let Some(addresses) = loopback::addresses(name.as_str()) {
-            return Box::pin(ready(Ok(Box::new(addresses.into_iter()) as Addrs)));
+impl SystemResolver {
+    /// The addresses of a host, which may be an address itself.
+    pub(super) async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, Unresolved> {
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(address, port)]);
         }
-        let asked = self.0.ask(name.as_str());
-        Box::pin(async move {
-            // Nothing is sent where the thread panicked.
-            let gone = |_| Unresolved(Arc::new(io::Error::other("the look-up was given up")));
-            let addresses = asked?.await.map_err(gone)??;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
+        let mut addresses = match loopback::addresses(host) {
+            Some(addresses) => addresses.to_vec(),
+            None => {
+                // Nothing is sent where the thread panicked.
+                let gone = |_| Unresolved(Arc::new(io::Error::other("the look-up was given up")));
+                self.0.ask(host)?.await.map_err(gone)??
+            }
+        };
+        addresses.iter_mut().for_each(|one| one.set_port(port));
+        Ok(addresses)
     }
 }
 
@@ -56,15 +61,10 @@ impl LookUps {
                 all.notify(&name, found.map_err(|cause| Unresolved(Arc::new(cause))));
             }
         };
-        // The thread inherits the mask: no signal handler of the host ever runs on it.
-        let _held = signals::Held::new();
-        thread::Builder::new()
-            .name("calltransfer-dns".to_owned())
-            .spawn(look_up)
-            .map_err(|cause| {
-                let reason = format!("no thread for the look-up can be started: {cause}");
-                Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
-            })?;
+        signals::spawn_without_signals("calltransfer-dns", look_up).map_err(|cause| {
+            let reason = format!("no thread for the look-up can be started: {cause}");
+            Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
+        })?;
         in_flight.insert(name.to_owned(), vec![sender]);
         Ok(receiver)
     }

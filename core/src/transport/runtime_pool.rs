@@ -10,7 +10,7 @@ use std::task::Poll;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::descriptors::Mark;
-use super::{Http, failure, sigpipe};
+use super::{Http, Network, failure};
 use crate::config::Config;
 use crate::error::Error;
 use crate::process_id::ProcessId;
@@ -24,7 +24,10 @@ const MAX_IDLE_RUNTIMES: usize = 32;
 /// A request takes a runtime for itself, so requests of many threads don't wait for each other. The
 /// slots are only ever tried, never waited for: a slot that another thread held at a fork stays
 /// locked in the child, and is passed over there.
-pub(crate) struct RuntimePool([Mutex<Option<PooledRuntime>>; MAX_IDLE_RUNTIMES]);
+pub(crate) struct RuntimePool {
+    idle: [Mutex<Option<PooledRuntime>>; MAX_IDLE_RUNTIMES],
+    network: Network,
+}
 
 struct PooledRuntime {
     /// Taken only when dropped.
@@ -35,7 +38,10 @@ struct PooledRuntime {
 
 impl RuntimePool {
     pub(crate) fn new() -> Self {
-        Self([const { Mutex::new(None) }; MAX_IDLE_RUNTIMES])
+        Self {
+            idle: [const { Mutex::new(None) }; MAX_IDLE_RUNTIMES],
+            network: Network::default(),
+        }
     }
 
     /// Runs what `task` makes of the HTTP client to its end on this thread.
@@ -69,10 +75,60 @@ impl RuntimePool {
         })
     }
 
+    /// Sees to it that the runtime that is taken next has a connection ready: renews it in a runtime
+    /// of its own, so that requests meanwhile find the old one.
+    pub(crate) fn keep_ready<F>(
+        &self,
+        config: &Config,
+        is_ready: impl Fn(&Http) -> bool,
+        prepare: impl FnOnce(Http) -> F,
+    ) -> Result<(), Error>
+    where
+        F: Future<Output = Result<(), Error>>,
+    {
+        for slot in &self.idle {
+            let Some(mut slot) = slot.try_lock().ok().filter(|slot| slot.is_some()) else {
+                continue;
+            };
+            // Held for moments: who looks for a runtime meanwhile makes another one.
+            let Some(mut pooled) = slot.take() else {
+                continue;
+            };
+            if pooled.pid != ProcessId::current() || !pooled.mark.is_intact() {
+                continue;
+            }
+            let looked = pooled.run(async |http| {
+                look_after_connections().await;
+                is_ready(&http)
+            })?;
+            if let Some(is_ready) = looked {
+                *slot = Some(pooled);
+                if is_ready {
+                    return Ok(());
+                }
+            }
+            break;
+        }
+        let mark = Mark::current().map_err(|cause| failure::no_resources("descriptor", cause))?;
+        let mut renewed =
+            PooledRuntime::new(self.network.http(config)?, ProcessId::current(), mark)?;
+        match renewed.run(prepare)? {
+            Some(prepared) => prepared?,
+            None => return Ok(()),
+        }
+        let [first, ..] = &self.idle;
+        let before = match first.try_lock() {
+            Ok(mut slot) => slot.replace(renewed),
+            Err(_) => Some(renewed),
+        };
+        drop(before);
+        Ok(())
+    }
+
     fn take(&self, config: &Config) -> Result<PooledRuntime, Error> {
         let pid = ProcessId::current();
         let mark = Mark::current().map_err(|cause| failure::no_resources("descriptor", cause))?;
-        for slot in &self.0 {
+        for slot in &self.idle {
             let taken = slot.try_lock().ok().and_then(|mut slot| slot.take());
             match taken {
                 Some(pooled) if pooled.pid == pid && pooled.mark == mark => {
@@ -82,11 +138,11 @@ impl RuntimePool {
                 Some(_) | None => {}
             }
         }
-        PooledRuntime::new(config, pid, mark)
+        PooledRuntime::new(self.network.http(config)?, pid, mark)
     }
 
     fn put(&self, pooled: PooledRuntime) {
-        for slot in &self.0 {
+        for slot in &self.idle {
             if let Ok(mut slot) = slot.try_lock()
                 && slot.is_none()
             {
@@ -98,13 +154,13 @@ impl RuntimePool {
 }
 
 impl PooledRuntime {
-    fn new(config: &Config, pid: ProcessId, mark: Mark) -> Result<Self, Error> {
+    fn new(http: Http, pid: ProcessId, mark: Mark) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()
             .map_err(|cause| failure::no_resources("runtime", cause))?;
-        let parts = Some((runtime, Http::new(config)?));
+        let parts = Some((runtime, http));
         Ok(Self { parts, pid, mark })
     }
 
@@ -115,7 +171,6 @@ impl PooledRuntime {
         let Some((runtime, http)) = &self.parts else {
             return Err(Error::internal("the pooled is gone", &"it was dropped"));
         };
-        let _guard = sigpipe::Blocked::new();
         let whole = async {
             // Connections were not looked after since the last call. This asks the system for events,
             // and a connection handles its events before it takes a request.

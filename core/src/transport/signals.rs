@@ -49,3 +49,15 @@ impl Held {
         None
     }
 }
+
+/// A thread that no signal handler of the host ever runs on: it inherits the mask.
+pub(crate) fn spawn_without_signals(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<std::thread::Thread> {
+    let _held = Held::new();
+    let spawned = std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)?;
+    Ok(spawned.thread().clone())
+}

@@ -201,13 +201,6 @@ pub(super) fn verifier_of(
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build()
 }
 
-/// Trusts no certificate: for plain http to loopback, where no handshake ever happens.
-pub(super) fn none() -> Result<ClientConfig, Error> {
-    Ok(builder()?
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth())
-}
-
 /// TLS 1.2 and 1.3 with the one provider; the process's default provider isn't touched.
 fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, Error> {
     ClientConfig::builder_with_provider(provider())

@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
 use super::descriptors::Mark;
-use super::{Http, failure, signals};
+use super::{Http, Network, failure, signals};
 use crate::config::Config;
 use crate::error::Error;
 use crate::process_id::ProcessId;
@@ -57,7 +57,10 @@ struct InFlight {
 }
 
 /// One client's share of the workers.
-pub(crate) struct WorkerClient(u64);
+pub(crate) struct WorkerClient {
+    id: u64,
+    network: Network,
+}
 
 /// A worker that takes one task.
 pub(crate) struct AssignedWorker(&'static Worker);
@@ -70,7 +73,10 @@ thread_local! {
 impl WorkerClient {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+        Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            network: Network::default(),
+        }
     }
 
     /// The worker with the least to do. All that can fail happens here, before there is a task.
@@ -90,19 +96,26 @@ impl WorkerClient {
     /// need.
     pub(crate) fn connections(&self, config: &Config) -> Result<(Http, bool), Error> {
         CONNECTIONS.with_borrow_mut(|all| {
-            if let Some(http) = all.get(&self.0) {
+            if let Some(http) = all.get(&self.id) {
                 return Ok((http.clone(), false));
             }
-            let http = Http::new(config)?;
-            all.insert(self.0, http.clone());
+            let http = self.network.http(config)?;
+            all.insert(self.id, http.clone());
             Ok((http, true))
         })
     }
 }
 
+/// Whether the calling thread is the worker that gets the next request where none has more to do.
+pub(crate) fn is_first_worker() -> bool {
+    let own = Handle::try_current().map(|runtime| runtime.id());
+    let first = Workers::existing().and_then(|workers| workers.each.first());
+    first.is_some_and(|first| own.is_ok_and(|own| own == first.runtime.id()))
+}
+
 impl Drop for WorkerClient {
     fn drop(&mut self) {
-        let id = self.0;
+        let id = self.id;
         for worker in Workers::existing().into_iter().flat_map(|all| &all.each) {
             worker.runtime.spawn(async move {
                 let http = CONNECTIONS.with_borrow_mut(|all| all.remove(&id));
@@ -113,10 +126,12 @@ impl Drop for WorkerClient {
 }
 
 impl AssignedWorker {
-    /// Lets the worker run `task` to its end. Where it can't, `waiting` is notified.
-    pub(crate) fn run<F>(self, waiting: Arc<dyn Abandon>, task: F)
+    /// Lets the worker run `task` to its end, and then what it returns: who waits for that finds the
+    /// worker free. Where the task can't be run, `waiting` is notified.
+    pub(crate) fn run<F, D>(self, waiting: Arc<dyn Abandon>, task: F)
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = D> + Send + 'static,
+        D: FnOnce(),
     {
         let running = Running::on(self.0, waiting);
         if self.0.in_flight.ended.load(Ordering::Acquire) {
@@ -126,8 +141,10 @@ impl AssignedWorker {
         // Boxed, because the runtime moves what it is given several times.
         let task = Box::pin(task);
         self.0.runtime.spawn(async move {
-            let _running = running;
-            task.await;
+            let running = running;
+            let done = task.await;
+            drop(running);
+            done();
         });
     }
 }

@@ -19,17 +19,17 @@ _BROKEN_PIPE = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and gives its exit code; 2 where the command line is wrong.
+    """Runs one command and returns its exit code, which is 2 if the command line is wrong.
 
-    Without arguments it is the program itself: it takes those of the process, and ignores signals at
-    its end, so that none hides the exit code.
+    Without `arguments` it runs as the program itself: it uses the arguments of the process, and ignores signals at
+    the end, so that no signal replaces the exit code.
 
         from calltransfer.cli import main
 
         code = main(["payload", "c-call123", "+18382947878"])
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["sandbox"]:  # its words are its own
+    if given[:1] == ["sandbox"]:  # it has its own parser
         from calltransfer.sandbox import main as sandbox
 
         return sandbox(given[1:])

@@ -1,4 +1,4 @@
-"""One call at a time: transfer, and the four things to do with a call."""
+"""The commands for one call: transfer, show, answer, hang up and check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import calltransfer
 from calltransfer.cli import _exit_codes, _output
-from calltransfer.cli._options import options_of, target_of, timeout_of
+from calltransfer.cli._options import timeout_of, transfer_of
 from calltransfer.cli._requests import Requests
 from calltransfer.errors import CallTransferError
 
@@ -33,7 +33,7 @@ def client_of(parsed: argparse.Namespace) -> calltransfer.Client:
 
 def transfer(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
-    to, options = target_of(parsed), options_of(parsed)
+    to, options = transfer_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("transfer", parsed.call_id, to, options), output)
     done = Requests(client, signals).transfer(parsed.call_id, to, options)
@@ -86,10 +86,10 @@ def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 
 
 def _show_request(request: tuple[str, str, str | None, str | None], output: Output) -> int:
-    from calltransfer._masking import masked_body
+    from calltransfer._redaction import redact_body
 
     method, url, _, body = request
-    shown: Any = None if body is None else masked_body(body)
+    shown: Any = None if body is None else redact_body(body)
     text = f"{method} {url}"
     if shown is not None:
         text += "\n" + (shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))

@@ -1,28 +1,31 @@
-"""A table of transfers: names in the first line, a transfer in each line after it."""
+"""Reads a table of transfers: column names in the first line, then one transfer in each line."""
 
 from __future__ import annotations
 
 import csv
 import math
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
 from calltransfer._items import BETWEEN_TARGETS, BOOLEANS
-from calltransfer._masking import masked
+from calltransfer._redaction import redact_text
 from calltransfer._whisper_audio import WhisperAudio
+from calltransfer.cli import _calls
 from calltransfer.cli._faults import invalid
 from calltransfer.cli._json import JsonFault, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from calltransfer.cli._faults import Faults
+    from calltransfer.cli._checked import CheckedLines
     from calltransfer.cli._source import Lines
 
 _WHISPER = tuple(f"whisper_audio.{field}" for field in WhisperAudio.__dataclass_fields__)
 COLUMNS = ("call_id", "to", *_native.OPTIONS, *_WHISPER, "timeout")
+
+# What `calls` writes of a call, beside its ID.
+IGNORED = tuple(name for name in _calls.COLUMNS if name not in COLUMNS)
 
 _BOOLEAN_COLUMNS = {"recording_enabled", "privacy", "whisper_audio.loop_enabled"}
 _NUMBER_COLUMNS = {"whisper_audio.volume", "call_timeout", "timeout"}
@@ -36,20 +39,26 @@ _API_NAMES = {
     "whisperaudiofileurl": "whisper_audio.file_url",
     "transfertimeout": "call_timeout",
 }
+_MEANT = {re.sub(r"[^a-z0-9]", "", name): name for name in COLUMNS} | _API_NAMES
+_NAMED = 10
 _DELIMITERS = ",;\t|"
-_DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_DELIMITER_LINE = re.compile(r'"?sep=([^\w\s"\']|\t)"?\s*', re.IGNORECASE)
 _SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)
+_WITH_DECIMALS = re.compile(r"\d+[.,]0+")
+_QUOTED_FORMULA = re.compile(r'="([^"]*)"')  # how a table keeps a spreadsheet from reading a text as a number
+_SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|NUM!|NULL!|DIV/0!|N/A|#{3,})")
 
 
-def read(lines: Lines, path: str, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The transfers with their line numbers; a faulty one goes to `faults`."""
+def read(lines: Lines, path: str, checked: CheckedLines, needed: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The transfers with their line numbers. Invalid lines are passed to `checked.refuse`."""
     header = next(lines)
     named = _DELIMITER_LINE.fullmatch(header)
     if named:
         lines.skip_blank()
         header = next(lines, "")
+    lines.on_undecodable = checked.refuse
     delimiter = named[1] if named else _delimiter_of(header)
-    columns = _columns(header, delimiter, lines.number, path)
+    columns = _columns(header, delimiter, lines.number, path, needed)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         number = lines.number + 1
@@ -58,36 +67,48 @@ def read(lines: Lines, path: str, faults: Faults) -> Iterator[tuple[int, dict[st
         except StopIteration:
             return
         except csv.Error as cause:
-            raise invalid("file", f"{path!r}: line {number} is not CSV: {cause}") from cause
-        if not any(cells):
+            checked.refuse(number, f"is not CSV: {cause}")
+            continue
+        if lines.was_undecodable() or not any(cells):
             continue
         if len(cells) < len(columns) or any(cells[len(columns) :]):
-            faults.add(number, f"the number of cells is {len(cells)}, but the first line names {len(columns)} columns")
+            checked.refuse(
+                number, f"the number of cells is {len(cells)}, but the first line names {len(columns)} columns"
+            )
             continue
         try:
             yield number, _row(zip(columns, cells))
         except _FaultyCell as fault:
-            faults.add(number, str(fault))
+            checked.refuse(number, str(fault))
 
 
 def _delimiter_of(header: str) -> str:
-    """The delimiter that makes most of the names known ones."""
-    return max(_DELIMITERS, key=lambda one: sum(_plain(name) in COLUMNS for name in _names(header, one)))
+    """The delimiter for which most names are known, or else resemble known names."""
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        names = _names(header, delimiter)
+        return sum(_plain(name) in (*COLUMNS, *IGNORED) for name in names), sum(
+            _squashed(name) in _MEANT for name in names
+        )
+
+    return max(_DELIMITERS, key=fit)
 
 
-def _columns(header: str, delimiter: str, line: int, path: str) -> list[str]:
-    columns = [_plain(name) for name in _names(header, delimiter)]
+def _columns(header: str, delimiter: str, line: int, path: str, needed: list[str]) -> list[str]:
+    given = _names(header, delimiter)
+    columns = [_plain(name) for name in given]
     while columns and not columns[-1]:
         columns.pop()
+    unknown = [written for name, written in zip(columns, given) if name and name not in (*COLUMNS, *IGNORED)]
+    if unknown:
+        raise invalid("file", f"{path!r}: line {line}: {_unknown(unknown)}")
     for place, name in enumerate(columns):
-        if name and name not in COLUMNS:
-            raise invalid("file", f"{path!r}: line {line}: {_unknown(name)}")
         if name and name in columns[:place]:
             raise invalid("file", f"{path!r}: line {line}: two columns are named {name}")
-    for needed in ("call_id", "to"):
-        if needed not in columns:
+    for name in needed:
+        if name not in columns:
             raise invalid(
-                "file", f"{path!r}: line {line} names no column {needed}; a table begins with the names, as call_id,to"
+                "file", f"{path!r}: line {line} names no column {name}; a table begins with the names, as call_id,to"
             )
     return columns
 
@@ -103,17 +124,24 @@ def _plain(name: str) -> str:
     return name.strip().lower()
 
 
-def _unknown(name: str) -> str:
-    squashed = re.sub(r"[^a-z0-9]", "", name)
-    known = {re.sub(r"[^a-z0-9]", "", column): column for column in COLUMNS}
-    meant = _API_NAMES.get(squashed) or known.get(squashed)
-    if meant is None:
-        close = get_close_matches(squashed, known, 1)
-        meant = known[close[0]] if close else None
-    shown = masked(name)  # where the names are missing it may be a number
-    if meant is None:
-        return f"{shown!r} is not the name of a column; the names are {', '.join(COLUMNS)}"
-    return f"{shown!r} is not the name of a column; did you mean {meant}?"
+def _squashed(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _unknown(names: list[str]) -> str:
+    """The message for names that are not the name of a column."""
+    said = []
+    is_listed = False
+    for name in names[:_NAMED]:
+        meant = _MEANT.get(_squashed(name)) or _native.suggestion(name.strip().replace(" ", "_"), list(COLUMNS))
+        is_listed = is_listed or meant is None
+        shown = redact_text(name.strip())  # where the names are missing it may be a number
+        said.append(f"{shown!r} is not the name of a column" + (f"; did you mean {meant}?" if meant else ""))
+    if len(names) > _NAMED:
+        said.append(f"and {len(names) - _NAMED} more")
+    if is_listed:
+        said.append(f"the names are {', '.join(COLUMNS)}")
+    return "; ".join(said)
 
 
 class _FaultyCell(Exception):
@@ -126,7 +154,7 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     whisper: dict[str, Any] = {}
     for column, cell in cells:
-        if not cell:
+        if not cell or column in IGNORED:
             continue
         if not column:
             raise _FaultyCell("a cell", "is in a column without a name")
@@ -156,11 +184,18 @@ def _value(column: str, cell: str) -> Any:
             return object_of(cell)
         except JsonFault as fault:
             raise _FaultyCell(column, str(fault)) from None
+    if _SPREADSHEET_ERROR.fullmatch(cell):
+        raise _FaultyCell(column, f"holds a spreadsheet's error, {cell}; format the column as text and enter it again")
     if column in _PHONE_COLUMNS:
+        quoted = _QUOTED_FORMULA.fullmatch(cell)
+        cell = quoted[1].strip() if quoted else cell
         if cell.startswith("'"):
             raise _FaultyCell(column, "begins with an apostrophe, as a spreadsheet marks a text; delete it")
-        if _SHORTENED.fullmatch(cell):
+        # The id of a call may be digits and an e; no id has a plus sign, which a spreadsheet writes.
+        if _SHORTENED.fullmatch(cell) and (column != "call_id" or "+" in cell):
             raise _FaultyCell(column, "looks like a number that a spreadsheet shortened; format the column as text")
+        if column != "call_id" and _WITH_DECIMALS.fullmatch(cell):
+            raise _FaultyCell(column, "looks like a number that a program read as a decimal; read the column as text")
     if column == "to":
         targets = BETWEEN_TARGETS.split(cell)
         return targets if len(targets) > 1 else cell

@@ -1,4 +1,4 @@
-"""What the command's exit code says: the outcome of the call."""
+"""The exit codes of the command: they give the outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEANINGS = {
     FAULT: "doctor: something is missing or wrong; others: nothing was sent, and the output can't be written",
     USAGE: "the command line or the set-up is wrong; nothing was sent",
     NOT_SENT: "nothing was sent; many: some transfers were not sent",
-    NOT_APPLIED: "the platform had the request and did nothing",
+    NOT_APPLIED: "the platform received the request and did nothing",
     UNKNOWN: "it may or may not have been done: look at the call first",
     INTERRUPTED: "stopped by Ctrl-C, SIGTERM or SIGHUP; it is certain that nothing was sent",
 }

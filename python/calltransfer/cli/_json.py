@@ -1,4 +1,4 @@
-"""JSON as people write it by hand: nothing in it may be read in two ways."""
+"""Reads JSON that was written by hand, and refuses everything ambiguous."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 class JsonFault(Exception):
-    """Why a text is not taken as a JSON object."""
+    """Why a text is not accepted as a JSON object."""
 
 
 def object_of(text: str) -> dict[str, Any]:
-    """The object; a name may stand in it once, and NaN and Infinity are not JSON."""
+    """Returns the object. Each name may occur once, and NaN and Infinity are refused."""
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=no_constant)
     except (ValueError, RecursionError):

@@ -1,8 +1,10 @@
-"""Many transfers from a file, with results that a later run goes on from."""
+"""Transfers the calls of a file, and records results from which a later run continues."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from calltransfer._results import Transferred
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._faults import invalid
-from calltransfer.cli._options import options_of
+from calltransfer.cli._options import options_of, region_of, target_of
 from calltransfer.cli._progress import Progress
 from calltransfer.cli._requests import Requests
 from calltransfer.cli._results_file import ResultsFile
@@ -20,8 +22,8 @@ from calltransfer.errors import CallTransferError
 
 if TYPE_CHECKING:
     from calltransfer import Client
+    from calltransfer.cli._checked import CheckedLines, Row
     from calltransfer.cli._output import Output
-    from calltransfer.cli._rows import Row
     from calltransfer.cli._signals import Signals
 
 _CONCURRENCY = 16
@@ -49,18 +51,60 @@ def rate(text: str) -> float:
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     from calltransfer.cli._commands import client_of
 
-    client = client_of(parsed)  # the account is looked for before a file of results is made
+    client = client_of(parsed)  # the account is checked before a file of results is created
     _check_results_path(parsed)
-    rows = read(Source(parsed.file, parsed.format, parsed.encoding), options_of(parsed), client)
-    if parsed.dry_run:
-        output.result({"dry_run": True, "transfers": len(rows)}, f"{len(rows)} transfers are ready; nothing was sent")
-        return _exit_codes.DONE
-    results = ResultsFile(parsed.results) if parsed.results is not None else None
-    try:
-        return _Run(rows, client, results, output, signals, parsed).run()
-    finally:
-        if results is not None:
-            results.close()
+    region = region_of(parsed)
+    source = Source(parsed.file, parsed.format, parsed.encoding)
+    with contextlib.closing(read(source, _common(parsed), region, client)) as lines:
+        _refuse_faulty(lines, parsed.all_errors, output)
+        if parsed.dry_run:
+            return _show(lines, client, parsed.results, output)
+        results = ResultsFile(parsed.results, lines.know) if parsed.results is not None else None
+        try:
+            return _Run(lines, client, results, output, signals, parsed).run()
+        finally:
+            if results is not None:
+                results.close()
+
+
+def _refuse_faulty(lines: CheckedLines, wants_all: bool, output: Output) -> None:
+    error = lines.error(is_listed=not wants_all)
+    if error is None:
+        return
+    if wants_all:
+        for line, reason in lines.faults():
+            if output.as_json:
+                output.result({"line": line, "error": reason}, "")
+            else:
+                output.note(f"line {line}: {reason}")
+    raise error
+
+
+def _show(lines: CheckedLines, client: Client, results: str | None, output: Output) -> int:
+    """Shows each request that would be sent, redacted."""
+    from calltransfer._redaction import redact_body
+
+    if results is not None and os.path.exists(results):
+        ResultsFile(results, lines.know, only_read=True).close()
+    for row in lines.rest():
+        method, url, _, body = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
+        shown = redact_body(body or "null")
+        text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
+        fields = {"dry_run": True, "line": row.line, "call_id": row.call_id}
+        output.result(
+            {**fields, "method": method, "url": url, "body": shown}, f"line {row.line}: {row.call_id}: {method} {text}"
+        )
+    earlier = sum(lines.earlier().values())
+    if earlier:
+        output.note(f"{earlier} of {len(lines)} ended in an earlier run and wouldn't be sent again")
+    ready = len(lines) - earlier
+    output.note(f"{ready} {'transfer is' if ready == 1 else 'transfers are'} ready; nothing was sent")
+    return _exit_codes.DONE
+
+
+def _common(parsed: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says of every line of the file."""
+    return {**options_of(parsed), **({"to": target_of(parsed)} if parsed.to else {})}
 
 
 def _check_results_path(parsed: argparse.Namespace) -> None:
@@ -76,11 +120,11 @@ def _check_results_path(parsed: argparse.Namespace) -> None:
 
 
 class _Run:
-    """One run of `many`: begins transfers while nothing speaks against it, and keeps every outcome."""
+    """One run of `many`: begins transfers until it is stopped, and records every outcome."""
 
     def __init__(
         self,
-        rows: list[Row],
+        lines: CheckedLines,
         client: Client,
         results: ResultsFile | None,
         output: Output,
@@ -92,20 +136,24 @@ class _Run:
         self._output = output
         self._signals = signals
         self._parsed = parsed
-        self._rows = rows
-        earlier = {} if results is None else results.outcomes
-        self._todo = [row for row in rows if row.call_id not in earlier]
-        self._progress = Progress(parsed.progress, len(self._todo))
+        self._lines = lines
+        self._earlier_count = sum(lines.earlier().values())
+        self._count = len(lines) - self._earlier_count
+        self._todo = lines.rest()
+        self._progress = Progress(parsed.progress, self._count)
         self._is_stopped = False
         self._begun = 0
         self._unrecorded = 0
         self._output_failure: _output.OutputFailed | None = None
+        self._source_failure: CallTransferError | None = None
 
     def run(self) -> int:
         earlier = self._earlier()
         self._send()
         self._progress.end()
-        left = len(self._todo) - self._begun
+        left = self._count - self._begun
+        if self._source_failure is not None:
+            self._output.note(f"calltransfer: {self._source_failure}")
         if self._output_failure is not None:
             self._output.note(f"calltransfer: {self._output_failure}")
         if self._results is not None and self._results.failure is not None:
@@ -118,7 +166,7 @@ class _Run:
         return self._code(earlier, left)
 
     def _code(self, earlier: set[str], left: int) -> int:
-        """The exit code speaks of the whole file, and so of what earlier runs left undone too."""
+        """The exit code is about the whole file, so it includes the outcomes of earlier runs."""
         outcomes = {*self._progress.counts, *earlier}
         if left:
             outcomes.add("not_sent")
@@ -131,26 +179,22 @@ class _Run:
 
     def _earlier(self) -> set[str]:
         """The outcomes of the calls that earlier runs began."""
-        if self._results is None:
+        counts = self._lines.earlier()
+        if not counts:
             return set()
-        known = {
-            row.call_id: self._results.outcomes[row.call_id]
-            for row in self._rows
-            if row.call_id in self._results.outcomes
-        }
-        if known:
-            self._output.note(f"{len(known)} of {len(self._rows)} ended in an earlier run and aren't sent again")
-        unknown = [call_id for call_id, outcome in known.items() if outcome == "unknown"]
+        self._output.note(f"{self._earlier_count} of {len(self._lines)} ended in an earlier run and aren't sent again")
+        unknown = counts.pop("unknown", 0)
         if unknown and self._parsed.check:
-            for call_id in unknown:
-                known[call_id] = self._check(call_id)
-        elif unknown:
-            more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+            return {*counts, *map(self._check, self._lines.unknown())}
+        if unknown:
+            counts["unknown"] = unknown
+            named = ", ".join(itertools.islice(self._lines.unknown(), _NAMED))
+            more = f" and {unknown - _NAMED} more" if unknown > _NAMED else ""
             self._output.note(
-                f"{len(unknown)} of them may have been transferred: {', '.join(unknown[:_NAMED])}{more}; look at "
+                f"{unknown} of them may have been transferred: {named}{more}; look at "
                 "each (calltransfer call check CALL_ID), or run this again with --check"
             )
-        return set(known.values())
+        return set(counts)
 
     def _check(self, call_id: str) -> str:
         """Looks at a call whose outcome is unknown, and records what is found."""
@@ -204,13 +248,17 @@ class _Run:
             raise
 
     def _begins_more(self) -> bool:
-        is_broken = self._output_failure is not None or (
+        is_broken = (self._output_failure or self._source_failure) is not None or (
             self._results is not None and self._results.failure is not None
         )
-        return not (self._is_stopped or is_broken) and self._begun < len(self._todo)
+        return not (self._is_stopped or is_broken) and self._begun < self._count
 
     def _begin(self, batch: Any, under_way: dict[int, Row]) -> None:
-        row = self._todo[self._begun]
+        try:
+            row = next(self._todo)
+        except CallTransferError as error:
+            self._source_failure = error
+            return
         if self._results is not None and not self._results.begin(row.call_id):
             return
         number = self._begun
@@ -227,7 +275,7 @@ class _Run:
             self._keep(under_way.pop(number), None if done is None else Transferred(*done), error)
 
     def _keep(self, row: Row, done: Transferred | None, error: CallTransferError | None) -> None:
-        """Records an outcome, shows it, and counts it. Nothing that fails here loses another."""
+        """Records an outcome, shows it, and counts it. A failure here loses no other outcome."""
         if done is not None:
             fields, text = _output.transferred_fields(done), _output.transferred_text(done)
         else:

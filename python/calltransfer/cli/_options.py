@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli._faults import invalid
 from calltransfer.cli._json import no_constant
 
-# What a flag's help says, and the values that completion offers. The library checks, not the parser:
-# its words are better, and the values may grow.
+if TYPE_CHECKING:
+    from calltransfer._region import Region
+
+# The help text of each flag, and the values that completion offers. The library checks values, not the parser: its
+# messages are better, and values may be added.
 HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "caller_id": ("what the new party sees: private, or a number of the account", ("private",)),
-    "callback_url": ("where the events of the new call go", ()),
-    "recording_enabled": ("record the call, or stop recording it", ()),
+    "callback_url": ("the URL to which the events of the new call are sent", ()),
+    "recording_enabled": ("record the call, or stop recording", ()),
     "recording_file_format": ("wav or mp3", ("wav", "mp3")),
     "whisper_audio": ("v1: a sentence that the new party hears first", ()),
     "diversion_treatment": ("none, propagate or stack (for incoming calls only)", ("none", "propagate", "stack")),
@@ -37,22 +40,22 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "caller_display_name": ("v2: the name that the new party sees", ()),
-    "privacy": ("v2: hide the caller's number, or not", ()),
-    "call_timeout": ("v2: seconds to let it ring, 1 to 300", ()),
-    "tag": ("v2: a text that comes back with the events", ()),
-    "uui": ("v2: the User-To-User header for SIP addresses, as bXktdXVp;encoding=base64", ()),
-    "transfer_answer_url": ("v2: where the platform asks what the new party hears first", ()),
-    "extra": ("v1: one more field of the body, sent unchecked; VALUE is JSON, or else a text", ()),
+    "privacy": ("v2: hide the caller's number", ()),
+    "call_timeout": ("v2: how long the target rings, 1 to 300 seconds", ()),
+    "tag": ("v2: a text that is returned with the events", ()),
+    "uui": ("v2: the User-To-User header for SIP addresses, for example bXktdXVp;encoding=base64", ()),
+    "transfer_answer_url": ("v2: the URL from which the platform fetches what the new party hears first", ()),
+    "extra": ("v1: one more field of the body, sent unchecked; VALUE is JSON, or else a string", ()),
 }
 WHISPER_HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "file_url": ("instead of a sentence: the URL of a WAV or MP3 file", ()),
     "gender": ("female or male", ("female", "male")),
     "locale": (
-        "language and accent, as en_US or de_DE",
+        "language and accent, for example en_US or de_DE",
         ("en", "en_US", "en_UK", "es", "es_MX", "fr", "fr_FR", "de", "de_DE", "it", "it_IT"),
     ),
     "voice": (
-        "who speaks",
+        "the name of the voice",
         (
             "Kate",
             "Susan",
@@ -71,8 +74,8 @@ WHISPER_HELP: dict[str, tuple[str, tuple[str, ...]]] = {
             "Luca",
         ),
     ),
-    "loop_enabled": ("repeat the audio, or not", ()),
-    "tag": ("a text that comes back with the events of the audio", ()),
+    "loop_enabled": ("repeat the audio", ()),
+    "tag": ("a text that is returned with the events of the audio", ()),
     "volume": ("from -4 to 4", tuple(map(str, range(-4, 5)))),
 }
 _YES_OR_NO = {"recording_enabled", "loop_enabled", "privacy"}
@@ -80,7 +83,10 @@ _NUMBERS = {"volume", "call_timeout"}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """A flag for each option that the core has, whether or not this file knows it."""
+    """Adds a flag for each option of the core, also for those without a help text here."""
+    parser.add_argument(
+        "--region", metavar="CODE", help="the country of numbers without +, for example US; needs calltransfer[phone]"
+    )
     group = parser.add_argument_group("options of the transfer")
     for option in _native.OPTIONS:
         about, values = HELP.get(option, ("see the documentation", ()))
@@ -95,7 +101,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def options_of(parsed: argparse.Namespace) -> dict[str, Any]:
-    """What was given, as the keywords of `transfer`."""
+    """The options that were given, as keyword arguments of `transfer`."""
     given = {name: value for name in _native.OPTIONS if (value := getattr(parsed, name, None)) not in (None, [])}
     if "extra" in given:
         given["extra"] = dict(given["extra"])
@@ -111,10 +117,29 @@ def options_of(parsed: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
+def region_of(parsed: argparse.Namespace) -> Region | None:
+    """The region of national numbers, if one is given."""
+    if parsed.region is None:
+        return None
+    from calltransfer._region import Region
+
+    try:
+        return Region(parsed.region)
+    except ImportError as missing:
+        raise invalid("region", str(missing).partition(": ")[2]) from missing
+
+
 def target_of(parsed: argparse.Namespace) -> str | list[str]:
-    """One target as a text, several as a list: v2 lets them ring at once."""
+    """One target as a text, several as a list: in v2 they ring at the same time."""
     targets: list[str] = parsed.to
     return targets[0] if len(targets) == 1 else targets
+
+
+def transfer_of(parsed: argparse.Namespace) -> tuple[str | list[str], dict[str, Any]]:
+    """Target and options of one transfer. Several targets are a list: in v2 they ring at the same time."""
+    to, options = target_of(parsed), options_of(parsed)
+    region = region_of(parsed)
+    return (to, options) if region is None else region.applied(to, options)
 
 
 def _whisper_fields() -> list[str]:

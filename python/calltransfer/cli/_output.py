@@ -1,4 +1,4 @@
-"""What a command says: results to standard output, errors to standard error, as text or JSON."""
+"""Writes results to standard output and errors to standard error, as text or JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any
 
-from calltransfer._results import Call, Finding, Transferred, _masked
+from calltransfer._results import Call, Finding, Transferred, _redact_number
 from calltransfer.errors import CallTransferError
 
 _ADVICE = {
@@ -27,13 +27,13 @@ class OutputFailed(Exception):
 
 
 class Output:
-    """Where the words of one command go."""
+    """The output of one command."""
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
 
     def result(self, fields: dict[str, Any], text: str) -> None:
-        """One result: a JSON object, or a text for people. Raises `OutputFailed`."""
+        """Writes one result: a JSON object, or text. Raises `OutputFailed`."""
         if sys.stdout is None:  # the program was started without one
             raise OutputFailed(None)
         try:
@@ -42,7 +42,7 @@ class Output:
             raise OutputFailed(cause) from cause
 
     def outcome(self, fields: dict[str, Any], text: str) -> None:
-        """A result that must not be lost: standard error has it where standard output fails."""
+        """Writes a result that must not be lost: to standard error if standard output can't be written."""
         try:
             self.result(fields, text)
         except OutputFailed as failed:
@@ -50,27 +50,27 @@ class Output:
             self.note(_json(fields, None) if self.as_json else text)
 
     def note(self, text: str) -> None:
-        """A line on standard error; where that fails, there is no place left to say it."""
+        """Writes a line to standard error. If that fails, the line is dropped."""
         if sys.stderr is not None:
             try:
                 print(_shown(text, sys.stderr), file=sys.stderr, flush=True)
             except (OSError, ValueError):
                 pass
 
-    def error(self, error: CallTransferError, reads: bool = False) -> None:
+    def error(self, error: CallTransferError, reads: bool = False, what: str = "the call") -> None:
         if self.as_json:
             self.outcome({"error": error_fields(error)}, "")
         self.note(f"calltransfer: {error}")
         if error.kind in ("invalid_argument", "configuration"):
             return
         if reads:
-            self.note("the call was not read; nothing was changed")
+            self.note(f"{what} was not read; nothing was changed")
             return
         advice = _ADVICE[error.outcome].format(call_id=error.call_id or "CALL_ID")
         self.note(f"outcome {error.outcome}: {advice}")
 
     def interrupted(self, begun: bool) -> None:
-        """A stop that no error explains. Only what is proved is said."""
+        """Reports a stop by a signal without an error. Says only what is certain."""
         outcome = "unknown" if begun else "not_sent"
         if self.as_json:
             self.outcome({"error": {"kind": "cancelled", "outcome": outcome}}, "")
@@ -82,7 +82,7 @@ class Output:
 
 
 def occupy() -> None:
-    """Keeps files and sockets from standing in for standard streams that the program started without."""
+    """Opens the standard streams that the program started without, so that no file or socket gets their numbers."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
@@ -91,7 +91,7 @@ def occupy() -> None:
 
 
 def settle() -> None:
-    """Keeps the end of the program from writing once more what could not be written."""
+    """Prevents Python from trying again, at exit, to write what could not be written."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -117,18 +117,18 @@ def transferred_text(done: Transferred) -> str:
 
 
 def call_fields(call: Call) -> dict[str, Any]:
-    """As a program wants it: everything that the platform said, numbers whole."""
+    """For programs: all fields of the platform's response, with whole phone numbers."""
     return dict(call.fields)
 
 
 def call_text(call: Call) -> str:
-    """As a screen may show it: numbers masked."""
+    """For the screen: phone numbers are redacted."""
     rows = [
         ("call", call.id),
         ("state", call.state),
         ("direction", call.direction),
-        ("from", _masked(call.from_)),
-        ("to", _masked(call.to)),
+        ("from", _redact_number(call.from_)),
+        ("to", _redact_number(call.to)),
         ("started", call.start_time),
         ("answered", call.active_time),
         ("ended", call.end_time),

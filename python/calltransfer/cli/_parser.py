@@ -6,15 +6,16 @@ import argparse
 from typing import Any
 
 from calltransfer import __version__
-from calltransfer.cli import _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
+from calltransfer.cli import _calls, _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
 from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
-The account comes from the environment: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and
-BANDWIDTH_API_SECRET, and perhaps CALLTRANSFER_BASE_URL and CALLTRANSFER_PROXY; for the v2 API from
-BW_ACCOUNT_ID, BW_CLIENT_ID and BW_CLIENT_SECRET (or BW_USERNAME and BW_PASSWORD). Where both are there,
---api or CALLTRANSFER_API says which. There is no flag for token and secret, and CALLTRANSFER_PROXY is the
-place for a proxy's password: other users of the machine can read a command line."""
+The account is read from the environment: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and
+BANDWIDTH_API_SECRET; for the v2 API BW_ACCOUNT_ID, BW_CLIENT_ID and BW_CLIENT_SECRET (or BW_USERNAME
+and BW_PASSWORD). CALLTRANSFER_BASE_URL and CALLTRANSFER_PROXY are optional. If there are credentials
+for both APIs, choose with --api or CALLTRANSFER_API. There are no flags for token and secret, and a
+proxy's password belongs in CALLTRANSFER_PROXY, because other users of the machine can read a
+command line."""
 
 _EXIT_CODES = "exit codes:\n" + "\n".join(f"  {code:<5}{text}" for code, text in _exit_codes.MEANINGS.items())
 
@@ -32,7 +33,9 @@ def build() -> argparse.ArgumentParser:
     _transfer(commands)
     _payload_command(commands)
     _call(commands)
+    _list_of_calls(commands)
     _many_transfers(commands)
+    _listen_command(commands)
     _sandbox(commands)
     _doctor_command(commands)
     _completion_command(commands)
@@ -51,7 +54,7 @@ def _transfer(commands: Any) -> None:
     _id_and_target(parser)
     add_options(parser)
     _settings(parser)
-    _output(parser, dry_run="check everything and show the request, numbers masked; send nothing")
+    _output(parser, dry_run="check everything and show the request, phone numbers redacted; send nothing")
     parser.set_defaults(run=_commands.transfer)
 
 
@@ -60,14 +63,14 @@ def _payload_command(commands: Any) -> None:
         commands,
         "payload",
         "show a transfer's body and the curl command that would send it",
-        "Nothing is sent, and no account is needed: where one is missing, its variables stand in the command.\n"
-        "For v2 that is BW_ACCESS_TOKEN too, the access_token that BW_CLIENT_ID and BW_CLIENT_SECRET are given.",
+        "Nothing is sent, and no account is needed: without one, the command contains the names of its variables.\n"
+        "For v2 it also contains BW_ACCESS_TOKEN, the access_token that BW_CLIENT_ID and BW_CLIENT_SECRET get.",
         "CALL_ID TO... [options]",
     )
     _id_and_target(parser)
     add_options(parser)
     _settings(parser)
-    _output(parser, dry_run="changes nothing: this command never sends")
+    _output(parser, dry_run="no effect: this command sends nothing")
     parser.set_defaults(run=_payload.run)
 
 
@@ -75,16 +78,45 @@ def _call(commands: Any) -> None:
     call = _parser(commands, "call", "look at a call, answer it or end it", None)
     actions = call.add_subparsers(metavar="ACTION", required=True)
     for name, about, run in (
-        ("show", "what the platform knows of a call; --json shows its numbers whole", _commands.show),
+        ("show", "show what the platform knows of a call; --json shows whole phone numbers", _commands.show),
         ("answer", "answer an incoming call, so that it can be transferred", _commands.answer),
         ("hang-up", "end a call", _commands.hang_up),
-        ("check", "read a call after an unknown outcome; sends nothing again", _commands.check),
+        ("check", "read a call after an unknown outcome; sends no transfer again", _commands.check),
     ):
         parser = _parser(actions, name, about, None, "CALL_ID [options]")
-        parser.add_argument("call_id", metavar="CALL_ID", help="the call's id")
+        parser.add_argument("call_id", metavar="CALL_ID", help="the ID of the call")
         _settings(parser)
         _output(parser, dry_run="show the request; send nothing")
         parser.set_defaults(run=run)
+
+
+def _list_of_calls(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "calls",
+        "list the account's calls",
+        "Numbers are redacted, unless --show-numbers is given. With --csv it writes the table that `many` reads,\n"
+        "where --to names the target of every call:\n\n"
+        "  calltransfer calls --state active --to +18385550199 --csv > calls.csv\n"
+        "  calltransfer many calls.csv --to +18382947878",
+        "[options]",
+    )
+    parser.add_argument(
+        "--state", metavar="STATE", help="only calls in this state, as active in v1 or answered in v2"
+    ).completions = _calls.STATES
+    parser.add_argument("--from", metavar="NUMBER", dest="from_", help="only calls from this number or SIP address")
+    parser.add_argument("--to", metavar="NUMBER", help="only calls to this number or SIP address")
+    parser.add_argument(
+        "--min-start-time", metavar="TIME", help="v2: only calls that began then or later, as 2026-01-31T08:00:00Z"
+    )
+    parser.add_argument("--max-start-time", metavar="TIME", help="v2: only calls that began then or before")
+    parser.add_argument(
+        "--page-size", metavar="N", type=_many.whole_number, help="how many calls to ask for at once, 1 to 1000; 1000"
+    )
+    parser.add_argument("--show-numbers", action="store_true", help="show numbers whole: personal data")
+    _settings(parser)
+    _output(parser, dry_run="show the request; send nothing", csv="print a table that `many` reads")
+    parser.set_defaults(run=_calls.run)
 
 
 def _many_transfers(commands: Any) -> None:
@@ -92,14 +124,14 @@ def _many_transfers(commands: Any) -> None:
         commands,
         "many",
         "transfer the calls of a file",
-        "FILE has a call in each line; - is standard input. A table (.csv) begins with the names:\n"
-        "call_id,to and any options. An empty cell is not given, cells for yes or no hold true, false,\n"
-        "yes, no, 1 or 0, and spaces stand between the targets of v2. A .jsonl has objects with the\n"
-        "same names.\n\n"
+        "FILE has one call per line; - is standard input. A table (.csv) begins with column names:\n"
+        "call_id,to and any options. An empty cell means that the option is not given. Boolean cells are\n"
+        "true, false, yes, no, 1 or 0. In v2, several targets in a cell have spaces between them. A .jsonl\n"
+        "file has one object per line, with the same names.\n\n"
         "  call_id,to,caller_id,whisper_audio\n"
         "  c-call123,+18382947878,private,You have an incoming call\n\n"
-        "With --results a line is written before each transfer is sent, and one with its outcome. The\n"
-        "same command again sends the rest: what was not sent, and what was not begun. A transfer that\n"
+        "With --results, a line is written before each transfer is sent, and another one with its outcome.\n"
+        "The same command again sends the rest: what was not sent, and what was not begun. A transfer that\n"
         "was begun and has no outcome counts as unknown; look at the call, or add --check.",
         "FILE [options]",
     )
@@ -108,19 +140,31 @@ def _many_transfers(commands: Any) -> None:
         "--format",
         metavar="FORMAT",
         choices=_source.FORMATS,
-        help="csv or jsonl; by the file's name, or else its first line",
+        help="csv or jsonl; by default decided by the file's name, or else its first line",
     ).completions = _source.FORMATS
-    parser.add_argument("--encoding", metavar="NAME", help="as latin-1; UTF-8, or what its byte order mark says")
     parser.add_argument(
-        "--results", metavar="FILE", help="a .jsonl file of what was begun and how it ended; makes the run resumable"
+        "--encoding", metavar="NAME", help="for example latin-1; by default UTF-8, or what the byte order mark says"
+    )
+    parser.add_argument(
+        "--all-errors", action="store_true", help="list every line that can't be sent, not only the first 100"
+    )
+    parser.add_argument(
+        "--results",
+        metavar="FILE",
+        help="a .jsonl file that records what was begun and how it ended, so that the run can be resumed",
     ).completions = "file"
     parser.add_argument(
         "--check",
         action="store_true",
-        help="first read each call that --results has as unknown, and record what is found",
+        help="first read each call that is unknown in --results, and record what is found",
     )
-    parser.add_argument("--concurrency", metavar="N", help="how many at once", type=_many.whole_number)
-    parser.add_argument("--rate", metavar="N", help="how many a second at most", type=_many.rate)
+    parser.add_argument(
+        "--to", metavar="NUMBER", action="append", help="the target of lines that name none; in v2 again for more"
+    )
+    parser.add_argument(
+        "--concurrency", metavar="N", help="how many transfers at the same time; 16", type=_many.whole_number
+    )
+    parser.add_argument("--rate", metavar="N", help="how many transfers may begin per second", type=_many.rate)
     parser.add_argument(
         "--progress",
         action=argparse.BooleanOptionalAction,
@@ -129,13 +173,39 @@ def _many_transfers(commands: Any) -> None:
     )
     add_options(parser)
     _settings(parser)
-    _output(parser, dry_run="check every line; send nothing")
+    _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
     parser.set_defaults(run=_many.run)
 
 
+def _listen_command(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "listen",
+        "receive the events of calls, and print them as they come",
+        "For development: a callback_url leads here. Numbers show their last two digits; --json shows\n"
+        "them whole. An event that comes twice is printed once. Beyond this machine, --username is\n"
+        "needed, with the password in CALLTRANSFER_LISTEN_PASSWORD; both stand in the callback URL:\n"
+        "http://hook:PASSWORD@example.com:8080/. Ctrl-C ends it.",
+        "[options]",
+    )
+    parser.add_argument("--port", metavar="PORT", type=_many.whole_number, default=8080, help="8080; 0 is a free one")
+    parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help="127.0.0.1; 0.0.0.0 is every one")
+    parser.add_argument("--to", metavar="CALL", dest="call", help="only events of this call and its legs")
+    parser.add_argument("--username", metavar="NAME", help="the user that requests have to give")
+    parser.add_argument("--whisper-audio", metavar="TEXT", help="v2: whispered where a transfer_answer_url leads here")
+    _output(parser, dry_run="check the settings; listen at nothing")
+    parser.set_defaults(run=_listen)
+
+
+def _listen(*arguments: Any) -> int:
+    from calltransfer.cli import _listen  # a web server, which the other commands need not load
+
+    return _listen.run(*arguments)
+
+
 def _sandbox(commands: Any) -> None:
-    # Listed here for help and completion; `main` hands its arguments on unread.
-    parser = _parser(commands, "sandbox", "run a look-alike of the platform on this machine", None)
+    # Listed here for help and completion; `main` passes its arguments on unread.
+    parser = _parser(commands, "sandbox", "run a sandbox that imitates the platform on this machine", None)
     parser.set_defaults(run=None)
 
 
@@ -143,14 +213,14 @@ def _doctor_command(commands: Any) -> None:
     parser = _parser(
         commands,
         "doctor",
-        "say whether the set-up is complete: account, address, certificates, versions",
-        "Shows neither token nor secret.",
+        "check whether the set-up is complete: account, address, certificates, versions",
+        "The output contains neither token nor secret.",
         "[options]",
     )
     parser.add_argument(
         "--connect",
         action="store_true",
-        help="also ask the platform whether it knows the account, by reading a call that doesn't exist",
+        help="also check that the platform knows the account, by reading a call that doesn't exist",
     )
     _settings(parser)
     _output(parser, dry_run="connect to nothing")
@@ -168,7 +238,7 @@ def _completion_command(commands: Any) -> None:
     )
     shell = parser.add_argument("shell", choices=_completion.SHELLS, help="bash, zsh or fish")
     shell.completions = _completion.SHELLS
-    _output(parser, dry_run="changes nothing: this command never sends")
+    _output(parser, dry_run="no effect: this command sends nothing")
     parser.set_defaults(run=lambda parsed, output, signals: _completion.run(build(), parsed, output))
 
 
@@ -186,7 +256,7 @@ def _parser(commands: Any, name: str, about: str, more: str | None, usage: str =
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """The same width everywhere, so that the documentation can hold the help."""
+    """Help with the same width on every terminal, so that it can be in the documentation."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=32, width=100)
@@ -198,26 +268,33 @@ def _id_and_target(parser: Any) -> None:
         "to",
         metavar="TO",
         nargs="+",
-        help="a number, as +18382947878, or a SIP address; in v2 up to 8, which ring at once",
+        help="a phone number such as +18382947878, or a SIP address; in v2 up to 8, which ring at the same time",
     )
 
 
 def _settings(parser: Any) -> None:
     group = parser.add_argument_group("settings")
-    group.add_argument("--api", metavar="API", help="v1 or v2, where there are credentials of both").completions = (
+    group.add_argument(
+        "--api", metavar="API", help="v1 or v2; needed if there are credentials for both"
+    ).completions = (
         "v1",
         "v2",
     )
     group.add_argument("--user-id", metavar="ID", help="the account of v1, instead of BANDWIDTH_USER_ID")
     group.add_argument("--account-id", metavar="ID", help="the account of v2, instead of BW_ACCOUNT_ID")
-    group.add_argument("--base-url", metavar="URL", help="the platform, instead of CALLTRANSFER_BASE_URL")
-    group.add_argument("--timeout", metavar="SECONDS", help="time for one request, all attempts included; 10")
-    group.add_argument("--max-retries", metavar="N", type=_many.whole_number, help="further attempts; 2")
-    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust (PEM)").completions = "file"
+    group.add_argument(
+        "--base-url", metavar="URL", help="the address of the platform, instead of CALLTRANSFER_BASE_URL"
+    )
+    group.add_argument("--timeout", metavar="SECONDS", help="time for one request, including all attempts; 10")
+    group.add_argument("--max-retries", metavar="N", type=_many.whole_number, help="how many further attempts; 2")
+    group.add_argument("--ca-file", metavar="FILE", help="a PEM file of certificates to trust").completions = "file"
     group.add_argument("--proxy", metavar="URL", help="an http proxy, instead of CALLTRANSFER_PROXY")
 
 
-def _output(parser: Any, dry_run: str) -> None:
+def _output(parser: Any, dry_run: str, csv: str | None = None) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument("--json", action="store_true", help="print JSON, an object in a line")
+    form = group.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON, one object per line")
+    if csv is not None:
+        form.add_argument("--csv", action="store_true", help=csv)
     group.add_argument("--dry-run", action="store_true", help=dry_run)

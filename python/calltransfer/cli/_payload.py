@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from calltransfer import ConfigurationError, _native
 from calltransfer.cli import _exit_codes
 from calltransfer.cli._commands import client_of
-from calltransfer.cli._options import options_of, target_of, timeout_of
+from calltransfer.cli._options import timeout_of, transfer_of
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from calltransfer.cli._output import Output
     from calltransfer.cli._signals import Signals
 
-# Stands for an account that isn't known, until the command names its variable.
+# Used if the account isn't known, and then replaced by the name of its variable.
 _PLACEHOLDER = "ACCOUNT-goes-here"
 _V1 = {"token": "t", "secret": "s"}
 _V2 = {"client_id": "c", "client_secret": "s"}
@@ -32,7 +32,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     account = getattr(parsed, setting) or os.environ.get(variable)
     settings: dict[str, Any] = {"api": api, setting: account or _PLACEHOLDER, **others}
     native = _native.Client({**settings, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
-    method, url, content_type, body = native.preview("transfer", parsed.call_id, target_of(parsed), options_of(parsed))
+    method, url, content_type, body = native.preview("transfer", parsed.call_id, *transfer_of(parsed))
     quoted = shlex.quote(url)
     if not account:
         quoted = f'"{url.replace(_PLACEHOLDER, f"${variable}")}"'  # a checked URL: nothing else expands
@@ -48,7 +48,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 
 
 def _api_of(parsed: argparse.Namespace) -> str:
-    """As a client would have it; without a whole account, by what there is of one."""
+    """The API that a client would use; without complete credentials, decided by those there are."""
     try:
         return client_of(parsed)._native().api
     except ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""Progress on standard error: one line that is written over, below the results."""
+"""Shows progress on standard error: one line below the results, which is overwritten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request, whose outcome a signal can't hide: it is stopped, and then says how far it came."""
+"""Makes one request whose outcome is known also if a signal stops it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
+from calltransfer._call_list import CallPages
 from calltransfer._options import encoded
 from calltransfer._results import Call, Finding, Transferred
 from calltransfer._translation import call_of, finding_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from calltransfer import Client
     from calltransfer.cli._signals import Signals
 
@@ -28,6 +31,11 @@ class Requests:
     def get_call(self, call_id: str) -> Call:
         return call_of(self._send("get_call", call_id))
 
+    def list_calls(self, conditions: dict[str, Any]) -> Iterator[Call]:
+        pages = CallPages(self._client._native().list_calls(conditions))
+        while pages.position is not None:
+            yield from pages.read(self._send("read_page", pages.position))
+
     def answer(self, call_id: str) -> None:
         self._send("answer", call_id)
 
@@ -39,20 +47,20 @@ class Requests:
 
     def _send(self, method: str, *arguments: Any) -> Any:
         background = self._client._asking()
-        bell = threading.Event()
-        mailbox = _native.Mailbox(bell.set)
+        wakeup = threading.Event()
+        mailbox = _native.Mailbox(wakeup.set)
         self._signals.hold()
         waiting = getattr(background, method)(mailbox, _Listener(), *arguments)
         self._signals.on_stop(lambda _: waiting.cancel())
         while not waiting.has_ended():
-            bell.wait(1.0)
-            bell.clear()
+            wakeup.wait(1.0)
+            wakeup.clear()
             mailbox.deliver()
         return waiting.result()
 
 
 class _Listener:
-    """Stands where an event loop has its future; `_send` looks for itself."""
+    """Takes the place of an event loop's future; `_send` checks the request itself."""
 
     def done(self) -> bool:
         return True

@@ -1,7 +1,7 @@
-"""The results of `many --results`: what lets the same command go on without sending a call twice.
+"""The file of `many --results`: with it, the same command continues without transferring a call twice.
 
-Before a transfer may be sent, a line says that it is begun; when it ends, another says its outcome. A
-call that was begun and has no outcome may have been transferred, so it is not sent again.
+Before a transfer may be sent, a line is written that it has begun; when it ends, another line with its outcome. A call
+that was begun and has no outcome may have been transferred, so it is not sent again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ import os
 import re
 import stat
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calltransfer.cli._faults import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _OUTCOMES = ("applied", "not_applied", "unknown", "not_sent")
 _BEGUN = '{"state": "begun", "call_id": '
@@ -21,33 +24,37 @@ _NAME = re.compile(r'"call_id": *("(?:[^"\\]|\\.)*")')
 
 
 class ResultsFile:
-    """One file of results, for this process alone until it is closed."""
+    """One file of results. Only this process may use it until it is closed."""
 
-    def __init__(self, path: str) -> None:
-        self.outcomes: dict[str, str] = {}
-        """The outcome of each call that earlier runs began: the calls that are not sent again."""
+    def __init__(self, path: str, know: Callable[[str, str], None], only_read: bool = False) -> None:
+        """`know` gets the outcome of each call that earlier runs began; the last outcome of a call counts."""
+        self._know = know
+        self._only_read = only_read
         self.failure: OSError | None = None
         """Why the file can't be written; no transfer may be begun then."""
         self._path = path
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) if only_read else os.O_RDWR | os.O_CREAT | os.O_APPEND
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+            self._file = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as cause:
-            raise invalid("results", f"{path!r} can't be written: {cause.strerror}") from cause
+            what = "read" if only_read else "written"
+            raise invalid("results", f"{path!r} can't be {what}: {cause.strerror}") from cause
         try:
             if not stat.S_ISREG(os.fstat(self._file).st_mode):
                 raise invalid("results", f"{path!r} is not a regular file")
-            self._lock()
+            if not only_read:
+                self._lock()
             self._read()
         except BaseException:
             self.close()
             raise
 
     def begin(self, call_id: str) -> bool:
-        """Writes that this call's transfer is begun. Where that fails it must not be."""
+        """Writes that the transfer of this call begins. If that fails, the transfer must not begin."""
         return self.failure is None and self._write(_BEGUN + json.dumps(call_id) + "}\n")
 
     def end(self, fields: dict[str, Any]) -> bool:
-        """Writes an outcome; says whether it could be written."""
+        """Writes an outcome; returns whether it could be written."""
         return self._write(json.dumps(fields, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
@@ -83,6 +90,8 @@ class ResultsFile:
                     knows_begun = self._line(last, number, knows_begun)
         except OSError as cause:
             raise invalid("results", f"{self._path!r} can't be read: {cause.strerror}") from cause
+        if self._only_read:
+            return
         if last and not last.endswith(b"\n") and not self._write("\n"):
             raise invalid("results", f"{self._path!r} can't be written: {self.failure}") from self.failure
 
@@ -121,12 +130,6 @@ class ResultsFile:
             f"{self._path!r}: line {number} is cut off and does not name its call, which may have been "
             "transferred; find it (calltransfer call check CALL_ID), then delete the line or complete it",
         )
-
-    def _know(self, call_id: str, outcome: str) -> None:
-        if outcome == "not_sent":
-            self.outcomes.pop(call_id, None)
-        else:
-            self.outcomes[call_id] = outcome
 
     def _write(self, line: str) -> bool:
         """Writes a whole line to the system, or nothing of it."""

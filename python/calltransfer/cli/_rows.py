@@ -2,73 +2,70 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import calltransfer
-from calltransfer._translation import encode_whisper
+from calltransfer import _items
 from calltransfer.cli import _csv
-from calltransfer.cli._faults import Faults
+from calltransfer.cli._checked import CheckedLines, Row
 from calltransfer.cli._json import JsonFault, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from calltransfer._region import Region
     from calltransfer.cli._source import Lines, Source
 
 
-class Row(NamedTuple):
-    """One transfer, as `transfer_many` takes it."""
-
-    call_id: str
-    to: Any
-    options: dict[str, Any]
-    timeout: float | None
-
-
-def read(source: Source, common: dict[str, Any], client: calltransfer.Client) -> list[Row]:
-    """Every transfer of a file, with the options that all have in common. Raises with all faulty lines."""
-    faults = Faults(source.path)
-    rows: list[Row] = []
-    lines_of: dict[str, int] = {}
-    with source.open() as (format, lines):
-        found = _csv.read(lines, source.path, faults) if format == "csv" else _objects(lines, faults)
-        for line, given in found:
-            row = _checked(line, {**common, **given}, client, faults)
-            if row is None:
-                continue
-            first = lines_of.setdefault(row.call_id, line)
-            if first == line:
-                rows.append(row)
-            else:
-                faults.add(line, f"call_id: is the call of line {first} again; a call can be transferred once")
-    faults.check()
-    return rows
-
-
-def _checked(line: int, given: dict[str, Any], client: calltransfer.Client, faults: Faults) -> Row | None:
-    missing = [name for name in ("call_id", "to") if name not in given]
-    if missing:
-        faults.add(line, f"{' and '.join(missing)}: is missing")
-        return None
-    if "whisper_audio" in given:
-        given["whisper_audio"] = encode_whisper(given["whisper_audio"])
-    row = Row(given.pop("call_id"), given.pop("to"), given, given.pop("timeout", None))
+def read(source: Source, common: dict[str, Any], region: Region | None, client: calltransfer.Client) -> CheckedLines:
+    """Every line of a file, with the options that all have in common. The caller closes what is returned."""
+    checked = CheckedLines(source.path)
     try:
-        client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
-    except calltransfer.CallTransferError as error:
-        faults.add(line, str(error))
-        return None
-    return row
+        with source.open() as (format, lines):
+            needed = [name for name in ("call_id", "to") if name not in common]
+            found = _csv.read(lines, source.path, checked, needed) if format == "csv" else _objects(lines, checked)
+            for line, given in found:
+                try:
+                    checked.add(_checked(line, common, given, region, client))
+                except calltransfer.CallTransferError as error:
+                    if error.field == "file":
+                        raise  # not of this line: there is no room for it
+                    is_national = region is None and "it has no country code" in str(error)
+                    checked.refuse(line, str(error) + ("; or add its country, as --region US" if is_national else ""))
+        checked.end()
+    except BaseException:
+        checked.close()
+        raise
+    return checked
 
 
-def _objects(lines: Lines, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
+def _checked(
+    line: int, common: dict[str, Any], given: dict[str, Any], region: Region | None, client: calltransfer.Client
+) -> Row:
+    missing = [name for name in ("call_id", "to") if name not in given and name not in common]
+    if missing:
+        raise _items.invalid(" and ".join(missing), "is missing")
+    options = {**common, **_items.options_of(given)}
+    call_id, to = options.pop("call_id"), options.pop("to")
+    timeout = options.pop("timeout", None)
+    if region is not None:
+        to, options = region.applied(to, options)
+    client._native().preview("transfer", call_id, to, options, timeout)
+    return Row(line, call_id, to, options, timeout)
+
+
+def _objects(lines: Lines, checked: CheckedLines) -> Iterator[tuple[int, dict[str, Any]]]:
     """A JSON object in each line. A value of null is not given."""
+    lines.on_undecodable = checked.refuse
     for line in lines:
-        if not line.strip():
+        if not line.strip() or lines.was_undecodable():
             continue
         try:
             value = object_of(line)
         except JsonFault as fault:
-            faults.add(lines.number, str(fault))
+            checked.refuse(lines.number, str(fault))
         else:
-            yield lines.number, {name: one for name, one in value.items() if one is not None}
+            yield (
+                lines.number,
+                {name: one for name, one in value.items() if one is not None and name not in _csv.IGNORED},
+            )

@@ -1,7 +1,7 @@
-"""Ctrl-C, SIGTERM and SIGHUP: raised before a request is begun, never while one is under way.
+"""Handles Ctrl-C, SIGTERM and SIGHUP: they raise before the first request, and never while one is under way.
 
-An exception that a signal handler raises can fall between a response and the line that keeps it: the
-outcome is lost then. So from the first request on a signal only stops the work, in good order.
+An exception of a signal handler can be raised between the arrival of a response and the line that stores it; the outcome
+would then be lost. So from the first request on, a signal only asks for an orderly stop.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 class Signals:
-    """The signals that end a program, for the time of one command."""
+    """The signals that end a program, while one command runs."""
 
     def __init__(self) -> None:
         self.count = 0
-        """How many have come."""
+        """How many signals were received."""
         self.begun = False
         """Whether a request may have been begun."""
         self._first = 0.0
@@ -48,7 +48,7 @@ class Signals:
                 return
 
     def restore(self) -> None:
-        """Gives the signals back to the program that runs this command as a function."""
+        """Restores the handlers of the program that runs this command as a function."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
@@ -59,11 +59,11 @@ class Signals:
             signal.signal(number, signal.SIG_IGN)
 
     def hold(self) -> None:
-        """From here on a request may be under way: nothing is raised any more."""
+        """From here on a request may be under way, and nothing is raised any more."""
         self.begun = True
 
     def on_stop(self, stop: Callable[[int], None]) -> None:
-        """Calls this with the count of signals when one comes, and now if one has come."""
+        """Calls `stop` with the number of signals at each signal, and now if there was one."""
         self._stop = stop
         if self.count:
             stop(self.count)
@@ -75,5 +75,5 @@ class Signals:
         now = time.monotonic()
         self._first = self._first or now
         if self.count >= _LAST and now - self._first >= _SECONDS:
-            os._exit(UNKNOWN)  # whose outcomes were not written can only be unknown
+            os._exit(UNKNOWN)  # outcomes that were not written can only count as unknown
         self._stop(self.count)

@@ -1,4 +1,4 @@
-//! Who may reach the sandbox: programs of this machine, and its own page.
+//! Which requests are accepted: those of programs on this machine, and of the sandbox's own page.
 
 use http::HeaderMap;
 use http::StatusCode;
@@ -11,9 +11,9 @@ use crate::v1::refusal::Refusal;
 /// Accepts requests that no other web page sent.
 ///
 /// A browser on this machine reaches the sandbox for any page that it shows: such a page names itself
-/// in Origin. Where its own name leads to this machine (DNS rebinding), that name stands in Host.
+/// in Origin. If its own name resolves to this machine (DNS rebinding), that name is in Host.
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
-    // Who sends no Host is no browser.
+    // A client that sends no Host is not a browser.
     let Some(host) = headers.get(HOST) else {
         return Ok(());
     };

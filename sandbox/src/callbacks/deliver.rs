@@ -59,7 +59,7 @@ pub(crate) async fn run(platform: Arc<Platform>) {
     }
 }
 
-/// What became of it, and what was said in answer if it was delivered.
+/// The state in which it ended, and the body of the response if it was delivered.
 async fn deliver(
     platform: &Platform,
     clients: &Clients,

@@ -22,7 +22,7 @@ pub struct Callback {
     pub number: u64,
     /// The call that it is about.
     pub call_id: String,
-    /// The URL that it goes to; a password in it is masked.
+    /// The URL that it goes to; a password in it is redacted.
     pub url: String,
     /// `GET` or `POST`.
     pub method: &'static str,
@@ -47,7 +47,7 @@ pub struct Callback {
 pub struct Attempt {
     /// When: ISO 8601, UTC, by the wall clock.
     pub time: String,
-    /// Where to; a password in it is masked.
+    /// Where to; a password in it is redacted.
     pub url: String,
     /// What was answered, if anything was.
     pub status: Option<u16>,
@@ -87,7 +87,7 @@ impl Callbacks {
         self.log.push_back(Callback {
             number,
             call_id,
-            url: masked(plan.url.as_deref().unwrap_or_default()),
+            url: redacted(plan.url.as_deref().unwrap_or_default()),
             method: if plan.by_get { "GET" } else { "POST" },
             event,
             state: "waiting",
@@ -159,7 +159,7 @@ impl Callbacks {
         if let Some(callback) = self.find(number) {
             callback.attempts.push(Attempt {
                 time,
-                url: masked(url),
+                url: redacted(url),
                 status: result.as_ref().ok().copied(),
                 error: result.err(),
             });
@@ -180,7 +180,7 @@ impl Callbacks {
     }
 }
 
-fn masked(url: &str) -> String {
+fn redacted(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut parsed) if parsed.password().is_some() => {
             let _ = parsed.set_password(Some("****"));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_one_could_be_reported_in_time_leaves_nothing_behind() {
+    fn dropped_callbacks_leave_nothing_behind() {
         let mut callbacks = Callbacks::default();
         for number in 0..=KEPT {
             add(&mut callbacks, &format!("c-{number}"));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_being_reported_of_is_no_one_elses() {
+    fn call_with_delivery_in_progress_is_not_ready() {
         let mut callbacks = Callbacks::default();
         let first = add(&mut callbacks, "c");
         assert!(callbacks.take_ready().is_some());
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_waited_longest_is_reported_of_first() {
+    fn callback_that_waited_longest_is_delivered_first() {
         let mut callbacks = Callbacks::default();
         for call in ["a", "b"] {
             add(&mut callbacks, call);

@@ -13,7 +13,7 @@ use crate::calls::line::Line;
 use crate::calls::program::Program;
 use crate::calls::recording::Recording;
 
-/// Who placed the call.
+/// Which side placed the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Someone called a number of the account.
@@ -32,7 +32,7 @@ impl Direction {
     }
 }
 
-/// Where a call stands.
+/// The state of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallState {
     /// It rings.
@@ -90,13 +90,13 @@ impl fmt::Display for CallState {
 pub struct Call {
     /// Such as `c-` and 26 letters and digits.
     pub id: String,
-    /// Who placed it.
+    /// Which side placed it.
     pub direction: Direction,
     /// What the called side sees: a number, a SIP address, or `Private`.
     pub from: String,
     /// The called number or SIP address.
     pub to: String,
-    /// Where it stands.
+    /// Its state.
     pub state: CallState,
     /// When it was placed.
     pub start_time: Timestamp,
@@ -125,7 +125,7 @@ pub struct Call {
     /// On a leg with `stack`: the reason given, or `unknown`.
     pub diversion_reason: Option<&'static str>,
     /// The Diversion headers: those that an incoming call came with, or those
-    /// that go out with a leg. The newest stands first.
+    /// that go out with a leg. The newest is first.
     pub diversion: Vec<Diversion>,
     /// Its recordings, oldest first.
     pub recordings: Vec<Recording>,

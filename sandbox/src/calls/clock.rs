@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-/// How time goes by for the calls of a sandbox.
+/// How time passes for the calls of a sandbox.
 ///
 /// Only the life of calls follows it. Rate limits, callback timeouts and the
 /// request log go by the wall clock, as the client at the other end does.
@@ -14,7 +14,7 @@ pub enum Clock {
     /// Nothing takes time: a leg that will be answered is answered before the
     /// request is. Limits, such as `callTimeout`, run out only when time is advanced.
     Instant,
-    /// Time goes by on its own, so many times as fast as the wall clock: 1 is real time.
+    /// Time passes by itself, so many times as fast as the wall clock: 1 is real time.
     Running(f64),
     /// Time stands still until it is advanced.
     Stepped,
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stepped_clock_stands_still_and_never_goes_back() {
+    fn stepped_clock_stands_still_and_never_goes_back() {
         let mut time = Time::new(Clock::Stepped);
         let begun = time.ms();
         assert_eq!(time.ms(), begun);

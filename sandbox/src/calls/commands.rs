@@ -1,4 +1,4 @@
-//! What a dialect of the API can ask of calls, once it has read and checked a request.
+//! What both APIs do with calls, once a request is read and checked.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Diversion headers (RFC 5806): who passed a call on before, and why.
+//! Diversion headers (RFC 5806): the numbers that a call was diverted from, and why.
 
 /// One Diversion header, as it came in or as it goes out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_stay_in_order_and_those_that_are_gone_leave_nothing_behind() {
+    fn calls_stay_in_order_and_removed_ones_leave_nothing() {
         let mut ledger = Ledger::default();
         ledger.push(call(0));
         for place in 1..100_000 {

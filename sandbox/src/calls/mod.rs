@@ -1,4 +1,4 @@
-//! Calls, and what may become of them. Knows nothing of HTTP, paths or JSON requests.
+//! Calls and their changes of state. Knows nothing of HTTP, paths or JSON requests.
 
 pub(crate) mod call;
 pub(crate) mod call_store;

@@ -31,7 +31,7 @@ pub(crate) struct Dial {
     pub(crate) targets: Vec<Target>,
 }
 
-/// One of those who ring at once.
+/// One of the targets that ring at the same time.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Target {
     /// A number, or an address that begins with `sip:`.
@@ -56,9 +56,9 @@ pub(crate) struct Program {
     pub(super) steps: VecDeque<Step>,
     /// The legs of its transfer.
     pub(super) legs: Vec<u64>,
-    /// Who is asked what the call does once its transfer is over.
+    /// The webhook that says what the call does when its transfer is over.
     pub(super) complete: Option<Webhook>,
-    /// Who is asked what the call does once it is answered.
+    /// The webhook that says what the call does when it is answered.
     pub(super) answer: Option<Webhook>,
     /// Where its end is reported.
     pub(crate) disconnect: Option<Webhook>,

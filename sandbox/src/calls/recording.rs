@@ -16,7 +16,7 @@ pub struct Recording {
     pub end_time: Option<Timestamp>,
 }
 
-/// No one speaks in a sandbox: a file holds silence, and no more than so many milliseconds of it.
+/// A recording contains silence, at most so many milliseconds of it.
 const LONGEST_MS: i64 = 10_000;
 
 impl Recording {

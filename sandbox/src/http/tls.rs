@@ -22,7 +22,7 @@ use crate::http::wire::Socket;
 #[non_exhaustive]
 pub enum Certificate {
     /// For 127.0.0.1 and localhost, signed by the sandbox's own authority
-    /// ([`Sandbox::ca_pem`](crate::Sandbox::ca_pem)): good for who trusts that.
+    /// ([`Sandbox::ca_pem`](crate::Sandbox::ca_pem)): good for clients that trust that.
     Good,
     /// Signed by itself.
     SelfSigned,

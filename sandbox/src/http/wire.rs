@@ -80,7 +80,7 @@ pub(crate) struct Stream<S> {
     /// The answer is out, and the connection ends with it.
     closing: bool,
     ended: bool,
-    /// Who waits for the next request.
+    /// The task that waits for the next request.
     reader: Option<Waker>,
     /// Whether something went out since anything came in.
     answered: bool,

@@ -47,7 +47,7 @@ pub(crate) fn answer(request: &Received) -> Option<Answer> {
     Some(answer)
 }
 
-/// How a policy names what stands in the page's one element of that name.
+/// The hash by which the policy names the content of the page's only element of that name.
 fn hash(element: &str) -> String {
     let inside = PAGE
         .split_once(&format!("<{element}>"))

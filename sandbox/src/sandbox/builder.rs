@@ -74,7 +74,7 @@ impl Builder {
         self
     }
 
-    /// Sets who may ask v2 without a token.
+    /// Sets the user and password that v2 accepts instead of a token.
     pub fn login(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
         self.account.username = username.into();
         self.account.password = password.into();
@@ -93,7 +93,7 @@ impl Builder {
         self
     }
 
-    /// How time goes by for calls; [`Clock::Instant`] unless set otherwise.
+    /// Sets how time passes for calls; [`Clock::Instant`] by default.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self

@@ -1,4 +1,4 @@
-//! The API: which resource, which method, who asks, and what becomes of it.
+//! The API: finds the resource, checks method and credentials, and handles the request.
 
 use http::header::{CONTENT_TYPE, LINK, LOCATION};
 use http::{Method, StatusCode};

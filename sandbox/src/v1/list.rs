@@ -15,7 +15,8 @@ pub(crate) struct Page<'a> {
     pub(crate) calls: Vec<&'a Call>,
     page: usize,
     size: usize,
-    more: bool,
+    /// The number of the last page.
+    last: usize,
     /// The other parameters of the query.
     rest: String,
 }
@@ -32,9 +33,10 @@ impl Page<'_> {
         if self.page > 0 {
             links.push(link(self.page - 1, "previous"));
         }
-        if self.more {
+        if self.page < self.last {
             links.push(link(self.page + 1, "next"));
         }
+        links.push(link(self.last, "last"));
         links.join(", ")
     }
 }
@@ -80,16 +82,13 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
             && from.as_ref().is_none_or(|from| call.from == *from)
             && to.as_ref().is_none_or(|to| call.to == *to)
     };
-    let calls = call_store.all().filter(wanted);
+    let mut calls: Vec<&Call> = call_store.all().filter(wanted).collect();
+    if newest_first {
+        calls.reverse();
+    }
+    let last = calls.len().saturating_sub(1) / size;
     let start = page.saturating_mul(size);
-    // One more than requested shows whether there is a next page.
-    let mut calls: Vec<&Call> = if newest_first {
-        calls.rev().skip(start).take(size + 1).collect()
-    } else {
-        calls.skip(start).take(size + 1).collect()
-    };
-    let more = calls.len() > size;
-    calls.truncate(size);
+    let calls = calls.into_iter().skip(start).take(size).collect();
     let others = form_urlencoded::parse(query.as_bytes())
         .filter(|(name, _)| name != "page" && name != "size");
     let rest = form_urlencoded::Serializer::new(String::new())
@@ -99,7 +98,7 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
         calls,
         page,
         size,
-        more,
+        last,
         rest,
     })
 }

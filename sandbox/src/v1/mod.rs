@@ -1,4 +1,4 @@
-//! The Catapult v1 dialect: paths, fields and words of the API, over the calls that any dialect shares.
+//! Catapult v1: paths, fields and words of the API, over the calls that both APIs share.
 
 pub(crate) mod api;
 pub(crate) mod fields;

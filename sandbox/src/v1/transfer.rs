@@ -9,7 +9,7 @@ use crate::calls::diversion::{REASONS, TREATMENTS, Treatment};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
-/// What the new party sees of a caller who hides the number.
+/// The caller ID that the new party sees if the number is hidden.
 const PRIVATE: &str = "Private";
 
 #[derive(Debug)]

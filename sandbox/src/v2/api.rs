@@ -1,6 +1,6 @@
-//! The v2 API: which resource, which method, who asks, and what becomes of it.
+//! The v2 API: finds the resource, checks method and credentials, and handles the request.
 
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LINK};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
@@ -13,10 +13,10 @@ use crate::calls::line::Refused;
 use crate::calls::program::{Program, Step, Webhook};
 use crate::http::received::Received;
 use crate::http::response::Answer;
-use crate::v2::bxml;
 use crate::v2::refusal::Refusal;
 use crate::v2::tokens::Tokens;
 use crate::v2::view;
+use crate::v2::{bxml, list};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Route<'a> {
@@ -128,7 +128,7 @@ struct Handler<'a> {
 impl Handler<'_> {
     fn calls(self) -> Result<Answer, Refusal> {
         if self.request.method == Method::GET {
-            return Ok(self.list());
+            return self.list();
         }
         if self.request.method != Method::POST {
             return Err(Refusal::method("GET, POST"));
@@ -198,23 +198,18 @@ impl Handler<'_> {
         ]
     }
 
-    fn list(&self) -> Answer {
+    fn list(&self) -> Result<Answer, Refusal> {
+        let account = &self.account.account_id;
         let query = self.request.query.as_deref().unwrap_or_default();
-        let wanted = |name: &str| {
-            form_urlencoded::parse(query.as_bytes())
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.into_owned())
-        };
-        let (to, from) = (wanted("to"), wanted("from"));
-        let size = wanted("pageSize").and_then(|size| size.parse().ok());
-        let calls = self.call_store.all().filter(|call| {
-            to.as_ref().is_none_or(|to| *to == call.to)
-                && from.as_ref().is_none_or(|from| *from == call.from)
-        });
-        let shown = calls
-            .take(size.unwrap_or(1_000_usize).min(10_000))
-            .map(|call| view::call(call, &self.account.account_id));
-        Answer::json(StatusCode::OK, &Value::Array(shown.collect()))
+        let page = list::page(self.call_store, query)?;
+        let shown = page.calls.iter().map(|call| view::call(call, account));
+        let answer = Answer::json(StatusCode::OK, &Value::Array(shown.collect()));
+        let path = format!("/api/v2/accounts/{account}/calls");
+        let link = page.link(&(self.request.origin("127.0.0.1") + &path));
+        Ok(match link {
+            Some(link) => answer.header(LINK, &link),
+            None => answer,
+        })
     }
 
     fn call(self, id: &str) -> Result<Answer, Refusal> {

@@ -1,7 +1,8 @@
-//! Voice v2 on the same calls: tokens, calls, and documents of BXML that say what a call does.
+//! Voice v2 over the same calls: tokens, calls, and the BXML documents that say what a call does.
 
 pub(crate) mod api;
 mod bxml;
+mod list;
 mod refusal;
 pub(crate) mod tokens;
 mod view;

@@ -26,13 +26,18 @@ fn application_id(call: &Call) -> Option<&str> {
     call.program.as_ref()?.application_id.as_deref()
 }
 
-/// `account_url` is the absolute URL of the account.
-pub(super) fn call(call: &Call, account_id: &str) -> Value {
+/// Why the call ended, if it has.
+pub(super) fn disconnect_cause(call: &Call) -> Option<&'static str> {
     let cause = call.events.iter().rev().find_map(|event| match event.kind {
         EventKind::Hangup(cause) => Some(word(cause)),
         _ => None,
     });
     let end_reason = call.program.as_ref().and_then(|program| program.end_reason);
+    end_reason.or(cause)
+}
+
+/// `account_url` is the absolute URL of the account.
+pub(super) fn call(call: &Call, account_id: &str) -> Value {
     let last = call
         .events
         .last()
@@ -49,7 +54,7 @@ pub(super) fn call(call: &Call, account_id: &str) -> Value {
         "startTime": iso(call.start_time),
         "answerTime": call.active_time.map(iso),
         "endTime": call.end_time.map(iso),
-        "disconnectCause": end_reason.or(cause),
+        "disconnectCause": disconnect_cause(call),
         "errorMessage": null,
         "errorId": null,
         "lastUpdate": iso(last),

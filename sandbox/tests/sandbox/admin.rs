@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::client::{CALL, CALLER, CALLS, OWNED, admin, post, sandbox, update};
 
 #[test]
-fn an_incoming_call_is_placed_active_unless_another_state_is_asked_for() {
+fn incoming_call_without_state_is_placed_active() {
     let sandbox = sandbox();
     let place = |body: Value| {
         admin(
@@ -107,7 +107,7 @@ fn the_other_party_answers_and_hangs_up() {
 }
 
 #[test]
-fn the_other_party_cannot_answer_its_own_call_nor_one_that_is_not() {
+fn answer_by_the_other_party_of_wrong_call_is_refused() {
     let sandbox = sandbox();
     let call = IncomingCall::new("+12", "+13")
         .id("c-rings")
@@ -163,7 +163,7 @@ fn all_calls_are_shown_with_their_legs() {
 }
 
 #[test]
-fn health_is_reported_to_everyone() {
+fn health_is_reported_without_credentials() {
     assert_eq!(
         admin(&sandbox(), "GET", "/_sandbox/health", "").json(),
         json!({"status": "ok"})
@@ -171,7 +171,7 @@ fn health_is_reported_to_everyone() {
 }
 
 #[test]
-fn the_account_is_reported_to_whoever_may_use_the_admin_interface() {
+fn admin_interface_shows_the_account() {
     let sandbox = sandbox();
     assert_eq!(
         admin(&sandbox, "GET", "/_sandbox/account", "").json(),
@@ -207,7 +207,7 @@ fn the_end_of_a_list_can_be_had_alone() {
 }
 
 #[test]
-fn the_admin_interface_answers_from_within_as_it_does_from_outside() {
+fn admin_interface_responds_alike_in_process_and_over_http() {
     let sandbox = sandbox();
     for (method, path, body) in [
         ("GET", "calls?last=1", ""),
@@ -241,7 +241,7 @@ fn one_call_can_be_read_by_its_id() {
 }
 
 #[test]
-fn a_number_can_be_reported_to_do_as_a_test_number_does() {
+fn number_can_behave_like_a_test_number() {
     let sandbox = sandbox();
     let set = |body: &str| admin(&sandbox, "POST", "/_sandbox/lines", body);
     let transfer = json!({"state": "transferring", "transferTo": "+18382947878"});

@@ -143,7 +143,7 @@ fn an_address_that_others_reach_gets_a_warning() {
 }
 
 #[test]
-fn what_cannot_be_started_is_reported_on_stderr() {
+fn failed_start_is_reported_on_stderr() {
     let output = Command::new(env!("CARGO_BIN_EXE_calltransfer-sandbox"))
         .args(["--owned-number", "123"])
         .output()
@@ -158,7 +158,7 @@ fn what_cannot_be_started_is_reported_on_stderr() {
 }
 
 #[test]
-fn https_is_served_where_it_is_asked_for_and_its_authority_is_written_down() {
+fn https_flag_serves_https_and_writes_the_authority() {
     let ca_file = std::env::temp_dir().join(format!("calltransfer-{}.pem", std::process::id()));
     let path = ca_file.to_str().unwrap();
     let program = start(&["--exit-with-stdin", "--https", "good", "--ca-file", path]);

@@ -15,7 +15,7 @@ fn place_ended(sandbox: &Sandbox, number: usize) {
 }
 
 #[test]
-fn only_the_last_ten_thousand_ended_calls_are_kept_and_their_recordings() {
+fn last_ten_thousand_ended_calls_are_kept() {
     let sandbox = sandbox();
     update(&sandbox, &json!({"recordingEnabled": true}));
     let recording = sandbox.call(CALL).unwrap().recordings[0].id.clone();
@@ -57,7 +57,7 @@ fn a_hundred_thousand_calls_last_at_once_and_no_more() {
 }
 
 #[test]
-fn only_the_last_thousand_events_and_the_first_thousand_recordings_of_a_call_are_kept() {
+fn events_and_recordings_of_a_call_are_limited() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     let headers = format!("{}Content-Type: application/json\r\n", authorization());

@@ -137,7 +137,7 @@ fn events_are_posted_in_order_with_their_documented_fields() {
 }
 
 #[test]
-fn user_and_password_of_the_url_become_basic_authentication_and_are_masked() {
+fn callback_url_credentials_are_sent_and_redacted() {
     let (host, sent) = receiver(&[]);
     let sandbox = sandbox();
     let call = IncomingCall::new("+12", "+13").callback_url(format!("http://me:s3cr%20et@{host}/"));
@@ -180,7 +180,7 @@ fn a_get_has_the_fields_in_its_query() {
 }
 
 #[test]
-fn what_fails_is_tried_three_times_and_then_goes_to_the_fallback() {
+fn failed_callback_is_tried_three_times_then_falls_back() {
     let (broken, sent) = receiver(&[500, 429, 503]);
     let (fallback, second) = receiver(&[]);
     let sandbox = sandbox();
@@ -252,7 +252,7 @@ fn a_callback_that_leads_away_from_this_machine_is_withheld() {
 }
 
 #[test]
-fn a_call_without_a_callback_url_reports_no_one() {
+fn call_without_callback_url_sends_no_callback() {
     let sandbox = sandbox();
     sandbox.hang_up(CALL).unwrap();
     assert!(sandbox.callbacks().is_empty());

@@ -48,7 +48,7 @@ fn an_ended_call_has_an_end_and_a_chargeable_duration() {
 }
 
 #[test]
-fn a_call_that_never_was_answered_has_no_active_time_and_no_charge() {
+fn unanswered_call_has_no_active_time_and_no_charge() {
     let sandbox = sandbox_with(CallState::Rejected);
     let call = get(&sandbox, &call_path(CALL)).json();
     assert_eq!(call["state"], "rejected");
@@ -59,7 +59,7 @@ fn a_call_that_never_was_answered_has_no_active_time_and_no_charge() {
 }
 
 #[test]
-fn an_outbound_call_starts_and_keeps_what_it_was_given() {
+fn outbound_call_keeps_its_settings() {
     let sandbox = sandbox();
     let given = json!({
         "from": OWNED, "to": "sip:user@example.com", "callTimeout": 30, "callbackUrl": "https://example.com/cb",
@@ -164,6 +164,28 @@ fn calls_are_listed_newest_first_in_pages() {
         ids(&sandbox, &format!("?from=%2B{}&colour=red", &CALLER[1..])),
         [CALL]
     );
+}
+
+#[test]
+fn each_page_links_to_the_others() {
+    let sandbox = sandbox();
+    for n in 0..4 {
+        let body = json!({"from": OWNED, "to": format!("+1{n:03}")});
+        post(&sandbox, CALLS, &body).new_id();
+    }
+    let from = format!("from=%2B{}", &OWNED[1..]);
+    let link = |page: usize, word: &str| {
+        let path = format!("http://sandbox.localhost{CALLS}?page={page}&size=2&{from}");
+        format!("<{path}>; rel=\"{word}\"")
+    };
+    for (page, words) in [
+        (0, vec![(0, "first"), (1, "next"), (1, "last")]),
+        (1, vec![(0, "first"), (0, "previous"), (1, "last")]),
+    ] {
+        let reply = get(&sandbox, &format!("{CALLS}?{from}&size=2&page={page}"));
+        let links: Vec<_> = words.iter().map(|(page, word)| link(*page, word)).collect();
+        assert_eq!(reply.header("link"), Some(links.join(", ").as_str()));
+    }
 }
 
 #[test]

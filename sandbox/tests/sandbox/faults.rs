@@ -61,7 +61,7 @@ const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(300);
 
 #[test]
-fn an_answer_is_cut_after_every_number_of_bytes_and_the_call_has_ended() {
+fn response_cut_after_any_byte_still_ends_the_call() {
     let (whole, _) = hang_up(&sandbox(), SHORT);
     assert!(whole.starts_with("HTTP/1.1 200 "), "{whole}");
     for after in 0..whole.len() {
@@ -82,7 +82,7 @@ fn a_cut_by_reset_is_a_reset() {
 }
 
 #[test]
-fn what_is_not_applied_changes_no_call() {
+fn unapplied_fault_changes_no_call() {
     let sandbox = with(Fault::new().cut_after(0).applied(false));
     assert_eq!(hang_up(&sandbox, LONG), (String::new(), Ended::Closed));
     assert_eq!(state(&sandbox), CallState::Active);
@@ -122,7 +122,7 @@ fn any_status_and_a_redirect_take_the_answers_place() {
 }
 
 #[test]
-fn what_is_no_http_goes_out_as_it_is() {
+fn raw_text_is_sent_unchanged() {
     let sandbox = with(Fault::new().raw("<h1>hello</h1>\r\n"));
     let (came, ended) = hang_up(&sandbox, LONG);
     assert_eq!(
@@ -154,7 +154,7 @@ fn an_answer_that_is_delayed_or_drips_takes_its_time() {
 }
 
 #[test]
-fn a_slow_answer_keeps_no_one_else_waiting() {
+fn slow_response_delays_no_other_request() {
     let sandbox = sandbox();
     let slow = Fault::new().delay(Duration::from_secs(600)).for_call(CALL);
     sandbox.inject(vec![slow]).unwrap();

@@ -108,7 +108,7 @@ fn a_slash_at_the_end_makes_no_difference() {
 }
 
 #[test]
-fn a_wrong_method_is_reported_the_right_ones() {
+fn wrong_method_is_refused_with_the_allowed_ones() {
     let sandbox = sandbox();
     for (method, path, allow) in [
         ("PUT", CALLS.to_owned(), "GET, POST"),

@@ -41,7 +41,7 @@ fn cause(call: &Call) -> Cause {
 }
 
 #[test]
-fn a_leg_rings_hears_its_whisper_and_is_connected_each_in_its_time() {
+fn leg_rings_hears_whisper_and_connects_in_time() {
     let sandbox = stepped();
     let whisper = json!({"sentence": "You have an incoming call"});
     let leg = transfer(
@@ -97,7 +97,7 @@ fn one_long_step_does_what_many_short_ones_do() {
 }
 
 #[test]
-fn a_leg_that_comes_to_nothing_ends_alone_and_the_caller_can_be_transferred_again() {
+fn unanswered_leg_ends_alone_and_caller_can_be_transferred() {
     for (number, expected, reported) in [
         ("+12025550110", Cause::UserBusy, vec!["hangup"]),
         ("+12025550111", Cause::NoAnswer, vec!["timeout", "hangup"]),
@@ -129,7 +129,7 @@ fn a_leg_that_comes_to_nothing_ends_alone_and_the_caller_can_be_transferred_agai
 }
 
 #[test]
-fn a_caller_who_hangs_up_while_it_rings_takes_the_leg_along() {
+fn caller_hang_up_while_ringing_ends_the_leg() {
     let sandbox = stepped();
     let leg = transfer(&sandbox, json!({"transferTo": "+12"}));
     sandbox.hang_up(CALL).unwrap();
@@ -140,7 +140,7 @@ fn a_caller_who_hangs_up_while_it_rings_takes_the_leg_along() {
 }
 
 #[test]
-fn a_hang_up_during_the_whisper_ends_both_and_nothing_is_spoken_afterwards() {
+fn hang_up_during_whisper_ends_both_and_stops_the_whisper() {
     let sandbox = stepped();
     let leg = transfer(
         &sandbox,
@@ -213,7 +213,7 @@ fn any_number_can_be_given_a_manner() {
 }
 
 #[test]
-fn time_goes_by_on_its_own_where_it_is_reported_to() {
+fn running_clock_passes_time_by_itself() {
     let sandbox = stepped();
     let leg = transfer(&sandbox, json!({"transferTo": "+12"}));
     let body = r#"{"mode": "running", "factor": 20}"#;
@@ -298,7 +298,7 @@ fn diversion_headers_go_out_as_the_treatment_says() {
 }
 
 #[test]
-fn a_diversion_that_a_call_comes_with_is_reported_and_hidden_if_it_is_private() {
+fn incoming_diversion_is_reported_unless_private() {
     let sandbox = sandbox();
     let body = json!({
         "id": "c-2", "from": CALLER, "to": OWNED,
@@ -317,7 +317,7 @@ fn a_diversion_that_a_call_comes_with_is_reported_and_hidden_if_it_is_private() 
 }
 
 #[test]
-fn a_recording_is_reported_listed_and_can_be_played() {
+fn recording_has_an_event_is_listed_and_can_be_played() {
     let sandbox = stepped();
     update(&sandbox, &json!({"recordingEnabled": true}));
     sandbox.advance(Duration::from_millis(1_500));
@@ -408,7 +408,7 @@ fn changes_report_what_is_new_and_which_request_caused_it() {
 }
 
 #[test]
-fn who_waits_for_a_change_hears_of_it() {
+fn waiting_request_is_notified_of_a_change() {
     let sandbox = sandbox();
     let version = admin(&sandbox, "GET", "/_sandbox/calls", "").json()["version"].clone();
     std::thread::scope(|scope| {

@@ -62,7 +62,7 @@ fn dropping_a_sandbox_ends_its_thread() {
     get(&sandbox, CALLS);
     assert_eq!(threads(), before + 1);
     drop(sandbox);
-    // A joined thread stands in the list for a moment longer.
+    // A joined thread is in the list for a moment longer.
     let begun = Instant::now();
     while threads() != before {
         assert!(begun.elapsed() < Duration::from_secs(5));

@@ -123,7 +123,7 @@ fn requests_over_one_connection_share_its_number() {
 }
 
 #[test]
-fn refused_and_unknown_requests_are_logged_and_admin_requests_are_not() {
+fn refused_requests_are_logged_but_admin_requests_not() {
     let sandbox = sandbox();
     admin(&sandbox, "GET", "/_sandbox/health", "");
     admin(&sandbox, "GET", "/_sandbox/nothing", "");
@@ -161,7 +161,7 @@ fn forgetting_empties_the_log_but_counts_on() {
 }
 
 #[test]
-fn what_broke_off_is_logged_as_incomplete_with_what_came() {
+fn interrupted_request_is_logged_as_incomplete() {
     use std::io::Write;
     let sandbox = sandbox();
     let address = sandbox.url().strip_prefix("http://").unwrap().to_owned();
@@ -190,7 +190,7 @@ fn what_broke_off_is_logged_as_incomplete_with_what_came() {
 }
 
 #[test]
-fn what_is_no_http_is_logged_with_its_400() {
+fn request_that_is_not_http_is_logged_with_400() {
     let sandbox = sandbox();
     assert_eq!(Client::new(&sandbox).raw(b"nonsense\r\n\r\n").status, 400);
     let begun = std::time::Instant::now();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::client::{admin, sandbox};
 
 #[test]
-fn the_page_needs_no_credentials_and_stands_in_no_log() {
+fn page_needs_no_credentials_and_is_not_logged() {
     let sandbox = sandbox();
     let page = admin(&sandbox, "GET", "/", "");
     assert_eq!(page.status, 200);

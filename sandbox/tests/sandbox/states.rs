@@ -60,7 +60,7 @@ fn table() -> [Row; 9] {
 }
 
 #[test]
-fn every_update_is_taken_or_refused_by_the_state_and_leads_to_the_next() {
+fn update_is_accepted_or_refused_by_state() {
     use CallState::{Active, Transferring};
 
     let updates = [
@@ -147,7 +147,7 @@ fn every_state_can_be_read_and_reading_changes_nothing() {
 }
 
 #[test]
-fn the_far_party_answers_what_rings_and_hangs_up_what_lasts() {
+fn other_party_answers_and_hangs_up() {
     for (direction, state, [_, hang_up, ..]) in table() {
         let rings = (direction, state) == (Direction::Out, CallState::Started);
         let (sandbox, id) = call_in(direction, state);
@@ -210,7 +210,7 @@ fn last_cause(sandbox: &Sandbox, id: &str) -> Cause {
 }
 
 #[test]
-fn a_rejected_call_ends_as_rejected_with_a_hangup_that_says_completed() {
+fn rejected_call_sends_hangup_with_state_completed() {
     let sandbox = sandbox_with(CallState::Started);
     update(&sandbox, &json!({"state": "rejected"}));
     let call = sandbox.call(CALL).unwrap();

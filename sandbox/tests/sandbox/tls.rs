@@ -47,7 +47,7 @@ fn ask(sandbox: &Sandbox, what: &str, headers: &str, body: &str) -> Result<Strin
 }
 
 #[test]
-fn a_good_certificate_is_good_and_the_same_platform_answers() {
+fn good_certificate_is_accepted_and_serves_the_same_calls() {
     let sandbox = sandbox(Certificate::Good);
     let came = get(&sandbox).unwrap();
     assert!(came.starts_with("HTTP/1.1 401 "), "{came}");
@@ -55,7 +55,7 @@ fn a_good_certificate_is_good_and_the_same_platform_answers() {
 }
 
 #[test]
-fn a_location_that_was_asked_for_by_https_is_one_of_https() {
+fn location_of_https_request_is_https() {
     let sandbox = sandbox(Certificate::Good);
     let call = sandbox.place_incoming_call(IncomingCall::new("+12", "+13"));
     let basic = STANDARD.encode("t-sandbox:s-sandbox");
@@ -96,7 +96,7 @@ fn faults_happen_over_tls_too() {
 }
 
 #[test]
-fn a_handshake_that_never_ends_keeps_no_one_waiting() {
+fn endless_handshake_delays_no_other_connection() {
     let sandbox = sandbox(Certificate::Good);
     let host = sandbox.https_url().unwrap().strip_prefix("https://");
     let _silent = TcpStream::connect(host.unwrap()).unwrap();

@@ -19,7 +19,7 @@ fn transfer(sandbox: &Sandbox, mut body: Value) -> Call {
 }
 
 #[test]
-fn the_first_example_of_the_reference_makes_a_leg_with_the_callers_number() {
+fn first_reference_example_shows_the_callers_number() {
     let sandbox = sandbox();
     let leg = transfer(&sandbox, json!({"transferTo": "+19192223333"}));
     assert_eq!(leg.direction, Direction::Out);
@@ -34,7 +34,7 @@ fn the_first_example_of_the_reference_makes_a_leg_with_the_callers_number() {
 }
 
 #[test]
-fn the_second_example_of_the_reference_makes_a_private_leg_that_hears_a_whisper() {
+fn second_reference_example_is_private_with_whisper() {
     let whispers = [
         json!({"sentence": "Hello! You have an incoming call"}),
         json!({"sentence": "You have an incoming call", "gender": "female", "voice": "julie", "locale": "en"}),
@@ -51,7 +51,7 @@ fn the_second_example_of_the_reference_makes_a_private_leg_that_hears_a_whisper(
 }
 
 #[test]
-fn the_third_example_of_the_reference_makes_a_leg_with_its_diversion() {
+fn third_reference_example_has_its_diversion() {
     let sandbox = sandbox();
     let leg = transfer(
         &sandbox,
@@ -110,7 +110,7 @@ fn a_reason_counts_only_with_stack() {
 }
 
 #[test]
-fn a_caller_id_may_be_the_callers_own_or_a_number_of_the_account() {
+fn caller_id_of_caller_or_account_is_accepted() {
     for number in [CALLER, OWNED] {
         let sandbox = sandbox();
         let leg = transfer(
@@ -122,7 +122,7 @@ fn a_caller_id_may_be_the_callers_own_or_a_number_of_the_account() {
 }
 
 #[test]
-fn an_outbound_call_can_show_a_number_of_the_account_but_not_the_called_one() {
+fn outbound_call_with_called_number_as_caller_id_is_refused() {
     let sandbox = sandbox();
     let id = post(&sandbox, CALLS, &json!({"from": OWNED, "to": CALLER})).new_id();
     sandbox.answer(&id).unwrap();
@@ -136,7 +136,7 @@ fn an_outbound_call_can_show_a_number_of_the_account_but_not_the_called_one() {
 }
 
 #[test]
-fn a_leg_is_an_outbound_call_and_cannot_be_reported_to_show_the_first_caller() {
+fn leg_with_first_caller_as_caller_id_is_refused() {
     let sandbox = sandbox();
     let leg = transfer(&sandbox, json!({"transferTo": "+12"}));
     assert_eq!(leg.from, CALLER);
@@ -150,7 +150,7 @@ fn a_leg_is_an_outbound_call_and_cannot_be_reported_to_show_the_first_caller() {
 }
 
 #[test]
-fn the_callback_url_belongs_to_the_leg_and_the_recording_to_the_call() {
+fn callback_url_applies_to_leg_and_recording_to_call() {
     let sandbox = sandbox();
     let url = "https://hook:s3cret@example.com/cb?a=1&b=%20";
     let leg = transfer(
@@ -166,7 +166,7 @@ fn the_callback_url_belongs_to_the_leg_and_the_recording_to_the_call() {
 }
 
 #[test]
-fn the_leg_reports_of_its_answer_and_its_whisper() {
+fn leg_sends_events_of_answer_and_whisper() {
     for (whisper, name) in [
         (json!({"sentence": "x", "tag": "hello"}), "speak"),
         (
@@ -196,7 +196,7 @@ fn the_leg_reports_of_its_answer_and_its_whisper() {
 }
 
 #[test]
-fn a_field_that_no_one_knows_is_ignored_and_null_counts_as_left_out() {
+fn unknown_field_is_ignored_and_null_counts_as_absent() {
     let sandbox = sandbox();
     let leg = transfer(
         &sandbox,

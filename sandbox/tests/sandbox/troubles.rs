@@ -147,7 +147,7 @@ fn an_account_without_credit_can_do_all_but_call() {
 }
 
 #[test]
-fn an_account_with_wrong_credentials_is_refused_whatever_it_sends() {
+fn account_with_wrong_credentials_is_always_refused() {
     let reply = as_user(&sandbox(), "u-wrong-credentials", "GET", "", "");
     assert_eq!(
         reply.refusal(),
@@ -200,7 +200,7 @@ fn a_rate_limit_is_reported_with_the_time_at_which_it_clears() {
 }
 
 #[test]
-fn new_calls_are_limited_over_ten_seconds_and_refused_ones_change_nothing() {
+fn new_calls_over_the_limit_are_refused_unchanged() {
     let sandbox = Sandbox::builder()
         .user(crate::client::USER, "t-token", "s-secret")
         .owned_number(OWNED)

@@ -187,7 +187,7 @@ fn a_transfer_makes_a_leg_and_connects_it() {
 }
 
 #[test]
-fn the_new_party_hears_what_the_webhook_says_before_being_connected() {
+fn new_party_hears_the_webhooks_whisper_before_connection() {
     let sandbox = start(Clock::Stepped);
     let webhook = Webhook::new();
     webhook.answer(
@@ -283,7 +283,7 @@ fn the_first_of_several_to_answer_has_the_call() {
 }
 
 #[test]
-fn a_transfer_that_no_one_takes_is_reported_and_its_answer_says_what_comes_next() {
+fn unanswered_transfer_continues_with_webhooks_document() {
     for (target, cause) in [
         ("+12025550110", "busy"),
         ("+12025550111", "timeout"),
@@ -327,7 +327,7 @@ fn a_transfer_that_no_one_takes_is_reported_and_its_answer_says_what_comes_next(
 }
 
 #[test]
-fn without_a_webhook_the_call_goes_on_and_ends_with_its_document() {
+fn call_without_webhook_ends_with_its_document() {
     let sandbox = sandbox();
     let steps = transfer_to("+12025550110") + "<SpeakSentence>No one is there</SpeakSentence>";
     assert_eq!(put(&sandbox, CALL, &steps).status, 204);
@@ -338,7 +338,7 @@ fn without_a_webhook_the_call_goes_on_and_ends_with_its_document() {
 }
 
 #[test]
-fn who_hangs_up_is_reported_about() {
+fn hang_up_sends_transfer_complete_and_disconnect() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
     let url = &webhook.url;
@@ -375,7 +375,7 @@ fn who_hangs_up_is_reported_about() {
 }
 
 #[test]
-fn the_caller_who_hangs_up_takes_the_leg_along() {
+fn caller_hang_up_ends_the_leg() {
     let sandbox = sandbox();
     assert_eq!(put(&sandbox, CALL, &transfer_to(PARTY)).status, 204);
     let leg = leg(&sandbox).id;
@@ -415,7 +415,7 @@ fn a_document_can_hang_up_and_so_can_an_update() {
 }
 
 #[test]
-fn an_update_can_ask_a_webhook_what_to_do() {
+fn update_with_redirect_url_requests_a_document() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
     webhook.answer(
@@ -434,7 +434,7 @@ fn an_update_can_ask_a_webhook_what_to_do() {
 }
 
 #[test]
-fn a_call_that_is_placed_asks_what_to_do_once_it_is_answered() {
+fn answered_outbound_call_requests_its_document() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
     webhook.answer(
@@ -479,7 +479,7 @@ fn a_call_that_is_placed_asks_what_to_do_once_it_is_answered() {
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_with_its_status() {
+fn impossible_v2_request_is_refused_with_its_status() {
     let sandbox = sandbox();
     let ringing = IncomingCall::new(CALLER, OURS)
         .id("c-rings")
@@ -532,7 +532,7 @@ fn what_cannot_be_done_is_refused_with_its_status() {
 }
 
 #[test]
-fn a_document_that_says_nonsense_is_reported_where_and_why() {
+fn invalid_document_is_refused_with_place_and_reason() {
     let sandbox = sandbox();
     for (steps, said) in [
         ("<Transfer>", "no XML"),
@@ -615,4 +615,78 @@ fn both_apis_see_the_same_calls() {
     assert_eq!(sandbox.call(CALL).unwrap().phase(), "connected");
     assert_eq!(leg(&sandbox).to, "+12025550101");
     assert_eq!(sandbox.call(&made.new_id()).unwrap().phase(), "ended");
+}
+
+/// The calls of a page, and the query of the next one.
+fn page(sandbox: &Sandbox, query: &str) -> (Vec<String>, Option<String>) {
+    let reply = send(sandbox, "GET", &format!("{CALLS}{query}"), "text/plain", "");
+    assert_eq!(reply.status, 200);
+    let link = reply.header("link").map(|link| {
+        let start = format!("<http://sandbox.localhost{CALLS}");
+        let rest = link.strip_prefix(&start).unwrap();
+        rest.strip_suffix(">; rel=\"next\"").unwrap().to_owned()
+    });
+    let calls = reply.json();
+    let ids = calls.as_array().unwrap().iter();
+    (
+        ids.map(|call| call["callId"].as_str().unwrap().to_owned())
+            .collect(),
+        link,
+    )
+}
+
+#[test]
+fn calls_are_listed_in_pages_by_token() {
+    let sandbox = sandbox();
+    for n in 2..=5 {
+        let to = if n % 2 == 0 { OURS } else { PARTY };
+        let call = IncomingCall::new(CALLER, to).id(format!("c-{n}"));
+        sandbox.place_incoming_call(call).unwrap();
+    }
+    let (mut seen, mut query) = (Vec::new(), "?pageSize=2".to_owned());
+    for expected in [vec!["c-1", "c-2"], vec!["c-3", "c-4"]] {
+        let (ids, next) = page(&sandbox, &query);
+        assert_eq!(ids, expected);
+        seen.extend(ids);
+        query = next.unwrap();
+    }
+    assert_eq!(page(&sandbox, &query), (vec!["c-5".to_owned()], None));
+    let to = format!("?to=%2B{}", &PARTY[1..]);
+    assert_eq!(page(&sandbox, &to).0, ["c-3", "c-5"]);
+    assert_eq!(page(&sandbox, "?from=%2B1999").0, [""; 0]);
+}
+
+#[test]
+fn calls_are_listed_by_time_and_cause() {
+    let sandbox = sandbox();
+    let start = sandbox.call(CALL).unwrap().start_time.to_string();
+    sandbox.advance(Duration::from_secs(100));
+    let call = IncomingCall::new(CALLER, OURS).id("c-2");
+    sandbox.place_incoming_call(call).unwrap();
+    sandbox.hang_up("c-2").unwrap();
+    for (query, expected) in [
+        ("?disconnectCause=hangup".to_owned(), vec!["c-2"]),
+        ("?disconnectCause=busy".to_owned(), vec![]),
+        (format!("?maxStartTime={start}"), vec!["c-1"]),
+        (format!("?minStartTime={start}"), vec!["c-1", "c-2"]),
+        ("?maxStartTime=2000-01-01".to_owned(), vec![]),
+    ] {
+        assert_eq!(page(&sandbox, &query).0, expected, "{query}");
+    }
+}
+
+#[test]
+fn a_list_that_cannot_be_is_refused() {
+    let sandbox = sandbox();
+    for query in [
+        "pageSize=0",
+        "pageSize=10001",
+        "pageToken=2",
+        "minStartTime=soon",
+        "maxStartTime=",
+    ] {
+        let path = format!("{CALLS}?{query}");
+        let reply = send(&sandbox, "GET", &path, "text/plain", "");
+        assert_eq!(refusal(&reply), (400, "validation".to_owned()), "{query}");
+    }
 }

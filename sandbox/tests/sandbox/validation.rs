@@ -60,7 +60,7 @@ fn a_transfer_with_a_bad_value_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_transfer_to_no_one_is_refused() {
+fn transfer_without_target_is_refused() {
     let reply = update(&sandbox(), &json!({"state": "transferring"}));
     assert_refused(&reply, "validation-error", "transferTo");
 }
@@ -194,7 +194,7 @@ fn an_outbound_call_with_a_bad_value_is_refused() {
 }
 
 #[test]
-fn an_outbound_call_from_a_foreign_number_is_denied() {
+fn outbound_call_from_number_not_owned_is_denied() {
     let reply = post(
         &sandbox(),
         CALLS,

@@ -18,7 +18,7 @@ fn ask(sandbox: &Sandbox, what: &str, host: &str, origin: Option<&str>) -> Reply
 }
 
 #[test]
-fn a_name_that_someone_lets_lead_here_reaches_neither_admin_interface_nor_page() {
+fn foreign_host_name_reaches_no_admin_interface_or_page() {
     let sandbox = sandbox();
     for host in [
         "evil.example",
@@ -55,7 +55,7 @@ fn a_name_that_someone_lets_lead_here_reaches_neither_admin_interface_nor_page()
 }
 
 #[test]
-fn a_page_from_elsewhere_cannot_drive_the_sandbox_of_who_looks_at_it() {
+fn page_of_another_site_cannot_control_the_sandbox() {
     let sandbox = sandbox();
     let clear = |origin| {
         ask(
@@ -79,7 +79,7 @@ fn a_page_from_elsewhere_cannot_drive_the_sandbox_of_who_looks_at_it() {
 }
 
 #[test]
-fn api_with_foreign_host_or_origin_is_refused() {
+fn api_request_of_another_host_or_origin_is_refused() {
     let sandbox = sandbox();
     let v2 = "/api/v2/accounts/9900000/calls";
     for path in [CALLS, v2, "/api/v1/oauth2/token", "/nonsense"] {
@@ -104,7 +104,7 @@ fn api_with_foreign_host_or_origin_is_refused() {
 }
 
 #[test]
-fn who_is_opened_to_others_is_reached_by_any_name() {
+fn sandbox_bound_to_any_address_accepts_any_host() {
     let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let sandbox = Sandbox::builder().bind(any).start().unwrap();
     let url = sandbox.url().replace("0.0.0.0", "127.0.0.1");

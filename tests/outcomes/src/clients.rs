@@ -101,14 +101,14 @@ impl Job {
     }
 }
 
-/// What a client was reported.
+/// What a client reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientReport {
-    /// What became of the call.
+    /// The outcome of the transfer.
     pub outcome: String,
     /// The error's kind.
     pub kind: Option<String>,
-    /// How far it came.
+    /// How far the request had come.
     pub stage: Option<String>,
     /// The answer's status.
     pub http_status: Option<u64>,

@@ -12,6 +12,7 @@
 mod certificates;
 mod clients;
 mod full_listener;
+mod idle_server;
 mod invariants;
 mod responder;
 mod script;
@@ -23,6 +24,7 @@ pub use clients::{
     USER, config, reported, transfer,
 };
 pub use full_listener::FullListener;
+pub use idle_server::{Idle, IdleServer, Record};
 pub use invariants::check_invariants;
 pub use responder::{Asked, Responder, admit, granted};
 pub use script::{Connection, Step, answer, answer_with, last_answer};

@@ -127,7 +127,7 @@ pub fn granted(token: &str, expires_in: u64) -> Vec<u8> {
     crate::script::answer_with(200, &[("Content-Type", "application/json")], &body)
 }
 
-/// 204 to who has this token, else 401.
+/// 204 to a request with this token, else 401.
 pub fn admit(asked: &Asked, token: &str) -> Vec<u8> {
     answer(if asked.authorization == format!("Bearer {token}") {
         204

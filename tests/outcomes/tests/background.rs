@@ -1,4 +1,4 @@
-//! Transfers that nobody's thread waits for: who is reported, and what stopping does.
+//! Background transfers: their completions, and what stopping does.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -59,7 +59,7 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
 }
 
 #[test]
-fn stopping_what_has_ended_changes_nothing() {
+fn cancelling_an_ended_request_changes_nothing() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&Job::at(&server)));
     let (sender, receiver) = mpsc::channel();
@@ -100,7 +100,7 @@ fn an_argument_that_cannot_be_sent_is_reported_at_once() {
 }
 
 #[test]
-fn an_observer_that_panics_leaves_no_one_waiting() {
+fn panicking_observer_leaves_no_request_waiting() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let config = Config::builder()
         .user_id("u-abc123")

@@ -56,7 +56,7 @@ fn every_transfer_is_reported_under_its_number() {
 }
 
 #[test]
-fn a_failure_and_what_cannot_be_sent_are_outcomes_and_not_the_end() {
+fn failed_item_does_not_end_the_batch() {
     let words = r#"{"category":"not-found","code":"call-not-found"}"#;
     let refused = Connection::replying(last_answer(404, &[], words));
     let server = ScriptedServer::start_repeating(vec![refused, Connection::transferring()]);
@@ -82,7 +82,7 @@ fn a_failure_and_what_cannot_be_sent_are_outcomes_and_not_the_end() {
 }
 
 #[test]
-fn no_more_are_under_way_than_allowed_and_a_stop_reports_of_each() {
+fn concurrency_is_limited_and_stop_reports_each() {
     let server = silent();
     let (client, reported) = (client(&server), Arc::new(std::sync::Mutex::new(Vec::new())));
     let report = Arc::clone(&reported);

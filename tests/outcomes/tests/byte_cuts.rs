@@ -20,7 +20,7 @@ const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 #[test]
-fn an_answer_cut_after_any_byte_is_reported_as_it_is() {
+fn response_cut_after_any_byte_has_the_right_outcome() {
     let answers = [
         answer_with(201, &[LOCATION], ""),
         answer_with(201, &[LOCATION, JSON], r#"{"x":1}"#),

@@ -114,7 +114,7 @@ fn ca_file_that_blocks_stops_no_other_client() {
 }
 
 #[test]
-fn ca_file_that_delivers_late_and_only_once_is_used_by_all_threads() {
+fn slow_ca_file_is_read_once_for_all_threads() {
     let authority = Authority::new();
     let fifo = Fifo::new("delivers");
     let pem = fifo.0.with_extension("pem");

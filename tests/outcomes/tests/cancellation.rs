@@ -173,7 +173,7 @@ fn each_attempt_is_observed_with_its_outcome() {
 }
 
 #[test]
-fn a_transfer_has_a_time_of_its_own() {
+fn transfer_has_its_own_timeout() {
     let listener = FullListener::new();
     let mut job = Job::at(&ScriptedServer::start(vec![]));
     job.base_url = format!("http://{}", listener.address());

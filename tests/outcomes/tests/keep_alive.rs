@@ -16,7 +16,7 @@ use calltransfer_outcomes::{Connection, Job, ScriptedServer, Step, answer_with, 
 const ROUNDS: usize = 40_000;
 
 #[test]
-fn a_server_that_closes_behind_every_second_answer_gets_no_request_twice() {
+fn server_closing_after_responses_gets_no_request_twice() {
     let (unknown, rounds) = race(true, false, ROUNDS);
     println!("keep-alive race: {rounds} transfers, 0 twice, {unknown} unknown");
 }
@@ -29,7 +29,7 @@ fn a_connection_that_was_closed_while_idle_is_not_used_again() {
 }
 
 #[test]
-fn without_kept_connections_a_closing_server_leaves_nothing_unknown() {
+fn closing_server_without_keep_alive_leaves_nothing_unknown() {
     let (unknown, rounds) = race(false, false, ROUNDS / 10);
     println!("without kept connections: {rounds} transfers, 0 twice, {unknown} unknown");
     assert_eq!(unknown, 0);

@@ -48,7 +48,7 @@ fn limit_longer_than_the_deadline_is_reported_whole() {
 }
 
 #[test]
-fn call_unavailable_for_longer_than_the_deadline_is_reported_with_the_wait() {
+fn call_unavailable_beyond_deadline_reports_the_wait() {
     let error = refused(503, &[("Retry-After", "40")]);
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(error.outcome(), Outcome::NotApplied);
@@ -76,7 +76,7 @@ fn call_unavailable_with_retry_after_is_sent_again_after_that() {
 }
 
 #[test]
-fn retry_in_a_batch_waits_for_the_limit_that_another_transfer_met() {
+fn batch_retry_waits_for_limit_of_another_transfer() {
     let limited_at = Arc::new(Mutex::new(None));
     let retried_at = Arc::new(Mutex::new(None));
     let (limited, retried) = (Arc::clone(&limited_at), Arc::clone(&retried_at));

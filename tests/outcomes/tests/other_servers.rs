@@ -51,7 +51,7 @@ fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> String {
 }
 
 #[test]
-fn error_with_foreign_body_says_its_type_size_and_first_words() {
+fn error_of_other_server_quotes_type_size_and_first_words() {
     let plain = ("Content-Type", "text/plain; charset=UTF-8");
     let xml = ("Content-Type", "application/xml");
     for (status, header, body, expected) in [
@@ -93,7 +93,7 @@ fn error_with_foreign_body_says_its_type_size_and_first_words() {
 }
 
 #[test]
-fn secrets_and_numbers_in_a_foreign_body_are_not_shown() {
+fn secrets_and_numbers_in_body_of_other_server_are_redacted() {
     let body = format!("<p>no {TOKEN} {SECRET} for +1 (838) 294-7878 {TOKEN}</p>");
     let text = ("Content-Type", TOKEN);
     for (status, header) in [(200, HTML), (400, HTML), (404, text), (500, text)] {
@@ -106,7 +106,7 @@ fn secrets_and_numbers_in_a_foreign_body_are_not_shown() {
 }
 
 #[test]
-fn web_page_with_status_200_leaves_the_outcome_unknown_and_names_the_host() {
+fn web_page_with_status_200_is_unknown_and_names_host() {
     let page = "<!DOCTYPE html><title>Sign in</title><h1>Hotel &amp; Bar</h1>";
     for account in [Account::V1, Account::V2User] {
         let reply = || answer_with(200, &[HTML], page);
@@ -132,7 +132,7 @@ fn web_page_with_status_200_leaves_the_outcome_unknown_and_names_the_host() {
 }
 
 #[test]
-fn not_found_of_another_server_is_not_the_platforms_about_the_call() {
+fn not_found_of_another_server_is_rejected() {
     let reply = || answer_with(404, &[HTML], "<h1>404 Not Found</h1>nginx");
     for account in [Account::V1, Account::V2User] {
         let transferred = ended(account, reply(), |client| client.transfer(transfer()));
@@ -196,7 +196,7 @@ fn read_of_a_host_that_takes_no_connection_is_not_sent() {
 }
 
 #[test]
-fn read_that_left_is_not_applied_whatever_happens_to_its_response() {
+fn read_that_was_sent_is_not_applied_for_any_response() {
     let silence = vec![Step::ReadRequest, Step::Hang];
     let reset = vec![Step::ReadRequest, Step::Reset];
     let closed = vec![Step::ReadRequest, Step::Close];
@@ -225,7 +225,7 @@ fn read_that_left_is_not_applied_whatever_happens_to_its_response() {
 }
 
 #[test]
-fn read_that_is_stopped_is_not_sent_before_it_left_and_not_applied_after() {
+fn stopped_read_is_not_sent_or_not_applied() {
     let stopped = |address: &str| {
         let client = client_at(Account::V1, address, 10_000, 0);
         let begin = Instant::now();

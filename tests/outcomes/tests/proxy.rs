@@ -1,4 +1,4 @@
-//! The way through a proxy: it is asked to CONNECT, and sees nothing of the transfer.
+//! Requests through a proxy: it gets a CONNECT, and sees nothing of the transfer.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use calltransfer::{Client as AsyncClient, Config, blocking};
+use calltransfer::{CallQuery, Client as AsyncClient, Config, blocking};
 use calltransfer_outcomes::{
     ACCESS_TOKEN, Account, CLIENTS, Job, Responder, SECRET, TOKEN, USER, answer_with, config,
     granted, last_answer, reported, transfer,
@@ -93,7 +93,7 @@ fn echoing(status: u16, echo: String) -> Responder {
 }
 
 #[test]
-fn a_refusal_with_secrets_is_shown_without_them_in_every_language() {
+fn refusal_with_secrets_is_redacted_in_every_language() {
     for account in ACCOUNTS {
         // A field is cut at 200 characters: a few forms at a time.
         for forms in secrets(account).chunks(4) {
@@ -112,7 +112,7 @@ fn a_refusal_with_secrets_is_shown_without_them_in_every_language() {
 }
 
 #[test]
-fn a_refusal_with_one_secret_is_shown_without_it_by_every_status() {
+fn refusal_with_a_secret_is_redacted_for_every_status() {
     for account in ACCOUNTS {
         for secret in secrets(account) {
             for status in [301, 400, 401, 403, 404, 409, 500] {
@@ -147,7 +147,7 @@ fn a_refused_token_request_is_shown_without_secrets() {
 }
 
 #[test]
-fn a_transfer_whose_location_names_a_secret_is_applied_without_a_call_id() {
+fn location_with_a_secret_gives_no_call_id() {
     for secret in [
         SECRET.to_owned(),
         TOKEN.to_uppercase(),
@@ -180,6 +180,30 @@ fn a_call_with_secrets_is_read_without_them() {
             let call = client.get_call("c-1").unwrap();
             assert_eq!(call.id, "c-1");
             check(account, &format!("{call:?} {:?}", call.fields), "get_call");
+        }
+    }
+}
+
+#[test]
+fn a_list_with_secrets_is_read_without_them() {
+    for account in ACCOUNTS {
+        for secret in secrets(account) {
+            let fields = json!([{
+                "id": "c-1", "callId": "c-1", "state": "active", "from": secret, "tag": secret,
+            }]);
+            let link = format!("<?page={}>; rel=next", secret.replace(['"', '\\'], ""));
+            let server = Responder::start(move |asked| match asked.line.contains("token ") {
+                true => granted(ACCESS_TOKEN, 3600),
+                false if asked.line.contains("page=") => refusal(403, &fields.to_string()),
+                false => answer_with(200, &[("Link", &link)], &fields.to_string()),
+            });
+            let client = blocking::Client::new(config(&job(account, server.url())));
+            let mut list = client.list_calls(CallQuery::new()).unwrap();
+            let call = list.next().unwrap().unwrap();
+            assert_eq!(call.id, "c-1");
+            let error = list.next().unwrap().unwrap_err();
+            let shown = format!("{call:?} {:?} {list:?} {error} {error:?}", call.fields);
+            check(account, &shown, "list_calls");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! OAuth2 tokens of the v2 API: one request for all who wait, renewed in time and after a 401.
+//! OAuth2 tokens of the v2 API: fetched once for all waiting requests, renewed in time and after a 401.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -221,7 +221,7 @@ fn hundred(server: &Responder) -> Vec<Error> {
 }
 
 #[test]
-fn a_client_that_the_endpoint_does_not_know_is_reported_so_once_for_all_who_wait() {
+fn refused_token_client_is_reported_once_to_all_waiters() {
     for status in [400, 401, 403] {
         let server = Responder::start(move |_| {
             answer_with(
@@ -249,7 +249,7 @@ fn a_client_that_the_endpoint_does_not_know_is_reported_so_once_for_all_who_wait
 }
 
 #[test]
-fn what_the_endpoint_answers_decides_what_is_reported() {
+fn token_error_depends_on_the_endpoints_response() {
     for (reply, kind, requests) in [
         (answer(500), ErrorKind::Unavailable, 3),
         (answer(503), ErrorKind::Unavailable, 3),
@@ -303,7 +303,7 @@ fn an_endpoint_that_recovers_is_asked_again() {
 }
 
 #[test]
-fn an_endpoint_that_is_silent_is_waited_for_until_the_deadline_only() {
+fn silent_token_endpoint_ends_at_the_deadline() {
     let server = Responder::start(|_| Vec::new());
     let config = builder(&server)
         .timeout(Duration::from_millis(300))
@@ -337,7 +337,7 @@ fn an_endpoint_that_is_not_there_is_not_sent() {
 }
 
 #[test]
-fn who_waits_takes_over_from_one_who_gave_up() {
+fn waiting_request_takes_over_an_abandoned_token_fetch() {
     let first = AtomicUsize::new(0);
     let server = Responder::start(move |asked| {
         match (is_token(asked), first.fetch_add(1, Ordering::AcqRel)) {

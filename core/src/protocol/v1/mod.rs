@@ -14,7 +14,7 @@ use super::Protocol;
 use super::http_request::{Action, HttpRequest};
 use crate::config::Config;
 use crate::error::Error;
-use crate::response::{Response, Transferred};
+use crate::response::{CallState, Response, Transferred};
 use crate::transfer::{Transfer, id};
 
 /// Catapult v1.
@@ -36,8 +36,12 @@ impl Protocol for V1 {
         update(config, Action::HangUp, call_id, br#"{"state":"completed"}"#)
     }
 
-    fn call_path(&self, config: &Config, call_id: &str) -> String {
-        format!("/v1/users/{}/calls/{call_id}", config.account())
+    fn calls_path(&self, config: &Config) -> String {
+        format!("/v1/users/{}/calls", config.account())
+    }
+
+    fn list_words(&self) -> (&'static [CallState], &'static str) {
+        (CallState::OF_V1, "size")
     }
 
     /// A 2xx means that the transfer was made, whatever else is odd about the response; but a web

@@ -14,7 +14,7 @@ use super::Protocol;
 use super::http_request::{Action, HttpRequest};
 use crate::config::Config;
 use crate::error::Error;
-use crate::response::{Response, Transferred};
+use crate::response::{CallState, Response, Transferred};
 use crate::transfer::{Transfer, id};
 
 /// Voice v2.
@@ -46,8 +46,12 @@ impl Protocol for V2 {
         Ok(replace_bxml(config, Action::HangUp, call_id, document))
     }
 
-    fn call_path(&self, config: &Config, call_id: &str) -> String {
-        format!("/api/v2/accounts/{}/calls/{call_id}", config.account())
+    fn calls_path(&self, config: &Config) -> String {
+        format!("/api/v2/accounts/{}/calls", config.account())
+    }
+
+    fn list_words(&self) -> (&'static [CallState], &'static str) {
+        (CallState::OF_V2, "pageSize")
     }
 
     fn read_transfer(

@@ -1,4 +1,4 @@
-"""What only some need: imported where it is asked for, and named with its extra where it is missing."""
+"""Imports packages that only some users need. If one is missing, the error names the extra that installs it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def needed(module: str, what: str, extra: str) -> Any:
+def optional_import(module: str, what: str, extra: str) -> Any:
+    """Imports `module`, which `what` needs and the extra `extra` installs."""
     from importlib import import_module
 
     try:

@@ -1,0 +1,10 @@
+//! Lists of calls: which calls are wanted, and the way from page to page. No I/O.
+
+mod link;
+mod page;
+mod query;
+mod time;
+
+pub use page::{CallPage, NextPage};
+pub(crate) use page::{Listing, NextRequest, read};
+pub use query::CallQuery;

@@ -1,0 +1,83 @@
+//! Why a leg or a transfer ended: one meaning for the words of both APIs.
+
+use std::fmt;
+
+use crate::config::Api;
+
+macro_rules! causes {
+    ($($(#[$doc:meta])+ $variant:ident = $number:literal $name:literal,)+) => {
+        /// Why a leg or a transfer ended, with one meaning for the words of both APIs.
+        ///
+        /// The platform's own word is [`Event::cause_text`](crate::Event::cause_text).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Cause {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl Cause {
+            /// Every cause, in the sequence of the numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name that every language uses, as `no_answer`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The number that the C interface uses; never changed, never reused.
+            pub const fn number(self) -> i32 {
+                match self { $(Self::$variant => $number),+ }
+            }
+        }
+    };
+}
+
+causes! {
+    /// It was answered, and one side hung up. v1: `NORMAL_CLEARING`; v2: `hangup`.
+    Answered = 1 "answered",
+    /// The target was busy. v1: `USER_BUSY`; v2: `busy`.
+    Busy = 2 "busy",
+    /// The target did not answer in time. v1: `NO_ANSWER`, and the event `timeout`; v2: `timeout`.
+    NoAnswer = 3 "no_answer",
+    /// The target rejected the call. v1: `CALL_REJECTED`; v2: `rejected`.
+    Rejected = 4 "rejected",
+    /// The side that calls hung up before an answer. v1: `ORIGINATOR_CANCEL`; v2: `cancel`.
+    Cancelled = 5 "cancelled",
+    /// The number is not in use. v1: `UNALLOCATED_NUMBER`.
+    Unallocated = 6 "unallocated",
+    /// The platform, a limit of the account or the program's own BXML ended it. v1:
+    /// `NORMAL_TEMPORARY_FAILURE` and every other word; v2: `callback-error`, `invalid-bxml`,
+    /// `application-error`, `account-limit`, `node-capacity-exceeded`, `error`.
+    Failed = 7 "failed",
+    /// The platform doesn't say, or in a word that this library doesn't know. v2: `unknown`.
+    Unknown = 8 "unknown",
+}
+
+impl Cause {
+    pub(super) fn read(word: &str, api: Api) -> Self {
+        match word {
+            "NORMAL_CLEARING" | "hangup" => Self::Answered,
+            "USER_BUSY" | "busy" => Self::Busy,
+            "NO_ANSWER" | "timeout" => Self::NoAnswer,
+            "CALL_REJECTED" | "rejected" => Self::Rejected,
+            "ORIGINATOR_CANCEL" | "cancel" => Self::Cancelled,
+            "UNALLOCATED_NUMBER" => Self::Unallocated,
+            "NORMAL_TEMPORARY_FAILURE"
+            | "callback-error"
+            | "invalid-bxml"
+            | "application-error"
+            | "account-limit"
+            | "node-capacity-exceeded"
+            | "error" => Self::Failed,
+            // v1 documents every other value as an internal error.
+            _ if api == Api::V1 => Self::Failed,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,317 @@
+//! A list of calls: which are wanted, and one after the other.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+use std::vec;
+
+use calltransfer_core::{Call, CallPage, CallQuery, Error, Outcome, Request, blocking};
+
+use crate::argument_error::ArgumentError;
+use crate::call::calltransfer_call;
+use crate::client::calltransfer_client;
+use crate::error::calltransfer_error;
+use crate::guard::guard_with_error;
+use crate::handle::{clear, hand_out, take_back};
+use crate::panic::guard;
+use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
+use crate::text::read;
+
+/// Which calls a list is to have. It may be used several times.
+#[derive(Default)]
+pub struct calltransfer_call_query {
+    query: CallQuery,
+    /// The first value that could not be read.
+    fault: Option<ArgumentError>,
+}
+
+/// A list of calls, read page by page.
+pub struct calltransfer_call_list {
+    client: Arc<blocking::Client>,
+    /// The page to read, or why it can't be.
+    next: Option<Result<Request<CallPage>, Error>>,
+    /// What is left of the page that was read last.
+    calls: vec::IntoIter<Call>,
+}
+
+impl calltransfer_call_list {
+    fn next_call(&mut self) -> Result<Option<Call>, Error> {
+        loop {
+            if let Some(call) = self.calls.next() {
+                return Ok(Some(call));
+            }
+            let Some(request) = self.next.take() else {
+                return Ok(None);
+            };
+            let page = self.client.execute(request?)?;
+            self.calls = page.calls.into_iter();
+            let config = self.client.config();
+            self.next = page.next.map(|next| Request::next_page(config, next));
+        }
+    }
+}
+
+/// Begin a query of all calls.
+///
+/// What is wrong with a condition that is added is remembered, and calltransfer_client_list_calls()
+/// reports it.
+///
+/// NULL: never returned.
+/// Memory: free the query with calltransfer_call_query_free().
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn calltransfer_call_query_new() -> *mut calltransfer_call_query {
+    guard(std::ptr::null_mut(), || {
+        Box::into_raw(Box::<calltransfer_call_query>::default())
+    })
+}
+
+/// Ask only for calls in this state: in v1 "started", "rejected", "active", "completed" or
+/// "transferring", in v2 "queued", "initiated", "answered" or "disconnected".
+///
+/// The platform can't filter by it: the other calls are read too, and left out by the library.
+///
+/// NULL: a NULL `query` or `state` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `state` is copied.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_state(
+    query: *mut calltransfer_call_query,
+    state: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(query, "state", state, |query, text| query.state(text)) }
+}
+
+/// Ask only for calls from this E.164 number or SIP address.
+///
+/// NULL: a NULL `query` or `from` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `from` is copied.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_from(
+    query: *mut calltransfer_call_query,
+    from: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(query, "from", from, |query, text| query.from(text)) }
+}
+
+/// Ask only for calls to this E.164 number or SIP address.
+///
+/// NULL: a NULL `query` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `to` is copied.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_to(
+    query: *mut calltransfer_call_query,
+    to: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { set_text(query, "to", to, |query, text| query.to(text)) }
+}
+
+/// Ask only for calls that began at this time or later, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+///
+/// v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+///
+/// NULL: a NULL `query` or `min_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `min_start_time` is copied.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_min_start_time(
+    query: *mut calltransfer_call_query,
+    min_start_time: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(query, "min_start_time", min_start_time, |query, text| {
+            query.min_start_time(text)
+        })
+    }
+}
+
+/// Ask only for calls that began at this time or before, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+///
+/// NULL: a NULL `query` or `max_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `max_start_time` is copied.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_max_start_time(
+    query: *mut calltransfer_call_query,
+    max_start_time: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        set_text(query, "max_start_time", max_start_time, |query, text| {
+            query.max_start_time(text)
+        })
+    }
+}
+
+/// Set how many calls the platform is asked for at once: 1 to 1000, and 1000 by default.
+///
+/// Each page is one request, with the client's timeout.
+///
+/// NULL: a NULL `query` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: keeps nothing of the caller's.
+/// Threads: one at a time per query.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_set_page_size(
+    query: *mut calltransfer_call_query,
+    page_size: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        change(query, |query| match u32::try_from(page_size) {
+            Ok(page_size) => Ok(query.page_size(page_size)),
+            Err(_) => Err(ArgumentError::argument("page_size", "is negative")),
+        })
+    }
+}
+
+/// Free a query.
+///
+/// NULL: does nothing.
+/// Memory: frees `query`; a second time is undefined, as with free(). Lists that it was used for
+/// stay valid.
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_query_free(query: *mut calltransfer_call_query) {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take_back(query) };
+}
+
+/// List the account's calls: calltransfer_call_list_next() reads them, page by page. Nothing is sent
+/// yet.
+///
+/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for a condition that can't be sent.
+///
+/// NULL: a NULL `query` lists all calls; a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a
+/// NULL `list` or `error` only the status is returned.
+/// Memory: `query` is copied; free `*list` with calltransfer_call_list_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL. The list may outlive
+/// `client`.
+/// Threads: many at once; `query` may be shared too.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_list_calls(
+    client: *const calltransfer_client,
+    query: *const calltransfer_call_query,
+    list: *mut *mut calltransfer_call_list,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(list);
+        guard_with_error(error, Outcome::NotSent, || {
+            let client = client
+                .as_ref()
+                .ok_or_else(|| ArgumentError::null("client"))?;
+            let request = match query.as_ref() {
+                Some(calltransfer_call_query {
+                    fault: Some(fault), ..
+                }) => return Err(fault.clone().into()),
+                Some(query) => Request::list_calls(client.0.config(), &query.query)?,
+                None => Request::list_calls(client.0.config(), CallQuery::new())?,
+            };
+            let made = calltransfer_call_list {
+                client: Arc::clone(&client.0),
+                next: Some(Ok(request)),
+                calls: Vec::new().into_iter(),
+            };
+            hand_out(list, Box::new(made));
+            Ok(())
+        })
+    }
+}
+
+/// Give the next call of a list; after the last one `*call` is NULL.
+///
+/// Sends a request where a page is to be read, again whenever that may help. Returns
+/// CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls that were given are
+/// right, and there may be more of them. A list is no snapshot: calls come in and end meanwhile. A
+/// call that moves from one page to the next is given once.
+///
+/// NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
+/// status is returned.
+/// Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
+/// The one that doesn't apply is set to NULL. A call may outlive its list.
+/// Threads: one at a time per list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_list_next(
+    list: *mut calltransfer_call_list,
+    call: *mut *mut calltransfer_call,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(call);
+        guard_with_error(error, Outcome::NotApplied, || {
+            let list = list.as_mut().ok_or_else(|| ArgumentError::null("list"))?;
+            if call.is_null() {
+                // The call would be lost.
+                return Err(ArgumentError::null("call").into());
+            }
+            if let Some(next) = list.next_call()? {
+                hand_out(call, Box::new(calltransfer_call::from(next)));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Free a list.
+///
+/// NULL: does nothing.
+/// Memory: frees `list`; a second time is undefined, as with free(). Calls that it gave stay valid.
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_call_list_free(list: *mut calltransfer_call_list) {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take_back(list) };
+}
+
+/// Sets a text of a query, or remembers why it can't be.
+///
+/// # Safety
+/// As of [`change`]; `text` is NULL or ends in a NUL byte.
+unsafe fn set_text(
+    query: *mut calltransfer_call_query,
+    field: &'static str,
+    text: *const c_char,
+    store: fn(CallQuery, &str) -> CallQuery,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        change(query, |query| {
+            let text = read(text).map_err(|reason| ArgumentError::argument(field, reason))?;
+            Ok(store(query, text))
+        })
+    }
+}
+
+/// Changes a query, or remembers why it can't be.
+///
+/// # Safety
+/// `query` is NULL or a query that no other thread uses now.
+unsafe fn change(
+    query: *mut calltransfer_call_query,
+    change: impl FnOnce(CallQuery) -> Result<CallQuery, ArgumentError>,
+) -> i32 {
+    guard(CALLTRANSFER_E_INTERNAL, || {
+        // SAFETY: as the caller promises.
+        let Some(query) = (unsafe { query.as_mut() }) else {
+            return CALLTRANSFER_E_INVALID_ARGUMENT;
+        };
+        match change(query.query.clone()) {
+            Ok(changed) => {
+                query.query = changed;
+                CALLTRANSFER_OK
+            }
+            Err(fault) => {
+                let status = fault.kind.number();
+                query.fault.get_or_insert(fault);
+                status
+            }
+        }
+    })
+}

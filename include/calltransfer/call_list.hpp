@@ -1,0 +1,124 @@
+/* A list of calls: which are wanted, and one after the other. */
+#ifndef CALLTRANSFER_CALL_LIST_HPP
+#define CALLTRANSFER_CALL_LIST_HPP
+
+#include <calltransfer/call.hpp>
+#include <calltransfer/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+
+namespace calltransfer {
+
+/// Which calls a list is to have. What isn't set is no condition.
+struct call_query {
+    /// v1: "started", "rejected", "active", "completed" or "transferring"; v2: "queued", "initiated",
+    /// "answered" or "disconnected". The library leaves the other calls out: the platform can't.
+    std::optional<std::string> state{};
+    std::optional<std::string> from{};           ///< The number or SIP address that calls.
+    std::optional<std::string> to{};             ///< The number or SIP address that is called.
+    std::optional<std::string> min_start_time{}; ///< v2: began then or later, as "2026-01-31T08:00:00Z".
+    std::optional<std::string> max_start_time{}; ///< v2: began then or before.
+    std::optional<std::int32_t> page_size{};     ///< Calls to ask for at once, 1 to 1000; 1000.
+};
+
+/// A list of calls, read page by page: a range that can be gone through once, by one thread.
+///
+/// It is no snapshot: calls come in and end meanwhile. A call that moves from one page to the next is
+/// given once. An error ends the list.
+class call_list {
+public:
+    /// Takes a list of the C interface.
+    explicit call_list(calltransfer_call_list *owned) noexcept : handle_(owned) {}
+
+    /// The next call; none after the last one, and none with the error set where it can't be read.
+    std::optional<call> next(calltransfer::error &failure) noexcept
+    {
+        return detail::invoke_for<call, calltransfer_call>(failure, [&](auto **made, auto **failed) {
+            return calltransfer_call_list_next(handle_.get(), made, failed);
+        });
+    }
+
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+    /* The same, throwing; and for loops. */
+
+    std::optional<call> next()
+    {
+        calltransfer::error failure;
+        auto made = next(failure);
+        if (failure) {
+            throw failure;
+        }
+        return made;
+    }
+
+    /// Where a loop ends.
+    struct sentinel {};
+
+    /// A place in the list. All iterators of a list are at the same place.
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = call;
+        using difference_type = std::ptrdiff_t;
+        using pointer = call *;
+        using reference = call &;
+
+        iterator() = default;
+        explicit iterator(call_list &list) : list_(&list) { ++*this; }
+
+        call &operator*() const noexcept { return *list_->current_; }
+        call *operator->() const noexcept { return &*list_->current_; }
+        iterator &operator++()
+        {
+            list_->current_ = list_->next();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+
+        friend bool operator==(const iterator &at, sentinel) noexcept { return at.is_at_end(); }
+        friend bool operator!=(const iterator &at, sentinel) noexcept { return !at.is_at_end(); }
+        friend bool operator==(sentinel, const iterator &at) noexcept { return at.is_at_end(); }
+        friend bool operator!=(sentinel, const iterator &at) noexcept { return !at.is_at_end(); }
+
+    private:
+        bool is_at_end() const noexcept { return list_ == nullptr || !list_->current_; }
+
+        call_list *list_ = nullptr;
+    };
+
+    /// Reads on, to the first call that was not given yet.
+    iterator begin() { return iterator(*this); }
+    sentinel end() const noexcept { return {}; }
+#endif
+
+    /// The handle of the C interface, borrowed.
+    calltransfer_call_list *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::handle<calltransfer_call_list> handle_;
+    std::optional<call> current_; ///< What a loop looks at.
+};
+
+namespace detail {
+
+inline handle<calltransfer_call_query> native(const call_query &query)
+{
+    handle<calltransfer_call_query> native(calltransfer_call_query_new());
+    set(native, calltransfer_call_query_set_state, query.state);
+    set(native, calltransfer_call_query_set_from, query.from);
+    set(native, calltransfer_call_query_set_to, query.to);
+    set(native, calltransfer_call_query_set_min_start_time, query.min_start_time);
+    set(native, calltransfer_call_query_set_max_start_time, query.max_start_time);
+    set(native, calltransfer_call_query_set_page_size, query.page_size);
+    return native;
+}
+
+} // namespace detail
+
+} // namespace calltransfer
+
+#endif // CALLTRANSFER_CALL_LIST_HPP

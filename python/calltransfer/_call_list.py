@@ -1,0 +1,24 @@
+"""A list of calls on its way from page to page."""
+
+from __future__ import annotations
+
+from calltransfer._translation import call_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from calltransfer import _native
+    from calltransfer._results import Call
+
+
+class CallPages:
+    """Where a list stands; `position` is `None` after the last page."""
+
+    def __init__(self, first: _native.CallPosition) -> None:
+        self.position: _native.CallPosition | None = first
+
+    def read(self, parts: tuple[list[Any], _native.CallPosition | None]) -> list[Call]:
+        """The calls of a page of the core's parts, which has come."""
+        calls, self.position = parts
+        return [call_of(call) for call in calls]

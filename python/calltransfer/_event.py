@@ -1,0 +1,309 @@
+"""Events, one class for each kind, as the core reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import ClassVar  # dataclasses look for it at run time
+
+from calltransfer import _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the platform sends to a callback URL about a call: the same for both APIs.
+
+    `parse_event` makes one of the class of its kind, as `calltransfer.events.Hangup`. What the platform
+    leaves out is `None`, and so is a value that can't be used; `fields` has it as it came. The repr and
+    `str(event)`, one line for a log, redact numbers; the attributes are whole: personal data.
+
+        event = calltransfer.parse_event(body, content_type="application/json")
+        if isinstance(event, calltransfer.events.Hangup):
+            print(event.call_id, event.cause, event.time)
+    """
+
+    kind: ClassVar[str]
+    """The kind, as `"hangup"`: the same word in every language."""
+
+    api: Literal["v1", "v2"]
+    """The API that sent it, as its fields show."""
+    event_type: str
+    """The platform's name of the event, as `"incomingcall"`."""
+    call_id: str | None
+    """The call, or leg, that it is about; `None` also where it is not a valid ID."""
+    parent_call_id: str | None
+    """The call whose transfer made this leg. Only v2 says so."""
+    from_: str | None
+    """Who calls. Named so because `from` is a word of Python."""
+    to: str | None
+    """Who is called."""
+    time: datetime | None
+    """When it happened, in UTC; `None` where the text has no time zone or is not a time."""
+    time_text: str | None
+    """The time as it came."""
+    cause: Literal["answered", "busy", "no_answer", "rejected", "cancelled", "unallocated", "failed", "unknown"] | None
+    """Why a leg ended or a transfer did, in one word for both APIs. More may come."""
+    cause_text: str | None
+    """The cause in the platform's word, as `"USER_BUSY"`."""
+    tag: str | None
+    """The text that the program gave the call, the whisper or the transfer."""
+    call_state: str | None
+    """The state in which the event leaves the call. Only v1 says so."""
+    fields: Mapping[str, Any] = field(compare=False)
+    """Everything that the platform said, under its own names."""
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{name}={_redacted(name, value)!r}"
+            for name, value in ((it.name, getattr(self, it.name)) for it in fields(self))
+            if name != "fields" and value is not None
+        )
+        return f"{type(self).__name__}({shown})"
+
+    def __str__(self) -> str:
+        import json
+
+        return _native.event_line(json.dumps(self.fields))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as a dict that JSON can hold, numbers whole; `from_dict` reads it.
+
+        Example:
+            print(calltransfer.parse_event(body).to_dict())
+        """
+        from calltransfer import _records
+
+        return _records.of_event(self)
+
+    __json__ = to_dict
+    """For JSON encoders that ask for it, as Celery's."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Event:
+        """The event that `to_dict` was called on, of the class of its kind.
+
+            event = Event.from_dict(json.loads(line))
+
+        Raises:
+            ValueError: It is no such dict; the message names the key.
+        """
+        from calltransfer import _records
+
+        return _records.event(document)
+
+
+@dataclass(frozen=True, repr=False)
+class IncomingCall(Event):
+    """A call comes in. v1: `incomingcall`; v2: `initiate`, which expects BXML."""
+
+    kind = "incoming_call"
+    application_id: str | None
+    """The application whose number was called."""
+    diversion: Mapping[str, Any] | None = field(hash=False)
+    """The Diversion header that the call has: `origTo`, `reason` and more."""
+
+
+@dataclass(frozen=True, repr=False)
+class Answer(Event):
+    """A call, or in v1 the new leg, was answered. v1 and v2: `answer`, which expects BXML in v2."""
+
+    kind = "answer"
+    application_id: str | None
+    """The application of the call."""
+    diversion: Mapping[str, Any] | None = field(hash=False)
+    """The Diversion header that the call has: `origTo`, `reason` and more."""
+
+
+@dataclass(frozen=True, repr=False)
+class Timeout(Event):
+    """v1 `timeout`: the leg was not answered in time."""
+
+    kind = "timeout"
+
+
+@dataclass(frozen=True, repr=False)
+class Hangup(Event):
+    """The call ended. v1: `hangup`; v2: `disconnect`."""
+
+    kind = "hangup"
+    error_message: str | None
+    """v2: what went wrong, for people."""
+    error_id: str | None
+    """v2: the ID of what went wrong, for the vendor's support."""
+
+
+@dataclass(frozen=True, repr=False)
+class Speak(Event):
+    """v1 `speak`: a sentence begins or has ended, as the whisper."""
+
+    kind = "speak"
+    status: str | None
+    """`started` or `done`."""
+
+
+@dataclass(frozen=True, repr=False)
+class Playback(Event):
+    """v1 `playback`: an audio file begins or has ended."""
+
+    kind = "playback"
+    status: str | None
+    """`started` or `done`."""
+
+
+@dataclass(frozen=True, repr=False)
+class Recording(Event):
+    """v1 `recording`: a recording was saved, or failed."""
+
+    kind = "recording"
+    status: str | None
+    """`complete` or `error`."""
+    recording_id: str | None
+    """The recording's ID."""
+    recording_uri: str | None
+    """Where the platform describes it."""
+    start_time: str | None
+    """When it began, as it came."""
+    end_time: str | None
+    """When it ended, as it came."""
+
+
+@dataclass(frozen=True, repr=False)
+class TransferAnswer(Event):
+    """v2 `transferAnswer`: a target has answered; expects the BXML of its whisper."""
+
+    kind = "transfer_answer"
+    transfer_caller_id: str | None
+    """The caller ID that the target sees."""
+    transfer_to: str | None
+    """The target."""
+
+
+@dataclass(frozen=True, repr=False)
+class TransferComplete(Event):
+    """v2 `transferComplete`: a transfer is over; expects BXML for the original call, which goes on."""
+
+    kind = "transfer_complete"
+    transfer_caller_id: str | None
+    """The caller ID that the target saw."""
+    transfer_to: str | None
+    """The target."""
+    error_message: str | None
+    """What went wrong, for people."""
+    error_id: str | None
+    """The ID of what went wrong, for the vendor's support."""
+
+
+@dataclass(frozen=True, repr=False)
+class TransferDisconnect(Event):
+    """v2 `transferDisconnect`: the leg to a target ended."""
+
+    kind = "transfer_disconnect"
+    transfer_caller_id: str | None
+    """The caller ID that the target saw."""
+    transfer_to: str | None
+    """The target."""
+    error_message: str | None
+    """What went wrong, for people."""
+    error_id: str | None
+    """The ID of what went wrong, for the vendor's support."""
+
+
+@dataclass(frozen=True, repr=False)
+class Redirect(Event):
+    """v2 `redirect`: the call was redirected by a request; expects BXML."""
+
+    kind = "redirect"
+    transfer_caller_id: str | None
+    """The caller ID that the target sees."""
+    transfer_to: str | None
+    """The target."""
+
+
+@dataclass(frozen=True, repr=False)
+class Unknown(Event):
+    """An event that this version doesn't know; `event_type` and `fields` have what it says."""
+
+    kind = "unknown"
+
+
+CLASSES: dict[str, type[Event]] = {
+    made.kind: made
+    for made in (
+        IncomingCall,
+        Answer,
+        Timeout,
+        Hangup,
+        Speak,
+        Playback,
+        Recording,
+        TransferAnswer,
+        TransferComplete,
+        TransferDisconnect,
+        Redirect,
+        Unknown,
+    )
+}
+
+_NUMBERS = frozenset(("from_", "to", "transfer_to", "transfer_caller_id"))
+
+
+def parse_event(body: bytes | bytearray | memoryview | str, content_type: str | None = None) -> Event:
+    """Reads an event, of the body of the request that the platform sent to a callback URL.
+
+    JSON of either API, or the query string of a GET, whose content type is
+    `application/x-www-form-urlencoded`. Types of events and fields that this version doesn't know pass
+    through, as `calltransfer.events.Unknown` and in `fields`.
+
+        event = calltransfer.parse_event(request.body, content_type=request.headers["Content-Type"])
+        print(event.kind, event.call_id, event.cause)
+
+    Args:
+        body: The body, at most 262,144 bytes.
+        content_type: The header `Content-Type`. Without it, a body that begins with a brace is JSON and
+            one with `=` a query string.
+
+    Raises:
+        InvalidArgumentError: `field` is `content_type` if it is neither of the two; `body` if it is too
+            long, not UTF-8, not what the content type says, or has no `eventType`. The message quotes
+            nothing of the body.
+    """
+    return read(body, content_type)[0]
+
+
+def read(body: bytes | bytearray | memoryview | str, content_type: str | None) -> tuple[Event, str]:
+    """The event, and its fields as JSON with their names sorted: the same for the same event."""
+    import json
+
+    if isinstance(body, (bytearray, memoryview)):
+        body = bytes(body)
+    kind, texts, microseconds, details, document = _native.parse_event(body, content_type)
+    api, event_type, call_id, parent, from_, to, time_text, *rest = texts
+    time = None
+    if microseconds is not None:
+        from datetime import datetime, timedelta, timezone
+
+        time = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
+    more: list[Any] = list(details)
+    if kind in ("incoming_call", "answer") and more[1] is not None:
+        more[1] = json.loads(more[1])
+    made: Any = CLASSES[kind]
+    head: tuple[Any, ...] = (api, event_type, call_id, parent, from_, to, time, time_text, *rest)
+    event: Event = made(*head, json.loads(document), *more)
+    return event, document
+
+
+def _redacted(name: str, value: Any) -> Any:
+    if name in _NUMBERS:
+        return _native.redact_number(value)
+    if isinstance(value, str):
+        return _native.redact_text(value)
+    if name == "diversion":
+        import json
+
+        return _native.redact_text(json.dumps(value))
+    return value

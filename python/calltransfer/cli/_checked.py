@@ -1,0 +1,153 @@
+"""The valid lines of a file, and the errors of the other lines, in a temporary database.
+
+A file may have a million lines, and standard input can't be read twice. SQLite keeps a small database in memory, and a
+large one in a file that is deleted when the process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calltransfer.cli._faults import invalid
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from calltransfer.errors import CallTransferError
+
+SHOWN = 100
+"""How many invalid lines an error lists."""
+
+# The cache is the memory that a large file needs. Nothing is ever rolled back.
+_SET_UP = """
+PRAGMA cache_size = -8192;
+PRAGMA journal_mode = OFF;
+BEGIN;
+CREATE TABLE rows (line INTEGER PRIMARY KEY, call_id TEXT NOT NULL, rest TEXT NOT NULL);
+CREATE TABLE faults (line INTEGER NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE earlier (call_id TEXT PRIMARY KEY, outcome TEXT NOT NULL) WITHOUT ROWID;
+"""
+_REPEATED_CALLS = """
+INSERT INTO faults
+SELECT line, 'call_id: is the call of line '
+    || (SELECT min(line) FROM rows AS first WHERE first.call_id = rows.call_id)
+    || ' again; a call can be transferred once'
+FROM rows WHERE EXISTS (
+    SELECT 1 FROM rows AS first WHERE first.call_id = rows.call_id AND first.line < rows.line
+)
+"""
+_NOT_EARLIER = "NOT EXISTS (SELECT 1 FROM earlier WHERE earlier.call_id = rows.call_id)"
+
+
+class Row(NamedTuple):
+    """One transfer, as `transfer_many` takes it."""
+
+    line: int
+    call_id: str
+    to: Any
+    options: dict[str, Any]
+    timeout: float | None
+
+
+class CheckedLines:
+    """The lines of one file. For one thread."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            import sqlite3
+        except ImportError:
+            raise invalid("file", "many needs the module sqlite3, which this Python was built without") from None
+        self._failure = sqlite3.Error
+        self._database = sqlite3.connect("", isolation_level=None)
+        try:
+            self._database.executescript(_SET_UP)
+        except sqlite3.Error as cause:
+            raise self._full(cause) from cause
+
+    def close(self) -> None:
+        self._database.close()
+
+    def add(self, row: Row) -> None:
+        """Stores a line that can be sent."""
+        rest = json.dumps([row.to, row.options, row.timeout])
+        self._run("INSERT INTO rows VALUES (?, ?, ?)", row.line, row.call_id, rest)
+
+    def refuse(self, line: int, reason: str) -> None:
+        """Stores the reason why a line can't be sent."""
+        self._run("INSERT INTO faults VALUES (?, ?)", line, reason)
+
+    def end(self) -> None:
+        """Called after the last line: finds calls that are in several lines."""
+        self._run("CREATE INDEX calls ON rows (call_id, line)")
+        self._run(_REPEATED_CALLS)
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """All invalid lines, in order."""
+        return self._each("SELECT line, reason FROM faults ORDER BY line")
+
+    def error(self, is_listed: bool) -> CallTransferError | None:
+        """The error with the first invalid lines, or only their number; `None` if there are none."""
+        (number,) = next(self._each("SELECT count(*) FROM faults"))
+        if number == 0:
+            return None
+        count = "1 line" if number == 1 else f"{number} lines"
+        said = f"{self._path!r}: {count} can't be sent, so nothing was"
+        if is_listed:
+            first = self._each("SELECT line, reason FROM faults ORDER BY line LIMIT ?", SHOWN)
+            said += ":" + "".join(f"\n  line {line}: {reason}" for line, reason in first)
+            if number > SHOWN:
+                said += f"\n  and {number - SHOWN} more; --all-errors lists them"
+        return invalid("file", said)
+
+    def __len__(self) -> int:
+        (number,) = next(self._each("SELECT count(*) FROM rows"))
+        return int(number)
+
+    def know(self, call_id: str, outcome: str) -> None:
+        """Stores the outcome of a call in an earlier run. A call that was not sent is sent again."""
+        if outcome == "not_sent":
+            self._run("DELETE FROM earlier WHERE call_id = ?", call_id)
+        else:
+            self._run("INSERT OR REPLACE INTO earlier VALUES (?, ?)", call_id, outcome)
+
+    def earlier(self) -> dict[str, int]:
+        """How many lines ended in earlier runs, by outcome."""
+        found = "SELECT outcome, count(*) FROM rows JOIN earlier USING (call_id) GROUP BY outcome"
+        return dict(self._each(found))
+
+    def unknown(self) -> Iterator[str]:
+        """The calls whose outcome in an earlier run is unknown."""
+        found = "SELECT call_id FROM rows JOIN earlier USING (call_id) WHERE outcome = 'unknown' ORDER BY line"
+        return (call_id for (call_id,) in self._each(found))
+
+    def rest(self) -> Iterator[Row]:
+        """The lines that no earlier run has ended."""
+        found = f"SELECT line, call_id, rest FROM rows WHERE {_NOT_EARLIER} ORDER BY line"
+        return (Row(line, call_id, *json.loads(rest)) for line, call_id, rest in self._each(found))
+
+    def _each(self, statement: str, *values: Any) -> Iterator[Any]:
+        found = self._run(statement, *values)
+        while True:
+            try:
+                row = found.fetchone()
+            except self._failure as cause:
+                raise self._full(cause) from cause
+            if row is None:
+                return
+            yield row
+
+    def _run(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(statement, values)
+        except UnicodeEncodeError:  # a JSON text can hold half a character, which SQLite does not take
+            plain = [v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else v for v in values]
+            return self._run(statement, *plain)
+        except self._failure as cause:
+            raise self._full(cause) from cause
+
+    def _full(self, cause: Exception) -> CallTransferError:
+        where = "its lines don't fit into the temporary folder, which SQLITE_TMPDIR or TMPDIR may name"
+        return invalid("file", f"{self._path!r}: {where}: {cause}")

@@ -1,0 +1,76 @@
+//! Where a list of calls stands: before its first page, or before a later one.
+
+use calltransfer::{CallPage, CallQuery, Config, Error, NextPage, Outcome, Request};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::convert::{CallParts, call_parts};
+use crate::{failure, values};
+
+/// What the page that is read next is found by; itself never changed.
+#[pyclass(frozen, module = "calltransfer._native")]
+pub(crate) struct CallPosition(Place);
+
+enum Place {
+    First(CallQuery),
+    Later(NextPage),
+}
+
+/// The calls of a page, and where the list goes on.
+pub(crate) type PageParts = (Vec<CallParts>, Option<CallPosition>);
+
+impl CallPosition {
+    /// The place before the first page; what can't be sent is refused here.
+    pub(crate) fn first(config: &Config, conditions: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let py = conditions.py();
+        let mut query = CallQuery::new();
+        for (name, given) in conditions {
+            if given.is_none() {
+                continue;
+            }
+            let name: String = name.extract()?;
+            let text = |field: &str| values::text(field, &given);
+            query = match name.as_str() {
+                "state" => query.state(text("state")?),
+                "from_" => query.from(text("from")?),
+                "to" => query.to(text("to")?),
+                "min_start_time" => query.min_start_time(text(&name)?),
+                "max_start_time" => query.max_start_time(text(&name)?),
+                "page_size" => query.page_size(values::count(&name, &given)?),
+                _ => {
+                    let reason = "is not a condition of a list of calls";
+                    return Err(failure::invalid(py, &name, reason));
+                }
+            };
+        }
+        failure::guard(|| Request::list_calls(config, &query))
+            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+            .map_err(|error| failure::raise(py, &error))?;
+        Ok(Self(Place::First(query)))
+    }
+
+    pub(crate) fn request(&self, config: &Config) -> Result<Request<CallPage>, Error> {
+        match &self.0 {
+            Place::First(query) => Request::list_calls(config, query),
+            Place::Later(next) => Request::next_page(config, next.clone()),
+        }
+    }
+}
+
+#[pymethods]
+impl CallPosition {
+    /// The URL of the next request.
+    fn url(&self, client: &crate::client::Client, py: Python<'_>) -> PyResult<String> {
+        let request = self.request(client.config());
+        let request = request.map_err(|error| failure::raise(py, &error))?;
+        Ok(request.url().to_owned())
+    }
+}
+
+pub(crate) fn page_parts(page: CallPage) -> PageParts {
+    let calls = page.calls.into_iter().map(call_parts).collect();
+    (
+        calls,
+        page.next.map(|next| CallPosition(Place::Later(next))),
+    )
+}
