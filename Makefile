@@ -25,7 +25,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-sandbox format deny msrv docs c-test
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-sandbox bench-distance format deny msrv docs c-test
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,9 @@ bench-sandbox: ## measure the sandbox beside a bare HTTP server
 
 bench: $(LIBRARY) ## measure transfers through this library and others (BENCH_SECONDS, BENCH_ROUNDS, BENCH_ONLY)
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/run.py
+
+bench-distance: $(LIBRARY) ## measure transfers over a network's distance, in round trips (BENCH_SAMPLES, BENCH_ONLY, BENCH_PAUSES)
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/distance.py
 
 instructions: $(LIBRARY) ## hold the instructions of a payload and a transfer to their budget, where valgrind is
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/instructions.py

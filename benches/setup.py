@@ -18,6 +18,8 @@ RELEASE = TARGET / "release"
 HOME = TARGET / "bench"
 PROGRAMS = HOME / "bin"
 PYTHON = HOME / "venv" / "bin" / "python"
+#: The vendor's SDKs of both APIs have the same name.
+PYTHON_V2 = HOME / "venv-v2" / "bin" / "python"
 HEADERS = ROOT / "include"
 
 #: What may be missing, and how to get it.
@@ -44,6 +46,16 @@ def prepare() -> dict[str, bool]:
         if not is_there:
             print(f"SKIPPED: without {ADVICE[name]}", file=sys.stderr)
     return there
+
+
+def prepare_vendor_v2() -> None:
+    """Installs the vendor's present SDK, with what the tests install it with."""
+    if not PYTHON_V2.exists():
+        call(sys.executable, "-m", "venv", str(HOME / "venv-v2"))
+    call(
+        str(PYTHON_V2), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r",
+        "tests/vendor/requirements-v2.txt",
+    )
 
 
 def build_ours() -> None:

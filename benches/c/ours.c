@@ -2,8 +2,9 @@
    ours URL WARM SECONDS [CA_FILE]   a transfer at a time; with 0 SECONDS it makes one and ends
    ours transfers URL COUNT          so many transfers, and reports nothing
    ours payload COUNT                builds payloads
-   ours first URL                    reports what the first client costs before its first request goes out */
-#include "meter.h"
+   ours first URL                    reports what the first client costs before its first request goes out
+   ours distance URL CA_FILE VARIANT SECONDS   times transfers after pauses */
+#include "pauses.h"
 
 #include <calltransfer/calltransfer.h>
 
@@ -28,6 +29,11 @@ static int once(void *with)
     calltransfer_result_free(result);
     calltransfer_transfer_free(transfer);
     return failed;
+}
+
+static int prepare(void *with)
+{
+    return calltransfer_client_prepare(with, NULL) != CALLTRANSFER_OK;
 }
 
 static int payload(long count)
@@ -76,6 +82,20 @@ static int first(const char *url)
     return status != CALLTRANSFER_E_CONNECTION;
 }
 
+static int distance(char **argv)
+{
+    calltransfer_config *config = account(argv[2]);
+    calltransfer_client *client = NULL;
+    int failed = 2;
+    calltransfer_config_set_ca_file(config, argv[3]);
+    calltransfer_config_set_keep_ready(config, keeps_ready(argv[4]));
+    if (calltransfer_client_new(config, &client, NULL) == CALLTRANSFER_OK)
+        failed = pauses(argv[4], argv[5], prepare, once, client);
+    calltransfer_client_free(client);
+    calltransfer_config_free(config);
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
     calltransfer_config *config;
@@ -86,6 +106,8 @@ int main(int argc, char **argv)
         return payload(atol(argv[2]));
     if (argc == 3 && !strcmp(argv[1], "first"))
         return first(argv[2]);
+    if (argc == 6 && !strcmp(argv[1], "distance"))
+        return distance(argv);
     if (argc < 4)
         return 2;
     config = account(counted ? argv[2] : argv[1]);

@@ -1,5 +1,6 @@
 // The library from C++, a transfer at a time: ours_cpp URL WARM SECONDS [CA_FILE]
-#include "meter.h"
+// ours_cpp distance URL CA_FILE VARIANT SECONDS times transfers after pauses.
+#include "pauses.h"
 
 #include <calltransfer/calltransfer.hpp>
 #include <exception>
@@ -14,6 +15,12 @@ static int once(void *with)
     return !static_cast<calltransfer::client *>(with)->transfer(example).new_call_id();
 }
 
+static int prepare(void *with)
+{
+    static_cast<calltransfer::client *>(with)->prepare();
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4)
@@ -23,10 +30,17 @@ int main(int argc, char **argv)
         config.user_id = "u-abc123";
         config.token = "t-token";
         config.secret = "s-secret";
-        config.base_url = argv[1];
-        if (argc > 4)
+        const bool distance = argc == 6 && std::string(argv[1]) == "distance";
+        config.base_url = argv[distance ? 2 : 1];
+        if (distance) {
+            config.ca_file = argv[3];
+            config.keep_ready = keeps_ready(argv[4]) != 0;
+        } else if (argc > 4) {
             config.ca_file = argv[4];
+        }
         calltransfer::client client(config);
+        if (distance)
+            return pauses(argv[4], argv[5], prepare, once, &client);
         return measure(std::atof(argv[2]), std::atof(argv[3]), once, &client);
     } catch (const std::exception &failed) {
         std::fprintf(stderr, "%s\n", failed.what());

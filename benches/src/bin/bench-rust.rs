@@ -2,16 +2,17 @@
 //!
 //! `bench-rust WAY URL IN_FLIGHT WARM SECONDS [CA_FILE]` prints one line of JSON. WAY is
 //! `blocking`, `async`, `background` or `reqwest`. `bench-rust payload COUNT` builds payloads,
-//! `bench-rust transfers URL COUNT` makes so many blocking transfers and reports nothing, and
-//! `bench-rust first URL` reports what the first client costs before its first request goes out.
+//! `bench-rust transfers URL COUNT` makes so many blocking transfers and reports nothing,
+//! `bench-rust first URL` reports what the first client costs before its first request goes out, and
+//! `bench-rust distance WAY URL CA_FILE VARIANT SECONDS` times transfers after pauses.
 
 use std::hint::black_box;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use calltransfer::{Client, Config, background, blocking};
-use calltransfer_benches::{BODY, Meter, Window, config, transfer};
+use calltransfer::{Client, Config, Request, background, blocking};
+use calltransfer_benches::{BODY, Meter, Pauses, Window, builder, config, transfer};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +21,11 @@ fn main() {
         ["payload", count] => payload(count.parse().expect("a count")),
         ["transfers", url, count] => transfers(url, count.parse().expect("a count")),
         ["first", url] => first(url),
+        ["distance", way, url, ca_file, variant, seconds] => {
+            let pauses = Pauses::new(variant, seconds);
+            let builder = builder(url, Some(ca_file)).keep_ready(pauses.keep_ready());
+            distance(way, builder.build().expect("an address"), &pauses);
+        }
         [way, url, in_flight, warm, seconds, ref ca_file @ ..] => {
             let in_flight = in_flight.parse().expect("a count");
             let warm = warm.parse().expect("seconds");
@@ -85,6 +91,49 @@ fn one_at_a_time(config: Config, window: Window) {
         meter.ended(begin, Instant::now());
     }
     meter.report();
+}
+
+fn distance(way: &str, config: Config, pauses: &Pauses) {
+    let sleep = |seconds| std::thread::sleep(Duration::from_secs_f64(seconds));
+    match way {
+        "blocking" => {
+            let client = blocking::Client::new(config);
+            let prepare = || client.prepare().expect("a connection");
+            pauses.run(sleep, prepare, || {
+                client.transfer(transfer()).expect("a transfer");
+            });
+        }
+        "async" => {
+            let runtime = runtime();
+            let client = runtime.block_on(async { Client::new(config) });
+            let sleep = |seconds| {
+                let seconds = Duration::from_secs_f64(seconds);
+                runtime.block_on(async { tokio::time::sleep(seconds).await });
+            };
+            let prepare = || runtime.block_on(client.prepare()).expect("a connection");
+            pauses.run(sleep, prepare, || {
+                let transferred = runtime.block_on(client.transfer(transfer()));
+                transferred.expect("a transfer");
+            });
+        }
+        "background" => {
+            let client = background::Client::new(config);
+            let prepare = || {
+                let (report, prepared) = channel();
+                let request = Request::prepare(client.config());
+                let ends = move |result| report.send(result).expect("the main thread");
+                client.execute(request, ends).expect("the request");
+                prepared.recv().expect("an end").expect("a connection");
+            };
+            pauses.run(sleep, prepare, || {
+                let (report, transferred) = channel();
+                let ends = move |result| report.send(result).expect("the main thread");
+                client.transfer(transfer(), ends).expect("the example");
+                transferred.recv().expect("an end").expect("a transfer");
+            });
+        }
+        _ => panic!("no such way: {way}"),
+    }
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -187,7 +236,7 @@ fn alone(url: &str, window: Window, ca_file: Option<&str>) {
             .post(&address)
             .basic_auth("t-token", Some("s-secret"))
             .header("content-type", "application/json")
-            .timeout(std::time::Duration::from_secs(10))
+            .timeout(Duration::from_secs(10))
             .body(BODY);
         let answer = runtime.block_on(async { request.send().await });
         let answer = answer.expect("an answer");
