@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -180,12 +178,20 @@ def idle(client: Client, server: str, results: dict[str, Figures]) -> None:
         results[client.name] = hourly | {"processor_seconds": used / hours}
 
 
+def raise_priority() -> bool:
+    """What else the machine does shall not count, where this user may say so; it needs little time itself."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -15)
+    except OSError:
+        return False
+    return True
+
+
 def main() -> None:
     there = setup.prepare()
     setup.prepare_vendor_v2()
-    clients = [
-        client for client in CLIENTS if ONLY in client.name and (client.needs is None or there[client.needs])
-    ]
+    is_preferred = raise_priority()
+    clients = [client for client in CLIENTS if ONLY in client.name and (client.needs is None or there[client.needs])]
     costs: dict[str, Figures] = {}
     load = os.getloadavg()[0]
     with ExitStack() as stack:
@@ -206,6 +212,7 @@ def main() -> None:
         "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "machine": setup.machine(),
         "load": load,
+        "raised_priority": is_preferred,
         "samples": SAMPLES,
         "round_trip_ms": ROUND_TRIP,
         "pauses": [float(pause) for pause in PAUSES.split(",")],

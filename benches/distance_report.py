@@ -92,7 +92,7 @@ def show(results: Results, write: bool) -> None:
     print("\ngoals")
     for name, value, limit in goals(results):
         print(f"  {verdict(value, limit, True):8} {name}: {value:.3f} (at most {limit})")
-    print(f"  load at the start: {results['load']:.2f}")
+    print(f"  {condition(results)}")
     if write:
         data, plot = "docs/performance-distance.json", "docs/performance-distance.svg"
         (setup.ROOT / data).write_text(compact(results))
@@ -103,11 +103,16 @@ def show(results: Results, write: bool) -> None:
         print(f"\nwritten: docs/performance.md, {data}, {plot}")
 
 
+def condition(results: Results) -> str:
+    priority = ", raised priority" if results["raised_priority"] else ""
+    return f"load average {results['load']:.2f} before{priority}"
+
+
 def page(results: Results) -> str:
     """The part of docs/performance.md that a run writes."""
     (_, plain), (_, ready) = tables(results)
     lines = [
-        f"{results['when']}; {results['machine']}; load {results['load']:.2f} at the start. Round trips of "
+        f"{results['when']}; {results['machine']}; {condition(results)}. Round trips of "
         f"{results['round_trip_ms']} ms, in brackets milliseconds; medians of {results['samples']} processes.",
         "",
         *markdown(plain),
@@ -141,4 +146,3 @@ def markdown(lines: list[list[str]]) -> list[str]:
     rule = "| --- |" + " ---: |" * (len(head) - 1)
     first, *others = (f"| {' | '.join(line)} |" for line in (head, *named))
     return [first, rule, *others]
-

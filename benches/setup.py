@@ -53,7 +53,13 @@ def prepare_vendor_v2() -> None:
     if not PYTHON_V2.exists():
         call(sys.executable, "-m", "venv", str(HOME / "venv-v2"))
     call(
-        str(PYTHON_V2), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r",
+        str(PYTHON_V2),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "-r",
         "tests/vendor/requirements-v2.txt",
     )
 

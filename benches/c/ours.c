@@ -31,10 +31,7 @@ static int once(void *with)
     return failed;
 }
 
-static int prepare(void *with)
-{
-    return calltransfer_client_prepare(with, NULL) != CALLTRANSFER_OK;
-}
+static int prepare(void *with) { return calltransfer_client_prepare(with, NULL) != CALLTRANSFER_OK; }
 
 static int payload(long count)
 {

@@ -20,7 +20,9 @@ pub const BODY: &str = r#"{"state":"transferring","transferTo":"+18382947878","t
 
 /// The account of the fixture server, at `url`, trusting `ca_file` where there is one.
 pub fn config(url: &str, ca_file: Option<&str>) -> Config {
-    builder(url, ca_file).build().expect("the fixture server's address")
+    builder(url, ca_file)
+        .build()
+        .expect("the fixture server's address")
 }
 
 /// The same account, for what else a configuration needs.
