@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import statistics
 import subprocess
 import threading
@@ -130,30 +131,42 @@ class Running:
         self._process.stdin.flush()
 
     def result(self) -> Any:
-        output = self._process.communicate()[0]
-        if self._process.returncode != 0 or not output:
+        """The process goes on until `end`."""
+        assert self._process.stdout
+        output = self._process.stdout.readline()
+        if not output:
             raise SystemExit(f"{self.client.name} failed ({self.variant})")
         return json.loads(output)
+
+    def end(self) -> None:
+        self._process.communicate()
+        if self._process.returncode != 0:
+            raise SystemExit(f"{self.client.name} failed ({self.variant})")
 
 
 def run(clients: list[Client], url: str, variants: tuple[str, ...]) -> dict[str, dict[str, list[float]]]:
     """The median of each transfer, by variant and client."""
     with ExitStack() as stack:
-        running = [
-            Running(stack, client, url, variant, PAUSES)
-            for _ in range(SAMPLES)
-            for client in clients
-            for variant in variants
-            if variant == "plain" or client.is_ours
+        pairs = [
+            (client, variant) for client in clients for variant in variants if variant == "plain" or client.is_ours
         ]
+        running: list[Running] = []
+        for sample in range(SAMPLES):
+            # In another order each time, so that none always follows the same other.
+            shuffled = random.Random(sample).sample(pairs, len(pairs))
+            running += [Running(stack, client, url, variant, PAUSES) for client, variant in shuffled]
         for one in running:
             one.expect("ready")
         for one in running:
             one.start()
             time.sleep(STEP)
         took: dict[str, dict[str, list[list[float]]]] = {variant: {} for variant in variants}
+        for client, variant in pairs:
+            took[variant][client.name] = []
         for one in running:
-            took[one.variant].setdefault(one.client.name, []).append(one.result()["ms"])
+            took[one.variant][one.client.name].append(one.result()["ms"])
+        for one in running:
+            one.end()
     return {
         variant: {
             name: [statistics.median(each) for each in zip(*samples, strict=True)] for name, samples in figures.items()
@@ -173,6 +186,7 @@ def idle(client: Client, server: str, results: dict[str, Figures]) -> None:
         before = line.counters()
         used = one.result()["processor_seconds"]
         after = line.counters()
+        one.end()
         hours = float(IDLE) / 3600
         hourly = {name: (after[name] - before[name]) / hours for name in ("connections", "sent", "received", "packets")}
         results[client.name] = hourly | {"processor_seconds": used / hours}

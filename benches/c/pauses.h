@@ -19,6 +19,16 @@ __attribute__((unused)) static int keeps_ready(const char *variant)
     return !strcmp(variant, "keep_ready") || !strcmp(variant, "idle");
 }
 
+/* The end of a process takes time that others are measured in. */
+static int until_all_have_ended(void)
+{
+    char line[16];
+    fflush(stdout);
+    while (fgets(line, sizeof line, stdin))
+        ;
+    return 0;
+}
+
 /* VARIANT is plain, prepare, keep_ready or idle, PAUSES seconds with commas. Waits for a line of input first. */
 __attribute__((unused)) static int pauses(const char *variant, const char *seconds, int (*prepare)(void *),
                                           int (*once)(void *), void *with)
@@ -37,7 +47,7 @@ __attribute__((unused)) static int pauses(const char *variant, const char *secon
         before = clock_of(CLOCK_PROCESS_CPUTIME_ID);
         pause_for(atof(seconds));
         printf("{\"processor_seconds\": %f}\n", clock_of(CLOCK_PROCESS_CPUTIME_ID) - before);
-        return 0;
+        return until_all_have_ended();
     }
     if (!strcmp(variant, "prepare")) {
         if (prepare(with))
@@ -61,7 +71,7 @@ __attribute__((unused)) static int pauses(const char *variant, const char *secon
         next = strchr(next, ',') ? strchr(next, ',') + 1 : NULL;
     }
     printf("]}\n");
-    return 0;
+    return until_all_have_ended();
 }
 
 #endif

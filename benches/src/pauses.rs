@@ -42,12 +42,12 @@ impl Pauses {
             transfer();
             begin.elapsed().as_secs_f64() * 1e3
         };
-        let took = match self.variant.as_str() {
-            "idle" => return self.idle(pause),
+        let result = match self.variant.as_str() {
+            "idle" => self.idle(pause),
             "prepare" => {
                 prepare();
                 pause(DECISION);
-                vec![timed()]
+                serde_json::json!({ "ms": [timed()] })
             }
             _ => {
                 if self.keep_ready() {
@@ -58,18 +58,19 @@ impl Pauses {
                     pause(seconds);
                     timed()
                 }));
-                took
+                serde_json::json!({ "ms": took })
             }
         };
-        println!("{}", serde_json::json!({ "ms": took }));
+        println!("{result}");
+        // The end of a process takes time that others are measured in.
+        io::stdin().lock().lines().for_each(drop);
     }
 
-    fn idle(&self, pause: impl Fn(f64)) {
+    fn idle(&self, pause: impl Fn(f64)) -> serde_json::Value {
         pause(SETTLED);
         println!("begin");
         let before = processor_seconds();
         pause(self.seconds[0]);
-        let used = processor_seconds() - before;
-        println!("{}", serde_json::json!({ "processor_seconds": used }));
+        serde_json::json!({ "processor_seconds": processor_seconds() - before })
     }
 }
