@@ -21,7 +21,7 @@ use crate::request_runner::{self, RequestRunner};
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
 use crate::transport::{
-    Abandon, Mark, RequestProgress, SendPermit, WorkerClient, is_first_worker,
+    Abandon, AssignedWorker, Mark, RequestProgress, SendPermit, WorkerClient, is_first_worker,
     look_after_connections,
 };
 
@@ -83,8 +83,11 @@ impl Client {
             worker_client,
         }));
         if client.config().keep_ready() {
-            // What is wrong is reported to the first request.
-            let _ = client.prepare(|_| ());
+            // On the worker that gets the next request. What is wrong is reported to that.
+            let prepare = Request::prepare(client.config());
+            let first = client.0.worker_client.assign_first();
+            let _ =
+                first.map(|place| client.start(place, prepare, RequestProgress::default(), |_| ()));
         }
         client
     }
@@ -186,7 +189,9 @@ impl Client {
         request: Request<T>,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.start(request, RequestProgress::default(), done)
+        // Before the guard exists: where this fails, `done` is never called.
+        let place = self.0.worker_client.assign()?;
+        Ok(self.start(place, request, RequestProgress::default(), done))
     }
 
     /// Sends a request that was made with the same configuration, once, if `permit` allows it at
@@ -201,17 +206,17 @@ impl Client {
         permit: SendPermit,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.start(request, RequestProgress::permitted(permit), done)
+        let place = self.0.worker_client.assign()?;
+        Ok(self.start(place, request, RequestProgress::permitted(permit), done))
     }
 
     fn start<T: Send + 'static>(
         &self,
+        place: AssignedWorker,
         request: Request<T>,
         progress: RequestProgress,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
-    ) -> Result<Ticket, Error> {
-        // Before the guard exists: where this fails, `done` is never called.
-        let place = self.0.worker_client.assign()?;
+    ) -> Ticket {
         let ticket = Ticket::new();
         let stop = ticket.clone();
         let completion = Arc::new(CompletionGuard {
@@ -232,7 +237,7 @@ impl Client {
             let ended = inner.run(request, progress, &stop).await;
             move || completion.complete(ended)
         });
-        Ok(ticket)
+        ticket
     }
 }
 

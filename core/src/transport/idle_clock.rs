@@ -118,7 +118,7 @@ impl WatchedStream {
         }
         let is_unreceived = tcp_info::of(&self.stream)
             // The packet that opened the connection counts as one byte.
-            .is_some_and(|info| info.is_closed_by_peer && info.acked <= request_begin + 1);
+            .is_some_and(|info| info.is_half_closed && info.acked <= request_begin + 1);
         self.clock
             .is_unreceived
             .store(is_unreceived, Ordering::Release);
@@ -133,10 +133,10 @@ impl AsyncRead for WatchedStream {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if read.is_ready() {
+        if let Poll::Ready(result) = &read {
             if self.clock.is_running() {
                 self.heard_while_idle();
-            } else if buffer.filled().len() - before < SHORTEST_RESPONSE {
+            } else if result.is_ok() && buffer.filled().len() - before < SHORTEST_RESPONSE {
                 self.ended();
             }
         }

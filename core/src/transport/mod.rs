@@ -41,7 +41,7 @@ pub use permit::SendPermit;
 pub(crate) use progress::RequestProgress;
 pub(crate) use runtime_pool::{RuntimePool, look_after_connections};
 pub(crate) use signals::spawn_without_signals;
-pub(crate) use workers::{Abandon, WorkerClient, is_first_worker};
+pub(crate) use workers::{Abandon, AssignedWorker, WorkerClient, is_first_worker};
 
 use crate::config::Config;
 use crate::config::ca_file::CaFile;

@@ -9,8 +9,9 @@ pub(super) struct TcpInfo {
     pub(super) silent_for: Duration,
     /// How many bytes the other side has received, as far as it says; one more or less.
     pub(super) acked: u64,
-    /// The other side has closed its half: nothing comes any more.
-    pub(super) is_closed_by_peer: bool,
+    /// The other side has closed its half in order, and has not reset the connection. A reset proves
+    /// nothing of what was received before: the system takes no notice of its acknowledgement.
+    pub(super) is_half_closed: bool,
 }
 
 /// Asks the system, where it reports such things.
@@ -18,7 +19,6 @@ pub(super) struct TcpInfo {
 pub(super) fn of(stream: &TcpStream) -> Option<TcpInfo> {
     use std::os::fd::AsRawFd;
 
-    const CLOSE: u8 = 7;
     const CLOSE_WAIT: u8 = 8;
 
     // SAFETY: an all-zero value of plain integers is valid.
@@ -41,7 +41,7 @@ pub(super) fn of(stream: &TcpStream) -> Option<TcpInfo> {
             info.tcpi_last_data_recv.min(info.tcpi_last_ack_recv),
         )),
         acked: info.tcpi_bytes_acked,
-        is_closed_by_peer: matches!(info.tcpi_state, CLOSE | CLOSE_WAIT),
+        is_half_closed: info.tcpi_state == CLOSE_WAIT,
     })
 }
 

@@ -70,6 +70,10 @@ thread_local! {
     static CONNECTIONS: RefCell<HashMap<u64, Http>> = RefCell::new(HashMap::new());
 }
 
+#[allow(
+    clippy::unused_self,
+    reason = "what is run on a worker belongs to this client"
+)]
 impl WorkerClient {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -80,16 +84,19 @@ impl WorkerClient {
     }
 
     /// The worker with the least to do. All that can fail happens here, before there is a task.
-    #[allow(
-        clippy::unused_self,
-        reason = "what is run there belongs to this client"
-    )]
     pub(crate) fn assign(&self) -> Result<AssignedWorker, Error> {
         let workers = Workers::of_this_process()?;
         // On a tie take the first worker, so that sequential requests reuse its connection.
         let least = workers.each.iter().min_by_key(|worker| worker.busy());
         let none = || Error::internal("no thread for the request", &"there is none");
         least.map(AssignedWorker).ok_or_else(none)
+    }
+
+    /// The worker that gets the next request where none has more to do.
+    pub(crate) fn assign_first(&self) -> Result<AssignedWorker, Error> {
+        let workers = Workers::of_this_process()?;
+        let none = || Error::internal("no thread for the request", &"there is none");
+        workers.each.first().map(AssignedWorker).ok_or_else(none)
     }
 
     /// The client's connections on the calling worker, and whether they were made now, at the first

@@ -35,6 +35,37 @@ fn closing_server_without_keep_alive_leaves_nothing_unknown() {
     assert_eq!(unknown, 0);
 }
 
+/// The first sign of the end is a reset or a close behind the request, which was carried out: on a
+/// connection that was idle before, this must not be taken for one that was closed while idle.
+#[test]
+fn request_that_was_read_before_the_end_is_never_reported_as_not_sent() {
+    let created = answer_with(201, &[("Location", "/v1/users/u-abc123/calls/c-new1")], "");
+    for end in [Step::Reset, Step::Close] {
+        let steps = vec![
+            Step::ReadRequest,
+            Step::Send(created.clone()),
+            Step::ReadRequest,
+            end,
+        ];
+        let server = ScriptedServer::start_repeating(vec![Connection(steps)]);
+        let mut job = Job::at(&server);
+        job.max_retries = 0;
+        let client = Client::new(config(&job));
+        for round in 0..2_000 {
+            let call_id = format!("c-{round}");
+            let result = client.transfer(Transfer::new(&call_id, "+18382947878"));
+            let outcome = result.map_or_else(|error| error.outcome(), |done| done.outcome());
+            let expected = [Outcome::Applied, Outcome::Unknown][round % 2];
+            assert_eq!(outcome, expected, "{call_id}");
+        }
+        drop(client);
+        assert_eq!(
+            server.finish().iter().filter(|one| one.complete).count(),
+            2_000
+        );
+    }
+}
+
 /// How many of how many transfers ended unknown; panics if one was made twice or reported wrongly.
 fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
     let factor = std::env::var("CALLTRANSFER_TEST_FACTOR").map_or(1, |text| text.parse().unwrap());
