@@ -58,6 +58,13 @@ class SandboxProcess:
         """The next API requests are answered with these, in turn."""
         self._admin("POST", "replies", {"replies": list(replies)})
 
+    def inject(self, *faults: dict[str, Any]) -> None:
+        """What happens to the next API requests; see docs/sandbox/faults.md."""
+        self._admin("POST", "faults", {"faults": list(faults)})
+
+    def forget_faults(self) -> None:
+        self._admin("DELETE", "faults")
+
     def requests(self) -> list[dict[str, Any]]:
         """Every API request that the sandbox read, in order."""
         return self._admin("GET", "requests")["requests"]

@@ -38,6 +38,7 @@ from calltransfer.errors import (
     RateLimitedError,
     RedirectRefusedError,
     RejectedError,
+    RunError,
     TimedOutError,
     TlsError,
     TransferCancelledError,
@@ -46,6 +47,7 @@ from calltransfer.errors import (
 
 __all__ = [
     "AsyncClient",
+    "AsyncRun",
     "AuthenticationError",
     "AuthorizationError",
     "BadRequestError",
@@ -69,6 +71,13 @@ __all__ = [
     "RateLimitedError",
     "RedirectRefusedError",
     "RejectedError",
+    "Run",
+    "RunCheck",
+    "RunError",
+    "RunFinding",
+    "RunRetry",
+    "RunRow",
+    "RunSummary",
     "TimedOutError",
     "TlsError",
     "TransferCancelledError",
@@ -92,19 +101,29 @@ if TYPE_CHECKING:
     from calltransfer import events as events
     from calltransfer import sandbox as sandbox
     from calltransfer._async_client import AsyncClient
+    from calltransfer._async_run import AsyncRun
     from calltransfer._event import Event, parse_event
     from calltransfer._event_receiver import EventReceiver
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
+    from calltransfer._run import Run
+    from calltransfer._run_records import RunCheck, RunFinding, RunRetry, RunRow, RunSummary
     from calltransfer._whisper_audio import WhisperAudio
 else:
     # Dataclasses take three quarters of the import time, so they are imported at their first use.
     _LATER = {
         "AsyncClient": "_async_client",
+        "AsyncRun": "_async_run",
         "Call": "_results",
         "Event": "_event",
         "EventReceiver": "_event_receiver",
         "Finding": "_results",
+        "Run": "_run",
+        "RunCheck": "_run_records",
+        "RunFinding": "_run_records",
+        "RunRetry": "_run_records",
+        "RunRow": "_run_records",
+        "RunSummary": "_run_records",
         "TransferResults": "_many",
         "TransferRow": "_many",
         "Transferred": "_results",

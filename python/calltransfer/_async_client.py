@@ -17,13 +17,15 @@ from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
     from types import TracebackType
-    from typing import Any, TypeVar
+    from typing import Any, TypeVar, overload
 
     from typing_extensions import Unpack
 
     _T = TypeVar("_T")
+    from calltransfer._async_run import AsyncRun
     from calltransfer._batch_runner import LoopFeed
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._options import TransferOptions
@@ -156,6 +158,33 @@ class AsyncClient(Account):
         """
         return await self._result_of(self._asking().check, finding_of, id_of(call))
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def transfer_many(
+            self,
+            items: Iterable[Any] | AsyncIterable[Any],
+            *,
+            concurrency: int = 16,
+            rate: float | None = None,
+            progress: bool = False,
+            allow_repeated_calls: bool = False,
+            region: str | None = None,
+            run: None = None,
+        ) -> TransferResults: ...
+        @overload
+        async def transfer_many(
+            self,
+            items: Iterable[Any] | AsyncIterable[Any],
+            *,
+            concurrency: int = 16,
+            rate: float | None = None,
+            progress: bool = False,
+            allow_repeated_calls: bool = False,
+            region: str | None = None,
+            run: AsyncRun | str | os.PathLike[str],
+        ) -> AsyncRun: ...
+
     async def transfer_many(
         self,
         items: Iterable[Any] | AsyncIterable[Any],
@@ -165,14 +194,22 @@ class AsyncClient(Account):
         progress: bool = False,
         allow_repeated_calls: bool = False,
         region: str | None = None,
-    ) -> TransferResults:
+        run: AsyncRun | str | os.PathLike[str] | None = None,
+    ) -> TransferResults | AsyncRun:
         """Makes many transfers, and returns a row for each, in the order of the items.
 
-        Items, limits and rows are those of `Client.transfer_many`; `items` may also be an async iterable.
+        Items, limits and rows are those of `Client.transfer_many`; `items` may also be an async iterable. With
+        `run`, an `AsyncRun` or its place, the transfers become rows of it, and it is returned.
 
             results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
             print(results.summary())
         """
+        if run is not None:
+            from calltransfer import _run_many
+
+            return await _run_many.transfer_many_async(
+                self, items, run, concurrency, rate, progress, allow_repeated_calls, region
+            )
         from calltransfer._batch_runner import Progress
 
         feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)

@@ -10,15 +10,17 @@ from calltransfer._translation import call_of, encode_whisper, finding_of, id_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
-    from typing import Any, Literal, NoReturn, TypeVar
+    from typing import Any, Literal, NoReturn, TypeVar, overload
 
     _T = TypeVar("_T")
 
     from calltransfer._batch_runner import BatchRunner
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._results import Call, Finding, Transferred
+    from calltransfer._run import Run
     from calltransfer._translation import Reason
     from calltransfer._whisper_audio import WhisperAudio
     from calltransfer.errors import CallTransferError
@@ -273,6 +275,33 @@ class Client(Account):
                 add_result(stopped, result_of(response[0]))
             raise
 
+    if TYPE_CHECKING:
+
+        @overload
+        def transfer_many(
+            self,
+            items: Iterable[Any],
+            *,
+            concurrency: int = 16,
+            rate: float | None = None,
+            progress: bool = False,
+            allow_repeated_calls: bool = False,
+            region: str | None = None,
+            run: None = None,
+        ) -> TransferResults: ...
+        @overload
+        def transfer_many(
+            self,
+            items: Iterable[Any],
+            *,
+            concurrency: int = 16,
+            rate: float | None = None,
+            progress: bool = False,
+            allow_repeated_calls: bool = False,
+            region: str | None = None,
+            run: Run | str | os.PathLike[str],
+        ) -> Run: ...
+
     def transfer_many(
         self,
         items: Iterable[Any],
@@ -282,7 +311,8 @@ class Client(Account):
         progress: bool = False,
         allow_repeated_calls: bool = False,
         region: str | None = None,
-    ) -> TransferResults:
+        run: Run | str | os.PathLike[str] | None = None,
+    ) -> TransferResults | Run:
         """Makes many transfers, and returns a row for each, in the order of the items.
 
         A failure becomes a row and does not end the batch; so does an item that can't be sent. Threads of the
@@ -314,12 +344,18 @@ class Client(Account):
             region: The country whose rules apply to numbers without `+`, for example `"US"`: `to` and
                 `caller_id` may then be `(838) 294-7878`. Needs phonenumbers, as in `calltransfer[phone]`. The `to`
                 of a row is the number as it was given.
+            run: A `Run`, or its place: the transfers become rows of it, and the run is returned. It survives a
+                crash, and the same call again continues it.
 
         Raises:
             InvalidArgumentError: `concurrency` or `rate` is out of range, or `region` is not a country.
             ImportError: `region` is given and phonenumbers is not installed.
             TypeError: `items` is a single item, a string or a column.
         """
+        if run is not None:
+            from calltransfer import _run_many
+
+            return _run_many.transfer_many(self, items, run, concurrency, rate, progress, allow_repeated_calls, region)
         from calltransfer._batch_runner import Progress
 
         feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)

@@ -12,13 +12,14 @@ from calltransfer.errors import CallTransferError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, overload
 
     from typing_extensions import Unpack
 
     from calltransfer._many import TransferResults
     from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Transferred
+    from calltransfer._run import Run
 
 
 @shows_options_of(Client.transfer)
@@ -43,6 +44,32 @@ def transfer(
         raise error.with_traceback(None)  # noqa: B904  # the frames below this one are of no use to the caller
 
 
+if TYPE_CHECKING:
+
+    @overload
+    def transfer_many(
+        items: Iterable[Any],
+        *,
+        concurrency: int = 16,
+        rate: float | None = None,
+        progress: bool = False,
+        allow_repeated_calls: bool = False,
+        region: str | None = None,
+        run: None = None,
+    ) -> TransferResults: ...
+    @overload
+    def transfer_many(
+        items: Iterable[Any],
+        *,
+        concurrency: int = 16,
+        rate: float | None = None,
+        progress: bool = False,
+        allow_repeated_calls: bool = False,
+        region: str | None = None,
+        run: Run | str | os.PathLike[str],
+    ) -> Run: ...
+
+
 def transfer_many(
     items: Iterable[Any],
     *,
@@ -51,7 +78,8 @@ def transfer_many(
     progress: bool = False,
     allow_repeated_calls: bool = False,
     region: str | None = None,
-) -> TransferResults:
+    run: Run | str | os.PathLike[str] | None = None,
+) -> TransferResults | Run:
     """Makes many transfers for the account in the environment. See `Client.transfer_many`.
 
     Example:
@@ -68,6 +96,7 @@ def transfer_many(
             progress=progress,
             allow_repeated_calls=allow_repeated_calls,
             region=region,
+            run=run,
         )
     except CallTransferError as error:
         raise error.with_traceback(None)  # noqa: B904

@@ -379,6 +379,28 @@ class RejectedError(CallTransferError):
     kind = "rejected"
 
 
+class RunError(CallTransferError):
+    """A run could not be opened, changed or carried on. What goes wrong with a row is in the row.
+
+        try:
+            with calltransfer.Run("evac.db") as run:
+                run.add([("c-1", "8382947878")])
+        except calltransfer.RunError as error:
+            print(error.kind, error.refused)
+
+    `kind` is one of `rows_refused` and `retry_refused` (`refused` lists them), `other_run`,
+    `damaged`, `read_only`, `full`, `unreachable`, `account` and `forked`. After an error of `execute`
+    the rows of the run say what was sent.
+    """
+
+    kind = "unreachable"
+    refused: tuple[tuple[int, str, str], ...] = ()
+    """Place, call and reason of the rows that were refused, the first 1,000: the place is that among
+    the items, from 0; of a retry it is the row's number."""
+    unwritten: tuple[tuple[str, str, str | None], ...] = ()
+    """Call, state and new call of outcomes that are known and not in the ledger."""
+
+
 KINDS: dict[str, type[CallTransferError]] = {
     error.kind: error
     for error in (
@@ -417,6 +439,20 @@ def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferErr
     error.__dict__.update(attributes)
     # As `add_note` of Python 3.11 keeps it: the last line of a traceback. 3.10 shows no notes.
     error.__dict__["__notes__"] = [f"outcome: {error.outcome}; {_advice(error)}"]
+    return error
+
+
+_NOTHING_SENT = ("rows_refused", "retry_refused", "other_run", "damaged", "read_only", "forked")
+
+
+def make_run(kind: str, message: str, refused: list[Any], unwritten: list[Any]) -> RunError:
+    """The exception for an error of a run. Private."""
+    error = RunError(message)
+    error.kind = kind
+    error.outcome = "not_sent" if kind in _NOTHING_SENT else "unknown"
+    error.safe_to_repeat = True  # no row is sent twice by itself
+    error.refused = tuple(refused)
+    error.unwritten = tuple(unwritten)
     return error
 
 

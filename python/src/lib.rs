@@ -13,6 +13,8 @@ mod lock_free_stack;
 mod log;
 mod mailbox;
 mod own_pipe;
+mod run;
+mod run_values;
 mod sandbox;
 mod shutdown;
 mod values;
@@ -36,6 +38,8 @@ mod _native {
     use super::client::Client;
     #[pymodule_export]
     use super::mailbox::{Mailbox, Waiting};
+    #[pymodule_export]
+    use super::run::Run;
     #[pymodule_export]
     use super::sandbox::{Sandbox, run_sandbox};
 

@@ -54,7 +54,7 @@ fn with(mut transfer: Transfer, options: &Bound<'_, PyDict>) -> PyResult<Transfe
 }
 
 /// One target, or several in a list or tuple.
-fn targets(to: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+pub(crate) fn targets(to: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     let text = |item: Bound<'_, PyAny>| text("to", &item);
     if let Ok(list) = to.cast::<PyList>() {
         return list.iter().map(text).collect();
@@ -140,7 +140,7 @@ pub(crate) fn flag(field: &str, given: &Bound<'_, PyAny>) -> PyResult<bool> {
     }
 }
 
-fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
+pub(crate) fn value(field: &str, given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     if depth > DEPTH {
         return Err(failure::invalid(given.py(), field, "is nested too deep"));
     }

@@ -46,6 +46,7 @@ mod check;
 mod clock;
 mod error;
 mod file_system;
+mod halt;
 mod lease;
 mod ledger;
 mod load;

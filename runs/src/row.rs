@@ -146,6 +146,11 @@ impl NewRow {
         &self.to
     }
 
+    /// The time for one request of this row, where it was given.
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// The transfer that the row describes.
     pub(crate) fn transfer(&self) -> Transfer {
         let mut transfer = Transfer::new(&self.call_id, &self.to);

@@ -15,6 +15,12 @@ impl Run {
     /// They are read in pages as the iterator is advanced, so a run of any size takes little
     /// memory, and a row may change after it was read.
     pub fn rows(&self, states: &[State]) -> Rows<'_> {
+        self.rows_after(0, states)
+    }
+
+    /// As [`rows`](Self::rows), but only the rows behind the one with this number: to go on where an
+    /// earlier read ended.
+    pub fn rows_after(&self, number: i64, states: &[State]) -> Rows<'_> {
         Rows {
             run: self,
             states: match states {
@@ -22,7 +28,7 @@ impl Run {
                 some => some.to_vec(),
             },
             page: VecDeque::new(),
-            after: 0,
+            after: number,
             is_done: false,
         }
     }

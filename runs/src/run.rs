@@ -10,6 +10,7 @@ use calltransfer::process_id::ProcessId;
 use calltransfer::{Config, background};
 
 use crate::error::{Error, ErrorKind};
+use crate::halt;
 use crate::ledger::{self, Ledger};
 use crate::place::Place;
 use crate::settings::{RunOptions, Settings};
@@ -209,7 +210,10 @@ impl Run {
         let mut ledger = self.ledger()?;
         let counts = ledger.counts()?;
         let (pace, workers, now_us) = ledger.pace()?;
-        let notes = ledger.notes();
+        let mut notes = ledger.notes();
+        if halt::is_stopped(&ledger.settings()?) {
+            notes.push("the run is stopped for all workers until it is resumed".to_owned());
+        }
         drop(ledger);
         let mut summary = Summary::of(&counts, &self.settings, pace, workers, now_us, notes);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

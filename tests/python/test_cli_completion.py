@@ -62,7 +62,7 @@ SHELLS = [
     )
     for ask in (bash, zsh, fish)
 ]
-COMMANDS = {"transfer", "payload", "call", "many", "sandbox", "doctor", "completion"}
+COMMANDS = {"transfer", "payload", "call", "many", "run", "sandbox", "doctor", "completion"}
 
 
 @pytest.mark.parametrize("ask", SHELLS)
@@ -83,6 +83,10 @@ def test_commands_flags_values_and_files_are_completed(ask: object, tmp_path: pa
     assert ask("calltransfer payload c-1 +18382947878 --whisper-audio-gender fe", tmp_path) == {"female"}
     assert ask("calltransfer completion ", tmp_path) >= {"bash", "zsh", "fish"}
     assert "calls.csv" in ask("calltransfer many ", tmp_path)
+    assert ask("calltransfer run ", tmp_path) >= {"show", "resume", "work", "check", "retry", "stop", "export"}
+    assert "calls.csv" in ask("calltransfer run resume ", tmp_path)
+    assert ask("calltransfer run export evac.db --state pl", tmp_path) == {"planned"}
+    assert ask("calltransfer many calls.csv --run c", tmp_path) == {"calls.csv"}
     assert ask("calltransfer doctor --ca-file c", tmp_path) == {"calls.csv"}
     assert "--whisper-audio" not in ask("calltransfer call show --", tmp_path)
     assert "--dry-run" in ask("calltransfer call show --", tmp_path)

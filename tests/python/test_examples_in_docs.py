@@ -104,6 +104,11 @@ def names(name: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[
     if name.startswith(("Event", "parse_event")):
         around |= of_an_event()
         monkeypatch.setenv("HOOK_PASSWORD", "s3cret")
+    if name.startswith(("Run.", "RunRow", "RunFinding", "RunSummary", "RunCheck", "RunRetry")):
+        around["run"] = calltransfer.Run("run.db")
+        around["run"].add([("c-3", "+18382947878")])
+    if name.startswith("AsyncRun."):
+        around["run"] = calltransfer.AsyncRun("run.db")
     thing = getattr(calltransfer, name, None)
     if (
         inspect.isclass(thing)

@@ -108,7 +108,9 @@ def test_failed_prepare_says_where_and_that_nothing_was_sent(nobody: dict[str, A
         await calltransfer.AsyncClient(**nobody).prepare()
 
     for prepare in (calltransfer.Client(**nobody).prepare, lambda: asyncio.run(main())):
-        with pytest.raises(calltransfer.ConnectionFailedError, match=r"^could not connect to 127\.0\.0\.1:\d+: ") as raised:
+        with pytest.raises(
+            calltransfer.ConnectionFailedError, match=r"^could not connect to 127\.0\.0\.1:\d+: "
+        ) as raised:
             prepare()
         assert (raised.value.outcome, raised.value.attempts) == ("not_sent", 1)
 

@@ -65,6 +65,29 @@ def many(client: calltransfer.Client) -> list[str]:
     return [*outcomes, first.outcome]
 
 
+def run(client: calltransfer.Client) -> int:
+    with calltransfer.Run("evac.db", rate=20, deadline=900, client=client) as run:
+        added: int = run.add([("c-1", "+18382947878")])
+        now: calltransfer.RunSummary = run.execute(concurrency=8, progress=print)
+        checked: calltransfer.RunCheck = run.check()
+        again: calltransfer.RunRetry = run.retry("not_sent")
+        row: calltransfer.RunRow
+        for row in run.rows("unknown"):
+            found: calltransfer.RunFinding | None = row.finding
+            print(row.call_id, row.state, found and found.doubt)
+    other: calltransfer.Run = client.transfer_many([("c-1", "+18382947878")], run="evac.db")
+    return added + now.applied + checked.unknown + again.planned + other.summary().total
+
+
+async def run_asynchronously(client: calltransfer.AsyncClient) -> int:
+    async with calltransfer.AsyncRun("evac.db", user_id="u-1") as run:
+        added: int = await run.add([("c-1", "+18382947878")])
+        async for row in run:
+            print(row.number, row.to_dict(numbers=False))
+    other: calltransfer.AsyncRun = await client.transfer_many([], run="evac.db")
+    return added + (await other.summary()).planned
+
+
 ERRORS: tuple[type[calltransfer.CallTransferError], ...] = (
     calltransfer.AuthenticationError,
     calltransfer.AuthorizationError,
@@ -84,6 +107,7 @@ ERRORS: tuple[type[calltransfer.CallTransferError], ...] = (
     calltransfer.RateLimitedError,
     calltransfer.RedirectRefusedError,
     calltransfer.RejectedError,
+    calltransfer.RunError,
     calltransfer.TimedOutError,
     calltransfer.TlsError,
     calltransfer.TransferCancelledError,
@@ -99,7 +123,9 @@ def wrong(client: calltransfer.Client) -> None:
     calltransfer.payload("c-1", "+18382947878", callback="x")  # expect: call-arg
     client.transfer("c-1", "+18382947878").new_call_id = "c-2"  # expect: misc
     calltransfer.Client("u-1")  # expect: call-arg
-    client.transfer_many([], concurrency="8")  # expect: arg-type
+    client.transfer_many([], concurrency="8")  # expect: call-overload
+    calltransfer.Run("evac.db", rate="5")  # expect: arg-type
+    calltransfer.Run("evac.db").retry("applied")  # expect: arg-type
 
 
 def follow(body: bytes) -> str | None:

@@ -93,7 +93,9 @@ def _show_request(client: Client, conditions: dict[str, Any], output: Output) ->
     native = client._native()
     url = native.list_calls(conditions).url(native)
     base, _, query = url.partition("?")
-    pairs = [(name, _redact_number(value) or "") for name, value in urllib.parse.parse_qsl(query) if name in ("from", "to")]
+    pairs = [
+        (name, _redact_number(value) or "") for name, value in urllib.parse.parse_qsl(query) if name in ("from", "to")
+    ]
     others = [pair for pair in urllib.parse.parse_qsl(query) if pair[0] not in ("from", "to")]
     shown = f"{base}?{urllib.parse.urlencode([*pairs, *others], safe='+*@:')}"
     output.result({"dry_run": True, "method": "GET", "url": shown, "body": None}, f"GET {shown}")

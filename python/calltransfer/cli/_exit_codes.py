@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from calltransfer.errors import CallTransferError, ConfigurationError, InvalidArgumentError
+from calltransfer.errors import CallTransferError, ConfigurationError, InvalidArgumentError, RunError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from calltransfer._run_records import RunSummary
 
 DONE = 0
 FAULT = 1
@@ -16,7 +20,7 @@ MEANINGS = {
     DONE: "it was done",
     FAULT: "doctor: something is missing or wrong; others: nothing was sent, and the output can't be written",
     USAGE: "the command line or the set-up is wrong; nothing was sent",
-    NOT_SENT: "nothing was sent; many: some transfers were not sent",
+    NOT_SENT: "nothing was sent; many and run: some transfers were not sent",
     NOT_APPLIED: "the platform received the request and did nothing",
     UNKNOWN: "it may or may not have been done: look at the call first",
     INTERRUPTED: "stopped by Ctrl-C, SIGTERM or SIGHUP; it is certain that nothing was sent",
@@ -32,7 +36,7 @@ def of_outcome(outcome: str) -> int:
 
 def of_error(error: CallTransferError, is_stopped: bool = False) -> int:
     """The code of an error; `is_stopped` says that a signal came."""
-    if isinstance(error, (InvalidArgumentError, ConfigurationError)):
+    if isinstance(error, (InvalidArgumentError, ConfigurationError, RunError)):
         return USAGE
     if is_stopped and error.outcome == "not_sent":
         return INTERRUPTED
@@ -47,3 +51,12 @@ def of_check(error: CallTransferError) -> int:
 def of_many(outcomes: set[str]) -> int:
     """The worst of them: unknown before not applied before not sent."""
     return max((of_outcome(outcome) for outcome in outcomes), default=DONE)
+
+
+def of_run(summary: RunSummary) -> int:
+    """The worst of its rows. One that a worker has may have been sent; one that is planned was not."""
+    if summary.unknown or summary.sending:
+        return UNKNOWN
+    if summary.not_applied:
+        return NOT_APPLIED
+    return NOT_SENT if summary.not_sent or summary.planned else DONE

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from calltransfer._results import Transferred
-from calltransfer.cli import _exit_codes, _output
+from calltransfer.cli import _exit_codes, _output, _runs
 from calltransfer.cli._faults import invalid
 from calltransfer.cli._options import options_of, region_of, target_of
 from calltransfer.cli._progress import Progress
@@ -51,6 +51,7 @@ def rate(text: str) -> float:
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     from calltransfer.cli._commands import client_of
 
+    _runs.refuse_together(parsed)
     client = client_of(parsed)  # the account is checked before a file of results is created
     _check_results_path(parsed)
     region = region_of(parsed)
@@ -59,6 +60,8 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
         _refuse_faulty(lines, parsed.all_errors, output)
         if parsed.dry_run:
             return _show(lines, client, parsed.results, output)
+        if parsed.run_place is not None:
+            return _runs.many(lines, client, parsed, output, signals)
         results = ResultsFile(parsed.results, lines.know) if parsed.results is not None else None
         try:
             return _Run(lines, client, results, output, signals, parsed).run()
@@ -110,8 +113,8 @@ def _common(parsed: argparse.Namespace) -> dict[str, Any]:
 def _check_results_path(parsed: argparse.Namespace) -> None:
     path = parsed.results
     if path is None:
-        if parsed.check:
-            raise invalid("check", "looks at the calls of a file of results; add --results FILE")
+        if parsed.check and parsed.run_place is None:
+            raise invalid("check", "looks at the calls of earlier runs; add --run PLACE or --results FILE")
         return
     if os.path.isdir(path):
         raise invalid("results", f"{path!r} is a folder; name a .jsonl file")

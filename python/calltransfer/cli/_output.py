@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from calltransfer._results import Call, Finding, Transferred, _redact_number
-from calltransfer.errors import CallTransferError
+from calltransfer.errors import CallTransferError, RunError
 
 _ADVICE = {
     "not_sent": "nothing was sent",
@@ -61,7 +61,7 @@ class Output:
         if self.as_json:
             self.outcome({"error": error_fields(error)}, "")
         self.note(f"calltransfer: {error}")
-        if error.kind in ("invalid_argument", "configuration"):
+        if error.kind in ("invalid_argument", "configuration") or isinstance(error, RunError):
             return
         if reads:
             self.note(f"{what} was not read; nothing was changed")

@@ -6,7 +6,8 @@ import argparse
 from typing import Any
 
 from calltransfer import __version__
-from calltransfer.cli import _calls, _commands, _completion, _doctor, _exit_codes, _many, _payload, _source
+from calltransfer._run_records import STATES
+from calltransfer.cli import _calls, _commands, _completion, _doctor, _exit_codes, _many, _payload, _runs, _source
 from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
@@ -36,6 +37,7 @@ def build() -> argparse.ArgumentParser:
     _list_of_calls(commands)
     _many_transfers(commands)
     _listen_command(commands)
+    _run_commands(commands)
     _sandbox(commands)
     _doctor_command(commands)
     _completion_command(commands)
@@ -130,9 +132,13 @@ def _many_transfers(commands: Any) -> None:
         "file has one object per line, with the same names.\n\n"
         "  call_id,to,caller_id,whisper_audio\n"
         "  c-call123,+18382947878,private,You have an incoming call\n\n"
-        "With --results, a line is written before each transfer is sent, and another one with its outcome.\n"
-        "The same command again sends the rest: what was not sent, and what was not begun. A transfer that\n"
-        "was begun and has no outcome counts as unknown; look at the call, or add --check.",
+        "With --run the lines become a run in a file or a database: it survives crashes, several\n"
+        "processes share it, and no call is sent twice. The same command again goes on with it.\n\n"
+        "  calltransfer many calls.csv --run evac.db --rate 20\n\n"
+        "--results keeps a simpler record, for one process: a line is written before each transfer is\n"
+        "sent, and one with its outcome. The same command again sends the rest: what was not sent, and\n"
+        "what was not begun. A transfer that was begun and has no outcome counts as unknown; look at the\n"
+        "call, or add --check.",
         "FILE [options]",
     )
     parser.add_argument("file", metavar="FILE", help="a .csv or .jsonl file, or -").completions = "file"
@@ -149,6 +155,16 @@ def _many_transfers(commands: Any) -> None:
         "--all-errors", action="store_true", help="list every line that can't be sent, not only the first 100"
     )
     parser.add_argument(
+        "--run",
+        dest="run_place",
+        metavar="PLACE",
+        help="a file, or a postgresql:// URL, where the run lives; made where there is none",
+    ).completions = "file"
+    parser.add_argument(
+        "--deadline", metavar="TIME", type=_runs.duration, help="with --run: how long it may take, as 90s, 15m or 2h"
+    )
+    parser.add_argument("--name", metavar="NAME", help="with --run: by what people know this worker")
+    parser.add_argument(
         "--results",
         metavar="FILE",
         help="a .jsonl file that records what was begun and how it ended, so that the run can be resumed",
@@ -156,7 +172,8 @@ def _many_transfers(commands: Any) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="first read each call that is unknown in --results, and record what is found",
+        help="read each call whose outcome is unknown, and record what is found: with --results before "
+        "the rest is sent, with --run after it",
     )
     parser.add_argument(
         "--to", metavar="NUMBER", action="append", help="the target of lines that name none; in v2 again for more"
@@ -175,6 +192,77 @@ def _many_transfers(commands: Any) -> None:
     _settings(parser)
     _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
     parser.set_defaults(run=_many.run)
+
+
+def _run_commands(commands: Any) -> None:
+    run = _parser(
+        commands,
+        "run",
+        "look at a run, carry it on, check it, stop it or export it",
+        "PLACE is what many --run was given: a file or a postgresql:// URL. `calltransfer many` makes runs.",
+    )
+    actions = run.add_subparsers(metavar="ACTION", required=True)
+
+    show = _run_command(actions, "show", "counts, rate, time left, and the rows that need a person", _runs.show)
+    _output(show, dry_run=None)
+
+    more = "Counts as a worker of its own; as many as you like may work on a run at once."
+    resume = _run_command(
+        actions, "resume", "go on with a run, also after stop; ends with the code of the whole run", _runs.resume, more
+    )
+    more += "\nEnds with 0 where nothing is left to send or the run was stopped, else with 3: start it again."
+    work = _run_command(
+        actions, "work", "work on a run as one more worker, on this or another machine", _runs.work, more
+    )
+    for parser in (resume, work):
+        parser.add_argument("--concurrency", metavar="N", help="how many at once; 16", type=_many.whole_number)
+        parser.add_argument("--name", metavar="NAME", help="by what people know this worker; the process id")
+        parser.add_argument(
+            "--progress",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            help="show progress on standard error; on a terminal by default",
+        )
+        _settings(parser)
+        _output(parser, dry_run="say how many rows would be sent; send nothing")
+
+    check = _run_command(actions, "check", "read the calls whose outcome is unknown; sends nothing again", _runs.check)
+    _settings(check)
+    _output(check, dry_run="say how many calls would be read")
+
+    retry = _run_command(
+        actions,
+        "retry",
+        "plan rows again that have ended; resume then sends them",
+        _runs.retry,
+        "Of the unknown rows only those that check has read and of which it found no transfer. They may\n"
+        "be transferred twice then: look at what check says of them first.",
+        "WHICH ",
+    )
+    retry.add_argument("which", choices=_runs.WHICH, help="not_sent, not_applied or unknown").completions = _runs.WHICH
+    _output(retry, dry_run="say how many rows there are; change nothing")
+
+    stop = _run_command(actions, "stop", "have all workers of a run end, on all machines, until resume", _runs.stop)
+    _output(stop, dry_run="say how many workers would end; change nothing")
+
+    export = _run_command(actions, "export", "write the rows as CSV or JSON Lines, numbers redacted", _runs.export)
+    export.add_argument(
+        "--format", metavar="FORMAT", choices=_runs.FORMATS, default="csv", help="csv or jsonl; csv"
+    ).completions = _runs.FORMATS
+    export.add_argument(
+        "--state", metavar="STATE", action="append", choices=STATES, help="only rows in this state; may be repeated"
+    ).completions = STATES
+    export.add_argument("--show-numbers", action="store_true", help="write phone numbers whole")
+    _output(export, dry_run=None)
+
+
+def _run_command(actions: Any, name: str, about: str, run: Any, more: str | None = None, after: str = "") -> Any:
+    parser = _parser(actions, name, about, more, f"PLACE {after}[options]")
+    parser.add_argument(
+        "place", metavar="PLACE", help="the file or the postgresql:// URL of a run"
+    ).completions = "file"
+    parser.set_defaults(run=run)
+    return parser
 
 
 def _listen_command(commands: Any) -> None:
@@ -291,10 +379,11 @@ def _settings(parser: Any) -> None:
     group.add_argument("--proxy", metavar="URL", help="an http proxy, instead of CALLTRANSFER_PROXY")
 
 
-def _output(parser: Any, dry_run: str, csv: str | None = None) -> None:
+def _output(parser: Any, dry_run: str | None, csv: str | None = None) -> None:
     group = parser.add_argument_group("output")
     form = group.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, one object per line")
     if csv is not None:
         form.add_argument("--csv", action="store_true", help=csv)
-    group.add_argument("--dry-run", action="store_true", help=dry_run)
+    if dry_run is not None:
+        group.add_argument("--dry-run", action="store_true", help=dry_run)

@@ -10,7 +10,7 @@ class Progress:
 
     def __init__(self, wanted: bool | None, total: int) -> None:
         is_terminal = sys.stderr is not None and sys.stderr.isatty()
-        self._is_shown = sys.stderr is not None and (is_terminal if wanted is None else wanted)
+        self.is_shown = sys.stderr is not None and (is_terminal if wanted is None else wanted)
         self._total = total
         self._width = 0
         self.counts: dict[str, int] = {}
@@ -19,8 +19,12 @@ class Progress:
         """Counts an outcome and shows the bar."""
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
         done = sum(self.counts.values())
-        bar = "#" * (30 * done // max(1, self._total))
-        line = f"[{bar:<30}] {done}/{self._total}  {self.summary()}"
+        self.draw(done, self._total, self.summary())
+
+    def draw(self, done: int, total: int, text: str) -> None:
+        """Shows the bar with a text behind it."""
+        bar = "#" * (30 * done // max(1, total))
+        line = f"[{bar:<30}] {done}/{total}  {text}"
         self._print("\r" + line.ljust(self._width))
         self._width = len(line)
 
@@ -41,9 +45,9 @@ class Progress:
         return ", ".join(f"{name} {self.counts[name]}" for name in order if name in self.counts)
 
     def _print(self, text: str) -> None:
-        if not self._is_shown:
+        if not self.is_shown:
             return
         try:
             print(text, end="", file=sys.stderr, flush=True)
         except (OSError, ValueError):
-            self._is_shown = False
+            self.is_shown = False

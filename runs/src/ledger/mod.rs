@@ -27,6 +27,9 @@ pub(crate) trait Ledger: Send {
     /// may have been faster.
     fn found(&mut self, settings: &[(String, String)]) -> Result<Vec<(String, String)>, Error>;
 
+    /// Notes that all workers are to stop, or that they may work again.
+    fn set_stopped(&mut self, stopped: bool) -> Result<(), Error>;
+
     /// Milliseconds since 1970 by the ledger's clock.
     fn wall_ms(&mut self) -> Result<i64, Error>;
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::{EndedRow, IDLE, Worker};
+use super::{EndedRow, Ending, IDLE, Worker};
 use crate::attempt::Ended;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
+use crate::halt;
 use crate::ledger::{Turn, Turned};
 use crate::pace::Pace;
 
@@ -84,12 +85,16 @@ impl Worker<'_> {
         if let Some(workers) = turned.workers {
             self.workers = workers.max(1);
         }
+        for taken in turned.taken {
+            self.waiting.push_back((taken.at_us + offset, taken));
+        }
         if housekeeping {
             let every = (self.settings.lease / 4).min(Duration::from_secs(1));
             self.housekeeping_us = now + clock::micros(every);
-        }
-        for taken in turned.taken {
-            self.waiting.push_back((taken.at_us + offset, taken));
+            let settings = self.ledger()?.settings();
+            if settings.is_ok_and(|all| halt::is_stopped(&all)) && self.ending.is_none() {
+                self.end(Ending::Stopped);
+            }
         }
         if turned.is_past_deadline && turned.planned && self.ending.is_none() {
             let message = "the time of the run passed before it was sent";

@@ -149,6 +149,12 @@ fn configure(url: &str, place: &str) -> Result<Config, Error> {
     if !is_local && !url.contains("sslmode=") {
         config.ssl_mode(SslMode::Require);
     }
+    // As every program of PostgreSQL does: a command line can be read by other users of the machine.
+    if config.get_password().is_none()
+        && let Some(password) = std::env::var("PGPASSWORD").ok().filter(|it| !it.is_empty())
+    {
+        config.password(password);
+    }
     config
         .application_name("calltransfer")
         .connect_timeout(TIMEOUT)

@@ -17,6 +17,7 @@ use turn::{count_workers, take_over, take_turn};
 
 use crate::clock;
 use crate::error::{Error, ErrorKind};
+use crate::halt::STOPPED;
 use crate::pace::Pace;
 use crate::place::Place;
 use crate::row::{NewRow, Row, RowFinding, State};
@@ -148,6 +149,16 @@ impl Ledger for Postgres {
             }
             read_settings(connection)
         })
+    }
+
+    fn set_stopped(&mut self, stopped: bool) -> Result<(), Error> {
+        let sql = match stopped {
+            true => {
+                "INSERT INTO calltransfer_settings VALUES ($1, '1') ON CONFLICT (name) DO NOTHING"
+            }
+            false => "DELETE FROM calltransfer_settings WHERE name = $1",
+        };
+        self.change(|connection, _, _| connection.execute(sql, &[&STOPPED]).map(drop))
     }
 
     fn wall_ms(&mut self) -> Result<i64, Error> {

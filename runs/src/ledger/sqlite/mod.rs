@@ -20,6 +20,7 @@ use turn::{count_workers, read_pace, take_over, take_turn};
 use crate::clock;
 use crate::error::Error;
 use crate::file_system;
+use crate::halt::STOPPED;
 use crate::pace::Pace;
 use crate::row::{NewRow, Row, RowFinding, State};
 
@@ -69,6 +70,14 @@ impl Ledger for Sqlite {
             }
             read_settings(transaction)
         })
+    }
+
+    fn set_stopped(&mut self, stopped: bool) -> Result<(), Error> {
+        let sql = match stopped {
+            true => "INSERT INTO settings VALUES (?, '1') ON CONFLICT (name) DO NOTHING",
+            false => "DELETE FROM settings WHERE name = ?",
+        };
+        self.change(|transaction, _| transaction.execute(sql, [STOPPED]).map(drop))
     }
 
     fn wall_ms(&mut self) -> Result<i64, Error> {

@@ -1,0 +1,58 @@
+"""Progress of a run while it is executed: a bar, or a function that is called with the counts."""
+
+from __future__ import annotations
+
+import time
+
+from calltransfer._optional_import import optional_import
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from calltransfer._run import Run
+    from calltransfer._run_records import RunSummary
+
+_SECONDS = 0.25
+"""How often progress is reported."""
+
+
+class Reporter:
+    """Reports progress while a run is executed."""
+
+    def __init__(self, run: Run, wanted: bool | Callable[[RunSummary], object]) -> None:
+        self._run = run
+        self._report = wanted if callable(wanted) else None
+        self._bar: Any = None
+        self._next = 0.0
+        if wanted is True:
+            auto = optional_import("tqdm.auto", "progress", "bulk")
+            self._bar = auto.tqdm(total=run.summary().total, unit="call", desc="transfers")
+        self.each = self._each if self._bar is not None or self._report is not None else None
+
+    def _each(self, _: object) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + _SECONDS
+        self._say()
+
+    def _say(self) -> None:
+        summary = self._run.summary()
+        if self._report is not None:
+            self._report(summary)
+        if self._bar is not None:
+            self._bar.total = summary.total
+            self._bar.update(summary.ended - self._bar.n)
+
+    def __enter__(self) -> Reporter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None and self.each is not None:
+                self._say()
+        finally:
+            if self._bar is not None:
+                self._bar.close()

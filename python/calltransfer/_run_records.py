@@ -1,0 +1,311 @@
+"""What is read from a run: its rows, its counts, and what came of a check or a retry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta, timezone
+
+from calltransfer._results import _redact_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    State = Literal["planned", "sending", "applied", "not_applied", "not_sent", "unknown"]
+    Outcome = Literal["applied", "not_applied", "not_sent", "unknown"]
+
+STATES = ("planned", "sending", "applied", "not_applied", "not_sent", "unknown")
+
+
+@dataclass(frozen=True)
+class RunFinding:
+    """What `Run.check` read of a call whose outcome was unknown.
+
+    for row in run.rows("unknown"):
+        print(row.call_id, row.finding and row.finding.doubt)
+    """
+
+    outcome: Outcome
+    """The most likely outcome."""
+    reason: str
+    """Why it is thought to be so."""
+    doubt: str | None
+    """What speaks against it, if anything does."""
+    at: datetime
+    """When the call was read, in UTC."""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A row of a run, as it was in the ledger when it was read. The repr redacts the target.
+
+    Example:
+        for row in run.rows("not_applied", "unknown"):
+            print(row.number, row.call_id, row.state, row.message)
+    """
+
+    number: int
+    """Its number in the run, from 1, in the order in which rows were added."""
+    call_id: str
+    """The call to transfer."""
+    to: str | list[str]
+    """Where it goes, whole; a list where v2 was given several targets."""
+    options: dict[str, Any]
+    """The options of the transfer, by their names."""
+    timeout: float | None
+    """Seconds for one request of this row, where that was given."""
+    state: State
+    """`planned` or `sending`, or the outcome."""
+    attempts: int
+    """How many times a worker has taken it."""
+    error_kind: str | None
+    """The kind of the last error, as `"rate_limited"`; `None` after a transfer that was made."""
+    message: str | None
+    """The message of the last error; it has no phone number."""
+    http_status: int | None
+    """The HTTP status of the last response, if one was read."""
+    code: str | None
+    """The platform's own code for the last error."""
+    new_call_id: str | None
+    """The new call, where the platform named it."""
+    finding: RunFinding | None
+    """What `Run.check` found."""
+    changed: datetime
+    """When it changed last, in UTC."""
+
+    def to_dict(self, *, numbers: bool = True) -> dict[str, Any]:
+        """The row as a flat dict for csv, json or a table; `numbers=False` redacts it.
+
+        Example:
+            for row in run:
+                print(row.to_dict(numbers=False))
+        """
+        found = self.finding
+        to = self.to if isinstance(self.to, str) else " ".join(self.to)
+        options = {**self.options, **({} if self.timeout is None else {"timeout": self.timeout})}
+        if not numbers:
+            from calltransfer._redaction import redact_text
+
+            to = " ".join(_redact_number(one) or "" for one in ([self.to] if isinstance(self.to, str) else self.to))
+            options = {name: _redacted(value, redact_text) for name, value in options.items()}
+        return {
+            "row": self.number,
+            "call_id": self.call_id,
+            "to": to,
+            "state": self.state,
+            "attempts": self.attempts,
+            "new_call_id": self.new_call_id,
+            "error_kind": self.error_kind,
+            "message": self.message,
+            "http_status": self.http_status,
+            "code": self.code,
+            "found": found and found.outcome,
+            "reason": found and found.reason,
+            "doubt": found and found.doubt,
+            "changed": self.changed.isoformat(timespec="milliseconds"),
+            "options": options,
+        }
+
+    def __repr__(self) -> str:
+        what = f", new_call_id={self.new_call_id!r}" if self.new_call_id else ""
+        what += f", message={self.message!r}" if self.message else ""
+        to = self.to_dict(numbers=False)["to"]
+        return f"RunRow(number={self.number}, call_id={self.call_id!r}, to={to!r}, state={self.state!r}{what})"
+
+
+COLUMNS = (
+    "row",
+    "call_id",
+    "to",
+    "state",
+    "attempts",
+    "new_call_id",
+    "error_kind",
+    "message",
+    "http_status",
+    "code",
+    "found",
+    "reason",
+    "doubt",
+    "changed",
+    "options",
+)
+"""The keys of `RunRow.to_dict`, for an empty table."""
+
+
+def _redacted(value: Any, redact: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {name: _redacted(item, redact) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_redacted(item, redact) for item in value]
+    return value
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """The counts of a run at one moment, how fast it goes, and how long the rest will take.
+
+    Example:
+        summary = run.summary()
+        print(summary.applied, "of", summary.total, "time left:", summary.time_left)
+    """
+
+    planned: int
+    """Rows that are not sent yet."""
+    sending: int
+    """Rows that a worker has; their requests may have left."""
+    applied: int
+    """Rows whose transfer was made."""
+    not_applied: int
+    """Rows that the platform had, and for which it did nothing."""
+    not_sent: int
+    """Rows that were not sent."""
+    unknown: int
+    """Rows whose transfer may or may not have been made."""
+    rate: float | None
+    """Requests a second that are allowed: the run's rate, or what the account's limits showed."""
+    held_for: float | None
+    """Seconds for which nothing is sent yet, because of a limit."""
+    time_left: float | None
+    """Seconds that the planned rows will take; `None` where that can't be said."""
+    deadline: datetime | None
+    """When the time of the run passes, in UTC."""
+    workers: int
+    """Workers that hold a lease, on all machines."""
+    notes: tuple[str, ...]
+    """What people should know of the ledger, such as that its file is on a network."""
+
+    @property
+    def total(self) -> int:
+        """All rows."""
+        return self.planned + self.sending + self.ended
+
+    @property
+    def ended(self) -> int:
+        """Rows that nothing more happens to by itself."""
+        return self.applied + self.not_applied + self.not_sent + self.unknown
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no row is left to send."""
+        return self.planned + self.sending == 0
+
+    def counts(self) -> dict[str, int]:
+        """How many rows are in each state, as a dict in the order of a row's way.
+
+        Example:
+            print(run.summary().counts()["planned"])
+        """
+        return {state: getattr(self, state) for state in STATES}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as a dict that JSON can hold.
+
+        Example:
+            print(run.summary().to_dict())
+        """
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        deadline = None if self.deadline is None else self.deadline.isoformat(timespec="milliseconds")
+        return {"total": self.total, **known, "deadline": deadline, "notes": list(self.notes)}
+
+    __json__ = to_dict
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{name} {number}" for name, number in self.counts().items() if number)
+        return counts or "no rows"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows."""
+        from calltransfer import _display_run
+
+        return _display_run.summary(self)
+
+
+@dataclass(frozen=True)
+class RunCheck:
+    """What came of `Run.check`: how many rows that were unknown are what now.
+
+    Example:
+        print(run.check().unknown)
+    """
+
+    applied: int
+    """Rows that are `applied` now."""
+    not_applied: int
+    """Rows that are `not_applied` now."""
+    unknown: int
+    """Rows whose call was read, and that stay `unknown`."""
+    failed: int
+    """Rows whose call could not be read; they stay `unknown`."""
+    sending: int
+    """Rows that a worker with a valid lease is sending."""
+    first_error: str | None
+    """Why a call could not be read: the first error."""
+
+
+@dataclass(frozen=True)
+class RunRetry:
+    """What came of `Run.retry`.
+
+    Example:
+        print(run.retry("not_sent").planned)
+    """
+
+    planned: int
+    """Rows that are planned again."""
+    refused: tuple[tuple[int, str, str], ...]
+    """Number, call and reason of rows that are not: the first 1,000."""
+
+
+def time_of(ms: int) -> datetime:
+    # Not fromtimestamp, which refuses on some systems what another machine's clock has written.
+    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=ms)
+
+
+def row_of(parts: tuple[Any, ...]) -> RunRow:
+    request, known, found, changed = parts
+    number, call_id, to, options, timeout = request
+    state, attempts, error_kind, message, http_status, code, new_call_id = known
+    finding = None
+    if found is not None:
+        outcome, reason, doubt, at = found
+        finding = RunFinding(outcome, reason, doubt, time_of(at))
+    return RunRow(
+        number,
+        call_id,
+        to[0] if len(to) == 1 else to,
+        json.loads(options) if options else {},
+        timeout,
+        state,
+        attempts,
+        error_kind,
+        message,
+        http_status,
+        code,
+        new_call_id,
+        finding,
+        time_of(changed),
+    )
+
+
+def summary_of(parts: tuple[Any, ...]) -> RunSummary:
+    counts, (rate, held_for, time_left), deadline_ms, workers, notes = parts
+    planned, sending, applied, not_applied, not_sent, unknown = counts
+    deadline = None if deadline_ms is None else time_of(deadline_ms)
+    return RunSummary(
+        planned,
+        sending,
+        applied,
+        not_applied,
+        not_sent,
+        unknown,
+        rate,
+        held_for,
+        time_left,
+        deadline,
+        workers,
+        tuple(notes),
+    )

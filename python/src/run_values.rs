@@ -1,0 +1,270 @@
+//! Rows, counts and errors of a run as Python takes them.
+
+use std::collections::HashMap;
+
+use calltransfer::Transfer;
+use calltransfer_runs as runs;
+use calltransfer_runs::{EndedRow, ErrorKind, NewRow};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
+use serde_json::Value;
+
+use crate::{failure, shutdown, values};
+
+/// So many items are taken from the iterable at once: the lock changes hands once for all of them.
+const TAKEN: usize = 256;
+
+/// What `calltransfer.RunSummary` is made of: the states' counts in their order; rate, seconds held,
+/// seconds left; the deadline; workers; notes.
+pub(crate) type SummaryParts = (Vec<u64>, [Option<f64>; 3], Option<i64>, u64, Vec<String>);
+/// What `calltransfer.RunCheck` is made of.
+pub(crate) type CheckedParts = (u64, u64, u64, u64, u64, Option<String>);
+/// How many rows are planned again; number, call and reason of those that are not.
+pub(crate) type RetriedParts = (u64, Vec<(u64, String, String)>);
+/// A row that this worker has ended: number, call, state, error's kind and message, new call.
+pub(crate) type EndedParts = (
+    i64,
+    String,
+    &'static str,
+    Option<&'static str>,
+    Option<String>,
+    Option<String>,
+);
+/// Number, call, targets, options as JSON, timeout.
+type Request = (i64, String, Vec<String>, String, Option<f64>);
+/// State, attempts, error's kind, message, HTTP status, platform's code, new call.
+type Known = (
+    &'static str,
+    i64,
+    Option<String>,
+    Option<String>,
+    Option<u16>,
+    Option<String>,
+    Option<String>,
+);
+/// Outcome, reason, doubt, milliseconds since 1970.
+type FindingParts = (&'static str, String, Option<String>, i64);
+/// What `calltransfer.RunRow` is made of; the last is when it changed.
+pub(crate) type RowParts = (Request, Known, Option<FindingParts>, i64);
+
+pub(crate) fn summary_parts(summary: runs::Summary) -> SummaryParts {
+    let counts = runs::State::ALL.iter().map(|state| summary.count(*state));
+    (
+        counts.collect(),
+        [
+            summary.rate,
+            summary.held_for.map(|time| time.as_secs_f64()),
+            summary.time_left.map(|time| time.as_secs_f64()),
+        ],
+        summary.deadline_ms,
+        summary.workers,
+        summary.notes,
+    )
+}
+
+pub(crate) fn checked_parts(checked: runs::Checked) -> CheckedParts {
+    (
+        checked.applied,
+        checked.not_applied,
+        checked.unknown,
+        checked.failed,
+        checked.sending,
+        checked.first_error,
+    )
+}
+
+pub(crate) fn ended_parts(row: EndedRow) -> EndedParts {
+    (
+        row.number,
+        row.call_id,
+        row.state.as_str(),
+        row.error_kind,
+        row.message,
+        row.new_call_id,
+    )
+}
+
+pub(crate) fn row_parts(row: runs::Row) -> RowParts {
+    let mut options = row.options().clone();
+    let mut targets = vec![row.request.to().to_owned()];
+    if let Some(Value::Array(more)) = options.remove("also_to") {
+        targets.extend(more.iter().filter_map(Value::as_str).map(str::to_owned));
+    }
+    let json = match options.is_empty() {
+        true => String::new(),
+        false => Value::Object(options).to_string(),
+    };
+    let timeout = row.request.time_limit().map(|time| time.as_secs_f64());
+    let request = (row.number, row.call_id().to_owned(), targets, json, timeout);
+    let known = (
+        row.state.as_str(),
+        row.attempts,
+        row.error_kind,
+        row.message,
+        row.http_status,
+        row.platform_code,
+        row.new_call_id,
+    );
+    let finding = row.finding.map(|finding| {
+        (
+            finding.outcome.as_str(),
+            finding.reason,
+            finding.doubt,
+            finding.at_ms,
+        )
+    });
+    (request, known, finding, row.changed_ms)
+}
+
+/// The exception for an error of a run.
+pub(crate) fn failed(py: Python<'_>, error: &runs::Error) -> PyErr {
+    raised(py, error, &error.to_string(), |_| None)
+}
+
+fn raised(
+    py: Python<'_>,
+    error: &runs::Error,
+    message: &str,
+    reason_of: impl Fn(u64) -> Option<String>,
+) -> PyErr {
+    let refused = error.refused().iter().map(|row| {
+        let reason = reason_of(row.number).unwrap_or_else(|| row.reason.clone());
+        (row.number, row.call_id.as_str(), reason)
+    });
+    let unwritten = error.unwritten().iter().map(|row| {
+        let new_call_id = row.new_call_id.as_deref();
+        (row.call_id.as_str(), row.state.as_str(), new_call_id)
+    });
+    let refused: Vec<_> = refused.collect();
+    let unwritten: Vec<_> = unwritten.collect();
+    if error.kind() == ErrorKind::InvalidArgument
+        && let Some((field, reason)) = message.split_once(": ")
+    {
+        return failure::invalid(py, field, reason);
+    }
+    let made = || {
+        let _running = shutdown::block_shutdown(py);
+        let make = py.import("calltransfer.errors")?.getattr("make_run")?;
+        make.call1((error.kind().as_str(), message, refused, unwritten))
+    };
+    made().map_or_else(|raised| raised, PyErr::from_value)
+}
+
+/// The rows that an iterator of Python gives.
+pub(crate) struct Rows {
+    items: Py<PyIterator>,
+    taken: std::vec::IntoIter<NewRow>,
+    number: u64,
+    is_over: bool,
+    /// Why items can't be rows, by their numbers.
+    reasons: HashMap<u64, String>,
+    /// What the iterable raised, or a signal.
+    pub(crate) broken: Option<PyErr>,
+}
+
+impl Rows {
+    pub(crate) fn new(items: Py<PyIterator>) -> Self {
+        Self {
+            items,
+            taken: Vec::new().into_iter(),
+            number: 0,
+            is_over: false,
+            reasons: HashMap::new(),
+            broken: None,
+        }
+    }
+
+    /// The exception for rows that are refused, with Python's own reasons among them.
+    pub(crate) fn failed(&self, py: Python<'_>, error: &runs::Error) -> PyErr {
+        let first = error.refused().first().map(|row| row.number);
+        let mut message = error.to_string();
+        if let Some((number, reason)) = first.and_then(|number| self.reasons.get_key_value(&number))
+            && let Some((head, _)) = message.split_once("; the first is row ")
+        {
+            message = format!("{head}; the first is row {number}: {reason}");
+        }
+        raised(py, error, &message, |number| {
+            self.reasons.get(&number).cloned()
+        })
+    }
+
+    fn take(&mut self, py: Python<'_>) -> PyResult<Vec<NewRow>> {
+        let _running = shutdown::block_shutdown(py);
+        py.check_signals()?;
+        let items = self.items.bind(py).clone();
+        let mut rows = Vec::with_capacity(TAKEN);
+        while rows.len() < TAKEN {
+            let Some(item) = items.clone().next() else {
+                self.is_over = true;
+                break;
+            };
+            let item = item?;
+            let row = match item.cast::<PyString>() {
+                Ok(reason) => Err(reason.to_string_lossy().into_owned()),
+                Err(_) => row(&item).map_err(|error| error.value(py).to_string()),
+            };
+            rows.push(row.unwrap_or_else(|reason| {
+                self.reasons.insert(self.number, reason);
+                refused()
+            }));
+            self.number += 1;
+        }
+        Ok(rows)
+    }
+}
+
+impl Iterator for Rows {
+    type Item = NewRow;
+
+    fn next(&mut self) -> Option<NewRow> {
+        if self.taken.len() == 0 && !self.is_over {
+            match Python::try_attach(|py| self.take(py)) {
+                Some(Ok(rows)) => self.taken = rows.into_iter(),
+                Some(Err(raised)) => {
+                    self.is_over = true;
+                    self.broken = Some(raised);
+                    return Some(refused());
+                }
+                // The interpreter has ended around this thread.
+                None => loop {
+                    std::thread::park();
+                },
+            }
+        }
+        self.taken.next()
+    }
+}
+
+/// A row that every run refuses, and with it all that is added along with it.
+fn refused() -> NewRow {
+    NewRow::new("", "")
+}
+
+fn row(item: &Bound<'_, PyAny>) -> PyResult<NewRow> {
+    let (call_id, to, options, timeout): (
+        Bound<'_, PyAny>,
+        Bound<'_, PyAny>,
+        Bound<'_, PyDict>,
+        Bound<'_, PyAny>,
+    ) = item.cast::<PyTuple>()?.extract()?;
+    let mut targets = values::targets(&to)?.into_iter();
+    let first = targets.next().unwrap_or_default();
+    let mut row = NewRow::new(values::text("call_id", &call_id)?, first);
+    let more: Vec<Value> = targets.map(Value::String).collect();
+    if !more.is_empty() {
+        row = row.option("also_to", more);
+    }
+    for (name, given) in options {
+        let name = values::text("options", &name)?;
+        // None is how Python says "not given".
+        if given.is_none() && Transfer::OPTIONS.contains(&name.as_str()) {
+            continue;
+        }
+        let value = values::value(&name, &given, 0)?;
+        row = row.option(name, value);
+    }
+    match timeout.is_none() {
+        true => Ok(row),
+        false => Ok(row.timeout(values::seconds("timeout", &timeout)?)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Stopping all workers of a run, on all machines.
+
+use crate::error::Error;
+use crate::run::Run;
+
+/// The setting by which workers see it.
+pub(crate) const STOPPED: &str = "stopped";
+
+impl Run {
+    /// Ends every `execute` of this run soon, in all processes and on all machines: within about a
+    /// second no row is begun any more, and what is under way comes to its end. Until
+    /// [`resume_all`](Self::resume_all) a new `execute` ends at once.
+    ///
+    /// # Errors
+    /// [`Unreachable`](crate::ErrorKind::Unreachable) and others where the ledger fails.
+    pub fn stop_all(&self) -> Result<(), Error> {
+        self.ledger()?.set_stopped(true)
+    }
+
+    /// Lets workers work again after [`stop_all`](Self::stop_all). It starts none.
+    ///
+    /// # Errors
+    /// As for [`stop_all`](Self::stop_all).
+    pub fn resume_all(&self) -> Result<(), Error> {
+        self.ledger()?.set_stopped(false)
+    }
+
+    /// Whether [`stop_all`](Self::stop_all) was called, in any process, and not resumed since.
+    ///
+    /// # Errors
+    /// As for [`stop_all`](Self::stop_all).
+    pub fn is_stopped_for_all(&self) -> Result<bool, Error> {
+        Ok(is_stopped(&self.ledger()?.settings()?))
+    }
+}
+
+pub(crate) fn is_stopped(settings: &[(String, String)]) -> bool {
+    settings.iter().any(|(name, _)| name == STOPPED)
+}
