@@ -142,7 +142,8 @@ class AsyncClient(Account):
         Example:
             await client.prepare()
             # ... decide who gets the call ...
-            await client.transfer("c-call123", "+18382947878")
+            done = await client.transfer("c-call123", "+18382947878")
+            print(done.new_call_id)
         """
         await self._result_of(self._asking().prepare, nothing)
 

@@ -8,9 +8,9 @@ import time
 
 from calltransfer import _native
 from calltransfer._client import Client
-from calltransfer._optional_import import optional_import
 from calltransfer._items import iter_items, parts
 from calltransfer._log import log, logs
+from calltransfer._optional_import import optional_import
 from calltransfer._run_progress import Reporter
 from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, row_of, summary_of, time_of
 from calltransfer._supply import check as check_items

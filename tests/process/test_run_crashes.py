@@ -159,15 +159,15 @@ def story(place: str, folder: pathlib.Path, workers: int, kills: int, *faults: d
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     sandbox = SandboxProcess()
-    reported = Story(sandbox, place, folder, ROWS, seed, faults)
-    processes = [reported.start() for _ in range(workers)]
+    killed = Story(sandbox, place, folder, ROWS, seed, faults)
+    processes = [killed.start() for _ in range(workers)]
     try:
-        reported.kill(processes, kills)
-        reported.finish(processes)
-        reported.judge()
+        killed.kill(processes, kills)
+        killed.finish(processes)
+        killed.judge()
     finally:
         for process in processes:
             process.kill()
             process.wait()
         sandbox.close()
-    assert reported.kills >= kills * 3 // 4, f"only {reported.kills} kills: the run was done too soon"
+    assert killed.kills >= kills * 3 // 4, f"only {killed.kills} kills: the run was done too soon"
