@@ -22,6 +22,7 @@ COMMANDS = (
     "calls",
     "many",
     "listen",
+    "evacuate",
     "run",
     "run show",
     "run resume",

@@ -58,7 +58,12 @@ impl Connector {
             None => Some(tls::system()?),
         };
         Ok(Self {
-            tls: tls.map(|config| TlsConnector::from(Arc::new(config))),
+            tls: tls.map(|mut config| {
+                config.alpn_protocols = vec![b"http/1.1".to_vec()];
+                // A request that goes out before the handshake is over could be replayed.
+                config.enable_early_data = false;
+                TlsConnector::from(Arc::new(config))
+            }),
             proxy: config.proxy().map(Proxy::new).transpose()?,
             resolver: SystemResolver::default(),
             time: config.timeout() / CONNECT_SHARE,

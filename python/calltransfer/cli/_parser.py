@@ -7,7 +7,18 @@ from typing import Any
 
 from calltransfer import __version__
 from calltransfer._run_records import STATES
-from calltransfer.cli import _calls, _commands, _completion, _doctor, _exit_codes, _many, _payload, _runs, _source
+from calltransfer.cli import (
+    _calls,
+    _commands,
+    _completion,
+    _doctor,
+    _evacuate,
+    _exit_codes,
+    _many,
+    _payload,
+    _runs,
+    _source,
+)
 from calltransfer.cli._options import add_options
 
 _ACCOUNT = """\
@@ -37,6 +48,7 @@ def build() -> argparse.ArgumentParser:
     _list_of_calls(commands)
     _many_transfers(commands)
     _listen_command(commands)
+    _evacuation(commands)
     _run_commands(commands)
     _sandbox(commands)
     _doctor_command(commands)
@@ -192,6 +204,49 @@ def _many_transfers(commands: Any) -> None:
     _settings(parser)
     _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
     parser.set_defaults(run=_many.run)
+
+
+def _evacuation(commands: Any) -> None:
+    parser = _parser(
+        commands,
+        "evacuate",
+        "transfer all live calls, in a run",
+        "Lists the calls that have come in and can be transferred, all of them before the first is sent, and\n"
+        "transfers each in a run: it survives crashes, and no call is sent twice. The same command again\n"
+        "adds the calls that have come in since, and goes on. Legs that transfers made are not moved.\n\n"
+        "  calltransfer evacuate --to +18382947878 --called +18385550199 --run evac.db --rate 20",
+        "--to NUMBER --run PLACE [options]",
+    )
+    parser.add_argument(
+        "--to", metavar="NUMBER", action="append", required=True, help="the target of all calls; in v2 again for more"
+    )
+    parser.add_argument("--called", metavar="NUMBER", help="only calls to this number or SIP address")
+    parser.add_argument(
+        "--run",
+        dest="run_place",
+        metavar="PLACE",
+        required=True,
+        help="a file, or a postgresql:// URL, where the run lives; made where there is none",
+    ).completions = "file"
+    parser.add_argument(
+        "--deadline", metavar="TIME", type=_runs.duration, help="how long it may take, as 90s, 15m or 2h"
+    )
+    parser.add_argument("--name", metavar="NAME", help="by what people know this worker")
+    parser.add_argument("--check", action="store_true", help="afterwards read each call whose outcome is unknown")
+    parser.add_argument(
+        "--concurrency", metavar="N", help="how many transfers at the same time; 16", type=_many.whole_number
+    )
+    parser.add_argument("--rate", metavar="N", help="how many transfers may begin per second", type=_many.rate)
+    parser.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="show progress on standard error; on a terminal by default",
+    )
+    add_options(parser)
+    _settings(parser)
+    _output(parser, dry_run="list the calls and say how many there are; send nothing")
+    parser.set_defaults(run=_evacuate.run)
 
 
 def _run_commands(commands: Any) -> None:

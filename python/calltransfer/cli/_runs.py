@@ -47,18 +47,23 @@ def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output
     """Starts a run with the lines of a file, or goes on with it."""
     with Run(parsed.run_place, rate=parsed.rate, deadline=parsed.deadline, client=client) as run:
         try:
-            added = run.add(_Rows(lines))
+            return send(run, _Rows(lines), len(lines), parsed, output, signals)
         except RunError as error:
             _name_lines(error, lines, output)
             raise
-        run.resume()
-        there = len(lines) - added
-        output.note(f"{added} rows added" + (f", {there} were in the run already" if there else ""))
-        code = _work(run, parsed, output, signals)
-        if parsed.check and not signals.count and run.summary().unknown:
-            _say_checked(run, output)
-            code = _exit_codes.of_run(run.summary())
-        return code
+
+
+def send(run: Run, items: Any, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
+    """Adds rows to a run, works on it, and reads what is unknown if that is wanted."""
+    added = run.add(items)
+    run.resume()
+    there = count - added
+    output.note(f"{added} rows added" + (f", {there} were in the run already" if there else ""))
+    code = _work(run, parsed, output, signals)
+    if parsed.check and not signals.count and run.summary().unknown:
+        _say_checked(run, output)
+        code = _exit_codes.of_run(run.summary())
+    return code
 
 
 class _Rows:

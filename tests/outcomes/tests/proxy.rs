@@ -64,6 +64,7 @@ fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
         proxy: Some(format!("http://carl:pass@{proxy}")),
     };
     let client = blocking::Client::new(config(&job));
+    client.prepare().unwrap(); // through the proxy, too: the server takes one connection
     let done = client.transfer(transfer()).unwrap();
     drop(client);
     std::fs::remove_file(ca_file).unwrap();
