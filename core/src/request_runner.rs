@@ -6,13 +6,12 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::auth::authorization_header;
 use crate::auth::{Token, Tokens};
 use crate::config::{Config, Credentials};
 use crate::error::{Error, ErrorKind};
 use crate::observe::Attempt;
 use crate::policy::retry::{self, Budget};
-use crate::protocol::http_request::{Action, HttpRequest};
+use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
 use crate::protocol::{self, Request};
 use crate::redact_response;
 use crate::response::Response;

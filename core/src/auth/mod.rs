@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::per_process::PerProcess;
+use crate::protocol::http_request::authorization_header;
 use crate::redact::Secrets;
 use cache::ProcessState;
 
@@ -79,12 +80,4 @@ impl Tokens {
     pub(crate) fn refused(&self, token: &Arc<Token>) {
         self.cache.current().lock().forget(token);
     }
-}
-
-/// The value of an Authorization header, marked so that no log shows it.
-pub(crate) fn authorization_header(value: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(value)
-        .map_err(|cause| Error::internal("no Authorization header", &cause))?;
-    value.set_sensitive(true);
-    Ok(value)
 }

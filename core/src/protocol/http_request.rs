@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 use url::Url;
 
+use crate::error::Error;
+
 use crate::calls::Listing;
 
 /// What is done to a call.
@@ -103,4 +105,12 @@ pub(crate) fn url_of(base_url: &Url, path: &str) -> Url {
     let base = base_url.path().trim_end_matches('/');
     url.set_path(&format!("{base}{path}"));
     url
+}
+
+/// The value of an Authorization header, marked so that no log shows it.
+pub(crate) fn authorization_header(value: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|cause| Error::internal("no Authorization header", &cause))?;
+    value.set_sensitive(true);
+    Ok(value)
 }

@@ -30,6 +30,7 @@ use super::resolver::SystemResolver;
 use super::{dial, tls};
 use crate::config::Config;
 use crate::error::Error;
+use crate::protocol::http_request::authorization_header;
 
 /// A connection that takes more than this share of the time is given up, so that there is time for
 /// another try: nothing was sent yet.
@@ -147,7 +148,7 @@ impl Proxy {
         pair.push(b':');
         pair.extend_from_slice(&plain(url.password().unwrap_or_default()));
         let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(&*pair)));
-        crate::auth::authorization_header(&value).map(Some)
+        authorization_header(&value).map(Some)
     }
 
     /// Asks the proxy for the way to the server.
