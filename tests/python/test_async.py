@@ -90,7 +90,7 @@ def test_the_twins_have_the_same_methods_and_arguments() -> None:
         twin = getattr(Client, "close" if name == "aclose" else name)
         # An async iterable of items is for a loop alone.
         mine = str(inspect.signature(getattr(AsyncClient, name)).replace(return_annotation=None))
-        mine = mine.replace("Iterable[Any] | AsyncIterable[Any]", "Iterable[Any]")
+        mine = mine.replace("Iterable[Any] | AsyncIterable[Any]", "Iterable[Any]").replace("AsyncRun", "Run")
         assert mine == str(inspect.signature(twin).replace(return_annotation=None)), name
     assert inspect.signature(AsyncClient) == inspect.signature(Client)
 
