@@ -65,7 +65,7 @@ int main(void)
 {
     static char input[300 * 1024];
     const size_t length = fread(input, 1, sizeof input, stdin);
-    char *line_end = memchr(input, '\n', length);
+    char *line_end = (char *)memchr(input, '\n', length);
     const char *content_type = strncmp(input, "-\n", 2) == 0 ? NULL : input;
     calltransfer_event *event = NULL;
     calltransfer_error *error = NULL;
@@ -86,7 +86,7 @@ int main(void)
     print_text("callId", calltransfer_event_field(event, "callId"));
     printf(",\"kind_number\":%ld", (long)calltransfer_event_kind(event));
     printf(",\"cause_number\":%ld", (long)calltransfer_event_cause(event));
-    printf(",\"time_ms\":%lld", (long long)calltransfer_event_time_ms(event));
+    printf(",\"time_ms\":%.0f", (double)calltransfer_event_time_ms(event));
     for (i = 0; i < sizeof getters / sizeof getters[0]; i++) {
         print_text(getters[i].name, getters[i].get(event));
     }
