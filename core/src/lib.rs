@@ -31,6 +31,8 @@ pub mod background;
 pub mod blocking;
 mod calls;
 mod client;
+#[doc(hidden)]
+pub mod clock;
 mod config;
 mod error;
 mod events;

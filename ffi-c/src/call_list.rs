@@ -8,7 +8,7 @@ use calltransfer_core::{Call, CallPage, CallQuery, Error, Outcome, Request, bloc
 
 use crate::argument_error::ArgumentError;
 use crate::call::calltransfer_call;
-use crate::client::calltransfer_client;
+use crate::client::{calltransfer_client, usable};
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::handle::{clear, hand_out, take_back};
@@ -203,18 +203,16 @@ pub unsafe extern "C" fn calltransfer_client_list_calls(
     unsafe {
         clear(list);
         guard_with_error(error, Outcome::NotSent, || {
-            let client = client
-                .as_ref()
-                .ok_or_else(|| ArgumentError::null("client"))?;
+            let client = usable(client)?;
             let request = match query.as_ref() {
                 Some(calltransfer_call_query {
                     fault: Some(fault), ..
                 }) => return Err(fault.clone().into()),
-                Some(query) => Request::list_calls(client.0.config(), &query.query)?,
-                None => Request::list_calls(client.0.config(), CallQuery::new())?,
+                Some(query) => Request::list_calls(client.config(), &query.query)?,
+                None => Request::list_calls(client.config(), CallQuery::new())?,
             };
             let made = calltransfer_call_list {
-                client: Arc::clone(&client.0),
+                client: Arc::clone(client),
                 next: Some(Ok(request)),
                 calls: Vec::new().into_iter(),
             };

@@ -92,13 +92,11 @@ pub unsafe extern "C" fn calltransfer_client_transfer(
     unsafe {
         clear(result);
         guard_with_error(error, Outcome::Unknown, || {
-            let client = client
-                .as_ref()
-                .ok_or_else(|| ArgumentError::null("client"))?;
+            let client = usable(client)?;
             let transfer = transfer
                 .as_ref()
                 .ok_or_else(|| ArgumentError::null("transfer"))?;
-            let done = client.0.transfer(transfer.checked()?)?;
+            let done = client.transfer(transfer.checked()?)?;
             hand_out(result, Box::new(calltransfer_result::from(done)));
             Ok(())
         })
@@ -122,9 +120,7 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
     unsafe {
         clear(result);
         guard_with_error(error, Outcome::Unknown, || {
-            let client = client
-                .as_ref()
-                .ok_or_else(|| ArgumentError::null("client"))?;
+            let client = usable(client)?;
             let transfer = transfer
                 .as_ref()
                 .ok_or_else(|| ArgumentError::null("transfer"))?;
@@ -136,10 +132,8 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
                 return Err(Box::new(calltransfer_error::cancelled()));
             }
             let mut look = || cancel.look();
-            let request = Request::transfer(client.0.config(), transfer.checked()?)?;
-            let done = client
-                .0
-                .execute_interruptible(request, INTERVAL, &mut look)?;
+            let request = Request::transfer(client.config(), transfer.checked()?)?;
+            let done = client.execute_interruptible(request, INTERVAL, &mut look)?;
             hand_out(result, Box::new(calltransfer_result::from(done)));
             Ok(())
         })
@@ -232,14 +226,7 @@ pub unsafe extern "C" fn calltransfer_client_prepare(
     error: *mut *mut calltransfer_error,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe {
-        guard_with_error(error, Outcome::NotSent, || {
-            let client = client
-                .as_ref()
-                .ok_or_else(|| ArgumentError::null("client"))?;
-            Ok(client.0.prepare()?)
-        })
-    }
+    unsafe { guard_with_error(error, Outcome::NotSent, || Ok(usable(client)?.prepare()?)) }
 }
 
 /// Look at a call after an outcome that was unknown, and say what is now known of its transfer.
@@ -271,6 +258,16 @@ pub unsafe extern "C" fn calltransfer_client_check(
     }
 }
 
+/// # Safety
+/// `client` is NULL or a client that stays for `'a`.
+pub(crate) unsafe fn usable<'a>(
+    client: *const calltransfer_client,
+) -> Result<&'a Arc<blocking::Client>, ArgumentError> {
+    // SAFETY: as the caller promises.
+    let client = unsafe { client.as_ref() };
+    Ok(&client.ok_or_else(|| ArgumentError::null("client"))?.0)
+}
+
 /// What every question about a call begins with.
 ///
 /// # Safety
@@ -280,10 +277,9 @@ unsafe fn client_and_id<'a>(
     call_id: *const c_char,
 ) -> Result<(&'a blocking::Client, &'a str), ArgumentError> {
     // SAFETY: as the caller promises.
-    let (client, call_id) = unsafe { (client.as_ref(), read(call_id)) };
-    let client = client.ok_or_else(|| ArgumentError::null("client"))?;
+    let (client, call_id) = unsafe { (usable(client)?, read(call_id)) };
     let call_id = call_id.map_err(|reason| ArgumentError::argument("call_id", reason))?;
-    Ok((&client.0, call_id))
+    Ok((client, call_id))
 }
 
 /// Free a client and close its connections.

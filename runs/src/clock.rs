@@ -9,31 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Microseconds of the machine's own clock, which counts suspension and can't be set.
 #[cfg(unix)]
 pub(crate) fn machine_us() -> i64 {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    const CLOCK: libc::clockid_t = libc::CLOCK_BOOTTIME;
-    // On Apple's systems and the BSDs this one goes on during suspension.
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: `time` is a valid place for the result.
-    let failed = unsafe { libc::clock_gettime(CLOCK, &raw mut time) };
-    if failed != 0 {
-        // Far in the future: no permit is given by a clock that can't be read.
-        return i64::MAX / 4;
-    }
-    #[allow(
-        clippy::useless_conversion,
-        clippy::unnecessary_cast,
-        reason = "their width differs between systems"
-    )]
-    let (seconds, nanoseconds) = (time.tv_sec as i64, time.tv_nsec as i64);
-    seconds * 1_000_000 + nanoseconds / 1_000
+    micros(calltransfer::clock::since_boot())
 }
 
-/// Microseconds since the first call: what is stored of it is worth nothing in another process.
+/// Microseconds since 1970: shared by the processes of the machine, but it can be set.
 #[cfg(not(unix))]
 pub(crate) fn machine_us() -> i64 {
     micros(UNIX_EPOCH.elapsed().unwrap_or_default())

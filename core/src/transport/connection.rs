@@ -15,11 +15,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
 use super::idle_clock::{IdleClock, WatchedStream};
-use super::one_shot_body::RequestBody;
+use super::one_shot_body::OneShotBody;
 use super::origin::Origin;
 
 pub(super) struct Connection {
-    sender: SendRequest<RequestBody>,
+    sender: SendRequest<OneShotBody>,
     pub(super) origin: Arc<Origin>,
     clock: Arc<IdleClock>,
     /// How long it was idle before the request that is on it.
@@ -54,8 +54,8 @@ impl Connection {
     /// Sends a request once. What was not begun comes back with the error.
     pub(super) async fn send(
         &mut self,
-        request: Request<RequestBody>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+        request: Request<OneShotBody>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<OneShotBody>>> {
         self.sender.try_send_request(request).await
     }
 

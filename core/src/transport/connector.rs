@@ -29,6 +29,7 @@ use super::origin::Origin;
 use super::resolver::SystemResolver;
 use super::{dial, tls};
 use crate::config::Config;
+use crate::config::ca_file::CaFile;
 use crate::error::Error;
 use crate::protocol::http_request::authorization_header;
 
@@ -38,6 +39,8 @@ const CONNECT_SHARE: u32 = 3;
 
 pub(super) struct Connector {
     tls: Option<TlsConnector>,
+    /// Has to be loaded before the first connection.
+    ca_file: Option<Arc<CaFile>>,
     proxy: Option<Proxy>,
     resolver: SystemResolver,
     time: Duration,
@@ -53,10 +56,12 @@ struct Proxy {
 
 impl Connector {
     pub(super) fn new(config: &Config) -> Result<Self, Error> {
-        let tls = match config.ca_file() {
-            _ if config.base_url().scheme() != "https" => None,
+        let is_secure = config.base_url().scheme() == "https";
+        let ca_file = config.ca_file().filter(|_| is_secure).cloned();
+        let tls = match &ca_file {
             Some(file) => Some(tls::of_file(Arc::clone(file))?),
-            None => Some(tls::system()?),
+            None if is_secure => Some(tls::system()?),
+            None => None,
         };
         Ok(Self {
             tls: tls.map(|mut config| {
@@ -65,11 +70,20 @@ impl Connector {
                 config.enable_early_data = false;
                 TlsConnector::from(Arc::new(config))
             }),
+            ca_file,
             proxy: config.proxy().map(Proxy::new).transpose()?,
             resolver: SystemResolver::default(),
             time: config.timeout() / CONNECT_SHARE,
             origins: Mutex::default(),
         })
+    }
+
+    /// Loads what is needed before there can be a connection, by `deadline` at the latest.
+    pub(super) async fn load(&self, deadline: Instant) -> Result<(), Error> {
+        match &self.ca_file {
+            Some(file) => file.load(deadline).await,
+            None => Ok(()),
+        }
     }
 
     /// The server that a URL leads to.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::clock::since_boot;
 use super::tcp_info;
+use crate::clock::since_boot;
 
 /// The head of a response is longer; the message that ends a TLS connection is not.
 const SHORTEST_RESPONSE: usize = 40;

@@ -1,7 +1,6 @@
 //! The only place that names the HTTP library: connections, and one exchange on one of them.
 
 mod ca_file;
-mod clock;
 mod connection;
 mod connector;
 mod descriptors;
@@ -44,7 +43,6 @@ pub(crate) use signals::spawn_without_signals;
 pub(crate) use workers::{Abandon, AssignedWorker, WorkerClient, is_first_worker};
 
 use crate::config::Config;
-use crate::config::ca_file::CaFile;
 use crate::error::Error;
 use crate::per_process::PerProcess;
 use crate::policy::idle_limit;
@@ -52,7 +50,7 @@ use crate::protocol::http_request::{Action, HttpRequest};
 use crate::response::{BODY_LIMIT, PAGE_BODY_LIMIT, Response, is_web_page};
 use connection::Connection;
 use connector::{ConnectError, Connector};
-use one_shot_body::{NoBody, OneShotBody, RequestBody};
+use one_shot_body::OneShotBody;
 use origin::Origin;
 use pool::Pool;
 pub use tls::load_system_certificates;
@@ -84,10 +82,6 @@ impl Network {
         Ok(Http(Arc::new(Inner {
             connector: Arc::clone(connector),
             pool: Arc::default(),
-            ca_file: config
-                .ca_file()
-                .filter(|_| config.base_url().scheme() == "https")
-                .cloned(),
             keeps_alive: config.keep_alive(),
             unused_proxy: config.unused_proxy(),
         })))
@@ -101,8 +95,6 @@ pub(crate) struct Http(Arc<Inner>);
 struct Inner {
     connector: Arc<Connector>,
     pool: Arc<Pool>,
-    /// What has to be loaded before the first request.
-    ca_file: Option<Arc<CaFile>>,
     keeps_alive: bool,
     /// A variable that other programs take a proxy from, where this one has none.
     unused_proxy: Option<&'static str>,
@@ -111,10 +103,7 @@ struct Inner {
 impl Http {
     /// Loads what is needed before anything can be sent, by `deadline` at the latest.
     pub(crate) async fn load(&self, deadline: Instant) -> Result<(), Error> {
-        match &self.0.ca_file {
-            Some(file) => file.load(deadline).await,
-            None => Ok(()),
-        }
+        self.0.connector.load(deadline).await
     }
 
     pub(crate) fn keeps_alive(&self) -> bool {
@@ -199,7 +188,7 @@ impl Http {
     /// On a kept connection, or a new one where there is none.
     async fn send(
         &self,
-        mut request: http::Request<RequestBody>,
+        mut request: http::Request<OneShotBody>,
         origin: &Arc<Origin>,
         deadline: Instant,
     ) -> Result<(Connection, http::Response<Incoming>), SendError> {
@@ -251,15 +240,9 @@ fn request_of(
     origin: &Origin,
     authorization: HeaderValue,
     progress: &Arc<RequestProgress>,
-) -> Result<http::Request<RequestBody>, Error> {
-    let progress = Arc::clone(progress);
-    let (body, content_type) = match &http_request.body {
-        Some((bytes, content_type)) => {
-            let body = OneShotBody::new(bytes.clone(), progress);
-            (RequestBody::OneShot(body), Some(content_type.clone()))
-        }
-        None => (RequestBody::None(NoBody::new(progress)), None),
-    };
+) -> Result<http::Request<OneShotBody>, Error> {
+    let (bytes, content_type) = http_request.body.clone().unzip();
+    let body = OneShotBody::new(bytes, Arc::clone(progress));
     let target = &http_request.url[Position::BeforePath..Position::AfterQuery];
     let target = PathAndQuery::try_from(target)
         .map_err(|cause| Error::internal("the URL's path can't be sent", &cause))?;

@@ -1,6 +1,5 @@
 //! A request body that can be sent once, and knows whether it was.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,16 +12,22 @@ use super::progress::RequestProgress;
 
 /// The proof of "not sent": the HTTP layer can't send what it never pulled, and can't pull twice.
 ///
-/// It can't be cloned, so no layer below can send it again.
+/// It can't be cloned, so no layer below can send it again. A request without bytes has one too, which
+/// records that the request is about to be written.
 pub(super) struct OneShotBody {
     bytes: Option<Bytes>,
+    /// Whether there were bytes.
+    is_given: bool,
     progress: Arc<RequestProgress>,
 }
 
 impl OneShotBody {
-    pub(super) fn new(bytes: Bytes, progress: Arc<RequestProgress>) -> Self {
-        let bytes = Some(bytes);
-        Self { bytes, progress }
+    pub(super) fn new(bytes: Option<Bytes>, progress: Arc<RequestProgress>) -> Self {
+        Self {
+            is_given: bytes.is_some(),
+            bytes,
+            progress,
+        }
     }
 }
 
@@ -56,80 +61,15 @@ impl Body for OneShotBody {
         Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 
+    /// hyper asks this when it takes the request for a connection that is open, and not before.
     fn is_end_stream(&self) -> bool {
+        if !self.is_given {
+            self.progress.read_started();
+        }
         self.bytes.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
-}
-
-/// The body of a request that has none, which records that the request is about to be written.
-///
-/// hyper asks whether there is a body when it takes the request for a connection that has come
-/// about, and not before.
-pub(super) struct NoBody(Arc<RequestProgress>);
-
-impl NoBody {
-    pub(super) fn new(progress: Arc<RequestProgress>) -> Self {
-        Self(progress)
-    }
-}
-
-impl Body for NoBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(None)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.read_started();
-        true
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(0)
-    }
-}
-
-/// The body of any request.
-pub(super) enum RequestBody {
-    OneShot(OneShotBody),
-    None(NoBody),
-}
-
-impl Body for RequestBody {
-    type Data = Bytes;
-    type Error = NotPermitted;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, NotPermitted>>> {
-        match self.get_mut() {
-            Self::OneShot(body) => Pin::new(body).poll_frame(context),
-            // There is no frame, and no error.
-            Self::None(_) => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::OneShot(body) => body.is_end_stream(),
-            Self::None(body) => body.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::OneShot(body) => body.size_hint(),
-            Self::None(body) => body.size_hint(),
-        }
     }
 }

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use rustls::pki_types::ServerName;
 use url::{Host, Url};
 
-use super::clock::since_boot;
+use crate::clock::since_boot;
 use crate::error::Error;
 use crate::policy::idle_limit::IdleLimit;
 
