@@ -190,20 +190,26 @@ def _many_transfers(commands: Any) -> None:
     parser.add_argument(
         "--to", metavar="NUMBER", action="append", help="the target of lines that name none; in v2 again for more"
     )
+    _pace(parser)
+    add_options(parser)
+    _settings(parser)
+    _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
+    parser.set_defaults(run=_many.run)
+
+
+def _pace(parser: Any, has_rate: bool = True) -> None:
+    """How many transfers are made, and whether a person watches."""
     parser.add_argument(
         "--concurrency", metavar="N", help="how many transfers at the same time; 16", type=_many.whole_number
     )
-    parser.add_argument("--rate", metavar="N", help="how many transfers may begin per second", type=_many.rate)
+    if has_rate:
+        parser.add_argument("--rate", metavar="N", help="how many transfers may begin per second", type=_many.rate)
     parser.add_argument(
         "--progress",
         action=argparse.BooleanOptionalAction,
         default=None,
         help="show progress on standard error; on a terminal by default",
     )
-    add_options(parser)
-    _settings(parser)
-    _output(parser, dry_run="check every line and show what would be sent, numbers redacted; send nothing")
-    parser.set_defaults(run=_many.run)
 
 
 def _evacuation(commands: Any) -> None:
@@ -233,16 +239,7 @@ def _evacuation(commands: Any) -> None:
     )
     parser.add_argument("--name", metavar="NAME", help="by what people know this worker")
     parser.add_argument("--check", action="store_true", help="afterwards read each call whose outcome is unknown")
-    parser.add_argument(
-        "--concurrency", metavar="N", help="how many transfers at the same time; 16", type=_many.whole_number
-    )
-    parser.add_argument("--rate", metavar="N", help="how many transfers may begin per second", type=_many.rate)
-    parser.add_argument(
-        "--progress",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="show progress on standard error; on a terminal by default",
-    )
+    _pace(parser)
     add_options(parser)
     _settings(parser)
     _output(parser, dry_run="list the calls and say how many there are; send nothing")
@@ -270,14 +267,8 @@ def _run_commands(commands: Any) -> None:
         actions, "work", "work on a run as one more worker, on this or another machine", _runs.work, more
     )
     for parser in (resume, work):
-        parser.add_argument("--concurrency", metavar="N", help="how many at once; 16", type=_many.whole_number)
         parser.add_argument("--name", metavar="NAME", help="by what people know this worker; the process id")
-        parser.add_argument(
-            "--progress",
-            action=argparse.BooleanOptionalAction,
-            default=None,
-            help="show progress on standard error; on a terminal by default",
-        )
+        _pace(parser, has_rate=False)
         _settings(parser)
         _output(parser, dry_run="say how many rows would be sent; send nothing")
 

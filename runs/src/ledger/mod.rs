@@ -152,6 +152,24 @@ pub(crate) struct Turned {
     pub(crate) is_past_deadline: bool,
 }
 
+impl Turned {
+    /// How many rows may be taken.
+    fn wanted(&self, turn: &Turn<'_>) -> usize {
+        match self.lease_lost || self.is_past_deadline {
+            true => 0,
+            false => turn.want,
+        }
+    }
+
+    /// Takes the first rows, one for each time that the pace gave.
+    fn take(&mut self, candidates: Vec<Taken>, times: Vec<i64>) {
+        let taken = candidates.into_iter().zip(times);
+        self.taken = taken
+            .map(|(taken, at_us)| Taken { at_us, ..taken })
+            .collect();
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Taken {
     pub(crate) row: i64,

@@ -33,21 +33,13 @@ pub(super) fn take_turn(
         turned.workers = Some(count_workers(connection, now)?);
     }
     turned.is_past_deadline = turn.deadline_ms.is_some_and(|deadline| wall_ms >= deadline);
-    let want = match turned.lease_lost || turned.is_past_deadline {
-        true => 0,
-        false => turn.want,
-    };
-    let candidates = planned_rows(connection, now, want)?;
+    let candidates = planned_rows(connection, now, turned.wanted(turn))?;
     let mut pace = stored.clone();
     let at = rule(&mut pace, candidates.len(), now);
     if pace != stored {
         write_pace(connection, &pace)?;
     }
-    turned.taken = candidates
-        .into_iter()
-        .zip(at)
-        .map(|(taken, at_us)| Taken { at_us, ..taken })
-        .collect();
+    turned.take(candidates, at);
     if !turned.taken.is_empty() {
         let ids: Vec<i64> = turned.taken.iter().map(|taken| taken.row).collect();
         let sql = "UPDATE calltransfer_rows SET state = 1, worker = $2, attempt = attempt + 1, \

@@ -43,20 +43,12 @@ pub(super) fn take_turn(
     turned.is_past_deadline = turn
         .deadline_ms
         .is_some_and(|deadline| clock::wall_ms() >= deadline);
-    let want = match turned.lease_lost || turned.is_past_deadline {
-        true => 0,
-        false => turn.want,
-    };
-    let candidates = planned_rows(transaction, now, want)?;
+    let candidates = planned_rows(transaction, now, turned.wanted(turn))?;
     let at = rule(&mut pace, candidates.len(), now);
     if pace != stored {
         write_pace(transaction, &pace)?;
     }
-    turned.taken = candidates
-        .into_iter()
-        .zip(at)
-        .map(|(taken, at_us)| Taken { at_us, ..taken })
-        .collect();
+    turned.take(candidates, at);
     let mut begin = transaction.prepare_cached(
         "UPDATE rows SET state = 1, worker = ?2, attempt = ?3, changed_ms = ?4 WHERE id = ?1",
     )?;
