@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 
+import postgres_server
 import pytest
 from sandbox_process import SandboxProcess, SilentListener
 
@@ -28,3 +29,9 @@ def other() -> Iterator[SilentListener]:
     yield listener
     assert not listener.was_connected(), "something connected to a host that it was redirected to"
     listener.close()
+
+
+@pytest.fixture
+def postgres() -> Iterator[postgres_server.Postgres]:
+    with postgres_server.running() as server:
+        yield server

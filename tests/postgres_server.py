@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 SKIPPED = "NO POSTGRESQL ON THIS MACHINE (pg_ctl): runs in a database were not tried; set CALLTRANSFER_TEST_PG_BIN"
 
@@ -87,3 +91,16 @@ class Postgres:
         except subprocess.CalledProcessError:
             pass  # it did not run
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(password: str | None = None) -> Iterator[Postgres]:
+    """A server for the time of a test, which is skipped where there is none to be had."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip(SKIPPED)
+    server = Postgres(binaries, password)
+    try:
+        yield server
+    finally:
+        server.close()

@@ -4,6 +4,8 @@
  */
 #include <calltransfer/calltransfer.h>
 
+#include "json_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,26 +42,6 @@ static const struct {
     {"error_message", calltransfer_event_error_message},
     {"error_id", calltransfer_event_error_id},
 };
-
-static void print_text(const char *name, const char *text)
-{
-    printf(",\"%s\":", name);
-    if (text == NULL) {
-        printf("null");
-        return;
-    }
-    putchar('"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') {
-            printf("\\%c", *text);
-        } else if ((unsigned char)*text < ' ') {
-            printf("\\u%04x", (unsigned)*text);
-        } else {
-            putchar(*text);
-        }
-    }
-    putchar('"');
-}
 
 int main(void)
 {

@@ -6,6 +6,8 @@
  */
 #include <calltransfer/calltransfer.h>
 
+#include "json_text.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,26 +181,6 @@ static void apply(calltransfer_config *config, calltransfer_transfer *transfer, 
         fprintf(stderr, "no such line: %s\n", line->name);
         exit(2);
     }
-}
-
-static void print_text(const char *name, const char *text)
-{
-    printf(",\"%s\":", name);
-    if (text == NULL) {
-        printf("null");
-        return;
-    }
-    putchar('"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') {
-            printf("\\%c", *text);
-        } else if ((unsigned char)*text < 0x20) {
-            printf("\\u%04x", (unsigned)*text);
-        } else {
-            putchar(*text);
-        }
-    }
-    putchar('"');
 }
 
 static void print_number(const char *name, long number) { printf(",\"%s\":%ld", name, number); }

@@ -14,7 +14,6 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import postgres_server
@@ -123,18 +122,6 @@ class Story:
         assert not wrong, wrong[:3]
 
 
-@pytest.fixture
-def server() -> Iterator[postgres_server.Postgres]:
-    binaries = postgres_server.programs()
-    if binaries is None:
-        pytest.skip(postgres_server.SKIPPED)
-    server = postgres_server.Postgres(binaries)
-    try:
-        yield server
-    finally:
-        server.close()
-
-
 @pytest.mark.parametrize(("workers", "kills"), [(1, 8), (3, 7)])
 def test_a_run_in_a_file_that_is_killed_sends_nothing_twice(tmp_path: pathlib.Path, workers: int, kills: int) -> None:
     for number in range(ROUNDS):
@@ -142,10 +129,10 @@ def test_a_run_in_a_file_that_is_killed_sends_nothing_twice(tmp_path: pathlib.Pa
 
 
 def test_a_run_in_a_database_that_is_killed_sends_nothing_twice(
-    tmp_path: pathlib.Path, server: postgres_server.Postgres
+    tmp_path: pathlib.Path, postgres: postgres_server.Postgres
 ) -> None:
     for number in range(ROUNDS):
-        story(server.database(f"evac{number}"), tmp_path, 4, 7)
+        story(postgres.database(f"evac{number}"), tmp_path, 4, 7)
 
 
 def test_a_run_is_killed_while_the_network_and_the_platform_fail(tmp_path: pathlib.Path) -> None:

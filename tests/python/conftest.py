@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pathlib
 from typing import Any, Protocol
 
 import calltransfer
@@ -68,3 +69,8 @@ def account(sandbox: Sandbox) -> Sandbox:
 @pytest.fixture
 def cli(sandbox: Sandbox) -> Cli:
     return Cli(sandbox)
+
+
+@pytest.fixture
+def ledger(tmp_path: pathlib.Path) -> str:
+    return str(tmp_path / "evac.db")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import collections
 import pathlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,23 +10,7 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer.sandbox import Sandbox
-
-TARGET = "+18382947878"
-
-
-def place(sandbox: Sandbox, count: int) -> list[tuple[str, str]]:
-    for number in range(count):
-        sandbox.place_incoming_call(call_id=f"c-{number}")
-    return [(f"c-{number}", TARGET) for number in range(count)]
-
-
-def posts(sandbox: Sandbox) -> collections.Counter[str]:
-    return collections.Counter(str(r["call_id"]) for r in sandbox.requests() if r["method"] == "POST")
-
-
-@pytest.fixture
-def ledger(tmp_path: pathlib.Path) -> str:
-    return str(tmp_path / "evac.db")
+from run_support import TARGET, place, posts
 
 
 def test_a_run_is_sent_from_a_loop_that_stays_free(ledger: str, account: Sandbox) -> None:

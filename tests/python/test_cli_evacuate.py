@@ -6,7 +6,6 @@ import collections
 import json
 import pathlib
 
-import pytest
 from cli_command import TARGET, Cli
 
 CALLED = "+18385550199"
@@ -14,11 +13,6 @@ CALLED = "+18385550199"
 
 def posts(cli: Cli) -> collections.Counter[str]:
     return collections.Counter(r["call_id"] for r in cli.sandbox.requests() if r["method"] == "POST")
-
-
-@pytest.fixture
-def ledger(tmp_path: pathlib.Path) -> str:
-    return str(tmp_path / "evac.db")
 
 
 def place(cli: Cli, *call_ids: str, to: str = CALLED, state: str = "active") -> None:

@@ -40,11 +40,6 @@ def start(cli: Cli, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture
-def ledger(tmp_path: pathlib.Path) -> str:
-    return str(tmp_path / "evac.db")
-
-
 def test_the_lines_of_a_file_become_a_run_and_are_sent_once(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
     place(cli, 5)
     file = calls(tmp_path, 5, caller_id="private")

@@ -97,17 +97,17 @@ def test_async_transfer_after_prepare_opens_no_connection(server: Server) -> Non
 
 
 @pytest.fixture
-def nobody() -> dict[str, Any]:
+def closed_port() -> dict[str, Any]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     return {"user_id": "u-1", "token": "t-1", "secret": "s-1", "base_url": f"http://127.0.0.1:{port}"}
 
 
-def test_failed_prepare_says_where_and_that_nothing_was_sent(nobody: dict[str, Any]) -> None:
+def test_failed_prepare_says_where_and_that_nothing_was_sent(closed_port: dict[str, Any]) -> None:
     async def main() -> None:
-        await calltransfer.AsyncClient(**nobody).prepare()
+        await calltransfer.AsyncClient(**closed_port).prepare()
 
-    for prepare in (calltransfer.Client(**nobody).prepare, lambda: asyncio.run(main())):
+    for prepare in (calltransfer.Client(**closed_port).prepare, lambda: asyncio.run(main())):
         with pytest.raises(
             calltransfer.ConnectionFailedError, match=r"^could not connect to 127\.0\.0\.1:\d+: "
         ) as raised:
@@ -127,6 +127,6 @@ def test_connection_kept_ready_is_opened_and_renewed_without_a_request(server: S
     assert server.transfers == []
 
 
-def test_keep_ready_without_keep_alive_is_refused(nobody: dict[str, Any]) -> None:
+def test_keep_ready_without_keep_alive_is_refused(closed_port: dict[str, Any]) -> None:
     with pytest.raises(calltransfer.ConfigurationError, match="keep_ready: requires keep_alive"):
-        calltransfer.Client(**nobody, keep_alive=False, keep_ready=True)
+        calltransfer.Client(**closed_port, keep_alive=False, keep_ready=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import pathlib
 import pickle
@@ -17,23 +16,7 @@ import calltransfer
 import pytest
 from calltransfer._run_records import COLUMNS
 from calltransfer.sandbox import Sandbox
-
-TARGET = "+18382947878"
-
-
-def place(sandbox: Sandbox, count: int) -> list[tuple[str, str]]:
-    for number in range(count):
-        sandbox.place_incoming_call(call_id=f"c-{number}")
-    return [(f"c-{number}", TARGET) for number in range(count)]
-
-
-def posts(sandbox: Sandbox) -> collections.Counter[str]:
-    return collections.Counter(str(r["call_id"]) for r in sandbox.requests() if r["method"] == "POST")
-
-
-@pytest.fixture
-def ledger(tmp_path: pathlib.Path) -> str:
-    return str(tmp_path / "evac.db")
+from run_support import TARGET, place, posts
 
 
 @pytest.fixture

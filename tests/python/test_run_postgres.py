@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-import collections
 import threading
 import time
-from collections.abc import Iterator
 
 import calltransfer
 import postgres_server
 import pytest
 from calltransfer.sandbox import Sandbox
-
-TARGET = "+18382947878"
-
-
-@pytest.fixture
-def server() -> Iterator[postgres_server.Postgres]:
-    binaries = postgres_server.programs()
-    if binaries is None:
-        pytest.skip(postgres_server.SKIPPED)
-    server = postgres_server.Postgres(binaries)
-    try:
-        yield server
-    finally:
-        server.close()
+from run_support import TARGET, posts
 
 
-def posts(sandbox: Sandbox) -> collections.Counter[str]:
-    return collections.Counter(str(r["call_id"]) for r in sandbox.requests() if r["method"] == "POST")
-
-
-def test_workers_share_a_database_that_is_restarted(server: postgres_server.Postgres, account: Sandbox) -> None:
+def test_workers_share_a_database_that_is_restarted(postgres: postgres_server.Postgres, account: Sandbox) -> None:
     for number in range(120):
         account.place_incoming_call(call_id=f"c-{number}")
-    runs = [calltransfer.Run(server.url, rate=60, lease=2) for _ in range(3)]
+    runs = [calltransfer.Run(postgres.url, rate=60, lease=2) for _ in range(3)]
     assert runs[0].add((f"c-{number}", TARGET) for number in range(120)) == 120
     workers = [threading.Thread(target=run.execute, kwargs={"name": f"w{at}"}) for at, run in enumerate(runs)]
     for worker in workers:
         worker.start()
     while len(posts(account)) < 30:
         time.sleep(0.01)
-    server.restart_at_once()
+    postgres.restart_at_once()
     for worker in workers:
         worker.join(120)
     assert not any(worker.is_alive() for worker in workers)
@@ -55,11 +36,11 @@ def test_workers_share_a_database_that_is_restarted(server: postgres_server.Post
 
 
 def test_stop_everywhere_reaches_workers_through_the_database(
-    server: postgres_server.Postgres, account: Sandbox
+    postgres: postgres_server.Postgres, account: Sandbox
 ) -> None:
     for number in range(60):
         account.place_incoming_call(call_id=f"c-{number}")
-    with calltransfer.Run(server.url, rate=20) as run, calltransfer.Run.view(server.url) as viewer:
+    with calltransfer.Run(postgres.url, rate=20) as run, calltransfer.Run.view(postgres.url) as viewer:
         run.add((f"c-{number}", TARGET) for number in range(60))
         worker = threading.Thread(target=run.execute)
         worker.start()
@@ -73,19 +54,15 @@ def test_stop_everywhere_reaches_workers_through_the_database(
     assert set(posts(account).values()) == {1}
 
 
-def test_a_database_holds_one_run(server: postgres_server.Postgres, sandbox: Sandbox) -> None:
-    calltransfer.Run(server.url, client=sandbox.client()).close()
+def test_a_database_holds_one_run(postgres: postgres_server.Postgres, sandbox: Sandbox) -> None:
+    calltransfer.Run(postgres.url, client=sandbox.client()).close()
     with pytest.raises(calltransfer.RunError, match="api is v1 in the run and v2 here") as caught:
-        calltransfer.Run(server.url, client=sandbox.client(api="v2"))
+        calltransfer.Run(postgres.url, client=sandbox.client(api="v2"))
     assert caught.value.kind == "other_run"
 
 
 def test_the_password_may_come_from_the_environment(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    binaries = postgres_server.programs()
-    if binaries is None:
-        pytest.skip(postgres_server.SKIPPED)
-    server = postgres_server.Postgres(binaries, password="p-made-up")
-    try:
+    with postgres_server.running(password="p-made-up") as server:
         monkeypatch.delenv("PGPASSWORD", raising=False)
         with pytest.raises(calltransfer.RunError) as caught:
             calltransfer.Run(server.url)
@@ -97,5 +74,3 @@ def test_the_password_may_come_from_the_environment(account: Sandbox, monkeypatc
         monkeypatch.setenv("PGPASSWORD", "p-made-up")
         with calltransfer.Run(server.url) as run:
             assert run.summary().total == 0 and "p-made-up" not in repr(run)
-    finally:
-        server.close()
