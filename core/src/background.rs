@@ -195,7 +195,7 @@ impl Client {
     }
 
     /// Sends a request that was made with the same configuration, once, if `permit` allows it at
-    /// the moment in which the body is handed out; see
+    /// the moment in which the body is passed to the connection; see
     /// [`Client::execute_with`](crate::Client::execute_with).
     ///
     /// # Errors

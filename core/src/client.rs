@@ -172,7 +172,7 @@ impl Client {
     }
 
     /// Sends a request that was made with the same configuration, once, if `permit` allows it at
-    /// the moment in which the body is handed out.
+    /// the moment in which the body is passed to the connection.
     ///
     /// It is not retried, whatever [`ConfigBuilder::max_retries`](crate::ConfigBuilder::max_retries)
     /// says: who gives permits decides about repeats. Only a token that was revoked early (v2) is

@@ -36,7 +36,7 @@ impl Lease {
         clock::machine_us() < self.0.load(Ordering::Acquire)
     }
 
-    /// Asked by each request at the moment in which its body is handed out.
+    /// Asked by each request at the moment in which its body is sent.
     pub(crate) fn permit(&self) -> SendPermit {
         let lease = self.clone();
         SendPermit::new(move || lease.is_open())

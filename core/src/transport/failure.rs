@@ -195,7 +195,7 @@ pub(crate) fn cancelled(action: Action, progress: &RequestProgress) -> Error {
     Error::new(ErrorKind::Cancelled, Outcome::NotSent, message)
 }
 
-/// The caller's permit was refused when the body was to be handed out.
+/// The caller's permit was refused when the body was to be sent.
 pub(crate) fn not_permitted() -> Error {
     let message = "the request was not sent: its permit was refused";
     Error::new(ErrorKind::Cancelled, Outcome::NotSent, message).with_stage(Stage::Write)

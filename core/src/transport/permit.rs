@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Asked at the moment in which the body of a request is handed out to its connection.
+/// Asked at the moment in which the body of a request is passed to its connection.
 ///
 /// For programs that may only send for as long as they hold a claim, such as a lease. Where it
 /// answers `false`, no byte of the body leaves, and the request ends

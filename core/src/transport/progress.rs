@@ -21,7 +21,7 @@ pub(crate) struct RequestProgress {
     refused_before: AtomicBool,
     /// Of the batch that it belongs to, if any.
     pace: Option<Arc<Pace>>,
-    /// Asked before the body is handed out, where the caller gave one.
+    /// Asked before the body is sent, where the caller gave one.
     permit: Option<SendPermit>,
     permit_refused: AtomicBool,
 }
@@ -36,7 +36,7 @@ impl RequestProgress {
         }
     }
 
-    /// Of a request that asks before its body is handed out.
+    /// Of a request that asks before its body is sent.
     pub(crate) fn permitted(permit: SendPermit) -> Self {
         let permit = Some(permit);
         Self {
@@ -45,7 +45,7 @@ impl RequestProgress {
         }
     }
 
-    /// Whether the body may be handed out; a refusal is for good.
+    /// Whether the body may be sent; a refusal is for good.
     pub(crate) fn is_permitted(&self) -> bool {
         let permit = self.permit.as_ref();
         if self.was_permit_refused() || permit.is_some_and(|permit| !permit.is_given()) {

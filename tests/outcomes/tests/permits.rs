@@ -1,4 +1,4 @@
-//! Requests that ask a permit before their body is handed out.
+//! Requests that ask for permission before their body is sent.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
