@@ -201,7 +201,7 @@ def calltransfer_many(url: str, ca_file: str | None, in_flight: int, meter: Mete
     def send(number: int) -> float:
         begin = time.perf_counter()
         results = client.transfer_many([item] * number, concurrency=in_flight, allow_repeated_calls=True)
-        made = sum(1 for result in results if result.new_call_id)
+        made = sum(1 for row in results if row.result and row.result.new_call_id)
         assert made == number, f"{made} of {number} were made"
         return time.perf_counter() - begin
 
