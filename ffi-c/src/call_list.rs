@@ -59,6 +59,7 @@ impl calltransfer_call_list {
 /// Memory: free the query with calltransfer_call_query_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
+#[must_use]
 pub extern "C" fn calltransfer_call_query_new() -> *mut calltransfer_call_query {
     guard(std::ptr::null_mut(), || {
         Box::into_raw(Box::<calltransfer_call_query>::default())

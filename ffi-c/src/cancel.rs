@@ -30,6 +30,7 @@ impl calltransfer_cancel {
 /// Memory: free it with calltransfer_cancel_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
+#[must_use]
 pub extern "C" fn calltransfer_cancel_new() -> *mut calltransfer_cancel {
     guard(std::ptr::null_mut(), || {
         Box::into_raw(Box::new(calltransfer_cancel(AtomicBool::new(false))))

@@ -14,17 +14,17 @@ use crate::result::calltransfer_result;
 use crate::status::CALLTRANSFER_OK;
 
 /// The request was a transfer.
-pub const CALLTRANSFER_REQUEST_TRANSFER: i32 = 1;
+pub const CALLTRANSFER_REQUEST_TRANSFER: i32 = 201;
 /// A call was read.
-pub const CALLTRANSFER_REQUEST_GET_CALL: i32 = 2;
+pub const CALLTRANSFER_REQUEST_GET_CALL: i32 = 202;
 /// A call was answered.
-pub const CALLTRANSFER_REQUEST_ANSWER: i32 = 3;
+pub const CALLTRANSFER_REQUEST_ANSWER: i32 = 203;
 /// A call was ended.
-pub const CALLTRANSFER_REQUEST_HANG_UP: i32 = 4;
+pub const CALLTRANSFER_REQUEST_HANG_UP: i32 = 204;
 /// A call was looked at after an outcome that was unknown.
-pub const CALLTRANSFER_REQUEST_CHECK: i32 = 5;
+pub const CALLTRANSFER_REQUEST_CHECK: i32 = 205;
 /// A connection was opened ahead.
-pub const CALLTRANSFER_REQUEST_PREPARE: i32 = 6;
+pub const CALLTRANSFER_REQUEST_PREPARE: i32 = 206;
 
 /// The completion of one submitted request.
 pub struct calltransfer_completion {
@@ -253,6 +253,7 @@ pub unsafe extern "C" fn calltransfer_completion_error(
 /// Memory: yours now; free it with calltransfer_result_free(). What was borrowed of it stays valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_completion_take_result(
     completion: *mut calltransfer_completion,
 ) -> *mut calltransfer_result {
@@ -266,6 +267,7 @@ pub unsafe extern "C" fn calltransfer_completion_take_result(
 /// Memory: yours now; free it with calltransfer_call_free(). What was borrowed of it stays valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_completion_take_call(
     completion: *mut calltransfer_completion,
 ) -> *mut calltransfer_call {
@@ -280,6 +282,7 @@ pub unsafe extern "C" fn calltransfer_completion_take_call(
 /// valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_completion_take_finding(
     completion: *mut calltransfer_completion,
 ) -> *mut calltransfer_finding {
@@ -293,6 +296,7 @@ pub unsafe extern "C" fn calltransfer_completion_take_finding(
 /// Memory: yours now; free it with calltransfer_error_free(). What was borrowed of it stays valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_completion_take_error(
     completion: *mut calltransfer_completion,
 ) -> *mut calltransfer_error {

@@ -107,6 +107,7 @@ pub(crate) unsafe fn set_text(
 /// Memory: free it with calltransfer_config_free(), at any time: clients hold a copy.
 /// Threads: any.
 #[unsafe(no_mangle)]
+#[must_use]
 pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
     guard(std::ptr::null_mut(), || {
         Box::into_raw(Box::new(calltransfer_config {

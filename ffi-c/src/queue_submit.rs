@@ -94,6 +94,7 @@ impl<T: Into<Completion>> Done<T> {
 /// `*error` with calltransfer_error_free().
 /// Threads: many at once; `transfer` may be shared too.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_transfer(
     queue: *const calltransfer_queue,
     transfer: *const calltransfer_transfer,
@@ -124,6 +125,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_transfer(
 /// Memory: `call_id` is copied; the rest as there.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_get_call(
     queue: *const calltransfer_queue,
     call_id: *const c_char,
@@ -153,6 +155,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_get_call(
 /// Memory: `call_id` is copied; the rest as there.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_answer(
     queue: *const calltransfer_queue,
     call_id: *const c_char,
@@ -174,6 +177,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_answer(
 /// Memory: `call_id` is copied; the rest as there.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_hang_up(
     queue: *const calltransfer_queue,
     call_id: *const c_char,
@@ -195,6 +199,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_hang_up(
 /// Memory: `call_id` is copied; the rest as there.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_check(
     queue: *const calltransfer_queue,
     call_id: *const c_char,
@@ -217,6 +222,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check(
 /// Memory: as there.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_prepare(
     queue: *const calltransfer_queue,
     user_data: *mut c_void,

@@ -53,13 +53,13 @@ pub const CALLTRANSFER_E_UNAVAILABLE: i32 = 20;
 pub const CALLTRANSFER_E_REJECTED: i32 = 21;
 
 /// No byte of the request body left this process.
-pub const CALLTRANSFER_OUTCOME_NOT_SENT: i32 = 1;
+pub const CALLTRANSFER_OUTCOME_NOT_SENT: i32 = 101;
 /// The platform received the request and did nothing.
-pub const CALLTRANSFER_OUTCOME_NOT_APPLIED: i32 = 2;
+pub const CALLTRANSFER_OUTCOME_NOT_APPLIED: i32 = 102;
 /// The transfer was made.
-pub const CALLTRANSFER_OUTCOME_APPLIED: i32 = 3;
+pub const CALLTRANSFER_OUTCOME_APPLIED: i32 = 103;
 /// It may or may not have been made: look at the call before trying again.
-pub const CALLTRANSFER_OUTCOME_UNKNOWN: i32 = 4;
+pub const CALLTRANSFER_OUTCOME_UNKNOWN: i32 = 104;
 
 /// Return the name of a kind, as "rate_limited": the same in every language.
 ///

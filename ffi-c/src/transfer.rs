@@ -152,6 +152,7 @@ pub(crate) unsafe fn set_word(
 /// Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_transfer_new(
     call_id: *const c_char,
     to: *const c_char,

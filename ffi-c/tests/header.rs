@@ -4,7 +4,14 @@
 
 use std::path::{Path, PathBuf};
 
+#[path = "header/enumerations.rs"]
+mod enumerations;
+#[path = "header/since.rs"]
+mod since;
+
 use calltransfer_core::{Cause, ErrorKind, EventKind, Outcome};
+use enumerations::{enumerators, family_of, with_enumerations};
+use since::Ledger;
 
 /// The source files, in the order of a first program.
 const SOURCES: &[&str] = &[
@@ -33,13 +40,12 @@ const SOURCES: &[&str] = &[
 
 /// The sections of the header: title, and how the names in it begin.
 const SECTIONS: &[(&str, &[&str])] = &[
-    ("version", &["calltransfer_version"]),
+    ("version", &["CALLTRANSFER_VERSION", "calltransfer_version"]),
     (
         "status",
         &[
-            "CALLTRANSFER_OK",
-            "CALLTRANSFER_E_",
-            "CALLTRANSFER_OUTCOME_",
+            "enum calltransfer_statuses",
+            "enum calltransfer_outcomes",
             "calltransfer_kind_",
             "calltransfer_outcome_",
         ],
@@ -67,8 +73,8 @@ const SECTIONS: &[(&str, &[&str])] = &[
     (
         "event",
         &[
-            "CALLTRANSFER_EVENT_",
-            "CALLTRANSFER_CAUSE_",
+            "enum calltransfer_events",
+            "enum calltransfer_causes",
             "calltransfer_event_",
         ],
     ),
@@ -84,7 +90,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "completion",
-        &["CALLTRANSFER_REQUEST_", "calltransfer_completion_"],
+        &["enum calltransfer_requests", "calltransfer_completion_"],
     ),
 ];
 
@@ -130,14 +136,12 @@ fn every_kind_cause_and_outcome_has_its_constant() {
         .chain(causes)
         .map(|(family, name, number)| {
             let name = name.to_uppercase();
-            format!("#define CALLTRANSFER_{family}_{name} {number}")
+            format!("CALLTRANSFER_{family}_{name} = {number}")
         })
         .collect();
-    expected.push("#define CALLTRANSFER_OK 0".to_owned());
+    expected.push("CALLTRANSFER_OK = 0".to_owned());
     let header = generated();
-    let mut defined: Vec<_> = header
-        .lines()
-        .filter(|line| line.starts_with("#define CALLTRANSFER_") && line.split(' ').count() == 3)
+    let mut defined: Vec<_> = enumerators(&header)
         .filter(|line| !line.contains("_REQUEST_")) // C's own: tests/abi holds its numbers
         .collect();
     expected.sort_unstable();
@@ -149,16 +153,32 @@ fn every_kind_cause_and_outcome_has_its_constant() {
 }
 
 #[test]
-fn every_function_says_null_memory_and_threads_in_that_order() {
+fn numbers_of_each_enumeration_stay_in_its_range() {
+    let header = generated();
+    for line in enumerators(&header) {
+        let (name, number) = line.split_once(" = ").unwrap();
+        let range = &family_of(name).unwrap().range;
+        assert!(
+            range.contains(&number.parse().unwrap()),
+            "{line}: {range:?}"
+        );
+    }
+}
+
+#[test]
+fn every_function_says_null_memory_threads_and_since_in_that_order() {
     let header = generated();
     for item in items(&header).into_iter().filter(|item| is_function(item)) {
-        let labels: Vec<_> = ["\n * NULL: ", "\n * Memory: ", "\n * Threads: "]
-            .iter()
-            .map(|label| item.find(label))
-            .collect();
+        let labels = [
+            "\n * NULL: ",
+            "\n * Memory: ",
+            "\n * Threads: ",
+            "\n * Since: ",
+        ];
+        let labels: Vec<_> = labels.iter().map(|label| item.find(label)).collect();
         assert!(
             labels.is_sorted() && labels.iter().all(Option::is_some),
-            "the doc lacks NULL:, Memory: or Threads:, or their order:\n{item}"
+            "the doc lacks NULL:, Memory:, Threads: or Since:, or their order:\n{item}"
         );
     }
 }
@@ -182,9 +202,11 @@ fn generated() -> String {
 fn arranged(text: &str) -> String {
     let (head, rest) = text.split_once("extern \"C\" {\n#endif\n").unwrap();
     let (body, tail) = rest.split_once("#ifdef __cplusplus").unwrap();
-    let items = items(body);
+    let ledger = Ledger::read(&from_manifest("../tests/abi/ledger.txt"));
+    let items = with_enumerations(items(body), &ledger);
+    let mut left: Vec<_> = items.iter().map(|item| ledger.dated(item)).collect();
+    left.extend(versions());
     let mut arranged = format!("{head}extern \"C\" {{\n#endif\n");
-    let mut left = items;
     let count = left.len();
     let mut placed = 0;
     for (title, beginnings) in SECTIONS {
@@ -202,6 +224,20 @@ fn arranged(text: &str) -> String {
     }
     assert_eq!(placed, count, "an item has no section: {left:?}");
     format!("{arranged}\n#ifdef __cplusplus{tail}")
+}
+
+/// The version that a program is compiled with.
+fn versions() -> [String; 2] {
+    let version = env!("CARGO_PKG_VERSION");
+    let parts = version.split('.').map(|part| part.parse::<u8>().unwrap());
+    let number: String = parts.map(|part| format!("{part:02x}")).collect();
+    let doc = "The same as a number, in the form of calltransfer_version_number().";
+    [
+        format!(
+            "/** The version that a program is compiled with. */\n#define CALLTRANSFER_VERSION \"{version}\""
+        ),
+        format!("/** {doc} */\n#define CALLTRANSFER_VERSION_NUM 0x{number}"),
+    ]
 }
 
 /// The declarations, each with its doc, in one layout.

@@ -12,6 +12,10 @@
  * Text: UTF-8, ends in NUL. What you pass in is copied. What a getter returns
  * is borrowed from its handle and valid until that is freed.
  *
+ * Numbers: status, outcome, request, event and cause each have a range of their
+ * own, so that one is never taken for another. Functions take and return int32_t;
+ * the enumerations are there for the compiler, debuggers and other languages.
+ *
  * Errors: a function that can fail returns CALLTRANSFER_OK or the kind of the
  * error, and hands the error out as an object that is yours to free. A setter's
  * status may be ignored: the first value that can't be read is remembered and
@@ -44,104 +48,124 @@
 #  endif
 #endif
 
+/* Where the result of a function must not be ignored, and what a later version will no longer have. */
+#if defined(__GNUC__) && !defined(CALLTRANSFER_NO_WARNINGS)
+#  define CALLTRANSFER_MUST_USE __attribute__((warn_unused_result))
+#  define CALLTRANSFER_DEPRECATED(reason) __attribute__((deprecated(reason)))
+#else
+#  define CALLTRANSFER_MUST_USE
+#  define CALLTRANSFER_DEPRECATED(reason)
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* version ----------------------------------------------------------------- */
 
+/** The version that a program is compiled with. */
+#define CALLTRANSFER_VERSION "0.1.0"
+
+/** The same as a number, in the form of calltransfer_version_number(). */
+#define CALLTRANSFER_VERSION_NUM 0x000100
+
 /**
- * Return the version of the library that runs, as "0.1.0".
+ * Return the version of the library that runs, as "0.1.0". CALLTRANSFER_VERSION is the one that a
+ * program was compiled with.
  *
  * NULL: never returned.
  * Memory: static, not to be freed.
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_version(void);
 
+/**
+ * Return the version of the library that runs as a number, 0x000100 for 0.1.0: major, minor and patch
+ * with a byte each, so that a later one is greater. CALLTRANSFER_VERSION_NUM is the one that a program
+ * was compiled with.
+ *
+ * NULL: takes no pointer.
+ * Memory: none.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_version_number(void);
+
 /* status ------------------------------------------------------------------ */
 
-/** It was done. Every other status is the kind of an error. */
-#define CALLTRANSFER_OK 0
-
-/** An argument can't be sent; calltransfer_error_field() names it. */
-#define CALLTRANSFER_E_INVALID_ARGUMENT 1
-
-/** The client's set-up is missing something or wrong; calltransfer_error_field() names it. */
-#define CALLTRANSFER_E_CONFIGURATION 2
+/**
+ * What functions return: that it was done, or the kind of the error.
+ *
+ * Since: 0.1.0
+ */
+enum calltransfer_statuses {
+    /** It was done. Every other status is the kind of an error. */
+    CALLTRANSFER_OK = 0,
+    /** An argument can't be sent; calltransfer_error_field() names it. */
+    CALLTRANSFER_E_INVALID_ARGUMENT = 1,
+    /** The client's set-up is missing something or wrong; calltransfer_error_field() names it. */
+    CALLTRANSFER_E_CONFIGURATION = 2,
+    /**
+     * The host's name could not be resolved, no connection came about, or the process has no file
+     * descriptors or threads left for one.
+     */
+    CALLTRANSFER_E_CONNECTION = 3,
+    /** The time ran out before the request was sent. */
+    CALLTRANSFER_E_TIMEOUT = 4,
+    /** No trusted encryption came about. */
+    CALLTRANSFER_E_TLS = 5,
+    /** The proxy refused. */
+    CALLTRANSFER_E_PROXY = 6,
+    /** The caller stopped the transfer before it was sent. */
+    CALLTRANSFER_E_CANCELLED = 7,
+    /** A fault of this library; please report it. */
+    CALLTRANSFER_E_INTERNAL = 8,
+    /** The request may have arrived, and nothing shows whether it was carried out. */
+    CALLTRANSFER_E_OUTCOME_UNKNOWN = 9,
+    /** The platform answered with a redirect, which is never followed. */
+    CALLTRANSFER_E_REDIRECT_REFUSED = 10,
+    /** The platform rejected the request as invalid. */
+    CALLTRANSFER_E_BAD_REQUEST = 11,
+    /** The platform rejected the credentials. */
+    CALLTRANSFER_E_AUTHENTICATION = 12,
+    /** The account may not do this, or not with this number. */
+    CALLTRANSFER_E_AUTHORIZATION = 13,
+    /** The account has no credit left. */
+    CALLTRANSFER_E_INSUFFICIENT_CREDIT = 14,
+    /** The platform forbids this transfer. */
+    CALLTRANSFER_E_FORBIDDEN = 15,
+    /** The platform has no such call. */
+    CALLTRANSFER_E_CALL_NOT_FOUND = 16,
+    /** The call isn't active: not answered yet, already transferred, or ended. */
+    CALLTRANSFER_E_CALL_NOT_ACTIVE = 17,
+    /** Another update of this call is under way. */
+    CALLTRANSFER_E_CONFLICT = 18,
+    /** Too many requests; calltransfer_error_retry_after_ms() says when the limit clears. */
+    CALLTRANSFER_E_RATE_LIMITED = 19,
+    /** The call is still being set up. */
+    CALLTRANSFER_E_UNAVAILABLE = 20,
+    /** The platform refused for a reason that has no kind of its own, or a 404 is not the platform's. */
+    CALLTRANSFER_E_REJECTED = 21
+};
 
 /**
- * The host's name could not be resolved, no connection came about, or the process has no file
- * descriptors or threads left for one.
+ * Whether the call was transferred.
+ *
+ * Since: 0.1.0
  */
-#define CALLTRANSFER_E_CONNECTION 3
-
-/** The time ran out before the request was sent. */
-#define CALLTRANSFER_E_TIMEOUT 4
-
-/** No trusted encryption came about. */
-#define CALLTRANSFER_E_TLS 5
-
-/** The proxy refused. */
-#define CALLTRANSFER_E_PROXY 6
-
-/** The caller stopped the transfer before it was sent. */
-#define CALLTRANSFER_E_CANCELLED 7
-
-/** A fault of this library; please report it. */
-#define CALLTRANSFER_E_INTERNAL 8
-
-/** The request may have arrived, and nothing shows whether it was carried out. */
-#define CALLTRANSFER_E_OUTCOME_UNKNOWN 9
-
-/** The platform answered with a redirect, which is never followed. */
-#define CALLTRANSFER_E_REDIRECT_REFUSED 10
-
-/** The platform rejected the request as invalid. */
-#define CALLTRANSFER_E_BAD_REQUEST 11
-
-/** The platform rejected the credentials. */
-#define CALLTRANSFER_E_AUTHENTICATION 12
-
-/** The account may not do this, or not with this number. */
-#define CALLTRANSFER_E_AUTHORIZATION 13
-
-/** The account has no credit left. */
-#define CALLTRANSFER_E_INSUFFICIENT_CREDIT 14
-
-/** The platform forbids this transfer. */
-#define CALLTRANSFER_E_FORBIDDEN 15
-
-/** The platform has no such call. */
-#define CALLTRANSFER_E_CALL_NOT_FOUND 16
-
-/** The call isn't active: not answered yet, already transferred, or ended. */
-#define CALLTRANSFER_E_CALL_NOT_ACTIVE 17
-
-/** Another update of this call is under way. */
-#define CALLTRANSFER_E_CONFLICT 18
-
-/** Too many requests; calltransfer_error_retry_after_ms() says when the limit clears. */
-#define CALLTRANSFER_E_RATE_LIMITED 19
-
-/** The call is still being set up. */
-#define CALLTRANSFER_E_UNAVAILABLE 20
-
-/** The platform refused for a reason that has no kind of its own, or a 404 is not the platform's. */
-#define CALLTRANSFER_E_REJECTED 21
-
-/** No byte of the request body left this process. */
-#define CALLTRANSFER_OUTCOME_NOT_SENT 1
-
-/** The platform received the request and did nothing. */
-#define CALLTRANSFER_OUTCOME_NOT_APPLIED 2
-
-/** The transfer was made. */
-#define CALLTRANSFER_OUTCOME_APPLIED 3
-
-/** It may or may not have been made: look at the call before trying again. */
-#define CALLTRANSFER_OUTCOME_UNKNOWN 4
+enum calltransfer_outcomes {
+    /** No byte of the request body left this process. */
+    CALLTRANSFER_OUTCOME_NOT_SENT = 101,
+    /** The platform received the request and did nothing. */
+    CALLTRANSFER_OUTCOME_NOT_APPLIED = 102,
+    /** The transfer was made. */
+    CALLTRANSFER_OUTCOME_APPLIED = 103,
+    /** It may or may not have been made: look at the call before trying again. */
+    CALLTRANSFER_OUTCOME_UNKNOWN = 104
+};
 
 /**
  * Return the name of a kind, as "rate_limited": the same in every language.
@@ -151,6 +175,7 @@ const char *calltransfer_version(void);
  * NULL: never returned.
  * Memory: static, not to be freed.
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_kind_name(int32_t kind);
@@ -163,49 +188,102 @@ const char *calltransfer_kind_name(int32_t kind);
  * NULL: never returned.
  * Memory: static, not to be freed.
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_outcome_name(int32_t outcome);
 
 /* handles ----------------------------------------------------------------- */
 
-/** A call as the platform describes it. Read-only. */
+/**
+ * A call as the platform describes it. Read-only.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_call calltransfer_call;
 
-/** A list of calls, read page by page. */
+/**
+ * A list of calls, read page by page.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_call_list calltransfer_call_list;
 
-/** Which calls a list is to have. It may be used several times. */
+/**
+ * Which calls a list is to have. It may be used several times.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_call_query calltransfer_call_query;
 
-/** A way to stop transfers that other threads wait for. */
+/**
+ * A way to stop transfers that other threads wait for.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_cancel calltransfer_cancel;
 
-/** The account's connection to the platform. Make one and keep it: it holds connections. */
+/**
+ * The account's connection to the platform. Make one and keep it: it holds connections.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_client calltransfer_client;
 
-/** The completion of one submitted request. */
+/**
+ * The completion of one submitted request.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_completion calltransfer_completion;
 
-/** What a client needs to know: the account, the platform's address, and how long to wait. */
+/**
+ * What a client needs to know: the account, the platform's address, and how long to wait.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_config calltransfer_config;
 
-/** What went wrong, and whether the call was transferred. Read-only. */
+/**
+ * What went wrong, and whether the call was transferred. Read-only.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_error calltransfer_error;
 
-/** What the platform sent to a callback URL about a call. Read-only. */
+/**
+ * What the platform sent to a callback URL about a call. Read-only.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_event calltransfer_event;
 
-/** What is known of a transfer after looking at its call. Read-only. */
+/**
+ * What is known of a transfer after looking at its call. Read-only.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_finding calltransfer_finding;
 
-/** Requests without a waiting thread, and their completions. */
+/**
+ * Requests without a waiting thread, and their completions.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_queue calltransfer_queue;
 
-/** A transfer that was made. Read-only. */
+/**
+ * A transfer that was made. Read-only.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_result calltransfer_result;
 
-/** A transfer request. It may be sent several times; each time is a new request. */
+/**
+ * A transfer request. It may be sent several times; each time is a new request.
+ *
+ * Since: 0.1.0
+ */
 typedef struct calltransfer_transfer calltransfer_transfer;
 
 /* config ------------------------------------------------------------------ */
@@ -219,8 +297,10 @@ typedef struct calltransfer_transfer calltransfer_transfer;
  * NULL: never returned.
  * Memory: free it with calltransfer_config_free(), at any time: clients hold a copy.
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_config *calltransfer_config_new(void);
 
 /**
@@ -230,6 +310,7 @@ calltransfer_config *calltransfer_config_new(void);
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `user_id` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_user_id(calltransfer_config *config,
@@ -242,6 +323,7 @@ int32_t calltransfer_config_set_user_id(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `token` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_token(calltransfer_config *config,
@@ -254,6 +336,7 @@ int32_t calltransfer_config_set_token(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `secret` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_secret(calltransfer_config *config,
@@ -266,6 +349,7 @@ int32_t calltransfer_config_set_secret(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `base_url` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_base_url(calltransfer_config *config,
@@ -282,6 +366,7 @@ int32_t calltransfer_config_set_base_url(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `ca_file` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_ca_file(calltransfer_config *config,
@@ -295,6 +380,7 @@ int32_t calltransfer_config_set_ca_file(calltransfer_config *config,
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_timeout_ms(calltransfer_config *config,
@@ -308,6 +394,7 @@ int32_t calltransfer_config_set_timeout_ms(calltransfer_config *config,
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_max_retries(calltransfer_config *config,
@@ -324,6 +411,7 @@ int32_t calltransfer_config_set_max_retries(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `proxy` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_proxy(calltransfer_config *config,
@@ -338,6 +426,7 @@ int32_t calltransfer_config_set_proxy(calltransfer_config *config,
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
@@ -353,6 +442,7 @@ int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_keep_ready(calltransfer_config *config,
@@ -370,6 +460,7 @@ int32_t calltransfer_config_set_keep_ready(calltransfer_config *config,
  * live as long as any client or queue of this configuration.
  * Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
  * at once; for a queue's requests it is called inside calltransfer_queue_next().
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_log(calltransfer_config *config,
@@ -389,6 +480,7 @@ int32_t calltransfer_config_set_log(calltransfer_config *config,
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: the values are copied.
  * Threads: one at a time per configuration, and none that changes the environment meanwhile.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_use_environment(calltransfer_config *config);
@@ -399,6 +491,7 @@ int32_t calltransfer_config_use_environment(calltransfer_config *config);
  * NULL: does nothing.
  * Memory: frees `config`; a second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_config_free(calltransfer_config *config);
@@ -410,6 +503,7 @@ void calltransfer_config_free(calltransfer_config *config);
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `account_id` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_account_id(calltransfer_config *config,
@@ -424,6 +518,7 @@ int32_t calltransfer_config_set_account_id(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `client_id` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_client_id(calltransfer_config *config,
@@ -436,6 +531,7 @@ int32_t calltransfer_config_set_client_id(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `client_secret` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_client_secret(calltransfer_config *config,
@@ -450,6 +546,7 @@ int32_t calltransfer_config_set_client_secret(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `username` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_username(calltransfer_config *config,
@@ -462,6 +559,7 @@ int32_t calltransfer_config_set_username(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `password` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_password(calltransfer_config *config,
@@ -476,6 +574,7 @@ int32_t calltransfer_config_set_password(calltransfer_config *config,
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
  * Memory: `api` is copied.
  * Threads: one at a time per configuration.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_api(calltransfer_config *config,
@@ -494,8 +593,10 @@ int32_t calltransfer_config_set_api(calltransfer_config *config,
  * NULL: never returned; a NULL `call_id` or `to` is a fault that the send reports.
  * Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_transfer *calltransfer_transfer_new(const char *call_id,
                                                  const char *to);
 
@@ -510,6 +611,7 @@ calltransfer_transfer *calltransfer_transfer_new(const char *call_id,
  * `caller_id`, which the send reports too.
  * Memory: `caller_id` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_caller_id(calltransfer_transfer *transfer,
@@ -522,6 +624,7 @@ int32_t calltransfer_transfer_set_caller_id(calltransfer_transfer *transfer,
  * `callback_url`, which the send reports too.
  * Memory: `callback_url` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_callback_url(calltransfer_transfer *transfer,
@@ -535,6 +638,7 @@ int32_t calltransfer_transfer_set_callback_url(calltransfer_transfer *transfer,
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_recording_enabled(calltransfer_transfer *transfer,
@@ -547,6 +651,7 @@ int32_t calltransfer_transfer_set_recording_enabled(calltransfer_transfer *trans
  * `recording_file_format`, which the send reports too.
  * Memory: `recording_file_format` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_recording_file_format(calltransfer_transfer *transfer,
@@ -561,6 +666,7 @@ int32_t calltransfer_transfer_set_recording_file_format(calltransfer_transfer *t
  * `diversion_treatment`, which the send reports too.
  * Memory: `diversion_treatment` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_diversion_treatment(calltransfer_transfer *transfer,
@@ -573,6 +679,7 @@ int32_t calltransfer_transfer_set_diversion_treatment(calltransfer_transfer *tra
  * `diversion_reason`, which the send reports too.
  * Memory: `diversion_reason` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_diversion_reason(calltransfer_transfer *transfer,
@@ -588,6 +695,7 @@ int32_t calltransfer_transfer_set_diversion_reason(calltransfer_transfer *transf
  * `extra_json`, which the send reports too.
  * Memory: `extra_json` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_extra_json(calltransfer_transfer *transfer,
@@ -601,6 +709,7 @@ int32_t calltransfer_transfer_set_extra_json(calltransfer_transfer *transfer,
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_timeout_ms(calltransfer_transfer *transfer,
@@ -615,6 +724,7 @@ int32_t calltransfer_transfer_set_timeout_ms(calltransfer_transfer *transfer,
  * `sentence`, which the send reports too.
  * Memory: `sentence` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_sentence(calltransfer_transfer *transfer,
@@ -629,6 +739,7 @@ int32_t calltransfer_transfer_set_whisper_audio_sentence(calltransfer_transfer *
  * `file_url`, which the send reports too.
  * Memory: `file_url` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_file_url(calltransfer_transfer *transfer,
@@ -641,6 +752,7 @@ int32_t calltransfer_transfer_set_whisper_audio_file_url(calltransfer_transfer *
  * `gender`, which the send reports too.
  * Memory: `gender` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_gender(calltransfer_transfer *transfer,
@@ -653,6 +765,7 @@ int32_t calltransfer_transfer_set_whisper_audio_gender(calltransfer_transfer *tr
  * `locale`, which the send reports too.
  * Memory: `locale` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_locale(calltransfer_transfer *transfer,
@@ -665,6 +778,7 @@ int32_t calltransfer_transfer_set_whisper_audio_locale(calltransfer_transfer *tr
  * `voice`, which the send reports too.
  * Memory: `voice` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_voice(calltransfer_transfer *transfer,
@@ -676,6 +790,7 @@ int32_t calltransfer_transfer_set_whisper_audio_voice(calltransfer_transfer *tra
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_loop_enabled(calltransfer_transfer *transfer,
@@ -688,6 +803,7 @@ int32_t calltransfer_transfer_set_whisper_audio_loop_enabled(calltransfer_transf
  * `tag`, which the send reports too.
  * Memory: `tag` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_tag(calltransfer_transfer *transfer,
@@ -699,6 +815,7 @@ int32_t calltransfer_transfer_set_whisper_audio_tag(calltransfer_transfer *trans
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_whisper_audio_volume(calltransfer_transfer *transfer,
@@ -711,6 +828,7 @@ int32_t calltransfer_transfer_set_whisper_audio_volume(calltransfer_transfer *tr
  * `caller_display_name`, which the send reports too.
  * Memory: `caller_display_name` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_caller_display_name(calltransfer_transfer *transfer,
@@ -725,6 +843,7 @@ int32_t calltransfer_transfer_set_caller_display_name(calltransfer_transfer *tra
  * `tag`, which the send reports too.
  * Memory: `tag` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_tag(calltransfer_transfer *transfer,
@@ -740,6 +859,7 @@ int32_t calltransfer_transfer_set_tag(calltransfer_transfer *transfer,
  * `uui`, which the send reports too.
  * Memory: `uui` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_uui(calltransfer_transfer *transfer,
@@ -754,6 +874,7 @@ int32_t calltransfer_transfer_set_uui(calltransfer_transfer *transfer,
  * `transfer_answer_url`, which the send reports too.
  * Memory: `transfer_answer_url` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_transfer_answer_url(calltransfer_transfer *transfer,
@@ -768,6 +889,7 @@ int32_t calltransfer_transfer_set_transfer_answer_url(calltransfer_transfer *tra
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_privacy(calltransfer_transfer *transfer,
@@ -782,6 +904,7 @@ int32_t calltransfer_transfer_set_privacy(calltransfer_transfer *transfer,
  * send reports too.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_set_call_timeout(calltransfer_transfer *transfer,
@@ -797,6 +920,7 @@ int32_t calltransfer_transfer_set_call_timeout(calltransfer_transfer *transfer,
  * Memory: `transfer` is only read; free `*json` with calltransfer_string_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_to_json(const calltransfer_transfer *transfer,
@@ -809,6 +933,7 @@ int32_t calltransfer_transfer_to_json(const calltransfer_transfer *transfer,
  * NULL: does nothing.
  * Memory: frees `transfer`; a second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_transfer_free(calltransfer_transfer *transfer);
@@ -822,6 +947,7 @@ void calltransfer_transfer_free(calltransfer_transfer *transfer);
  * reports too.
  * Memory: `to` is copied.
  * Threads: one at a time per transfer.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_also_to(calltransfer_transfer *transfer,
@@ -837,6 +963,7 @@ int32_t calltransfer_transfer_also_to(calltransfer_transfer *transfer,
  * Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_to_bxml(const calltransfer_transfer *transfer,
@@ -856,6 +983,7 @@ int32_t calltransfer_transfer_to_bxml(const calltransfer_transfer *transfer,
  * Memory: `transfer` is only read; free `*bxml` with calltransfer_string_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *transfer,
@@ -868,6 +996,7 @@ int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *trans
  * NULL: does nothing.
  * Memory: frees the string; a second time is undefined, as with free().
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_string_free(char *string);
@@ -885,6 +1014,7 @@ void calltransfer_string_free(char *string);
  * Memory: `config` is copied; free `*client` with calltransfer_client_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_new(const calltransfer_config *config,
@@ -898,6 +1028,7 @@ int32_t calltransfer_client_new(const calltransfer_config *config,
  * NULL: a NULL `client` gives NULL.
  * Memory: borrowed from `client`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_client_api(const calltransfer_client *client);
@@ -915,6 +1046,7 @@ const char *calltransfer_client_api(const calltransfer_client *client);
  * calltransfer_result_free() and `*error` with calltransfer_error_free(). The one that doesn't
  * apply is set to NULL.
  * Threads: many at once, each waits for its own transfer only; `transfer` may be shared too.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_transfer(const calltransfer_client *client,
@@ -928,6 +1060,7 @@ int32_t calltransfer_client_transfer(const calltransfer_client *client,
  * NULL: as there; a NULL `cancel` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: as there; `cancel` is only read.
  * Threads: many at once; `cancel` may be shared.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_transfer_cancellable(const calltransfer_client *client,
@@ -944,6 +1077,7 @@ int32_t calltransfer_client_transfer_cancellable(const calltransfer_client *clie
  * Memory: `call_id` is copied; free `*call` with calltransfer_call_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_get_call(const calltransfer_client *client,
@@ -958,6 +1092,7 @@ int32_t calltransfer_client_get_call(const calltransfer_client *client,
  * the status is returned.
  * Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_answer(const calltransfer_client *client,
@@ -971,6 +1106,7 @@ int32_t calltransfer_client_answer(const calltransfer_client *client,
  * the status is returned.
  * Memory: `call_id` is copied; free `*error` with calltransfer_error_free().
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_hang_up(const calltransfer_client *client,
@@ -990,6 +1126,7 @@ int32_t calltransfer_client_hang_up(const calltransfer_client *client,
  * returned.
  * Memory: free `*error` with calltransfer_error_free().
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_prepare(const calltransfer_client *client,
@@ -1006,6 +1143,7 @@ int32_t calltransfer_client_prepare(const calltransfer_client *client,
  * Memory: `call_id` is copied; free `*finding` with calltransfer_finding_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_check(const calltransfer_client *client,
@@ -1020,6 +1158,7 @@ int32_t calltransfer_client_check(const calltransfer_client *client,
  * Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
  * it gave stay valid; a list keeps its connections open.
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_client_free(calltransfer_client *client);
@@ -1036,6 +1175,7 @@ void calltransfer_client_free(calltransfer_client *client);
  * calltransfer_error_free(). The one that doesn't apply is set to NULL. The list may outlive
  * `client`.
  * Threads: many at once; `query` may be shared too.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_list_calls(const calltransfer_client *client,
@@ -1052,6 +1192,7 @@ int32_t calltransfer_client_list_calls(const calltransfer_client *client,
  * explains, and for a NULL `result`.
  * Memory: borrowed from `result`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_result_new_call_id(const calltransfer_result *result);
@@ -1062,6 +1203,7 @@ const char *calltransfer_result_new_call_id(const calltransfer_result *result);
  * NULL: returned for a NULL `result`.
  * Memory: borrowed from `result`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_result_call_id(const calltransfer_result *result);
@@ -1072,6 +1214,7 @@ const char *calltransfer_result_call_id(const calltransfer_result *result);
  * NULL: a NULL `result` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_result_outcome(const calltransfer_result *result);
@@ -1082,6 +1225,7 @@ int32_t calltransfer_result_outcome(const calltransfer_result *result);
  * NULL: a NULL `result` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_result_http_status(const calltransfer_result *result);
@@ -1092,6 +1236,7 @@ int32_t calltransfer_result_http_status(const calltransfer_result *result);
  * NULL: a NULL `result` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_result_attempts(const calltransfer_result *result);
@@ -1102,6 +1247,7 @@ int32_t calltransfer_result_attempts(const calltransfer_result *result);
  * NULL: a NULL `result` gives -1.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int64_t calltransfer_result_elapsed_ms(const calltransfer_result *result);
@@ -1112,6 +1258,7 @@ int64_t calltransfer_result_elapsed_ms(const calltransfer_result *result);
  * NULL: returned where nothing was odd, and for a NULL `result`.
  * Memory: borrowed from `result`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_result_note(const calltransfer_result *result);
@@ -1122,6 +1269,7 @@ const char *calltransfer_result_note(const calltransfer_result *result);
  * NULL: does nothing.
  * Memory: frees `result`; a second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_result_free(calltransfer_result *result);
@@ -1134,6 +1282,7 @@ void calltransfer_result_free(calltransfer_result *result);
  * NULL: a NULL `error` gives 0, CALLTRANSFER_OK.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_error_kind(const calltransfer_error *error);
@@ -1144,6 +1293,7 @@ int32_t calltransfer_error_kind(const calltransfer_error *error);
  * NULL: a NULL `error` gives NULL.
  * Memory: static, not to be freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_kind_name(const calltransfer_error *error);
@@ -1154,6 +1304,7 @@ const char *calltransfer_error_kind_name(const calltransfer_error *error);
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_error_outcome(const calltransfer_error *error);
@@ -1164,6 +1315,7 @@ int32_t calltransfer_error_outcome(const calltransfer_error *error);
  * NULL: a NULL `error` gives NULL.
  * Memory: static, not to be freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_outcome_name(const calltransfer_error *error);
@@ -1176,6 +1328,7 @@ const char *calltransfer_error_outcome_name(const calltransfer_error *error);
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_error_is_safe_to_repeat(const calltransfer_error *error);
@@ -1188,6 +1341,7 @@ int32_t calltransfer_error_is_safe_to_repeat(const calltransfer_error *error);
  * NULL: a NULL `error` gives NULL.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_message(const calltransfer_error *error);
@@ -1198,6 +1352,7 @@ const char *calltransfer_error_message(const calltransfer_error *error);
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 size_t calltransfer_error_cause_count(const calltransfer_error *error);
@@ -1208,6 +1363,7 @@ size_t calltransfer_error_cause_count(const calltransfer_error *error);
  * NULL: returned for an `index` beyond the last, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_cause(const calltransfer_error *error,
@@ -1219,6 +1375,7 @@ const char *calltransfer_error_cause(const calltransfer_error *error,
  * NULL: returned where none is at fault, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_field(const calltransfer_error *error);
@@ -1229,6 +1386,7 @@ const char *calltransfer_error_field(const calltransfer_error *error);
  * NULL: returned where no request was made for a call, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_call_id(const calltransfer_error *error);
@@ -1242,6 +1400,7 @@ const char *calltransfer_error_call_id(const calltransfer_error *error);
  * NULL: returned where it had not begun, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_stage(const calltransfer_error *error);
@@ -1252,6 +1411,7 @@ const char *calltransfer_error_stage(const calltransfer_error *error);
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_error_http_status(const calltransfer_error *error);
@@ -1262,6 +1422,7 @@ int32_t calltransfer_error_http_status(const calltransfer_error *error);
  * NULL: returned where it gave none, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_platform_category(const calltransfer_error *error);
@@ -1272,6 +1433,7 @@ const char *calltransfer_error_platform_category(const calltransfer_error *error
  * NULL: returned where it gave none, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_platform_code(const calltransfer_error *error);
@@ -1282,6 +1444,7 @@ const char *calltransfer_error_platform_code(const calltransfer_error *error);
  * NULL: returned where it gave none, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_platform_message(const calltransfer_error *error);
@@ -1292,6 +1455,7 @@ const char *calltransfer_error_platform_message(const calltransfer_error *error)
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 size_t calltransfer_error_platform_detail_count(const calltransfer_error *error);
@@ -1302,6 +1466,7 @@ size_t calltransfer_error_platform_detail_count(const calltransfer_error *error)
  * NULL: returned where there is no such detail, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_platform_detail_name(const calltransfer_error *error,
@@ -1313,6 +1478,7 @@ const char *calltransfer_error_platform_detail_name(const calltransfer_error *er
  * NULL: returned where there is no such detail, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_error_platform_detail_value(const calltransfer_error *error,
@@ -1324,6 +1490,7 @@ const char *calltransfer_error_platform_detail_value(const calltransfer_error *e
  * NULL: a NULL `error` gives -1.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int64_t calltransfer_error_retry_after_ms(const calltransfer_error *error);
@@ -1334,6 +1501,7 @@ int64_t calltransfer_error_retry_after_ms(const calltransfer_error *error);
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_error_attempts(const calltransfer_error *error);
@@ -1344,6 +1512,7 @@ int32_t calltransfer_error_attempts(const calltransfer_error *error);
  * NULL: a NULL `error` gives -1.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int64_t calltransfer_error_elapsed_ms(const calltransfer_error *error);
@@ -1354,6 +1523,7 @@ int64_t calltransfer_error_elapsed_ms(const calltransfer_error *error);
  * NULL: does nothing.
  * Memory: frees `error`; a second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_error_free(calltransfer_error *error);
@@ -1369,8 +1539,10 @@ void calltransfer_error_free(calltransfer_error *error);
  * NULL: never returned.
  * Memory: free the query with calltransfer_call_query_free().
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_call_query *calltransfer_call_query_new(void);
 
 /**
@@ -1382,6 +1554,7 @@ calltransfer_call_query *calltransfer_call_query_new(void);
  * NULL: a NULL `query` or `state` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `state` is copied.
  * Threads: one at a time per query.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_query_set_state(calltransfer_call_query *query,
@@ -1393,6 +1566,7 @@ int32_t calltransfer_call_query_set_state(calltransfer_call_query *query,
  * NULL: a NULL `query` or `from` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `from` is copied.
  * Threads: one at a time per query.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_query_set_from(calltransfer_call_query *query,
@@ -1404,6 +1578,7 @@ int32_t calltransfer_call_query_set_from(calltransfer_call_query *query,
  * NULL: a NULL `query` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `to` is copied.
  * Threads: one at a time per query.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_query_set_to(calltransfer_call_query *query,
@@ -1417,6 +1592,7 @@ int32_t calltransfer_call_query_set_to(calltransfer_call_query *query,
  * NULL: a NULL `query` or `min_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `min_start_time` is copied.
  * Threads: one at a time per query.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_query_set_min_start_time(calltransfer_call_query *query,
@@ -1428,6 +1604,7 @@ int32_t calltransfer_call_query_set_min_start_time(calltransfer_call_query *quer
  * NULL: a NULL `query` or `max_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `max_start_time` is copied.
  * Threads: one at a time per query.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_query_set_max_start_time(calltransfer_call_query *query,
@@ -1441,6 +1618,7 @@ int32_t calltransfer_call_query_set_max_start_time(calltransfer_call_query *quer
  * NULL: a NULL `query` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's.
  * Threads: one at a time per query.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_query_set_page_size(calltransfer_call_query *query,
@@ -1453,6 +1631,7 @@ int32_t calltransfer_call_query_set_page_size(calltransfer_call_query *query,
  * Memory: frees `query`; a second time is undefined, as with free(). Lists that it was used for
  * stay valid.
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_call_query_free(calltransfer_call_query *query);
@@ -1470,6 +1649,7 @@ void calltransfer_call_query_free(calltransfer_call_query *query);
  * Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
  * The one that doesn't apply is set to NULL. A call may outlive its list.
  * Threads: one at a time per list.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_list_next(calltransfer_call_list *list,
@@ -1482,6 +1662,7 @@ int32_t calltransfer_call_list_next(calltransfer_call_list *list,
  * NULL: does nothing.
  * Memory: frees `list`; a second time is undefined, as with free(). Calls that it gave stay valid.
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_call_list_free(calltransfer_call_list *list);
@@ -1494,6 +1675,7 @@ void calltransfer_call_list_free(calltransfer_call_list *list);
  * NULL: returned for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_id(const calltransfer_call *call);
@@ -1505,6 +1687,7 @@ const char *calltransfer_call_id(const calltransfer_call *call);
  * NULL: returned for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_state(const calltransfer_call *call);
@@ -1515,6 +1698,7 @@ const char *calltransfer_call_state(const calltransfer_call *call);
  * NULL: returned where the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_direction(const calltransfer_call *call);
@@ -1525,6 +1709,7 @@ const char *calltransfer_call_direction(const calltransfer_call *call);
  * NULL: returned where the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_from(const calltransfer_call *call);
@@ -1535,6 +1720,7 @@ const char *calltransfer_call_from(const calltransfer_call *call);
  * NULL: returned where the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_to(const calltransfer_call *call);
@@ -1545,6 +1731,7 @@ const char *calltransfer_call_to(const calltransfer_call *call);
  * NULL: returned where the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_start_time(const calltransfer_call *call);
@@ -1555,6 +1742,7 @@ const char *calltransfer_call_start_time(const calltransfer_call *call);
  * NULL: returned where it wasn't, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_active_time(const calltransfer_call *call);
@@ -1565,6 +1753,7 @@ const char *calltransfer_call_active_time(const calltransfer_call *call);
  * NULL: returned where it hasn't, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_end_time(const calltransfer_call *call);
@@ -1575,6 +1764,7 @@ const char *calltransfer_call_end_time(const calltransfer_call *call);
  * NULL: returned for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_call_json(const calltransfer_call *call);
@@ -1586,6 +1776,7 @@ const char *calltransfer_call_json(const calltransfer_call *call);
  * Memory: frees `call`; a second time is undefined, as with free(). A call that is borrowed from a
  * finding is freed with it, and not here.
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_call_free(calltransfer_call *call);
@@ -1598,6 +1789,7 @@ void calltransfer_call_free(calltransfer_call *call);
  * NULL: a NULL `finding` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_finding_outcome(const calltransfer_finding *finding);
@@ -1608,6 +1800,7 @@ int32_t calltransfer_finding_outcome(const calltransfer_finding *finding);
  * NULL: returned for a NULL `finding`.
  * Memory: borrowed from `finding`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_finding_reason(const calltransfer_finding *finding);
@@ -1618,6 +1811,7 @@ const char *calltransfer_finding_reason(const calltransfer_finding *finding);
  * NULL: returned where nothing does, and for a NULL `finding`.
  * Memory: borrowed from `finding`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_finding_doubt(const calltransfer_finding *finding);
@@ -1628,6 +1822,7 @@ const char *calltransfer_finding_doubt(const calltransfer_finding *finding);
  * NULL: returned where the platform has no such call, and for a NULL `finding`.
  * Memory: borrowed from `finding`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const calltransfer_call *calltransfer_finding_call(const calltransfer_finding *finding);
@@ -1638,71 +1833,68 @@ const calltransfer_call *calltransfer_finding_call(const calltransfer_finding *f
  * NULL: does nothing.
  * Memory: frees `finding`; a second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_finding_free(calltransfer_finding *finding);
 
 /* event ------------------------------------------------------------------- */
 
-/** A call comes in. v1: incomingcall; v2: initiate, which expects BXML. */
-#define CALLTRANSFER_EVENT_INCOMING_CALL 1
+/**
+ * What happened to a call.
+ *
+ * Since: 0.1.0
+ */
+enum calltransfer_events {
+    /** A call comes in. v1: incomingcall; v2: initiate, which expects BXML. */
+    CALLTRANSFER_EVENT_INCOMING_CALL = 301,
+    /** A call, or in v1 the new leg, was answered. v1 and v2: answer, which expects BXML in v2. */
+    CALLTRANSFER_EVENT_ANSWER = 302,
+    /** v1 timeout: the leg was not answered in time. */
+    CALLTRANSFER_EVENT_TIMEOUT = 303,
+    /** The call ended. v1: hangup; v2: disconnect. */
+    CALLTRANSFER_EVENT_HANGUP = 304,
+    /** v1 speak: a sentence begins or has ended, as the whisper. */
+    CALLTRANSFER_EVENT_SPEAK = 305,
+    /** v1 playback: an audio file begins or has ended. */
+    CALLTRANSFER_EVENT_PLAYBACK = 306,
+    /** v1 recording: a recording was saved, or failed. */
+    CALLTRANSFER_EVENT_RECORDING = 307,
+    /** v2 transferAnswer: a target has answered; expects the BXML of its whisper. */
+    CALLTRANSFER_EVENT_TRANSFER_ANSWER = 308,
+    /** v2 transferComplete: a transfer is over; expects BXML for the original call, which goes on. */
+    CALLTRANSFER_EVENT_TRANSFER_COMPLETE = 309,
+    /** v2 transferDisconnect: the leg to a target ended. */
+    CALLTRANSFER_EVENT_TRANSFER_DISCONNECT = 310,
+    /** v2 redirect: the call was redirected by a request; expects BXML. */
+    CALLTRANSFER_EVENT_REDIRECT = 311,
+    /** An event that this library doesn't know: calltransfer_event_type() names it. */
+    CALLTRANSFER_EVENT_UNKNOWN = 399
+};
 
-/** A call, or in v1 the new leg, was answered. v1 and v2: answer, which expects BXML in v2. */
-#define CALLTRANSFER_EVENT_ANSWER 2
-
-/** v1 timeout: the leg was not answered in time. */
-#define CALLTRANSFER_EVENT_TIMEOUT 3
-
-/** The call ended. v1: hangup; v2: disconnect. */
-#define CALLTRANSFER_EVENT_HANGUP 4
-
-/** v1 speak: a sentence begins or has ended, as the whisper. */
-#define CALLTRANSFER_EVENT_SPEAK 5
-
-/** v1 playback: an audio file begins or has ended. */
-#define CALLTRANSFER_EVENT_PLAYBACK 6
-
-/** v1 recording: a recording was saved, or failed. */
-#define CALLTRANSFER_EVENT_RECORDING 7
-
-/** v2 transferAnswer: a target has answered; expects the BXML of its whisper. */
-#define CALLTRANSFER_EVENT_TRANSFER_ANSWER 8
-
-/** v2 transferComplete: a transfer is over; expects BXML for the original call, which goes on. */
-#define CALLTRANSFER_EVENT_TRANSFER_COMPLETE 9
-
-/** v2 transferDisconnect: the leg to a target ended. */
-#define CALLTRANSFER_EVENT_TRANSFER_DISCONNECT 10
-
-/** v2 redirect: the call was redirected by a request; expects BXML. */
-#define CALLTRANSFER_EVENT_REDIRECT 11
-
-/** An event that this library doesn't know: calltransfer_event_type() names it. */
-#define CALLTRANSFER_EVENT_UNKNOWN 99
-
-/** It was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup. */
-#define CALLTRANSFER_CAUSE_ANSWERED 1
-
-/** The target was busy. v1: USER_BUSY; v2: busy. */
-#define CALLTRANSFER_CAUSE_BUSY 2
-
-/** The target did not answer in time. v1: NO_ANSWER, and the event timeout; v2: timeout. */
-#define CALLTRANSFER_CAUSE_NO_ANSWER 3
-
-/** The target rejected the call. v1: CALL_REJECTED; v2: rejected. */
-#define CALLTRANSFER_CAUSE_REJECTED 4
-
-/** The side that calls hung up before an answer. v1: ORIGINATOR_CANCEL; v2: cancel. */
-#define CALLTRANSFER_CAUSE_CANCELLED 5
-
-/** The number is not in use. v1: UNALLOCATED_NUMBER. */
-#define CALLTRANSFER_CAUSE_UNALLOCATED 6
-
-/** The platform, a limit of the account or the program's own BXML ended it. */
-#define CALLTRANSFER_CAUSE_FAILED 7
-
-/** The platform doesn't say, or in a word that this library doesn't know. */
-#define CALLTRANSFER_CAUSE_UNKNOWN 8
+/**
+ * Why a leg or a transfer ended.
+ *
+ * Since: 0.1.0
+ */
+enum calltransfer_causes {
+    /** It was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup. */
+    CALLTRANSFER_CAUSE_ANSWERED = 401,
+    /** The target was busy. v1: USER_BUSY; v2: busy. */
+    CALLTRANSFER_CAUSE_BUSY = 402,
+    /** The target did not answer in time. v1: NO_ANSWER, and the event timeout; v2: timeout. */
+    CALLTRANSFER_CAUSE_NO_ANSWER = 403,
+    /** The target rejected the call. v1: CALL_REJECTED; v2: rejected. */
+    CALLTRANSFER_CAUSE_REJECTED = 404,
+    /** The side that calls hung up before an answer. v1: ORIGINATOR_CANCEL; v2: cancel. */
+    CALLTRANSFER_CAUSE_CANCELLED = 405,
+    /** The number is not in use. v1: UNALLOCATED_NUMBER. */
+    CALLTRANSFER_CAUSE_UNALLOCATED = 406,
+    /** The platform, a limit of the account or the program's own BXML ended it. */
+    CALLTRANSFER_CAUSE_FAILED = 407,
+    /** The platform doesn't say, or in a word that this library doesn't know. */
+    CALLTRANSFER_CAUSE_UNKNOWN = 408
+};
 
 /**
  * Read an event, of the body of the request that the platform sent to a callback URL.
@@ -1720,6 +1912,7 @@ void calltransfer_finding_free(calltransfer_finding *finding);
  * Memory: `body` and `content_type` are copied; free `*event` with calltransfer_event_free() and
  * `*error` with calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_event_parse(const char *body,
@@ -1734,6 +1927,7 @@ int32_t calltransfer_event_parse(const char *body,
  * NULL: 0 for a NULL `event`.
  * Memory: nothing to free.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_event_kind(const calltransfer_event *event);
@@ -1745,6 +1939,7 @@ int32_t calltransfer_event_kind(const calltransfer_event *event);
  * NULL: 0 for a NULL `event`.
  * Memory: nothing to free.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_event_cause(const calltransfer_event *event);
@@ -1756,6 +1951,7 @@ int32_t calltransfer_event_cause(const calltransfer_event *event);
  * NULL: -1 for a NULL `event`.
  * Memory: nothing to free.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int64_t calltransfer_event_time_ms(const calltransfer_event *event);
@@ -1766,6 +1962,7 @@ int64_t calltransfer_event_time_ms(const calltransfer_event *event);
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_api(const calltransfer_event *event);
@@ -1776,6 +1973,7 @@ const char *calltransfer_event_api(const calltransfer_event *event);
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_kind_name(const calltransfer_event *event);
@@ -1786,6 +1984,7 @@ const char *calltransfer_event_kind_name(const calltransfer_event *event);
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_type(const calltransfer_event *event);
@@ -1796,6 +1995,7 @@ const char *calltransfer_event_type(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_call_id(const calltransfer_event *event);
@@ -1806,6 +2006,7 @@ const char *calltransfer_event_call_id(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_parent_call_id(const calltransfer_event *event);
@@ -1816,6 +2017,7 @@ const char *calltransfer_event_parent_call_id(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_from(const calltransfer_event *event);
@@ -1826,6 +2028,7 @@ const char *calltransfer_event_from(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_to(const calltransfer_event *event);
@@ -1836,6 +2039,7 @@ const char *calltransfer_event_to(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_time_text(const calltransfer_event *event);
@@ -1846,6 +2050,7 @@ const char *calltransfer_event_time_text(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_cause_name(const calltransfer_event *event);
@@ -1856,6 +2061,7 @@ const char *calltransfer_event_cause_name(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_cause_text(const calltransfer_event *event);
@@ -1866,6 +2072,7 @@ const char *calltransfer_event_cause_text(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_tag(const calltransfer_event *event);
@@ -1876,6 +2083,7 @@ const char *calltransfer_event_tag(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_call_state(const calltransfer_event *event);
@@ -1886,6 +2094,7 @@ const char *calltransfer_event_call_state(const calltransfer_event *event);
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_json(const calltransfer_event *event);
@@ -1896,6 +2105,7 @@ const char *calltransfer_event_json(const calltransfer_event *event);
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_line(const calltransfer_event *event);
@@ -1906,6 +2116,7 @@ const char *calltransfer_event_line(const calltransfer_event *event);
  * NULL: does nothing.
  * Memory: frees `event`; a second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_event_free(calltransfer_event *event);
@@ -1916,6 +2127,7 @@ void calltransfer_event_free(calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_application_id(const calltransfer_event *event);
@@ -1926,6 +2138,7 @@ const char *calltransfer_event_application_id(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_diversion(const calltransfer_event *event);
@@ -1937,6 +2150,7 @@ const char *calltransfer_event_diversion(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_status(const calltransfer_event *event);
@@ -1947,6 +2161,7 @@ const char *calltransfer_event_status(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_recording_id(const calltransfer_event *event);
@@ -1957,6 +2172,7 @@ const char *calltransfer_event_recording_id(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_recording_uri(const calltransfer_event *event);
@@ -1967,6 +2183,7 @@ const char *calltransfer_event_recording_uri(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_start_time(const calltransfer_event *event);
@@ -1977,6 +2194,7 @@ const char *calltransfer_event_start_time(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_end_time(const calltransfer_event *event);
@@ -1987,6 +2205,7 @@ const char *calltransfer_event_end_time(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_transfer_caller_id(const calltransfer_event *event);
@@ -1997,6 +2216,7 @@ const char *calltransfer_event_transfer_caller_id(const calltransfer_event *even
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_transfer_to(const calltransfer_event *event);
@@ -2007,6 +2227,7 @@ const char *calltransfer_event_transfer_to(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_error_message(const calltransfer_event *event);
@@ -2017,6 +2238,7 @@ const char *calltransfer_event_error_message(const calltransfer_event *event);
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_error_id(const calltransfer_event *event);
@@ -2028,6 +2250,7 @@ const char *calltransfer_event_error_id(const calltransfer_event *event);
  * NULL: returned where the event has no such field or it is null, and for a NULL `event` or `name`.
  * Memory: `name` is only read; the result is borrowed from `event`, valid until it is freed.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const char *calltransfer_event_field(const calltransfer_event *event,
@@ -2041,8 +2264,10 @@ const char *calltransfer_event_field(const calltransfer_event *event,
  * NULL: never returned.
  * Memory: free it with calltransfer_cancel_free().
  * Threads: any.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_cancel *calltransfer_cancel_new(void);
 
 /**
@@ -2054,6 +2279,7 @@ calltransfer_cancel *calltransfer_cancel_new(void);
  * NULL: does nothing.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once, and safe in a signal handler.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_cancel_request(const calltransfer_cancel *cancel);
@@ -2064,6 +2290,7 @@ void calltransfer_cancel_request(const calltransfer_cancel *cancel);
  * NULL: does nothing.
  * Memory: frees `cancel`; a second time is undefined, as with free().
  * Threads: any, once no other uses it and no transfer waits with it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_cancel_free(calltransfer_cancel *cancel);
@@ -2087,6 +2314,7 @@ void calltransfer_cancel_free(calltransfer_cancel *cancel);
  * Memory: `config` is copied; free `*queue` with calltransfer_queue_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_queue_new(const calltransfer_config *config,
@@ -2104,6 +2332,7 @@ int32_t calltransfer_queue_new(const calltransfer_config *config,
  * NULL: a NULL `queue` gives -1.
  * Memory: the descriptor is the queue's, and is closed with it; not inherited by exec().
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
@@ -2120,8 +2349,10 @@ int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
  * `*id` is a number that this queue never uses again, 0 where nothing was submitted; free
  * `*error` with calltransfer_error_free().
  * Threads: many at once; `transfer` may be shared too.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_transfer(const calltransfer_queue *queue,
                                            const calltransfer_transfer *transfer,
                                            void *user_data,
@@ -2135,8 +2366,10 @@ int32_t calltransfer_queue_submit_transfer(const calltransfer_queue *queue,
  * calltransfer_queue_submit_transfer().
  * Memory: `call_id` is copied; the rest as there.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_get_call(const calltransfer_queue *queue,
                                            const char *call_id,
                                            void *user_data,
@@ -2150,8 +2383,10 @@ int32_t calltransfer_queue_submit_get_call(const calltransfer_queue *queue,
  * calltransfer_queue_submit_transfer().
  * Memory: `call_id` is copied; the rest as there.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_answer(const calltransfer_queue *queue,
                                          const char *call_id,
                                          void *user_data,
@@ -2165,8 +2400,10 @@ int32_t calltransfer_queue_submit_answer(const calltransfer_queue *queue,
  * calltransfer_queue_submit_transfer().
  * Memory: `call_id` is copied; the rest as there.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_hang_up(const calltransfer_queue *queue,
                                           const char *call_id,
                                           void *user_data,
@@ -2180,8 +2417,10 @@ int32_t calltransfer_queue_submit_hang_up(const calltransfer_queue *queue,
  * calltransfer_queue_submit_transfer().
  * Memory: `call_id` is copied; the rest as there.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
                                         const char *call_id,
                                         void *user_data,
@@ -2196,8 +2435,10 @@ int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
  * calltransfer_queue_submit_transfer().
  * Memory: as there.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_prepare(const calltransfer_queue *queue,
                                           void *user_data,
                                           uint64_t *id,
@@ -2215,6 +2456,7 @@ int32_t calltransfer_queue_submit_prepare(const calltransfer_queue *queue,
  * Memory: free `*completion` with calltransfer_completion_free() and `*error` with
  * calltransfer_error_free(). What doesn't apply is set to NULL.
  * Threads: many at once; each completion goes to one of them.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_queue_next(const calltransfer_queue *queue,
@@ -2232,6 +2474,7 @@ int32_t calltransfer_queue_next(const calltransfer_queue *queue,
  * NULL: a NULL `queue` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once; not in a signal handler.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_queue_cancel(const calltransfer_queue *queue,
@@ -2243,6 +2486,7 @@ int32_t calltransfer_queue_cancel(const calltransfer_queue *queue,
  * NULL: a NULL `queue` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once; not in a signal handler.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 size_t calltransfer_queue_cancel_all(const calltransfer_queue *queue);
@@ -2253,6 +2497,7 @@ size_t calltransfer_queue_cancel_all(const calltransfer_queue *queue);
  * NULL: a NULL `queue` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
@@ -2268,29 +2513,32 @@ size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
  * Memory: frees `queue` and the completions that were not taken; those that were stay valid. No
  * `user_data` and no log is touched afterwards. A second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_queue_free(calltransfer_queue *queue);
 
 /* completion -------------------------------------------------------------- */
 
-/** The request was a transfer. */
-#define CALLTRANSFER_REQUEST_TRANSFER 1
-
-/** A call was read. */
-#define CALLTRANSFER_REQUEST_GET_CALL 2
-
-/** A call was answered. */
-#define CALLTRANSFER_REQUEST_ANSWER 3
-
-/** A call was ended. */
-#define CALLTRANSFER_REQUEST_HANG_UP 4
-
-/** A call was looked at after an outcome that was unknown. */
-#define CALLTRANSFER_REQUEST_CHECK 5
-
-/** A connection was opened ahead. */
-#define CALLTRANSFER_REQUEST_PREPARE 6
+/**
+ * What was asked for.
+ *
+ * Since: 0.1.0
+ */
+enum calltransfer_requests {
+    /** The request was a transfer. */
+    CALLTRANSFER_REQUEST_TRANSFER = 201,
+    /** A call was read. */
+    CALLTRANSFER_REQUEST_GET_CALL = 202,
+    /** A call was answered. */
+    CALLTRANSFER_REQUEST_ANSWER = 203,
+    /** A call was ended. */
+    CALLTRANSFER_REQUEST_HANG_UP = 204,
+    /** A call was looked at after an outcome that was unknown. */
+    CALLTRANSFER_REQUEST_CHECK = 205,
+    /** A connection was opened ahead. */
+    CALLTRANSFER_REQUEST_PREPARE = 206
+};
 
 /**
  * Return the id that the submission got.
@@ -2298,6 +2546,7 @@ void calltransfer_queue_free(calltransfer_queue *queue);
  * NULL: a NULL `completion` gives 0, which is never an id.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 uint64_t calltransfer_completion_id(const calltransfer_completion *completion);
@@ -2308,6 +2557,7 @@ uint64_t calltransfer_completion_id(const calltransfer_completion *completion);
  * NULL: a NULL `completion` gives 0.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_completion_request(const calltransfer_completion *completion);
@@ -2318,6 +2568,7 @@ int32_t calltransfer_completion_request(const calltransfer_completion *completio
  * NULL: returned where it was NULL, and for a NULL `completion`.
  * Memory: yours all the time; the library never looks behind it.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void *calltransfer_completion_user_data(const calltransfer_completion *completion);
@@ -2330,6 +2581,7 @@ void *calltransfer_completion_user_data(const calltransfer_completion *completio
  * NULL: a NULL `completion` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_completion_status(const calltransfer_completion *completion);
@@ -2341,6 +2593,7 @@ int32_t calltransfer_completion_status(const calltransfer_completion *completion
  * `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const calltransfer_result *calltransfer_completion_result(const calltransfer_completion *completion);
@@ -2351,6 +2604,7 @@ const calltransfer_result *calltransfer_completion_result(const calltransfer_com
  * NULL: returned where none was read, where it was taken, and for a NULL `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const calltransfer_call *calltransfer_completion_call(const calltransfer_completion *completion);
@@ -2362,6 +2616,7 @@ const calltransfer_call *calltransfer_completion_call(const calltransfer_complet
  * and for a NULL `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const calltransfer_finding *calltransfer_completion_finding(const calltransfer_completion *completion);
@@ -2372,6 +2627,7 @@ const calltransfer_finding *calltransfer_completion_finding(const calltransfer_c
  * NULL: returned where nothing did, where it was taken, and for a NULL `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 const calltransfer_error *calltransfer_completion_error(const calltransfer_completion *completion);
@@ -2382,8 +2638,10 @@ const calltransfer_error *calltransfer_completion_error(const calltransfer_compl
  * NULL: returned where calltransfer_completion_result() does.
  * Memory: yours now; free it with calltransfer_result_free(). What was borrowed of it stays valid.
  * Threads: one at a time per completion.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_result *calltransfer_completion_take_result(calltransfer_completion *completion);
 
 /**
@@ -2392,8 +2650,10 @@ calltransfer_result *calltransfer_completion_take_result(calltransfer_completion
  * NULL: returned where calltransfer_completion_call() does.
  * Memory: yours now; free it with calltransfer_call_free(). What was borrowed of it stays valid.
  * Threads: one at a time per completion.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_call *calltransfer_completion_take_call(calltransfer_completion *completion);
 
 /**
@@ -2403,8 +2663,10 @@ calltransfer_call *calltransfer_completion_take_call(calltransfer_completion *co
  * Memory: yours now; free it with calltransfer_finding_free(). What was borrowed of it stays
  * valid.
  * Threads: one at a time per completion.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_finding *calltransfer_completion_take_finding(calltransfer_completion *completion);
 
 /**
@@ -2413,8 +2675,10 @@ calltransfer_finding *calltransfer_completion_take_finding(calltransfer_completi
  * NULL: returned where calltransfer_completion_error() does.
  * Memory: yours now; free it with calltransfer_error_free(). What was borrowed of it stays valid.
  * Threads: one at a time per completion.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_error *calltransfer_completion_take_error(calltransfer_completion *completion);
 
 /**
@@ -2423,6 +2687,7 @@ calltransfer_error *calltransfer_completion_take_error(calltransfer_completion *
  * NULL: does nothing.
  * Memory: frees `completion`; a second time is undefined, as with free().
  * Threads: any, once no other uses it.
+ * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_completion_free(calltransfer_completion *completion);

@@ -42,6 +42,9 @@ namespace calltransfer {
 /// Returns the version of the library that runs, as "0.1.0".
 inline const char *version() noexcept { return calltransfer_version(); }
 
+/// Returns the same as a number, 0x000100 for 0.1.0. CALLTRANSFER_VERSION_NUM is the one of these headers.
+inline std::int32_t version_number() noexcept { return calltransfer_version_number(); }
+
 } // namespace calltransfer
 
 #endif // CALLTRANSFER_CALLTRANSFER_HPP

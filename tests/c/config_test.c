@@ -27,6 +27,15 @@ static void the_version_has_three_numbers(void)
 {
     int major, minor, patch;
     CHECK(sscanf(calltransfer_version(), "%d.%d.%d", &major, &minor, &patch) == 3);
+    CHECK(calltransfer_version_number() == ((major << 16) | (minor << 8) | patch));
+    CHECK(calltransfer_version_number() == CALLTRANSFER_VERSION_NUM);
+    CHECK_TEXT(calltransfer_version(), CALLTRANSFER_VERSION);
+}
+
+static void a_number_of_one_enumeration_is_none_of_another(void)
+{
+    CHECK_TEXT(calltransfer_kind_name(CALLTRANSFER_OUTCOME_UNKNOWN), "no_such_kind");
+    CHECK_TEXT(calltransfer_outcome_name(CALLTRANSFER_E_TIMEOUT), "no_such_outcome");
 }
 
 static void names_exist_for_every_number(void)
@@ -216,6 +225,7 @@ static void a_proxy_counts_only_with_https(void)
 
 static const struct test_case cases[] = {
     CASE(the_version_has_three_numbers),
+    CASE(a_number_of_one_enumeration_is_none_of_another),
     CASE(names_exist_for_every_number),
     CASE(config_setters_refuse_null_handles),
     CASE(a_config_remembers_null_and_bad_utf8),

@@ -29,7 +29,7 @@ def without_comments() -> str:
 
 def functions() -> dict[str, Function]:
     found = {}
-    for declaration in re.findall(r"^CALLTRANSFER_API\s([^;]+);", without_comments(), re.MULTILINE):
+    for declaration in re.findall(r"^CALLTRANSFER_API(?:\s+CALLTRANSFER_MUST_USE)?\s([^;]+);", without_comments(), re.MULTILINE):
         returns, name, rest = re.fullmatch(r"(.*?)(calltransfer_\w+)\((.*)\)\s*", declaration, re.DOTALL).groups()
         found[name] = Function(name, tidy(returns), tuple(parameters(rest)))
     return found
@@ -53,7 +53,7 @@ def parameter(text: str) -> tuple[str, str]:
 
 
 def constants() -> dict[str, int]:
-    found = re.findall(r"^#define (CALLTRANSFER_\w+) (-?\d+)$", without_comments(), re.MULTILINE)
+    found = re.findall(r"^ +(CALLTRANSFER_\w+) = (-?\d+),?$", without_comments(), re.MULTILINE)
     return {name: int(number) for name, number in found}
 
 

@@ -63,6 +63,7 @@ EVENT_TEXTS = [
 
 ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_version": {},
+    "calltransfer_version_number": {},
     "calltransfer_kind_name": {},
     "calltransfer_outcome_name": {},
     "calltransfer_config_new": {},
@@ -221,6 +222,7 @@ FORKED = {(OK, True): INVALID}
 PANICKED = "CALLTRANSFER_E_INTERNAL"
 PANICKED_OTHERWISE = {
     "calltransfer_version": '""',
+    "calltransfer_version_number": "0",
     "calltransfer_kind_name": '"no_such_kind"',
     "calltransfer_outcome_name": '"no_such_outcome"',
     **dict.fromkeys((f"calltransfer_{noun}_new" for noun in ("config", "transfer", "cancel", "call_query")), NULL),

@@ -201,6 +201,7 @@ void names_and_version_are_the_librarys()
     CHECK(std::strcmp(name(ct::error_kind::rate_limited), "rate_limited") == 0);
     CHECK(std::strcmp(name(ct::outcome::unknown), "unknown") == 0);
     CHECK(std::strcmp(ct::version(), calltransfer_version()) == 0);
+    CHECK(ct::version_number() == CALLTRANSFER_VERSION_NUM);
 }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS

@@ -38,10 +38,10 @@ impl Outcome {
     /// The number that the C interface uses; never changed, never reused.
     pub const fn number(self) -> i32 {
         match self {
-            Self::NotSent => 1,
-            Self::NotApplied => 2,
-            Self::Applied => 3,
-            Self::Unknown => 4,
+            Self::NotSent => 101,
+            Self::NotApplied => 102,
+            Self::Applied => 103,
+            Self::Unknown => 104,
         }
     }
 }

@@ -34,23 +34,23 @@ macro_rules! causes {
 
 causes! {
     /// It was answered, and one side hung up. v1: `NORMAL_CLEARING`; v2: `hangup`.
-    Answered = 1 "answered",
+    Answered = 401 "answered",
     /// The target was busy. v1: `USER_BUSY`; v2: `busy`.
-    Busy = 2 "busy",
+    Busy = 402 "busy",
     /// The target did not answer in time. v1: `NO_ANSWER`, and the event `timeout`; v2: `timeout`.
-    NoAnswer = 3 "no_answer",
+    NoAnswer = 403 "no_answer",
     /// The target rejected the call. v1: `CALL_REJECTED`; v2: `rejected`.
-    Rejected = 4 "rejected",
+    Rejected = 404 "rejected",
     /// The side that calls hung up before an answer. v1: `ORIGINATOR_CANCEL`; v2: `cancel`.
-    Cancelled = 5 "cancelled",
+    Cancelled = 405 "cancelled",
     /// The number is not in use. v1: `UNALLOCATED_NUMBER`.
-    Unallocated = 6 "unallocated",
+    Unallocated = 406 "unallocated",
     /// The platform, a limit of the account or the program's own BXML ended it. v1:
     /// `NORMAL_TEMPORARY_FAILURE` and every other word; v2: `callback-error`, `invalid-bxml`,
     /// `application-error`, `account-limit`, `node-capacity-exceeded`, `error`.
-    Failed = 7 "failed",
+    Failed = 407 "failed",
     /// The platform doesn't say, or in a word that this library doesn't know. v2: `unknown`.
-    Unknown = 8 "unknown",
+    Unknown = 408 "unknown",
 }
 
 impl Cause {

@@ -75,7 +75,7 @@ macro_rules! event_kinds {
         impl EventKind {
             /// The number and name of every kind.
             #[doc(hidden)]
-            pub const KINDS: &'static [(i32, &'static str)] = &[$(($number, $name),)+ (99, "unknown")];
+            pub const KINDS: &'static [(i32, &'static str)] = &[$(($number, $name),)+ (399, "unknown")];
 
             /// The name that every language uses, as `transfer_complete`.
             pub const fn as_str(&self) -> &'static str {
@@ -84,7 +84,7 @@ macro_rules! event_kinds {
 
             /// The number that the C interface uses; never changed, never reused.
             pub const fn number(&self) -> i32 {
-                match self { $(Self::$variant { .. } => $number,)+ Self::Unknown => 99 }
+                match self { $(Self::$variant { .. } => $number,)+ Self::Unknown => 399 }
             }
 
             pub(super) fn read(event_type: &str, fields: &Map<String, Value>) -> Self {
@@ -121,40 +121,40 @@ macro_rules! event_kinds {
 
 event_kinds! {
     /// A call comes in. v1: `incomingcall`; v2: `initiate`, which expects BXML.
-    IncomingCall = 1 "incoming_call" ("incomingcall" | "initiate") {
+    IncomingCall = 301 "incoming_call" ("incomingcall" | "initiate") {
         /// The application whose number was called. Source: `applicationId`.
         application_id: Option<String> = "applicationId",
         /// The Diversion header that the call has: `origTo`, `reason` and more. Source: `diversion`.
         diversion: Option<Map<String, Value>> = "diversion",
     }
     /// A call, or in v1 the new leg, was answered. v1 and v2: `answer`, which expects BXML in v2.
-    Answer = 2 "answer" ("answer") {
+    Answer = 302 "answer" ("answer") {
         /// The application of the call. Source: `applicationId`.
         application_id: Option<String> = "applicationId",
         /// The Diversion header that the call has: `origTo`, `reason` and more. Source: `diversion`.
         diversion: Option<Map<String, Value>> = "diversion",
     }
     /// v1 `timeout`: the leg was not answered in time.
-    Timeout = 3 "timeout" ("timeout") {}
+    Timeout = 303 "timeout" ("timeout") {}
     /// The call ended. v1: `hangup`; v2: `disconnect`.
-    Hangup = 4 "hangup" ("hangup" | "disconnect") {
+    Hangup = 304 "hangup" ("hangup" | "disconnect") {
         /// v2: what went wrong, for people. Source: `errorMessage`.
         error_message: Option<String> = "errorMessage",
         /// v2: the ID of what went wrong, for the vendor's support. Source: `errorId`.
         error_id: Option<String> = "errorId",
     }
     /// v1 `speak`: a sentence begins or has ended, as the whisper.
-    Speak = 5 "speak" ("speak") {
+    Speak = 305 "speak" ("speak") {
         /// `started` or `done`. Source: `status`.
         status: Option<String> = "status",
     }
     /// v1 `playback`: an audio file begins or has ended.
-    Playback = 6 "playback" ("playback") {
+    Playback = 306 "playback" ("playback") {
         /// `started` or `done`. Source: `status`.
         status: Option<String> = "status",
     }
     /// v1 `recording`: a recording was saved, or failed.
-    Recording = 7 "recording" ("recording") {
+    Recording = 307 "recording" ("recording") {
         /// `complete` or `error`. Source: `status`.
         status: Option<String> = "status",
         /// Source: `recordingId`.
@@ -167,14 +167,14 @@ event_kinds! {
         end_time: Option<String> = "endTime",
     }
     /// v2 `transferAnswer`: a target has answered; expects the BXML of its whisper.
-    TransferAnswer = 8 "transfer_answer" ("transferAnswer") {
+    TransferAnswer = 308 "transfer_answer" ("transferAnswer") {
         /// The caller ID that the target sees. Source: `transferCallerId`.
         transfer_caller_id: Option<String> = "transferCallerId",
         /// The target. Source: `transferTo`.
         transfer_to: Option<String> = "transferTo",
     }
     /// v2 `transferComplete`: a transfer is over; expects BXML for the original call, which goes on.
-    TransferComplete = 9 "transfer_complete" ("transferComplete") {
+    TransferComplete = 309 "transfer_complete" ("transferComplete") {
         /// The caller ID that the target saw. Source: `transferCallerId`.
         transfer_caller_id: Option<String> = "transferCallerId",
         /// The target. Source: `transferTo`.
@@ -185,7 +185,7 @@ event_kinds! {
         error_id: Option<String> = "errorId",
     }
     /// v2 `transferDisconnect`: the leg to a target ended.
-    TransferDisconnect = 10 "transfer_disconnect" ("transferDisconnect") {
+    TransferDisconnect = 310 "transfer_disconnect" ("transferDisconnect") {
         /// The caller ID that the target saw. Source: `transferCallerId`.
         transfer_caller_id: Option<String> = "transferCallerId",
         /// The target. Source: `transferTo`.
@@ -196,7 +196,7 @@ event_kinds! {
         error_id: Option<String> = "errorId",
     }
     /// v2 `redirect`: the call was redirected by a request; expects BXML.
-    Redirect = 11 "redirect" ("redirect") {
+    Redirect = 311 "redirect" ("redirect") {
         /// The caller ID that the target sees. Source: `transferCallerId`.
         transfer_caller_id: Option<String> = "transferCallerId",
         /// The target. Source: `transferTo`.

@@ -1,0 +1,56 @@
+//! Since which version the library has something: as tests/abi/ledger.txt says.
+
+use std::path::Path;
+
+use crate::{declaration, name};
+
+/// What the ledger says.
+pub(crate) struct Ledger {
+    /// Each declaration and the version that brought it.
+    lines: Vec<(String, String)>,
+}
+
+impl Ledger {
+    pub(crate) fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let lines = lines.filter_map(|line| line.split_once(' '));
+        let lines = lines.map(|(since, what)| (what.to_owned(), since.to_owned()));
+        Self {
+            lines: lines.collect(),
+        }
+    }
+
+    /// The version of a function or constant; today's of what the ledger doesn't have yet.
+    pub(crate) fn since(&self, name: &str) -> &str {
+        let is_named = |declaration: &str| {
+            let head = declaration.split('(').next().unwrap_or_default();
+            head.split([' ', '*']).any(|word| word == name)
+        };
+        let found = self.lines.iter().find(|(what, _)| is_named(what));
+        found.map_or(env!("CARGO_PKG_VERSION"), |(_, since)| since)
+    }
+
+    /// The item with the version at the end of its doc. A handle is as old as what frees it.
+    pub(crate) fn dated(&self, item: &str) -> String {
+        let declared = name(item);
+        let since = match declared.strip_prefix("typedef struct ") {
+            Some(handle) => {
+                let handle = handle.split([' ', ';']).next().unwrap_or_default();
+                self.since(&format!("{handle}_free"))
+            }
+            None if declared.starts_with("enum ") => {
+                let first = declaration(item).lines().find(|line| line.contains(" = "));
+                self.since(first.unwrap().trim().split(' ').next().unwrap())
+            }
+            None => self.since(declared),
+        };
+        match item.split_once(" */\n") {
+            Some((doc, rest)) if !doc.contains('\n') => {
+                let doc = doc.trim_start_matches("/** ");
+                format!("/**\n * {doc}\n *\n * Since: {since}\n */\n{rest}")
+            }
+            _ => item.replacen("\n */\n", &format!("\n * Since: {since}\n */\n"), 1),
+        }
+    }
+}
