@@ -17,7 +17,8 @@ LINT := $(VENV)/lint/bin
 PYTHON_FILES := python tests examples benches docs/site
 C_FILES := $(filter-out include/calltransfer/calltransfer.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+SYMBOL_VERSIONS := ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
+LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock $(SYMBOL_VERSIONS)
 RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
@@ -134,11 +135,15 @@ bench-many: $(VENV)/installed ## measure memory and time of the command `many` f
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)
 
-# Built as users get it, and alone: what is built along with it would lend it features that it doesn't need.
+# Built as users get it, and alone: what is built along with it would lend it features that it doesn't need. Linked once
+# more, because Rust gives symbols no versions.
 $(LIBRARY): $(LIBRARY_SOURCES)
 	cargo build --release --locked -p calltransfer-c
+	@mkdir -p $(TARGET)/release/versions
+	awk -f $(SYMBOL_VERSIONS) > $(TARGET)/release/versions/libcalltransfer.map
+	$(CC) -shared $(LINK_SHARED) -o $(TARGET)/release/versions/libcalltransfer.so
+	@mv $(TARGET)/release/versions/libcalltransfer.so $@
 	@ln -sf libcalltransfer.so $(TARGET)/release/$(SONAME)
-	@touch $@
 
 $(TARGET)/release/.built: $(RUST_SOURCES) $(LIBRARY)
 	cargo build --release --locked -p calltransfer-sandbox -p calltransfer-examples

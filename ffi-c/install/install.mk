@@ -22,6 +22,11 @@ SONAME := libcalltransfer.so.$(firstword $(subst ., ,$(VERSION)))
 # What a program needs beside libcalltransfer.a; tests/c/test_install.py asks rustc whether it is whole.
 STATIC_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
+# It stays loaded for as long as the process runs: threads of its own may run when a host unloads it.
+LINK_SHARED = -Wl,--whole-archive $(TARGET)/release/libcalltransfer.a -Wl,--no-whole-archive -Wl,--gc-sections \
+	-Wl,--version-script=$(TARGET)/release/versions/libcalltransfer.map -Wl,-soname,$(SONAME) -Wl,-z,nodelete \
+	-Wl,-z,relro -Wl,-z,now -Wl,-O1 -Wl,--as-needed -Wl,--strip-all $(STATIC_LIBS)
+
 # Paths below the prefix are written relative to it, so that the whole can be moved.
 below_prefix = $(patsubst $(PREFIX)/%,$(2)%,$(1))
 dots = $(shell printf '%s' '$(patsubst $(PREFIX)/%,%,$(LIBDIR))' | sed 's,[^/][^/]*,..,g')

@@ -38,11 +38,18 @@ def test_nothing_is_older_or_newer_than_the_library() -> None:
 
 
 def test_shared_library_exports_only_functions_of_the_ledger() -> None:
-    command = ["nm", "-D", "--defined-only", str(LIBRARIES / "libcalltransfer.so")]
+    """Each with the version that brought it, so that a program says which version of the library it needs."""
+    command = ["nm", "-D", "--defined-only", "--with-symbol-versions", str(LIBRARIES / "libcalltransfer.so")]
     listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    exported = {line.split()[-1].split("@")[0] for line in listed.splitlines()}
-    named = {name[1] for declaration in KEPT if (name := re.search(r"(calltransfer_\w+)\(", declaration))}
-    assert exported == named == set(functions())
+    symbols = [line.split()[-2:] for line in listed.splitlines()]
+    exported = dict(name.split("@@") for kind, name in symbols if kind != "A")
+    since = {
+        name[1]: version.rpartition(".")[0]
+        for declaration, version in KEPT.items()
+        if (name := re.search(r"(calltransfer_\w+)\(", declaration))
+    }
+    assert exported == {name: f"CALLTRANSFER_{version}" for name, version in since.items()}
+    assert set(exported) == set(functions())
 
 
 def test_the_static_library_has_them_too_and_takes_no_plain_name() -> None:
