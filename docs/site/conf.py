@@ -1,4 +1,4 @@
-"""The reference site: the guides of docs/, and the references of Python and C. `make docs` builds it."""
+"""The reference site: the guides of docs/, and the references of Python, C and C++. `make docs` builds it."""
 
 import pathlib
 import re
@@ -9,6 +9,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import cpp_headers  # noqa: E402 (beside this file)
 
 project = "calltransfer"
 author = "The calltransfer developers"
@@ -22,12 +25,15 @@ myst_enable_extensions = ["colon_fence"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "separated"
-hawkmoth_root = str(ROOT / "include")
+_HEADERS = ROOT / "target" / "site-headers"
+cpp_headers.write(ROOT / "include" / "calltransfer", _HEADERS / "calltransfer")
+hawkmoth_root = str(_HEADERS)
 # The wheel of libclang has no headers of a compiler's own; the C compiler's are good enough.
 hawkmoth_autoconf = []
-hawkmoth_clang = [f"-I{ROOT / 'include'}", "-std=c11"]
-_headers = subprocess.run(["cc", "-print-file-name=include"], capture_output=True, text=True, check=True)
-hawkmoth_clang += ["-isystem", _headers.stdout.strip()]
+hawkmoth_clang = [f"-I{_HEADERS}"]
+_compiler = subprocess.run(["cc", "-print-file-name=include"], capture_output=True, text=True, check=True)
+hawkmoth_clang_c = ["-std=c11", "-isystem", _compiler.stdout.strip()]
+hawkmoth_clang_cpp = ["-std=c++20", *cpp_headers.compiler_folders()]
 
 # The package as it is installed in the project's own environment, which lies beside this site's.
 sys.path.append(str(next((ROOT / ".venv" / "lib").glob("python3*")) / "site-packages"))
