@@ -13,7 +13,7 @@ use crate::protocol::http_request::HttpRequest;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The request: `transfer`, `answer`, `hang_up`, `get_call` or `list_calls`.
+    /// The request: `transfer`, `answer`, `hang_up`, `get_call`, `get_call_events` or `list_calls`.
     pub action: &'static str,
     /// The call that it is about; empty for a list.
     pub call_id: String,

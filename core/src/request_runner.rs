@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::observe::Attempt;
 use crate::policy::retry::{self, Budget};
 use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
+use crate::protocol::steps::Sender;
 use crate::protocol::{self, Request};
 use crate::redact_response;
 use crate::response::Response;
@@ -29,8 +30,28 @@ impl RequestRunner {
         Self { config, budget }
     }
 
-    /// Sends the request, and again where the outcome table says that it can't do harm.
+    /// Sends the request, or the several that it consists of.
     pub(crate) async fn run<T>(
+        &self,
+        http: &Http,
+        request: &Request<T>,
+        progress: &Arc<RequestProgress>,
+    ) -> Result<T, Error> {
+        let Some(steps) = &request.steps else {
+            return self.exchange(http, request, progress).await;
+        };
+        request.check_config(&self.config)?;
+        let runner = self;
+        let sender = Sender {
+            runner,
+            http,
+            progress,
+        };
+        steps.run(sender).await
+    }
+
+    /// Sends one request, and again where the outcome table says that it can't do harm.
+    pub(crate) async fn exchange<T>(
         &self,
         http: &Http,
         request: &Request<T>,
@@ -99,7 +120,7 @@ impl RequestRunner {
                 .filter(|wait| *wait < left && !is_once);
             // A list has many pages: each may meet a limit that says when it clears, which hammers no one.
             let is_paced =
-                http_request.action == Action::ListCalls && error.kind() == ErrorKind::RateLimited;
+                http_request.action.is_list() && error.kind() == ErrorKind::RateLimited;
             match wait.filter(|_| is_paced || self.budget.pay()) {
                 Some(wait) => {
                     progress.attempt_failed(error.outcome());

@@ -3,6 +3,7 @@
 mod call;
 pub(crate) mod http_request;
 mod request;
+pub(crate) mod steps;
 pub(crate) mod v1;
 pub(crate) mod v2;
 
@@ -59,6 +60,9 @@ pub(crate) trait Protocol: Wording + Sync {
             call_id,
         ))
     }
+
+    /// The list of a call's events.
+    fn get_call_events(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
 
     /// Reads the response to a transfer of `call_id`.
     fn read_transfer(

@@ -107,6 +107,14 @@ pub struct Call {
     pub fields: Map<String, Value>,
 }
 
+impl Call {
+    /// Whether a transfer of that call made this one. Only v2 says so.
+    pub(crate) fn has_parent(&self, call_id: &str) -> bool {
+        let parent = self.fields.get("parentCallId").and_then(Value::as_str);
+        parent == Some(call_id) && self.id != call_id
+    }
+}
+
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
