@@ -64,7 +64,7 @@ pub use follow::{
     CallFollow, CallerState, FirstTransferred, Follow, FollowResult, FollowStatus, FollowUntil, Seen,
     Sequence, Step, StopReason, TargetResult, TransferToFirst,
 };
-pub use observe::Attempt;
+pub use observe::{Attempt, RequestRecord};
 pub use protocol::Request;
 pub use response::{Call, CallState, Finding, Transferred};
 pub use transfer::{

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::auth::{Token, Tokens};
 use crate::config::{Config, Credentials};
 use crate::error::{Error, ErrorKind};
-use crate::observe::Attempt;
+use crate::observe::{Attempt, Report};
 use crate::policy::retry::{self, Budget};
 use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
 use crate::protocol::steps::Sender;
@@ -50,12 +50,37 @@ impl RequestRunner {
         steps.run(sender).await
     }
 
-    /// Sends one request, and again where the outcome table says that it can't do harm.
+    /// Sends one request, and again where the outcome table says that it can't do harm; then reports
+    /// how it ended.
     pub(crate) async fn exchange<T>(
         &self,
         http: &Http,
         request: &Request<T>,
         progress: &Arc<RequestProgress>,
+    ) -> Result<T, Error> {
+        let mut report = Report::begin(&self.config, &request.http_request, progress);
+        #[cfg(feature = "tracing")]
+        let result = {
+            use tracing::Instrument;
+
+            let span = report.span();
+            let attempts = self.run_attempts(http, request, progress, &mut report);
+            attempts.instrument(span).await
+        };
+        #[cfg(not(feature = "tracing"))]
+        let result = self
+            .run_attempts(http, request, progress, &mut report)
+            .await;
+        report.end(result.as_ref().err());
+        result
+    }
+
+    async fn run_attempts<T>(
+        &self,
+        http: &Http,
+        request: &Request<T>,
+        progress: &Arc<RequestProgress>,
+        report: &mut Report<'_>,
     ) -> Result<T, Error> {
         let config = &self.config;
         let http_request = &request.http_request;
@@ -72,8 +97,14 @@ impl RequestRunner {
             let attempt_begin = Instant::now();
             let (response, token) = self.attempt(http, request, deadline, progress).await;
             let result = response.and_then(|response| {
-                (request.read)(protocol, &response, config, http_request)
-                    .map(|value| (value, response.status))
+                let value = (request.read)(protocol, &response, config, http_request)?;
+                let is_transfer = http_request.action == Action::Transfer;
+                let new_call_id = match is_transfer && config.observer().wants_requests() {
+                    true => protocol.new_call_id(&response.headers, config),
+                    false => None,
+                };
+                report.response = Some((response.status, new_call_id));
+                Ok((value, response.status))
             });
             let result = result.map_err(|error| match progress.was_permit_refused() {
                 true => transport::not_permitted(),

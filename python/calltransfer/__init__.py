@@ -71,6 +71,7 @@ __all__ = [
     "RateLimitedError",
     "RedirectRefusedError",
     "RejectedError",
+    "RequestRecord",
     "Run",
     "RunCheck",
     "RunError",
@@ -89,6 +90,7 @@ __all__ = [
     "__version__",
     "bxml",
     "list_calls",
+    "observe",
     "parse_event",
     "payload",
     "transfer",
@@ -105,6 +107,7 @@ if TYPE_CHECKING:
     from calltransfer._event import Event, parse_event
     from calltransfer._event_receiver import EventReceiver
     from calltransfer._many import TransferResults, TransferRow
+    from calltransfer._observe import RequestRecord, observe
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._run import Run
     from calltransfer._run_records import RunCheck, RunFinding, RunRetry, RunRow, RunSummary
@@ -118,6 +121,7 @@ else:
         "Event": "_event",
         "EventReceiver": "_event_receiver",
         "Finding": "_results",
+        "RequestRecord": "_observe",
         "Run": "_run",
         "RunCheck": "_run_records",
         "RunFinding": "_run_records",
@@ -128,6 +132,7 @@ else:
         "TransferRow": "_many",
         "Transferred": "_results",
         "WhisperAudio": "_whisper_audio",
+        "observe": "_observe",
         "parse_event": "_event",
     }
 

@@ -10,7 +10,7 @@ from calltransfer import _interrupts, _native
 from calltransfer._account import Account
 from calltransfer._call_list import CallPages
 from calltransfer._client import Client
-from calltransfer._log import log, logs
+from calltransfer._log import log, wanted
 from calltransfer._options import encoded, shows_options_of
 from calltransfer._translation import call_of, finding_of, id_of, nothing
 from calltransfer.errors import CallTransferError
@@ -287,7 +287,7 @@ class AsyncClient(Account):
     ) -> _T:
         loop = _running_loop()
         future = loop.create_future()
-        logged = logs()
+        logged = wanted()
         background = self._asking()
         background.want_log(logged)
         waiting = ask(_mailbox(loop), future, *arguments)
@@ -314,7 +314,7 @@ class AsyncClient(Account):
 
         loop = _running_loop()
         background = self._asking()
-        background.want_log(logs())
+        background.want_log(wanted())
         batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
         return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, region, loop)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calltransfer._account import Account
 from calltransfer._call_list import CallPages
 from calltransfer._interrupts import add_result
-from calltransfer._log import Log, logs
+from calltransfer._log import Log, wanted
 from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, nothing
 
 TYPE_CHECKING = False
@@ -268,7 +268,7 @@ class Client(Account):
         response: list[Any] = []
         try:
             with Log() as log:
-                send(*arguments, log.attempts, response)
+                send(*arguments, log.notes, response)
                 return result_of(response[0])
         except BaseException as stopped:
             if response:
@@ -417,7 +417,7 @@ class Client(Account):
         from calltransfer._batch_runner import BatchRunner
 
         background = self._asking()
-        background.want_log(logs())
+        background.want_log(wanted())
         return BatchRunner(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls, region)
 
     def close(self) -> None:

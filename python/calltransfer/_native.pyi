@@ -37,7 +37,7 @@ OPTIONS: tuple[str, ...]
 ENVIRONMENT: tuple[str, ...]
 VARIABLES: tuple[tuple[str, str], ...]
 
-_Log = list[tuple[bool, str]] | None
+_Log = list[tuple[Any, ...]] | None
 _Call = tuple[str, str, list[str | None], str]
 
 @final
@@ -97,7 +97,7 @@ class Background:
         self, concurrency: int, rate: float | None, mailbox: Mailbox | None = None, future: Any = None
     ) -> Batch: ...
     def want_log(self, wanted: bool) -> None: ...
-    def take_log(self) -> list[tuple[bool, str]]: ...
+    def take_log(self) -> list[tuple[Any, ...]]: ...
 
 @final
 class CallPosition:

@@ -134,21 +134,42 @@ impl Sequence {
         let (Step::Transfer(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
             return;
         };
-        let error = match result {
-            Ok(done) => {
-                target.outcome = Some(Outcome::Applied);
-                target.new_call_id = done.new_call_id;
-                self.step = Step::Follow(self.at);
-                return;
+        match result {
+            Ok(done) => self.made(done.new_call_id),
+            Err(error) => {
+                let (kind, is_safe) = (error.kind(), error.is_safe_to_repeat());
+                let (outcome, reason) = (error.outcome(), error.to_string());
+                target.error = Some(error);
+                self.failed(kind, outcome, is_safe, reason);
             }
-            Err(error) => error,
+        }
+    }
+
+    /// The transfer of [`Step::Transfer`] was made: for bindings, whose results are their own.
+    pub fn made(&mut self, new_call_id: Option<String>) {
+        let (Step::Transfer(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
+            return;
         };
-        target.outcome = Some(error.outcome());
-        let next = after(&error);
-        let reason = error.to_string();
-        target.error = Some(error);
-        match next {
-            Some(stop) => self.stop(stop, reason),
+        target.outcome = Some(Outcome::Applied);
+        target.new_call_id = new_call_id;
+        self.step = Step::Follow(self.at);
+    }
+
+    /// The transfer of [`Step::Transfer`] failed with an error of this kind, of which these are
+    /// [`Error::outcome`] and [`Error::is_safe_to_repeat`]: for bindings, whose errors are their own.
+    pub fn failed(
+        &mut self,
+        kind: ErrorKind,
+        outcome: Outcome,
+        is_safe_to_repeat: bool,
+        reason: impl Into<String>,
+    ) {
+        let (Step::Transfer(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
+            return;
+        };
+        target.outcome = Some(outcome);
+        match after(kind, is_safe_to_repeat) {
+            Some(stop) => self.stop(stop, reason.into()),
             // The platform did nothing; whether the caller is still there shows only a read.
             None => self.step = Step::ReadCaller,
         }
@@ -215,11 +236,11 @@ impl Sequence {
 }
 
 /// Whether an error of one target stops the sequence.
-fn after(error: &Error) -> Option<StopReason> {
-    if !error.is_safe_to_repeat() {
+fn after(kind: ErrorKind, is_safe_to_repeat: bool) -> Option<StopReason> {
+    if !is_safe_to_repeat {
         return Some(StopReason::Unknown);
     }
-    match error.kind() {
+    match kind {
         ErrorKind::CallNotFound | ErrorKind::CallNotActive => Some(StopReason::CallerGone),
         // Of this target, or of this moment.
         ErrorKind::BadRequest

@@ -385,8 +385,8 @@ impl Follow {
         self.given_up = Some(redact::text_with_numbers(reason));
     }
 
-    /// It is followed again.
-    pub(crate) fn go_on(&mut self) {
+    /// It is followed again: takes [`give_up`](Self::give_up) back.
+    pub fn go_on(&mut self) {
         self.given_up = None;
     }
 

@@ -72,9 +72,14 @@ pub(crate) trait Protocol: Wording + Sync {
         call_id: &str,
     ) -> Result<Transferred, Error>;
 
+    /// The new call that these headers of a transfer's response name.
+    fn new_call_id(&self, _: &HeaderMap, _: &Config) -> Option<String> {
+        None
+    }
+
     /// Whether these headers name the new call, which proves the transfer by more than its status.
-    fn names_new_call(&self, _: &HeaderMap, _: &Config) -> bool {
-        false
+    fn names_new_call(&self, headers: &HeaderMap, config: &Config) -> bool {
+        self.new_call_id(headers, config).is_some()
     }
 }
 

@@ -75,8 +75,8 @@ impl Protocol for V1 {
         ))
     }
 
-    fn names_new_call(&self, headers: &HeaderMap, config: &Config) -> bool {
-        new_call_id(headers, config.account()).is_ok()
+    fn new_call_id(&self, headers: &HeaderMap, config: &Config) -> Option<String> {
+        new_call_id(headers, config.account()).ok()
     }
 }
 
