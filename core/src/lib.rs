@@ -61,8 +61,8 @@ pub use config::{Api, Config, ConfigBuilder};
 pub use error::{Error, ErrorKind, Outcome, PlatformError, Stage};
 pub use events::{Cause, Event, EventKind};
 pub use follow::{
-    CallFollow, CallerState, FirstTransferred, Follow, FollowResult, FollowStatus, FollowUntil, Seen,
-    Sequence, Step, StopReason, TargetResult, TransferToFirst,
+    CallFollow, CallerState, FirstTransferred, Follow, FollowResult, FollowStatus, FollowUntil,
+    Seen, Sequence, Step, StopReason, TargetResult, TransferToFirst,
 };
 pub use observe::{Attempt, RequestRecord};
 pub use protocol::Request;

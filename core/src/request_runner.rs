@@ -150,8 +150,7 @@ impl RequestRunner {
                 .map(|wait| wait.max(progress.held_for()))
                 .filter(|wait| *wait < left && !is_once);
             // A list has many pages: each may meet a limit that says when it clears, which hammers no one.
-            let is_paced =
-                http_request.action.is_list() && error.kind() == ErrorKind::RateLimited;
+            let is_paced = http_request.action.is_list() && error.kind() == ErrorKind::RateLimited;
             match wait.filter(|_| is_paced || self.budget.pay()) {
                 Some(wait) => {
                     progress.attempt_failed(error.outcome());

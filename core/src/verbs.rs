@@ -151,7 +151,11 @@ impl Request<Follow> {
 
 impl<T> Request<T> {
     /// What takes several requests, of which this is the first.
-    pub(crate) fn of_steps(config: &Config, http_request: HttpRequest, steps: Box<dyn Steps<T>>) -> Self {
+    pub(crate) fn of_steps(
+        config: &Config,
+        http_request: HttpRequest,
+        steps: Box<dyn Steps<T>>,
+    ) -> Self {
         Self {
             api: config.api(),
             http_request,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::config::Api;
+use crate::error::{Error, InvalidArgument};
 use crate::events::{self, Cause};
 use crate::redact;
 
@@ -33,6 +34,20 @@ pub struct CallEvent {
 }
 
 impl CallEvent {
+    /// Reads one entry of a list: the JSON object, as a program stored it.
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) of the field `event`, if it is not an object
+    /// with a `name`. The message quotes nothing of it.
+    pub fn parse(event: Value) -> Result<Self, Error> {
+        let read = match event {
+            Value::Object(fields) => Self::read(fields),
+            _ => None,
+        };
+        let reason = "must be an object with a name";
+        Ok(read.ok_or_else(|| InvalidArgument::new("event", reason))?)
+    }
+
     /// `None` for what has no name.
     pub(crate) fn read(fields: Map<String, Value>) -> Option<Self> {
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -257,7 +257,8 @@ impl First {
             (poll.follow, poll.timeout) = (follow, SETTLES);
             status = poll.poll(sender).await?.status();
             if status.result == Some(FollowResult::Answered) {
-                status.doubt = Some("its ringing was to be ended at that moment, so it may be over");
+                status.doubt =
+                    Some("its ringing was to be ended at that moment, so it may be over");
             }
         }
         Ok(status)
@@ -266,7 +267,10 @@ impl First {
     fn result(&self, sequence: Sequence, stopped: StopReason) -> Result<FirstTransferred, Error> {
         let reason = sequence.reason().to_owned();
         let mut targets = sequence.into_targets();
-        let is_first = targets.iter().skip(1).all(|target| target.outcome.is_none());
+        let is_first = targets
+            .iter()
+            .skip(1)
+            .all(|target| target.outcome.is_none());
         let is_refusal = matches!(stopped, StopReason::Refused | StopReason::CallerGone);
         // As the error of a transfer to one target.
         if is_first
@@ -275,8 +279,7 @@ impl First {
         {
             return Err(error);
         }
-        let has_answered =
-            |target: &TargetResult| target.result() == Some(FollowResult::Answered);
+        let has_answered = |target: &TargetResult| target.result() == Some(FollowResult::Answered);
         Ok(FirstTransferred {
             call_id: self.call_id(),
             answered: targets.iter().position(has_answered),
@@ -295,7 +298,9 @@ impl First {
         let all = std::iter::once(&transfer.to).chain(&transfer.also_to);
         let mut targets: Vec<_> = all.map(|to| TargetResult::new(to.clone())).collect();
         let count = targets.len();
-        let sent = sender.send(Request::transfer(config, transfer)?, None).await;
+        let sent = sender
+            .send(Request::transfer(config, transfer)?, None)
+            .await;
         if let Err(error) = sent {
             if error.is_safe_to_repeat() {
                 return Err(error);

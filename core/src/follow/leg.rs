@@ -104,7 +104,9 @@ impl Leg {
             result,
             evidence: match by {
                 Source::Event => "an event says why the new call ended without an answer",
-                Source::List => "the list of the new call's events says why it ended without an answer",
+                Source::List => {
+                    "the list of the new call's events says why it ended without an answer"
+                }
                 Source::Read => "the platform describes why the new call ended without an answer",
             },
             doubt: None,

@@ -186,7 +186,12 @@ impl<'a> Look<'a> {
 
     async fn look_in_v2(&mut self) -> Result<(), Error> {
         let legs: Vec<String> = self.follow.new_call_ids().map(str::to_owned).collect();
-        for leg in legs.iter().filter(|leg| !self.follow.has_ended(leg)).cloned().collect::<Vec<_>>() {
+        for leg in legs
+            .iter()
+            .filter(|leg| !self.follow.has_ended(leg))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             self.read(&leg).await?;
         }
         let is_open = self.follow.status().result.is_none();
@@ -195,7 +200,11 @@ impl<'a> Look<'a> {
             return Ok(());
         }
         let call_id = self.follow.call_id().to_owned();
-        self.start_time = self.read(&call_id).await?.start_time.or(self.start_time.take());
+        self.start_time = self
+            .read(&call_id)
+            .await?
+            .start_time
+            .or(self.start_time.take());
         let has_ended = self.follow.status().caller == CallerState::Ended;
         let start_time = self.start_time.clone();
         let (calls, is_complete) =

@@ -156,7 +156,9 @@ impl Follow {
     pub fn new_call_ids(&self) -> impl Iterator<Item = &str> {
         let given = self.new_call_id.as_deref();
         let given = given.filter(|id| !self.legs.contains_key(*id));
-        given.into_iter().chain(self.legs.keys().map(String::as_str))
+        given
+            .into_iter()
+            .chain(self.legs.keys().map(String::as_str))
     }
 
     /// Takes an event, in any sequence. Events of other calls change nothing.
@@ -215,7 +217,8 @@ impl Follow {
     }
 
     fn is_leg(&self, id: &str) -> bool {
-        id != self.call_id && (self.new_call_id.as_deref() == Some(id) || self.legs.contains_key(id))
+        id != self.call_id
+            && (self.new_call_id.as_deref() == Some(id) || self.legs.contains_key(id))
     }
 
     fn take_event(&mut self, event: &Event) -> bool {
@@ -239,7 +242,11 @@ impl Follow {
             | EventKind::TransferDisconnect { .. } => {
                 leg.ended(Source::Event, event.time);
                 leg.cause(event.cause, event.cause_text.as_deref());
-                if let Some(time) = event.fields.get("answerTime").and_then(|time| time.as_str()) {
+                if let Some(time) = event
+                    .fields
+                    .get("answerTime")
+                    .and_then(|time| time.as_str())
+                {
                     leg.answered(Source::Event, events::read_time(time));
                 }
             }
@@ -254,8 +261,7 @@ impl Follow {
             EventKind::TransferAnswer { .. } => self.unnamed.answered(Source::Event, event.time),
             EventKind::TransferDisconnect { .. } => {
                 self.unnamed.ended(Source::Event, event.time);
-                self.unnamed
-                    .cause(event.cause, event.cause_text.as_deref());
+                self.unnamed.cause(event.cause, event.cause_text.as_deref());
             }
             EventKind::TransferComplete { .. } => {
                 self.complete.ended(Source::Event, event.time);
@@ -426,12 +432,14 @@ impl Follow {
                 status.result = Some(FollowResult::Failed);
                 status.is_ended = true;
                 status.evidence = "the call is active again, so no target has it".into();
-                status.doubt = Some("the platform did not name the new call, so nothing shows its end");
+                status.doubt =
+                    Some("the platform did not name the new call, so nothing shows its end");
             }
             CallerState::Ended if !is_known => {
                 status.result = Some(FollowResult::Unknown);
                 status.is_ended = true;
-                status.evidence = "the call has ended, and the platform did not name the new call".into();
+                status.evidence =
+                    "the call has ended, and the platform did not name the new call".into();
                 status.doubt = Some("a target may have answered before");
             }
             _ => {}
@@ -442,7 +450,8 @@ impl Follow {
     fn status_of_v2(&self) -> FollowStatus {
         let answered = self.legs.iter().filter(|(_, leg)| leg.is_answered());
         // More than one cannot be connected: the first to answer has the call.
-        let answered = answered.min_by_key(|(id, leg)| (leg.answered_time.is_none(), leg.answered_time, *id));
+        let answered =
+            answered.min_by_key(|(id, leg)| (leg.answered_time.is_none(), leg.answered_time, *id));
         let is_over = self.complete.is_ended();
         let of_complete = self.complete.verdict();
         let caller = match (&answered, self.caller_read) {
@@ -493,13 +502,16 @@ impl Follow {
         if !self.knows_all() || !all_ended {
             let mut status = self.status_of_leg(&Leg::default(), caller);
             if caller == CallerState::Ended {
-                status.evidence = "the call has ended, and nothing shows yet whether a target answered".into();
+                status.evidence =
+                    "the call has ended, and nothing shows yet whether a target answered".into();
             }
             return status;
         }
         // Of several the one that decides: who gave up, then what says most.
         let legs = self.legs.values();
-        let is_certain = legs.clone().all(|leg| leg.verdict().is_some_and(|v| v.is_certain));
+        let is_certain = legs
+            .clone()
+            .all(|leg| leg.verdict().is_some_and(|v| v.is_certain));
         let rank = |leg: &&Leg| match leg.verdict().map(|verdict| verdict.result) {
             Some(FollowResult::Unknown) => 0,
             Some(FollowResult::Cancelled) => 1,

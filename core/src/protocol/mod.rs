@@ -85,7 +85,12 @@ pub(crate) trait Protocol: Wording + Sync {
 
 /// The protocol of this configuration.
 pub(crate) fn of(config: &Config) -> &'static dyn Protocol {
-    match config.api() {
+    of_api(config.api())
+}
+
+/// The protocol of this API.
+pub(crate) fn of_api(api: Api) -> &'static dyn Protocol {
+    match api {
         Api::V1 => &v1::V1,
         Api::V2 => &v2::V2,
     }

@@ -109,9 +109,9 @@ impl Finding {
             state_of(event) == Some(CallState::Transferring) || event.name.starts_with("transfer")
         });
         let was_active = call.active_time.is_some()
-            || events.iter().any(|event| {
-                event.name == "answer" || state_of(event) == Some(CallState::Active)
-            });
+            || events
+                .iter()
+                .any(|event| event.name == "answer" || state_of(event) == Some(CallState::Active));
         let has_ended = events.iter().any(|event| event.name == "hangup");
         (self.outcome, self.reason, self.doubt) = if was_transferring {
             (
@@ -147,7 +147,9 @@ impl Finding {
             None if is_complete => (
                 Outcome::Unknown,
                 "no call has this one as its parentCallId",
-                Some("the list may be late, and a request that is still in transit may yet be applied"),
+                Some(
+                    "the list may be late, and a request that is still in transit may yet be applied",
+                ),
             ),
             None => (
                 Outcome::Unknown,

@@ -48,7 +48,13 @@ impl Protocol for V1 {
         id::check("call_id", call_id)?;
         let path = self.call_path(config, call_id) + "/events";
         let (action, base_url) = (Action::GetCallEvents, config.base_url());
-        Ok(HttpRequest::new(action, Method::GET, base_url, &path, call_id))
+        Ok(HttpRequest::new(
+            action,
+            Method::GET,
+            base_url,
+            &path,
+            call_id,
+        ))
     }
 
     /// A 2xx means that the transfer was made, whatever else is odd about the response; but a web
