@@ -46,12 +46,15 @@ from calltransfer.errors import (
 )
 
 __all__ = [
+    "AsyncCallFollow",
     "AsyncClient",
     "AsyncRun",
     "AuthenticationError",
     "AuthorizationError",
     "BadRequestError",
     "Call",
+    "CallEvent",
+    "CallFollow",
     "CallNotActiveError",
     "CallNotFoundError",
     "CallTransferError",
@@ -62,6 +65,8 @@ __all__ = [
     "Event",
     "EventReceiver",
     "Finding",
+    "FirstTransferred",
+    "FollowStatus",
     "ForbiddenError",
     "InsufficientCreditError",
     "InternalError",
@@ -79,6 +84,7 @@ __all__ = [
     "RunRetry",
     "RunRow",
     "RunSummary",
+    "TargetResult",
     "TimedOutError",
     "TlsError",
     "TransferCancelledError",
@@ -106,6 +112,8 @@ if TYPE_CHECKING:
     from calltransfer._async_run import AsyncRun
     from calltransfer._event import Event, parse_event
     from calltransfer._event_receiver import EventReceiver
+    from calltransfer._follow import CallEvent, FirstTransferred, FollowStatus, TargetResult
+    from calltransfer._following import AsyncCallFollow, CallFollow
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._observe import RequestRecord, observe
     from calltransfer._results import Call, Finding, Transferred
@@ -115,12 +123,17 @@ if TYPE_CHECKING:
 else:
     # Dataclasses take three quarters of the import time, so they are imported at their first use.
     _LATER = {
+        "AsyncCallFollow": "_following",
         "AsyncClient": "_async_client",
         "AsyncRun": "_async_run",
         "Call": "_results",
+        "CallEvent": "_follow",
+        "CallFollow": "_following",
         "Event": "_event",
         "EventReceiver": "_event_receiver",
         "Finding": "_results",
+        "FirstTransferred": "_follow",
+        "FollowStatus": "_follow",
         "RequestRecord": "_observe",
         "Run": "_run",
         "RunCheck": "_run_records",
@@ -128,6 +141,7 @@ else:
         "RunRetry": "_run_records",
         "RunRow": "_run_records",
         "RunSummary": "_run_records",
+        "TargetResult": "_follow",
         "TransferResults": "_many",
         "TransferRow": "_many",
         "Transferred": "_results",
