@@ -54,10 +54,12 @@ async def serve(call_id: str, number: str | None, is_ringing: bool) -> None:
             whisper_audio=f"A call for {skill}",
         )
     except calltransfer.CallTransferError as error:
-        return await show(call_id, state=f"failed: {error}")
+        await show(call_id, state=f"failed: {error}")
+        return
     tried = {name: target.result for name, target in zip(agents, first.targets) if target.outcome}
     if first.answered is None:
-        return await show(call_id, tried=tried, state=f"no one answered: {first.stopped}")
+        await show(call_id, tried=tried, state=f"no one answered: {first.stopped}")
+        return
     await show(call_id, tried=tried, state=f"connected to {list(agents)[first.answered]}")
     leg = first.targets[first.answered].new_call_id
     status = await client.follow(call_id, leg, receiver=receiver)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +140,13 @@ class _Steps:
         if isinstance(status, CallTransferError):
             sequence.give_up(str(status))
             return
-        sequence.followed(followed._following.native)
+        native = followed._following.native
+        if new_call_id is not None and status.result not in ("answered", None) and not status.is_certainly_unanswered:
+            # What an event leaves open, the whole record of the new call may show.
+            listed = yield "get_call_events", (new_call_id,), {}
+            if not isinstance(listed, CallTransferError):
+                native.call_events(new_call_id, [json.dumps(dict(event.fields)) for event in listed])
+        sequence.followed(native)
         if sequence.step()[0] == "follow":
             sequence.give_up("the transfer can't be followed")
 
@@ -147,8 +154,6 @@ class _Steps:
         sequence = self._sequence
         call = yield "get_call", (self._call_id,), {}
         if not isinstance(call, CallTransferError):
-            import json
-
             sequence.caller(json.dumps(dict(call.fields)))
         elif is_late:
             sequence.give_up(str(call))

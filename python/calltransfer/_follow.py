@@ -155,7 +155,10 @@ def status_of(parts: tuple[Any, ...]) -> FollowStatus:
 
 def call_events_of(events: list[tuple[Any, ...]]) -> list[CallEvent]:
     """Makes a list of `CallEvent` from the values of the native module."""
-    return [CallEvent(it[0], it[1], time_of(it[2]), *it[3:6], json.loads(it[6])) for it in events]
+    return [
+        CallEvent(event_id, name, time_of(time), cause, cause_text, data, json.loads(fields))
+        for event_id, name, time, cause, cause_text, data, fields in events
+    ]
 
 
 def target_of(parts: tuple[Any, ...]) -> TargetResult:

@@ -40,14 +40,14 @@ class Following:
         self.new_call_id = new_call_id
         self.native = native
         self._events: list[Event] = []
-        self._changed = threading.Condition()
+        self._changed = threading.Condition()  # reentrant: what is waited for looks at it
         self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
 
     def take(self, event: Event) -> None:
         """Takes an event; those of other calls change nothing."""
-        if self.native.event(json.dumps(event.fields)) == "other":
-            return
         with self._changed:
+            if self.native.event(json.dumps(event.fields)) == "other":
+                return
             if len(self._events) < _EVENTS:
                 self._events.append(event)
             self._notify()
@@ -66,6 +66,10 @@ class Following:
         """An event by its number, from 0."""
         with self._changed:
             return self._events[number] if number < len(self._events) else None
+
+    def has_next(self, number: int) -> Callable[[], bool]:
+        """Says whether there is an event of this number, or will be none."""
+        return lambda: self.event(number) is not None or self.is_reached("ended")
 
     def wait(self, is_done: Callable[[], bool], timeout: float) -> bool:
         """Whether it was done in time, in threads."""
@@ -202,7 +206,9 @@ class CallFollow(_Followed):
                 quiet = min(quiet * 2, _LONGEST_QUIET)
                 left = deadline - time.monotonic()
             if self._read is not None and left > 0:
-                following.adopt(self._read(following.native, until, left if self._followers is None else min(left, _LOOK)))
+                following.adopt(
+                    self._read(following.native, until, left if self._followers is None else min(left, _LOOK))
+                )
                 if self._followers is None:
                     return self.status
                 following.native.go_on()
@@ -222,15 +228,11 @@ class CallFollow(_Followed):
             timeout: Ends too if no event comes for so long, in seconds.
         """
         following, number = self._following, 0
-        while True:
-            while (event := following.event(number)) is not None:
-                yield event
-                number += 1
-            last = number
-            if following.is_reached("ended"):
+        while following.wait(following.has_next(number), timeout):
+            if (event := following.event(number)) is None:
                 return
-            if not following.wait(lambda: following.event(last) is not None, timeout):
-                return
+            yield event
+            number += 1
 
     def __iter__(self) -> Iterator[Event]:
         return self.events()
@@ -293,15 +295,11 @@ class AsyncCallFollow(_Followed):
                 print(event.kind, event.time)
         """
         following, number = self._following, 0
-        while True:
-            while (event := following.event(number)) is not None:
-                yield event
-                number += 1
-            last = number
-            if following.is_reached("ended"):
+        while await following.wait_async(following.has_next(number), timeout):
+            if (event := following.event(number)) is None:
                 return
-            if not await following.wait_async(lambda: following.event(last) is not None, timeout):
-                return
+            yield event
+            number += 1
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self.events()
@@ -343,7 +341,9 @@ def following_of(
     not_before: datetime | None,
 ) -> Following:
     """The state of a transfer of these IDs."""
-    if not isinstance(call, str) and call is not None and hasattr(call, "new_call_id"):
+    from calltransfer._results import Transferred
+
+    if isinstance(call, Transferred):
         new_call_id = call.new_call_id if new_call_id is None else new_call_id
         call = call.call_id
     # Only v1 names the new call in its response.

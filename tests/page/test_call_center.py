@@ -107,9 +107,7 @@ def test_doubled_and_lost_events_connect_no_second_agent(
     browser: Any, calltransfer_sandbox: Sandbox, center: CallCenter
 ) -> None:
     sandbox = calltransfer_sandbox
-    sandbox.inject_callbacks(
-        {"copies": 1, "rate": 0.3, "seed": 1}, {"after_next": True, "rate": 0.3, "seed": 2}
-    )
+    sandbox.inject_callbacks({"copies": 1, "rate": 0.3, "seed": 1}, {"after_next": True, "rate": 0.3, "seed": 2})
     browser.get(center.url)
     ids = [sandbox.place_incoming_call(to=OURS, state="started", callback_url=center.hook) for _ in range(5)]
     for call_id in ids:
@@ -149,7 +147,9 @@ def lines_of(name: str) -> list[str]:
 def test_table_of_lines_is_counted() -> None:
     ours, theirs = lines_of("app.py"), lines_of("vendor_sdk.py")
     same = (Counter(ours) & Counter(theirs)).total()
-    rows = re.findall(r"^\| .+ \| (\d+) \| (\d+) \|$", (EXAMPLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| .+ \| (\d+) \| (\d+) \|$", (EXAMPLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [(int(one), int(other)) for one, other in rows] == [
         (len(ours), len(theirs)),
         (same, same),

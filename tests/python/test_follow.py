@@ -101,8 +101,7 @@ def test_async_twin_reads_too(quick: Sandbox) -> None:
     async def main() -> list[Any]:
         async with quick.async_client() as client:
             follows = [
-                client.follow(await client.transfer(quick.place_incoming_call(), number))
-                for number in (BUSY, HANGS_UP)
+                client.follow(await client.transfer(quick.place_incoming_call(), number)) for number in (BUSY, HANGS_UP)
             ]
             return [status.result for status in await asyncio.gather(*follows)]
 
@@ -284,7 +283,7 @@ def test_events_of_a_call_are_listed_in_v1_alone(quick: Sandbox) -> None:
     client.follow(done).wait("ended", timeout=20)
     hangup = client.get_call_events(done.new_call_id or "")[-1]
     assert (hangup.name, hangup.cause, hangup.cause_text) == ("hangup", "busy", "USER_BUSY")
-    assert hangup.time is not None and "USER_BUSY" in repr(hangup)
+    assert hangup.time is not None and "busy" in repr(hangup)
 
     async def main() -> int:
         async with quick.async_client() as other:
@@ -298,7 +297,5 @@ def test_events_of_a_call_are_listed_in_v1_alone(quick: Sandbox) -> None:
 def test_wsgi_feeds_followers_too(quick: Sandbox) -> None:
     receiver = calltransfer.EventReceiver(lambda _: None, allow_anonymous=True)
     with wsgi(receiver) as port:
-        done = quick.client().transfer(
-            quick.place_incoming_call(), BUSY, callback_url=f"http://127.0.0.1:{port}/"
-        )
+        done = quick.client().transfer(quick.place_incoming_call(), BUSY, callback_url=f"http://127.0.0.1:{port}/")
         assert receiver.follow(done).wait("answered", timeout=20).result == "busy"
