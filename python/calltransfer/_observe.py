@@ -14,7 +14,10 @@ class RequestRecord:
     """A request that has ended, with all of its attempts. It contains no secret and no phone number.
 
     Example:
-        calltransfer.observe(lambda request: print(request.action, request.outcome, request.elapsed))
+        def show(request: calltransfer.RequestRecord) -> None:
+            print(request.action, request.outcome, request.elapsed)
+
+        calltransfer.observe(show)()
     """
 
     action: Literal["transfer", "answer", "hang_up", "get_call", "get_call_events", "list_calls", "prepare"]
@@ -46,6 +49,8 @@ def observe(observer: Callable[[RequestRecord], object]) -> Callable[[], None]:
     thread or in the event loop that made the request; for many transfers at once, when they are taken. It should
     not block. What it raises is logged, and never changes the result of a request. A request that is refused
     before it begins, because of an argument, has no record.
+
+        import calltransfer
 
         stop = calltransfer.observe(lambda request: print(request.action, request.outcome, request.elapsed))
         calltransfer.transfer("c-call123", "+18382947878")
