@@ -1,6 +1,6 @@
-"""One trace from a transfer to its answer, with OpenTelemetry: the trace's context travels in the tag of the call.
+"""One trace from a transfer to its end, with OpenTelemetry: the trace's context travels in the tag of the transfer.
 
-Needs opentelemetry-sdk. The account comes from the environment: of v2, whose events carry the tag.
+Needs opentelemetry-sdk. The account comes from the environment: of v2, whose event transferComplete carries the tag.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from calltransfer.sandbox import Sandbox
 from sandbox_process import ROOT
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -77,11 +79,18 @@ def center(calltransfer_sandbox: Sandbox, tmp_path: pathlib.Path) -> Iterator[Ca
 def shows(browser: Any, call_id: str, *texts: str) -> str:
     """The row of the call, once it shows these."""
 
-    def row(_: Any) -> Any:
-        found = browser.find_elements(By.CSS_SELECTOR, f"[data-call='{call_id}']")
-        return found and all(text in found[0].text for text in texts) and found[0].text
+    def row(_: Any) -> str:
+        # In one step: the page puts new rows in the place of the old ones.
+        shown = browser.execute_script(
+            "return document.querySelector(`[data-call='${arguments[0]}']`)?.textContent ?? ''", call_id
+        )
+        seen.append(shown)
+        return shown if all(text in shown for text in texts) else ""
 
-    return str(WebDriverWait(browser, 30, poll_frequency=0.05).until(row))
+    seen: list[str] = []
+    with contextlib.suppress(TimeoutException):
+        return str(WebDriverWait(browser, 30, poll_frequency=0.05).until(row))
+    raise AssertionError(f"{texts}: {seen[-1]!r}")
 
 
 def test_call_goes_to_the_first_agent_who_answers(
@@ -122,7 +131,7 @@ def test_closed_hours_go_to_the_night_service(
     center = CallCenter(calltransfer_sandbox, tmp_path, open=[0, 0])
     try:
         browser.get(center.url)
-        call_id = calltransfer_sandbox.place_incoming_call(to=OURS, callback_url=center.hook)
+        call_id = calltransfer_sandbox.place_incoming_call(to=OURS, state="started", callback_url=center.hook)
         shows(browser, call_id, "connected to night service")
     finally:
         center.close()

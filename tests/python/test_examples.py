@@ -123,8 +123,8 @@ provider.add_span_processor(SimpleSpanProcessor(exporter))
 trace.set_tracer_provider(provider)
 
 def handle(event):
-    example.event_span(event)
     if event.kind == "transfer_complete":
+        example.event_span(event)
         ended.set()
 
 calltransfer.observe(example.span_of)
