@@ -24,12 +24,14 @@ from selenium.webdriver.support.ui import WebDriverWait
 EXAMPLE = ROOT / "examples" / "call_center"
 BUSY, NO_ANSWER, ANSWERS = "+12025550110", "+12025550111", "+12025550100"
 OURS = "+18385550199"
+# The vendor's client of the same API, where `make .venv/vendor/tools` has put it.
+VENDOR = list((ROOT / ".venv/vendor/lib").glob("python3*/site-packages"))
 
 
 class CallCenter:
     """The application as its README serves it, with a sandbox in the place of the platform."""
 
-    def __init__(self, sandbox: Sandbox, folder: pathlib.Path, **config: Any) -> None:
+    def __init__(self, sandbox: Sandbox, folder: pathlib.Path, program: str = "app", **config: Any) -> None:
         known = json.loads((EXAMPLE / "config.json").read_text(encoding="utf-8"))
         (folder / "config.json").write_text(json.dumps(known | config), encoding="utf-8")
         self._log = folder / "log"
@@ -43,8 +45,18 @@ class CallCenter:
             "CALL_CENTER": str(folder / "config.json"),
             "CALL_CENTER_URL": self.hook,
             "HOOK_PASSWORD": "s3cret",
+            "PYTHONPATH": os.pathsep.join(map(str, VENDOR if program == "vendor_sdk" else [])),
         }
-        command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--timeout-graceful-shutdown", "1"]
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            f"{program}:app",
+            "--port",
+            str(port),
+            "--timeout-graceful-shutdown",
+            "1",
+        ]
         with self._log.open("w") as log:
             self._server = subprocess.Popen(command, cwd=EXAMPLE, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
@@ -68,10 +80,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def center(calltransfer_sandbox: Sandbox, tmp_path: pathlib.Path) -> Iterator[CallCenter]:
+@pytest.fixture(params=["app", "vendor_sdk"])
+def center(
+    request: pytest.FixtureRequest, calltransfer_sandbox: Sandbox, tmp_path: pathlib.Path
+) -> Iterator[CallCenter]:
+    if request.param == "vendor_sdk" and not VENDOR:
+        pytest.skip("SKIPPED: the vendor's client isn't installed; `make .venv/vendor/tools` does it")
     calltransfer_sandbox.set_clock("running", factor=60)
-    started = CallCenter(calltransfer_sandbox, tmp_path, open=[0, 24])
+    started = CallCenter(calltransfer_sandbox, tmp_path, request.param, open=[0, 24])
     yield started
     started.close()
 
