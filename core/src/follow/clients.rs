@@ -83,7 +83,7 @@ impl Client {
 
 /// A transfer that is followed by an async client. Made by [`Client::follow`].
 ///
-/// A read tells of the moment in which it was made. In v1 a call that was answered and has ended in
+/// A read is about the moment in which it was made. In v1 a call that was answered and has ended in
 /// between is known from its description; why it ended, from the list of its events. v2 names the new call
 /// in events and in the list of calls only, so that list is read, too: a target that could not be called
 /// at all is in neither, and then the result stays unknown.

@@ -19,7 +19,7 @@ use crate::transfer::{Transfer, phone};
 const PLATFORM_RING: Duration = Duration::from_secs(120);
 const V2_RING: Duration = Duration::from_secs(30);
 /// So long after the ringing a result has to be there.
-const SETTLES: Duration = Duration::from_secs(20);
+const SETTLES: Duration = Duration::from_secs(10);
 /// Between reads of the caller's call.
 const PAUSE: Duration = Duration::from_millis(250);
 /// More targets are refused.

@@ -27,7 +27,7 @@ pub(super) struct Leg {
 }
 
 /// What one leg came to.
-pub(super) struct Verdict {
+pub(super) struct Conclusion {
     pub(super) result: FollowResult,
     pub(super) evidence: &'static str,
     pub(super) doubt: Option<&'static str>,
@@ -72,8 +72,8 @@ impl Leg {
     }
 
     pub(super) fn is_answered(&self) -> bool {
-        self.verdict()
-            .is_some_and(|verdict| verdict.result == FollowResult::Answered)
+        self.conclusion()
+            .is_some_and(|conclusion| conclusion.result == FollowResult::Answered)
     }
 
     pub(super) fn has_cause(&self) -> bool {
@@ -86,9 +86,9 @@ impl Leg {
     }
 
     /// `None` while it rings, and while nothing is known.
-    pub(super) fn verdict(&self) -> Option<Verdict> {
+    pub(super) fn conclusion(&self) -> Option<Conclusion> {
         if let Some(by) = self.answered {
-            return Some(Verdict {
+            return Some(Conclusion {
                 result: FollowResult::Answered,
                 evidence: match by {
                     Source::Event => "an event says that the new call was answered",
@@ -100,7 +100,7 @@ impl Leg {
             });
         }
         let by = self.ended?;
-        let unanswered = |result| Verdict {
+        let unanswered = |result| Conclusion {
             result,
             evidence: match by {
                 Source::Event => "an event says why the new call ended without an answer",
@@ -113,7 +113,7 @@ impl Leg {
             is_certain: true,
         };
         Some(match self.cause {
-            Some(Cause::Answered) => Verdict {
+            Some(Cause::Answered) => Conclusion {
                 result: FollowResult::Answered,
                 evidence: "the new call ended with the cause of calls that were answered",
                 doubt: Some("nothing names the answer itself"),
@@ -124,19 +124,19 @@ impl Leg {
             Some(Cause::Rejected) => unanswered(FollowResult::Rejected),
             Some(Cause::Cancelled) => unanswered(FollowResult::Cancelled),
             Some(Cause::Unallocated) => unanswered(FollowResult::Failed),
-            Some(Cause::Failed) => Verdict {
+            Some(Cause::Failed) => Conclusion {
                 is_certain: self.seen_unanswered,
                 doubt: (!self.seen_unanswered)
                     .then_some("a call can fail after its answer too, and that event may be lost"),
                 ..unanswered(FollowResult::Failed)
             },
-            None | Some(Cause::Unknown) if self.seen_unanswered => Verdict {
+            None | Some(Cause::Unknown) if self.seen_unanswered => Conclusion {
                 result: FollowResult::Failed,
                 evidence: "the platform describes the new call as ended, without a time of an answer",
                 doubt: Some("it does not say why"),
                 is_certain: true,
             },
-            None | Some(Cause::Unknown) => Verdict {
+            None | Some(Cause::Unknown) => Conclusion {
                 result: FollowResult::Unknown,
                 evidence: "the new call has ended, and the platform does not say why",
                 doubt: Some("it may have been answered before"),

@@ -1,6 +1,7 @@
-//! What becomes of a call after its transfer: whether a target answers, and the next target if not.
+//! A call after its transfer: whether a target answers, and the next target if not.
 
 mod clients;
+mod conclude;
 mod first;
 mod leg;
 mod poll;

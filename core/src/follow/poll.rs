@@ -68,6 +68,7 @@ impl Poll {
         // An hour is the longest that a client waits for anything; a call may last longer.
         let deadline = Instant::now() + self.timeout.min(Duration::from_secs(7 * 24 * 3600));
         let mut pause = FIRST_PAUSE;
+        let mut last: Option<Error> = None;
         loop {
             let mut wait = pause;
             let failed = match look.look().await {
@@ -86,10 +87,17 @@ impl Poll {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let reason = reason(&look.follow, failed.as_ref());
+                // A read that the end of the time cut off says less than the failure before it.
+                let is_cut = |error: &Error| error.kind() == ErrorKind::Timeout && last.is_some();
+                let shown = match failed {
+                    Some(error) if is_cut(&error) => last,
+                    failed => failed,
+                };
+                let reason = reason(&look.follow, shown.as_ref());
                 look.follow.give_up(&reason);
                 return Ok(());
             }
+            last = failed;
             tokio::time::sleep(wait.min(left)).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
