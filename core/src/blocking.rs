@@ -309,6 +309,8 @@ impl std::fmt::Debug for Client {
     }
 }
 
+pub use crate::follow::BlockingCallFollow as CallFollow;
+
 /// A list of calls, read page by page. Made by [`Client::list_calls`].
 ///
 /// It ends with the first error. It is no snapshot: calls come in and end while it is read. A call

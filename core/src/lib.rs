@@ -30,12 +30,14 @@ mod auth;
 pub mod background;
 pub mod blocking;
 mod calls;
+mod check;
 mod client;
 #[doc(hidden)]
 pub mod clock;
 mod config;
 mod error;
 mod events;
+mod follow;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -53,12 +55,16 @@ mod transfer;
 mod transport;
 mod verbs;
 
-pub use calls::{CallPage, CallQuery, NextPage};
+pub use calls::{CallEvent, CallPage, CallQuery, NextPage};
 pub use client::{CallList, Client};
 pub use config::{Api, Config, ConfigBuilder};
 pub use error::{Error, ErrorKind, Outcome, PlatformError, Stage};
 pub use events::{Cause, Event, EventKind};
-pub use observe::Attempt;
+pub use follow::{
+    CallFollow, CallerState, FirstTransferred, Follow, FollowResult, FollowStatus, FollowUntil,
+    Seen, Sequence, Step, StopReason, TargetResult, TransferToFirst,
+};
+pub use observe::{Attempt, RequestRecord};
 pub use protocol::Request;
 pub use response::{Call, CallState, Finding, Transferred};
 pub use transfer::{

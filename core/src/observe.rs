@@ -1,4 +1,6 @@
-//! Observability: one record per attempt.
+//! Observability: one record per attempt, and one per request that has ended.
+
+mod request;
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,13 +9,16 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::protocol::http_request::HttpRequest;
 
+pub(crate) use request::Report;
+pub use request::RequestRecord;
+
 /// One attempt, as written to a log. It contains no secret and no phone number.
 ///
 /// `Display` makes one line of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The request: `transfer`, `answer`, `hang_up`, `get_call` or `list_calls`.
+    /// The request: `transfer`, `answer`, `hang_up`, `get_call`, `get_call_events` or `list_calls`.
     pub action: &'static str,
     /// The call that it is about; empty for a list.
     pub call_id: String,
@@ -38,14 +43,10 @@ impl Attempt {
         result: Result<u16, &Error>,
         elapsed: Duration,
     ) -> Self {
-        let host = http_request.url.host_str().unwrap_or_default();
         Self {
             action: http_request.action.as_str(),
             call_id: http_request.call_id.clone(),
-            host: match http_request.url.port() {
-                Some(port) => format!("{host}:{port}"),
-                None => host.to_owned(),
-            },
+            host: host_of(http_request),
             number,
             outcome: result.map_or_else(Error::outcome, |_| Outcome::Applied),
             kind: result.err().map(Error::kind),
@@ -80,21 +81,51 @@ impl fmt::Display for Attempt {
     }
 }
 
-type Listener = dyn Fn(&Attempt) + Send + Sync;
+/// Host, with its port where it isn't the usual one.
+fn host_of(http_request: &HttpRequest) -> String {
+    let host = http_request.url.host_str().unwrap_or_default();
+    match http_request.url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
 
-/// The observer of attempts, if there is one.
+type Listener<T> = Option<Arc<dyn Fn(&T) + Send + Sync>>;
+
+/// The observers of attempts and of requests, if there are any.
 #[derive(Clone, Default)]
-pub(crate) struct Observer(Option<Arc<Listener>>);
+pub(crate) struct Observer {
+    attempts: Listener<Attempt>,
+    requests: Listener<RequestRecord>,
+}
 
 impl Observer {
-    pub(crate) fn new(observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(observer)))
+    pub(crate) fn set_attempts(&mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) {
+        self.attempts = Some(Arc::new(observer));
+    }
+
+    pub(crate) fn set_requests(
+        &mut self,
+        observer: impl Fn(&RequestRecord) + Send + Sync + 'static,
+    ) {
+        self.requests = Some(Arc::new(observer));
+    }
+
+    /// Whether anything wants the record of a request.
+    pub(crate) fn wants_requests(&self) -> bool {
+        cfg!(feature = "tracing") || self.requests.is_some()
+    }
+
+    fn notify_request(&self, record: &RequestRecord) {
+        if let Some(observer) = &self.requests {
+            observer(record);
+        }
     }
 
     /// Reports an attempt, which is only made if there is an observer.
     pub(crate) fn notify(&self, attempt: impl FnOnce() -> Attempt) {
         #[cfg(not(feature = "tracing"))]
-        if self.0.is_none() {
+        if self.attempts.is_none() {
             return;
         }
         let attempt = attempt();
@@ -112,7 +143,7 @@ impl Observer {
             elapsed_ms = attempt.elapsed.as_secs_f64() * 1000.0,
             "{attempt}"
         );
-        if let Some(observer) = &self.0 {
+        if let Some(observer) = &self.attempts {
             observer(&attempt);
         }
     }

@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use crate::auth::{Token, Tokens};
 use crate::config::{Config, Credentials};
 use crate::error::{Error, ErrorKind};
-use crate::observe::Attempt;
+use crate::observe::{Attempt, Report};
 use crate::policy::retry::{self, Budget};
 use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
+use crate::protocol::steps::Sender;
 use crate::protocol::{self, Request};
 use crate::redact_response;
 use crate::response::Response;
@@ -29,12 +30,57 @@ impl RequestRunner {
         Self { config, budget }
     }
 
-    /// Sends the request, and again where the outcome table says that it can't do harm.
+    /// Sends the request, or the several that it consists of.
     pub(crate) async fn run<T>(
         &self,
         http: &Http,
         request: &Request<T>,
         progress: &Arc<RequestProgress>,
+    ) -> Result<T, Error> {
+        let Some(steps) = &request.steps else {
+            return self.exchange(http, request, progress).await;
+        };
+        request.check_config(&self.config)?;
+        let runner = self;
+        let sender = Sender {
+            runner,
+            http,
+            progress,
+        };
+        steps.run(sender).await
+    }
+
+    /// Sends one request, and again where the outcome table says that it can't do harm; then reports
+    /// how it ended.
+    pub(crate) async fn exchange<T>(
+        &self,
+        http: &Http,
+        request: &Request<T>,
+        progress: &Arc<RequestProgress>,
+    ) -> Result<T, Error> {
+        let mut report = Report::begin(&self.config, &request.http_request, progress);
+        #[cfg(feature = "tracing")]
+        let result = {
+            use tracing::Instrument;
+
+            let span = report.span();
+            let attempts = self.run_attempts(http, request, progress, &mut report);
+            attempts.instrument(span).await
+        };
+        #[cfg(not(feature = "tracing"))]
+        let result = self
+            .run_attempts(http, request, progress, &mut report)
+            .await;
+        report.end(result.as_ref().err());
+        result
+    }
+
+    async fn run_attempts<T>(
+        &self,
+        http: &Http,
+        request: &Request<T>,
+        progress: &Arc<RequestProgress>,
+        report: &mut Report<'_>,
     ) -> Result<T, Error> {
         let config = &self.config;
         let http_request = &request.http_request;
@@ -51,8 +97,14 @@ impl RequestRunner {
             let attempt_begin = Instant::now();
             let (response, token) = self.attempt(http, request, deadline, progress).await;
             let result = response.and_then(|response| {
-                (request.read)(protocol, &response, config, http_request)
-                    .map(|value| (value, response.status))
+                let value = (request.read)(protocol, &response, config, http_request)?;
+                let is_transfer = http_request.action == Action::Transfer;
+                let new_call_id = match is_transfer && config.observer().wants_requests() {
+                    true => protocol.new_call_id(&response.headers, config),
+                    false => None,
+                };
+                report.response = Some((response.status, new_call_id));
+                Ok((value, response.status))
             });
             let result = result.map_err(|error| match progress.was_permit_refused() {
                 true => transport::not_permitted(),
@@ -98,8 +150,7 @@ impl RequestRunner {
                 .map(|wait| wait.max(progress.held_for()))
                 .filter(|wait| *wait < left && !is_once);
             // A list has many pages: each may meet a limit that says when it clears, which hammers no one.
-            let is_paced =
-                http_request.action == Action::ListCalls && error.kind() == ErrorKind::RateLimited;
+            let is_paced = http_request.action.is_list() && error.kind() == ErrorKind::RateLimited;
             match wait.filter(|_| is_paced || self.budget.pay()) {
                 Some(wait) => {
                     progress.attempt_failed(error.outcome());

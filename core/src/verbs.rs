@@ -1,11 +1,16 @@
 //! The requests that can be made. A new one is a function here and a method of each protocol.
 
+use std::time::Duration;
+
 use http::{HeaderMap, Method};
 
-use crate::calls::{self, CallPage, CallQuery, NextPage};
+use crate::calls::{self, CallEvent, CallPage, CallQuery, NextPage};
+use crate::check::Check;
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, InvalidArgument};
+use crate::follow::{Follow, FollowUntil, Poll};
 use crate::protocol::http_request::{Action, HttpRequest};
+use crate::protocol::steps::Steps;
 use crate::protocol::{self, Protocol, Request};
 use crate::response::{Call, Finding, Response, Transferred};
 use crate::transfer::Transfer;
@@ -25,6 +30,7 @@ impl Request<Transferred> {
             },
             is_proved_by: |protocol, headers, config| protocol.names_new_call(headers, config),
             with_timing: Transferred::with_timing,
+            steps: None,
         })
     }
 }
@@ -62,6 +68,7 @@ impl Request<()> {
             read: |_, _, _, _| Ok(()),
             is_proved_by: never,
             with_timing: |done, _, _| done,
+            steps: None,
         }
     }
 
@@ -72,6 +79,7 @@ impl Request<()> {
             read: |protocol, response, _, _| response.read_update(protocol),
             is_proved_by: never,
             with_timing: |done, _, _| done,
+            steps: None,
         }
     }
 }
@@ -88,7 +96,74 @@ impl Request<Call> {
             read: read_call,
             is_proved_by: never,
             with_timing: |call, _, _| call,
+            steps: None,
         })
+    }
+}
+
+impl Request<Vec<CallEvent>> {
+    /// Reads the list of a call's events. v1 only. See
+    /// [`Client::get_call_events`](crate::Client::get_call_events).
+    ///
+    /// # Errors
+    /// As for [`Request::transfer`]; [`Configuration`](crate::ErrorKind::Configuration) with the v2
+    /// API, which keeps no such list.
+    pub fn get_call_events(config: &Config, call_id: &str) -> Result<Self, Error> {
+        Ok(Self {
+            api: config.api(),
+            http_request: protocol::of(config).get_call_events(config, call_id)?,
+            read: |protocol, response, _, _| response.read_call_events(protocol),
+            is_proved_by: never,
+            with_timing: |events, _, _| events,
+            steps: None,
+        })
+    }
+}
+
+impl Request<Follow> {
+    /// Follows a transfer by reading calls, until that is reached or the time is over. See
+    /// [`Client::follow`](crate::Client::follow).
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) of the field `follow`, if it is of another
+    /// API than the configuration.
+    pub fn follow(
+        config: &Config,
+        follow: Follow,
+        until: FollowUntil,
+        timeout: Duration,
+    ) -> Result<Self, Error> {
+        if follow.api() != config.api() {
+            let (of, is) = (follow.api().as_str(), config.api().as_str());
+            let reason = format!("is of a transfer in {of}, but the client's API is {is}");
+            return Err(InvalidArgument::new("follow", reason).into());
+        }
+        let first = follow.new_call_ids().next().unwrap_or(follow.call_id());
+        let http_request = protocol::of(config).get_call(config, first)?;
+        let poll = Poll {
+            follow,
+            until,
+            timeout,
+        };
+        Ok(Self::of_steps(config, http_request, Box::new(poll)))
+    }
+}
+
+impl<T> Request<T> {
+    /// What takes several requests, of which this is the first.
+    pub(crate) fn of_steps(
+        config: &Config,
+        http_request: HttpRequest,
+        steps: Box<dyn Steps<T>>,
+    ) -> Self {
+        Self {
+            api: config.api(),
+            http_request,
+            read: |_, _, _, _| Err(Error::internal("no response is read here", &"it has steps")),
+            is_proved_by: never,
+            with_timing: |done, _, _| done,
+            steps: Some(steps),
+        }
     }
 }
 
@@ -122,26 +197,22 @@ impl Request<CallPage> {
             read: calls::read,
             is_proved_by: never,
             with_timing: |page, _, _| page,
+            steps: None,
         }
     }
 }
 
 impl Request<Finding> {
-    /// Reads a call to find out whether it was transferred. See
-    /// [`Client::check`](crate::Client::check).
+    /// Reads a call to find out whether it was transferred, and lists where its state leaves it open.
+    /// See [`Client::check`](crate::Client::check).
     ///
     /// # Errors
     /// As for [`Request::transfer`].
     pub fn check(config: &Config, call_id: &str) -> Result<Self, Error> {
-        Ok(Self {
-            api: config.api(),
-            http_request: protocol::of(config).get_call(config, call_id)?,
-            read: |protocol, response, config, http_request| {
-                Finding::of(read_call(protocol, response, config, http_request))
-            },
-            is_proved_by: never,
-            with_timing: |finding, _, _| finding,
-        })
+        let http_request = protocol::of(config).get_call(config, call_id)?;
+        let call_id = call_id.to_owned();
+        let check = Box::new(Check { call_id });
+        Ok(Self::of_steps(config, http_request, check))
     }
 }
 

@@ -47,9 +47,10 @@ fn an_attempt_is_an_event_with_its_fields() {
     });
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(
-        logged.contains("INFO calltransfer: transfer of c-1 at 127.0.0.1:"),
+        logged.contains(": transfer of c-1 at 127.0.0.1:"),
         "{logged}"
     );
+    assert!(logged.contains("INFO calltransfer.request{"), "{logged}");
     assert!(logged.contains("outcome=\"applied\""), "{logged}");
     assert!(
         !logged.contains("s-secret") && !logged.contains("8382947878"),

@@ -46,12 +46,15 @@ from calltransfer.errors import (
 )
 
 __all__ = [
+    "AsyncCallFollow",
     "AsyncClient",
     "AsyncRun",
     "AuthenticationError",
     "AuthorizationError",
     "BadRequestError",
     "Call",
+    "CallEvent",
+    "CallFollow",
     "CallNotActiveError",
     "CallNotFoundError",
     "CallTransferError",
@@ -62,6 +65,8 @@ __all__ = [
     "Event",
     "EventReceiver",
     "Finding",
+    "FirstTransferred",
+    "FollowStatus",
     "ForbiddenError",
     "InsufficientCreditError",
     "InternalError",
@@ -71,6 +76,7 @@ __all__ = [
     "RateLimitedError",
     "RedirectRefusedError",
     "RejectedError",
+    "RequestRecord",
     "Run",
     "RunCheck",
     "RunError",
@@ -78,6 +84,7 @@ __all__ = [
     "RunRetry",
     "RunRow",
     "RunSummary",
+    "TargetResult",
     "TimedOutError",
     "TlsError",
     "TransferCancelledError",
@@ -89,6 +96,7 @@ __all__ = [
     "__version__",
     "bxml",
     "list_calls",
+    "observe",
     "parse_event",
     "payload",
     "transfer",
@@ -104,7 +112,10 @@ if TYPE_CHECKING:
     from calltransfer._async_run import AsyncRun
     from calltransfer._event import Event, parse_event
     from calltransfer._event_receiver import EventReceiver
+    from calltransfer._follow import CallEvent, FirstTransferred, FollowStatus, TargetResult
+    from calltransfer._following import AsyncCallFollow, CallFollow
     from calltransfer._many import TransferResults, TransferRow
+    from calltransfer._observe import RequestRecord, observe
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._run import Run
     from calltransfer._run_records import RunCheck, RunFinding, RunRetry, RunRow, RunSummary
@@ -112,22 +123,30 @@ if TYPE_CHECKING:
 else:
     # Dataclasses take three quarters of the import time, so they are imported at their first use.
     _LATER = {
+        "AsyncCallFollow": "_following",
         "AsyncClient": "_async_client",
         "AsyncRun": "_async_run",
         "Call": "_results",
+        "CallEvent": "_follow",
+        "CallFollow": "_following",
         "Event": "_event",
         "EventReceiver": "_event_receiver",
         "Finding": "_results",
+        "FirstTransferred": "_follow",
+        "FollowStatus": "_follow",
+        "RequestRecord": "_observe",
         "Run": "_run",
         "RunCheck": "_run_records",
         "RunFinding": "_run_records",
         "RunRetry": "_run_records",
         "RunRow": "_run_records",
         "RunSummary": "_run_records",
+        "TargetResult": "_follow",
         "TransferResults": "_many",
         "TransferRow": "_many",
         "Transferred": "_results",
         "WhisperAudio": "_whisper_audio",
+        "observe": "_observe",
         "parse_event": "_event",
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from calltransfer import _native
-from calltransfer._log import log, logs
+from calltransfer._log import log, wanted
 from calltransfer.errors import make
 
 TYPE_CHECKING = False
@@ -140,7 +140,7 @@ class Account:
         return self._transferred(*parts)
 
     def _log(self) -> None:
-        if self._background is not None and logs():
+        if self._background is not None and wanted():
             log(self._background.take_log())
 
     def _native(self) -> _native.Client:

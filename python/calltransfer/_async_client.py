@@ -10,15 +10,16 @@ from calltransfer import _interrupts, _native
 from calltransfer._account import Account
 from calltransfer._call_list import CallPages
 from calltransfer._client import Client
-from calltransfer._log import log, logs
+from calltransfer._log import log, wanted
 from calltransfer._options import encoded, shows_options_of
-from calltransfer._translation import call_of, finding_of, id_of, nothing
+from calltransfer._translation import call_of, finding_of, id_of, itself, nothing
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+    from datetime import datetime
     from types import TracebackType
     from typing import Any, TypeVar, overload
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
     from calltransfer._async_run import AsyncRun
     from calltransfer._batch_runner import LoopFeed
+    from calltransfer._event_receiver import EventReceiver
+    from calltransfer._follow import CallEvent, FirstTransferred
+    from calltransfer._following import AsyncCallFollow
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Finding, Transferred
@@ -86,6 +90,67 @@ class AsyncClient(Account):
             print(call.state)
         """
         return await self._result_of(self._asking().get_call, call_of, call_id)
+
+    async def get_call_events(self, call_id: str) -> list[CallEvent]:
+        """Reads the list of what happened to a call. v1 only; see `Client.get_call_events`.
+
+        Example:
+            events = await client.get_call_events("c-call123")
+            print([event.name for event in events])
+        """
+        from calltransfer._follow import call_events_of
+
+        return await self._result_of(self._asking().get_call_events, call_events_of, call_id)
+
+    def follow(
+        self,
+        call: str | Transferred,
+        new_call_id: str | None = None,
+        *,
+        receiver: EventReceiver | None = None,
+        targets: int | None = None,
+        not_before: datetime | None = None,
+    ) -> AsyncCallFollow:
+        """Follows a transfer that was made; see `Client.follow`. Awaiting it waits until it has ended.
+
+        Example:
+            follow = client.follow(await client.transfer("c-call123", "+18382947878"))
+            status = await follow.wait("answered", timeout=60)
+            print(status.result, status.cause)
+        """
+        from calltransfer._following import follow_async
+
+        return follow_async(self, call, new_call_id, receiver, targets, not_before)
+
+    async def _follow_by_reads(self, follow: _native.Follow, until: str, timeout: float) -> _native.Follow:
+        polled: _native.Follow = await self._result_of(self._asking().follow, itself, follow, until, timeout)
+        return polled
+
+    async def transfer_to_first(
+        self,
+        call_id: str,
+        targets: Sequence[str],
+        *,
+        ring: float | None = None,
+        receiver: EventReceiver | None = None,
+        **options: Unpack[TransferOptions],
+    ) -> FirstTransferred:
+        """Transfers a call to the first of several targets that answers; see `Client.transfer_to_first`.
+
+        Cancelling the task stops it; a target may then have the call, or get it.
+
+            first = await client.transfer_to_first("c-call123", ["+12025550110", "+18382947878"], ring=20)
+            print(first.answered, [target.result for target in first.targets])
+        """
+        if receiver is not None and self._native().api == "v1":
+            from calltransfer._first import run_async
+
+            return await run_async(self, call_id, targets, ring, receiver, options)
+        from calltransfer._follow import first_of
+
+        sent, timeout = encoded(options)
+        ask = self._asking().transfer_to_first
+        return await self._result_of(ask, first_of, call_id, list(targets), sent, ring, timeout)
 
     def list_calls(
         self,
@@ -287,7 +352,7 @@ class AsyncClient(Account):
     ) -> _T:
         loop = _running_loop()
         future = loop.create_future()
-        logged = logs()
+        logged = wanted()
         background = self._asking()
         background.want_log(logged)
         waiting = ask(_mailbox(loop), future, *arguments)
@@ -314,7 +379,7 @@ class AsyncClient(Account):
 
         loop = _running_loop()
         background = self._asking()
-        background.want_log(logs())
+        background.want_log(wanted())
         batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
         return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, region, loop)
 

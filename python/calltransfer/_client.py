@@ -5,8 +5,9 @@ from __future__ import annotations
 from calltransfer._account import Account
 from calltransfer._call_list import CallPages
 from calltransfer._interrupts import add_result
-from calltransfer._log import Log, logs
-from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, nothing
+from calltransfer._log import Log, wanted
+from calltransfer._options import encoded
+from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, itself, nothing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,10 +16,18 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal, NoReturn, TypeVar, overload
 
+    from typing_extensions import Unpack
+
     _T = TypeVar("_T")
 
+    from datetime import datetime
+
     from calltransfer._batch_runner import BatchRunner
+    from calltransfer._event_receiver import EventReceiver
+    from calltransfer._follow import CallEvent, FirstTransferred
+    from calltransfer._following import CallFollow
     from calltransfer._many import TransferResults, TransferRow
+    from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._run import Run
     from calltransfer._translation import Reason
@@ -161,6 +170,96 @@ class Client(Account):
         """
         return self._wait(self._native().get_call, call_of, call_id)
 
+    def get_call_events(self, call_id: str) -> list[CallEvent]:
+        """Reads the list of what happened to a call. v1 only; it says why a call ended.
+
+        Example:
+            print([event.name for event in client.get_call_events("c-call123")])
+        """
+        from calltransfer._follow import call_events_of
+
+        return self._wait(self._native().get_call_events, call_events_of, call_id)
+
+    def follow(
+        self,
+        call: str | Transferred,
+        new_call_id: str | None = None,
+        *,
+        receiver: EventReceiver | None = None,
+        targets: int | None = None,
+        not_before: datetime | None = None,
+    ) -> CallFollow:
+        """Follows a transfer that was made: did a target answer, was it busy, how did it end?
+
+        By reading the call, or with `receiver` by its events, and by reads only where no event comes. Nothing is
+        sent yet. Stored IDs are enough: it works in another process, and after a restart.
+
+            done = client.transfer("c-call123", "+18382947878")
+            status = client.follow(done).wait("answered", timeout=60)
+            print(status.result, status.cause)
+
+        v1 says most: the new call, and the list of its events, with its cause. v2 names the new call in events and
+        in the list of calls only, which is read too.
+
+        Args:
+            call: What `transfer` returned, or the ID of the call that was transferred.
+            new_call_id: v1: the ID of the new call, if `call` is an ID.
+            receiver: An `EventReceiver` to which the `callback_url` of the transfer leads.
+            targets: v2: how many targets the transfer has. Without it the end of one new call does not show
+                whether another one still rings.
+            not_before: v2: takes no event that happened before this time, for a call that is transferred a
+                second time.
+        """
+        from calltransfer._following import follow
+
+        return follow(self, call, new_call_id, receiver, targets, not_before)
+
+    def _follow_by_reads(self, follow: Any, until: str, timeout: float) -> Any:
+        return self._wait(self._native().follow, itself, follow, until, timeout)
+
+    def transfer_to_first(
+        self,
+        call_id: str,
+        targets: Sequence[str],
+        *,
+        ring: float | None = None,
+        receiver: EventReceiver | None = None,
+        **options: Unpack[TransferOptions],
+    ) -> FirstTransferred:
+        """Transfers a call to the first of several targets that answers, and waits for the result.
+
+        In v1 they are called one after the other: the next one only when it is certain that the one before did
+        not get the call, and that the caller is still there. In v2 they all ring at once, by one request; if none
+        answers, the response to the event `transferComplete` says what the call does, and without one it ends.
+        What is not known stops it: no two targets get the same caller.
+
+            first = client.transfer_to_first("c-call123", ["+12025550110", "+18382947878"], ring=20)
+            print(first.answered, [target.result for target in first.targets])
+
+        Args:
+            call_id: The call to transfer; it must be active.
+            targets: Phone numbers or SIP addresses: 100 at most, in v2 8.
+            ring: How long each target rings, 1 to 300 seconds. v1 has no such option: the library ends the new
+                call that still rings, and with it the caller of a target that answers in that moment. Without it,
+                the platform decides: 30 seconds in v2.
+            receiver: v1: an `EventReceiver` to which the option `callback_url` leads. It then goes on as soon as
+                an event says so, and reads only where no event comes.
+            options: Those of `transfer`, for each target.
+
+        Raises:
+            InvalidArgumentError: An argument can't be sent; `field` names it.
+            CallTransferError: The first target was refused for a reason that holds for all. Everything else, an
+                unknown outcome too, is in the result.
+        """
+        if receiver is not None and self._native().api == "v1":
+            from calltransfer._first import run
+
+            return run(self, call_id, targets, ring, receiver, options)
+        from calltransfer._follow import first_of
+
+        sent, timeout = encoded(options)
+        return self._wait(self._native().transfer_to_first, first_of, call_id, list(targets), sent, ring, timeout)
+
     def list_calls(
         self,
         *,
@@ -268,7 +367,7 @@ class Client(Account):
         response: list[Any] = []
         try:
             with Log() as log:
-                send(*arguments, log.attempts, response)
+                send(*arguments, log.notes, response)
                 return result_of(response[0])
         except BaseException as stopped:
             if response:
@@ -417,7 +516,7 @@ class Client(Account):
         from calltransfer._batch_runner import BatchRunner
 
         background = self._asking()
-        background.want_log(logs())
+        background.want_log(wanted())
         return BatchRunner(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls, region)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calltransfer import _native
 from calltransfer._documents import whisper_bxml
 from calltransfer._event import Event, TransferAnswer, read
+from calltransfer._event_followers import EventFollowers
 from calltransfer._event_memory import Memory
 from calltransfer._event_queue import EventQueue
 from calltransfer.errors import InvalidArgumentError, make
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 
     from calltransfer._event_servers import AsgiApplication, WsgiApplication
+    from calltransfer._following import AsyncCallFollow, CallFollow, Following
+    from calltransfer._results import Transferred
     from calltransfer._whisper_audio import WhisperAudio
 
+# Events that may be about transfers that are not followed yet, because `transfer()` has not returned.
+_KEPT = 1_000
 _METHODS = ("GET", "POST")
 _QUERY = "application/x-www-form-urlencoded"
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
@@ -121,6 +126,7 @@ class EventReceiver:
         self._max_body = _count("max_body", max_body, _native.EVENT_MAX_BODY)
         self._memory: Memory[Response] = Memory(_count("remember", remember))
         self._queue = EventQueue(_count("queue_size", queue_size))
+        self._followers = EventFollowers(_KEPT)
 
     def receive(
         self, method: str, headers: Headers, body: bytes | bytearray | memoryview = b"", query: str = ""
@@ -198,6 +204,39 @@ class EventReceiver:
         while (event := await self._queue.get_async()) is not None:
             yield event
 
+    def follow(self, call: str | Transferred, new_call_id: str | None = None) -> CallFollow:
+        """Follows a transfer by its events alone; `Client.follow` with `receiver=` also reads the call where they are lost.
+
+            follow = receiver.follow("c-call123", "c-1")
+            print(follow.wait("answered", timeout=0.1).result)
+
+        Events that came before, while `transfer()` had not returned, are taken too: of the last 1,000.
+
+        Args:
+            call: What `transfer` returned, or the ID of the call that was transferred.
+            new_call_id: v1: the new call, if `call` is an ID.
+        """
+        from calltransfer._following import CallFollow, following_of
+
+        following = following_of(call, new_call_id, None, None, None)
+        return CallFollow(following, self._register(following), None)
+
+    def follow_async(self, call: str | Transferred, new_call_id: str | None = None) -> AsyncCallFollow:
+        """As `follow`, for asyncio.
+
+        Example:
+            status = await receiver.follow_async("c-call123", "c-1").wait("answered", timeout=0.1)
+            print(status.result)
+        """
+        from calltransfer._following import AsyncCallFollow, following_of
+
+        following = following_of(call, new_call_id, None, None, None)
+        return AsyncCallFollow(following, self._register(following), None)
+
+    def _register(self, following: Following) -> EventFollowers:
+        self._followers.add(following, following.call_id, following.new_call_id)
+        return self._followers
+
     def close(self) -> None:
         """Ends the iterations over events, once those that wait are taken. Later events get 503.
 
@@ -237,6 +276,7 @@ class EventReceiver:
         key = hashlib.blake2b(document.encode(), digest_size=16).digest()
         known = self._memory.claim(key)
         if known is None:
+            self._followers.take(event)
             return event, key
         return _BUSY if known.response is None else known.response
 

@@ -1,40 +1,55 @@
-"""Attempts, written to the logger `calltransfer`."""
+"""What a request leaves behind: attempts for the logger `calltransfer`, and a record for the observers."""
 
 from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Log:
-    """Collects the attempts of a request, and logs them to the logger `calltransfer` when the request has ended.
+    """Collects the notes of a request, and passes them on when the request has ended.
 
-    Not before: a logging handler must not run in the middle of a transfer.
+    Not before: neither a logging handler nor an observer must run in the middle of a transfer.
     """
 
-    __slots__ = ("attempts",)
+    __slots__ = ("notes",)
 
     def __enter__(self) -> Log:
-        self.attempts: list[tuple[bool, str]] | None = [] if logs() else None
+        self.notes: list[tuple[Any, ...]] | None = [] if wanted() else None
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if self.attempts:
-            log(self.attempts)
+        if self.notes:
+            log(self.notes)
 
 
-def logs() -> bool:
-    """Whether the logger `calltransfer` would log attempts."""
+def wanted() -> bool:
+    """Whether anything would take the notes."""
+    observers = sys.modules.get("calltransfer._observe")  # without it there are none
+    return _logs() or (observers is not None and bool(observers.OBSERVERS))
+
+
+def _logs() -> bool:
     # A program that logs has imported logging; other programs are spared the import.
     logging = sys.modules.get("logging")
     return logging is not None and logging.getLogger("calltransfer").isEnabledFor(20)
 
 
-def log(attempts: list[tuple[bool, str]]) -> None:
-    """Writes attempts to the logger."""
-    logging = sys.modules["logging"]
-    try:
-        logger = logging.getLogger("calltransfer")
-        for succeeded, line in attempts:
-            logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
-    except Exception:  # a filter or handler that fails must not hide the outcome
-        pass
+def log(notes: list[tuple[Any, ...]]) -> None:
+    """Writes attempts to the logger, and gives records to the observers."""
+    if _logs():
+        logging = sys.modules["logging"]
+        try:
+            logger = logging.getLogger("calltransfer")
+            for succeeded, line in (note for note in notes if len(note) == 2):
+                logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
+        except Exception:  # a filter or handler that fails must not hide the outcome
+            pass
+    observers = sys.modules.get("calltransfer._observe")
+    if observers is not None:
+        for note in notes:
+            if len(note) != 2:
+                observers.notify(note)

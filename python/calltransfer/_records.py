@@ -40,7 +40,13 @@ _CALL = {
     **dict.fromkeys(("direction", "from_", "to", "start_time", "active_time", "end_time"), (_TEXT, True)),
     "fields": ((dict,), False),
 }
-_FINDING = {"outcome": (_TEXT, False), "reason": (_TEXT, False), "doubt": (_TEXT, True), "call": ((dict,), True)}
+_FINDING = {
+    "outcome": (_TEXT, False),
+    "reason": (_TEXT, False),
+    "doubt": (_TEXT, True),
+    "call": ((dict,), True),
+    "new_call_id": (_TEXT, True),
+}
 _ERROR = {
     "outcome": (_TEXT, False),
     "safe_to_repeat": (_FLAG, False),

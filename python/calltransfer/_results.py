@@ -163,6 +163,8 @@ class Finding:
     """What could make the outcome wrong; `None` if nothing could."""
     call: Call | None
     """The call as it was read; `None` if the platform does not know it."""
+    new_call_id: str | None = None
+    """v2: the new call that shows the transfer."""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""

@@ -9,7 +9,7 @@ import time
 from calltransfer import _native
 from calltransfer._client import Client
 from calltransfer._items import iter_items, parts
-from calltransfer._log import log, logs
+from calltransfer._log import log, wanted
 from calltransfer._optional_import import optional_import
 from calltransfer._run_progress import Reporter
 from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, row_of, summary_of, time_of
@@ -369,10 +369,10 @@ class Run:
 
     def _want_log(self) -> None:
         if self._client is not None:
-            self._client._asking().want_log(logs())
+            self._client._asking().want_log(wanted())
 
     def _log(self) -> None:
-        if self._client is not None and logs():
+        if self._client is not None and wanted():
             log(self._client._asking().take_log())
 
 

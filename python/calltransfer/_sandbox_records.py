@@ -73,7 +73,8 @@ class Request(TypedDict):
 class Callback(TypedDict):
     """An event for a call's callback URL, and its delivery.
 
-    `state` is `waiting`, `delivered`, `failed`, or `withheld` (the URL is not on this machine).
+    `state` is `waiting`, `delivered`, `failed`, `withheld` (the URL is not on this machine), or `lost` (by a
+    fault).
     `attempts` lists the attempts to deliver it: `time`, `url`, `status`, `error`.
     """
 
@@ -82,7 +83,7 @@ class Callback(TypedDict):
     url: str
     method: Literal["GET", "POST"]
     event: dict[str, Any]
-    state: Literal["waiting", "delivered", "failed", "withheld"]
+    state: Literal["waiting", "delivered", "failed", "withheld", "lost"]
     attempts: list[dict[str, Any]]
     version: int
 
@@ -131,5 +132,32 @@ class Fault(TypedDict, total=False):
     body_bytes: int
     times: int
     call_id: str
+    rate: float
+    seed: int
+
+
+class CallbackFault(TypedDict, total=False):
+    """What happens to callbacks, and to which: `{"copies": 1, "rate": 0.3, "seed": 1}`.
+
+    What happens: `lost` (never sent), sent `copies` times more (each `copy_delay_ms` later), `delay_ms`,
+    `after_next` (behind the next event of its call), `unreachable` (the callback URL fails, so that the fallback
+    URL is next), another `fallback_url`, by `get`, or `timeout_ms` for its response.
+
+    Which callbacks: the next one, or the next ones, as many as `times`; only those of `call_id` and its legs; only
+    those of an `event_type`, such as `"hangup"`; only a share of them, `rate` from 0 to 1, chosen by `seed`.
+    """
+
+    lost: bool
+    copies: int
+    copy_delay_ms: int
+    delay_ms: int
+    after_next: bool
+    unreachable: bool
+    fallback_url: str
+    get: bool
+    timeout_ms: int
+    times: int
+    call_id: str
+    event_type: str
     rate: float
     seed: int

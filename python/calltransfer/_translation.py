@@ -53,12 +53,12 @@ def id_of(call: str | CallTransferError | Transferred) -> str:
     return call
 
 
-def finding_of(parts: tuple[Any, str, str | None, Any]) -> Finding:
+def finding_of(parts: tuple[Any, str, str | None, Any, str | None]) -> Finding:
     """Makes a `Finding` from the values of the native module."""
     from calltransfer._results import Finding
 
-    outcome, reason, doubt, found = parts
-    return Finding(outcome, reason, doubt, None if found is None else call_of(found))
+    outcome, reason, doubt, found, new_call_id = parts
+    return Finding(outcome, reason, doubt, None if found is None else call_of(found), new_call_id)
 
 
 def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
@@ -70,6 +70,11 @@ def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
     call_id, state, texts, fields = parts
     direction, from_, to, start_time, active_time, end_time = texts
     return Call(call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields))
+
+
+def itself(response: Any) -> Any:
+    """The response as the native module gives it."""
+    return response
 
 
 def nothing(response: None) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from calltransfer import _native
-from calltransfer._sandbox_records import Call, Callback, Fault, Reply, Request
+from calltransfer._sandbox_records import Call, Callback, CallbackFault, Fault, Reply, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from calltransfer import AsyncClient, Client
     from calltransfer._sandbox_records import State
 
-__all__ = ["Call", "Callback", "Fault", "Reply", "Request", "Sandbox", "SandboxError", "main"]
+__all__ = ["Call", "Callback", "CallbackFault", "Fault", "Reply", "Request", "Sandbox", "SandboxError", "main"]
 
 Api = Literal["v1", "v2"]
 Clock = Literal["instant", "running", "stepped"]
@@ -288,6 +288,20 @@ class Sandbox:
         sandbox.forget_faults()
         """
         self._ask("DELETE", "faults")
+
+    def inject_callbacks(self, *faults: CallbackFault) -> None:
+        """Doubles, delays, disorders or loses callbacks; each affects the next one, unless the fault says otherwise.
+
+        sandbox.inject_callbacks({"copies": 1, "rate": 0.3, "seed": 1}, {"lost": True, "event_type": "hangup"})
+        """
+        self._ask("POST", "callback-faults", {"faults": faults})
+
+    def forget_callback_faults(self) -> None:
+        """Removes the faults of callbacks. What they have done to callbacks that were not sent yet stays.
+
+        sandbox.forget_callback_faults()
+        """
+        self._ask("DELETE", "callback-faults")
 
     def callbacks(self) -> list[Callback]:
         """Returns the last 10,000 callbacks, sent or not, oldest first.

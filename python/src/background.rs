@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::call_list::CallPosition;
+use crate::follow::{self, Follow};
 use crate::lock_free_stack::LockFreeStack;
-use crate::log::Log;
+use crate::log::{Log, Note};
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
 use crate::{convert, failure, values, waiting};
 
@@ -60,6 +61,48 @@ impl Background {
             |config| Request::get_call(config, &id),
             Completion::Call,
         )
+    }
+
+    fn get_call_events(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        call_id: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Waiting>> {
+        let id = values::text("call_id", call_id)?;
+        self.ask(
+            mailbox,
+            future,
+            |config| Request::get_call_events(config, &id),
+            Completion::CallEvents,
+        )
+    }
+
+    fn follow(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        follow: &Follow,
+        until: &str,
+        timeout: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<Waiting>> {
+        let make = follow.request(until, timeout)?;
+        self.ask(mailbox, future, make, Completion::Follow)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn transfer_to_first(
+        &self,
+        mailbox: &Bound<'_, Mailbox>,
+        future: Py<PyAny>,
+        call_id: &Bound<'_, PyAny>,
+        targets: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        ring: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<Waiting>> {
+        let make = follow::first(call_id, targets, options, ring, timeout)?;
+        self.ask(mailbox, future, make, Completion::First)
     }
 
     fn read_page(
@@ -166,13 +209,14 @@ impl Background {
         })
     }
 
-    /// Whether attempts are to be kept for `take_log`.
+    /// Whether notes are to be kept for `take_log`.
     fn want_log(&self, wanted: bool) {
         self.log.want(wanted);
     }
 
-    /// The attempts since the last time: whether each succeeded, and a line about it.
-    fn take_log(&self) -> Vec<(bool, String)> {
+    /// The notes since the last time: of each attempt whether it succeeded, and a line about it; of
+    /// each request its record.
+    fn take_log(&self) -> Vec<Note> {
         self.log.take()
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::{Arc, OnceLock};
 
 use calltransfer::blocking;
-use calltransfer::{Attempt, Config, ConfigBuilder, Error, Outcome, Request};
+use calltransfer::{Config, ConfigBuilder, Error, Outcome, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::background::Background;
 use crate::call_list::{CallPosition, page_parts};
 use crate::convert::{call_parts, finding_parts, transferred};
-use crate::log::Log;
+use crate::follow::{self, Follow};
+use crate::log::{Log, Note};
 use crate::{failure, values, waiting};
 
 /// The client behind `calltransfer.Client`.
@@ -40,9 +41,11 @@ impl Client {
         }
         let made = failure::guard(|| {
             let log = Arc::new(Log::default());
-            let other = Arc::clone(&log);
-            let note = move |attempt: &Attempt| waiting::note(attempt, &other);
-            let config = builder.on_attempt(note).or_env().build()?;
+            let (of_attempts, of_requests) = (Arc::clone(&log), Arc::clone(&log));
+            let builder = builder
+                .on_attempt(move |it| waiting::note(|| Note::attempt(it), &of_attempts))
+                .on_request(move |it| waiting::note(|| Note::record(it), &of_requests));
+            let config = builder.or_env().build()?;
             Ok(Self {
                 config,
                 inner: OnceLock::new(),
@@ -135,6 +138,47 @@ impl Client {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::get_call(config, &id);
         waiting::wait(self.inner(), log, response, make, call_parts)
+    }
+
+    fn get_call_events(
+        &self,
+        call_id: &Bound<'_, PyAny>,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        let id = values::text("call_id", call_id)?;
+        let make = |config: &Config| Request::get_call_events(config, &id);
+        waiting::wait(self.inner(), log, response, make, follow::call_events_parts)
+    }
+
+    /// Follows a transfer by reads; the response is what is known then.
+    fn follow(
+        &self,
+        follow: &Follow,
+        until: &str,
+        timeout: &Bound<'_, PyAny>,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        let make = follow.request(until, timeout)?;
+        waiting::wait(self.inner(), log, response, make, Follow::of)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn transfer_to_first(
+        &self,
+        call_id: &Bound<'_, PyAny>,
+        targets: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        ring: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        let py = call_id.py();
+        let make = follow::first(call_id, targets, options, ring, timeout)?;
+        let parts = |done| follow::first_parts(py, done);
+        waiting::wait(self.inner(), log, response, make, parts)
     }
 
     /// Where a list begins; nothing is sent yet.

@@ -12,6 +12,7 @@ pub(crate) type FindingParts = (
     &'static str,
     Option<&'static str>,
     Option<CallParts>,
+    Option<String>,
 );
 
 pub(crate) fn transferred(done: calltransfer::Transferred) -> Transferred {
@@ -32,6 +33,7 @@ pub(crate) fn finding_parts(finding: Finding) -> FindingParts {
         finding.reason,
         finding.doubt,
         call,
+        finding.new_call_id,
     )
 }
 

@@ -8,6 +8,7 @@ mod client;
 mod convert;
 mod event;
 mod failure;
+mod follow;
 mod interpreter;
 mod lock_free_stack;
 mod log;
@@ -36,6 +37,8 @@ mod _native {
     use super::call_list::CallPosition;
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::follow::{Follow, TargetSequence};
     #[pymodule_export]
     use super::mailbox::{Mailbox, Waiting};
     #[pymodule_export]

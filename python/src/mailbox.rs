@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use calltransfer::background::Ticket;
-use calltransfer::{Call, CallPage, Error, Finding, Transferred};
+use calltransfer::{Call, CallEvent, CallPage, Error, Finding, FirstTransferred, Transferred};
 use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::call_list::page_parts;
 use crate::lock_free_stack::LockFreeStack;
 use crate::own_pipe::Own;
-use crate::{convert, failure, shutdown};
+use crate::{convert, failure, follow, shutdown};
 
 /// What a request came to.
 pub(crate) enum Completion {
@@ -24,6 +24,9 @@ pub(crate) enum Completion {
     Call(Result<Call, Error>),
     Finding(Result<Finding, Error>),
     Page(Result<CallPage, Error>),
+    CallEvents(Result<Vec<CallEvent>, Error>),
+    Follow(Result<calltransfer::Follow, Error>),
+    First(Result<FirstTransferred, Error>),
     Done(Result<(), Error>),
 }
 
@@ -43,6 +46,15 @@ impl Completion {
                 .into_pyobject(py)?
                 .into_any(),
             Self::Page(result) => page_parts(result.map_err(raise(py))?)
+                .into_pyobject(py)?
+                .into_any(),
+            Self::CallEvents(result) => follow::call_events_parts(result.map_err(raise(py))?)
+                .into_pyobject(py)?
+                .into_any(),
+            Self::Follow(result) => follow::Follow::of(result.map_err(raise(py))?)
+                .into_pyobject(py)?
+                .into_any(),
+            Self::First(result) => follow::first_parts(py, result.map_err(raise(py))?)
                 .into_pyobject(py)?
                 .into_any(),
             Self::Done(result) => {

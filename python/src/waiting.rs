@@ -5,28 +5,28 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use calltransfer::blocking::Client;
-use calltransfer::{Attempt, Config, Error, Outcome, Request};
+use calltransfer::{Config, Error, Outcome, Request};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
 
-use crate::log::Log;
+use crate::log::{Log, Note};
 use crate::{failure, shutdown};
 
 /// How often a waiting thread looks for signals: Ctrl-C is answered about as fast.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
 
 thread_local! {
-    /// The log lines of this thread's request, if logging is on. Written
+    /// The notes of this thread's request, if anything wants them. Passed on
     /// after the request: a logging handler must not run in the middle of it.
-    static LINES: RefCell<Option<Vec<(bool, String)>>> = const { RefCell::new(None) };
+    static NOTES: RefCell<Option<Vec<Note>>> = const { RefCell::new(None) };
 }
 
-/// Keeps an attempt for the log of the call that this thread makes, else for `other`.
-pub(crate) fn note(attempt: &Attempt, other: &Log) {
-    LINES.with_borrow_mut(|lines| match lines {
-        Some(lines) => lines.push((attempt.kind.is_none(), attempt.to_string())),
-        None => other.note(attempt),
+/// Keeps a note for the call that this thread makes, else for `other`.
+pub(crate) fn note(note: impl FnOnce() -> Note, other: &Log) {
+    NOTES.with_borrow_mut(|notes| match notes {
+        Some(notes) => notes.push(note()),
+        None => other.note(note),
     });
 }
 
@@ -34,8 +34,8 @@ pub(crate) fn note(attempt: &Attempt, other: &Log) {
 /// puts what `parts` makes of the response into the list `response`.
 ///
 /// What a signal handler raises is returned as an error, also where it comes with the response: the
-/// caller finds that in the list then. `log`, if given, gets a tuple for each attempt: whether it
-/// succeeded, and a line about it.
+/// caller finds that in the list then. `log`, if given, gets a tuple for each attempt (whether it
+/// succeeded, and a line about it), and one for the request.
 pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
     client: &Client,
     log: Option<&Bound<'py, PyList>>,
@@ -44,7 +44,7 @@ pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
     parts: impl FnOnce(T) -> P,
 ) -> PyResult<()> {
     let py = response.py();
-    LINES.set(log.map(|_| Vec::new()));
+    NOTES.set(log.map(|_| Vec::new()));
     let (result, mut signal) = py.detach(|| {
         let mut signal = None;
         let mut check = || look(&mut signal);
@@ -63,9 +63,9 @@ pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
         // The request may have been sent.
         Err(panicked) => Some(panicked.raise(py, Outcome::Unknown)),
     };
-    if let Some((log, lines)) = log.zip(LINES.take()) {
-        for line in lines {
-            log.append(line)?;
+    if let Some((log, notes)) = log.zip(NOTES.take()) {
+        for note in notes {
+            log.append(note)?;
         }
     }
     if signal.is_none() {

@@ -11,6 +11,8 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::json;
 
+use crate::callbacks::armed;
+use crate::callbacks::fault::CallbackFault;
 use crate::calls::clock::Clock;
 use crate::http::tls::Certificate;
 use crate::sandbox::Sandbox;
@@ -85,6 +87,9 @@ struct Options {
     /// Let callbacks leave this machine
     #[arg(long)]
     callbacks_anywhere: bool,
+    /// What happens to callbacks, in JSON: '{"copies": 1, "rate": 0.3, "seed": 1}'; may be given more than once
+    #[arg(long = "callback-fault", value_name = "JSON", value_parser = callback_fault)]
+    callback_faults: Vec<CallbackFault>,
     /// Stop when standard input ends
     #[arg(long)]
     exit_with_stdin: bool,
@@ -143,6 +148,9 @@ fn serve(options: &Options) -> io::Result<()> {
     if options.callbacks_anywhere {
         builder = builder.callbacks_anywhere();
     }
+    for fault in &options.callback_faults {
+        builder = builder.callback_fault(fault.clone());
+    }
     if let Some(certificate) = options.https {
         builder = builder.https(certificate);
     }
@@ -186,6 +194,11 @@ fn clock(word: &str) -> Result<Clock, String> {
             .map(Clock::Running)
             .map_err(|_| "expected instant, stepped, real or a number".to_owned()),
     }
+}
+
+fn callback_fault(text: &str) -> Result<CallbackFault, String> {
+    let object = serde_json::from_str(text).map_err(|error| format!("not an object: {error}"))?;
+    armed::read(&object).map_err(|refusal| refusal.message().to_owned())
 }
 
 fn certificate(word: &str) -> Result<Certificate, String> {

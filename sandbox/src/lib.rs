@@ -41,6 +41,7 @@ mod scripted;
 mod v1;
 mod v2;
 
+pub use callbacks::fault::CallbackFault;
 pub use callbacks::{Attempt, Callback};
 pub use calls::call::{Call, CallState, Direction, IncomingCall};
 pub use calls::clock::Clock;

@@ -5,11 +5,13 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
 use crate::admin;
 use crate::callbacks::Callbacks;
+use crate::callbacks::armed::CallbackFaults;
 use crate::calls::call_store::{CallStore, EVENTS};
 use crate::calls::clock::Clock;
 use crate::calls::line::Lines;
@@ -52,6 +54,7 @@ pub(crate) struct State {
     pub(crate) script: Script,
     pub(crate) callbacks: Callbacks,
     pub(crate) faults: Faults,
+    pub(crate) callback_faults: CallbackFaults,
     pub(crate) tokens: Tokens,
     limits: Limits,
 }
@@ -100,6 +103,7 @@ impl Guard<'_> {
         let State {
             call_store,
             callbacks,
+            callback_faults,
             ..
         } = &mut *self.state;
         let event_log = call_store.event_log();
@@ -120,8 +124,13 @@ impl Guard<'_> {
             let plan = v2::plan(&webhook);
             (webhook.call.id, plan, event, webhook.asks)
         });
-        for (call_id, plan, event, asks) in callbacks_of_v1.chain(webhooks) {
-            let number = callbacks.add(call_id.clone(), plan, event, asks, version);
+        for (call_id, mut plan, event, asks) in callbacks_of_v1.chain(webhooks) {
+            let call = call_store.get(&call_id);
+            let parent = call.and_then(|call| call.transferred_from.as_deref());
+            let event_type = event.get("eventType").and_then(Value::as_str);
+            let event_type = event_type.unwrap_or_default();
+            let effects = callback_faults.strike(&mut plan, &call_id, parent, event_type);
+            let number = callbacks.add(call_id.clone(), plan, event, asks, effects, version);
             if let Some(call) = call_store.get_mut(&call_id) {
                 if call.reported.len() == EVENTS {
                     call.reported.remove(0);
@@ -176,6 +185,7 @@ impl Platform {
                 script: Script::default(),
                 callbacks: Callbacks::default(),
                 faults: Faults::default(),
+                callback_faults: CallbackFaults::default(),
                 tokens: Tokens::default(),
                 limits: Limits::default(),
             }),

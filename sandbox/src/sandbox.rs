@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::callbacks::Callback;
+use crate::callbacks::fault::CallbackFault;
 use crate::calls::call::{Call, IncomingCall};
 use crate::calls::clock::Clock;
 use crate::calls::line::Line;
@@ -230,6 +231,22 @@ impl Sandbox {
     /// Takes back the faults that still wait.
     pub fn forget_faults(&self) {
         self.platform.state().faults.clear();
+    }
+
+    /// Applies these faults to the next callbacks, each to those that it is for; of several for the
+    /// same callback all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidFault`] and [`Error::TooManyFaults`]: none is added then.
+    pub fn inject_callbacks(&self, faults: Vec<CallbackFault>) -> Result<(), Error> {
+        self.platform.state().callback_faults.add(faults)
+    }
+
+    /// Takes back the faults of callbacks that still wait. What they have done to callbacks that
+    /// were not sent yet stays.
+    pub fn forget_callback_faults(&self) {
+        self.platform.state().callback_faults.clear();
     }
 
     /// Asks the admin interface without a connection: `path` is what follows `/_sandbox/`, `body`

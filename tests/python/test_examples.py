@@ -94,3 +94,63 @@ def test_whisper_server_is_short_and_serves_a_v2_whisper(whisper_url: str, sandb
     assert [(one["event"]["eventType"], one["state"]) for one in asked] == [("transferAnswer", "delivered")]
     (leg,) = [call for call in sandbox.calls() if call["transferred_from"] == call_id]
     assert leg["whisper_audio"]["sentence"] == "You have an incoming call"
+
+
+def test_prometheus_example_counts_a_transfer(sandbox: Sandbox) -> None:
+    pytest.importorskip("prometheus_client")
+    call_id = sandbox.place_incoming_call()
+    done = run(sandbox, "prometheus_requests.py", call_id)
+    assert (done.returncode, done.stderr) == (0, "")
+    counted = 'calltransfer_requests_total{action="transfer",api="v1",error="",outcome="applied"} 1.0'
+    assert counted in done.stdout.splitlines()
+    assert 'calltransfer_request_seconds_count{action="transfer",api="v1"} 1.0' in done.stdout.splitlines()
+
+
+TRACED = """
+import opentelemetry_requests as example
+from calltransfer import EventReceiver
+from calltransfer.sandbox import Sandbox
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+import calltransfer, threading
+
+WSGIRequestHandler.log_message = lambda *_: None
+exporter, provider, ended = InMemorySpanExporter(), TracerProvider(), threading.Event()
+provider.add_span_processor(SimpleSpanProcessor(exporter))
+trace.set_tracer_provider(provider)
+
+def handle(event):
+    if event.kind == "transfer_complete":
+        example.event_span(event)
+        ended.set()
+
+calltransfer.observe(example.span_of)
+receiver = EventReceiver(handle, allow_anonymous=True)
+with Sandbox() as sandbox, make_server("127.0.0.1", 0, receiver.wsgi) as server:
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    with example.tracer.start_as_current_span("root"):
+        sandbox.client(api="v2").transfer(
+            sandbox.place_incoming_call(), "+12025550110", tag=example.tag(),
+            callback_url=f"http://127.0.0.1:{server.server_port}/",
+        )
+    assert ended.wait(20)
+    server.shutdown()
+    thread.join()
+spans = exporter.get_finished_spans()
+print(len({span.context.trace_id for span in spans}), sorted({span.name for span in spans}))
+print([dict(span.attributes)["calltransfer.outcome"] for span in spans if span.name == "calltransfer transfer"])
+"""
+
+
+def test_opentelemetry_example_makes_one_trace_from_transfer_to_event() -> None:
+    pytest.importorskip("opentelemetry.sdk")
+    command = [sys.executable, "-c", TRACED]
+    done = subprocess.run(command, cwd=EXAMPLES, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    names, outcomes = done.stdout.splitlines()
+    assert names.startswith("1 [") and "calltransfer transfer" in names and "event transfer_complete" in names
+    assert outcomes == "['applied']"

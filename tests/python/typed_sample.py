@@ -128,7 +128,7 @@ def wrong(client: calltransfer.Client) -> None:
     calltransfer.Run("evac.db").retry("applied")  # expect: arg-type
 
 
-def follow(body: bytes) -> str | None:
+def receive(body: bytes) -> str | None:
     receiver: calltransfer.EventReceiver = calltransfer.EventReceiver(answered, username="hook", password="s3cret")
     response: calltransfer.events.Response = receiver.receive("POST", {"Content-Type": "application/json"}, body)
     print(response.status, response.body.decode())
@@ -142,3 +142,29 @@ def follow(body: bytes) -> str | None:
 def answered(event: calltransfer.Event) -> str | None:
     print(event.time and event.time.isoformat(), event.cause == "busy", event.fields["callId"])
     return None
+
+
+def follow(client: calltransfer.Client, receiver: calltransfer.EventReceiver) -> bool:
+    done = client.transfer("c-1", "+18382947878")
+    followed: calltransfer.CallFollow = client.follow(done, receiver=receiver)
+    status: calltransfer.FollowStatus = followed.wait("answered", timeout=5)
+    followed.wait("connected")  # expect: arg-type
+    print([event.kind for event in receiver.follow("c-1", "c-2")], followed.result == "busy", followed.answered_time)
+    listed: list[calltransfer.CallEvent] = client.get_call_events("c-2")
+    first: calltransfer.FirstTransferred = client.transfer_to_first("c-1", ["+18382947878"], ring=20, privacy=True)
+    client.transfer_to_first("c-1", ["+18382947878"], ring="20")  # expect: arg-type
+    target: calltransfer.TargetResult = first.targets[0]
+    return status.may_transfer_again or bool(listed) or target.result == "answered"
+
+
+async def follow_in_asyncio(client: calltransfer.AsyncClient) -> str | None:
+    followed: calltransfer.AsyncCallFollow = client.follow("c-1", "c-2", targets=1)
+    async for event in followed:
+        print(event.kind)
+    stop = calltransfer.observe(observed)
+    stop()
+    return (await followed).result or (await followed.wait("ended")).cause
+
+
+def observed(request: calltransfer.RequestRecord) -> None:
+    print(request.action, request.outcome, request.elapsed + 1, request.error_kind)

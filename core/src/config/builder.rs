@@ -11,7 +11,7 @@ use super::credentials::Given;
 use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
 use crate::error::Error;
-use crate::observe::{Attempt, Observer};
+use crate::observe::{Attempt, Observer, RequestRecord};
 use crate::redact;
 use crate::transfer::timeout;
 
@@ -172,7 +172,25 @@ impl ConfigBuilder {
     /// no secret and no phone number.
     #[must_use]
     pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
-        self.observer = Observer::new(observer);
+        self.observer.set_attempts(observer);
+        self
+    }
+
+    /// Calls `observer` once for each request that has ended, with all of its attempts: for counters
+    /// and durations. Of a request that its caller stopped waiting for, too.
+    ///
+    /// The conditions of [`on_attempt`](Self::on_attempt) are in force here too. A page of a list is a
+    /// request of its own.
+    ///
+    /// ```
+    /// # use calltransfer::Config;
+    /// let config = Config::builder().on_request(|request| {
+    ///     println!("{} {} {:?}", request.action, request.outcome, request.elapsed);
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_request(mut self, observer: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.observer.set_requests(observer);
         self
     }
 

@@ -54,7 +54,7 @@ causes! {
 }
 
 impl Cause {
-    pub(super) fn read(word: &str, api: Api) -> Self {
+    pub(crate) fn read(word: &str, api: Api) -> Self {
         match word {
             "NORMAL_CLEARING" | "hangup" => Self::Answered,
             "USER_BUSY" | "busy" => Self::Busy,

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 pub use cause::Cause;
 pub use kind::EventKind;
+pub(crate) use time::read as read_time;
 
 use crate::config::Api;
 use crate::error::Error;

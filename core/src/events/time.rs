@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// `None` for a text without a time zone, one that is not a time, and a time before 1970.
-pub(super) fn read(text: &str) -> Option<Timestamp> {
+pub(crate) fn read(text: &str) -> Option<Timestamp> {
     let time: Timestamp = text.trim().parse().ok()?;
     (time >= Timestamp::UNIX_EPOCH).then_some(time)
 }

@@ -17,6 +17,8 @@ pub(crate) enum Action {
     Answer,
     HangUp,
     GetCall,
+    /// Read what happened to a call.
+    GetCallEvents,
     /// Read a page of the list of calls.
     ListCalls,
     /// Open a connection, and send nothing on it.
@@ -33,17 +35,27 @@ impl Action {
             Self::Answer => "answer",
             Self::HangUp => "hang_up",
             Self::GetCall => "get_call",
+            Self::GetCallEvents => "get_call_events",
             Self::ListCalls => "list_calls",
             Self::Prepare => "prepare",
             Self::FetchToken => "fetch_token",
         }
     }
 
+    /// A read of many things: its response may be long.
+    pub(crate) const fn is_list(self) -> bool {
+        matches!(self, Self::GetCallEvents | Self::ListCalls)
+    }
+
     /// A read changes nothing, so it may be repeated after any outcome.
     pub(crate) const fn is_read(self) -> bool {
         matches!(
             self,
-            Self::GetCall | Self::ListCalls | Self::Prepare | Self::FetchToken
+            Self::GetCall
+                | Self::GetCallEvents
+                | Self::ListCalls
+                | Self::Prepare
+                | Self::FetchToken
         )
     }
 }

@@ -3,6 +3,7 @@
 mod call;
 pub(crate) mod http_request;
 mod request;
+pub(crate) mod steps;
 pub(crate) mod v1;
 pub(crate) mod v2;
 
@@ -60,6 +61,9 @@ pub(crate) trait Protocol: Wording + Sync {
         ))
     }
 
+    /// The list of a call's events.
+    fn get_call_events(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error>;
+
     /// Reads the response to a transfer of `call_id`.
     fn read_transfer(
         &self,
@@ -68,15 +72,25 @@ pub(crate) trait Protocol: Wording + Sync {
         call_id: &str,
     ) -> Result<Transferred, Error>;
 
+    /// The new call that these headers of a transfer's response name.
+    fn new_call_id(&self, _: &HeaderMap, _: &Config) -> Option<String> {
+        None
+    }
+
     /// Whether these headers name the new call, which proves the transfer by more than its status.
-    fn names_new_call(&self, _: &HeaderMap, _: &Config) -> bool {
-        false
+    fn names_new_call(&self, headers: &HeaderMap, config: &Config) -> bool {
+        self.new_call_id(headers, config).is_some()
     }
 }
 
 /// The protocol of this configuration.
 pub(crate) fn of(config: &Config) -> &'static dyn Protocol {
-    match config.api() {
+    of_api(config.api())
+}
+
+/// The protocol of this API.
+pub(crate) fn of_api(api: Api) -> &'static dyn Protocol {
+    match api {
         Api::V1 => &v1::V1,
         Api::V2 => &v2::V2,
     }

@@ -7,6 +7,7 @@ use http::HeaderMap;
 
 use super::Protocol;
 use super::http_request::HttpRequest;
+use super::steps::Steps;
 use crate::config::{Api, Config};
 use crate::error::Error;
 use crate::redact;
@@ -15,8 +16,10 @@ use crate::response::Response;
 /// A request that is checked and complete, and whose response is read as a `T`.
 ///
 /// Made by [`Request::transfer`], [`Request::answer`], [`Request::hang_up`],
-/// [`Request::get_call`], [`Request::list_calls`] and [`Request::check`], without I/O; sent by the
-/// `execute` method of a client with the same [`Config`]. It contains no credentials, but phone
+/// [`Request::get_call`], [`Request::list_calls`] and so on, without I/O; sent by the `execute` method
+/// of a client with the same [`Config`]. [`Request::check`], [`Request::follow`] and
+/// [`Request::transfer_to_first`] send several requests, one after the other: what is shown of them is
+/// the first. It contains no credentials, but phone
 /// numbers and texts in full: `Debug` shows the method, and the URL without its query.
 ///
 /// ```
@@ -41,6 +44,9 @@ pub struct Request<T> {
     pub(crate) is_proved_by: fn(&dyn Protocol, &HeaderMap, &Config) -> bool,
     /// Adds the number of attempts and the time to a result that shows them.
     pub(crate) with_timing: fn(T, u32, Duration) -> T,
+    /// Of what takes several requests: how they follow each other. The one above is then the first of them,
+    /// as it is shown.
+    pub(crate) steps: Option<Box<dyn Steps<T>>>,
 }
 
 /// Reads a response.

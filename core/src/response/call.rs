@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::config::Api;
+use crate::error::{Error, InvalidArgument};
+use crate::protocol;
 use crate::redact;
 
 /// The state of a call. Source: `state`.
@@ -105,6 +108,30 @@ pub struct Call {
     pub end_time: Option<String>,
     /// Everything that the platform said, under its own names.
     pub fields: Map<String, Value>,
+}
+
+impl Call {
+    /// Reads a call as this API describes it: the JSON object, as a program stored it.
+    ///
+    /// For what `get_call` of a client gives, nothing need be parsed.
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) of the field `call`, if it is not an object
+    /// with the call's ID and state. The message quotes nothing of it.
+    pub fn parse(api: Api, call: Value) -> Result<Self, Error> {
+        let read = match call {
+            Value::Object(fields) => protocol::of_api(api).call(fields),
+            _ => None,
+        };
+        let reason = "must be an object with the ID and the state of a call";
+        Ok(read.ok_or_else(|| InvalidArgument::new("call", reason))?)
+    }
+
+    /// Whether a transfer of that call made this one. Only v2 says so.
+    pub(crate) fn has_parent(&self, call_id: &str) -> bool {
+        let parent = self.fields.get("parentCallId").and_then(Value::as_str);
+        parent == Some(call_id) && self.id != call_id
+    }
 }
 
 impl fmt::Debug for Call {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::call::Call;
 use super::excerpt;
 use super::rate_limit;
+use crate::calls::CallEvent;
 use crate::error::{Error, ErrorKind, Outcome, PlatformError, Repeat};
 use crate::redact;
 
@@ -156,6 +157,31 @@ impl Response {
             }
             // Cut off, as a rule: a read changes nothing, so it may be repeated.
             Err(_) => unavailable("the response is not a complete list of calls")
+                .repeatable(Repeat::Backoff),
+        };
+        Err(self.to_error(classification, PlatformError::default()))
+    }
+
+    /// What the response to a read of a call's events lists.
+    pub(crate) fn read_call_events(&self, wording: &dyn Wording) -> Result<Vec<CallEvent>, Error> {
+        if !(200..300).contains(&self.status) {
+            return Err(self.read_failure(wording));
+        }
+        let unavailable = |what| Classification::refused(ErrorKind::Unavailable, what);
+        let classification = match serde_json::from_slice(&self.body) {
+            Ok(Value::Array(items)) => {
+                let events = items.into_iter().map(|item| match item {
+                    Value::Object(fields) => CallEvent::read(fields),
+                    _ => None,
+                });
+                match events.collect() {
+                    Some(events) => return Ok(events),
+                    None => unavailable("the response lists something that is not an event"),
+                }
+            }
+            Ok(_) => unavailable("the response is not a list of events"),
+            Err(_) if self.is_web_page => unavailable("the response is a web page, not a list"),
+            Err(_) => unavailable("the response is not a complete list of events")
                 .repeatable(Repeat::Backoff),
         };
         Err(self.to_error(classification, PlatformError::default()))

@@ -1,11 +1,13 @@
 //! What reading the call shows after an unknown outcome.
 
 use super::call::{Call, CallState};
+use crate::calls::CallEvent;
 use crate::error::{Error, ErrorKind, Outcome};
 
 /// What is known of a transfer after looking at the call, with reasons and doubts.
 ///
-/// It takes one `GET`; the transfer is never sent again by it.
+/// It takes one `GET`, and further ones where the state of the call leaves it open: in v1 one of the
+/// list of the call's events, in v2 one or more of the list of calls. The transfer is never sent again.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -13,7 +15,9 @@ pub struct Finding {
     pub outcome: Outcome,
     /// The call as it was found; `None` where the platform knows none.
     pub call: Option<Call>,
-    /// Why the outcome is thought to be so.
+    /// The new call that shows the transfer. v2 only.
+    pub new_call_id: Option<String>,
+    /// Why the outcome is thought to be so: the evidence.
     pub reason: &'static str,
     /// What speaks against it; `None` where nothing does.
     pub doubt: Option<&'static str>,
@@ -28,6 +32,7 @@ impl Finding {
                 return Ok(Self {
                     outcome: Outcome::Unknown,
                     call: None,
+                    new_call_id: None,
                     reason: "the platform has no such call",
                     doubt: Some("it may have ended long ago, with or without the transfer"),
                 });
@@ -72,7 +77,7 @@ impl Finding {
             CallState::Initiated | CallState::Answered => (
                 Outcome::Unknown,
                 "the call is connected, as it is before, during and after a transfer",
-                Some("its callbacks show it, and so does a call whose parentCallId is this call"),
+                Some("its events show it, and so does a call whose parentCallId is this call"),
             ),
             CallState::Disconnected => (
                 Outcome::Unknown,
@@ -88,8 +93,77 @@ impl Finding {
         Ok(Self {
             outcome,
             call: Some(call),
+            new_call_id: None,
             reason,
             doubt,
         })
+    }
+
+    /// v1: judges the list of the call's events, where the state leaves it open.
+    pub(crate) fn with_events(mut self, call: &Call, events: &[CallEvent]) -> Self {
+        let state_of = |event: &CallEvent| {
+            let state = event.fields.get("callState")?.as_str()?;
+            Some(CallState::from_word(state))
+        };
+        let was_transferring = events.iter().any(|event| {
+            state_of(event) == Some(CallState::Transferring) || event.name.starts_with("transfer")
+        });
+        let was_active = call.active_time.is_some()
+            || events
+                .iter()
+                .any(|event| event.name == "answer" || state_of(event) == Some(CallState::Active));
+        let has_ended = events.iter().any(|event| event.name == "hangup");
+        (self.outcome, self.reason, self.doubt) = if was_transferring {
+            (
+                Outcome::Applied,
+                "an event of the call says that it was being transferred",
+                Some("another program may have requested it"),
+            )
+        } else if has_ended && !was_active {
+            (
+                Outcome::NotApplied,
+                "the call ended without having been answered, as its events show, so it cannot have \
+                 been transferred",
+                None,
+            )
+        } else {
+            (
+                Outcome::Unknown,
+                "neither the state of the call nor the list of its events shows a transfer",
+                Some("that list need not name a transfer that happened"),
+            )
+        };
+        self
+    }
+
+    /// v2: judges the list of calls, where the state leaves it open.
+    pub(crate) fn with_list(mut self, leg: Option<Call>, is_complete: bool) -> Self {
+        (self.outcome, self.reason, self.doubt) = match &leg {
+            Some(_) => (
+                Outcome::Applied,
+                "a call has this one as its parentCallId: a transfer made it",
+                Some("another program may have requested it, or it is an earlier transfer"),
+            ),
+            None if is_complete => (
+                Outcome::Unknown,
+                "no call has this one as its parentCallId",
+                Some(
+                    "the list may be late, and a request that is still in transit may yet be applied",
+                ),
+            ),
+            None => (
+                Outcome::Unknown,
+                "of the calls that were read, none has this one as its parentCallId",
+                Some("the list is longer than was read"),
+            ),
+        };
+        self.new_call_id = leg.map(|leg| leg.id);
+        self
+    }
+
+    /// What would have shown more could not be read.
+    pub(crate) fn without_list(mut self) -> Self {
+        self.doubt = Some("only its state could be read, which does not show it; check again");
+        self
     }
 }

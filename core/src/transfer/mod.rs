@@ -99,6 +99,13 @@ impl Transfer {
         }
     }
 
+    /// The same transfer to another target.
+    #[must_use]
+    pub(crate) fn to(mut self, to: impl Into<String>) -> Self {
+        self.to = to.into();
+        self
+    }
+
     /// The call to transfer.
     pub fn call_id(&self) -> &str {
         &self.call_id

@@ -290,9 +290,7 @@ async fn read(
     let headers = std::mem::take(response.headers_mut());
     let mut incoming = response.into_body();
     let (limit, deadline) = match needs_body(status, http_request.action) {
-        true if status.is_success() && http_request.action == Action::ListCalls => {
-            (PAGE_BODY_LIMIT, deadline)
-        }
+        true if status.is_success() && http_request.action.is_list() => (PAGE_BODY_LIMIT, deadline),
         true => (BODY_LIMIT, deadline),
         false if status.is_success() && !is_proved_by(&headers) => {
             (PAGE_LIMIT, deadline.min(Instant::now() + PAGE_TIME))

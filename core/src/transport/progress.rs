@@ -24,6 +24,8 @@ pub(crate) struct RequestProgress {
     /// Asked before the body is sent, where the caller gave one.
     permit: Option<SendPermit>,
     permit_refused: AtomicBool,
+    /// Of several requests that make one: where its caller sees how far they have come.
+    whole: Option<Arc<Self>>,
 }
 
 impl RequestProgress {
@@ -45,10 +47,22 @@ impl RequestProgress {
         }
     }
 
+    /// Of one of several requests.
+    pub(crate) fn part_of(whole: Arc<Self>) -> Self {
+        let whole = Some(whole);
+        Self {
+            whole,
+            ..Self::default()
+        }
+    }
+
     /// Whether the body may be sent; a refusal is for good.
     pub(crate) fn is_permitted(&self) -> bool {
         let permit = self.permit.as_ref();
-        if self.was_permit_refused() || permit.is_some_and(|permit| !permit.is_given()) {
+        let whole = self.whole.as_ref();
+        let is_refused = permit.is_some_and(|permit| !permit.is_given())
+            || whole.is_some_and(|whole| !whole.is_permitted());
+        if self.was_permit_refused() || is_refused {
             self.permit_refused.store(true, Ordering::Release);
             return false;
         }
@@ -61,9 +75,10 @@ impl RequestProgress {
 
     /// How many further attempts this request may have: who gives permits decides about repeats.
     pub(crate) fn max_retries(&self, of_client: u32) -> u32 {
-        match self.permit {
-            Some(_) => 0,
-            None => of_client,
+        match (&self.permit, &self.whole) {
+            (Some(_), _) => 0,
+            (None, Some(whole)) => whole.max_retries(of_client),
+            (None, None) => of_client,
         }
     }
 
@@ -88,8 +103,17 @@ impl RequestProgress {
         self.read_started.store(false, Ordering::Release);
     }
 
+    /// A further one of several requests begins; what is known of those before stays.
+    pub(crate) fn part_starts(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The platform had an earlier attempt and did nothing, or nothing of this one was sent.
     pub(crate) fn attempt_failed(&self, outcome: Outcome) {
+        // A read that failed says nothing of the update before it.
+        if let Some(whole) = self.whole.as_ref().filter(|_| self.has_body_started()) {
+            whole.attempt_failed(outcome);
+        }
         if outcome == Outcome::NotApplied {
             self.refused_before.store(true, Ordering::Relaxed);
         }
@@ -98,6 +122,9 @@ impl RequestProgress {
     }
 
     pub(crate) fn body_started(&self) {
+        if let Some(whole) = &self.whole {
+            whole.body_started();
+        }
         self.body_started.store(true, Ordering::Release);
     }
 
@@ -106,6 +133,9 @@ impl RequestProgress {
     }
 
     pub(crate) fn read_started(&self) {
+        if let Some(whole) = &self.whole {
+            whole.read_started();
+        }
         self.read_started.store(true, Ordering::Release);
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import calltransfer
 from calltransfer.cli import _exit_codes, _output
-from calltransfer.cli._options import timeout_of, transfer_of
+from calltransfer.cli._options import timeout_of, transfer_of, wait_timeout_of
 from calltransfer.cli._requests import Requests
 from calltransfer.errors import CallTransferError
 
@@ -36,9 +36,19 @@ def transfer(parsed: argparse.Namespace, output: Output, signals: Signals) -> in
     to, options = transfer_of(parsed)
     if parsed.dry_run:
         return _show_request(client._native().preview("transfer", parsed.call_id, to, options), output)
-    done = Requests(client, signals).transfer(parsed.call_id, to, options)
+    wait_timeout = wait_timeout_of(parsed)
+    requests = Requests(client, signals)
+    done = requests.transfer(parsed.call_id, to, options)
     output.outcome(_output.transferred_fields(done), _output.transferred_text(done))
-    return _exit_codes.DONE
+    if parsed.wait is None:
+        return _exit_codes.DONE
+    try:
+        status = requests.follow(done, parsed.wait, wait_timeout)
+    except CallTransferError as error:
+        output.note(f"calltransfer: the transfer was made; following it: {error}")
+        return _exit_codes.NOT_ANSWERED
+    output.result(_output.followed_fields(status), _output.followed_text(status))
+    return _exit_codes.DONE if status.result == "answered" else _exit_codes.NOT_ANSWERED
 
 
 def show(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:

@@ -14,6 +14,7 @@ USAGE = 2
 NOT_SENT = 3
 NOT_APPLIED = 4
 UNKNOWN = 5
+NOT_ANSWERED = 6
 INTERRUPTED = 130
 
 MEANINGS = {
@@ -23,6 +24,7 @@ MEANINGS = {
     NOT_SENT: "nothing was sent; many and run: some transfers were not sent",
     NOT_APPLIED: "the platform received the request and did nothing",
     UNKNOWN: "it may or may not have been done: look at the call first",
+    NOT_ANSWERED: "with --wait: the transfer was made, and no target is known to have answered",
     INTERRUPTED: "stopped by Ctrl-C, SIGTERM or SIGHUP; it is certain that nothing was sent",
 }
 """Every code, for the help and the documentation."""

@@ -175,6 +175,18 @@ def _extra(text: str) -> tuple[str, Any]:
         return name, value
 
 
+def wait_timeout_of(parsed: argparse.Namespace) -> float:
+    """How long a transfer is followed, in seconds."""
+    try:
+        seconds = float(parsed.wait_timeout)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        reason = "expected a number of seconds, greater than 0 and at most 3600"
+        raise invalid("wait_timeout", f"{reason}, got {parsed.wait_timeout!r}")
+    return seconds
+
+
 def timeout_of(parsed: argparse.Namespace) -> float | None:
     if parsed.timeout is None:
         return None

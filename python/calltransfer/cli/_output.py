@@ -6,10 +6,13 @@ import dataclasses
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calltransfer._results import Call, Finding, Transferred, _redact_number
 from calltransfer.errors import CallTransferError, RunError
+
+if TYPE_CHECKING:
+    from calltransfer._follow import FollowStatus
 
 _ADVICE = {
     "not_sent": "nothing was sent",
@@ -116,6 +119,20 @@ def transferred_text(done: Transferred) -> str:
     return f"transferred {done.call_id}: {new}"
 
 
+def followed_fields(status: FollowStatus) -> dict[str, Any]:
+    """What following a transfer has shown; times in ISO 8601."""
+    fields = dataclasses.asdict(status)
+    for name in ("answered_time", "ended_time"):
+        if fields[name] is not None:
+            fields[name] = fields[name].isoformat().replace("+00:00", "Z")
+    return fields
+
+
+def followed_text(status: FollowStatus) -> str:
+    doubt = f"\nbut: {status.doubt}" if status.doubt else ""
+    return f"{status.result}: {status.evidence}{doubt}"
+
+
 def call_fields(call: Call) -> dict[str, Any]:
     """For programs: all fields of the platform's response, with whole phone numbers."""
     return dict(call.fields)
@@ -138,7 +155,13 @@ def call_text(call: Call) -> str:
 
 def finding_fields(finding: Finding) -> dict[str, Any]:
     call = None if finding.call is None else call_fields(finding.call)
-    return {"outcome": finding.outcome, "reason": finding.reason, "doubt": finding.doubt, "call": call}
+    return {
+        "outcome": finding.outcome,
+        "reason": finding.reason,
+        "doubt": finding.doubt,
+        "call": call,
+        "new_call_id": finding.new_call_id,
+    }
 
 
 def finding_text(finding: Finding) -> str:

@@ -67,6 +67,14 @@ def _transfer(commands: Any) -> None:
     )
     _id_and_target(parser)
     add_options(parser)
+    group = parser.add_argument_group("after the transfer")
+    group.add_argument(
+        "--wait",
+        metavar="UNTIL",
+        choices=("answered", "ended"),
+        help="follow the transfer by reading the call, until a target has answered, or until it has ended",
+    ).completions = ("answered", "ended")
+    group.add_argument("--wait-timeout", metavar="SECONDS", default="60", help="for how long; 60")
     _settings(parser)
     _output(parser, dry_run="check everything and show the request, phone numbers redacted; send nothing")
     parser.set_defaults(run=_commands.transfer)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from calltransfer import Client
+    from calltransfer._follow import FollowStatus
     from calltransfer.cli._signals import Signals
 
 
@@ -35,6 +36,14 @@ class Requests:
         pages = CallPages(self._client._native().list_calls(conditions))
         while pages.position is not None:
             yield from pages.read(self._send("read_page", pages.position))
+
+    def follow(self, done: Transferred, until: str, timeout: float) -> FollowStatus:
+        # They load asyncio, which the other commands need not.
+        from calltransfer._follow import status_of
+        from calltransfer._following import following_of
+
+        following = following_of(done, None, self._client._native().api, None, None)
+        return status_of(self._send("follow", following.native, until, timeout).status())
 
     def answer(self, call_id: str) -> None:
         self._send("answer", call_id)

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use crate::account::Account;
+use crate::callbacks::armed;
 use crate::calls::call::{CallState, IncomingCall};
 use crate::calls::clock::Clock;
 use crate::calls::diversion::Diversion;
@@ -44,7 +45,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         ["requests" | "callbacks"] => "GET, DELETE",
         ["replies" | "lines"] => "POST, DELETE",
         ["tokens"] => "DELETE",
-        ["faults"] => "GET, POST, DELETE",
+        ["faults" | "callback-faults"] => "GET, POST, DELETE",
         _ => return Err(Refusal::no_such_resource(&request.path)),
     };
     let method = request.method.as_str();
@@ -128,6 +129,18 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
                 .script
                 .add(read_each(&request.json()?, "replies", read)?)?;
             Ok(ok(&json!({"waiting": state.script.len()})))
+        }
+        ["callback-faults"] if delete => {
+            state.callback_faults.clear();
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
+        ["callback-faults"] => {
+            if request.method == Method::GET {
+                return Ok(ok(&json!({"faults": state.callback_faults.view()})));
+            }
+            let faults = read_each(&request.json()?, "faults", armed::read)?;
+            state.callback_faults.add(faults)?;
+            Ok(ok(&json!({"waiting": state.callback_faults.len()})))
         }
         _ if delete => {
             state.faults.clear();

@@ -26,6 +26,8 @@ const TIMEOUT_MS: u64 = 10_000;
 const ANSWER: usize = 64 * 1024;
 /// Pauses before the second and third try; then it is the fallback's turn, once.
 const PAUSES_MS: [u64; 2] = [100, 300];
+/// So long an event waits for the next one of its call, where a fault puts it behind that.
+const HELD: Duration = Duration::from_millis(500);
 
 /// Delivers what there is to deliver, for as long as it is polled.
 pub(crate) async fn run(platform: Arc<Platform>) {
@@ -44,19 +46,72 @@ pub(crate) async fn run(platform: Arc<Platform>) {
             loop {
                 let next = platform.state().callbacks.next(&call_id);
                 let Some(callback) = next else { break };
-                let (state, answer) = deliver(&platform, &clients, &callback).await;
-                let mut guard = platform.state();
-                let event_log = guard.call_store.event_log();
-                event_log.version += 1;
-                let version = event_log.version;
-                guard.callbacks.finish(callback.number, state, version);
-                if callback.asks {
-                    v2::answered(&mut guard.call_store, &callback.call_id, answer);
+                let delay = callback.effects.delay;
+                if delay.is_zero() {
+                    complete(&platform, &clients, &callback).await;
+                } else {
+                    let (platform, clients) = (Arc::clone(&platform), Arc::clone(&clients));
+                    tokio::spawn(async move {
+                        tokio::time::sleep(delay).await;
+                        complete(&platform, &clients, &callback).await;
+                    });
                 }
             }
             drop(place);
+            if platform.state().callbacks.is_held(&call_id) {
+                tokio::time::sleep(HELD).await;
+                platform.state().callbacks.release(&call_id);
+                platform.outgoing.notify_one();
+            }
         });
     }
+}
+
+/// Delivers a callback with what faults do to it, and notes how that ended.
+async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &Callback) {
+    let effects = &callback.effects;
+    let (state, answer) = match effects.lost {
+        // Its sender sees a response that says nothing, as a gateway in between may give it.
+        true => ("lost", Some(String::new())),
+        false => deliver(platform, clients, callback).await,
+    };
+    {
+        let mut guard = platform.state();
+        let event_log = guard.call_store.event_log();
+        event_log.version += 1;
+        let version = event_log.version;
+        guard.callbacks.finish(callback.number, state, version);
+        if callback.asks {
+            v2::answered(&mut guard.call_store, &callback.call_id, answer);
+        }
+    }
+    if state != "delivered" {
+        return;
+    }
+    for _ in 0..effects.copies {
+        if effects.copy_delay.is_zero() {
+            copy(platform, clients, callback).await;
+        } else {
+            let (platform, clients) = (Arc::clone(platform), Arc::clone(clients));
+            let callback = callback.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(callback.effects.copy_delay).await;
+                copy(&platform, &clients, &callback).await;
+            });
+        }
+    }
+}
+
+/// Sends a callback again. The response has no meaning: the first one counted.
+async fn copy(platform: &Platform, clients: &Clients, callback: &Callback) {
+    let Some(url) = &callback.plan.url else {
+        return;
+    };
+    let result = clients.send(callback, url).await.map(|(status, _)| status);
+    let mut guard = platform.state();
+    let event_log = guard.call_store.event_log();
+    event_log.version += 1;
+    guard.callbacks.note(callback.number, url, result);
 }
 
 /// The state in which it ended, and the body of the response if it was delivered.
@@ -84,7 +139,10 @@ async fn deliver(
         let pauses: &[u64] = if place == 0 { &PAUSES_MS } else { &[] };
         let mut pauses = pauses.iter();
         loop {
-            let result = clients.send(callback, url).await;
+            let result = match callback.effects.unreachable && place == 0 {
+                true => Err("not reachable: injected".to_owned()),
+                false => clients.send(callback, url).await,
+            };
             let status = result.as_ref().map(|(status, _)| *status);
             platform
                 .state()

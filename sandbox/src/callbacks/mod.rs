@@ -9,7 +9,11 @@ use url::Url;
 use crate::calls::clock;
 use crate::calls::commands::CallbackPlan;
 
+pub(crate) mod armed;
 pub(crate) mod deliver;
+pub(crate) mod fault;
+
+use fault::Effects;
 
 /// So many callbacks are kept; the oldest leaves first, sent or not.
 const KEPT: usize = 10_000;
@@ -28,7 +32,8 @@ pub struct Callback {
     pub method: &'static str,
     /// The event, as it is sent.
     pub event: Map<String, Value>,
-    /// `waiting`, `delivered`, `failed`, or `withheld` (the URL leads away from this machine).
+    /// `waiting`, `delivered`, `failed`, `withheld` (the URL leads away from this machine), or `lost`
+    /// (by a fault).
     pub state: &'static str,
     /// What was tried, oldest first.
     pub attempts: Vec<Attempt>,
@@ -39,6 +44,9 @@ pub struct Callback {
     /// Whether the answer says how the call goes on.
     #[serde(skip)]
     pub(crate) asks: bool,
+    /// What faults do to it.
+    #[serde(skip)]
+    pub(crate) effects: Effects,
 }
 
 /// One try to deliver a callback.
@@ -63,6 +71,8 @@ pub(crate) struct Callbacks {
     queues: HashMap<String, VecDeque<u64>>,
     /// Calls without a delivery in progress.
     ready: VecDeque<String>,
+    /// Events that are held back until another event of the same call is delivered.
+    held: HashMap<String, Vec<u64>>,
 }
 
 impl Callbacks {
@@ -72,6 +82,7 @@ impl Callbacks {
         plan: CallbackPlan,
         event: Map<String, Value>,
         asks: bool,
+        effects: Effects,
         version: u64,
     ) -> u64 {
         if self.log.len() == KEPT {
@@ -79,11 +90,10 @@ impl Callbacks {
         }
         self.numbered += 1;
         let number = self.numbered;
-        let queue = self.queues.entry(call_id.clone()).or_insert_with(|| {
-            self.ready.push_back(call_id.clone());
-            VecDeque::new()
-        });
-        queue.push_back(number);
+        self.enqueue(&call_id, [number]);
+        if let Some(held) = self.held.remove(&call_id) {
+            self.enqueue(&call_id, held);
+        }
         self.log.push_back(Callback {
             number,
             call_id,
@@ -95,8 +105,29 @@ impl Callbacks {
             version,
             plan,
             asks,
+            effects,
         });
         number
+    }
+
+    fn enqueue(&mut self, call_id: &str, numbers: impl IntoIterator<Item = u64>) {
+        let queue = self.queues.entry(call_id.to_owned()).or_insert_with(|| {
+            self.ready.push_back(call_id.to_owned());
+            VecDeque::new()
+        });
+        queue.extend(numbers);
+    }
+
+    /// Whether events of the call are held back.
+    pub(crate) fn is_held(&self, call_id: &str) -> bool {
+        self.held.contains_key(call_id)
+    }
+
+    /// No other event of the call has come: those that are held back are ready.
+    pub(crate) fn release(&mut self, call_id: &str) {
+        if let Some(held) = self.held.remove(call_id) {
+            self.enqueue(call_id, held);
+        }
     }
 
     pub(crate) fn entries(&self) -> Vec<Callback> {
@@ -145,13 +176,31 @@ impl Callbacks {
 
     /// The next event to deliver of a call. After the last one, another delivery may start.
     pub(crate) fn next(&mut self, call_id: &str) -> Option<Callback> {
-        while let Some(number) = self.queues.get_mut(call_id)?.pop_front() {
+        while let Some(mut number) = self.queues.get_mut(call_id)?.pop_front() {
+            if self.take_after_next(number) {
+                let queue = self.queues.get_mut(call_id)?;
+                let Some(following) = queue.pop_front() else {
+                    let held = self.held.entry(call_id.to_owned()).or_default();
+                    held.push(number);
+                    continue;
+                };
+                queue.push_front(number);
+                // It goes ahead, also where it was to go behind the next one itself.
+                self.take_after_next(following);
+                number = following;
+            }
             if let Some(callback) = self.find(number) {
                 return Some(callback.clone());
             }
         }
         self.queues.remove(call_id);
         None
+    }
+
+    /// Whether a callback goes behind the next one, which it does once.
+    fn take_after_next(&mut self, number: u64) -> bool {
+        let callback = self.find(number);
+        callback.is_some_and(|it| std::mem::take(&mut it.effects.after_next))
     }
 
     pub(crate) fn note(&mut self, number: u64, url: &str, result: Result<u16, String>) {
@@ -199,7 +248,8 @@ mod tests {
             url: Some("http://127.0.0.1/".to_owned()),
             ..CallbackPlan::default()
         };
-        callbacks.add(call_id.to_owned(), plan, Map::new(), false, 1)
+        let effects = Effects::default();
+        callbacks.add(call_id.to_owned(), plan, Map::new(), false, effects, 1)
     }
 
     #[test]

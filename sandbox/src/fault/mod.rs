@@ -2,7 +2,8 @@
 
 mod active;
 mod apply;
-mod parse;
+pub(crate) mod chance;
+pub(crate) mod parse;
 
 pub(crate) use active::Faults;
 pub(crate) use apply::apply;
@@ -219,12 +220,7 @@ impl Fault {
         if self.end == End::Reset && self.cut_after.is_none() {
             return Err("reset: only with cut_after".to_owned());
         }
-        match self.rate {
-            Some((share, _)) if !(0.0..=1.0).contains(&share) => {
-                Err(format!("rate: {share} isn't from 0 to 1"))
-            }
-            _ => Ok(()),
-        }
+        chance::check_rate(self.rate)
     }
 
     /// As the admin interface shows it: what isn't as usual.

@@ -33,10 +33,7 @@ const LARGEST: i64 = i64::MAX;
 
 pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     let fields = Fields::within(object, "faults.");
-    if let Some(unknown) = object.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-        let why = format!("expected one of: {}", FIELDS.join(", "));
-        return Err(fields.refuse(unknown, &why));
-    }
+    known(object, fields, FIELDS)?;
     let mut fault = Fault::new();
     if fields.value("status").is_some() {
         fault = fault.reply(read_reply(fields, 200..=999)?);
@@ -79,26 +76,53 @@ pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     if let Some(bytes) = number(fields, "body_bytes")? {
         fault = fault.body_bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
-    if let Some(times) = fields.integer("times", 1..=i64::from(u32::MAX))? {
-        fault = fault.times(u32::try_from(times).unwrap_or(u32::MAX));
+    if let Some(times) = times(fields)? {
+        fault = fault.times(times);
     }
     if let Some(id) = fields.text("call_id")? {
         fault = fault.for_call(id);
     }
-    let seed = number(fields, "seed")?;
-    match (fields.number("rate")?, seed) {
-        (Some(share), seed) => fault = fault.rate(share, seed.unwrap_or_default()),
-        (None, Some(_)) => return Err(fields.refuse("seed", "counts only with a rate")),
-        (None, None) => {}
+    if let Some((share, seed)) = rate(fields)? {
+        fault = fault.rate(share, seed);
     }
     Ok(fault)
 }
 
-fn number(fields: Fields<'_>, name: &str) -> Result<Option<u64>, Refusal> {
+/// Refuses a field that a fault doesn't have.
+pub(crate) fn known(
+    object: &Map<String, Value>,
+    fields: Fields<'_>,
+    names: &[&str],
+) -> Result<(), Refusal> {
+    match object.keys().find(|name| !names.contains(&name.as_str())) {
+        Some(unknown) => {
+            let why = format!("expected one of: {}", names.join(", "));
+            Err(fields.refuse(unknown, &why))
+        }
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn times(fields: Fields<'_>) -> Result<Option<u32>, Refusal> {
+    let times = fields.integer("times", 1..=i64::from(u32::MAX))?;
+    Ok(times.map(|times| u32::try_from(times).unwrap_or(u32::MAX)))
+}
+
+/// A share and the seed that chooses it.
+pub(crate) fn rate(fields: Fields<'_>) -> Result<Option<(f64, u64)>, Refusal> {
+    let seed = number(fields, "seed")?;
+    match (fields.number("rate")?, seed) {
+        (Some(share), seed) => Ok(Some((share, seed.unwrap_or_default()))),
+        (None, Some(_)) => Err(fields.refuse("seed", "counts only with a rate")),
+        (None, None) => Ok(None),
+    }
+}
+
+pub(crate) fn number(fields: Fields<'_>, name: &str) -> Result<Option<u64>, Refusal> {
     let number = fields.integer(name, 0..=LARGEST)?;
     Ok(number.and_then(|number| u64::try_from(number).ok()))
 }
 
-fn milliseconds(fields: Fields<'_>, name: &str) -> Result<Option<Duration>, Refusal> {
+pub(crate) fn milliseconds(fields: Fields<'_>, name: &str) -> Result<Option<Duration>, Refusal> {
     Ok(number(fields, name)?.map(Duration::from_millis))
 }

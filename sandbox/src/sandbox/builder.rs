@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::account::Account;
 use crate::address::is_phone_number;
+use crate::callbacks::fault::CallbackFault;
 use crate::calls::clock::Clock;
 use crate::calls::line::{Line, Lines};
 use crate::http::server::Server;
@@ -26,6 +27,7 @@ pub struct Builder {
     clock: Clock,
     lines: Vec<(String, Line)>,
     callbacks_anywhere: bool,
+    callback_faults: Vec<CallbackFault>,
     record: Option<PathBuf>,
     idle_timeout: Duration,
 }
@@ -43,6 +45,7 @@ impl Builder {
             clock: Clock::Instant,
             lines: Vec::new(),
             callbacks_anywhere: false,
+            callback_faults: Vec::new(),
             record: None,
             idle_timeout: IDLE_TIMEOUT,
         }
@@ -112,6 +115,12 @@ impl Builder {
         self
     }
 
+    /// A fault of callbacks, as [`Sandbox::inject_callbacks`] takes it; may be called more than once.
+    pub fn callback_fault(mut self, fault: CallbackFault) -> Self {
+        self.callback_faults.push(fault);
+        self
+    }
+
     /// So many requests a second are answered; more get 429 `rate-limit-reached`.
     pub fn rate_limit(mut self, a_second: u32) -> Self {
         self.account.limits.requests_a_second = Some(a_second);
@@ -159,7 +168,7 @@ impl Builder {
     /// # Errors
     ///
     /// `InvalidInput` if the user id can't stand in a path, the token holds a
-    /// colon, or an owned number isn't a plus and 2 to 15 digits; otherwise what
+    /// colon, an owned number isn't a plus and 2 to 15 digits, or a fault can't happen; otherwise what
     /// the system says when the address can't be bound or no thread be had.
     pub fn start(self) -> io::Result<Sandbox> {
         self.check()?;
@@ -192,6 +201,8 @@ impl Builder {
             record,
             self.idle_timeout,
         ));
+        let faults = platform.state().callback_faults.add(self.callback_faults);
+        faults.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         if let Some(seconds) = self.token_lifetime {
             platform.state().tokens.lifetime_s = seconds;
         }

@@ -42,6 +42,10 @@ impl Refusal {
         }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn detail(mut self, name: impl Into<String>, value: &str) -> Self {
         let value = value.chars().take(ECHOED_CHARACTERS).collect();
         self.details.push((name.into(), value));

@@ -175,3 +175,21 @@ fn https_flag_serves_https_and_writes_the_authority() {
     drop(program.child.stdin.take());
     assert_eq!(program.end().0, Some(0));
 }
+
+#[test]
+fn callback_faults_are_flags_too() {
+    let fault = r#"{"lost": true, "rate": 0.5, "seed": 3}"#;
+    let mut program = start(&["--exit-with-stdin", "--callback-fault", fault]);
+    let shown = Client::to(program.url()).send("GET", "/_sandbox/callback-faults", "", "");
+    assert_eq!(shown.json()["faults"][0]["seed"], 3);
+    drop(program.child.stdin.take());
+    assert_eq!(program.end().0, Some(0));
+    for (odd, code) in [("{", 2), (r#"{"late": 1}"#, 2), (r#"{"copies": 99}"#, 1)] {
+        let output = Command::new(env!("CARGO_BIN_EXE_calltransfer-sandbox"))
+            .args(["--callback-fault", odd])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code), "{odd}");
+        assert!(!output.stderr.is_empty());
+    }
+}

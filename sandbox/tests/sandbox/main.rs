@@ -8,6 +8,7 @@
 mod admin;
 mod binary;
 mod bounds;
+mod callback_faults;
 mod callbacks;
 mod calls;
 mod client;

@@ -44,6 +44,19 @@ impl Protocol for V1 {
         (CallState::OF_V1, "size")
     }
 
+    fn get_call_events(&self, config: &Config, call_id: &str) -> Result<HttpRequest, Error> {
+        id::check("call_id", call_id)?;
+        let path = self.call_path(config, call_id) + "/events";
+        let (action, base_url) = (Action::GetCallEvents, config.base_url());
+        Ok(HttpRequest::new(
+            action,
+            Method::GET,
+            base_url,
+            &path,
+            call_id,
+        ))
+    }
+
     /// A 2xx means that the transfer was made, whatever else is odd about the response; but a web
     /// page without the new call's ID comes from another server.
     fn read_transfer(
@@ -68,8 +81,8 @@ impl Protocol for V1 {
         ))
     }
 
-    fn names_new_call(&self, headers: &HeaderMap, config: &Config) -> bool {
-        new_call_id(headers, config.account()).is_ok()
+    fn new_call_id(&self, headers: &HeaderMap, config: &Config) -> Option<String> {
+        new_call_id(headers, config.account()).ok()
     }
 }
 

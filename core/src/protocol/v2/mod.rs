@@ -54,6 +54,11 @@ impl Protocol for V2 {
         (CallState::OF_V2, "pageSize")
     }
 
+    fn get_call_events(&self, _: &Config, _: &str) -> Result<HttpRequest, Error> {
+        let reason = "v2 keeps no list of a call's events; they are sent to the callback URL only";
+        Err(Error::configuration("api", reason))
+    }
+
     fn read_transfer(
         &self,
         response: &Response,

@@ -1,0 +1,18 @@
+//! A call after its transfer: whether a target answers, and the next target if not.
+
+mod clients;
+mod conclude;
+mod first;
+mod leg;
+mod poll;
+mod sequence;
+mod state;
+mod status;
+
+pub use clients::{BlockingCallFollow, CallFollow};
+pub use first::{FirstTransferred, TransferToFirst};
+pub use poll::FollowUntil;
+pub(crate) use poll::{Poll, calls_since};
+pub use sequence::{Sequence, Step, StopReason, TargetResult};
+pub use state::{Follow, Seen};
+pub use status::{CallerState, FollowResult, FollowStatus};

@@ -1,0 +1,253 @@
+//! Which target is next, and when there must be none. No I/O.
+
+use std::fmt;
+
+use super::status::{FollowResult, FollowStatus, words};
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::redact;
+use crate::response::{Call, CallState, Transferred};
+
+words! {
+    /// Why a sequence of targets came to its end.
+    StopReason
+    /// A target answered.
+    Answered = 1 "answered",
+    /// Every target was tried, none answered, and the caller is still there.
+    AllTried = 2 "all_tried",
+    /// The caller's call has ended, or can't be transferred.
+    CallerGone = 3 "caller_gone",
+    /// It isn't known whether a target has the caller, so no other one may be tried.
+    Unknown = 4 "unknown",
+    /// A request was refused for a reason that holds for every target.
+    Refused = 5 "refused",
+}
+
+/// What is to be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// Transfer the call to the target of this number, from 0, and report
+    /// [`transferred`](Sequence::transferred).
+    Transfer(usize),
+    /// Follow that transfer until there is a result, and report [`followed`](Sequence::followed).
+    Follow(usize),
+    /// Read the caller's call, and report [`caller`](Sequence::caller).
+    ReadCaller,
+    /// Nothing: it has come to its end.
+    Stop(StopReason),
+}
+
+/// What one target of a sequence came to.
+#[non_exhaustive]
+pub struct TargetResult {
+    /// The target, as it was given: personal data.
+    pub to: String,
+    /// Whether the transfer to it was made; `None` if it was not tried.
+    pub outcome: Option<Outcome>,
+    /// The new call, where it is known.
+    pub new_call_id: Option<String>,
+    /// What following it showed; `None` if there was nothing to follow.
+    pub status: Option<FollowStatus>,
+    /// Why the transfer was not made, or is not known to be.
+    pub error: Option<Error>,
+}
+
+impl TargetResult {
+    pub(crate) fn new(to: String) -> Self {
+        Self {
+            to,
+            outcome: None,
+            new_call_id: None,
+            status: None,
+            error: None,
+        }
+    }
+
+    /// Whether it answered, and if not, why; `None` if it was not tried or the transfer not made.
+    pub fn result(&self) -> Option<FollowResult> {
+        self.status.as_ref()?.result
+    }
+}
+
+impl fmt::Debug for TargetResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TargetResult")
+            .field("to", &redact::number(&self.to))
+            .field("outcome", &self.outcome)
+            .field("new_call_id", &self.new_call_id)
+            .field("status", &self.status)
+            .field("error", &self.error)
+            .finish()
+    }
+}
+
+/// Decides which target of several gets the call next: one after the other, never two.
+///
+/// For v1; v2 rings several targets at once. It does no I/O: [`step`](Self::step) says what to do, and
+/// one of the other methods takes what came of it. It goes on only when it is certain that the target
+/// before did not get the call and that the caller's call is active; what is not known stops it.
+///
+/// [`Client::transfer_to_first`](crate::Client::transfer_to_first) runs it with reads; a program that
+/// receives events runs it with those. It is `Send` and `Sync`.
+#[derive(Debug)]
+pub struct Sequence {
+    targets: Vec<TargetResult>,
+    at: usize,
+    step: Step,
+    reason: String,
+}
+
+impl Sequence {
+    /// A sequence of these targets.
+    pub fn new(targets: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let targets = targets.into_iter().map(|to| TargetResult::new(to.into()));
+        let targets: Vec<_> = targets.collect();
+        let step = match targets.is_empty() {
+            true => Step::Stop(StopReason::AllTried),
+            false => Step::Transfer(0),
+        };
+        Self {
+            targets,
+            at: 0,
+            step,
+            reason: String::new(),
+        }
+    }
+
+    /// What is to be done next; the same until that is reported.
+    pub fn step(&self) -> Step {
+        self.step
+    }
+
+    /// Why it stopped, in words; empty while it hasn't.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The targets, with what each came to so far.
+    pub fn targets(&self) -> &[TargetResult] {
+        &self.targets
+    }
+
+    /// The transfer of [`Step::Transfer`] has ended.
+    pub fn transferred(&mut self, result: Result<Transferred, Error>) {
+        let (Step::Transfer(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
+            return;
+        };
+        match result {
+            Ok(done) => self.made(done.new_call_id),
+            Err(error) => {
+                let (kind, is_safe) = (error.kind(), error.is_safe_to_repeat());
+                let (outcome, reason) = (error.outcome(), error.to_string());
+                target.error = Some(error);
+                self.failed(kind, outcome, is_safe, reason);
+            }
+        }
+    }
+
+    /// The transfer of [`Step::Transfer`] was made: for bindings, whose results are their own.
+    pub fn made(&mut self, new_call_id: Option<String>) {
+        let (Step::Transfer(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
+            return;
+        };
+        target.outcome = Some(Outcome::Applied);
+        target.new_call_id = new_call_id;
+        self.step = Step::Follow(self.at);
+    }
+
+    /// The transfer of [`Step::Transfer`] failed with an error of this kind, of which these are
+    /// [`Error::outcome`] and [`Error::is_safe_to_repeat`]: for bindings, whose errors are their own.
+    pub fn failed(
+        &mut self,
+        kind: ErrorKind,
+        outcome: Outcome,
+        is_safe_to_repeat: bool,
+        reason: impl Into<String>,
+    ) {
+        let (Step::Transfer(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
+            return;
+        };
+        target.outcome = Some(outcome);
+        match after(kind, is_safe_to_repeat) {
+            Some(stop) => self.stop(stop, reason.into()),
+            // The platform did nothing; whether the caller is still there shows only a read.
+            None => self.step = Step::ReadCaller,
+        }
+    }
+
+    /// The transfer of [`Step::Follow`] has this status. One without a result changes nothing yet.
+    pub fn followed(&mut self, status: FollowStatus) {
+        let (Step::Follow(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
+            return;
+        };
+        let (result, is_certain) = (status.result, status.is_certainly_unanswered);
+        let evidence = status.evidence.to_string();
+        if status.new_call_id.is_some() {
+            target.new_call_id.clone_from(&status.new_call_id);
+        }
+        target.status = Some(status);
+        match result {
+            None => {}
+            Some(FollowResult::Answered) => self.stop(StopReason::Answered, evidence),
+            Some(_) if is_certain => self.step = Step::ReadCaller,
+            Some(_) => self.stop(StopReason::Unknown, evidence),
+        }
+    }
+
+    /// The caller's call was read. While it is still being transferred, it is to be read again.
+    pub fn caller(&mut self, call: &Call) {
+        if self.step != Step::ReadCaller {
+            return;
+        }
+        match call.state {
+            CallState::Active => {
+                self.at += 1;
+                match self.at < self.targets.len() {
+                    true => self.step = Step::Transfer(self.at),
+                    false => self.stop(StopReason::AllTried, "no target is left".to_owned()),
+                }
+            }
+            CallState::Transferring => {}
+            CallState::Completed | CallState::Rejected | CallState::Disconnected => {
+                self.stop(StopReason::CallerGone, "the call has ended".to_owned());
+            }
+            _ => {
+                let reason = format!("the call is {}, not active", call.state);
+                self.stop(StopReason::CallerGone, reason);
+            }
+        }
+    }
+
+    /// What a step needs can't be learned: no further target is tried.
+    pub fn give_up(&mut self, reason: impl Into<String>) {
+        if !matches!(self.step, Step::Stop(_)) {
+            self.stop(StopReason::Unknown, reason.into());
+        }
+    }
+
+    fn stop(&mut self, reason: StopReason, words: String) {
+        self.step = Step::Stop(reason);
+        self.reason = words;
+    }
+
+    pub(crate) fn into_targets(self) -> Vec<TargetResult> {
+        self.targets
+    }
+}
+
+/// Whether an error of one target stops the sequence.
+fn after(kind: ErrorKind, is_safe_to_repeat: bool) -> Option<StopReason> {
+    if !is_safe_to_repeat {
+        return Some(StopReason::Unknown);
+    }
+    match kind {
+        ErrorKind::CallNotFound | ErrorKind::CallNotActive => Some(StopReason::CallerGone),
+        // Of this target, or of this moment.
+        ErrorKind::BadRequest
+        | ErrorKind::Forbidden
+        | ErrorKind::InsufficientCredit
+        | ErrorKind::RateLimited
+        | ErrorKind::Unavailable => None,
+        _ => Some(StopReason::Refused),
+    }
+}

@@ -1,0 +1,56 @@
+"""Which transfers a receiver's events are for."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from calltransfer._event import Event
+    from calltransfer._following import Following
+
+
+class EventFollowers:
+    """Passes each event to the transfers that it may be about.
+
+    The last events are kept, because one may come before `transfer()` has returned: what is followed then gets
+    those of its calls again.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._recent: deque[Event] = deque(maxlen=kept)
+        self._of: dict[str, list[weakref.ref[Following]]] = {}
+        self._lock = threading.RLock()  # a collection of garbage may call `forget` within
+
+    def take(self, event: Event) -> None:
+        """Passes an event on."""
+        with self._lock:
+            self._recent.append(event)
+            found = [it for key in _keys(event) for one in self._of.get(key, ()) if (it := one()) is not None]
+        for following in found:
+            following.take(event)
+
+    def add(self, following: Following, *keys: str | None) -> None:
+        """Passes the events of these calls on from now on, for as long as the transfer is referred to."""
+        wanted = {key for key in keys if key is not None}
+
+        def forget(gone: weakref.ref[Following]) -> None:
+            with self._lock:
+                for key in wanted:
+                    left = [one for one in self._of.pop(key, ()) if one is not gone]
+                    if left:
+                        self._of[key] = left
+
+        with self._lock:
+            one = weakref.ref(following, forget)
+            for key in wanted:
+                self._of.setdefault(key, []).append(one)
+            missed = [event for event in self._recent if wanted & set(_keys(event))]
+        for event in missed:
+            following.take(event)
+
+
+def _keys(event: Event) -> tuple[str, ...]:
+    return tuple({key for key in (event.call_id, event.parent_call_id) if key is not None})

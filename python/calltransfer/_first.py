@@ -1,0 +1,183 @@
+"""The first of several targets that answers, by events: v1. The core decides who is next."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from calltransfer import _native
+from calltransfer._follow import FirstTransferred, TargetResult, target_of
+from calltransfer._following import following_of
+from calltransfer.errors import CallTransferError, make
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from calltransfer._async_client import AsyncClient
+    from calltransfer._client import Client
+    from calltransfer._event_receiver import EventReceiver
+
+# Without an end of ringing the platform's own is waited for.
+_PLATFORM_RING = 120.0
+# So long after the ringing a result has to be there.
+_SETTLES = 20.0
+_PAUSE = 0.25
+_TARGETS = 100
+
+
+def run(
+    client: Client,
+    call_id: str,
+    targets: Sequence[str],
+    ring: float | None,
+    receiver: EventReceiver,
+    options: Any,
+) -> FirstTransferred:
+    """Runs the steps on this thread."""
+    steps = _Steps(call_id, targets, ring, options)
+    asked = steps.run()
+    answered: Any = None
+    while True:
+        try:
+            what, *given = asked.send(answered)
+        except StopIteration as stopped:
+            return steps.result(stopped.value)
+        try:
+            if what == "follow":
+                answered = client.follow(call_id, given[0], receiver=receiver)
+            elif what == "wait":
+                answered = given[0].wait("answered", given[1])
+            elif what == "sleep":
+                answered = time.sleep(given[0])  # type: ignore[func-returns-value]
+            else:
+                answered = getattr(client, what)(*given[0], **given[1])
+        except CallTransferError as error:
+            answered = error
+
+
+async def run_async(
+    client: AsyncClient,
+    call_id: str,
+    targets: Sequence[str],
+    ring: float | None,
+    receiver: EventReceiver,
+    options: Any,
+) -> FirstTransferred:
+    """Runs the steps in this event loop."""
+    steps = _Steps(call_id, targets, ring, options)
+    asked = steps.run()
+    answered: Any = None
+    while True:
+        try:
+            what, *given = asked.send(answered)
+        except StopIteration as stopped:
+            return steps.result(stopped.value)
+        try:
+            if what == "follow":
+                answered = client.follow(call_id, given[0], receiver=receiver)
+            elif what == "wait":
+                answered = await given[0].wait("answered", given[1])
+            elif what == "sleep":
+                answered = await asyncio.sleep(given[0])  # type: ignore[func-returns-value]
+            else:
+                answered = await getattr(client, what)(*given[0], **given[1])
+        except CallTransferError as error:
+            answered = error
+
+
+class _Steps:
+    """What is to be done, for both kinds of clients: requests are yielded, and what they came to is sent back."""
+
+    def __init__(self, call_id: str, targets: Sequence[str], ring: float | None, options: Any) -> None:
+        self._call_id = call_id
+        self._targets = list(targets)
+        self._ring = ring
+        self._options = options
+        self._errors: dict[int, CallTransferError] = {}
+        if not 0 < len(self._targets) <= _TARGETS:
+            raise _invalid("targets", f"must be 1 to {_TARGETS}, got {len(self._targets)}")
+        if ring is not None and (isinstance(ring, bool) or not isinstance(ring, (int, float)) or not 1 <= ring <= 300):
+            raise _invalid("ring", f"must be 1 to 300 seconds, got {ring!r}")
+        following_of(call_id, None, "v1", None, None)  # refuses what is not a valid ID
+        self._sequence = _native.TargetSequence(self._targets)
+
+    def run(self) -> Generator[Any, Any, str]:
+        """The requests, until there is nothing more to do; returns why."""
+        sequence = self._sequence
+        new_call_id: str | None = None
+        reading: float | None = None
+        while True:
+            step, at, stopped = sequence.step()
+            if step == "transfer" and at is not None:
+                reading = None
+                done = yield "transfer", (self._call_id, self._targets[at]), self._options
+                if isinstance(done, CallTransferError):
+                    self._errors[at] = done
+                    sequence.failed(done.kind, done.outcome, done.safe_to_repeat, str(done))
+                else:
+                    new_call_id = done.new_call_id
+                    sequence.made(new_call_id)
+            elif step == "follow":
+                yield from self._follow(new_call_id)
+            elif step == "read_caller":
+                reading = time.monotonic() if reading is None else reading
+                yield from self._read_caller(time.monotonic() - reading >= _SETTLES)
+            else:
+                return stopped or "unknown"
+
+    def _follow(self, new_call_id: str | None) -> Generator[Any, Any, None]:
+        """Follows one transfer until it has a result, and ends the ringing of its new call in time."""
+        sequence = self._sequence
+        followed = yield "follow", new_call_id
+        status = yield "wait", followed, self._ring or _PLATFORM_RING
+        still_rings = not isinstance(status, CallTransferError) and status.result == "unknown" and not status.is_ended
+        if self._ring is not None and new_call_id is not None and still_rings:
+            # Whatever this request comes to, the events and reads that follow show it.
+            yield "hang_up", (new_call_id,), {}
+            status = yield "wait", followed, _SETTLES
+        if isinstance(status, CallTransferError):
+            sequence.give_up(str(status))
+            return
+        native = followed._following.native
+        if new_call_id is not None and status.result not in ("answered", None) and not status.is_certainly_unanswered:
+            # What an event leaves open, the whole record of the new call may show.
+            listed = yield "get_call_events", (new_call_id,), {}
+            if not isinstance(listed, CallTransferError):
+                native.call_events(new_call_id, [json.dumps(dict(event.fields)) for event in listed])
+        sequence.followed(native)
+        if sequence.step()[0] == "follow":
+            sequence.give_up("the transfer can't be followed")
+
+    def _read_caller(self, is_late: bool) -> Generator[Any, Any, None]:
+        sequence = self._sequence
+        call = yield "get_call", (self._call_id,), {}
+        if not isinstance(call, CallTransferError):
+            sequence.caller(json.dumps(dict(call.fields)))
+        elif is_late:
+            sequence.give_up(str(call))
+        if sequence.step()[0] == "read_caller":
+            if is_late:
+                sequence.give_up("the call is still being transferred")
+            else:
+                yield "sleep", _PAUSE
+
+    def result(self, stopped: Any) -> FirstTransferred:
+        """What came of it; raises where the first target was refused, as a transfer to one target is."""
+        reason, parts = self._sequence.result()
+        targets = [target_of(it) for it in parts]
+        is_first = all(target.outcome is None for target in targets[1:])
+        if is_first and stopped in ("refused", "caller_gone") and 0 in self._errors:
+            raise self._errors[0]
+        results = tuple(
+            TargetResult(it.to, it.outcome, it.new_call_id, it.status, self._errors.get(at))
+            for at, it in enumerate(targets)
+        )
+        answered = next((at for at, it in enumerate(results) if it.result == "answered"), None)
+        return FirstTransferred(self._call_id, answered, results, stopped, reason)
+
+
+def _invalid(field: str, reason: str) -> Exception:
+    known = {"field": field, "outcome": "not_sent", "safe_to_repeat": True}
+    return make("invalid_argument", f"{field}: {reason}", known)

@@ -1,0 +1,173 @@
+"""What is known of a transfer after it was made, and of several targets: the results of following."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from calltransfer.errors import CallTransferError
+
+Until = Literal["answered", "ended"]
+Result = Literal["answered", "busy", "no_answer", "rejected", "cancelled", "failed", "unknown"]
+Cause = Literal["answered", "busy", "no_answer", "rejected", "cancelled", "unallocated", "failed", "unknown"]
+
+
+@dataclass(frozen=True)
+class FollowStatus:
+    """What is known of a transfer that was made: whether a target answered, the times, and the caller.
+
+    Example:
+        follow = client.follow(client.transfer("c-call123", "+18382947878"))
+        status = follow.wait("answered", timeout=60)
+        print(status.result, status.cause, status.evidence)
+    """
+
+    result: Result | None
+    """Whether a target answered, and if not, why; `None` while that is not decided."""
+    cause: Cause | None
+    """Why the new call ended, or the transfer did; `None` while it lasts and where nothing says so."""
+    cause_text: str | None
+    """The cause in the platform's word, as `"USER_BUSY"`."""
+    new_call_id: str | None
+    """The new call that was answered; before that the one that is known, if it is one."""
+    answered_time: datetime | None
+    """When a target answered, in UTC."""
+    ended_time: datetime | None
+    """When the new call ended, or in v2 the transfer did, in UTC."""
+    is_ended: bool
+    """Whether no target is connected any more, nor rings."""
+    is_certainly_unanswered: bool
+    """Whether it is certain that no target was given the caller, and that none rings any more."""
+    caller: Literal["unknown", "transferred", "active", "alive", "ended"]
+    """The caller's own call: being transferred or connected; active, without a target; in v2 alive, with a target or
+    without; ended."""
+    evidence: str
+    """What the result rests on, in words; where there is none, what is missing."""
+    doubt: str | None
+    """What speaks against it; `None` if nothing does."""
+    may_transfer_again: bool
+    """Whether the caller may be transferred to another target without a second one getting the call."""
+
+
+@dataclass(frozen=True)
+class CallEvent:
+    """An entry of the list of what happened to a call, which v1 keeps. What the platform left out is `None`.
+
+    The repr shows only the last two digits of phone numbers.
+
+        for event in client.get_call_events("c-call123"):
+            print(event.time, event.name, event.cause)
+    """
+
+    id: str | None
+    """The entry's ID."""
+    name: str
+    """What happened, as `create`, `answer` or `hangup`."""
+    time: datetime | None
+    """When, in UTC."""
+    cause: Cause | None
+    """Of a `hangup` or `timeout`: why."""
+    cause_text: str | None
+    """The cause in the platform's word."""
+    data: str | None
+    """More about it, a text that depends on the name."""
+    fields: Mapping[str, Any] = field(compare=False)
+    """All fields of the platform's response, with the platform's names."""
+
+    def __repr__(self) -> str:
+        from calltransfer._native import redact_text
+
+        data = None if self.data is None else redact_text(self.data)
+        return f"CallEvent(id={self.id!r}, name={self.name!r}, time={self.time!r}, cause={self.cause!r}, data={data!r})"
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """What one target of `transfer_to_first` came to. The repr shows only the last two digits of its number.
+
+    Example:
+        first = client.transfer_to_first("c-call123", ["+12025550110", "+18382947878"])
+        print([(target.result, target.outcome) for target in first.targets])
+    """
+
+    to: str
+    """The target, as it was given."""
+    outcome: Literal["not_sent", "not_applied", "applied", "unknown"] | None
+    """Whether the transfer to it was made; `None` if it was not tried."""
+    new_call_id: str | None
+    """The new call, where it is known."""
+    status: FollowStatus | None
+    """What following it showed; `None` if there was nothing to follow."""
+    error: CallTransferError | None
+    """Why the transfer was not made, or is not known to be."""
+
+    @property
+    def result(self) -> Result | None:
+        """Whether it answered, and if not, why; `None` if it was not tried or the transfer not made."""
+        return None if self.status is None else self.status.result
+
+    def __repr__(self) -> str:
+        from calltransfer._native import redact_number
+
+        return f"TargetResult(to={redact_number(self.to)!r}, outcome={self.outcome!r}, result={self.result!r})"
+
+
+@dataclass(frozen=True)
+class FirstTransferred:
+    """What came of a transfer to the first of several targets that answers.
+
+    Example:
+        first = client.transfer_to_first("c-call123", ["+12025550110", "+18382947878"], ring=20)
+        print(first.stopped, first.answered, first.reason)
+    """
+
+    call_id: str
+    """The call that was transferred."""
+    answered: int | None
+    """The number of the target that answered, from 0; `None` if none is known to have."""
+    targets: tuple[TargetResult, ...]
+    """What each target came to, in the sequence in which they were given."""
+    stopped: Literal["answered", "all_tried", "caller_gone", "unknown", "refused"]
+    """Why no further target was tried. After `"unknown"` a target may have the caller: look at the call first."""
+    reason: str
+    """The same in words."""
+
+
+def time_of(microseconds: int | None) -> datetime | None:
+    """The time of microseconds since 1970."""
+    if microseconds is None:
+        return None
+    from datetime import datetime, timedelta, timezone
+
+    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
+
+
+def status_of(parts: tuple[Any, ...]) -> FollowStatus:
+    """Makes a `FollowStatus` from the values of the native module."""
+    result, cause, cause_text, new_call_id, answered, ended, *rest = parts
+    return FollowStatus(result, cause, cause_text, new_call_id, time_of(answered), time_of(ended), *rest)
+
+
+def call_events_of(events: list[tuple[Any, ...]]) -> list[CallEvent]:
+    """Makes a list of `CallEvent` from the values of the native module."""
+    return [
+        CallEvent(event_id, name, time_of(time), cause, cause_text, data, json.loads(fields))
+        for event_id, name, time, cause, cause_text, data, fields in events
+    ]
+
+
+def target_of(parts: tuple[Any, ...]) -> TargetResult:
+    """Makes a `TargetResult` from the values of the native module."""
+    to, outcome, new_call_id, status, error = parts
+    return TargetResult(to, outcome, new_call_id, None if status is None else status_of(status), error)
+
+
+def first_of(parts: tuple[Any, ...]) -> FirstTransferred:
+    """Makes a `FirstTransferred` from the values of the native module."""
+    call_id, answered, targets, stopped, reason = parts
+    return FirstTransferred(call_id, answered, tuple(map(target_of, targets)), stopped, reason)

@@ -1,0 +1,86 @@
+"""Observers of requests: for counters, durations and traces of whatever system a program has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+OBSERVERS: list[Callable[[RequestRecord], object]] = []
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """A request that has ended, with all of its attempts. It contains no secret and no phone number.
+
+    Example:
+        def show(request: calltransfer.RequestRecord) -> None:
+            print(request.action, request.outcome, request.elapsed)
+
+        calltransfer.observe(show)()
+    """
+
+    action: Literal["transfer", "answer", "hang_up", "get_call", "get_call_events", "list_calls", "prepare"]
+    """The request. A page of a list is a request of its own; `check` reads with those that it needs."""
+    api: Literal["v1", "v2"]
+    """The API that was spoken."""
+    host: str
+    """The host that it was sent to, with its port where it isn't the usual one."""
+    call_id: str | None
+    """The call that it is about; `None` for a list."""
+    new_call_id: str | None
+    """The leg that a transfer made, where the response names it: never in v2."""
+    outcome: Literal["not_sent", "not_applied", "applied", "unknown"]
+    """Its outcome; for a read, `"applied"` means that it was read."""
+    error_kind: str | None
+    """What went wrong, as `"rate_limited"`: the `kind` of the error. `None` if nothing did."""
+    http_status: int | None
+    """The HTTP status of the last response that was read, if one was."""
+    attempts: int
+    """How many times it was tried."""
+    elapsed: float
+    """How long it took, in seconds, including the waits between attempts."""
+
+
+def observe(observer: Callable[[RequestRecord], object]) -> Callable[[], None]:
+    """Calls `observer` once for each request that ends, of every client of this process.
+
+    It is called with a `RequestRecord` when the request has ended and before its result is returned, by the
+    thread or in the event loop that made the request; for many transfers at once, when they are taken. It should
+    not block. What it raises is logged, and never changes the result of a request. A request that is refused
+    before it begins, because of an argument, has no record.
+
+        import calltransfer
+
+        stop = calltransfer.observe(lambda request: print(request.action, request.outcome, request.elapsed))
+        calltransfer.transfer("c-call123", "+18382947878")
+        stop()
+
+    Args:
+        observer: What is called.
+
+    Returns:
+        A function that ends it. Calling that again does nothing.
+    """
+    if not callable(observer):
+        raise TypeError(f"observer: must be callable, got {type(observer).__name__}")
+    OBSERVERS.append(observer)
+    observing = [observer]
+
+    def stop() -> None:
+        if observing:
+            OBSERVERS.remove(observing.pop())
+
+    return stop
+
+
+def notify(parts: tuple[Any, ...]) -> None:
+    """Gives a record to the observers, made of the values of the native module."""
+    record = RequestRecord(*parts)
+    for observer in tuple(OBSERVERS):
+        try:
+            observer(record)
+        except Exception:  # it must not hide the outcome
+            import logging
+
+            logging.getLogger("calltransfer").exception("an observer of requests failed")
