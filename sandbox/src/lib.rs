@@ -38,6 +38,7 @@ mod page;
 mod platform;
 mod sandbox;
 mod scripted;
+mod state;
 mod v1;
 mod v2;
 

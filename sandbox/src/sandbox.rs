@@ -112,7 +112,7 @@ impl Sandbox {
 
     /// Makes every token of v2 invalid that was granted so far.
     pub fn revoke_tokens(&self) {
-        self.platform.state().tokens.revoke();
+        self.platform.with_state(|state| state.tokens.revoke());
     }
 
     /// Lets a call come in, and gives its id.
@@ -121,7 +121,8 @@ impl Sandbox {
     ///
     /// [`Error::InvalidAddress`], [`Error::InvalidId`] and [`Error::IdTaken`].
     pub fn place_incoming_call(&self, call: IncomingCall) -> Result<String, Error> {
-        self.platform.state().call_store.place_incoming(call)
+        self.platform
+            .with_state(|state| state.call_store.place_incoming(call))
     }
 
     /// The called party of an outbound call picks up.
@@ -130,7 +131,8 @@ impl Sandbox {
     ///
     /// [`Error::NoSuchCall`], and [`Error::InvalidState`] unless it is a started outbound call.
     pub fn answer(&self, id: &str) -> Result<(), Error> {
-        self.platform.state().call_store.other_party_answers(id)
+        self.platform
+            .with_state(|state| state.call_store.other_party_answers(id))
     }
 
     /// The party at the far end of a call hangs up.
@@ -140,15 +142,14 @@ impl Sandbox {
     /// [`Error::NoSuchCall`], and [`Error::InvalidState`] if the call has ended.
     pub fn hang_up(&self, id: &str) -> Result<(), Error> {
         self.platform
-            .state()
-            .call_store
-            .other_party_hangs_up(id, None)
+            .with_state(|state| state.call_store.other_party_hangs_up(id, None))
     }
 
     /// Lets the time of calls pass, and runs everything that is due on the way.
     pub fn advance(&self, time: Duration) {
         let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        self.platform.state().call_store.advance(ms);
+        self.platform
+            .with_state(|state| state.call_store.advance(ms));
     }
 
     /// Lets time go by otherwise from now on.
@@ -160,7 +161,8 @@ impl Sandbox {
         if !clock.is_allowed() {
             return Err(Error::InvalidClock);
         }
-        self.platform.state().call_store.change_clock(clock);
+        self.platform
+            .with_state(|state| state.call_store.change_clock(clock));
         Ok(())
     }
 
@@ -171,36 +173,34 @@ impl Sandbox {
     /// [`Error::TooManyLines`].
     pub fn set_line(&self, number: impl Into<String>, line: Line) -> Result<(), Error> {
         self.platform
-            .state()
-            .call_store
-            .lines
-            .set(number.into(), line)
+            .with_state(|state| state.call_store.lines.set(number.into(), line))
     }
 
     /// The call with this id. Of ended calls the last 10,000 are kept.
     pub fn call(&self, id: &str) -> Option<Call> {
-        self.platform.state().call_store.get(id).cloned()
+        self.platform
+            .with_state(|state| state.call_store.get(id).cloned())
     }
 
     /// Every call, in the order in which they were placed.
     pub fn calls(&self) -> Vec<Call> {
-        let state = self.platform.state();
-        state.call_store.all().cloned().collect()
+        self.platform
+            .with_state(|state| state.call_store.all().cloned().collect())
     }
 
     /// The last 10,000 requests to the API, oldest first.
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.platform.state().log.entries()
+        self.platform.with_state(|state| state.log.entries())
     }
 
     /// The last 10,000 callbacks, oldest first: those that were delivered, and those that weren't.
     pub fn callbacks(&self) -> Vec<Callback> {
-        self.platform.state().callbacks.entries()
+        self.platform.with_state(|state| state.callbacks.entries())
     }
 
     /// Empties the log.
     pub fn forget_requests(&self) {
-        self.platform.state().log.forget();
+        self.platform.with_state(|state| state.log.forget());
     }
 
     /// Answers the next requests to the API with these replies, in turn, behind
@@ -210,12 +210,12 @@ impl Sandbox {
     ///
     /// [`Error::InvalidReply`] and [`Error::TooManyReplies`]: none is added then.
     pub fn script(&self, replies: Vec<Reply>) -> Result<(), Error> {
-        self.platform.state().script.add(replies)
+        self.platform.with_state(|state| state.script.add(replies))
     }
 
     /// Drops the replies that still wait.
     pub fn forget_script(&self) {
-        self.platform.state().script.clear();
+        self.platform.with_state(|state| state.script.clear());
     }
 
     /// Applies these faults to the next requests to the API, each to those that it is for; of
@@ -225,12 +225,12 @@ impl Sandbox {
     ///
     /// [`Error::InvalidFault`] and [`Error::TooManyFaults`]: none is added then.
     pub fn inject(&self, faults: Vec<Fault>) -> Result<(), Error> {
-        self.platform.state().faults.add(faults)
+        self.platform.with_state(|state| state.faults.add(faults))
     }
 
     /// Takes back the faults that still wait.
     pub fn forget_faults(&self) {
-        self.platform.state().faults.clear();
+        self.platform.with_state(|state| state.faults.clear());
     }
 
     /// Applies these faults to the next callbacks, each to those that it is for; of several for the
@@ -240,13 +240,15 @@ impl Sandbox {
     ///
     /// [`Error::InvalidFault`] and [`Error::TooManyFaults`]: none is added then.
     pub fn inject_callbacks(&self, faults: Vec<CallbackFault>) -> Result<(), Error> {
-        self.platform.state().callback_faults.add(faults)
+        self.platform
+            .with_state(|state| state.callback_faults.add(faults))
     }
 
     /// Takes back the faults of callbacks that still wait. What they have done to callbacks that
     /// were not sent yet stays.
     pub fn forget_callback_faults(&self) {
-        self.platform.state().callback_faults.clear();
+        self.platform
+            .with_state(|state| state.callback_faults.clear());
     }
 
     /// Asks the admin interface without a connection: `path` is what follows `/_sandbox/`, `body`

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use super::{ok, view};
 use crate::http::received::Received;
 use crate::http::response::Answer;
-use crate::platform::State;
+use crate::state::State;
 use crate::v1::refusal::Refusal;
 
 /// Calls in one response, at most: a call with its events takes about 700 bytes.

@@ -19,8 +19,8 @@ use crate::error::Error;
 use crate::fault;
 use crate::http::received::Received;
 use crate::http::response::Answer;
-use crate::platform::State;
 use crate::scripted::read_reply;
+use crate::state::State;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::list::PAGE;
 use crate::calls::call::Call;
 use crate::calls::clock::iso;
-use crate::platform::State;
+use crate::state::State;
 use crate::v1::view::{diversion_fields, event_fields};
 
 pub(crate) fn call(call: &Call) -> Value {

@@ -34,7 +34,7 @@ pub(crate) async fn run(platform: Arc<Platform>) {
     let places = Arc::new(Semaphore::new(SIDE_BY_SIDE));
     let clients = Arc::new(Clients::default());
     loop {
-        let Some(call_id) = platform.state().callbacks.take_ready() else {
+        let Some(call_id) = platform.with_state(|state| state.callbacks.take_ready()) else {
             platform.outgoing.notified().await;
             continue;
         };
@@ -44,7 +44,7 @@ pub(crate) async fn run(platform: Arc<Platform>) {
         let (platform, clients) = (Arc::clone(&platform), Arc::clone(&clients));
         tokio::spawn(async move {
             loop {
-                let next = platform.state().callbacks.next(&call_id);
+                let next = platform.with_state(|state| state.callbacks.next(&call_id));
                 let Some(callback) = next else { break };
                 let delay = callback.effects.delay;
                 if delay.is_zero() {
@@ -58,9 +58,9 @@ pub(crate) async fn run(platform: Arc<Platform>) {
                 }
             }
             drop(place);
-            if platform.state().callbacks.is_held(&call_id) {
+            if platform.with_state(|state| state.callbacks.is_held(&call_id)) {
                 tokio::time::sleep(HELD).await;
-                platform.state().callbacks.release(&call_id);
+                platform.with_state(|state| state.callbacks.release(&call_id));
                 platform.outgoing.notify_one();
             }
         });
@@ -75,16 +75,15 @@ async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &C
         true => ("lost", Some(String::new())),
         false => deliver(platform, clients, callback).await,
     };
-    {
-        let mut guard = platform.state();
-        let event_log = guard.call_store.event_log();
+    platform.with_state(|known| {
+        let event_log = known.call_store.event_log();
         event_log.version += 1;
         let version = event_log.version;
-        guard.callbacks.finish(callback.number, state, version);
+        known.callbacks.finish(callback.number, state, version);
         if callback.asks {
-            v2::answered(&mut guard.call_store, &callback.call_id, answer);
+            v2::answered(&mut known.call_store, &callback.call_id, answer);
         }
-    }
+    });
     if state != "delivered" {
         return;
     }
@@ -108,10 +107,10 @@ async fn copy(platform: &Platform, clients: &Clients, callback: &Callback) {
         return;
     };
     let result = clients.send(callback, url).await.map(|(status, _)| status);
-    let mut guard = platform.state();
-    let event_log = guard.call_store.event_log();
-    event_log.version += 1;
-    guard.callbacks.note(callback.number, url, result);
+    platform.with_state(|state| {
+        state.call_store.event_log().version += 1;
+        state.callbacks.note(callback.number, url, result);
+    });
 }
 
 /// The state in which it ended, and the body of the response if it was delivered.
@@ -130,10 +129,7 @@ async fn deliver(
         if !platform.callbacks_anywhere && !is_loopback(url) {
             withheld += 1;
             let why = "withheld: it leads away from this machine".to_owned();
-            platform
-                .state()
-                .callbacks
-                .note(callback.number, url, Err(why));
+            platform.with_state(|state| state.callbacks.note(callback.number, url, Err(why)));
             continue;
         }
         let pauses: &[u64] = if place == 0 { &PAUSES_MS } else { &[] };
@@ -144,10 +140,11 @@ async fn deliver(
                 false => clients.send(callback, url).await,
             };
             let status = result.as_ref().map(|(status, _)| *status);
-            platform
-                .state()
-                .callbacks
-                .note(callback.number, url, status.map_err(Clone::clone));
+            platform.with_state(|state| {
+                state
+                    .callbacks
+                    .note(callback.number, url, status.map_err(Clone::clone))
+            });
             match result {
                 Ok((200..=299, answer)) => return ("delivered", Some(answer)),
                 // A refusal will not change: only what may pass is tried again.

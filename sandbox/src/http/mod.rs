@@ -1,5 +1,6 @@
 //! Sockets, requests as they come in, answers as they go out.
 
+pub(crate) mod handler;
 pub(crate) mod received;
 pub(crate) mod response;
 pub(crate) mod server;

@@ -20,10 +20,10 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fault;
+use crate::http::handler::Handler;
 use crate::http::received::Received;
 use crate::http::tls::Secured;
 use crate::http::wire::{Stream, Wire};
-use crate::platform::Platform;
 
 /// A server on a thread of its own. Dropping it ends both.
 pub(crate) struct Server {
@@ -36,13 +36,13 @@ pub(crate) type Endpoint = (std::net::TcpListener, Option<TlsAcceptor>);
 
 impl Server {
     /// Serves at every one of these endpoints.
-    pub(crate) fn start(endpoints: Vec<Endpoint>, platform: Arc<Platform>) -> io::Result<Self> {
+    pub(crate) fn start(endpoints: Vec<Endpoint>, handler: Arc<impl Handler>) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let (report, ready) = mpsc::channel();
         // The runtime lives and dies on that thread: the caller may be inside a runtime itself.
         let thread = thread::Builder::new()
             .name("calltransfer-sandbox".to_owned())
-            .spawn(move || run(endpoints, platform, stopped, &report))?;
+            .spawn(move || run(endpoints, handler, stopped, &report))?;
         let server = Self {
             stop: Some(stop),
             thread: Some(thread),
@@ -66,7 +66,7 @@ impl Drop for Server {
 
 fn run(
     endpoints: Vec<Endpoint>,
-    platform: Arc<Platform>,
+    handler: Arc<impl Handler>,
     stopped: oneshot::Receiver<()>,
     report: &mpsc::Sender<io::Result<()>>,
 ) {
@@ -81,10 +81,9 @@ fn run(
         }
     };
     runtime.block_on(async {
-        let (time, deliveries) = (Arc::clone(&platform), Arc::clone(&platform));
         let accepted = Arc::new(AtomicU64::new(0));
         for endpoint in endpoints {
-            match Entrance::open(endpoint, &accepted, &platform) {
+            match Entrance::open(endpoint, &accepted, &handler) {
                 Ok(entrance) => {
                     tokio::spawn(entrance.serve());
                 }
@@ -96,8 +95,7 @@ fn run(
         }
         let _ = report.send(Ok(()));
         tokio::select! {
-            () = crate::callbacks::deliver::run(deliveries) => {}
-            () = async move { time.keep_time().await } => {}
+            () = handler.run() => {}
             _ = stopped => {}
         }
     });
@@ -106,53 +104,48 @@ fn run(
 
 /// Answers one request that came over a connection.
 async fn serve_one(
-    platform: Arc<Platform>,
+    handler: Arc<impl Handler>,
     number: u64,
     secure: bool,
     wire: Arc<Wire>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let request = Received::read(number, secure, request, platform.idle_timeout).await;
+    let request = Received::read(number, secure, request, handler.idle_timeout()).await;
     wire.begin_request();
-    if request.path == "/_sandbox/changes"
-        && let Ok((version, timeout)) = crate::admin::since(&request)
-    {
-        platform.changed_since(version, timeout).await;
-    }
-    Ok(match platform.answer(request) {
+    Ok(match handler.respond(request).await {
         (answer, None) => answer.into_response(),
         (answer, Some(fault)) => fault::apply(fault, answer, &wire).await,
     })
 }
 
 /// A socket at which connections are accepted and counted.
-struct Entrance {
+struct Entrance<H> {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     /// Shared by all endpoints.
     accepted: Arc<AtomicU64>,
-    platform: Arc<Platform>,
+    handler: Arc<H>,
 }
 
-impl Drop for Entrance {
+impl<H> Drop for Entrance<H> {
     fn drop(&mut self) {
         // A child that was forked has this socket too: closed here alone, its port would stay taken.
         let _ = SockRef::from(&self.listener).shutdown(std::net::Shutdown::Both);
     }
 }
 
-impl Entrance {
+impl<H: Handler> Entrance<H> {
     fn open(
         (listener, tls): Endpoint,
         accepted: &Arc<AtomicU64>,
-        platform: &Arc<Platform>,
+        handler: &Arc<H>,
     ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Self {
             listener: TcpListener::from_std(listener)?,
             tls,
             accepted: Arc::clone(accepted),
-            platform: Arc::clone(platform),
+            handler: Arc::clone(handler),
         })
     }
 
@@ -172,18 +165,18 @@ impl Entrance {
         let wire = Arc::new(Wire::default());
         let number = self.accepted.fetch_add(1, Ordering::Relaxed) + 1;
         let secured = Secured::new(stream, self.tls.as_ref());
-        let platform = Arc::clone(&self.platform);
-        let reported = move |bytes, status| platform.note_fragment(number, bytes, status);
+        let handler = Arc::clone(&self.handler);
+        let reported = move |bytes, status| handler.note_fragment(number, bytes, status);
         let stream = Stream::new(secured, Arc::clone(&wire), Box::new(reported));
-        let platform = Arc::clone(&self.platform);
+        let handler = Arc::clone(&self.handler);
         let secure = self.tls.is_some();
         let service = service_fn(move |request| {
-            let (platform, wire) = (Arc::clone(&platform), Arc::clone(&wire));
-            serve_one(platform, number, secure, wire, request)
+            let (handler, wire) = (Arc::clone(&handler), Arc::clone(&wire));
+            serve_one(handler, number, secure, wire, request)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.platform.idle_timeout)
+            .header_read_timeout(self.handler.idle_timeout())
             .serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
             // How a connection ends is its client's affair; what broke off is in the log.

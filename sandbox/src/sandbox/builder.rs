@@ -201,10 +201,10 @@ impl Builder {
             record,
             self.idle_timeout,
         ));
-        let faults = platform.state().callback_faults.add(self.callback_faults);
+        let faults = platform.with_state(|state| state.callback_faults.add(self.callback_faults));
         faults.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         if let Some(seconds) = self.token_lifetime {
-            platform.state().tokens.lifetime_s = seconds;
+            platform.with_state(|state| state.tokens.lifetime_s = seconds);
         }
         let server = Server::start(endpoints, Arc::clone(&platform))?;
         Ok(Sandbox {

@@ -1,0 +1,26 @@
+//! What a server asks of the one whose requests it takes.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::fault::Fault;
+use crate::http::received::Received;
+use crate::http::response::Answer;
+
+pub(crate) trait Handler: Send + Sync + 'static {
+    /// How long a connection may be idle, and a request take to arrive.
+    fn idle_timeout(&self) -> Duration;
+
+    /// The response to a request, and what goes wrong with it on the way.
+    fn respond(
+        self: Arc<Self>,
+        request: Received,
+    ) -> impl Future<Output = (Answer, Option<Fault>)> + Send;
+
+    /// A connection ended with so many bytes that made no whole head of a request.
+    fn note_fragment(&self, connection: u64, bytes: u64, status: u16);
+
+    /// What goes on beside the requests, for as long as the server runs.
+    fn run(self: Arc<Self>) -> impl Future<Output = ()> + Send;
+}
