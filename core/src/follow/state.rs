@@ -127,6 +127,12 @@ impl Follow {
         self
     }
 
+    /// The same in milliseconds since 1970, for the interfaces to other languages; `None` for no time.
+    #[doc(hidden)]
+    pub fn not_before_ms(self, milliseconds: i64) -> Option<Self> {
+        Some(self.not_before(Timestamp::from_millisecond(milliseconds).ok()?))
+    }
+
     /// The new call's ID, where it comes to be known later.
     ///
     /// # Errors
