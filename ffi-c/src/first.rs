@@ -82,7 +82,7 @@ impl From<FirstTransferred> for calltransfer_first {
 /// What is wrong with a value that is added is remembered, and calltransfer_client_transfer_to_first()
 /// reports it.
 ///
-/// NULL: never returned; a NULL `transfer` is a fault that the send reports.
+/// NULL: returned for a NULL `transfer`.
 /// Memory: `transfer` is copied; free the targets with calltransfer_targets_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -91,10 +91,10 @@ pub unsafe extern "C" fn calltransfer_targets_new(
 ) -> *mut calltransfer_targets {
     guard(std::ptr::null_mut(), || {
         // SAFETY: as the header asks of the caller.
-        let transfer = unsafe { transfer.as_ref() };
-        let transfer = transfer.ok_or_else(|| ArgumentError::null("transfer"));
-        let checked = transfer.and_then(|transfer| transfer.checked().cloned());
-        let first = checked.map(TransferToFirst::new);
+        let Some(transfer) = (unsafe { transfer.as_ref() }) else {
+            return std::ptr::null_mut();
+        };
+        let first = transfer.checked().cloned().map(TransferToFirst::new);
         Box::into_raw(Box::new(calltransfer_targets { first }))
     })
 }
