@@ -11,15 +11,15 @@ words! {
     /// Why a sequence of targets came to its end.
     StopReason
     /// A target answered.
-    Answered = 1 "answered",
+    Answered = 901 "answered",
     /// Every target was tried, none answered, and the caller is still there.
-    AllTried = 2 "all_tried",
+    AllTried = 902 "all_tried",
     /// The caller's call has ended, or can't be transferred.
-    CallerGone = 3 "caller_gone",
+    CallerGone = 903 "caller_gone",
     /// It isn't known whether a target has the caller, so no other one may be tried.
-    Unknown = 4 "unknown",
+    Unknown = 904 "unknown",
     /// A request was refused for a reason that holds for every target.
-    Refused = 5 "refused",
+    Refused = 905 "refused",
 }
 
 /// What is to be done next.

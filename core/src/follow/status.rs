@@ -47,35 +47,35 @@ words! {
     /// Whether a target of a transfer answered, and if not, why.
     FollowResult
     /// A target answered. It may have hung up since: see [`FollowStatus::is_ended`].
-    Answered = 1 "answered",
+    Answered = 501 "answered",
     /// The target was busy.
-    Busy = 2 "busy",
+    Busy = 502 "busy",
     /// The target did not answer in time.
-    NoAnswer = 3 "no_answer",
+    NoAnswer = 503 "no_answer",
     /// The target rejected the call.
-    Rejected = 4 "rejected",
+    Rejected = 504 "rejected",
     /// The caller hung up, or the new call was ended, before an answer.
-    Cancelled = 5 "cancelled",
+    Cancelled = 505 "cancelled",
     /// The new call failed; [`FollowStatus::cause`] says more where the platform does.
-    Failed = 6 "failed",
+    Failed = 506 "failed",
     /// The new call has ended, or is no longer followed, and nothing shows whether it was answered.
-    Unknown = 7 "unknown",
+    Unknown = 507 "unknown",
 }
 
 words! {
     /// What is known of the caller's own call, the one that was transferred.
     CallerState
     /// Nothing has said so yet.
-    Unknown = 1 "unknown",
+    Unknown = 601 "unknown",
     /// It is being transferred, or connected to the target.
-    Transferred = 2 "transferred",
+    Transferred = 602 "transferred",
     /// It is alive without a target: in v1 it can be transferred again, in v2 it does what the response
     /// to `transferComplete` says.
-    Active = 3 "active",
+    Active = 603 "active",
     /// It is alive; v2 does not say whether with a target or without.
-    Alive = 4 "alive",
+    Alive = 604 "alive",
     /// It has ended.
-    Ended = 5 "ended",
+    Ended = 605 "ended",
 }
 
 /// What is known of a transfer that was made. Made by [`Follow::status`](super::Follow::status).

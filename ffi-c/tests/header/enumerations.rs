@@ -47,6 +47,36 @@ const FAMILIES: &[Family] = &[
         beginnings: &["CALLTRANSFER_CAUSE_"],
         range: 400..=499,
     },
+    Family {
+        tag: "follow_results",
+        doc: "Whether a target answered, and if not, why.",
+        beginnings: &["CALLTRANSFER_FOLLOW_"],
+        range: 500..=599,
+    },
+    Family {
+        tag: "caller_states",
+        doc: "Where the caller is while a transfer is followed.",
+        beginnings: &["CALLTRANSFER_CALLER_"],
+        range: 600..=699,
+    },
+    Family {
+        tag: "follow_untils",
+        doc: "Until when a transfer is followed.",
+        beginnings: &["CALLTRANSFER_UNTIL_"],
+        range: 700..=799,
+    },
+    Family {
+        tag: "follow_seens",
+        doc: "What an event or a read told a transfer that is followed.",
+        beginnings: &["CALLTRANSFER_SEEN_"],
+        range: 800..=899,
+    },
+    Family {
+        tag: "stop_reasons",
+        doc: "Why no further target was tried.",
+        beginnings: &["CALLTRANSFER_STOP_"],
+        range: 900..=999,
+    },
 ];
 
 impl Family {
