@@ -9,13 +9,14 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .venv
 BIN := $(VENV)/bin
 LIBRARY := $(TARGET)/release/libcalltransfer.so
+RUNS_LIBRARY := $(TARGET)/runs/release/libcalltransfer.so
 EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
-EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(basename $(notdir $(wildcard examples/cpp/*.cpp))))
+EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(filter-out run,$(basename $(notdir $(wildcard examples/cpp/*.cpp)))))
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
 LINT := $(VENV)/lint/bin
 PYTHON_FILES := python tests examples benches docs/site
-C_FILES := $(filter-out include/calltransfer/calltransfer.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
+C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
@@ -39,14 +40,14 @@ test: test-rust test-python test-c ## run all tests of all languages
 test-rust: $(VENV)/installed $(DRIVER_C) $(DRIVER_CPP) ## run Rust's tests, and the outcome matrix through every language
 	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_CPP=$(abspath $(DRIVER_CPP)) \
 		CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
-		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --features calltransfer-runs/postgres --locked
+		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --features calltransfer-runs/postgres,calltransfer-c/runs --locked
 	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
 	cargo test --doc --locked -p calltransfer -p calltransfer-runs -p calltransfer-sandbox
 
 test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme vendor page
 
-test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's and C++'s tests
+test-c: $(VENV)/installed $(TARGET)/release/.built $(RUNS_LIBRARY) ## run C's and C++'s tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi
 
 c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_test, and CASE=its_case for one case
@@ -116,7 +117,7 @@ docs: $(VENV)/installed $(VENV)/lint/tools ## build the reference site into targ
 	$(LINT)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site docs $(TARGET)/site
 	rm -rf $(TARGET)/site/rust && cp -R $(TARGET)/doc $(TARGET)/site/rust
 
-header: ## generate include/calltransfer/calltransfer.h
+header: ## generate include/calltransfer/calltransfer.h and runs.h
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
 
 wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist/
@@ -138,6 +139,12 @@ clean: ## remove everything that was built
 $(LIBRARY): $(LIBRARY_SOURCES)
 	cargo build --release --locked -p calltransfer-c
 	@ln -sf libcalltransfer.so $(TARGET)/release/$(SONAME)
+	@touch $@
+
+# The same library with runs: in a folder of its own, since cargo gives both the same name.
+$(RUNS_LIBRARY): $(LIBRARY_SOURCES) $(shell find runs -name '*.rs' -o -name '*.sql' -o -name Cargo.toml)
+	cargo build --release --locked --target-dir $(TARGET)/runs -p calltransfer-c --features calltransfer-c/runs-postgres
+	@ln -sf libcalltransfer.so $(@D)/$(SONAME)
 	@touch $@
 
 $(TARGET)/release/.built: $(RUST_SOURCES) $(LIBRARY)

@@ -31,6 +31,76 @@ const SOURCES: &[&str] = &[
     "completion",
 ];
 
+/// Those of the runs' header.
+const SOURCES_OF_RUNS: &[&str] = &[
+    "run_state",
+    "run_options",
+    "run",
+    "run_work",
+    "run_rows",
+    "run_row",
+    "run_summary",
+    "run_error",
+];
+
+const SECTIONS_OF_RUNS: &[(&str, &[&str])] = &[
+    (
+        "status",
+        &[
+            "CALLTRANSFER_RUN_E_",
+            "CALLTRANSFER_RUN_",
+            "calltransfer_run_state_",
+            "CALLTRANSFER_EXPORT_",
+        ],
+    ),
+    ("handles", &["typedef struct"]),
+    ("options", &["calltransfer_run_options_"]),
+    (
+        "run",
+        &[
+            "calltransfer_run_open",
+            "calltransfer_run_view",
+            "calltransfer_run_api",
+            "calltransfer_run_account",
+            "calltransfer_run_add",
+            "calltransfer_run_execute",
+            "calltransfer_run_stop",
+            "calltransfer_run_is_stopped",
+            "calltransfer_run_resume_all",
+            "calltransfer_run_check",
+            "calltransfer_run_retry",
+            "calltransfer_run_export",
+            "calltransfer_run_free",
+        ],
+    ),
+    ("rows", &["calltransfer_run_rows"]),
+    ("row", &["calltransfer_run_row_"]),
+    ("summary", &["calltransfer_run_summary"]),
+    ("findings", &["calltransfer_run_findings_"]),
+    ("error", &["calltransfer_run_error_"]),
+];
+
+/// What is generated: the header, its set-up, its sources and its sections.
+struct Header {
+    name: &'static str,
+    config: &'static str,
+    sources: &'static [&'static str],
+    sections: &'static [(&'static str, &'static [&'static str])],
+}
+
+const MAIN: Header = Header {
+    name: "calltransfer.h",
+    config: "cbindgen.toml",
+    sources: SOURCES,
+    sections: SECTIONS,
+};
+const RUNS: Header = Header {
+    name: "runs.h",
+    config: "cbindgen-runs.toml",
+    sources: SOURCES_OF_RUNS,
+    sections: SECTIONS_OF_RUNS,
+};
+
 /// The sections of the header: title, and how the names in it begin.
 const SECTIONS: &[(&str, &[&str])] = &[
     ("version", &["calltransfer_version"]),
@@ -92,8 +162,17 @@ const MEND: &str = "make header";
 
 #[test]
 fn the_committed_header_is_what_the_source_says() {
-    let path = from_manifest("../include/calltransfer/calltransfer.h");
-    let generated = generated();
+    committed_header_is_generated(&MAIN);
+}
+
+#[test]
+fn the_committed_header_of_runs_is_what_the_source_says() {
+    committed_header_is_generated(&RUNS);
+}
+
+fn committed_header_is_generated(header: &Header) {
+    let path = from_manifest(&format!("../include/calltransfer/{}", header.name));
+    let generated = generated(header);
     if std::env::var_os("CALLTRANSFER_WRITE_HEADER").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &generated).unwrap();
@@ -105,7 +184,8 @@ fn the_committed_header_is_what_the_source_says() {
         .position(|(a, b)| a != b);
     assert!(
         committed == generated,
-        "calltransfer.h isn't what ffi-c/src says (line {}); mend it with: {MEND}",
+        "{} isn't what ffi-c/src says (line {}); mend it with: {MEND}",
+        header.name,
         differs.map_or(0, |line| line + 1)
     );
 }
@@ -134,7 +214,7 @@ fn every_kind_cause_and_outcome_has_its_constant() {
         })
         .collect();
     expected.push("#define CALLTRANSFER_OK 0".to_owned());
-    let header = generated();
+    let header = generated(&MAIN);
     let mut defined: Vec<_> = header
         .lines()
         .filter(|line| line.starts_with("#define CALLTRANSFER_") && line.split(' ').count() == 3)
@@ -150,8 +230,9 @@ fn every_kind_cause_and_outcome_has_its_constant() {
 
 #[test]
 fn every_function_says_null_memory_and_threads_in_that_order() {
-    let header = generated();
-    for item in items(&header).into_iter().filter(|item| is_function(item)) {
+    let headers = [generated(&MAIN), generated(&RUNS)];
+    let all = headers.iter().flat_map(|header| items(header));
+    for item in all.filter(|item| is_function(item)) {
         let labels: Vec<_> = ["\n * NULL: ", "\n * Memory: ", "\n * Threads: "]
             .iter()
             .map(|label| item.find(label))
@@ -167,19 +248,19 @@ fn from_manifest(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn generated() -> String {
-    let config = cbindgen::Config::from_file(from_manifest("cbindgen.toml")).unwrap();
+fn generated(header: &Header) -> String {
+    let config = cbindgen::Config::from_file(from_manifest(header.config)).unwrap();
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for source in SOURCES {
+    for source in header.sources {
         builder = builder.with_src(from_manifest(&format!("src/{source}.rs")));
     }
     let mut text = Vec::new();
     builder.generate().unwrap().write(&mut text);
-    arranged(&String::from_utf8(text).unwrap())
+    arranged(&String::from_utf8(text).unwrap(), header.sections)
 }
 
 /// The generator puts constants first, then types, then functions; people read by noun.
-fn arranged(text: &str) -> String {
+fn arranged(text: &str, sections: &[(&str, &[&str])]) -> String {
     let (head, rest) = text.split_once("extern \"C\" {\n#endif\n").unwrap();
     let (body, tail) = rest.split_once("#ifdef __cplusplus").unwrap();
     let items = items(body);
@@ -187,7 +268,7 @@ fn arranged(text: &str) -> String {
     let mut left = items;
     let count = left.len();
     let mut placed = 0;
-    for (title, beginnings) in SECTIONS {
+    for (title, beginnings) in sections {
         let rule = "-".repeat(72 - title.len());
         arranged.push_str(&format!("\n/* {title} {rule} */\n\n"));
         for begin in *beginnings {
