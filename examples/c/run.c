@@ -50,7 +50,7 @@ static int show_rows(calltransfer_run_error **error)
     const int needs_a_person = CALLTRANSFER_RUN_UNKNOWN | CALLTRANSFER_RUN_NOT_APPLIED | CALLTRANSFER_RUN_NOT_SENT;
     calltransfer_run_rows *rows = NULL;
     calltransfer_run_row *row = NULL;
-    int status = calltransfer_run_rows(running, needs_a_person, 0, &rows, error);
+    int status = calltransfer_run_list_rows(running, needs_a_person, 0, &rows, error);
 
     while (status == CALLTRANSFER_OK && (status = calltransfer_run_rows_next(rows, &row, error)) == CALLTRANSFER_OK &&
            row != NULL) {
@@ -75,7 +75,7 @@ static int work(const char *to, calltransfer_run_error **error)
         status = calltransfer_run_check(running, NULL, error); /* reads calls; sends nothing again */
     }
     if (status == CALLTRANSFER_OK) {
-        status = calltransfer_run_summary(running, &summary, error);
+        status = calltransfer_run_summarize(running, &summary, error);
     }
     if (status == CALLTRANSFER_OK) {
         printf("%llu of %llu calls were transferred, %llu are not known\n",

@@ -183,7 +183,7 @@ pub unsafe extern "C" fn calltransfer_run_resume_all(
 /// calltransfer_run_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_run_summary(
+pub unsafe extern "C" fn calltransfer_run_summarize(
     run: *const calltransfer_run,
     summary: *mut *mut calltransfer_run_summary,
     error: *mut *mut calltransfer_run_error,

@@ -59,7 +59,7 @@ impl calltransfer_run_rows {
 /// `run`.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_run_rows(
+pub unsafe extern "C" fn calltransfer_run_list_rows(
     run: *const calltransfer_run,
     states: i32,
     after: i64,
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn calltransfer_run_rows_free(rows: *mut calltransfer_run_
 /// Write the rows in these states to the file `path`: a report for people and other programs.
 ///
 /// `format` is CALLTRANSFER_EXPORT_CSV or CALLTRANSFER_EXPORT_JSON_LINES, `states` is as in
-/// calltransfer_run_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The file can
+/// calltransfer_run_list_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The file can
 /// be read by its owner only; an existing one is replaced once the whole report is written, and left
 /// as it is after an error. `*count` is how many rows were written.
 ///

@@ -106,7 +106,7 @@ pub unsafe extern "C" fn calltransfer_run_add_all(
 /// `concurrency` is how many transfers may be under way at once, 1 to 10,000; 0 is 16. `name` is how
 /// people know this worker. Each transfer is on disk before it is sent, and its outcome before it is
 /// counted; nothing is sent twice by itself, also after a crash. May be called again, and by many
-/// threads and processes at once: no row is taken twice. calltransfer_run_summary() of another thread
+/// threads and processes at once: no row is taken twice. calltransfer_run_summarize() of another thread
 /// shows how far it is, calltransfer_run_stop() ends it early. Returns CALLTRANSFER_OK also where rows
 /// failed: the summary counts them. CALLTRANSFER_RUN_E_ACCOUNT is returned where the platform refuses
 /// the credentials; where the ledger fails, the error lists outcomes that are known and could not be

@@ -73,9 +73,15 @@ const SECTIONS_OF_RUNS: &[(&str, &[&str])] = &[
             "calltransfer_run_free",
         ],
     ),
-    ("rows", &["calltransfer_run_rows"]),
+    (
+        "rows",
+        &["calltransfer_run_list_rows", "calltransfer_run_rows_"],
+    ),
     ("row", &["calltransfer_run_row_"]),
-    ("summary", &["calltransfer_run_summary"]),
+    (
+        "summary",
+        &["calltransfer_run_summarize", "calltransfer_run_summary_"],
+    ),
     ("findings", &["calltransfer_run_findings_"]),
     ("error", &["calltransfer_run_error_"]),
 ];

@@ -300,7 +300,7 @@ int32_t calltransfer_run_add_all(const calltransfer_run *run,
  * `concurrency` is how many transfers may be under way at once, 1 to 10,000; 0 is 16. `name` is how
  * people know this worker. Each transfer is on disk before it is sent, and its outcome before it is
  * counted; nothing is sent twice by itself, also after a crash. May be called again, and by many
- * threads and processes at once: no row is taken twice. calltransfer_run_summary() of another thread
+ * threads and processes at once: no row is taken twice. calltransfer_run_summarize() of another thread
  * shows how far it is, calltransfer_run_stop() ends it early. Returns CALLTRANSFER_OK also where rows
  * failed: the summary counts them. CALLTRANSFER_RUN_E_ACCOUNT is returned where the platform refuses
  * the credentials; where the ledger fails, the error lists outcomes that are known and could not be
@@ -410,7 +410,7 @@ int32_t calltransfer_run_retry(const calltransfer_run *run,
  * Write the rows in these states to the file `path`: a report for people and other programs.
  *
  * `format` is CALLTRANSFER_EXPORT_CSV or CALLTRANSFER_EXPORT_JSON_LINES, `states` is as in
- * calltransfer_run_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The file can
+ * calltransfer_run_list_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The file can
  * be read by its owner only; an existing one is replaced once the whole report is written, and left
  * as it is after an error. `*count` is how many rows were written.
  *
@@ -456,11 +456,11 @@ void calltransfer_run_free(calltransfer_run *run);
  * Threads: many at once.
  */
 CALLTRANSFER_API
-int32_t calltransfer_run_rows(const calltransfer_run *run,
-                              int32_t states,
-                              int64_t after,
-                              calltransfer_run_rows **rows,
-                              calltransfer_run_error **error);
+int32_t calltransfer_run_list_rows(const calltransfer_run *run,
+                                   int32_t states,
+                                   int64_t after,
+                                   calltransfer_run_rows **rows,
+                                   calltransfer_run_error **error);
 
 /**
  * Give the next row; after the last one `*row` is NULL.
@@ -674,9 +674,9 @@ void calltransfer_run_row_free(calltransfer_run_row *row);
  * Threads: many at once.
  */
 CALLTRANSFER_API
-int32_t calltransfer_run_summary(const calltransfer_run *run,
-                                 calltransfer_run_summary **summary,
-                                 calltransfer_run_error **error);
+int32_t calltransfer_run_summarize(const calltransfer_run *run,
+                                   calltransfer_run_summary **summary,
+                                   calltransfer_run_error **error);
 
 /**
  * Return how many rows are in these states: CALLTRANSFER_RUN_* joined with `|`, 0 for all rows.

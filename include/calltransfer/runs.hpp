@@ -511,7 +511,7 @@ public:
     std::optional<run_summary> summary(run_error &failure) const noexcept
     {
         return detail::invoke_run_for<run_summary, calltransfer_run_summary>(failure, [&](auto **made, auto **failed) {
-            return calltransfer_run_summary(get(), made, failed);
+            return calltransfer_run_summarize(get(), made, failed);
         });
     }
 
@@ -538,7 +538,7 @@ public:
     std::optional<run_rows> rows(run_state states, std::int64_t after, run_error &failure) const noexcept
     {
         return detail::invoke_run_for<run_rows, calltransfer_run_rows>(failure, [&](auto **made, auto **failed) {
-            return calltransfer_run_rows(get(), static_cast<std::int32_t>(states), after, made, failed);
+            return calltransfer_run_list_rows(get(), static_cast<std::int32_t>(states), after, made, failed);
         });
     }
 
