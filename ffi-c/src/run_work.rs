@@ -70,17 +70,15 @@ pub unsafe extern "C" fn calltransfer_run_add_all(
         zero(present);
         guard_with_run_error(error, || {
             let run = known(run)?;
-            if count == 0 {
-                return Ok(());
-            }
-            if transfers.is_null() {
-                return Err(ArgumentError::null("transfers").into());
-            }
             if count > isize::MAX as usize / size_of::<*const calltransfer_transfer>() {
                 let reason = "is more than memory can hold";
                 return Err(ArgumentError::argument("count", reason).into());
             }
-            let transfers = std::slice::from_raw_parts(transfers, count);
+            let transfers = match (count, transfers.is_null()) {
+                (0, _) => &[][..],
+                (_, true) => return Err(ArgumentError::null("transfers").into()),
+                (_, false) => std::slice::from_raw_parts(transfers, count),
+            };
             let mut fault = None;
             let rows = transfers.iter().map(|transfer| {
                 row_of(*transfer, "transfers").unwrap_or_else(|error| {
