@@ -26,7 +26,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-sandbox bench-distance format deny msrv docs c-test
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-runs bench-sandbox bench-distance format deny msrv docs c-test
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -132,6 +132,9 @@ bench-import: $(VENV)/installed ## time the import beside requests, httpx and th
 bench-many: $(VENV)/installed ## measure memory and time of the command `many` for a file of 1,000,000 lines
 	@$(BIN)/python benches/python/many_lines.py
 
+bench-runs: $(VENV)/installed $(TARGET)/runs/release/run ## measure durable runs: rows a second, and start and resume of 100,000 rows (BENCH_ROWS, BENCH_LONG, BENCH_ROUNDS)
+	BENCH_RUNS_C=$(abspath $(TARGET)/runs/release/run) $(BIN)/python benches/python/runs.py --write
+
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)
 
@@ -146,6 +149,9 @@ $(RUNS_LIBRARY): $(LIBRARY_SOURCES) $(shell find runs -name '*.rs' -o -name '*.s
 	cargo build --release --locked --target-dir $(TARGET)/runs -p calltransfer-c --features calltransfer-c/runs-postgres
 	@ln -sf libcalltransfer.so $(@D)/$(SONAME)
 	@touch $@
+
+$(TARGET)/runs/release/run: examples/c/run.c $(RUNS_LIBRARY)
+	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(@D) -lcalltransfer '-Wl,-rpath,$$ORIGIN'
 
 $(TARGET)/release/.built: $(RUST_SOURCES) $(LIBRARY)
 	cargo build --release --locked -p calltransfer-sandbox -p calltransfer-examples
