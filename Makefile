@@ -9,16 +9,16 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .venv
 BIN := $(VENV)/bin
 LIBRARY := $(TARGET)/release/libcalltransfer.so
+RUNS_LIBRARY := $(TARGET)/runs/release/libcalltransfer.so
 EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
-EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(basename $(notdir $(wildcard examples/cpp/*.cpp))))
+EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(filter-out run,$(basename $(notdir $(wildcard examples/cpp/*.cpp)))))
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
 LINT := $(VENV)/lint/bin
 PYTHON_FILES := python tests examples benches docs/site
-C_FILES := $(filter-out include/calltransfer/calltransfer.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
+C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-SYMBOL_VERSIONS := ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
-LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock $(SYMBOL_VERSIONS)
+LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
 RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
@@ -26,7 +26,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-sandbox bench-distance format deny msrv docs c-test
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-runs bench-sandbox bench-distance format deny msrv docs c-test
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,14 +40,14 @@ test: test-rust test-python test-c ## run all tests of all languages
 test-rust: $(VENV)/installed $(DRIVER_C) $(DRIVER_CPP) ## run Rust's tests, and the outcome matrix through every language
 	CALLTRANSFER_TEST_C=$(abspath $(DRIVER_C)) CALLTRANSFER_TEST_CPP=$(abspath $(DRIVER_CPP)) \
 		CALLTRANSFER_TEST_PYTHON=$(abspath $(BIN)/python) \
-		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --features calltransfer-runs/postgres --locked
+		cargo $(RUN_RUST_TESTS) --workspace --exclude calltransfer-python --features calltransfer-runs/postgres,calltransfer-c/runs --locked
 	cargo $(RUN_RUST_TESTS) --locked -p calltransfer --features tracing --test tracing
 	cargo test --doc --locked -p calltransfer -p calltransfer-runs -p calltransfer-sandbox
 
 test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme vendor page
 
-test-c: $(VENV)/installed $(TARGET)/release/.built ## run C's and C++'s tests
+test-c: $(VENV)/installed $(TARGET)/release/.built $(RUNS_LIBRARY) ## run C's and C++'s tests
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi
 
 c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_test, and CASE=its_case for one case
@@ -117,7 +117,7 @@ docs: $(VENV)/installed $(VENV)/lint/tools ## build the reference site into targ
 	$(LINT)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site docs $(TARGET)/site
 	rm -rf $(TARGET)/site/rust && cp -R $(TARGET)/doc $(TARGET)/site/rust
 
-header: ## generate include/calltransfer/calltransfer.h
+header: ## generate include/calltransfer/calltransfer.h and runs.h
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
 
 wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist/
@@ -132,18 +132,28 @@ bench-import: $(VENV)/installed ## time the import beside requests, httpx and th
 bench-many: $(VENV)/installed ## measure memory and time of the command `many` for a file of 1,000,000 lines
 	@$(BIN)/python benches/python/many_lines.py
 
+bench-runs: $(VENV)/installed $(TARGET)/runs/release/run ## measure durable runs: rows a second, and start and resume of 100,000 rows (BENCH_ROWS, BENCH_LONG, BENCH_ROUNDS)
+	BENCH_RUNS_C=$(abspath $(TARGET)/runs/release/run) $(BIN)/python benches/python/runs.py --write
+
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)
 
-# Built as users get it, and alone: what is built along with it would lend it features that it doesn't need. Linked once
-# more, because Rust gives symbols no versions.
+# Built as users get it, and alone: what is built along with it would lend it features that it doesn't need.
 $(LIBRARY): $(LIBRARY_SOURCES)
 	cargo build --release --locked -p calltransfer-c
-	@mkdir -p $(TARGET)/release/versions
-	awk -f $(SYMBOL_VERSIONS) > $(TARGET)/release/versions/libcalltransfer.map
-	$(CC) -shared $(LINK_SHARED) -o $(TARGET)/release/versions/libcalltransfer.so
-	@mv $(TARGET)/release/versions/libcalltransfer.so $@
-	@ln -sf libcalltransfer.so $(TARGET)/release/$(SONAME)
+	$(call link_shared,tests/abi/ledger.txt)
+
+# The same library with runs, in a folder of its own, since cargo gives both the same name: what it built last is put back.
+$(RUNS_LIBRARY): $(LIBRARY) tests/abi/ledger-runs.txt $(shell find runs -name '*.rs' -o -name '*.sql' -o -name Cargo.toml)
+	@mkdir -p $(@D)
+	cargo build --release --locked -p calltransfer-c --features calltransfer-c/runs-postgres
+	@cp $(TARGET)/release/libcalltransfer.a $(@D)
+	cargo build --release --locked -p calltransfer-c
+	@rm -f $(LIBRARY) && cp $(TARGET)/release/versions/libcalltransfer.so $(LIBRARY)
+	$(call link_shared,tests/abi/ledger.txt tests/abi/ledger-runs.txt)
+
+$(TARGET)/runs/release/run: examples/c/run.c $(RUNS_LIBRARY)
+	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(@D) -lcalltransfer '-Wl,-rpath,$$ORIGIN'
 
 $(TARGET)/release/.built: $(RUST_SOURCES) $(LIBRARY)
 	cargo build --release --locked -p calltransfer-sandbox -p calltransfer-examples

@@ -3,6 +3,12 @@
 #     make install PREFIX=/usr/local
 #     make install PREFIX=/usr LIBDIR=lib64
 #     make install PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu DESTDIR=stage
+#     make install RUNS=1
+#
+# RUNS=1 installs the library with runs. It has the same name and all functions of the plain one, as other C
+# libraries do it with what is chosen when they are built: a program that needs no runs is linked with either, and
+# clients, transfers and errors pass between both parts, which a second library with a copy of the core could not
+# allow. Who packages both lets the two packages replace each other.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -22,23 +28,41 @@ SONAME := libcalltransfer.so.$(firstword $(subst ., ,$(VERSION)))
 # What a program needs beside libcalltransfer.a; tests/c/test_install.py asks rustc whether it is whole.
 STATIC_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
-# It stays loaded for as long as the process runs: threads of its own may run when a host unloads it.
-LINK_SHARED = -Wl,--whole-archive $(TARGET)/release/libcalltransfer.a -Wl,--no-whole-archive -Wl,--gc-sections \
-	-Wl,--version-script=$(TARGET)/release/versions/libcalltransfer.map -Wl,-soname,$(SONAME) -Wl,-z,nodelete \
-	-Wl,-z,relro -Wl,-z,now -Wl,-O1 -Wl,--as-needed -Wl,--strip-all $(STATIC_LIBS)
+# Links the archive beside it once more, as a library whose symbols have the versions of these ledgers, which Rust
+# can't give them. It stays loaded for as long as the process runs: threads of its own may run when a host unloads it.
+define link_shared
+	@mkdir -p $(@D)/versions
+	awk -f ffi-c/install/symbol_versions.awk $(1) > $(@D)/versions/libcalltransfer.map
+	$(CC) -shared -Wl,--whole-archive $(@D)/libcalltransfer.a -Wl,--no-whole-archive -Wl,--gc-sections \
+		-Wl,--version-script=$(@D)/versions/libcalltransfer.map -Wl,-soname,$(SONAME) -Wl,-z,nodelete \
+		-Wl,-z,relro -Wl,-z,now -Wl,-O1 -Wl,--as-needed -Wl,--strip-all $(STATIC_LIBS) \
+		-o $(@D)/versions/libcalltransfer.so
+	@rm -f $@ && cp $(@D)/versions/libcalltransfer.so $@
+	@ln -sf libcalltransfer.so $(@D)/$(SONAME)
+endef
 
 # Paths below the prefix are written relative to it, so that the whole can be moved.
 below_prefix = $(patsubst $(PREFIX)/%,$(2)%,$(1))
 dots = $(shell printf '%s' '$(patsubst $(PREFIX)/%,%,$(LIBDIR))' | sed 's,[^/][^/]*,..,g')
 CMAKE_INCLUDEDIR = $(if $(filter $(PREFIX)/%,$(LIBDIR)),$(call below_prefix,$(INCLUDEDIR),$${calltransfer_libdir}/$(dots)/),$(INCLUDEDIR))
 FILL = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SONAME@|$(SONAME)|g' -e 's|@STATIC_LIBS@|$(STATIC_LIBS)|g' \
+	-e 's|@RUNS@|$(if $(filter 1,$(RUNS)),yes,no)|g' -e 's|@CMAKE_RUNS@|$(if $(filter 1,$(RUNS)),ON,OFF)|g' \
 	-e 's|@PREFIX@|$(PREFIX)|g' -e 's|@CMAKE_INCLUDEDIR@|$(CMAKE_INCLUDEDIR)|g' \
 	-e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR),$${prefix}/)|g' \
 	-e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR),$${prefix}/)|g'
 
-HEADERS := $(notdir $(wildcard include/calltransfer/*))
+RUNS ?= 0
+HEADERS_OF_RUNS := runs.h runs.hpp
+ALL_HEADERS := $(notdir $(wildcard include/calltransfer/*))
+ifeq ($(RUNS),1)
+  BUILT := $(RUNS_LIBRARY)
+  HEADERS := $(ALL_HEADERS)
+else
+  BUILT := $(LIBRARY)
+  HEADERS := $(filter-out $(HEADERS_OF_RUNS),$(ALL_HEADERS))
+endif
 LIB := $(DESTDIR)$(LIBDIR)
-INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS)) \
+INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(ALL_HEADERS)) \
 	$(addprefix $(LIB)/,libcalltransfer.a libcalltransfer.so $(SONAME) libcalltransfer.so.$(VERSION)) \
 	$(LIB)/pkgconfig/calltransfer.pc \
 	$(addprefix $(LIB)/cmake/CallTransfer/,CallTransferConfig.cmake CallTransferConfigVersion.cmake) \
@@ -48,24 +72,25 @@ INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS)) \
 
 # The archive as one object that shows the functions of its header and nothing else: what another Rust
 # archive in the same program brings of Rust's own library can't collide with it.
-ARCHIVE := $(TARGET)/release/archive/libcalltransfer.a
-$(ARCHIVE): $(LIBRARY)
+ARCHIVE := $(dir $(BUILT))archive/libcalltransfer.a
+$(ARCHIVE): $(BUILT)
 	@mkdir -p $(@D) && rm -f $@
-	$(LD) -r --force-group-allocation --whole-archive $(TARGET)/release/libcalltransfer.a -o $(@D)/calltransfer.o
+	$(LD) -r --force-group-allocation --whole-archive $(dir $(BUILT))libcalltransfer.a -o $(@D)/calltransfer.o
 	$(OBJCOPY) --wildcard --keep-global-symbol='calltransfer_*' \
 		--remove-section=.llvmbc --remove-section=.llvmcmd $(@D)/calltransfer.o
 	$(AR) rcs $@ $(@D)/calltransfer.o
 	@rm $(@D)/calltransfer.o
 
-library: $(LIBRARY) $(ARCHIVE) ## build the C and C++ library
+library: $(BUILT) $(ARCHIVE) ## build the C and C++ library (RUNS=1: with runs)
 
 # Builds only what isn't built, so that `sudo make install` after `make library` runs no compiler.
-install: $(LIBRARY) $(ARCHIVE) ## put the C and C++ library below PREFIX
+install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: with runs)
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/pkgconfig $(LIB)/cmake/CallTransfer \
 		$(DESTDIR)$(MANDIR)/man3
+	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS_OF_RUNS))
 	$(INSTALL) -m 644 $(addprefix include/calltransfer/,$(HEADERS)) $(DESTDIR)$(INCLUDEDIR)/calltransfer
 	$(INSTALL) -m 644 $(ARCHIVE) $(LIB)
-	$(INSTALL) -m 755 $(TARGET)/release/libcalltransfer.so $(LIB)/libcalltransfer.so.$(VERSION)
+	$(INSTALL) -m 755 $(BUILT) $(LIB)/libcalltransfer.so.$(VERSION)
 	ln -sf libcalltransfer.so.$(VERSION) $(LIB)/$(SONAME)
 	ln -sf $(SONAME) $(LIB)/libcalltransfer.so
 	$(FILL) ffi-c/install/calltransfer.pc.in > $(LIB)/pkgconfig/calltransfer.pc

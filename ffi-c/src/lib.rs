@@ -5,6 +5,9 @@
 //! exported items speak to C programmers, always in the same order: what it does, `NULL:`,
 //! `Memory:` (what is copied, who frees), `Threads:`. `tests/header.rs` holds them to it.
 //!
+//! Runs are in builds with the feature `runs` only, with a header of their own: the ledger's engine
+//! would make the library several times larger.
+//!
 //! Functions are written out, since the generator sees no macro's output. Each runs in a guard: no
 //! panic leaves the library.
 
@@ -36,6 +39,22 @@ pub mod queue;
 pub mod queue_submit;
 mod ready;
 pub mod result;
+#[cfg(feature = "runs")]
+pub mod run;
+#[cfg(feature = "runs")]
+pub mod run_error;
+#[cfg(feature = "runs")]
+pub mod run_options;
+#[cfg(feature = "runs")]
+pub mod run_row;
+#[cfg(feature = "runs")]
+pub mod run_rows;
+#[cfg(feature = "runs")]
+pub mod run_state;
+#[cfg(feature = "runs")]
+pub mod run_summary;
+#[cfg(feature = "runs")]
+pub mod run_work;
 pub mod status;
 pub mod text;
 pub mod transfer;
@@ -65,4 +84,15 @@ const _: () = {
     shareable::<queue::calltransfer_queue>();
     shareable::<completion::calltransfer_completion>();
     shareable::<cancel::calltransfer_cancel>();
+};
+
+#[cfg(feature = "runs")]
+const _: () = {
+    const fn shareable<T: Send + Sync>() {}
+    shareable::<run::calltransfer_run>();
+    shareable::<run_error::calltransfer_run_error>();
+    shareable::<run_options::calltransfer_run_options>();
+    shareable::<run_row::calltransfer_run_row>();
+    shareable::<run_summary::calltransfer_run_summary>();
+    shareable::<run_summary::calltransfer_run_findings>();
 };

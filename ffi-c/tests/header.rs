@@ -44,6 +44,85 @@ const SOURCES: &[&str] = &[
     "completion",
 ];
 
+/// Those of the runs' header.
+const SOURCES_OF_RUNS: &[&str] = &[
+    "run_state",
+    "run_options",
+    "run",
+    "run_work",
+    "run_rows",
+    "run_row",
+    "run_summary",
+    "run_error",
+];
+
+const SECTIONS_OF_RUNS: &[(&str, &[&str])] = &[
+    (
+        "status",
+        &[
+            "enum calltransfer_run_statuses",
+            "enum calltransfer_run_states",
+            "calltransfer_run_state_",
+            "enum calltransfer_export_formats",
+        ],
+    ),
+    ("handles", &["typedef struct"]),
+    ("options", &["calltransfer_run_options_"]),
+    (
+        "run",
+        &[
+            "calltransfer_run_open",
+            "calltransfer_run_view",
+            "calltransfer_run_api",
+            "calltransfer_run_account",
+            "calltransfer_run_add",
+            "calltransfer_run_execute",
+            "calltransfer_run_stop",
+            "calltransfer_run_is_stopped",
+            "calltransfer_run_resume_all",
+            "calltransfer_run_check",
+            "calltransfer_run_retry",
+            "calltransfer_run_export",
+            "calltransfer_run_free",
+        ],
+    ),
+    (
+        "rows",
+        &["calltransfer_run_list_rows", "calltransfer_run_rows_"],
+    ),
+    ("row", &["calltransfer_run_row_"]),
+    (
+        "summary",
+        &["calltransfer_run_summarize", "calltransfer_run_summary_"],
+    ),
+    ("findings", &["calltransfer_run_findings_"]),
+    ("error", &["calltransfer_run_error_"]),
+];
+
+/// Since when there is what.
+const LEDGERS: [&str; 2] = ["../tests/abi/ledger.txt", "../tests/abi/ledger-runs.txt"];
+
+/// What is generated: the header, its set-up, its sources and its sections.
+struct Header {
+    name: &'static str,
+    config: &'static str,
+    sources: &'static [&'static str],
+    sections: &'static [(&'static str, &'static [&'static str])],
+}
+
+const MAIN: Header = Header {
+    name: "calltransfer.h",
+    config: "cbindgen.toml",
+    sources: SOURCES,
+    sections: SECTIONS,
+};
+const RUNS: Header = Header {
+    name: "runs.h",
+    config: "cbindgen-runs.toml",
+    sources: SOURCES_OF_RUNS,
+    sections: SECTIONS_OF_RUNS,
+};
+
 /// The sections of the header: title, and how the names in it begin.
 const SECTIONS: &[(&str, &[&str])] = &[
     ("version", &["CALLTRANSFER_VERSION", "calltransfer_version"]),
@@ -123,8 +202,17 @@ const MEND: &str = "make header";
 
 #[test]
 fn the_committed_header_is_what_the_source_says() {
-    let path = from_manifest("../include/calltransfer/calltransfer.h");
-    let generated = generated();
+    committed_header_is_generated(&MAIN);
+}
+
+#[test]
+fn the_committed_header_of_runs_is_what_the_source_says() {
+    committed_header_is_generated(&RUNS);
+}
+
+fn committed_header_is_generated(header: &Header) {
+    let path = from_manifest(&format!("../include/calltransfer/{}", header.name));
+    let generated = generated(header);
     if std::env::var_os("CALLTRANSFER_WRITE_HEADER").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &generated).unwrap();
@@ -136,7 +224,8 @@ fn the_committed_header_is_what_the_source_says() {
         .position(|(a, b)| a != b);
     assert!(
         committed == generated,
-        "calltransfer.h isn't what ffi-c/src says (line {}); mend it with: {MEND}",
+        "{} isn't what ffi-c/src says (line {}); mend it with: {MEND}",
+        header.name,
         differs.map_or(0, |line| line + 1)
     );
 }
@@ -181,7 +270,7 @@ fn every_kind_cause_and_outcome_has_its_constant() {
         })
         .collect();
     expected.push("CALLTRANSFER_OK = 0".to_owned());
-    let header = generated();
+    let header = generated(&MAIN);
     let mut defined: Vec<_> = enumerators(&header)
         // C's own: tests/abi holds their numbers.
         .filter(|line| !line.contains("_REQUEST_") && !line.contains("_SEEN_"))
@@ -196,8 +285,8 @@ fn every_kind_cause_and_outcome_has_its_constant() {
 
 #[test]
 fn numbers_of_each_enumeration_stay_in_its_range() {
-    let header = generated();
-    for line in enumerators(&header) {
+    let headers = [generated(&MAIN), generated(&RUNS)];
+    for line in headers.iter().flat_map(|header| enumerators(header)) {
         let (name, number) = line.split_once(" = ").unwrap();
         let range = &family_of(name).unwrap().range;
         assert!(
@@ -209,8 +298,9 @@ fn numbers_of_each_enumeration_stay_in_its_range() {
 
 #[test]
 fn every_function_says_null_memory_threads_and_since_in_that_order() {
-    let header = generated();
-    for item in items(&header).into_iter().filter(|item| is_function(item)) {
+    let headers = [generated(&MAIN), generated(&RUNS)];
+    let all = headers.iter().flat_map(|header| items(header));
+    for item in all.filter(|item| is_function(item)) {
         let labels = [
             "\n * NULL: ",
             "\n * Memory: ",
@@ -229,29 +319,34 @@ fn from_manifest(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn generated() -> String {
-    let config = cbindgen::Config::from_file(from_manifest("cbindgen.toml")).unwrap();
+fn generated(header: &Header) -> String {
+    let config = cbindgen::Config::from_file(from_manifest(header.config)).unwrap();
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for source in SOURCES {
+    for source in header.sources {
         builder = builder.with_src(from_manifest(&format!("src/{source}.rs")));
     }
     let mut text = Vec::new();
     builder.generate().unwrap().write(&mut text);
-    arranged(&String::from_utf8(text).unwrap())
+    let more: &[String] = if header.name == MAIN.name {
+        &versions()
+    } else {
+        &[]
+    };
+    arranged(&String::from_utf8(text).unwrap(), header.sections, more)
 }
 
 /// The generator puts constants first, then types, then functions; people read by noun.
-fn arranged(text: &str) -> String {
+fn arranged(text: &str, sections: &[(&str, &[&str])], more: &[String]) -> String {
     let (head, rest) = text.split_once("extern \"C\" {\n#endif\n").unwrap();
     let (body, tail) = rest.split_once("#ifdef __cplusplus").unwrap();
-    let ledger = Ledger::read(&from_manifest("../tests/abi/ledger.txt"));
+    let ledger = Ledger::read(LEDGERS.map(from_manifest));
     let items = with_enumerations(items(body), &ledger);
     let mut left: Vec<_> = items.iter().map(|item| ledger.dated(item)).collect();
-    left.extend(versions());
+    left.extend_from_slice(more);
     let mut arranged = format!("{head}extern \"C\" {{\n#endif\n");
     let count = left.len();
     let mut placed = 0;
-    for (title, beginnings) in SECTIONS {
+    for (title, beginnings) in sections {
         let rule = "-".repeat(72 - title.len());
         arranged.push_str(&format!("\n/* {title} {rule} */\n\n"));
         for begin in *beginnings {

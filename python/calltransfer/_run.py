@@ -167,14 +167,19 @@ class Run:
             from calltransfer._region import Region
 
             rules = Region(region)
+        # An iterator is used up.
+        return self._add(lambda: _rows(iter_items(items), rules), can_begin_again=iter(items) is not items)
+
+    def _add(self, rows: Callable[[], Iterator[tuple[Any, ...] | str]], *, can_begin_again: bool = True) -> int:
+        """Adds rows as `_rows` gives them."""
         until = time.monotonic() + _ADDING
         while True:
             try:
-                added, _ = self._native().add(_rows(iter_items(items), rules))
+                added, _ = self._native().add(rows())
                 return added
             except RunError as error:
-                # Another process is adding the same calls: they are there soon. An iterator is used up.
-                is_race = error.kind == "rows_refused" and not error.refused and iter(items) is not items
+                # Another process is adding the same calls: they are there soon.
+                is_race = error.kind == "rows_refused" and not error.refused and can_begin_again
                 if not is_race or time.monotonic() > until:
                     raise
             time.sleep(random.uniform(0.05, 0.5))

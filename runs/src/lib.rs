@@ -45,6 +45,7 @@ mod attempt;
 mod check;
 mod clock;
 mod error;
+mod export;
 mod file_system;
 mod halt;
 mod lease;
@@ -62,6 +63,7 @@ mod worker;
 
 pub use check::{Checked, Retried, Retry};
 pub use error::{Error, ErrorKind, RefusedRow, Unwritten};
+pub use export::Export;
 pub use load::Added;
 pub use row::{NewRow, Row, RowFinding, State};
 pub use rows::Rows;

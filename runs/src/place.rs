@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind};
 
+/// A message may repeat it.
+const LONGEST: usize = 4_096;
+
 /// The place of a run. `Display` shows no password.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -17,6 +20,13 @@ impl Place {
     pub(crate) fn parse(place: &str) -> Result<Self, Error> {
         if place.is_empty() {
             let message = "run: must not be empty; expected a path or a postgresql:// URL";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        if place.len() > LONGEST {
+            let message = format!(
+                "run: must be at most {LONGEST} bytes long, got {}",
+                place.len()
+            );
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         if place.starts_with("postgresql://") || place.starts_with("postgres://") {
@@ -69,5 +79,6 @@ mod tests {
         assert_eq!(shown("evac.db").as_deref(), Some("evac.db"));
         assert_eq!(shown(""), None);
         assert_eq!(shown("mysql://x"), None);
+        assert_eq!(shown(&"x".repeat(LONGEST + 1)), None);
     }
 }

@@ -203,6 +203,29 @@ impl NewRow {
     }
 }
 
+/// The row of a transfer that was made with setters.
+///
+/// ```
+/// use calltransfer::Transfer;
+/// use calltransfer_runs::NewRow;
+///
+/// let row = NewRow::try_from(&Transfer::new("c-1", "+18382947878").caller_id("private"))?;
+/// # assert_eq!(row, NewRow::new("c-1", "+18382947878").option("caller_id", "private"));
+/// # Ok::<(), calltransfer::Error>(())
+/// ```
+impl TryFrom<&Transfer> for NewRow {
+    type Error = calltransfer::Error;
+
+    fn try_from(transfer: &Transfer) -> Result<Self, Self::Error> {
+        Ok(Self {
+            call_id: transfer.call_id().to_owned(),
+            to: transfer.to().to_owned(),
+            options: transfer.options()?,
+            timeout: transfer.time_limit(),
+        })
+    }
+}
+
 impl fmt::Debug for NewRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewRow")

@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use calltransfer_runs::{ErrorKind, Execution, NewRow, Retry, Run, RunOptions, State};
 use calltransfer_sandbox::{Fault, Reply};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use common::postgres::Server;
-use common::{builder, config_at, place_calls, posts, rows, sent_twice, wrong_outcomes};
+use common::{Folder, builder, config_at, place_calls, posts, rows, sent_twice, wrong_outcomes};
 
 fn server() -> Option<Server> {
     let server = Server::start();
@@ -146,4 +147,82 @@ fn database_that_is_not_there_is_named_without_its_password() {
     let text = format!("{error} {error:?}");
     assert!(text.contains(&format!("127.0.0.1:{port}/evac")), "{text}");
     assert!(!text.contains("pa55word"), "{text}");
+}
+
+/// A certificate for `host` and its key, with the authority that signed it.
+fn certificate(host: &str) -> (String, String, String) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    (certificate.pem(), key.serialize_pem(), authority.pem())
+}
+
+#[test]
+fn tls_to_the_database_is_verified() {
+    let (shown, key, authority) = certificate("localhost");
+    let (_, _, other_authority) = certificate("localhost");
+    let Some(server) = Server::start_with_tls(&shown, &key) else {
+        println!("SKIPPED: no pg_ctl on PATH or in CALLTRANSFER_TEST_PG_BIN");
+        return;
+    };
+    server.database("evac");
+    let folder = Folder::new();
+    let (ca, other, none) = (
+        folder.file("ca.pem"),
+        folder.file("other.pem"),
+        folder.file("none.pem"),
+    );
+    std::fs::write(&ca, authority).unwrap();
+    std::fs::write(&other, other_authority).unwrap();
+    std::fs::write(&none, "no certificate").unwrap();
+    let sandbox = builder().start().unwrap();
+    let open = |options: &str| {
+        let place = server.tls_url("evac", options);
+        Run::open(&place, &config_at(sandbox.url()), RunOptions::new())
+    };
+    let refused = |options: &str| {
+        let error = open(options).map(drop).unwrap_err();
+        (error.kind(), error.to_string())
+    };
+    // The right authority, named as programs of PostgreSQL name it.
+    for mode in ["verify-full", "verify-ca", "require"] {
+        let run = open(&format!("?sslmode={mode}&sslrootcert={ca}")).unwrap();
+        run.add(rows(&["c-1".to_owned()])).unwrap();
+        assert_eq!(run.summary().unwrap().total(), 1);
+    }
+    // Another authority, and the system's: nothing is sent to such a server.
+    for options in [
+        format!("?sslmode=require&sslrootcert={other}"),
+        "?sslmode=require".to_owned(),
+    ] {
+        let (kind, message) = refused(&options);
+        assert_eq!(kind, ErrorKind::Unreachable);
+        assert!(message.contains("certificate"), "{message}");
+    }
+    // To this machine there is no TLS by itself; this server refuses that.
+    let (kind, message) = refused("");
+    assert_eq!(kind, ErrorKind::InvalidArgument, "{message}");
+    let (kind, message) = refused(&format!("?sslmode=verify-full&sslrootcert={none}"));
+    assert_eq!(kind, ErrorKind::InvalidArgument);
+    assert!(message.contains("sslrootcert"), "{message}");
+}
+
+#[test]
+fn certificate_of_another_name_is_refused() {
+    let (shown, key, authority) = certificate("db.example.com");
+    let Some(server) = Server::start_with_tls(&shown, &key) else {
+        return;
+    };
+    server.database("evac");
+    let folder = Folder::new();
+    let ca = folder.file("ca.pem");
+    std::fs::write(&ca, authority).unwrap();
+    let place = server.tls_url("evac", &format!("?sslmode=verify-full&sslrootcert={ca}"));
+    let sandbox = builder().start().unwrap();
+    let error = Run::open(&place, &config_at(sandbox.url()), RunOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert!(error.to_string().contains("certificate"), "{error}");
 }

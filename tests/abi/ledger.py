@@ -1,6 +1,6 @@
 """What programs are linked and compiled against: each function and number, since which version.
 
-`python tests/abi/ledger.py` adds what the header has and the ledger lacks. Nothing is ever removed or
+`python tests/abi/ledger.py` adds what the headers have and the ledgers lack. Nothing is ever removed or
 changed: programs that were built with it would break.
 """
 
@@ -14,16 +14,18 @@ if __name__ == "__main__":
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from c.compiler import ROOT
-from c.header import constants, functions
+from c.header import HEADER, RUNS_HEADER, constants, functions
 
 LEDGER = pathlib.Path(__file__).with_name("ledger.txt")
+# Runs are in a library that is built with them only.
+LEDGERS = {HEADER: LEDGER, RUNS_HEADER: LEDGER.with_name("ledger-runs.txt")}
 HEAD = "# since, and what: a function with its types, or a constant with its number. See ledger.py.\n"
 
 
-def declarations() -> list[str]:
-    """The functions and numbers of the header, in its order."""
-    numbers = [f"{name} {number}" for name, number in constants().items()]
-    return [*numbers, *(function.prototype() for function in functions().values())]
+def declarations(header: pathlib.Path = HEADER) -> list[str]:
+    """The functions and numbers of a header, in its order."""
+    numbers = [f"{name} {number}" for name, number in constants(header).items()]
+    return [*numbers, *(function.prototype() for function in functions(header).values())]
 
 
 def kept(text: str) -> dict[str, str]:
@@ -39,10 +41,12 @@ def version() -> str:
 
 
 def add() -> None:
-    text = LEDGER.read_text(encoding="utf-8") if LEDGER.exists() else HEAD
-    known = kept(text)
-    text += "".join(f"{version()} {declaration}\n" for declaration in declarations() if declaration not in known)
-    LEDGER.write_text(text, encoding="utf-8")
+    for header, ledger in LEDGERS.items():
+        text = ledger.read_text(encoding="utf-8") if ledger.exists() else HEAD
+        known = kept(text)
+        new = (declaration for declaration in declarations(header) if declaration not in known)
+        text += "".join(f"{version()} {declaration}\n" for declaration in new)
+        ledger.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
 import subprocess
 
 import pytest
-from abi.ledger import LEDGER, declarations, kept, version
-from c.compiler import LIBRARIES, ROOT
-from c.header import functions
+from abi.ledger import LEDGER, LEDGERS, declarations, kept, version
+from c.compiler import LIBRARIES, ROOT, RUNS_LIBRARIES
+from c.header import HEADER, RUNS_HEADER, functions
 
 KEPT = kept(LEDGER.read_text(encoding="utf-8"))
+KEPT_OF = {header: kept(ledger.read_text(encoding="utf-8")) for header, ledger in LEDGERS.items()}
+ALL = {declaration: since for kept_of in KEPT_OF.values() for declaration, since in kept_of.items()}
 BREAKS = "programs that were built with it would break; bring it back, and give the new thing a new name"
 
 
-def test_header_keeps_every_declaration() -> None:
-    gone = set(KEPT) - set(declarations())
+@pytest.mark.parametrize("header", LEDGERS, ids=lambda header: header.name)
+def test_header_keeps_every_declaration(header: pathlib.Path) -> None:
+    gone = set(KEPT_OF[header]) - set(declarations(header))
     assert not gone, f"removed or changed: {BREAKS}"
 
 
-def test_ledger_has_every_declaration() -> None:
-    new = set(declarations()) - set(KEPT)
+@pytest.mark.parametrize("header", LEDGERS, ids=lambda header: header.name)
+def test_ledger_has_every_declaration(header: pathlib.Path) -> None:
+    new = set(declarations(header)) - set(KEPT_OF[header])
     assert not new, "add them with: python tests/abi/ledger.py"
 
 
 def test_no_number_is_used_twice() -> None:
     """Not by another enumeration either: a status in place of an outcome matches nothing."""
-    numbers = [declaration.split()[1] for declaration in KEPT if re.fullmatch(r"CALLTRANSFER_\w+ -?\d+", declaration)]
+    numbers = [declaration.split()[1] for declaration in ALL if re.fullmatch(r"CALLTRANSFER_\w+ -?\d+", declaration)]
     assert len(numbers) == len(set(numbers)) > 0
 
 
@@ -34,22 +39,28 @@ def test_nothing_is_older_or_newer_than_the_library() -> None:
     def parts(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split("."))
 
-    assert all((0, 1, 0) <= parts(since) <= parts(version()) for since in KEPT.values())
+    assert all((0, 1, 0) <= parts(since) <= parts(version()) for since in ALL.values())
 
 
-def test_shared_library_exports_only_functions_of_the_ledger() -> None:
+@pytest.mark.parametrize(
+    ("libraries", "headers"), [(LIBRARIES, [HEADER]), (RUNS_LIBRARIES, [HEADER, RUNS_HEADER])], ids=["plain", "runs"]
+)
+def test_shared_library_exports_only_functions_of_the_ledger(
+    libraries: pathlib.Path, headers: list[pathlib.Path]
+) -> None:
     """Each with the version that brought it, so that a program says which version of the library it needs."""
-    command = ["nm", "-D", "--defined-only", "--with-symbol-versions", str(LIBRARIES / "libcalltransfer.so")]
+    command = ["nm", "-D", "--defined-only", "--with-symbol-versions", str(libraries / "libcalltransfer.so")]
     listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     symbols = [line.split()[-2:] for line in listed.splitlines()]
     exported = dict(name.split("@@") for kind, name in symbols if kind != "A")
     since = {
         name[1]: version.rpartition(".")[0]
-        for declaration, version in KEPT.items()
+        for header in headers
+        for declaration, version in KEPT_OF[header].items()
         if (name := re.search(r"(calltransfer_\w+)\(", declaration))
     }
     assert exported == {name: f"CALLTRANSFER_{version}" for name, version in since.items()}
-    assert set(exported) == set(functions())
+    assert set(exported) == {name for header in headers for name in functions(header)}
 
 
 def test_the_static_library_has_them_too_and_takes_no_plain_name() -> None:

@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
 INCLUDE = ROOT / "include"
 LIBRARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+RUNS_LIBRARIES = LIBRARIES.parent / "runs" / "release"
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 
 
@@ -68,12 +69,13 @@ def compile_program(
     linked: str = "shared",
     family: str | None = None,
     options: tuple[str, ...] = (),
+    libraries: pathlib.Path = LIBRARIES,
 ) -> pathlib.Path:
-    """Compiles one file to a program; `linked` is shared or static."""
+    """Compiles one file to a program; `linked` is shared or static, `libraries` is where the library is."""
     if linked == "static":
-        library = [str(LIBRARIES / "libcalltransfer.a"), *STATIC_LIBRARIES]
+        library = [str(libraries / "libcalltransfer.a"), *STATIC_LIBRARIES]
     else:
-        library = [f"-L{LIBRARIES}", "-lcalltransfer", f"-Wl,-rpath,{LIBRARIES}"]
+        library = [f"-L{libraries}", "-lcalltransfer", f"-Wl,-rpath,{libraries}"]
     compile_only = [*compiler(standard, family), *WARNINGS, "-D_POSIX_C_SOURCE=200809L", "-g", f"-I{INCLUDE}", *options]
     # Through an object file: `-x c++` would take the library for source, too.
     object_file = program.with_suffix(".o")

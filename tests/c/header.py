@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 import re
 
 from c.compiler import INCLUDE
 
 HEADER = INCLUDE / "calltransfer" / "calltransfer.h"
+RUNS_HEADER = HEADER.with_name("runs.h")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,13 +25,15 @@ class Function:
         return f"{self.returns} {self.name}".replace("* ", "*") + f"({types or 'void'})"
 
 
-def without_comments() -> str:
-    return re.sub(r"/\*.*?\*/", "", HEADER.read_text(encoding="utf-8"), flags=re.DOTALL)
+def without_comments(header: pathlib.Path) -> str:
+    return re.sub(r"/\*.*?\*/", "", header.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-def functions() -> dict[str, Function]:
+def functions(header: pathlib.Path = HEADER) -> dict[str, Function]:
     found = {}
-    for declaration in re.findall(r"^CALLTRANSFER_API(?:\s+CALLTRANSFER_MUST_USE)?\s([^;]+);", without_comments(), re.MULTILINE):
+    for declaration in re.findall(
+        r"^CALLTRANSFER_API(?:\s+CALLTRANSFER_MUST_USE)?\s([^;]+);", without_comments(header), re.MULTILINE
+    ):
         returns, name, rest = re.fullmatch(r"(.*?)(calltransfer_\w+)\((.*)\)\s*", declaration, re.DOTALL).groups()
         found[name] = Function(name, tidy(returns), tuple(parameters(rest)))
     return found
@@ -52,8 +56,8 @@ def parameter(text: str) -> tuple[str, str]:
     return tidy(kind), name
 
 
-def constants() -> dict[str, int]:
-    found = re.findall(r"^ +(CALLTRANSFER_\w+) = (-?\d+),?$", without_comments(), re.MULTILINE)
+def constants(header: pathlib.Path = HEADER) -> dict[str, int]:
+    found = re.findall(r"^ +(CALLTRANSFER_\w+) = (-?\d+),?$", without_comments(header), re.MULTILINE)
     return {name: int(number) for name, number in found}
 
 

@@ -280,8 +280,14 @@ ROWS: dict[str, dict[str, Expected]] = {
     ),
 }
 
-# In a forked child the parent's queue refuses what it did in the parent.
-FORKED = {(OK, True): INVALID}
+# In a forked child the parent's handles of these types refuse what they did in the parent.
+FORKED = {
+    "const calltransfer_queue *": INVALID,
+    "const calltransfer_run *": "CALLTRANSFER_RUN_E_FORKED",
+    "calltransfer_run_rows *": "CALLTRANSFER_RUN_E_FORKED",
+}
+# But for those that read nothing yet.
+OPEN_NOTHING = {"calltransfer_run_list_rows"}
 
 # What is given where the library panics: the status, or else what NULL gives.
 PANICKED = "CALLTRANSFER_E_INTERNAL"
@@ -295,6 +301,9 @@ PANICKED_OTHERWISE = {
     "calltransfer_completion_status": INVALID,
     "calltransfer_event_parse": PANICKED,
     "calltransfer_follow_new": PANICKED,
+    "calltransfer_run_state_name": '"no_such_state"',
+    "calltransfer_run_options_new": NULL,
+    "calltransfer_run_error_kind": OK,
 }
 
 # What stands for a good argument of a type; `made` holds what each case begins with.
@@ -308,6 +317,13 @@ GOOD = {
     "calltransfer_call_query *": "made.query",
     "const calltransfer_call_query *": "made.query",
     "calltransfer_call_list *": "made.list",
+    "const calltransfer_transfer *const *": "made.transfers",
+    "const calltransfer_run *": "made.run",
+    "calltransfer_run_options *": "made.run_options",
+    "const calltransfer_run_options *": "made.run_options",
+    "calltransfer_run_rows *": "made.run_rows",
+    **{f"calltransfer_{noun} **": f"&out.{noun}" for noun in ("run", "run_rows", "run_row", "run_summary")},
+    **{f"calltransfer_{noun} **": f"&out.{noun}" for noun in ("run_findings", "run_error")},
     "const calltransfer_queue *": "made.queue",
     **{f"{const}calltransfer_{noun} *": f"made.{noun}" for const in ("", "const ") for noun in ("follow", "targets")},
     "const char *": '"c-1"',
@@ -341,11 +357,17 @@ TEXTS = ("NULL", '"\\xff\\xfe"', "huge")
 WORDS = ("null", "no UTF-8", "4 MiB")
 
 
-def cases(function: Function) -> list[tuple[str, list[str], str, str]]:
+Rows = dict[str, dict[str, Expected]]
+
+
+def cases(function: Function, rows: Rows = ROWS) -> list[tuple[str, list[str], str, str]]:
     """Of each: its name, the arguments, what is expected, and that in a forked child."""
     found = []
-    row = ROWS[function.name]
-    is_queues = any(kind == "const calltransfer_queue *" for kind, _ in function.parameters)
+    row = rows[function.name]
+    kinds = {kind for kind, _ in function.parameters}
+    owner = next((handle for handle in FORKED if handle in kinds), None)
+    if function.name in OPEN_NOTHING:
+        owner = None
     for place, (kind, name) in enumerate(function.parameters):
         if name not in row:
             continue
@@ -353,7 +375,7 @@ def cases(function: Function) -> list[tuple[str, list[str], str, str]]:
         for word, value, result in zip(WORDS, TEXTS, expected):
             arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
             arguments[place] = value
-            forked = FORKED.get((result, is_queues), result)
+            forked = FORKED[owner] if owner and result == OK else result
             found.append((f"{function.name}: {word} {name}", arguments, result, forked))
     for place, (kind, name) in enumerate(function.parameters):
         for value in () if function.name == WAITS else ENDS.get(kind, ()):
@@ -368,12 +390,12 @@ def cases(function: Function) -> list[tuple[str, list[str], str, str]]:
     return found
 
 
-def program(functions: dict[str, Function], before: str, after: str) -> str:
+def program(functions: dict[str, Function], before: str, after: str, rows: Rows = ROWS) -> str:
     """The C source: what stands before the cases, the cases, and what stands after them."""
     lines, table = [before], []
     number = 0
     for function in functions.values():
-        for name, arguments, result, forked in cases(function):
+        for name, arguments, result, forked in cases(function, rows):
             call = f"{function.name}({', '.join(arguments)})"
             body = f"    {call};" if result == NOTHING else check(function, call, result, forked)
             lines.append(f"static void case_{number}(void)\n{{\n{body}\n}}\n")
@@ -381,7 +403,7 @@ def program(functions: dict[str, Function], before: str, after: str) -> str:
             number += 1
     panics = []
     for name, function in functions.items():
-        lines.append(f"static void panic_in_{name}(void)\n{{\n{panic(function)}\n}}\n")
+        lines.append(f"static void panic_in_{name}(void)\n{{\n{panic(function, rows)}\n}}\n")
         panics.append(f'    {{"{name}: panics", panic_in_{name}}},')
     for kind, rows in [("cases", table), ("panics", panics)]:
         lines.append(f"static const struct row {kind}[] = {{\n" + "\n".join(rows) + "\n};\n")
@@ -398,11 +420,12 @@ def check(function: Function, call: str, result: str, forked: str) -> str:
     return "\n".join(lines)
 
 
-def panic(function: Function) -> str:
+def panic(function: Function, rows: Rows) -> str:
     """With good arguments and a library that panics; a `_free` is given NULL, since it would leak."""
     arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
-    row = ROWS[function.name]
+    row = rows[function.name]
     of_null = next((row[name] for _, name in function.parameters if name in row), NOTHING)
+    of_null = of_null[0] if isinstance(of_null, tuple) else of_null
     if function.name.endswith("_free"):
         arguments = ["NULL"]
     call = f"{function.name}({', '.join(arguments)})"
@@ -413,4 +436,6 @@ def panic(function: Function) -> str:
     lines = [f"    {check}", "    panic_from_now_on(0);"]
     if "&out.error" in arguments:
         lines.append(f"    CHECK(calltransfer_error_kind(out.error) == {PANICKED});")
+    if "&out.run_error" in arguments:
+        lines.append(f"    CHECK(calltransfer_run_error_kind(out.run_error) == {PANICKED});")
     return "\n".join(lines)

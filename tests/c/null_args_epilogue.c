@@ -16,6 +16,12 @@ static void make(void)
     CHECK(calltransfer_queue_new(made.config, &made.queue, NULL) == CALLTRANSFER_OK);
     made.targets = calltransfer_targets_new(made.transfer);
     CHECK(calltransfer_follow_new("v1", "c-1", "c-2", &made.follow, NULL) == CALLTRANSFER_OK);
+#ifdef WITH_RUNS
+    made.transfers[0] = made.transfer;
+    made.run_options = calltransfer_run_options_new();
+    CHECK(calltransfer_run_open(made.client, "made.db", NULL, &made.run, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_run_list_rows(made.run, 0, 0, &made.run_rows, NULL) == CALLTRANSFER_OK);
+#endif
     memset(&out, 0, sizeof out);
 }
 
@@ -35,6 +41,18 @@ static void unmake(void)
     calltransfer_first_free(out.first);
     calltransfer_follow_free(made.follow);
     calltransfer_targets_free(made.targets);
+#ifdef WITH_RUNS
+    calltransfer_run_free(out.run);
+    calltransfer_run_rows_free(out.run_rows);
+    calltransfer_run_row_free(out.run_row);
+    calltransfer_run_summary_free(out.run_summary);
+    calltransfer_run_findings_free(out.run_findings);
+    short_and_whole_of_run(out.run_error);
+    calltransfer_run_rows_free(made.run_rows);
+    calltransfer_run_free(made.run);
+    calltransfer_run_options_free(made.run_options);
+    remove("made.db");
+#endif
     calltransfer_queue_free(made.queue);
     calltransfer_call_list_free(made.list);
     calltransfer_call_query_free(made.query);
@@ -87,6 +105,10 @@ static size_t panic_everywhere(void)
         panic_from_now_on(0);
         CHECK(out.client == NULL && out.result == NULL && out.call == NULL && out.finding == NULL);
         CHECK(out.list == NULL);
+#ifdef WITH_RUNS
+        CHECK(out.run == NULL && out.run_rows == NULL && out.run_row == NULL);
+        CHECK(out.run_summary == NULL && out.run_findings == NULL);
+#endif
         CHECK(out.queue == NULL && out.completion == NULL && out.string == NULL && out.number == 0);
         unmake();
     }

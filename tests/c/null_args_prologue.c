@@ -1,5 +1,8 @@
 /* What stands before the cases that misuse.py writes. */
 #include <calltransfer/calltransfer.h>
+#ifdef WITH_RUNS
+#include <calltransfer/runs.h>
+#endif
 
 #include <math.h>
 #include <sys/wait.h>
@@ -23,6 +26,12 @@ static struct {
     calltransfer_queue *queue;
     calltransfer_follow *follow;
     calltransfer_targets *targets;
+#ifdef WITH_RUNS
+    const calltransfer_transfer *transfers[1];
+    calltransfer_run *run;
+    calltransfer_run_options *run_options;
+    calltransfer_run_rows *run_rows;
+#endif
 } made;
 
 /* What a case may be given. */
@@ -40,6 +49,14 @@ static struct {
     calltransfer_first *first;
     char *string;
     uint64_t number;
+#ifdef WITH_RUNS
+    calltransfer_run *run;
+    calltransfer_run_rows *run_rows;
+    calltransfer_run_row *run_row;
+    calltransfer_run_summary *run_summary;
+    calltransfer_run_findings *run_findings;
+    calltransfer_run_error *run_error;
+#endif
 } out;
 
 static char *huge;
@@ -78,6 +95,14 @@ static void sent(calltransfer_transfer *transfer)
     calltransfer_transfer_free(transfer);
 }
 
+#ifdef WITH_RUNS
+static void short_and_whole_of_run(calltransfer_run_error *error)
+{
+    CHECK(error == NULL || strlen(calltransfer_run_error_message(error)) < 2000);
+    calltransfer_run_error_free(error);
+}
+#endif
+
 /* After a setter: whatever it was given, the handle can be used. */
 static void put_to_use(void)
 {
@@ -96,4 +121,11 @@ static void put_to_use(void)
     CHECK(strlen(calltransfer_follow_evidence(made.follow)) < 2000);
     calltransfer_client_transfer_to_first(made.client, made.targets, NULL, &error);
     short_and_whole(error);
+#ifdef WITH_RUNS
+    calltransfer_run_error *run_error = NULL;
+    calltransfer_run *run = NULL;
+    calltransfer_run_open(made.client, "made.db", made.run_options, &run, &run_error);
+    calltransfer_run_free(run);
+    short_and_whole_of_run(run_error);
+#endif
 }

@@ -9,24 +9,30 @@ import subprocess
 
 import pytest
 from c.compiler import HERE, LIBRARIES, ROOT, compile_program
-from c.header import functions
+from c.header import RUNS_HEADER, functions
 from c.test_misuse import compiled
+from c.test_runs import compiled_with_runs
 
 SONAME = "libcalltransfer.so.0"
 BUILD = ["cargo", "build", "--quiet", "--locked", "-p", "calltransfer-c", "--features", "forced-panic"]
+WITH_RUNS = [*BUILD[:-1], "forced-panic,runs"]
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a program that finds the library that can be reported to panic."""
-    subprocess.run(BUILD, cwd=ROOT, check=True)
+    subprocess.run(WITH_RUNS, cwd=ROOT, check=True)
     folder = tmp_path_factory.mktemp("panic")
     shutil.copy(LIBRARIES.parent / "debug" / "libcalltransfer.so", folder / SONAME)
     return {"LD_LIBRARY_PATH": str(folder)}
 
 
-def run(command: list[pathlib.Path | str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+def run(
+    command: list[pathlib.Path | str], environment: dict[str, str], folder: pathlib.Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=environment, cwd=folder
+    )
 
 
 def test_a_panic_is_a_status_and_nothing_worse(library: dict[str, str], tmp_path: pathlib.Path) -> None:
@@ -39,6 +45,12 @@ def test_every_function_panics_as_it_says(library: dict[str, str], tmp_path: pat
     done = run([compiled(tmp_path), "panicking"], library)
     assert done.returncode == 0, done.stderr[-2000:]
     assert int(done.stdout) == len(functions()) == done.stderr.count("on purpose")
+
+
+def test_every_function_of_runs_panics_as_it_says(library: dict[str, str], tmp_path: pathlib.Path) -> None:
+    done = run([compiled_with_runs(tmp_path), "panicking"], library, tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert int(done.stdout) == len(functions(RUNS_HEADER)) == done.stderr.count("on purpose")
 
 
 def test_release_build_cannot_force_a_panic() -> None:

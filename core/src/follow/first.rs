@@ -61,7 +61,7 @@ impl TransferToFirst {
     /// The next target: 100 of them at most, in v2 8 with the first.
     #[must_use]
     pub fn or_to(mut self, to: impl Into<String>) -> Self {
-        self.more.push(self.transfer.clone().to(to));
+        self.more.push(self.transfer.clone().with_target(to));
         self
     }
 

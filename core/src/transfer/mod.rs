@@ -22,7 +22,7 @@ pub use enums::{DiversionReason, DiversionTreatment, Gender, RecordingFileFormat
 pub use options::suggestion;
 pub use whisper_audio::WhisperAudio;
 
-use crate::error::InvalidArgument;
+use crate::error::{Error, InvalidArgument};
 use crate::redact;
 
 /// A request to connect a live call to someone else.
@@ -101,7 +101,7 @@ impl Transfer {
 
     /// The same transfer to another target.
     #[must_use]
-    pub(crate) fn to(mut self, to: impl Into<String>) -> Self {
+    pub(crate) fn with_target(mut self, to: impl Into<String>) -> Self {
         self.to = to.into();
         self
     }
@@ -109,6 +109,29 @@ impl Transfer {
     /// The call to transfer.
     pub fn call_id(&self) -> &str {
         &self.call_id
+    }
+
+    /// Where the call goes, as it was given; the first target where there are several.
+    pub fn to(&self) -> &str {
+        &self.to
+    }
+
+    /// The time for this transfer, where it was given.
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// The options that are set, by their names, as [`option`](Self::option) takes them; more targets
+    /// are a list under `also_to`. Phone numbers in it are whole.
+    ///
+    /// # Errors
+    /// What [`option`](Self::option) could not store: the first option that is unknown or has a value
+    /// of the wrong type. Nothing else is checked.
+    pub fn options(&self) -> Result<Map<String, Value>, Error> {
+        match &self.invalid {
+            Some(invalid) => Err(invalid.clone().into()),
+            None => Ok(options::of(self)),
+        }
     }
 
     /// The number that the new party sees: `private` or an E.164 number, with or without

@@ -1,6 +1,6 @@
 //! Options by name: what the bindings and configuration files speak.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Transfer;
 use super::enums::ClosedSet;
@@ -90,6 +90,62 @@ pub(super) fn set(
         _ => return Err(unknown(None, name, OPTIONS)),
     }
     Ok(())
+}
+
+/// The options that are set: what [`set`] makes the same transfer of.
+pub(super) fn of(transfer: &Transfer) -> Map<String, Value> {
+    let mut all = Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            all.insert(name.to_owned(), value);
+        }
+    };
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    put("caller_id", text(&transfer.caller_id));
+    put("callback_url", text(&transfer.callback_url));
+    put(
+        "recording_enabled",
+        transfer.recording_enabled.map(Value::from),
+    );
+    let format = transfer.recording_file_format;
+    put("recording_file_format", format.map(|it| it.as_str().into()));
+    put("whisper_audio", transfer.whisper_audio.as_ref().map(fields));
+    let treatment = transfer.diversion_treatment;
+    put(
+        "diversion_treatment",
+        treatment.map(|it| it.as_str().into()),
+    );
+    let reason = transfer.diversion_reason;
+    put("diversion_reason", reason.map(|it| it.as_str().into()));
+    put("caller_display_name", text(&transfer.caller_display_name));
+    put("privacy", transfer.privacy.map(Value::from));
+    put("call_timeout", transfer.call_timeout.map(Value::from));
+    put("tag", text(&transfer.tag));
+    put("uui", text(&transfer.uui));
+    put("transfer_answer_url", text(&transfer.transfer_answer_url));
+    let extra = (!transfer.extra.is_empty()).then(|| transfer.extra.clone());
+    put("extra", extra.map(Value::Object));
+    let more = (!transfer.also_to.is_empty()).then(|| transfer.also_to.clone());
+    put("also_to", more.map(Value::from));
+    all
+}
+
+fn fields(audio: &WhisperAudio) -> Value {
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let all = [
+        ("sentence", text(&audio.sentence)),
+        ("file_url", text(&audio.file_url)),
+        ("gender", audio.gender.map(|it| it.as_str().into())),
+        ("locale", text(&audio.locale)),
+        ("voice", text(&audio.voice)),
+        ("loop_enabled", audio.loop_enabled.map(Value::from)),
+        ("tag", text(&audio.tag)),
+        ("volume", audio.volume.map(Value::from)),
+    ];
+    let given = all
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(given.collect())
 }
 
 impl WhisperAudio {
@@ -335,6 +391,39 @@ mod tests {
             let text = message(name, Value::Null);
             assert!(text.starts_with(&format!("{name}: expected ")), "{text}");
         }
+    }
+
+    #[test]
+    fn options_make_the_same_transfer_again() {
+        let whisper_audio = serde_json::json!({"sentence": "x", "gender": "female", "locale": "en_UK",
+            "voice": "Bridget", "loop_enabled": true, "tag": "t", "volume": -1});
+        let given = serde_json::json!({"caller_id": "private", "callback_url": "https://e.com/",
+            "recording_enabled": false, "recording_file_format": "wav", "whisper_audio": whisper_audio,
+            "diversion_treatment": "stack", "diversion_reason": "away", "caller_display_name": "n",
+            "privacy": false, "call_timeout": 1.5, "tag": "", "uui": "u;encoding=hex",
+            "transfer_answer_url": "https://e.com/b", "extra": {"x": [1]}});
+        let Value::Object(given) = given else {
+            unreachable!()
+        };
+        assert_eq!(given.len(), OPTIONS.len(), "give the new option a value");
+        let made = given
+            .iter()
+            .fold(Transfer::new("c-1", "a"), |transfer, (name, value)| {
+                transfer.option(name, value.clone())
+            });
+        assert_eq!(made.options().ok().as_ref(), Some(&given));
+        let more = made.also_to("b").also_to("c").options().unwrap_or_default();
+        assert_eq!(more.get("also_to"), Some(&serde_json::json!(["b", "c"])));
+        let file =
+            Transfer::new("c-1", "a").whisper_audio(WhisperAudio::file("https://e.com/a.mp3"));
+        let whole = serde_json::json!({"whisper_audio": {"file_url": "https://e.com/a.mp3"}});
+        assert_eq!(file.options().ok().map(Value::Object), Some(whole));
+        assert!(
+            Transfer::new("c-1", "a")
+                .option("tag", 1)
+                .options()
+                .is_err()
+        );
     }
 
     #[test]

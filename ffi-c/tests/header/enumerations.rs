@@ -21,7 +21,7 @@ const FAMILIES: &[Family] = &[
         tag: "statuses",
         doc: "What functions return: that it was done, or the kind of the error.",
         beginnings: &["CALLTRANSFER_OK", "CALLTRANSFER_E_"],
-        range: 0..=99,
+        range: 0..=50,
     },
     Family {
         tag: "outcomes",
@@ -77,6 +77,24 @@ const FAMILIES: &[Family] = &[
         beginnings: &["CALLTRANSFER_STOP_"],
         range: 900..=999,
     },
+    Family {
+        tag: "run_statuses",
+        doc: "What functions of runs return beside the statuses of calltransfer.h.",
+        beginnings: &["CALLTRANSFER_RUN_E_"],
+        range: 51..=99,
+    },
+    Family {
+        tag: "export_formats",
+        doc: "How rows are written into a file.",
+        beginnings: &["CALLTRANSFER_EXPORT_"],
+        range: 1000..=1099,
+    },
+    Family {
+        tag: "run_states",
+        doc: "What became of a row; a bit each.",
+        beginnings: &["CALLTRANSFER_RUN_"],
+        range: 0x1_0000..=0x7fff_ffff,
+    },
 ];
 
 impl Family {
@@ -116,11 +134,11 @@ pub(crate) fn family_of(constant: &str) -> Option<&'static Family> {
 pub(crate) fn with_enumerations(mut items: Vec<String>, ledger: &Ledger) -> Vec<String> {
     let declarations: Vec<_> = FAMILIES
         .iter()
-        .map(|family| {
+        .filter_map(|family| {
             let members: Vec<_> = items
                 .extract_if(.., |item| family.has(name(item)))
                 .collect();
-            family.declaration(&members, ledger)
+            (!members.is_empty()).then(|| family.declaration(&members, ledger))
         })
         .collect();
     items.extend(declarations);

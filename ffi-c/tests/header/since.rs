@@ -1,18 +1,19 @@
-//! Since which version the library has something: as tests/abi/ledger.txt says.
+//! Since which version the library has something: as the ledgers of tests/abi say.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::{declaration, name};
 
-/// What the ledger says.
+/// What the ledgers say.
 pub(crate) struct Ledger {
     /// Each declaration and the version that brought it.
     lines: Vec<(String, String)>,
 }
 
 impl Ledger {
-    pub(crate) fn read(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).unwrap();
+    pub(crate) fn read(paths: [PathBuf; 2]) -> Self {
+        let texts = paths.map(|path| std::fs::read_to_string(path).unwrap());
+        let text = texts.concat();
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         let lines = lines.filter_map(|line| line.split_once(' '));
         let lines = lines.map(|(since, what)| (what.to_owned(), since.to_owned()));

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from calltransfer.errors import CallTransferError
 
+_BLOCK = 500
+"""How many lines are stored at once."""
 SHOWN = 100
 """How many invalid lines an error lists."""
 
@@ -34,7 +36,7 @@ INSERT INTO faults
 SELECT line, 'call_id: is the call of line '
     || (SELECT min(line) FROM rows AS first WHERE first.call_id = rows.call_id)
     || ' again; a call can be transferred once'
-FROM rows WHERE EXISTS (
+FROM rows WHERE call_id IN (SELECT call_id FROM rows GROUP BY call_id HAVING count(*) > 1) AND EXISTS (
     SELECT 1 FROM rows AS first WHERE first.call_id = rows.call_id AND first.line < rows.line
 )
 """
@@ -61,6 +63,7 @@ class CheckedLines:
         except ImportError:
             raise invalid("file", "many needs the module sqlite3, which this Python was built without") from None
         self._failure = sqlite3.Error
+        self._new: list[tuple[int, str, str]] = []
         self._database = sqlite3.connect("", isolation_level=None)
         try:
             self._database.executescript(_SET_UP)
@@ -72,8 +75,12 @@ class CheckedLines:
 
     def add(self, row: Row) -> None:
         """Stores a line that can be sent."""
-        rest = json.dumps([row.to, row.options, row.timeout])
-        self._run("INSERT INTO rows VALUES (?, ?, ?)", row.line, row.call_id, rest)
+        # Most lines have a target only; what begins with a bracket is JSON.
+        is_plain = type(row.to) is str and row.to[:1] != "[" and not row.options and row.timeout is None
+        rest = row.to if is_plain else json.dumps([row.to, row.options, row.timeout])
+        self._new.append((row.line, row.call_id, rest))
+        if len(self._new) >= _BLOCK:
+            self._store()
 
     def refuse(self, line: int, reason: str) -> None:
         """Stores the reason why a line can't be sent."""
@@ -81,6 +88,7 @@ class CheckedLines:
 
     def end(self) -> None:
         """Called after the last line: finds calls that are in several lines."""
+        self._store()
         self._run("CREATE INDEX calls ON rows (call_id, line)")
         self._run(_REPEATED_CALLS)
 
@@ -126,7 +134,22 @@ class CheckedLines:
     def rest(self) -> Iterator[Row]:
         """The lines that no earlier run has ended."""
         found = f"SELECT line, call_id, rest FROM rows WHERE {_NOT_EARLIER} ORDER BY line"
-        return (Row(line, call_id, *json.loads(rest)) for line, call_id, rest in self._each(found))
+        for line, call_id, rest in self._each(found):
+            if rest[:1] == "[":
+                yield Row(line, call_id, *json.loads(rest))
+            else:
+                yield Row(line, call_id, rest, {}, None)
+
+    def _store(self) -> None:
+        new, self._new = self._new, []
+        insert = "INSERT INTO rows VALUES (?, ?, ?)"
+        try:
+            self._database.executemany(insert, new)
+        except UnicodeEncodeError:  # see `_run`; none of the others is lost
+            for values in new:
+                self._run(insert.replace("INSERT", "INSERT OR REPLACE"), *values)
+        except self._failure as cause:
+            raise self._full(cause) from cause
 
     def _each(self, statement: str, *values: Any) -> Iterator[Any]:
         found = self._run(statement, *values)

@@ -184,20 +184,20 @@ def _value(column: str, cell: str) -> Any:
             return object_of(cell)
         except JsonFault as fault:
             raise _FaultyCell(column, str(fault)) from None
-    if _SPREADSHEET_ERROR.fullmatch(cell):
+    if cell[0] == "#" and _SPREADSHEET_ERROR.fullmatch(cell):
         raise _FaultyCell(column, f"holds a spreadsheet's error, {cell}; format the column as text and enter it again")
     if column in _PHONE_COLUMNS:
-        quoted = _QUOTED_FORMULA.fullmatch(cell)
+        quoted = _QUOTED_FORMULA.fullmatch(cell) if cell[0] == "=" else None
         cell = quoted[1].strip() if quoted else cell
         if cell.startswith("'"):
             raise _FaultyCell(column, "begins with an apostrophe, as a spreadsheet marks a text; delete it")
         # The id of a call may be digits and an e; no id has a plus sign, which a spreadsheet writes.
-        if _SHORTENED.fullmatch(cell) and (column != "call_id" or "+" in cell):
+        if ("E" in cell or "e" in cell) and _SHORTENED.fullmatch(cell) and (column != "call_id" or "+" in cell):
             raise _FaultyCell(column, "looks like a number that a spreadsheet shortened; format the column as text")
-        if column != "call_id" and _WITH_DECIMALS.fullmatch(cell):
+        if column != "call_id" and ("." in cell or "," in cell) and _WITH_DECIMALS.fullmatch(cell):
             raise _FaultyCell(column, "looks like a number that a program read as a decimal; read the column as text")
     if column == "to":
-        targets = BETWEEN_TARGETS.split(cell)
+        targets = BETWEEN_TARGETS.split(cell) if len(cell.split(None, 1)) > 1 else (cell,)
         return targets if len(targets) > 1 else cell
     return cell
 

@@ -20,8 +20,6 @@ from calltransfer.cli._progress import Progress
 from calltransfer.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from calltransfer import Client
     from calltransfer.cli._checked import CheckedLines
     from calltransfer.cli._output import Output
@@ -47,7 +45,8 @@ def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output
     """Starts a run with the lines of a file, or goes on with it."""
     with Run(parsed.run_place, rate=parsed.rate, deadline=parsed.deadline, client=client) as run:
         try:
-            return send(run, _Rows(lines), len(lines), parsed, output, signals)
+            added = run._add(lambda: ((row.call_id, row.to, row.options, row.timeout) for row in lines.rest()))
+            return _send(run, added, len(lines), parsed, output, signals)
         except RunError as error:
             _name_lines(error, lines, output)
             raise
@@ -55,7 +54,10 @@ def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output
 
 def send(run: Run, items: Any, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     """Adds rows to a run, works on it, and reads what is unknown if that is wanted."""
-    added = run.add(items)
+    return _send(run, run.add(items), count, parsed, output, signals)
+
+
+def _send(run: Run, added: int, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     run.resume()
     there = count - added
     output.note(f"{added} rows added" + (f", {there} were in the run already" if there else ""))
@@ -64,16 +66,6 @@ def send(run: Run, items: Any, count: int, parsed: argparse.Namespace, output: O
         _say_checked(run, output)
         code = _exit_codes.of_run(run.summary())
     return code
-
-
-class _Rows:
-    """The lines of a file as items, from the first one each time: `add` may have to begin again."""
-
-    def __init__(self, lines: CheckedLines) -> None:
-        self._lines = lines
-
-    def __iter__(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-        return ((row.call_id, row.to, {**row.options, "timeout": row.timeout}) for row in self._lines.rest())
 
 
 def show(parsed: argparse.Namespace, output: Output, _: Signals) -> int:

@@ -14,18 +14,54 @@ const USER: u32 = 65534;
 pub struct Server {
     folder: Folder,
     programs: PathBuf,
+    /// Where it listens with TLS, if it does.
+    tls_port: Option<u16>,
 }
 
 impl Server {
     /// `None` where the machine has no PostgreSQL.
     pub fn start() -> Option<Self> {
+        let server = Self::prepare(None)?;
+        server.control("start");
+        Some(server)
+    }
+
+    /// A server that takes connections over TCP with TLS only, and shows this certificate.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Option<Self> {
+        // Free a moment ago: the server can't be given a socket that listens already.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = Self::prepare(Some(port))?;
+        let hba = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        for (name, text) in [
+            ("server.crt", certificate),
+            ("server.key", key),
+            ("pg_hba.conf", hba),
+        ] {
+            let path = format!("{}/{name}", server.data());
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+            if is_root() {
+                chown(&path, Some(USER), Some(USER)).unwrap();
+            }
+        }
+        drop(listener);
+        server.control("start");
+        Some(server)
+    }
+
+    fn prepare(tls_port: Option<u16>) -> Option<Self> {
         let programs = programs()?;
         let folder = Folder::new();
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
         if is_root() {
             chown(folder.path(), Some(USER), Some(USER)).unwrap();
         }
-        let server = Self { folder, programs };
+        let server = Self {
+            folder,
+            programs,
+            tls_port,
+        };
         server.run(
             "initdb",
             &[
@@ -39,8 +75,13 @@ impl Server {
                 "UTF8",
             ],
         );
-        server.control("start");
         Some(server)
+    }
+
+    /// The URL of a database over TCP, by a name of this machine.
+    pub fn tls_url(&self, name: &str, options: &str) -> String {
+        let port = self.tls_port.unwrap();
+        format!("postgresql://calltransfer@localhost:{port}/{name}{options}")
     }
 
     /// The URL of a new, empty database.
@@ -68,7 +109,8 @@ impl Server {
 
     fn url(&self, name: &str) -> String {
         let socket = self.socket().replace('/', "%2F");
-        format!("postgresql://calltransfer@{socket}/{name}")
+        let port = self.tls_port.unwrap_or(5432);
+        format!("postgresql://calltransfer@{socket}:{port}/{name}")
     }
 
     /// Ends every connection as a crash does, and starts again.
@@ -77,7 +119,14 @@ impl Server {
     }
 
     fn control(&self, action: &str) {
-        let options = format!("-c listen_addresses='' -k {}", self.socket());
+        let options = match self.tls_port {
+            None => format!("-c listen_addresses='' -k {}", self.socket()),
+            // The port is also in the name of the local socket.
+            Some(port) => format!(
+                "-c listen_addresses=127.0.0.1 -p {port} -c ssl=on -k {}",
+                self.socket()
+            ),
+        };
         let log = self.folder.file("log");
         self.run(
             "pg_ctl",

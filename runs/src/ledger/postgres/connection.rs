@@ -10,13 +10,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use rustls::ClientConfig;
-use rustls_platform_verifier::Verifier;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row, Statement};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::tls;
 use crate::error::{Error, ErrorKind};
 
 /// How long a connection may take to come about, and a network to be silent.
@@ -34,8 +32,9 @@ pub(super) type Values<'v> = &'v [&'v (dyn ToSql + Sync)];
 
 impl Connection {
     pub(super) fn open(url: &str, place: &str) -> Result<Self, Error> {
-        let config = configure(url, place)?;
-        let tls = tls(place)?;
+        let (url, roots) = tls::without_options(url);
+        let config = configure(&url, place)?;
+        let tls = tls::connector(roots.as_deref(), place)?;
         let (sender, receiver) = channel();
         let serve = move || {
             let built = tokio::runtime::Builder::new_current_thread()
@@ -134,7 +133,8 @@ enum Failure {
     System(String),
 }
 
-/// Without `sslmode` in the URL, TLS is required for every host that isn't this machine.
+/// Without `sslmode` in the URL, TLS is required for every host that isn't this machine. To this one
+/// there is none: the certificate that a server makes for itself when it is installed can't be verified.
 fn configure(url: &str, place: &str) -> Result<Config, Error> {
     let mut config: Config = url.parse().map_err(|_: tokio_postgres::Error| {
         // The parser's own words may show parts of the URL.
@@ -146,8 +146,11 @@ fn configure(url: &str, place: &str) -> Result<Config, Error> {
         #[cfg(unix)]
         Host::Unix(_) => true,
     });
-    if !is_local && !url.contains("sslmode=") {
-        config.ssl_mode(SslMode::Require);
+    if !tls::names_mode(url) {
+        config.ssl_mode(match is_local {
+            true => SslMode::Disable,
+            false => SslMode::Require,
+        });
     }
     // As every program of PostgreSQL does: a command line can be read by other users of the machine.
     if config.get_password().is_none()
@@ -161,24 +164,6 @@ fn configure(url: &str, place: &str) -> Result<Config, Error> {
         .tcp_user_timeout(TIMEOUT)
         .keepalives_idle(TIMEOUT);
     Ok(config)
-}
-
-/// The certificate of the server is always verified, as the system does it.
-fn tls(place: &str) -> Result<MakeRustlsConnect, Error> {
-    let failed = |why: String| {
-        let message = format!("run: TLS for {place} could not be set up: {why}");
-        Error::new(ErrorKind::Unreachable, message)
-    };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier =
-        Verifier::new(Arc::clone(&provider)).map_err(|error| failed(error.to_string()))?;
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| failed(error.to_string()))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
 }
 
 /// The database's code decides; its message names tables and users, not what is in rows.

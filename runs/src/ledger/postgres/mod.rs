@@ -4,6 +4,7 @@
 //! `calltransfer_pace` first, so that changes are made one after the other.
 
 mod connection;
+mod tls;
 mod turn;
 
 use std::collections::HashSet;

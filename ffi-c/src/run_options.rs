@@ -1,0 +1,166 @@
+//! Options of a run: stored when it is made.
+
+use std::time::Duration;
+
+use calltransfer_runs::RunOptions;
+
+use crate::argument_error::ArgumentError;
+use crate::handle::take_back;
+use crate::panic::guard;
+use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
+
+/// Options of a run, for calltransfer_run_open().
+#[derive(Default)]
+pub struct calltransfer_run_options {
+    options: RunOptions,
+    /// The first value that could not be stored.
+    fault: Option<ArgumentError>,
+}
+
+impl calltransfer_run_options {
+    pub(crate) fn checked(&self) -> Result<RunOptions, ArgumentError> {
+        match &self.fault {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(self.options.clone()),
+        }
+    }
+}
+
+/// Begin options of a run, with none set.
+///
+/// They are stored when the run is made. A run that exists is opened with the same ones, or with none
+/// set; those that differ are refused by name. What is wrong with a value is remembered, and
+/// calltransfer_run_open() reports it.
+///
+/// NULL: never returned.
+/// Memory: free the options with calltransfer_run_options_free().
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn calltransfer_run_options_new() -> *mut calltransfer_run_options {
+    guard(std::ptr::null_mut(), || {
+        Box::into_raw(Box::<calltransfer_run_options>::default())
+    })
+}
+
+/// Set the most transfers a second of all workers together: 0.001 to 1,000,000.
+///
+/// Left out, the pace finds the account's limit by itself.
+///
+/// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: keeps nothing of the caller's.
+/// Threads: one at a time per handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_run_options_set_rate(
+    options: *mut calltransfer_run_options,
+    rate: f64,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { change(options, |options| Ok(options.rate(rate))) }
+}
+
+/// Set how many milliseconds the run may take, from its making on: more than 0, 30 days at most.
+///
+/// Rows that were not sent by then are not sent any more. Left out, there is no limit.
+///
+/// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: keeps nothing of the caller's.
+/// Threads: one at a time per handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_run_options_set_deadline_ms(
+    options: *mut calltransfer_run_options,
+    deadline_ms: i64,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        change(options, |options| {
+            Ok(options.deadline(milliseconds("deadline_ms", deadline_ms)?))
+        })
+    }
+}
+
+/// Set how many milliseconds a worker that is silent keeps its rows: 1,000 to 300,000, 10,000 by
+/// default.
+///
+/// After that the rows that it was sending become unknown.
+///
+/// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: keeps nothing of the caller's.
+/// Threads: one at a time per handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_run_options_set_lease_ms(
+    options: *mut calltransfer_run_options,
+    lease_ms: i64,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        change(options, |options| {
+            Ok(options.lease(milliseconds("lease_ms", lease_ms)?))
+        })
+    }
+}
+
+/// Set how many times a row is tried that could not be sent: 1 to 1,000, 10 by default.
+///
+/// With a deadline it is tried until then. Rate limits don't count.
+///
+/// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: keeps nothing of the caller's.
+/// Threads: one at a time per handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_run_options_set_max_attempts(
+    options: *mut calltransfer_run_options,
+    max_attempts: i32,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        change(options, |options| match u32::try_from(max_attempts) {
+            Ok(number) => Ok(options.max_attempts(number)),
+            Err(_) => Err(ArgumentError::argument("max_attempts", "is negative")),
+        })
+    }
+}
+
+/// Free options of a run.
+///
+/// NULL: does nothing.
+/// Memory: frees `options`; a second time is undefined, as with free(). Runs that were opened with
+/// them stay valid.
+/// Threads: any, once no other uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_run_options_free(options: *mut calltransfer_run_options) {
+    // SAFETY: as the header asks of the caller.
+    unsafe { take_back(options) };
+}
+
+fn milliseconds(field: &'static str, given: i64) -> Result<Duration, ArgumentError> {
+    let given = u64::try_from(given);
+    let negative = |_| ArgumentError::argument(field, "is negative");
+    given.map(Duration::from_millis).map_err(negative)
+}
+
+/// Changes options, or remembers why they can't be.
+///
+/// # Safety
+/// `options` is NULL or options that no other thread uses now.
+unsafe fn change(
+    options: *mut calltransfer_run_options,
+    change: impl FnOnce(RunOptions) -> Result<RunOptions, ArgumentError>,
+) -> i32 {
+    guard(CALLTRANSFER_E_INTERNAL, || {
+        // SAFETY: as the caller promises.
+        let Some(options) = (unsafe { options.as_mut() }) else {
+            return CALLTRANSFER_E_INVALID_ARGUMENT;
+        };
+        match change(options.options.clone()) {
+            Ok(changed) => {
+                options.options = changed;
+                CALLTRANSFER_OK
+            }
+            Err(fault) => {
+                let status = fault.kind.number();
+                options.fault.get_or_insert(fault);
+                status
+            }
+        }
+    })
+}
