@@ -56,7 +56,7 @@ impl calltransfer_config {
 ///
 /// # Safety
 /// `config` is NULL or a configuration that no other thread uses now.
-unsafe fn set(
+pub(crate) unsafe fn set(
     config: *mut calltransfer_config,
     change: impl FnOnce(ConfigBuilder) -> Result<ConfigBuilder, ArgumentError>,
 ) -> i32 {

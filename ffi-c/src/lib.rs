@@ -18,6 +18,7 @@ pub mod cancel;
 pub mod client;
 pub mod completion;
 pub mod config;
+pub mod config_limits;
 pub mod config_v2;
 pub mod error;
 pub mod event;

@@ -11,6 +11,7 @@ const SOURCES: &[&str] = &[
     "version",
     "status",
     "config",
+    "config_limits",
     "config_v2",
     "transfer",
     "whisper_audio",

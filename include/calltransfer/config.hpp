@@ -24,6 +24,8 @@ struct config {
     std::optional<std::string> base_url{};              ///< CALLTRANSFER_BASE_URL, or the platform's own.
     std::optional<std::chrono::milliseconds> timeout{}; ///< All attempts and waits of a transfer; 10 seconds.
     std::optional<std::int32_t> max_retries{};          ///< Where that can't make it twice; 2.
+    std::optional<std::int32_t> max_connections{};      ///< Open at once, of a queue; 64.
+    std::optional<double> rate{};                       ///< Transfers begun a second; no limit.
     std::optional<bool> keep_alive{};                   ///< Whether connections are used again; true.
     std::optional<bool> keep_ready{};                   ///< Whether one is kept open, and renewed; false.
     std::optional<std::string> ca_file{};               ///< PEM to trust in place of the system's.
@@ -64,6 +66,8 @@ inline handle<calltransfer_config> native(const config &config, const log_functi
     set(native, calltransfer_config_set_base_url, config.base_url);
     set(native, calltransfer_config_set_timeout_ms, config.timeout);
     set(native, calltransfer_config_set_max_retries, config.max_retries);
+    set(native, calltransfer_config_set_max_connections, config.max_connections);
+    set(native, calltransfer_config_set_rate, config.rate);
     set(native, calltransfer_config_set_keep_alive, config.keep_alive);
     set(native, calltransfer_config_set_keep_ready, config.keep_ready);
     set(native, calltransfer_config_set_ca_file, config.ca_file);

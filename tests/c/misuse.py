@@ -70,6 +70,8 @@ ROWS: dict[str, dict[str, Expected]] = {
     **setters("config", SETTING, "base_url ca_file proxy"),
     "calltransfer_config_set_timeout_ms": {"config": INVALID},
     "calltransfer_config_set_max_retries": {"config": INVALID},
+    "calltransfer_config_set_max_connections": {"config": INVALID},
+    "calltransfer_config_set_rate": {"config": INVALID},
     "calltransfer_config_set_keep_alive": {"config": INVALID},
     "calltransfer_config_set_keep_ready": {"config": INVALID},
     "calltransfer_config_set_log": {"config": INVALID, "log": OK, "user_data": OK},

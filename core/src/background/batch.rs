@@ -50,12 +50,9 @@ impl Limits {
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming `rate`.
     pub fn rate(self, rate: f64) -> Result<Self, Error> {
-        if (0.001..=1e6).contains(&rate) {
-            let rate = Some(rate);
-            return Ok(Self { rate, ..self });
-        }
-        let reason = format!("must be 0.001 to 1,000,000 per second, got {rate}");
-        Err(InvalidArgument::new("rate", reason).into())
+        Pace::check(rate)?;
+        let rate = Some(rate);
+        Ok(Self { rate, ..self })
     }
 }
 

@@ -6,6 +6,7 @@ mod connector;
 mod descriptors;
 mod dial;
 mod failure;
+mod gate;
 mod idle_clock;
 mod one_shot_body;
 mod origin;
@@ -35,7 +36,7 @@ use tokio::time::Instant;
 use url::{Position, Url};
 
 pub use descriptors::Mark;
-pub(crate) use failure::{cancelled, descriptors_closed, not_permitted};
+pub(crate) use failure::{cancelled, descriptors_closed, not_permitted, rate_exceeded};
 pub use permit::SendPermit;
 pub(crate) use progress::RequestProgress;
 pub(crate) use runtime_pool::{RuntimePool, look_after_connections};
@@ -50,6 +51,7 @@ use crate::protocol::http_request::{Action, HttpRequest};
 use crate::response::{BODY_LIMIT, PAGE_BODY_LIMIT, Response, is_web_page};
 use connection::Connection;
 use connector::{ConnectError, Connector};
+use gate::{Gate, Turn};
 use one_shot_body::OneShotBody;
 use origin::Origin;
 use pool::Pool;
@@ -68,8 +70,14 @@ const PAGE_LIMIT: usize = 4 * 1024;
 pub(crate) struct Network(Arc<PerProcess<OnceLock<Arc<Connector>>>>);
 
 impl Network {
-    /// An HTTP client for the runtime that is going to use it.
+    /// An HTTP client for the runtime that is going to use it, with as many connections as it
+    /// needs.
     pub(crate) fn http(&self, config: &Config) -> Result<Http, Error> {
+        self.http_within(config, None)
+    }
+
+    /// As [`http`](Self::http), with as many connections as `gate` lets through.
+    fn http_within(&self, config: &Config, gate: Option<Arc<Gate>>) -> Result<Http, Error> {
         let shared = self.0.current();
         let connector = match shared.get() {
             Some(connector) => connector,
@@ -79,9 +87,15 @@ impl Network {
                 shared.get_or_init(|| made)
             }
         };
+        let pool = Arc::default();
+        let gate = gate.map(|gate| {
+            let member = gate.join(&pool);
+            (gate, member)
+        });
         Ok(Http(Arc::new(Inner {
             connector: Arc::clone(connector),
-            pool: Arc::default(),
+            pool,
+            gate,
             keeps_alive: config.keep_alive(),
             unused_proxy: config.unused_proxy(),
         })))
@@ -95,6 +109,8 @@ pub(crate) struct Http(Arc<Inner>);
 struct Inner {
     connector: Arc<Connector>,
     pool: Arc<Pool>,
+    /// What limits its connections, and its number there.
+    gate: Option<(Arc<Gate>, usize)>,
     keeps_alive: bool,
     /// A variable that other programs take a proxy from, where this one has none.
     unused_proxy: Option<&'static str>,
@@ -121,9 +137,54 @@ impl Http {
         progress: &Arc<RequestProgress>,
         is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
     ) -> Result<Response, Error> {
+        let turn = self.turn(http_request.action, deadline, progress).await?;
+        // Boxed, because most requests of a burst wait for their turn: they are small meanwhile.
+        let exchanging = self.exchange_now(
+            http_request,
+            authorization,
+            deadline,
+            progress,
+            is_proved_by,
+            turn.is_some(),
+        );
+        Box::pin(exchanging).await
+    }
+
+    /// Waits until the request may have a connection; `None` where nothing limits that.
+    async fn turn(
+        &self,
+        action: Action,
+        deadline: Instant,
+        progress: &RequestProgress,
+    ) -> Result<Option<Turn>, Error> {
+        let Some((gate, member)) = &self.0.gate else {
+            return Ok(None);
+        };
+        if gate.is_default() && progress.is_limited_elsewhere() {
+            return Ok(None);
+        }
+        if let Some(turn) = gate.try_turn(*member) {
+            return Ok(Some(turn));
+        }
+        match tokio::time::timeout_at(latest_begin(deadline), gate.turn(*member)).await {
+            Ok(Some(turn)) => Ok(Some(turn)),
+            Ok(None) => Err(Error::internal("no turn", &"the worker is not known")),
+            Err(_) => Err(failure::no_turn(action, gate.most())),
+        }
+    }
+
+    async fn exchange_now(
+        &self,
+        http_request: &HttpRequest,
+        authorization: HeaderValue,
+        deadline: Instant,
+        progress: &Arc<RequestProgress>,
+        is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
+        is_limited: bool,
+    ) -> Result<Response, Error> {
         let origin = self.0.connector.origin(&http_request.url)?;
         let request = request_of(http_request, &origin, authorization, progress)?;
-        let sending = self.send(request, &origin, deadline);
+        let sending = self.send(request, &origin, deadline, is_limited);
         match tokio::time::timeout_at(deadline, sending).await {
             Err(_) => Err(failure::timed_out(http_request.action, progress)),
             Ok(Err(cause)) => Err(failure::read(
@@ -153,7 +214,8 @@ impl Http {
     ) -> Result<Response, Error> {
         let origin = self.0.connector.origin(&http_request.url)?;
         if !self.0.pool.is_ready(&origin) {
-            let connecting = self.0.connector.connect(origin, deadline);
+            let turn = self.turn(http_request.action, deadline, progress).await?;
+            let connecting = self.open(origin, deadline, turn.is_some());
             let connected = match tokio::time::timeout_at(deadline, connecting).await {
                 Err(_) => Err(failure::timed_out(http_request.action, progress)),
                 Ok(connected) => connected.map_err(|cause| {
@@ -185,19 +247,35 @@ impl Http {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// A new connection; `is_limited`: the request has a turn of the gate.
+    async fn open(
+        &self,
+        origin: Arc<Origin>,
+        deadline: Instant,
+        is_limited: bool,
+    ) -> Result<Connection, ConnectError> {
+        let may_be_open = match &self.0.gate {
+            Some((gate, _)) if is_limited => gate.may_open().await,
+            _ => None,
+        };
+        let connector = &self.0.connector;
+        connector.connect(origin, deadline, may_be_open).await
+    }
+
     /// On a kept connection, or a new one where there is none.
     async fn send(
         &self,
         mut request: http::Request<OneShotBody>,
         origin: &Arc<Origin>,
         deadline: Instant,
+        is_limited: bool,
     ) -> Result<(Connection, http::Response<Incoming>), SendError> {
         loop {
             let (mut connection, was_kept) = match self.0.pool.take(origin).await {
                 Some(kept) => (kept, true),
                 None => {
                     let origin = Arc::clone(origin);
-                    (self.0.connector.connect(origin, deadline).await?, false)
+                    (self.open(origin, deadline, is_limited).await?, false)
                 }
             };
             match connection.send(request).await {
@@ -219,6 +297,13 @@ impl Http {
             }
         }
     }
+}
+
+/// Who gets a turn later than this, with a tenth of the time left, is not sent any more: the time
+/// would run out amidst the request, and its outcome be unknown.
+pub(crate) fn latest_begin(deadline: Instant) -> Instant {
+    let left = deadline.saturating_duration_since(Instant::now());
+    deadline.checked_sub(left / 10).unwrap_or(deadline)
 }
 
 /// Why there is no response.

@@ -14,9 +14,11 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
 use super::descriptors::Mark;
+use super::gate::Gate;
 use super::{Http, Network, failure, signals};
 use crate::config::Config;
 use crate::error::Error;
+use crate::per_process::PerProcess;
 use crate::process_id::ProcessId;
 
 /// More threads do not increase throughput: the platform is the limit long before.
@@ -60,7 +62,12 @@ struct InFlight {
 pub(crate) struct WorkerClient {
     id: u64,
     network: Network,
+    /// What limits its connections, until the host closes them all behind the library's back.
+    gate: PerProcess<Mutex<Option<(Mark, Arc<Gate>)>>>,
 }
+
+/// Connections of a background client, unless its configuration says otherwise.
+const MAX_CONNECTIONS: usize = 64;
 
 /// A worker that takes one task.
 pub(crate) struct AssignedWorker(&'static Worker);
@@ -80,6 +87,7 @@ impl WorkerClient {
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             network: Network::default(),
+            gate: PerProcess::default(),
         }
     }
 
@@ -106,10 +114,32 @@ impl WorkerClient {
             if let Some(http) = all.get(&self.id) {
                 return Ok((http.clone(), false));
             }
-            let http = self.network.http(config)?;
+            let gate = self.gate(config)?;
+            let http = self.network.http_within(config, Some(gate))?;
             all.insert(self.id, http.clone());
             Ok((http, true))
         })
+    }
+}
+
+impl WorkerClient {
+    fn gate(&self, config: &Config) -> Result<Arc<Gate>, Error> {
+        let mark = Mark::current().map_err(|cause| failure::no_resources("descriptors", cause))?;
+        // Only workers take it, which a forked child has none of, nor this lock of its parent's.
+        let mut gate = self
+            .gate
+            .current()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match &*gate {
+            Some((known, gate)) if *known == mark => Ok(Arc::clone(gate)),
+            _ => {
+                let most = config.max_connections();
+                let made = Arc::new(Gate::new(most.unwrap_or(MAX_CONNECTIONS), most.is_none()));
+                *gate = Some((mark, Arc::clone(&made)));
+                Ok(made)
+            }
+        }
     }
 }
 
