@@ -39,6 +39,8 @@ mod events;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+#[doc(hidden)]
+pub mod memory;
 mod observe;
 mod per_process;
 mod policy;

@@ -8,14 +8,18 @@ use calltransfer_core::{Config, ConfigBuilder};
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
 use crate::handle::take_back;
+use crate::log_record::RecordLog;
 use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
 
 /// What a client needs to know: the account, the platform's address, and how long to wait.
+#[derive(Clone)]
 pub struct calltransfer_config {
     builder: ConfigBuilder,
     log: Option<Log>,
+    /// Records as they come, on whatever thread.
+    pub(crate) records: Option<RecordLog>,
     /// The first value that could not be read.
     fault: Option<ArgumentError>,
 }
@@ -25,7 +29,13 @@ impl calltransfer_config {
     pub(crate) fn build(&self) -> Result<Config, Box<calltransfer_error>> {
         match self.log {
             Some(log) => self.build_observed(move |line| log.write(&line)),
-            None => Ok(self.unlogged()?.build()?),
+            None => match self.records {
+                Some(records) => Ok(self
+                    .unlogged()?
+                    .on_attempt(move |attempt| records.write(attempt))
+                    .build()?),
+                None => Ok(self.unlogged()?.build()?),
+            },
         }
     }
 
@@ -34,9 +44,14 @@ impl calltransfer_config {
         &self,
         observe: impl Fn(CString) + Send + Sync + 'static,
     ) -> Result<Config, Box<calltransfer_error>> {
-        let builder = self.unlogged()?;
+        let (builder, records) = (self.unlogged()?, self.records);
         Ok(builder
-            .on_attempt(move |attempt| observe(c_string(&attempt.to_string())))
+            .on_attempt(move |attempt| {
+                if let Some(records) = records {
+                    records.write(attempt);
+                }
+                observe(c_string(&attempt.to_string()));
+            })
             .build()?)
     }
 
@@ -112,6 +127,7 @@ pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
         Box::into_raw(Box::new(calltransfer_config {
             builder: Config::builder(),
             log: None,
+            records: None,
             fault: None,
         }))
     })

@@ -1,7 +1,8 @@
-//! Limits of a configuration: connections of a queue, transfers a second.
+//! Limits of a configuration: connections of a queue, transfers a second; and its copy.
 
 use crate::argument_error::ArgumentError;
 use crate::config::{calltransfer_config, set};
+use crate::panic::guard;
 
 /// Set how many connections one queue has open at most, and so how many requests are under way.
 ///
@@ -42,4 +43,23 @@ pub unsafe extern "C" fn calltransfer_config_set_rate(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe { set(config, |builder| Ok(builder.rate(rate))) }
+}
+
+/// Make another configuration that is set as this one is, with the same log functions.
+///
+/// NULL: returned for a NULL `config`.
+/// Memory: copies everything but `user_data` of the logs; free the copy with
+/// calltransfer_config_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_copy(
+    config: *const calltransfer_config,
+) -> *mut calltransfer_config {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: as the header asks of the caller.
+        let config = unsafe { config.as_ref() };
+        config.map_or(std::ptr::null_mut(), |config| {
+            Box::into_raw(Box::new(config.clone()))
+        })
+    })
 }

@@ -115,8 +115,8 @@ pub unsafe extern "C" fn calltransfer_queue_fd(queue: *const calltransfer_queue)
 /// Take the next completion, in the order in which requests ended.
 ///
 /// Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
-/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time. Passes
-/// the configuration's log first.
+/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time, or after
+/// calltransfer_queue_wake(). Passes the configuration's log first.
 ///
 /// NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
 /// only the status is returned.
@@ -152,6 +152,27 @@ pub unsafe extern "C" fn calltransfer_queue_next(
             }
             Ok(())
         })
+    }
+}
+
+/// Let one calltransfer_queue_next() return at once, with NULL: one that waits, else the next one.
+///
+/// For a host that has something else to do for the thread that waits. Several wakes that none has
+/// returned of yet are one. A completion that is there is returned first. The descriptor is readable
+/// meanwhile. Does nothing in a forked child.
+///
+/// NULL: does nothing.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once, also in a log function; not in a signal handler.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_wake(queue: *const calltransfer_queue) {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(queue, (), |q| {
+            if q.is_ours() {
+                q.shared.wake();
+            }
+        });
     }
 }
 

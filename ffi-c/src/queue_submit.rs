@@ -21,7 +21,7 @@ use crate::text::read;
 use crate::transfer::calltransfer_transfer;
 
 impl calltransfer_queue {
-    fn submit<T: Into<Completion> + Send + 'static>(
+    pub(crate) fn submit<T: Into<Completion> + Send + 'static>(
         &self,
         kind: i32,
         user_data: UserData,
@@ -261,7 +261,7 @@ unsafe fn submit_call<T: Into<Completion> + Send + 'static>(
 ///
 /// # Safety
 /// `id` and `error` are NULL or may be written to.
-unsafe fn submitting(
+pub(crate) unsafe fn submitting(
     id: *mut u64,
     error: *mut *mut calltransfer_error,
     body: impl FnOnce() -> Result<u64, Box<calltransfer_error>>,

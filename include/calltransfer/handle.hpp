@@ -2,6 +2,10 @@
 #ifndef CALLTRANSFER_HANDLE_HPP
 #define CALLTRANSFER_HANDLE_HPP
 
+#if defined(_MSVC_LANG) ? (_MSVC_LANG < 201703L) : (__cplusplus < 201703L)
+#error "calltransfer's C++ headers need C++17 or later; calltransfer.h needs C89 or C++98"
+#endif
+
 #include <calltransfer/calltransfer.h>
 
 #include <chrono>

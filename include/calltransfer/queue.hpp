@@ -17,11 +17,12 @@
 
 namespace calltransfer {
 
-/// A request that was not submitted yet: what you do with it, while its queue is there, submits it.
+/// A request that was not submitted yet: what you do with it submits it. Once its queue is destroyed, it is
+/// refused as an invalid argument.
 template <class T> class [[nodiscard]] pending {
 public:
-    pending(detail::waiters &waiters, detail::submission submission)
-        : waiters_(&waiters), submission_(std::move(submission))
+    pending(std::shared_ptr<detail::waiters> target, detail::submission submits)
+        : waiters_(std::move(target)), submission_(std::move(submits))
     {
     }
 
@@ -60,17 +61,17 @@ public:
     /// `co_await queue.transfer(request).with_error(error)`: as the functions that throw nothing.
     detail::nothrow_awaiter<T> with_error(calltransfer::error &failure) &&
     {
-        return {*waiters_, std::move(submission_), failure};
+        return {std::move(waiters_), std::move(submission_), failure};
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     /// `co_await queue.transfer(request)`: throws what the blocking function throws.
-    detail::throwing_awaiter<T> operator co_await() && { return {*waiters_, std::move(submission_)}; }
+    detail::throwing_awaiter<T> operator co_await() && { return {std::move(waiters_), std::move(submission_)}; }
 #endif
 #endif
 
 private:
-    detail::waiters *waiters_;
+    std::shared_ptr<detail::waiters> waiters_; // a handler may destroy the queue
     detail::submission submission_;
 };
 
@@ -137,6 +138,9 @@ public:
     /// How many requests have not completed yet.
     std::size_t in_flight() const { return waiters_ == nullptr ? 0 : waiters_->count(); }
 
+    /// Lets one poll() that waits return, or else the next.
+    void wake() const noexcept { calltransfer_queue_wake(get()); }
+
     /// Stops one request; false if it has ended. It ends as cancelled, unknown, or with its answer.
     bool cancel(std::uint64_t id) const noexcept { return calltransfer_queue_cancel(get(), id) != 0; }
 
@@ -148,8 +152,8 @@ public:
     pending<transferred> transfer(const calltransfer::transfer &request) const
     {
         const std::shared_ptr<calltransfer_transfer> native(detail::native(request));
-        return {target(), [native](auto *target, auto *data, auto *id, auto **failed) {
-                    return calltransfer_queue_submit_transfer(target, native.get(), data, id, failed);
+        return {target(), [native](auto *handle, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_transfer(handle, native.get(), data, id, failed);
                 }};
     }
     pending<call> get_call(const std::string &call_id) const
@@ -171,8 +175,8 @@ public:
 
     pending<void> prepare() const
     {
-        return {target(), [](auto *target, auto *data, auto *id, auto **failed) {
-                    return calltransfer_queue_submit_prepare(target, data, id, failed);
+        return {target(), [](auto *handle, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_prepare(handle, data, id, failed);
                 }};
     }
 
@@ -184,13 +188,16 @@ private:
 
     explicit queue(std::nullptr_t) : waiters_(std::make_shared<detail::waiters>()) {}
 
-    detail::waiters &target() const { return waiters_ == nullptr ? detail::closed_queue() : *waiters_; }
+    std::shared_ptr<detail::waiters> target() const
+    {
+        return waiters_ == nullptr ? std::make_shared<detail::waiters>() : waiters_;
+    }
 
     template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
     {
         return {target(),
-                [submit, text = detail::without_nul(call_id)](auto *target, auto *data, auto *id, auto **failed) {
-                    return submit(target, text.c_str(), data, id, failed);
+                [submit, text = detail::without_nul(call_id)](auto *handle, auto *data, auto *id, auto **failed) {
+                    return submit(handle, text.c_str(), data, id, failed);
                 }};
     }
 

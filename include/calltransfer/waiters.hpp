@@ -129,7 +129,7 @@ public:
         }
         std::uint64_t id = 0;
         const bool submitted = invoke(failure, [&](calltransfer_error **failed) {
-            return submits(handle_.get(), reinterpret_cast<void *>(key), &id, failed);
+            return submits(closed_ ? nullptr : handle_.get(), reinterpret_cast<void *>(key), &id, failed);
         });
         if (!submitted) {
             take(key);
@@ -162,7 +162,11 @@ public:
 
     /// The queue is destroyed, maybe by a handler: nothing more is dispatched. No lock is taken, since a
     /// forked child may destroy a queue too.
-    void close() noexcept { closed_ = true; }
+    void close() noexcept
+    {
+        closed_ = true;
+        calltransfer_queue_cancel_all(get()); // in a forked child, nothing
+    }
 
     std::size_t count() const
     {
@@ -205,13 +209,6 @@ private:
     std::unordered_map<std::uintptr_t, std::unique_ptr<waiter>> waiting_;
     std::unique_ptr<calltransfer_queue, queue_deleter> handle_;
 };
-
-/// Where a queue that was moved from submits to: it was never opened, and refuses everything.
-inline waiters &closed_queue()
-{
-    static waiters waiters;
-    return waiters;
-}
 
 } // namespace detail
 

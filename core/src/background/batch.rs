@@ -349,11 +349,18 @@ impl Drop for Item {
         if self.item.is_reported.load(Ordering::Acquire) {
             return;
         }
-        let lost = Error::panicked(if self.item.progress.has_body_started() {
-            Outcome::Unknown
+        let item = &self.item;
+        let lost = if std::thread::panicking() {
+            Error::panicked(if item.progress.has_body_started() {
+                Outcome::Unknown
+            } else {
+                Outcome::NotSent
+            })
         } else {
-            Outcome::NotSent
-        });
+            // The library was shut down.
+            let runner = &self.shared.inner.runner;
+            runner.cancelled(&item.request, item.begin, &item.progress)
+        };
         // A second panic while the first unwinds would end the process.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             self.shared.report(&self.item, Err(lost))

@@ -26,9 +26,7 @@ impl Transfer {
             "caller_id" => text(&self.caller_id),
             "callback_url" => text(&self.callback_url),
             "recording_enabled" => self.recording_enabled.map(Value::from),
-            "recording_file_format" => {
-                self.recording_file_format.map(|word| word.as_str().into())
-            }
+            "recording_file_format" => self.recording_file_format.map(|word| word.as_str().into()),
             "whisper_audio" => {
                 let fields = self.whisper_audio.as_ref().map(WhisperAudio::fields);
                 fields.map(Value::Object)

@@ -134,6 +134,12 @@ pub(super) fn no_turn(action: Action, most: usize) -> Error {
     Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_stage(Stage::Connect)
 }
 
+/// No worker may start now.
+pub(super) fn shutting_down() -> Error {
+    let message = "the request was not sent: the library is being shut down";
+    Error::new(ErrorKind::Cancelled, Outcome::NotSent, message)
+}
+
 /// The rate leaves no place for the request before its time runs out.
 pub(crate) fn rate_exceeded() -> Error {
     let message = "the request was not sent: rate: no transfer may start before the time runs out";

@@ -41,10 +41,11 @@ pub use permit::SendPermit;
 pub(crate) use progress::RequestProgress;
 pub(crate) use runtime_pool::{RuntimePool, look_after_connections};
 pub(crate) use signals::spawn_without_signals;
-pub(crate) use workers::{Abandon, AssignedWorker, WorkerClient, is_first_worker};
+pub(crate) use workers::{Abandon, AssignedWorker, WorkerClient, is_first_worker, shut_down};
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::memory;
 use crate::per_process::PerProcess;
 use crate::policy::idle_limit;
 use crate::protocol::http_request::{Action, HttpRequest};
@@ -392,7 +393,11 @@ async fn read(
             {
                 let chunk = frame.into_data().unwrap_or_default();
                 let room = limit - body.len();
-                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                let chunk = &chunk[..chunk.len().min(room)];
+                if body.try_reserve(chunk.len()).is_err() {
+                    return; // as if it had ended here
+                }
+                body.extend_from_slice(chunk);
                 if body.len() == limit {
                     return;
                 }
@@ -401,6 +406,10 @@ async fn read(
         };
         // A body that drips past the deadline is read as far as it came.
         let _ = tokio::time::timeout_at(deadline, reading).await;
+    }
+    if !memory::has_room_for(body.len()) {
+        // Read as far as there is memory for it: the head decides, and a read says what it lacks.
+        (body, is_read) = (Vec::new(), false);
     }
     let is_empty = is_read && body.is_empty();
     if limit == 0 && !is_read {
