@@ -1,6 +1,7 @@
 //! A configuration: account, base URL, timeouts.
 
 use std::ffi::{CStr, CString, c_char, c_void};
+use std::sync::Arc;
 use std::time::Duration;
 
 use calltransfer_core::{Config, ConfigBuilder};
@@ -8,7 +9,7 @@ use calltransfer_core::{Config, ConfigBuilder};
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
 use crate::handle::take_back;
-use crate::log_record::RecordLog;
+use crate::log_record::{LogGate, RecordLog};
 use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
@@ -25,45 +26,46 @@ pub struct calltransfer_config {
 }
 
 impl calltransfer_config {
-    /// The configuration of a client whose log runs on the threads that make the calls.
-    pub(crate) fn build(&self) -> Result<Config, Box<calltransfer_error>> {
-        match self.log {
-            Some(log) => self.build_observed(move |line| log.write(&line)),
-            None => match self.records {
-                Some(records) => Ok(self
-                    .unlogged()?
-                    .on_attempt(move |attempt| records.write(attempt))
-                    .build()?),
-                None => Ok(self.unlogged()?.build()?),
-            },
-        }
+    /// The configuration of a client whose logs run on the threads that make the calls.
+    pub(crate) fn build(&self, gate: &Arc<LogGate>) -> Result<Config, Box<calltransfer_error>> {
+        let log = self.log;
+        let line = move |line: CString| {
+            if let Some(log) = log {
+                log.write(&line);
+            }
+        };
+        self.build_observed(log.map(|_| line), gate)
     }
 
     /// The configuration of a client that gives each line of its log to `observe`.
     pub(crate) fn build_observed(
         &self,
-        observe: impl Fn(CString) + Send + Sync + 'static,
+        observe: Option<impl Fn(CString) + Send + Sync + 'static>,
+        gate: &Arc<LogGate>,
     ) -> Result<Config, Box<calltransfer_error>> {
-        let (builder, records) = (self.unlogged()?, self.records);
-        Ok(builder
-            .on_attempt(move |attempt| {
+        let builder = match &self.fault {
+            Some(fault) => return Err(fault.clone().into()),
+            None => self.builder.clone(),
+        };
+        let (records, gate) = (self.records, Arc::clone(gate));
+        if observe.is_none() && records.is_none() {
+            return Ok(builder.build()?);
+        }
+        let observed = builder.on_attempt(move |attempt| {
+            gate.pass(|| {
                 if let Some(records) = records {
                     records.write(attempt);
                 }
-                observe(c_string(&attempt.to_string()));
-            })
-            .build()?)
+                if let Some(observe) = &observe {
+                    observe(c_string(&attempt.to_string()));
+                }
+            });
+        });
+        Ok(observed.build()?)
     }
 
     pub(crate) fn log(&self) -> Option<Log> {
         self.log
-    }
-
-    fn unlogged(&self) -> Result<ConfigBuilder, ArgumentError> {
-        match &self.fault {
-            Some(fault) => Err(fault.clone()),
-            None => Ok(self.builder.clone()),
-        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! A log of records with a level and fields, given when something happens.
 
 use std::ffi::{CString, c_char, c_void};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use calltransfer_core::process_id::ProcessId;
 use calltransfer_core::{Attempt, Outcome};
 
 use crate::config::{UserData, calltransfer_config};
@@ -57,6 +60,40 @@ impl RecordLog {
     }
 }
 
+/// Lets the logs of a client or a queue through until it is freed: whoever frees it waits for those
+/// that run, and none runs after.
+pub(crate) struct LogGate {
+    process: ProcessId,
+    is_closed: AtomicBool,
+    /// Held by each that runs. Not touched in a forked child, where it may be held for ever.
+    running: RwLock<()>,
+}
+
+impl LogGate {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            process: ProcessId::current(),
+            is_closed: AtomicBool::new(false),
+            running: RwLock::default(),
+        })
+    }
+
+    pub(crate) fn pass(&self, log: impl FnOnce()) {
+        let _running = (self.process == ProcessId::current())
+            .then(|| self.running.read().unwrap_or_else(PoisonError::into_inner));
+        if !self.is_closed.load(Ordering::Acquire) {
+            log();
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        if self.process == ProcessId::current() {
+            drop(self.running.write().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
 /// Set a function that gets a record of each attempt when it ends, also of a queue's requests.
 ///
 /// It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
@@ -66,8 +103,8 @@ impl RecordLog {
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
 /// `user_data` may be NULL and is passed on as it is.
 /// Memory: the record is the library's, valid until `function` returns; `user_data` stays yours, and
-/// must live as long as any client or queue of this configuration, and after
-/// calltransfer_queue_free() until calltransfer_shutdown().
+/// must live as long as any client or queue of this configuration: to free one waits for a function
+/// that runs, and none runs after.
 /// Threads: one at a time per configuration; `function` runs on the threads that use a client, and
 /// for a queue's requests on the library's own threads, many at once, with all signals blocked.
 #[unsafe(no_mangle)]

@@ -14,6 +14,7 @@ use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::handle::{clear, get, hand_out};
 use crate::in_flight::Shared;
+use crate::log_record::LogGate;
 use crate::panic::guard;
 use crate::ready::Ready;
 
@@ -22,6 +23,7 @@ pub struct calltransfer_queue {
     pub(crate) client: Client,
     pub(crate) shared: Arc<Shared>,
     log: Option<Log>,
+    gate: Arc<LogGate>,
     fd: i32,
     pid: ProcessId,
 }
@@ -35,17 +37,16 @@ impl calltransfer_queue {
         })?;
         let fd = ready.fd();
         let shared = Arc::new(Shared::new(ready));
-        let config = if log.is_some() {
-            let shared = Arc::clone(&shared);
-            config.build_observed(move |line| shared.log(line))?
-        } else {
-            config.build()?
-        };
+        let gate = LogGate::new();
+        let lines = Arc::clone(&shared);
+        let line = log.map(|_| move |line| lines.log(line));
+        let config = config.build_observed(line, &gate)?;
         let pid = ProcessId::current();
         Ok(Self {
             client: Client::new(config),
             shared,
             log,
+            gate,
             fd,
             pid,
         })
@@ -226,7 +227,7 @@ pub unsafe extern "C" fn calltransfer_queue_in_flight(queue: *const calltransfer
 
 /// Free a queue, whatever is under way, and close its descriptor.
 ///
-/// Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+/// Waits for no response, only for a log function that runs: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
 /// nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
 /// completions first. In a forked child it stops nothing; some of its memory stays taken there.
 ///
@@ -244,6 +245,7 @@ pub unsafe extern "C" fn calltransfer_queue_free(queue: *mut calltransfer_queue)
         let queue = unsafe { Box::from_raw(queue) };
         if queue.is_ours() {
             queue.shared.close();
+            queue.gate.close();
             return;
         }
         // The fork may have come amidst a change: nothing of it is looked at but the descriptor.

@@ -3,18 +3,14 @@
 #define CALLTRANSFER_CONFIG_HPP
 
 #include <calltransfer/handle.hpp>
+#include <calltransfer/log.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace calltransfer {
-
-/// Called for each attempt with one line: request, host, outcome, time; without secrets and numbers.
-using log_function = std::function<void(std::string_view line)>;
 
 /// What a client needs to know. What isn't set is taken from the environment, or the default.
 struct config {
@@ -39,25 +35,16 @@ struct config {
     std::optional<std::string> api{}; ///< "v1" or "v2", where the credentials of both are there.
     /// Runs on the threads that make the calls, many at once; what it throws is dropped.
     log_function log{};
+    /// Runs when an attempt ends: for a queue on threads of the library's, many at once, and never after the
+    /// queue is destroyed. It must not destroy the client or queue; what it throws is dropped.
+    log_record_function log_records{};
     bool use_environment = true; ///< Whether the environment is read at all.
 };
 
 namespace detail {
 
-inline void write_log(const char *line, void *user_data) noexcept
-{
-#ifndef CALLTRANSFER_NO_EXCEPTIONS
-    try {
-        (*static_cast<const log_function *>(user_data))(line);
-    } catch (...) { // a log that fails must not hide the outcome
-    }
-#else
-    (*static_cast<const log_function *>(user_data))(line);
-#endif
-}
-
-/// `log` must live as long as what is made of the configuration.
-inline handle<calltransfer_config> native(const config &config, const log_function *log)
+/// `logs` must live as long as what is made of the configuration.
+inline handle<calltransfer_config> native(const config &config, const logs *logs)
 {
     handle<calltransfer_config> native(calltransfer_config_new());
     set(native, calltransfer_config_set_user_id, config.user_id);
@@ -78,8 +65,12 @@ inline handle<calltransfer_config> native(const config &config, const log_functi
     set(native, calltransfer_config_set_username, config.username);
     set(native, calltransfer_config_set_password, config.password);
     set(native, calltransfer_config_set_api, config.api);
-    if (log != nullptr && *log) {
-        calltransfer_config_set_log(native.get(), write_log, const_cast<log_function *>(log));
+    auto *const user_data = const_cast<detail::logs *>(logs);
+    if (logs != nullptr && logs->lines) {
+        calltransfer_config_set_log(native.get(), write_log, user_data);
+    }
+    if (logs != nullptr && logs->records) {
+        calltransfer_config_set_log_function(native.get(), write_record, user_data);
     }
     if (config.use_environment) {
         calltransfer_config_use_environment(native.get());

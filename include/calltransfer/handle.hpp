@@ -56,6 +56,12 @@ inline std::string without_nul(std::string text)
     return text;
 }
 
+/// As C takes a time that may be left out: 0 is none given, so what is given and isn't a time is negative.
+inline std::int64_t milliseconds(const std::optional<std::chrono::milliseconds> &time) noexcept
+{
+    return !time ? 0 : time->count() <= 0 ? -1 : std::int64_t{time->count()};
+}
+
 template <class Handle>
 void set(const handle<Handle> &handle, std::int32_t (*setter)(Handle *, const char *),
          const std::optional<std::string> &text)

@@ -147,7 +147,7 @@ public:
     /// Stops every request that is under way. Returns how many.
     std::size_t cancel_all() const noexcept { return calltransfer_queue_cancel_all(get()); }
 
-    /* What a client does, without waiting: see there. */
+    /* What a client does, without waiting: see there. `timeout` is the time of this request. */
 
     pending<transferred> transfer(const calltransfer::transfer &request) const
     {
@@ -156,21 +156,21 @@ public:
                     return calltransfer_queue_submit_transfer(handle, native.get(), data, id, failed);
                 }};
     }
-    pending<call> get_call(const std::string &call_id) const
+    pending<call> get_call(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<call>(calltransfer_queue_submit_get_call, call_id);
+        return of<call>(CALLTRANSFER_REQUEST_GET_CALL, call_id, timeout);
     }
-    pending<void> answer(const std::string &call_id) const
+    pending<void> answer(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<void>(calltransfer_queue_submit_answer, call_id);
+        return of<void>(CALLTRANSFER_REQUEST_ANSWER, call_id, timeout);
     }
-    pending<void> hang_up(const std::string &call_id) const
+    pending<void> hang_up(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<void>(calltransfer_queue_submit_hang_up, call_id);
+        return of<void>(CALLTRANSFER_REQUEST_HANG_UP, call_id, timeout);
     }
-    pending<finding> check(const std::string &call_id) const
+    pending<finding> check(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<finding>(calltransfer_queue_submit_check, call_id);
+        return of<finding>(CALLTRANSFER_REQUEST_CHECK, call_id, timeout);
     }
 
     pending<void> prepare() const
@@ -193,11 +193,13 @@ private:
         return waiters_ == nullptr ? std::make_shared<detail::waiters>() : waiters_;
     }
 
-    template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
+    template <class T>
+    pending<T> of(std::int32_t kind, const std::string &call_id, std::optional<std::chrono::milliseconds> timeout) const
     {
-        return {target(),
-                [submit, text = detail::without_nul(call_id)](auto *handle, auto *data, auto *id, auto **failed) {
-                    return submit(handle, text.c_str(), data, id, failed);
+        const std::int64_t time = detail::milliseconds(timeout);
+        return {target(), [kind, time, text = detail::without_nul(call_id)](auto *handle, auto *data, auto *id,
+                                                                            auto **failed) {
+                    return calltransfer_queue_submit_request(handle, kind, text.c_str(), time, data, id, failed);
                 }};
     }
 

@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import pathlib
 import resource
 import shlex
 import subprocess
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import trustme
+from bounds.platform import account, server
 from c.compiler import compile_program
-from sandbox_process import SECRET, TOKEN, USER_ID
 
 HERE = pathlib.Path(__file__).resolve().parent
 IS_LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
@@ -48,29 +45,6 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return library
 
 
-class Server:
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        assert process.stdout is not None
-        self.port = int(process.stdout.readline())
-
-    def ended(self) -> dict[str, int]:
-        """What it saw."""
-        out, _ = self._process.communicate(timeout=60)
-        return json.loads(out)
-
-
-@contextlib.contextmanager
-def server(mode: str, *certificate: str) -> Iterator[Server]:
-    command = [sys.executable, str(HERE / "server.py"), mode, *certificate]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield Server(process)
-        finally:
-            if process.poll() is None:
-                process.communicate(timeout=60)
-
-
 def submitted(program: pathlib.Path, *arguments: Any, environment: dict[str, str]) -> dict[str, Any]:
     """What the host reports that ran with few descriptors."""
     few = (DESCRIPTORS, DESCRIPTORS)
@@ -91,17 +65,12 @@ def submitted(program: pathlib.Path, *arguments: Any, environment: dict[str, str
     return found
 
 
-def environment(base_url: str, **more: str) -> dict[str, str]:
-    account = {"BANDWIDTH_USER_ID": USER_ID, "BANDWIDTH_API_TOKEN": TOKEN, "BANDWIDTH_API_SECRET": SECRET}
-    return {**account, "CALLTRANSFER_BASE_URL": base_url, **more}
-
-
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("mode", ["fast", "slow"])
 def test_submissions_beyond_the_descriptors_are_all_applied(mode: str, count: int, program: pathlib.Path) -> None:
     with server(mode) as platform:
         base_url = f"http://platform.localhost:{platform.port}"
-        found = submitted(program, count, AMPLE_MS, environment=environment(base_url))
+        found = submitted(program, count, AMPLE_MS, environment=account(base_url))
         seen = platform.ended()
     assert found["applied"] == count
     assert seen["requests"] == count and seen["twice"] == 0
@@ -112,7 +81,7 @@ def test_submissions_beyond_the_descriptors_are_all_applied(mode: str, count: in
 def test_silent_server_leaves_no_more_unknown_than_connections(count: int, program: pathlib.Path) -> None:
     with server("silent") as platform:
         base_url = f"http://platform.localhost:{platform.port}"
-        found = submitted(program, count, SHORT_MS, environment=environment(base_url))
+        found = submitted(program, count, SHORT_MS, environment=account(base_url))
         seen = platform.ended()
     assert found["unknown"] == seen["requests"] == CONNECTIONS
     assert found["not_sent"] == count - CONNECTIONS
@@ -130,7 +99,7 @@ def test_one_look_up_serves_all_who_wait(
     with server("fast", str(certificate)) as platform:
         more = {"LD_PRELOAD": str(names), "NAMES_LOG": str(log), "NAMES_MS": "300"}
         base_url = f"https://platform.example:{platform.port}"
-        found = submitted(program, count, AMPLE_MS, ca_file, environment=environment(base_url, **more))
+        found = submitted(program, count, AMPLE_MS, ca_file, environment=account(base_url, **more))
         seen = platform.ended()
     assert found["applied"] == seen["requests"] == count
     assert found["descriptors"] <= CONNECTIONS + OTHER_DESCRIPTORS
@@ -141,7 +110,7 @@ def test_one_look_up_serves_all_who_wait(
 def test_name_that_hangs_is_not_sent(program: pathlib.Path, names: pathlib.Path, tmp_path: pathlib.Path) -> None:
     log = tmp_path / "look-ups"
     more = {"LD_PRELOAD": str(names), "NAMES_LOG": str(log)}
-    found = submitted(program, COUNTS[0], SHORT_MS, environment=environment("https://hangs.example", **more))
+    found = submitted(program, COUNTS[0], SHORT_MS, environment=account("https://hangs.example", **more))
     assert found["not_sent"] == COUNTS[0]
     assert len(log.read_bytes()) == 1
 

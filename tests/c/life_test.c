@@ -181,8 +181,23 @@ static void *use_on_a_small_stack(void *unused)
     return NULL;
 }
 
+static void *use_tls_on_a_small_stack(void *unused)
+{
+    calltransfer_client *client = new_client();
+    calltransfer_transfer *transfer = calltransfer_transfer_new(call_ids[0], "+18382947878");
+    calltransfer_error *error;
+    (void)unused;
+    if (calltransfer_client_transfer(client, transfer, NULL, &error) != CALLTRANSFER_OK) {
+        fprintf(stderr, "%s\n", calltransfer_error_message(error));
+        exit(1);
+    }
+    calltransfer_transfer_free(transfer);
+    calltransfer_client_free(client);
+    return NULL;
+}
+
 /* The stack of a thread is what docs/c-threads-and-memory.md promises, or STACK_KIB. */
-static void small_stacks_are_enough(void)
+static void run_on_a_small_stack(void *(*work)(void *))
 {
     const char *given = getenv("STACK_KIB");
     size_t kib = given == NULL ? 128 : (size_t)atol(given);
@@ -190,9 +205,13 @@ static void small_stacks_are_enough(void)
     pthread_t thread;
     pthread_attr_init(&attributes);
     CHECK(pthread_attr_setstacksize(&attributes, kib * 1024) == 0);
-    CHECK(pthread_create(&thread, &attributes, use_on_a_small_stack, NULL) == 0);
+    CHECK(pthread_create(&thread, &attributes, work, NULL) == 0);
     pthread_join(thread, NULL);
 }
+
+static void small_stacks_are_enough(void) { run_on_a_small_stack(use_on_a_small_stack); }
+
+static void small_stacks_are_enough_for_tls(void) { run_on_a_small_stack(use_tls_on_a_small_stack); }
 
 static void what_a_queue_gave_outlives_it(void)
 {
@@ -303,6 +322,7 @@ static const struct one_case cases[] = {
     CASE(a_shutdown_completes_what_is_under_way),
     CASE(main_ends_by_pthread_exit),
     CASE(small_stacks_are_enough),
+    CASE(small_stacks_are_enough_for_tls),
     CASE(what_a_queue_gave_outlives_it),
     CASE(a_handler_frees_its_completion_and_its_queue),
     CASE(records_come_when_an_attempt_ends),

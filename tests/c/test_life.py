@@ -10,6 +10,8 @@ import socket
 import subprocess
 
 import pytest
+import trustme
+from bounds.platform import account, server
 from c.compiler import HERE, compile_program
 from python_program import silent_server, url
 from sandbox_process import SandboxProcess
@@ -20,7 +22,7 @@ CALLS = ["c-1", "c-2"]
 
 # Cases of requests that are never answered, and one that needs more than a program.
 SILENT = ["a_shutdown_completes_what_is_under_way"]
-OWN_TESTS = ["a_freed_client_closes_its_connections_beside_a_child"]
+OWN_TESTS = ["a_freed_client_closes_its_connections_beside_a_child", "small_stacks_are_enough_for_tls"]
 REPLY = b'HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n{"id":"c-1","state":"active"}'
 
 
@@ -45,6 +47,24 @@ def test_case(case: str, program: pathlib.Path, sandbox: SandboxProcess) -> None
     assert "panicked" not in done.stderr, done.stderr
 
 
+def test_small_stacks_are_enough_for_tls(program: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    certificate, ca_file = tmp_path / "server.pem", tmp_path / "ca.pem"
+    authority = trustme.CA()
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    authority.cert_pem.write_to_path(str(ca_file))
+    with server("fast", str(certificate)) as platform:
+        more = {"SSL_CERT_FILE": str(ca_file), "STACK_KIB": os.environ.get("STACK_KIB", "128")}
+        done = subprocess.run(
+            [program, OWN_TESTS[1], *CALLS],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=account(f"https://localhost:{platform.port}", **more),
+        )
+    assert done.returncode == 0, done.stderr
+
+
 def serve_one(server: socket.socket) -> socket.socket:
     connection, _ = server.accept()
     connection.settimeout(20)
@@ -60,7 +80,7 @@ def test_freed_client_closes_its_connections_beside_a_forked_child(
 ) -> None:
     with silent_server() as server:
         environment = sandbox.environment() | {"CALLTRANSFER_BASE_URL": url(server)}
-        command = [program, *OWN_TESTS, *CALLS]
+        command = [program, OWN_TESTS[0], *CALLS]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
             connections = [serve_one(server), serve_one(server)]
             assert process.stdout is not None
