@@ -60,7 +60,7 @@ impl RecordLog {
     }
 }
 
-/// Lets the logs of a client or a queue through until it is freed: whoever frees it waits for those
+/// Lets the logs of a client or a queue through until it is freed: to free it waits for those
 /// that run, and none runs after.
 pub(crate) struct LogGate {
     process: ProcessId,

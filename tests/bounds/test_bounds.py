@@ -1,6 +1,7 @@
 """More submissions than a process has descriptors: the host's own files, its threads, and every outcome.
 
-`make test` submits 2,000 transfers; `make test-long` 10,000 and 100,000, and prints them beside libcurl's multi handle.
+`make test` submits 2,000 transfers; `make test-long` 10,000 and 100,000, and prints the former beside libcurl's multi
+handle.
 """
 
 from __future__ import annotations
@@ -78,13 +79,15 @@ def test_submissions_beyond_the_descriptors_are_all_applied(mode: str, count: in
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_silent_server_leaves_no_more_unknown_than_connections(count: int, program: pathlib.Path) -> None:
+def test_silent_server_leaves_unknown_only_what_had_a_turn(count: int, program: pathlib.Path) -> None:
     with server("silent") as platform:
         base_url = f"http://platform.localhost:{platform.port}"
         found = submitted(program, count, SHORT_MS, environment=account(base_url))
         seen = platform.ended()
-    assert found["unknown"] == seen["requests"] == CONNECTIONS
-    assert found["not_sent"] == count - CONNECTIONS
+    assert found["unknown"] == seen["requests"] >= CONNECTIONS
+    assert found["not_sent"] == count - found["unknown"]
+    # Each has its connection for a tenth of its time at least, and the last came later than the first.
+    assert found["unknown"] <= CONNECTIONS * (found["seconds"] / (SHORT_MS / 1000 / 10))
     assert seen["twice"] == 0
 
 
@@ -116,7 +119,7 @@ def test_name_that_hangs_is_not_sent(program: pathlib.Path, names: pathlib.Path,
 
 
 @pytest.mark.skipif(not IS_LONG, reason="beside libcurl in `make test-long` only")
-@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("count", COUNTS[:1])
 @pytest.mark.parametrize("mode", ["fast", "slow", "silent"])
 def test_libcurl_for_comparison(mode: str, count: int, tmp_path: pathlib.Path) -> None:
     compiler = shlex.split(os.environ.get("CC", "cc"))
