@@ -1,6 +1,6 @@
 //! A configuration: account, base URL, timeouts.
 
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use crate::log_record::{LogGate, RecordLog};
 use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
+use crate::user_data::{Log, UserData};
 
 /// What a client needs to know: the account, the platform's address, and how long to wait.
 #[derive(Clone)]
@@ -355,36 +356,6 @@ pub unsafe extern "C" fn calltransfer_config_set_log(
         });
         CALLTRANSFER_OK
     })
-}
-
-/// A program's function for log lines, and its user data.
-#[derive(Clone, Copy)]
-pub(crate) struct Log {
-    function: unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void),
-    user_data: UserData,
-}
-
-impl Log {
-    pub(crate) fn write(self, line: &CStr) {
-        // SAFETY: the header asks of the program that both stay valid.
-        unsafe { (self.function)(line.as_ptr(), self.user_data.get()) };
-    }
-}
-
-/// What a program passes to itself through the library.
-#[derive(Clone, Copy)]
-pub(crate) struct UserData(pub(crate) *mut c_void);
-
-// SAFETY: the library only carries it; the header says that all threads of the client may see it.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl UserData {
-    /// A method, so that a closure takes the whole and not the pointer alone.
-    pub(crate) fn get(self) -> *mut c_void {
-        self.0
-    }
 }
 
 /// Fill what isn't set from the environment.

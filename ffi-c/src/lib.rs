@@ -42,6 +42,7 @@ pub mod transfer;
 pub mod transfer_by_name;
 pub mod transfer_v2;
 mod uncancellable;
+mod user_data;
 pub mod version;
 pub mod whisper_audio;
 

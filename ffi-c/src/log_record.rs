@@ -7,11 +7,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use calltransfer_core::process_id::ProcessId;
 use calltransfer_core::{Attempt, Outcome};
 
-use crate::config::{UserData, calltransfer_config};
+use crate::config::calltransfer_config;
 use crate::handle::get;
 use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, int32, milliseconds};
+use crate::user_data::UserData;
 
 /// The outcome is unknown: look at the call.
 pub const CALLTRANSFER_LOG_ERROR: i32 = 1;

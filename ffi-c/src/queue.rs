@@ -9,7 +9,7 @@ use calltransfer_core::{ErrorKind, Outcome};
 
 use crate::argument_error::ArgumentError;
 use crate::completion::calltransfer_completion;
-use crate::config::{Log, calltransfer_config};
+use crate::config::calltransfer_config;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::handle::{clear, get, hand_out};
@@ -17,6 +17,7 @@ use crate::in_flight::Shared;
 use crate::log_record::LogGate;
 use crate::panic::guard;
 use crate::ready::Ready;
+use crate::user_data::Log;
 
 /// Requests without a waiting thread, and their completions.
 pub struct calltransfer_queue {

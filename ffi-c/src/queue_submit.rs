@@ -11,7 +11,6 @@ use crate::completion::{
     CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_PREPARE, CALLTRANSFER_REQUEST_TRANSFER,
     Completion, calltransfer_completion,
 };
-use crate::config::UserData;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::in_flight::Shared;
@@ -19,6 +18,7 @@ use crate::panic::guard;
 use crate::queue::{calltransfer_queue, usable};
 use crate::text::read;
 use crate::transfer::calltransfer_transfer;
+use crate::user_data::UserData;
 
 impl calltransfer_queue {
     pub(crate) fn submit<T: Into<Completion> + Send + 'static>(

@@ -14,13 +14,13 @@ use crate::completion::{
     CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_PREPARE, CALLTRANSFER_REQUEST_TRANSFER,
     Completion, calltransfer_completion,
 };
-use crate::config::UserData;
 use crate::error::calltransfer_error;
 use crate::panic::guard;
 use crate::queue::{calltransfer_queue, usable as usable_queue};
 use crate::queue_submit::submitting;
 use crate::text::read;
 use crate::transfer::calltransfer_transfer;
+use crate::user_data::UserData;
 
 type Ended = Result<Completion, Box<calltransfer_error>>;
 

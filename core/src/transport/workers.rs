@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::descriptors::Mark;
 use super::gate::Gate;
+use super::in_flight::{Abandon, InFlight};
 use super::{Http, Network, failure, signals};
 use crate::config::Config;
 use crate::error::Error;
@@ -59,20 +60,6 @@ struct Living {
     /// The thread ends when this is dropped.
     alive: oneshot::Sender<()>,
     thread: JoinHandle<()>,
-}
-
-/// Waits for a task, and must learn that it can't go on.
-pub(crate) trait Abandon: Send + Sync {
-    /// The task will not be run any further, and not be dropped either. Called once at most.
-    fn abandon(&self);
-}
-
-/// The tasks of a worker, in case that the host closes its descriptors under it.
-#[derive(Default)]
-struct InFlight {
-    tasks: Mutex<HashMap<u64, Arc<dyn Abandon>>>,
-    /// The worker can't go on.
-    ended: AtomicBool,
 }
 
 /// One client's share of the workers.
@@ -412,39 +399,6 @@ impl Drop for Driven {
         let runtime = unsafe { ManuallyDrop::take(&mut self.runtime) };
         // May happen inside another runtime, where there was no thread to be had.
         runtime.shutdown_background();
-    }
-}
-
-impl InFlight {
-    /// Runs on the worker's thread, right before and after it waits for the system.
-    fn stay_if_closed(&self, mark: Mark) {
-        if mark.is_intact() {
-            return;
-        }
-        // The numbers of these descriptors may be the host's own by now: nothing may use them, and
-        // nothing may be dropped that would close them.
-        self.abandon_and_stay();
-    }
-
-    /// The thread stays here for as long as the process lives.
-    fn abandon_and_stay(&self) -> ! {
-        self.abandon();
-        loop {
-            thread::park();
-        }
-    }
-
-    fn abandon(&self) {
-        self.ended.store(true, Ordering::Release);
-        let tasks = std::mem::take(&mut *self.lock());
-        for task in tasks.into_values() {
-            // After a panic of one, the others are still completed.
-            let _ = catch_unwind(AssertUnwindSafe(|| task.abandon()));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<dyn Abandon>>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

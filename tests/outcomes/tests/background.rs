@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use calltransfer::background::Client;
 use calltransfer::{Config, ConfigBuilder, Error, ErrorKind, Outcome, Transfer, Transferred};
-use calltransfer_outcomes::{CALL, Connection, Job, ScriptedServer, Step, config, last_answer, transfer};
+use calltransfer_outcomes::{
+    CALL, Connection, Job, ScriptedServer, Step, config, last_answer, transfer,
+};
 
 #[test]
 fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
@@ -86,7 +88,10 @@ fn transfer_beyond_the_rate_of_the_client_is_not_sent() {
         .map(|result| result.unwrap_err().outcome().as_str())
         .collect();
     outcomes.sort_unstable();
-    assert_eq!(outcomes, ["not_sent", "not_sent", "not_sent", "not_sent", "unknown"]);
+    assert_eq!(
+        outcomes,
+        ["not_sent", "not_sent", "not_sent", "not_sent", "unknown"]
+    );
     drop(client);
     assert_eq!(server.finish().len(), 1);
 }
