@@ -16,7 +16,7 @@ EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(filter-out run,$(b
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
 LINT := $(VENV)/lint/bin
 PYTHON_FILES := python tests examples benches docs/site
-C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
+C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h include/calltransfer/ffi.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
 RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
@@ -48,7 +48,7 @@ test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(V
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process readme vendor page
 
 test-c: $(VENV)/installed $(TARGET)/release/.built $(RUNS_LIBRARY) ## run C's and C++'s tests
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi bounds
 
 c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_test, and CASE=its_case for one case
 	@mkdir -p $(TARGET)/c-test
@@ -57,7 +57,7 @@ c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_t
 	$(TARGET)/c-test/$(TEST) $(CASE)
 
 test-long: test fuzz instructions ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
-	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s sanitizers c/test_valgrind.py process/test_run_crashes.py
+	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s sanitizers c/test_valgrind.py process/test_run_crashes.py bounds
 	CALLTRANSFER_CRASH_KILLS=350 cargo $(RUN_RUST_TESTS) --locked -p calltransfer-runs --features postgres --test crash
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
 	cd tests && CALLTRANSFER_TEST_FACTOR=10 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s process/test_gunicorn.py process/test_python_async_process.py
@@ -117,7 +117,7 @@ docs: $(VENV)/installed $(VENV)/lint/tools ## build the reference site into targ
 	$(LINT)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site docs $(TARGET)/site
 	rm -rf $(TARGET)/site/rust && cp -R $(TARGET)/doc $(TARGET)/site/rust
 
-header: ## generate include/calltransfer/calltransfer.h and runs.h
+header: ## generate include/calltransfer/calltransfer.h, runs.h and ffi.h
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
 
 wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist/

@@ -73,6 +73,17 @@ struct Inner {
     worker_client: WorkerClient,
 }
 
+/// Ends the threads of the library in this process, and closes what they have open.
+///
+/// For hosts that check for leaks, and that end their main thread only. Drop all clients before;
+/// what a background client still has under way ends as after [`Ticket::cancel`]. Waits for
+/// the threads, and up to a second for those that wait for the system in a name look-up or the read
+/// of a file. Returns how many are still there. Clients may be used afterwards, and start
+/// what they need. On a thread that calls a `done` it does nothing, and returns 1.
+pub fn shut_down() -> usize {
+    crate::transport::shut_down()
+}
+
 impl Client {
     /// A client for this configuration. Nothing is opened or loaded before the first transfer.
     pub fn new(config: Config) -> Self {
@@ -382,12 +393,17 @@ impl<T, D: FnOnce(Result<T, Error>)> Drop for CompletionGuard<T, D> {
         let Some(done) = lock(&self.done).take() else {
             return;
         };
-        let outcome = if self.progress.has_body_started() {
-            Outcome::Unknown
+        let lost = if std::thread::panicking() {
+            Error::panicked(if self.progress.has_body_started() {
+                Outcome::Unknown
+            } else {
+                Outcome::NotSent
+            })
         } else {
-            Outcome::NotSent
+            // The library was shut down.
+            let runner = &self.inner.runner;
+            runner.cancelled(&self.request, self.begin, &self.progress)
         };
-        let lost = Error::panicked(outcome);
         // A second panic while the first unwinds would end the process.
         let _ = catch_unwind(AssertUnwindSafe(|| done(Err(lost))));
     }

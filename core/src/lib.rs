@@ -41,6 +41,8 @@ mod follow;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+#[doc(hidden)]
+pub mod memory;
 mod observe;
 mod per_process;
 mod policy;

@@ -1,6 +1,6 @@
 //! Runs one request to its outcome: attempts, waits, one deadline for all of them.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -10,6 +10,8 @@ use crate::auth::{Token, Tokens};
 use crate::config::{Config, Credentials};
 use crate::error::{Error, ErrorKind};
 use crate::observe::{Attempt, Report};
+use crate::per_process::PerProcess;
+use crate::policy::pace::Pace;
 use crate::policy::retry::{self, Budget};
 use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
 use crate::protocol::steps::Sender;
@@ -22,12 +24,26 @@ use crate::transport::{self, Http, RequestProgress};
 pub(crate) struct RequestRunner {
     pub(crate) config: Config,
     budget: Budget,
+    /// Where the configuration has a rate.
+    pace: PerProcess<OnceLock<Pace>>,
 }
 
 impl RequestRunner {
     pub(crate) fn new(config: Config) -> Self {
         let budget = Budget::new();
-        Self { config, budget }
+        let pace = PerProcess::default();
+        Self {
+            config,
+            budget,
+            pace,
+        }
+    }
+
+    /// The rate of this client's transfers, if it has one.
+    fn pace(&self) -> Option<&Pace> {
+        let rate = self.config.rate()?;
+        let pace = self.pace.current();
+        Some(pace.get_or_init(|| Pace::new(Some(rate))))
     }
 
     /// Sends the request, or the several that it consists of.
@@ -92,6 +108,16 @@ impl RequestRunner {
         if let Err(error) = http.load(deadline).await {
             return Err(finish_error(error, http_request, begin, progress));
         }
+        let pace = match http_request.action {
+            Action::Transfer => self.pace(),
+            _ => None,
+        };
+        if let Some(pace) = pace
+            && !pace.turn_before(transport::latest_begin(deadline)).await
+        {
+            let error = transport::rate_exceeded();
+            return Err(finish_error(error, http_request, begin, progress));
+        }
         loop {
             progress.attempt_starts();
             let attempt_begin = Instant::now();
@@ -124,6 +150,9 @@ impl RequestRunner {
                     if http_request.action != Action::Prepare {
                         self.budget.refund();
                     }
+                    if let Some(pace) = pace {
+                        pace.succeeded();
+                    }
                     return Ok((request.with_timing)(
                         value,
                         progress.attempts(),
@@ -142,12 +171,17 @@ impl RequestRunner {
                 }
             }
             progress.record_error(&error);
-            let left = deadline.saturating_duration_since(Instant::now());
+            let now = Instant::now();
+            if let (Some(pace), ErrorKind::RateLimited) = (pace, error.kind()) {
+                pace.limited(error.retry_after().unwrap_or_default(), now);
+            }
+            let left = deadline.saturating_duration_since(now);
+            let held = pace.map_or(Duration::ZERO, |pace| pace.held_for(now));
             // A limit that another transfer of the batch met holds this one's next attempt, too.
             let max_retries = progress.max_retries(config.max_retries());
             let is_once = http_request.action == Action::Prepare;
             let wait = retry::wait(&error, progress.attempts(), max_retries, left)
-                .map(|wait| wait.max(progress.held_for()))
+                .map(|wait| wait.max(progress.held_for()).max(held))
                 .filter(|wait| *wait < left && !is_once);
             // A list has many pages: each may meet a limit that says when it clears, which hammers no one.
             let is_paced = http_request.action.is_list() && error.kind() == ErrorKind::RateLimited;

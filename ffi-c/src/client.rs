@@ -13,12 +13,20 @@ use crate::error::calltransfer_error;
 use crate::finding::calltransfer_finding;
 use crate::guard::guard_with_error;
 use crate::handle::{clear, get, hand_out, take_back};
+use crate::log_record::LogGate;
 use crate::result::calltransfer_result;
 use crate::text::{c_string, read};
 use crate::transfer::calltransfer_transfer;
 
 /// The account's connection to the platform. Make one and keep it: it holds connections.
-pub struct calltransfer_client(pub(crate) Arc<blocking::Client>, CString);
+pub struct calltransfer_client(pub(crate) Arc<blocking::Client>, CString, Arc<LogGate>);
+
+/// A list, or a thread that keeps a connection ready, may live on: its logs don't.
+impl Drop for calltransfer_client {
+    fn drop(&mut self) {
+        self.2.close();
+    }
+}
 
 /// Make a client of a configuration; nothing is opened before the first transfer.
 ///
@@ -46,9 +54,10 @@ pub unsafe extern "C" fn calltransfer_client_new(
             if client.is_null() {
                 return Err(ArgumentError::null("client").into());
             }
-            let config = config.build()?;
+            let logs = LogGate::new();
+            let config = config.build(&logs)?;
             let api = c_string(config.api().as_str());
-            let made = calltransfer_client(Arc::new(blocking::Client::new(config)), api);
+            let made = calltransfer_client(Arc::new(blocking::Client::new(config)), api, logs);
             hand_out(client, Box::new(made));
             Ok(())
         })
@@ -287,7 +296,7 @@ unsafe fn client_and_id<'a>(
 ///
 /// NULL: does nothing.
 /// Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
-/// it gave stay valid; a list keeps its connections open.
+/// it gave stay valid; a list keeps its connections open, and logs no more.
 /// Threads: any, once no other uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_free(client: *mut calltransfer_client) {

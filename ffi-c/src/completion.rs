@@ -5,13 +5,13 @@ use std::ffi::c_void;
 use calltransfer_core::{Call, Error, Finding, Transferred};
 
 use crate::call::calltransfer_call;
-use crate::config::UserData;
 use crate::error::calltransfer_error;
 use crate::finding::calltransfer_finding;
 use crate::handle::{get, take_back};
 use crate::panic::guard;
 use crate::result::calltransfer_result;
 use crate::status::CALLTRANSFER_OK;
+use crate::user_data::UserData;
 
 /// The request was a transfer.
 pub const CALLTRANSFER_REQUEST_TRANSFER: i32 = 201;

@@ -1,6 +1,7 @@
 //! A configuration: account, base URL, timeouts.
 
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CString, c_char, c_void};
+use std::sync::Arc;
 use std::time::Duration;
 
 use calltransfer_core::{Config, ConfigBuilder};
@@ -8,47 +9,64 @@ use calltransfer_core::{Config, ConfigBuilder};
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
 use crate::handle::take_back;
+use crate::log_record::{LogGate, RecordLog};
 use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
+use crate::user_data::{Log, UserData};
 
 /// What a client needs to know: the account, the platform's address, and how long to wait.
+#[derive(Clone)]
 pub struct calltransfer_config {
     builder: ConfigBuilder,
     log: Option<Log>,
+    /// Records as they come, on whatever thread.
+    pub(crate) records: Option<RecordLog>,
     /// The first value that could not be read.
     fault: Option<ArgumentError>,
 }
 
 impl calltransfer_config {
-    /// The configuration of a client whose log runs on the threads that make the calls.
-    pub(crate) fn build(&self) -> Result<Config, Box<calltransfer_error>> {
-        match self.log {
-            Some(log) => self.build_observed(move |line| log.write(&line)),
-            None => Ok(self.unlogged()?.build()?),
-        }
+    /// The configuration of a client whose logs run on the threads that make the calls.
+    pub(crate) fn build(&self, gate: &Arc<LogGate>) -> Result<Config, Box<calltransfer_error>> {
+        let log = self.log;
+        let line = move |line: CString| {
+            if let Some(log) = log {
+                log.write(&line);
+            }
+        };
+        self.build_observed(log.map(|_| line), gate)
     }
 
     /// The configuration of a client that gives each line of its log to `observe`.
     pub(crate) fn build_observed(
         &self,
-        observe: impl Fn(CString) + Send + Sync + 'static,
+        observe: Option<impl Fn(CString) + Send + Sync + 'static>,
+        gate: &Arc<LogGate>,
     ) -> Result<Config, Box<calltransfer_error>> {
-        let builder = self.unlogged()?;
-        Ok(builder
-            .on_attempt(move |attempt| observe(c_string(&attempt.to_string())))
-            .build()?)
+        let builder = match &self.fault {
+            Some(fault) => return Err(fault.clone().into()),
+            None => self.builder.clone(),
+        };
+        let (records, gate) = (self.records, Arc::clone(gate));
+        if observe.is_none() && records.is_none() {
+            return Ok(builder.build()?);
+        }
+        let observed = builder.on_attempt(move |attempt| {
+            gate.pass(|| {
+                if let Some(records) = records {
+                    records.write(attempt);
+                }
+                if let Some(observe) = &observe {
+                    observe(c_string(&attempt.to_string()));
+                }
+            });
+        });
+        Ok(observed.build()?)
     }
 
     pub(crate) fn log(&self) -> Option<Log> {
         self.log
-    }
-
-    fn unlogged(&self) -> Result<ConfigBuilder, ArgumentError> {
-        match &self.fault {
-            Some(fault) => Err(fault.clone()),
-            None => Ok(self.builder.clone()),
-        }
     }
 }
 
@@ -56,7 +74,7 @@ impl calltransfer_config {
 ///
 /// # Safety
 /// `config` is NULL or a configuration that no other thread uses now.
-unsafe fn set(
+pub(crate) unsafe fn set(
     config: *mut calltransfer_config,
     change: impl FnOnce(ConfigBuilder) -> Result<ConfigBuilder, ArgumentError>,
 ) -> i32 {
@@ -113,6 +131,7 @@ pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
         Box::into_raw(Box::new(calltransfer_config {
             builder: Config::builder(),
             log: None,
+            records: None,
             fault: None,
         }))
     })
@@ -338,36 +357,6 @@ pub unsafe extern "C" fn calltransfer_config_set_log(
         });
         CALLTRANSFER_OK
     })
-}
-
-/// A program's function for log lines, and its user data.
-#[derive(Clone, Copy)]
-pub(crate) struct Log {
-    function: unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void),
-    user_data: UserData,
-}
-
-impl Log {
-    pub(crate) fn write(self, line: &CStr) {
-        // SAFETY: the header asks of the program that both stay valid.
-        unsafe { (self.function)(line.as_ptr(), self.user_data.get()) };
-    }
-}
-
-/// What a program passes to itself through the library.
-#[derive(Clone, Copy)]
-pub(crate) struct UserData(pub(crate) *mut c_void);
-
-// SAFETY: the library only carries it; the header says that all threads of the client may see it.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl UserData {
-    /// A method, so that a closure takes the whole and not the pointer alone.
-    pub(crate) fn get(self) -> *mut c_void {
-        self.0
-    }
 }
 
 /// Fill what isn't set from the environment.

@@ -23,6 +23,8 @@ struct State {
     under_way: HashMap<u64, Hold>,
     ended: VecDeque<Box<calltransfer_completion>>,
     lines: VecDeque<CString>,
+    /// One who waits is to return, or the next who comes.
+    is_woken: bool,
 }
 
 /// What is known of a request under way.
@@ -31,6 +33,18 @@ enum Hold {
     New { cancelled: bool },
     /// It can be stopped.
     Held(Ticket),
+}
+
+impl State {
+    /// The descriptor is readable no longer, once there is nothing more to take.
+    fn lower_if_empty(&self) {
+        if self.ended.is_empty()
+            && !self.is_woken
+            && let Some(ready) = &self.ready
+        {
+            ready.lower();
+        }
+    }
 }
 
 impl Hold {
@@ -50,6 +64,7 @@ impl Shared {
             under_way: HashMap::new(),
             ended: VecDeque::new(),
             lines: VecDeque::new(),
+            is_woken: false,
         };
         Self {
             state: Mutex::new(state),
@@ -95,12 +110,30 @@ impl Shared {
         if state.under_way.remove(&completion.id).is_none() {
             return; // it was refused
         }
-        let State { ready, ended, .. } = &mut *state;
+        let State {
+            ready,
+            ended,
+            is_woken,
+            ..
+        } = &mut *state;
         let Some(ready) = ready else { return };
-        if ended.is_empty() {
+        if ended.is_empty() && !*is_woken {
             ready.raise();
         }
         ended.push_back(completion);
+        drop(state);
+        self.completed.notify_one();
+    }
+
+    /// Lets one who waits return, or the next who comes.
+    pub(crate) fn wake(&self) {
+        let mut state = self.lock();
+        let is_raised = state.is_woken || !state.ended.is_empty();
+        let Some(ready) = &state.ready else { return };
+        if !is_raised {
+            ready.raise();
+        }
+        state.is_woken = true;
         drop(state);
         self.completed.notify_one();
     }
@@ -132,13 +165,12 @@ impl Shared {
                 state = self.lock();
                 continue;
             }
-            if let Some(completion) = state.ended.pop_front() {
-                if state.ended.is_empty()
-                    && let Some(ready) = &state.ready
-                {
-                    ready.lower();
-                }
-                return Some(completion);
+            let completion = state.ended.pop_front();
+            // A completion goes first; the wake is for the next who comes then.
+            let is_woken = completion.is_none() && std::mem::take(&mut state.is_woken);
+            if completion.is_some() || is_woken {
+                state.lower_if_empty();
+                return completion;
             }
             state = match deadline {
                 None => self

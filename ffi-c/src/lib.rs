@@ -21,6 +21,7 @@ pub mod cancel;
 pub mod client;
 pub mod completion;
 pub mod config;
+pub mod config_limits;
 pub mod config_v2;
 pub mod error;
 pub mod event;
@@ -34,10 +35,12 @@ pub mod follow_status;
 mod guard;
 mod handle;
 mod in_flight;
+pub mod log_record;
 mod panic;
 pub mod queue;
 pub mod queue_submit;
 mod ready;
+pub mod request;
 pub mod result;
 #[cfg(feature = "runs")]
 pub mod run;
@@ -55,11 +58,14 @@ pub mod run_state;
 pub mod run_summary;
 #[cfg(feature = "runs")]
 pub mod run_work;
+pub mod shutdown;
 pub mod status;
 pub mod text;
 pub mod transfer;
+pub mod transfer_by_name;
 pub mod transfer_v2;
 mod uncancellable;
+mod user_data;
 pub mod version;
 pub mod whisper_audio;
 
@@ -84,6 +90,7 @@ const _: () = {
     shareable::<queue::calltransfer_queue>();
     shareable::<completion::calltransfer_completion>();
     shareable::<cancel::calltransfer_cancel>();
+    shareable::<log_record::calltransfer_log_record>();
 };
 
 #[cfg(feature = "runs")]

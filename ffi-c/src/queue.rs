@@ -9,19 +9,22 @@ use calltransfer_core::{ErrorKind, Outcome};
 
 use crate::argument_error::ArgumentError;
 use crate::completion::calltransfer_completion;
-use crate::config::{Log, calltransfer_config};
+use crate::config::calltransfer_config;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::handle::{clear, get, hand_out};
 use crate::in_flight::Shared;
+use crate::log_record::LogGate;
 use crate::panic::guard;
 use crate::ready::Ready;
+use crate::user_data::Log;
 
 /// Requests without a waiting thread, and their completions.
 pub struct calltransfer_queue {
     pub(crate) client: Client,
     pub(crate) shared: Arc<Shared>,
     log: Option<Log>,
+    gate: Arc<LogGate>,
     fd: i32,
     pid: ProcessId,
 }
@@ -35,17 +38,16 @@ impl calltransfer_queue {
         })?;
         let fd = ready.fd();
         let shared = Arc::new(Shared::new(ready));
-        let config = if log.is_some() {
-            let shared = Arc::clone(&shared);
-            config.build_observed(move |line| shared.log(line))?
-        } else {
-            config.build()?
-        };
+        let gate = LogGate::new();
+        let lines = Arc::clone(&shared);
+        let line = log.map(|_| move |line| lines.log(line));
+        let config = config.build_observed(line, &gate)?;
         let pid = ProcessId::current();
         Ok(Self {
             client: Client::new(config),
             shared,
             log,
+            gate,
             fd,
             pid,
         })
@@ -115,8 +117,8 @@ pub unsafe extern "C" fn calltransfer_queue_fd(queue: *const calltransfer_queue)
 /// Take the next completion, in the order in which requests ended.
 ///
 /// Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
-/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time. Passes
-/// the configuration's log first.
+/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time, or after
+/// calltransfer_queue_wake(). Passes the configuration's log first.
 ///
 /// NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
 /// only the status is returned.
@@ -152,6 +154,27 @@ pub unsafe extern "C" fn calltransfer_queue_next(
             }
             Ok(())
         })
+    }
+}
+
+/// Let one calltransfer_queue_next() return at once, with NULL: one that waits, else the next one.
+///
+/// For a host that has something else to do for the thread that waits. Several wakes that none has
+/// returned of yet are one. A completion that is there is returned first. The descriptor is readable
+/// meanwhile. Does nothing in a forked child.
+///
+/// NULL: does nothing.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once, also in a log function; not in a signal handler.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_wake(queue: *const calltransfer_queue) {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(queue, (), |q| {
+            if q.is_ours() {
+                q.shared.wake();
+            }
+        });
     }
 }
 
@@ -205,7 +228,7 @@ pub unsafe extern "C" fn calltransfer_queue_in_flight(queue: *const calltransfer
 
 /// Free a queue, whatever is under way, and close its descriptor.
 ///
-/// Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+/// Waits for no response, only for a log function that runs: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
 /// nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
 /// completions first. In a forked child it stops nothing; some of its memory stays taken there.
 ///
@@ -223,6 +246,7 @@ pub unsafe extern "C" fn calltransfer_queue_free(queue: *mut calltransfer_queue)
         let queue = unsafe { Box::from_raw(queue) };
         if queue.is_ours() {
             queue.shared.close();
+            queue.gate.close();
             return;
         }
         // The fork may have come amidst a change: nothing of it is looked at but the descriptor.

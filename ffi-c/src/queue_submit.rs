@@ -11,7 +11,6 @@ use crate::completion::{
     CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_PREPARE, CALLTRANSFER_REQUEST_TRANSFER,
     Completion, calltransfer_completion,
 };
-use crate::config::UserData;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::in_flight::Shared;
@@ -19,9 +18,10 @@ use crate::panic::guard;
 use crate::queue::{calltransfer_queue, usable};
 use crate::text::read;
 use crate::transfer::calltransfer_transfer;
+use crate::user_data::UserData;
 
 impl calltransfer_queue {
-    fn submit<T: Into<Completion> + Send + 'static>(
+    pub(crate) fn submit<T: Into<Completion> + Send + 'static>(
         &self,
         kind: i32,
         user_data: UserData,
@@ -267,7 +267,7 @@ unsafe fn submit_call<T: Into<Completion> + Send + 'static>(
 ///
 /// # Safety
 /// `id` and `error` are NULL or may be written to.
-unsafe fn submitting(
+pub(crate) unsafe fn submitting(
     id: *mut u64,
     error: *mut *mut calltransfer_error,
     body: impl FnOnce() -> Result<u64, Box<calltransfer_error>>,

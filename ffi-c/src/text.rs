@@ -2,7 +2,12 @@
 
 use std::ffi::{CStr, CString, c_char};
 
+use calltransfer_core::memory;
+
 use crate::panic::guard;
+
+/// The longest text that is copied: far more than any that can be sent.
+const MOST_BYTES: usize = 1024 * 1024;
 
 /// The text of a C string, or why it has none.
 ///
@@ -14,6 +19,13 @@ pub(crate) unsafe fn read<'a>(text: *const c_char) -> Result<&'a str, &'static s
     }
     // SAFETY: not NULL, and ended as the caller promises.
     let text = unsafe { CStr::from_ptr(text) };
+    let bytes = text.count_bytes();
+    if bytes > MOST_BYTES {
+        return Err("is longer than 1 MiB");
+    }
+    if !memory::has_room_for(bytes) {
+        return Err("is too long for the memory that is left");
+    }
     text.to_str().map_err(|_| "isn't UTF-8")
 }
 
@@ -77,5 +89,8 @@ mod tests {
         assert_eq!(unsafe { read(c"\xff".as_ptr()) }, Err("isn't UTF-8"));
         // SAFETY: as above.
         assert_eq!(unsafe { read(c"\u{fc}".as_ptr()) }, Ok("\u{fc}"));
+        let long = CString::new(vec![b'x'; MOST_BYTES + 1]).unwrap_or_default();
+        // SAFETY: as above.
+        assert_eq!(unsafe { read(long.as_ptr()) }, Err("is longer than 1 MiB"));
     }
 }

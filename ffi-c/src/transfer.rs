@@ -15,6 +15,7 @@ use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CA
 use crate::text::{c_string, read};
 
 /// A transfer request. It may be sent several times; each time is a new request.
+#[derive(Clone)]
 pub struct calltransfer_transfer {
     transfer: Transfer,
     /// The `whisper_audio` options set so far; core takes them as one object.
@@ -32,7 +33,12 @@ impl calltransfer_transfer {
         }
     }
 
-    fn set(&mut self, field: &'static str, value: Value) {
+    /// What an option is set to.
+    pub(crate) fn get(&self, name: &str) -> Option<Value> {
+        self.transfer.get(name)
+    }
+
+    pub(crate) fn set(&mut self, field: &str, value: Value) {
         let (name, value) = match field.split_once('.') {
             Some((whole, part)) => {
                 self.whisper_audio.insert(part.to_owned(), value);

@@ -280,6 +280,13 @@ typedef struct calltransfer_first calltransfer_first;
 typedef struct calltransfer_follow calltransfer_follow;
 
 /**
+ * One attempt to send a request. Read-only, and without secrets and phone numbers.
+ *
+ * Since: 0.1.0
+ */
+typedef struct calltransfer_log_record calltransfer_log_record;
+
+/**
  * Requests without a waiting thread, and their completions.
  *
  * Since: 0.1.0
@@ -306,6 +313,14 @@ typedef struct calltransfer_targets calltransfer_targets;
  * Since: 0.1.0
  */
 typedef struct calltransfer_transfer calltransfer_transfer;
+
+/**
+ * A function of the program that gets the records of a log.
+ *
+ * Since: 0.1.0
+ */
+typedef void (*calltransfer_log_function)(const calltransfer_log_record *record,
+                                          void *user_data);
 
 /* config ------------------------------------------------------------------ */
 
@@ -518,6 +533,50 @@ CALLTRANSFER_API
 void calltransfer_config_free(calltransfer_config *config);
 
 /**
+ * Set how many connections one queue has open at most, and so how many requests are under way.
+ *
+ * 1 to 10,000; 64 by default. What is submitted beyond waits for its turn within its own time: one
+ * whose turn has not come when nine tenths of it are over ends with CALLTRANSFER_E_TIMEOUT, and
+ * was not sent. A client has as many connections as threads that use it.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per configuration.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_max_connections(calltransfer_config *config,
+                                                int32_t max_connections);
+
+/**
+ * Set how many transfers a client or a queue begins in a second at most, evenly spread.
+ *
+ * 0.001 to 1,000,000; no limit by default. Further attempts aren't counted. Where the platform says
+ * that it is too much, all transfers wait until that clears, and go on more slowly. A transfer
+ * that may not start within its time ends with CALLTRANSFER_E_TIMEOUT at once, and was not sent.
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: one at a time per configuration.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_rate(calltransfer_config *config,
+                                     double rate);
+
+/**
+ * Make another configuration that is set as this one is, with the same log functions.
+ *
+ * NULL: returned for a NULL `config`.
+ * Memory: copies everything but `user_data` of the logs; free the copy with
+ * calltransfer_config_free().
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+calltransfer_config *calltransfer_config_copy(const calltransfer_config *config);
+
+/**
  * Set the account's id, as "5500099". Needed for the v2 API.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `account_id` is
@@ -600,6 +659,27 @@ int32_t calltransfer_config_set_password(calltransfer_config *config,
 CALLTRANSFER_API
 int32_t calltransfer_config_set_api(calltransfer_config *config,
                                     const char *api);
+
+/**
+ * Set a function that gets a record of each attempt when it ends, also of a queue's requests.
+ *
+ * It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
+ * the client or queue that it reports of, nor free it; it may call calltransfer_queue_wake(). It
+ * can be set beside calltransfer_config_set_log().
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
+ * `user_data` may be NULL and is passed on as it is.
+ * Memory: the record is the library's, valid until `function` returns; `user_data` stays yours, and
+ * must live as long as any client or queue of this configuration: to free one waits for a function
+ * that runs, and none runs after.
+ * Threads: one at a time per configuration; `function` runs on the threads that use a client, and
+ * for a queue's requests on the library's own threads, many at once, with all signals blocked.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_log_function(calltransfer_config *config,
+                                             calltransfer_log_function function,
+                                             void *user_data);
 
 /* transfer ---------------------------------------------------------------- */
 
@@ -1012,6 +1092,50 @@ int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *trans
                                               calltransfer_error **error);
 
 /**
+ * Set an option by its name, as "caller_id", "whisper_audio.voice" or "recording_enabled".
+ *
+ * The names are those of the setters. Texts are given as they are; what is not a text as JSON:
+ * "true" or "false", "-4", "1.5", and of "extra" an object. A name that there is none of, and
+ * a value that is wrong, are remembered, as with the setters, and the send reports them.
+ *
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `name` or `value`,
+ * which the send reports too.
+ * Memory: both texts are copied.
+ * Threads: one at a time per transfer.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_transfer_set(calltransfer_transfer *transfer,
+                                  const char *name,
+                                  const char *value);
+
+/**
+ * Return what an option is set to, by its name, as calltransfer_transfer_set() takes it.
+ *
+ * Also of "call_id" and "to". The whole "whisper_audio" is a JSON object.
+ *
+ * NULL: returned where the option isn't set, where there is none of this name, and for a NULL
+ * `transfer` or `name`.
+ * Memory: `name` is only read; free the text with calltransfer_string_free().
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+char *calltransfer_transfer_get(const calltransfer_transfer *transfer,
+                                const char *name);
+
+/**
+ * Make another transfer that is set as this one is.
+ *
+ * NULL: returned for a NULL `transfer`.
+ * Memory: copies everything; free the copy with calltransfer_transfer_free().
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+calltransfer_transfer *calltransfer_transfer_copy(const calltransfer_transfer *transfer);
+
+/**
  * Free a string that a function of this library gave you to free.
  *
  * NULL: does nothing.
@@ -1178,12 +1302,54 @@ int32_t calltransfer_client_check(const calltransfer_client *client,
  *
  * NULL: does nothing.
  * Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
- * it gave stay valid; a list keeps its connections open.
+ * it gave stay valid; a list keeps its connections open, and logs no more.
  * Threads: any, once no other uses it.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
 void calltransfer_client_free(calltransfer_client *client);
+
+/**
+ * Send a request of any kind but a transfer, wait, and return what it ended with.
+ *
+ * `request` is one of CALLTRANSFER_REQUEST_*: calltransfer_client_get_call(), _answer(),
+ * _hang_up(), _check() and _prepare() in one form, for languages to which pointers to pointers are
+ * awkward. `timeout_ms` is the time for this request, all attempts and waits included: 1 ms to 1
+ * hour, or 0 for the client's. Another thread can stop it with `cancel`, within 20 ms. What was
+ * read, and the error, are got from the completion, whose id is 0.
+ *
+ * NULL: returned never, but where memory is lacking; a NULL `client` or `call_id` gives a completion
+ * with CALLTRANSFER_E_INVALID_ARGUMENT; of CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL;
+ * `cancel` may be NULL.
+ * Memory: `call_id` is copied, `cancel` only read; free the completion with
+ * calltransfer_completion_free().
+ * Threads: many at once; `cancel` may be shared.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+calltransfer_completion *calltransfer_client_request(const calltransfer_client *client,
+                                                     int32_t request,
+                                                     const char *call_id,
+                                                     int64_t timeout_ms,
+                                                     const calltransfer_cancel *cancel);
+
+/**
+ * Send a transfer, wait, and return what it ended with: calltransfer_client_transfer() in one form.
+ *
+ * Another thread can stop it with `cancel`, within 20 ms. The result and the error are got from the
+ * completion, whose id is 0.
+ *
+ * NULL: returned never, but where memory is lacking; a NULL `client` or `transfer` gives a
+ * completion with CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
+ * Memory: `transfer` and `cancel` are only read; free the completion with
+ * calltransfer_completion_free().
+ * Threads: many at once; `transfer` and `cancel` may be shared.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+calltransfer_completion *calltransfer_client_request_transfer(const calltransfer_client *client,
+                                                              const calltransfer_transfer *transfer,
+                                                              const calltransfer_cancel *cancel);
 
 /**
  * List the account's calls: calltransfer_call_list_next() reads them, page by page. Nothing is sent
@@ -2921,6 +3087,132 @@ const calltransfer_error *calltransfer_first_target_error(const calltransfer_fir
 CALLTRANSFER_API
 void calltransfer_first_free(calltransfer_first *first);
 
+/* log --------------------------------------------------------------------- */
+
+/**
+ * How much a record of the log matters.
+ *
+ * Since: 0.1.0
+ */
+enum calltransfer_log_levels {
+    /** The outcome is unknown: look at the call. */
+    CALLTRANSFER_LOG_ERROR = 1101,
+    /** An attempt failed and changed nothing; perhaps it is tried again. */
+    CALLTRANSFER_LOG_WARNING = 1102,
+    /** An attempt succeeded. */
+    CALLTRANSFER_LOG_INFO = 1103
+};
+
+/**
+ * Return how serious a record is: one of CALLTRANSFER_LOG_*, the most serious with the lowest number.
+ *
+ * NULL: a NULL `record` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_log_record_level(const calltransfer_log_record *record);
+
+/**
+ * Return the record as one line.
+ *
+ * NULL: returned for a NULL `record`.
+ * Memory: borrowed from `record`.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+const char *calltransfer_log_record_line(const calltransfer_log_record *record);
+
+/**
+ * Return what was requested: "transfer", "get_call", "answer", "hang_up" and so on.
+ *
+ * NULL: returned for a NULL `record`.
+ * Memory: borrowed from `record`.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+const char *calltransfer_log_record_action(const calltransfer_log_record *record);
+
+/**
+ * Return the id of the call; empty where the request is about none.
+ *
+ * NULL: returned for a NULL `record`.
+ * Memory: borrowed from `record`.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+const char *calltransfer_log_record_call_id(const calltransfer_log_record *record);
+
+/**
+ * Return the host, with its port where it isn't the usual one.
+ *
+ * NULL: returned for a NULL `record`.
+ * Memory: borrowed from `record`.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+const char *calltransfer_log_record_host(const calltransfer_log_record *record);
+
+/**
+ * Return which attempt of the request it was, from 1.
+ *
+ * NULL: a NULL `record` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_log_record_attempt(const calltransfer_log_record *record);
+
+/**
+ * Return the outcome of the attempt: one of CALLTRANSFER_OUTCOME_*; of a read, applied is read.
+ *
+ * NULL: a NULL `record` gives 0.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_log_record_outcome(const calltransfer_log_record *record);
+
+/**
+ * Return what went wrong: one of CALLTRANSFER_E_*, or CALLTRANSFER_OK.
+ *
+ * NULL: a NULL `record` gives CALLTRANSFER_OK.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_log_record_kind(const calltransfer_log_record *record);
+
+/**
+ * Return the status of the HTTP response.
+ *
+ * NULL: 0 where none was read, and for a NULL `record`.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_log_record_http_status(const calltransfer_log_record *record);
+
+/**
+ * Return how long the attempt took, in milliseconds.
+ *
+ * NULL: a NULL `record` gives -1.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int64_t calltransfer_log_record_elapsed_ms(const calltransfer_log_record *record);
+
 /* cancel ------------------------------------------------------------------ */
 
 /**
@@ -3001,6 +3293,28 @@ int32_t calltransfer_queue_new(const calltransfer_config *config,
  */
 CALLTRANSFER_API
 int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
+
+/**
+ * Submit a request of any kind but a transfer, with a time of its own, and return at once.
+ *
+ * As calltransfer_queue_submit_get_call() and the like; `request` and `timeout_ms` as with
+ * calltransfer_client_request().
+ *
+ * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; of
+ * CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL; the rest as with
+ * calltransfer_queue_submit_transfer().
+ * Memory: `call_id` is copied; the rest as there.
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_request(const calltransfer_queue *queue,
+                                          int32_t request,
+                                          const char *call_id,
+                                          int64_t timeout_ms,
+                                          void *user_data,
+                                          uint64_t *id,
+                                          calltransfer_error **error);
 
 /**
  * Submit a transfer, and return at once.
@@ -3113,8 +3427,8 @@ int32_t calltransfer_queue_submit_prepare(const calltransfer_queue *queue,
  * Take the next completion, in the order in which requests ended.
  *
  * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
- * was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time. Passes
- * the configuration's log first.
+ * was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time, or after
+ * calltransfer_queue_wake(). Passes the configuration's log first.
  *
  * NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
  * only the status is returned.
@@ -3128,6 +3442,21 @@ int32_t calltransfer_queue_next(const calltransfer_queue *queue,
                                 int64_t timeout_ms,
                                 calltransfer_completion **completion,
                                 calltransfer_error **error);
+
+/**
+ * Let one calltransfer_queue_next() return at once, with NULL: one that waits, else the next one.
+ *
+ * For a host that has something else to do for the thread that waits. Several wakes that none has
+ * returned of yet are one. A completion that is there is returned first. The descriptor is readable
+ * meanwhile. Does nothing in a forked child.
+ *
+ * NULL: does nothing.
+ * Memory: copies nothing, keeps nothing.
+ * Threads: many at once, also in a log function; not in a signal handler.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+void calltransfer_queue_wake(const calltransfer_queue *queue);
 
 /**
  * Stop one request. Returns 1 if it was under way, 0 if it has ended or never was.
@@ -3170,7 +3499,7 @@ size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
 /**
  * Free a queue, whatever is under way, and close its descriptor.
  *
- * Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+ * Waits for no response, only for a log function that runs: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
  * nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
  * completions first. In a forked child it stops nothing; some of its memory stays taken there.
  *
@@ -3356,6 +3685,26 @@ calltransfer_error *calltransfer_completion_take_error(calltransfer_completion *
  */
 CALLTRANSFER_API
 void calltransfer_completion_free(calltransfer_completion *completion);
+
+/* shutdown ---------------------------------------------------------------- */
+
+/**
+ * End the library's threads, and close its descriptors, in a process that goes on.
+ *
+ * For hosts that unload what uses the library, that end their main thread with pthread_exit(), and
+ * that check for leaks. Free all queues, clients and lists before: what a queue that wasn't freed
+ * has under way ends as if it were cancelled. Waits until the threads have ended, and up to a
+ * second for those that wait for the system in a name look-up or the read of a file. Returns how
+ * many are still there; 0: no thread, connection or descriptor is left. The library can be used
+ * again afterwards: it then starts what it needs.
+ *
+ * NULL: takes no pointer. Returns -1 where the library failed.
+ * Memory: frees what the library holds for itself, but for some bytes.
+ * Threads: one at a time, while no other is in the library; not in a log function.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_shutdown(void);
 
 #ifdef __cplusplus
 } /* extern "C" */

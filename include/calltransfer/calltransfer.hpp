@@ -38,6 +38,8 @@
 #include <calltransfer/transfer.hpp>
 #include <calltransfer/transferred.hpp>
 
+#include <cstdint>
+
 namespace calltransfer {
 
 /// Returns the version of the library that runs, as "0.1.0".
@@ -45,6 +47,9 @@ inline const char *version() noexcept { return calltransfer_version(); }
 
 /// Returns the same as a number, 0x000100 for 0.1.0. CALLTRANSFER_VERSION_NUM is the one of these headers.
 inline std::int32_t version_number() noexcept { return calltransfer_version_number(); }
+/// Ends the library's threads and closes its descriptors, in a process that goes on. Destroy all clients and
+/// queues before. Returns how many threads are left: those that wait for the system; 0 as a rule.
+inline std::int32_t shutdown() noexcept { return calltransfer_shutdown(); }
 
 } // namespace calltransfer
 

@@ -4,11 +4,13 @@
 
 #include <calltransfer/call.hpp>
 #include <calltransfer/call_list.hpp>
+#include <calltransfer/completion.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
 #include <calltransfer/transfer.hpp>
 #include <calltransfer/transferred.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,6 +34,12 @@ public:
 
 private:
     detail::handle<calltransfer_cancel> handle_;
+};
+
+/// The time of one request, and a way to stop it.
+struct request_options {
+    std::optional<std::chrono::milliseconds> timeout{}; ///< 1 ms to 1 hour; the client's.
+    const calltransfer::cancel *cancel = nullptr;       ///< Borrowed.
 };
 
 /// The account's connection to the platform. Make one and keep it: it holds connections.
@@ -125,8 +133,30 @@ public:
         });
     }
 
+    /* The same, each with a time of its own, and so that another thread can stop it. */
+
+    std::optional<call> get_call(const std::string &call_id, const request_options &options,
+                                 calltransfer::error &failure) const noexcept
+    {
+        return request<call>(CALLTRANSFER_REQUEST_GET_CALL, call_id, options, failure);
+    }
+    bool answer(const std::string &call_id, const request_options &options, calltransfer::error &failure) const noexcept
+    {
+        return request<void>(CALLTRANSFER_REQUEST_ANSWER, call_id, options, failure);
+    }
+    bool hang_up(const std::string &call_id, const request_options &options,
+                 calltransfer::error &failure) const noexcept
+    {
+        return request<void>(CALLTRANSFER_REQUEST_HANG_UP, call_id, options, failure);
+    }
+    std::optional<finding> check(const std::string &call_id, const request_options &options,
+                                 calltransfer::error &failure) const noexcept
+    {
+        return request<finding>(CALLTRANSFER_REQUEST_CHECK, call_id, options, failure);
+    }
+
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
-    /* The same, throwing. */
+    /* All of them, throwing. */
 
     explicit client(const calltransfer::config &config = {}) : client(config, nullptr)
     {
@@ -164,6 +194,24 @@ public:
     {
         detail::or_throw([&](calltransfer::error &failure) { return prepare(failure); });
     }
+    call get_call(const std::string &call_id, const request_options &options) const
+    {
+        return std::move(
+            *detail::or_throw([&](calltransfer::error &failure) { return get_call(call_id, options, failure); }));
+    }
+    void answer(const std::string &call_id, const request_options &options) const
+    {
+        detail::or_throw([&](calltransfer::error &failure) { return answer(call_id, options, failure); });
+    }
+    void hang_up(const std::string &call_id, const request_options &options) const
+    {
+        detail::or_throw([&](calltransfer::error &failure) { return hang_up(call_id, options, failure); });
+    }
+    finding check(const std::string &call_id, const request_options &options) const
+    {
+        return std::move(
+            *detail::or_throw([&](calltransfer::error &failure) { return check(call_id, options, failure); }));
+    }
     finding check(const std::string &call_id) const
     {
         return std::move(*detail::or_throw([&](calltransfer::error &failure) { return check(call_id, failure); }));
@@ -174,7 +222,20 @@ public:
     const calltransfer_client *get() const noexcept { return handle_.get(); }
 
 private:
-    client(const calltransfer::config &config, std::nullptr_t) : log_(std::make_unique<log_function>(config.log)) {}
+    client(const calltransfer::config &config, std::nullptr_t) : log_(std::make_unique<detail::logs>(detail::logs{config.log, config.log_records})) {}
+
+    template <class T>
+    typename detail::taken<T>::type request(std::int32_t kind, const std::string &call_id,
+                                            const request_options &options,
+                                            calltransfer::error &failure) const noexcept
+    {
+        const std::string id = detail::without_nul(call_id);
+        const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();
+        const detail::completion_pointer done(
+            calltransfer_client_request(get(), kind, id.c_str(), detail::milliseconds(options.timeout), cancel));
+        failure = calltransfer::error(calltransfer_completion_take_error(done.get()));
+        return detail::taken<T>::from(done.get());
+    }
 
     std::int32_t open(const calltransfer::config &config, calltransfer_error **failed)
     {
@@ -184,7 +245,7 @@ private:
         return status;
     }
 
-    std::unique_ptr<log_function> log_; // outlives the handle, which calls it
+    std::unique_ptr<detail::logs> log_; // outlives the handle, which calls it
     detail::handle<calltransfer_client> handle_;
 };
 

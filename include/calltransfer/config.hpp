@@ -3,18 +3,14 @@
 #define CALLTRANSFER_CONFIG_HPP
 
 #include <calltransfer/handle.hpp>
+#include <calltransfer/log.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace calltransfer {
-
-/// Called for each attempt with one line: request, host, outcome, time; without secrets and numbers.
-using log_function = std::function<void(std::string_view line)>;
 
 /// What a client needs to know. What isn't set is taken from the environment, or the default.
 struct config {
@@ -24,6 +20,8 @@ struct config {
     std::optional<std::string> base_url{};              ///< CALLTRANSFER_BASE_URL, or the platform's own.
     std::optional<std::chrono::milliseconds> timeout{}; ///< All attempts and waits of a transfer; 10 seconds.
     std::optional<std::int32_t> max_retries{};          ///< Where that can't make it twice; 2.
+    std::optional<std::int32_t> max_connections{};      ///< Open at once, of a queue; 64.
+    std::optional<double> rate{};                       ///< Transfers begun a second; no limit.
     std::optional<bool> keep_alive{};                   ///< Whether connections are used again; true.
     std::optional<bool> keep_ready{};                   ///< Whether one is kept open, and renewed; false.
     std::optional<std::string> ca_file{};               ///< PEM to trust in place of the system's.
@@ -37,25 +35,16 @@ struct config {
     std::optional<std::string> api{}; ///< "v1" or "v2", where the credentials of both are there.
     /// Runs on the threads that make the calls, many at once; what it throws is dropped.
     log_function log{};
+    /// Runs when an attempt ends: for a queue on threads of the library's, many at once, and never after the
+    /// queue is destroyed. It must not destroy the client or queue; what it throws is dropped.
+    log_record_function log_records{};
     bool use_environment = true; ///< Whether the environment is read at all.
 };
 
 namespace detail {
 
-inline void write_log(const char *line, void *user_data) noexcept
-{
-#ifndef CALLTRANSFER_NO_EXCEPTIONS
-    try {
-        (*static_cast<const log_function *>(user_data))(line);
-    } catch (...) { // a log that fails must not hide the outcome
-    }
-#else
-    (*static_cast<const log_function *>(user_data))(line);
-#endif
-}
-
-/// `log` must live as long as what is made of the configuration.
-inline handle<calltransfer_config> native(const config &config, const log_function *log)
+/// `logs` must live as long as what is made of the configuration.
+inline handle<calltransfer_config> native(const config &config, const logs *logs)
 {
     handle<calltransfer_config> native(calltransfer_config_new());
     set(native, calltransfer_config_set_user_id, config.user_id);
@@ -64,6 +53,8 @@ inline handle<calltransfer_config> native(const config &config, const log_functi
     set(native, calltransfer_config_set_base_url, config.base_url);
     set(native, calltransfer_config_set_timeout_ms, config.timeout);
     set(native, calltransfer_config_set_max_retries, config.max_retries);
+    set(native, calltransfer_config_set_max_connections, config.max_connections);
+    set(native, calltransfer_config_set_rate, config.rate);
     set(native, calltransfer_config_set_keep_alive, config.keep_alive);
     set(native, calltransfer_config_set_keep_ready, config.keep_ready);
     set(native, calltransfer_config_set_ca_file, config.ca_file);
@@ -74,8 +65,12 @@ inline handle<calltransfer_config> native(const config &config, const log_functi
     set(native, calltransfer_config_set_username, config.username);
     set(native, calltransfer_config_set_password, config.password);
     set(native, calltransfer_config_set_api, config.api);
-    if (log != nullptr && *log) {
-        calltransfer_config_set_log(native.get(), write_log, const_cast<log_function *>(log));
+    auto *const user_data = const_cast<detail::logs *>(logs);
+    if (logs != nullptr && logs->lines) {
+        calltransfer_config_set_log(native.get(), write_log, user_data);
+    }
+    if (logs != nullptr && logs->records) {
+        calltransfer_config_set_log_function(native.get(), write_record, user_data);
     }
     if (config.use_environment) {
         calltransfer_config_use_environment(native.get());

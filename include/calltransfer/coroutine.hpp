@@ -39,7 +39,10 @@ template <class T> struct coroutine_waiter final : waiter {
 /// Submits when awaited. A coroutine that is destroyed meanwhile isn't resumed; its request goes on.
 template <class T> class awaiter_base {
 public:
-    awaiter_base(waiters &waiters, submission submits) : waiters_(&waiters), submission_(std::move(submits)) {}
+    awaiter_base(std::shared_ptr<waiters> target, submission submits)
+        : waiters_(std::move(target)), submission_(std::move(submits))
+    {
+    }
     awaiter_base(const awaiter_base &) = delete;
     awaiter_base &operator=(const awaiter_base &) = delete;
     ~awaiter_base() { resumption_->abandoned = true; }
@@ -48,27 +51,28 @@ public:
     bool await_suspend(std::coroutine_handle<> coroutine)
     {
         // Once submitted it may be resumed by another thread, and this be gone.
-        const auto resumption = resumption_;
+        const auto kept = resumption_;
+        const auto target = waiters_;
         const auto submits = std::move(submission_);
-        resumption->coroutine = coroutine;
+        kept->coroutine = coroutine;
         error failed;
-        if (waiters_->submit(std::make_unique<coroutine_waiter<T>>(resumption), submits, failed) != 0) {
+        if (target->submit(std::make_unique<coroutine_waiter<T>>(kept), submits, failed) != 0) {
             return true;
         }
-        resumption->failed = failed;
+        kept->failed = failed;
         return false;
     }
 
 protected:
-    waiters *waiters_;
+    std::shared_ptr<waiters> waiters_;
     submission submission_;
     std::shared_ptr<resumption<T>> resumption_ = std::make_shared<resumption<T>>();
 };
 
 template <class T> class nothrow_awaiter : public awaiter_base<T> {
 public:
-    nothrow_awaiter(waiters &waiters, submission submits, calltransfer::error &failure)
-        : awaiter_base<T>(waiters, std::move(submits)), failure_(&failure)
+    nothrow_awaiter(std::shared_ptr<waiters> target, submission submits, calltransfer::error &failure)
+        : awaiter_base<T>(std::move(target), std::move(submits)), failure_(&failure)
     {
     }
     typename taken<T>::type await_resume()

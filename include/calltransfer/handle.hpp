@@ -2,6 +2,10 @@
 #ifndef CALLTRANSFER_HANDLE_HPP
 #define CALLTRANSFER_HANDLE_HPP
 
+#if defined(_MSVC_LANG) ? (_MSVC_LANG < 201703L) : (__cplusplus < 201703L)
+#error "calltransfer's C++ headers need C++17 or later; calltransfer.h needs C89 or C++98"
+#endif
+
 #include <calltransfer/calltransfer.h>
 
 #include <chrono>
@@ -53,6 +57,12 @@ inline std::string without_nul(std::string text)
         text.replace(nul, 1, "\xC0\x80");
     }
     return text;
+}
+
+/// As C takes a time that may be left out: 0 is none given, so what is given and isn't a time is negative.
+inline std::int64_t milliseconds(const std::optional<std::chrono::milliseconds> &time) noexcept
+{
+    return !time ? 0 : time->count() <= 0 ? -1 : std::int64_t{time->count()};
 }
 
 template <class Handle>

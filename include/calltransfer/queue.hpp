@@ -17,11 +17,12 @@
 
 namespace calltransfer {
 
-/// A request that was not submitted yet: what you do with it, while its queue is there, submits it.
+/// A request that was not submitted yet: what you do with it submits it. Once its queue is destroyed, it is
+/// refused as an invalid argument.
 template <class T> class [[nodiscard]] pending {
 public:
-    pending(detail::waiters &waiters, detail::submission submission)
-        : waiters_(&waiters), submission_(std::move(submission))
+    pending(std::shared_ptr<detail::waiters> target, detail::submission submits)
+        : waiters_(std::move(target)), submission_(std::move(submits))
     {
     }
 
@@ -60,17 +61,17 @@ public:
     /// `co_await queue.transfer(request).with_error(error)`: as the functions that throw nothing.
     detail::nothrow_awaiter<T> with_error(calltransfer::error &failure) &&
     {
-        return {*waiters_, std::move(submission_), failure};
+        return {std::move(waiters_), std::move(submission_), failure};
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     /// `co_await queue.transfer(request)`: throws what the blocking function throws.
-    detail::throwing_awaiter<T> operator co_await() && { return {*waiters_, std::move(submission_)}; }
+    detail::throwing_awaiter<T> operator co_await() && { return {std::move(waiters_), std::move(submission_)}; }
 #endif
 #endif
 
 private:
-    detail::waiters *waiters_;
+    std::shared_ptr<detail::waiters> waiters_; // a handler may destroy the queue
     detail::submission submission_;
 };
 
@@ -137,42 +138,45 @@ public:
     /// How many requests have not completed yet.
     std::size_t in_flight() const { return waiters_ == nullptr ? 0 : waiters_->count(); }
 
+    /// Lets one poll() that waits return, or else the next.
+    void wake() const noexcept { calltransfer_queue_wake(get()); }
+
     /// Stops one request; false if it has ended. It ends as cancelled, unknown, or with its answer.
     bool cancel(std::uint64_t id) const noexcept { return calltransfer_queue_cancel(get(), id) != 0; }
 
     /// Stops every request that is under way. Returns how many.
     std::size_t cancel_all() const noexcept { return calltransfer_queue_cancel_all(get()); }
 
-    /* What a client does, without waiting: see there. */
+    /* What a client does, without waiting: see there. `timeout` is the time of this request. */
 
     pending<transferred> transfer(const calltransfer::transfer &request) const
     {
         const std::shared_ptr<calltransfer_transfer> native(detail::native(request));
-        return {target(), [native](auto *target, auto *data, auto *id, auto **failed) {
-                    return calltransfer_queue_submit_transfer(target, native.get(), data, id, failed);
+        return {target(), [native](auto *handle, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_transfer(handle, native.get(), data, id, failed);
                 }};
     }
-    pending<call> get_call(const std::string &call_id) const
+    pending<call> get_call(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<call>(calltransfer_queue_submit_get_call, call_id);
+        return of<call>(CALLTRANSFER_REQUEST_GET_CALL, call_id, timeout);
     }
-    pending<void> answer(const std::string &call_id) const
+    pending<void> answer(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<void>(calltransfer_queue_submit_answer, call_id);
+        return of<void>(CALLTRANSFER_REQUEST_ANSWER, call_id, timeout);
     }
-    pending<void> hang_up(const std::string &call_id) const
+    pending<void> hang_up(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<void>(calltransfer_queue_submit_hang_up, call_id);
+        return of<void>(CALLTRANSFER_REQUEST_HANG_UP, call_id, timeout);
     }
-    pending<finding> check(const std::string &call_id) const
+    pending<finding> check(const std::string &call_id, std::optional<std::chrono::milliseconds> timeout = {}) const
     {
-        return of<finding>(calltransfer_queue_submit_check, call_id);
+        return of<finding>(CALLTRANSFER_REQUEST_CHECK, call_id, timeout);
     }
 
     pending<void> prepare() const
     {
-        return {target(), [](auto *target, auto *data, auto *id, auto **failed) {
-                    return calltransfer_queue_submit_prepare(target, data, id, failed);
+        return {target(), [](auto *handle, auto *data, auto *id, auto **failed) {
+                    return calltransfer_queue_submit_prepare(handle, data, id, failed);
                 }};
     }
 
@@ -184,13 +188,18 @@ private:
 
     explicit queue(std::nullptr_t) : waiters_(std::make_shared<detail::waiters>()) {}
 
-    detail::waiters &target() const { return waiters_ == nullptr ? detail::closed_queue() : *waiters_; }
-
-    template <class T, class Submit> pending<T> of(Submit submit, const std::string &call_id) const
+    std::shared_ptr<detail::waiters> target() const
     {
-        return {target(),
-                [submit, text = detail::without_nul(call_id)](auto *target, auto *data, auto *id, auto **failed) {
-                    return submit(target, text.c_str(), data, id, failed);
+        return waiters_ == nullptr ? std::make_shared<detail::waiters>() : waiters_;
+    }
+
+    template <class T>
+    pending<T> of(std::int32_t kind, const std::string &call_id, std::optional<std::chrono::milliseconds> timeout) const
+    {
+        const std::int64_t time = detail::milliseconds(timeout);
+        return {target(), [kind, time, text = detail::without_nul(call_id)](auto *handle, auto *data, auto *id,
+                                                                            auto **failed) {
+                    return calltransfer_queue_submit_request(handle, kind, text.c_str(), time, data, id, failed);
                 }};
     }
 

@@ -2,10 +2,9 @@
 #ifndef CALLTRANSFER_WAITERS_HPP
 #define CALLTRANSFER_WAITERS_HPP
 
-#include <calltransfer/call.hpp>
+#include <calltransfer/completion.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
-#include <calltransfer/transferred.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -23,45 +22,6 @@
 namespace calltransfer {
 
 namespace detail {
-
-struct queue_deleter {
-    void operator()(calltransfer_queue *handle) const noexcept { calltransfer_queue_free(handle); }
-    void operator()(calltransfer_completion *handle) const noexcept { calltransfer_completion_free(handle); }
-};
-
-/// What a completion makes: an optional value, or for what makes nothing whether it was done.
-template <class T> struct taken;
-template <> struct taken<transferred> {
-    using type = std::optional<transferred>;
-    static type from(calltransfer_completion *completion)
-    {
-        auto *made = calltransfer_completion_take_result(completion);
-        return made == nullptr ? type() : type(transferred(made));
-    }
-};
-template <> struct taken<call> {
-    using type = std::optional<call>;
-    static type from(calltransfer_completion *completion)
-    {
-        auto *made = calltransfer_completion_take_call(completion);
-        return made == nullptr ? type() : type(call(made));
-    }
-};
-template <> struct taken<finding> {
-    using type = std::optional<finding>;
-    static type from(calltransfer_completion *completion)
-    {
-        auto *made = calltransfer_completion_take_finding(completion);
-        return made == nullptr ? type() : type(finding(made));
-    }
-};
-template <> struct taken<void> {
-    using type = bool;
-    static type from(calltransfer_completion *completion)
-    {
-        return calltransfer_completion_status(completion) == CALLTRANSFER_OK;
-    }
-};
 
 /// What waits for a completion.
 struct waiter {
@@ -105,14 +65,12 @@ using submission =
 
 /// A queue and what waits for its completions.
 class waiters {
-    using completion_pointer = std::unique_ptr<calltransfer_completion, queue_deleter>;
-
 public:
     std::int32_t open(const config &config, calltransfer_error **failed)
     {
-        log_ = config.log;
+        logs_ = logs{config.log, config.log_records};
         calltransfer_queue *made = nullptr;
-        const std::int32_t status = calltransfer_queue_new(native(config, &log_).get(), &made, failed);
+        const std::int32_t status = calltransfer_queue_new(native(config, &logs_).get(), &made, failed);
         handle_.reset(made);
         return status;
     }
@@ -129,7 +87,7 @@ public:
         }
         std::uint64_t id = 0;
         const bool submitted = invoke(failure, [&](calltransfer_error **failed) {
-            return submits(handle_.get(), reinterpret_cast<void *>(key), &id, failed);
+            return submits(closed_ ? nullptr : handle_.get(), reinterpret_cast<void *>(key), &id, failed);
         });
         if (!submitted) {
             take(key);
@@ -162,7 +120,11 @@ public:
 
     /// The queue is destroyed, maybe by a handler: nothing more is dispatched. No lock is taken, since a
     /// forked child may destroy a queue too.
-    void close() noexcept { closed_ = true; }
+    void close() noexcept
+    {
+        closed_ = true;
+        calltransfer_queue_cancel_all(get()); // in a forked child, nothing
+    }
 
     std::size_t count() const
     {
@@ -198,20 +160,13 @@ private:
         return found.empty() ? nullptr : std::move(found.mapped());
     }
 
-    log_function log_; // outlives the handle, which calls it
+    logs logs_; // outlives the handle, which calls it
     mutable std::mutex mutex_;
     std::uintptr_t last_key_ = 0;
     std::atomic<bool> closed_{false};
     std::unordered_map<std::uintptr_t, std::unique_ptr<waiter>> waiting_;
     std::unique_ptr<calltransfer_queue, queue_deleter> handle_;
 };
-
-/// Where a queue that was moved from submits to: it was never opened, and refuses everything.
-inline waiters &closed_queue()
-{
-    static waiters waiters;
-    return waiters;
-}
 
 } // namespace detail
 

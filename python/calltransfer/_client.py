@@ -62,6 +62,12 @@ class Client(Account):
             default.
         max_retries: The number of further attempts after the first. A transfer is only retried if that can't
             make it twice. 2 by default; 0 turns retries off.
+        max_connections: How many connections an `AsyncClient`, or `transfer_many`, has open at most: 1 to
+            10,000. By default 64 for single requests of an `AsyncClient`, and the `concurrency` of
+            `transfer_many`. Further requests wait for their turn within their own timeout; one that gets none
+            in time is not sent. A `Client` has as many connections as threads that use it.
+        rate: How many transfers the client begins in a second at most, evenly spread; no limit by default. If
+            the platform reports a rate limit, all transfers of the client wait until it clears.
         keep_alive: Whether connections are kept for later requests, for as long as the server keeps them open
             as far as is known, at most 50 seconds; `True` by default. If the platform closes a kept connection
             just as a request is sent, the outcome can be unknown. `False` rules that out, but then each request

@@ -283,6 +283,15 @@ fn set(builder: ConfigBuilder, name: &str, given: &Bound<'_, PyAny>) -> PyResult
         "proxy" => builder.proxy(values::text(name, given)?),
         "timeout" => builder.timeout(values::seconds(name, given)?),
         "max_retries" => builder.max_retries(values::count(name, given)?),
+        "max_connections" => {
+            let most = usize::try_from(values::count(name, given)?);
+            builder.max_connections(most.unwrap_or(usize::MAX))
+        }
+        "rate" => builder.rate(values::number(
+            name,
+            given,
+            "a number of transfers a second",
+        )?),
         "keep_alive" => builder.keep_alive(values::flag(name, given)?),
         "keep_ready" => builder.keep_ready(values::flag(name, given)?),
         _ => {

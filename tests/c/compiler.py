@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import re
@@ -40,9 +41,22 @@ def command(standard: str, family: str | None = None) -> list[str]:
 
 
 def compiler(standard: str, family: str | None = None) -> list[str]:
-    """The same with its options for a source of any name."""
-    language = ["-x", "c++"] if standard.startswith("c++") else []
-    return [*command(standard, family), *language, f"-std={standard}"]
+    """The same with its options for a source of any name, and the warnings that only C++ has."""
+    program = command(standard, family)
+    if not standard.startswith("c++"):
+        return [*program, f"-std={standard}"]
+    return [*program, *warnings_of_cplusplus(*program), "-x", "c++", f"-std={standard}"]
+
+
+@functools.cache
+def warnings_of_cplusplus(*program: str) -> list[str]:
+    """Those that a host with strict rules adds, as far as the compiler knows them."""
+    if shutil.which(program[0]) is None:
+        return []
+    own = "-Wuseless-cast"
+    line = [*program, "-Werror", own, "-fsyntax-only", "-x", "c++", os.devnull]
+    known = subprocess.run(line, capture_output=True, check=False).returncode == 0
+    return ["-Wshadow", own] if known else ["-Wshadow"]
 
 
 def need(standard: str, family: str) -> None:

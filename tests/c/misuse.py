@@ -11,8 +11,8 @@ NULL, SOMETHING, NOTHING, ANYTHING = "NULL", "something", "nothing", "anything"
 
 # Of a text: what NULL gives, what no UTF-8 gives, what 4 MiB give. Of another pointer: what NULL gives.
 Expected = str | tuple[str, str, str]
-SETTING = (CONFIGURATION, CONFIGURATION, OK)
-OPTION = (INVALID, INVALID, OK)
+SETTING = (CONFIGURATION,) * 3
+OPTION = (INVALID,) * 3
 QUESTION = (INVALID, INVALID, INVALID)
 
 
@@ -71,8 +71,12 @@ ROWS: dict[str, dict[str, Expected]] = {
     **setters("config", SETTING, "base_url ca_file proxy"),
     "calltransfer_config_set_timeout_ms": {"config": INVALID},
     "calltransfer_config_set_max_retries": {"config": INVALID},
+    "calltransfer_config_set_max_connections": {"config": INVALID},
+    "calltransfer_config_set_rate": {"config": INVALID},
     "calltransfer_config_set_keep_alive": {"config": INVALID},
     "calltransfer_config_set_keep_ready": {"config": INVALID},
+    "calltransfer_config_set_log_function": {"config": INVALID, "user_data": OK},
+    "calltransfer_config_copy": {"config": NULL},
     "calltransfer_config_set_log": {"config": INVALID, "log": OK, "user_data": OK},
     "calltransfer_config_use_environment": {"config": INVALID},
     "calltransfer_transfer_new": {"call_id": (SOMETHING,) * 3, "to": (SOMETHING,) * 3},
@@ -92,6 +96,9 @@ ROWS: dict[str, dict[str, Expected]] = {
     "calltransfer_transfer_set_whisper_audio_tag": {"transfer": INVALID, "tag": OPTION},
     "calltransfer_transfer_set_whisper_audio_loop_enabled": {"transfer": INVALID},
     "calltransfer_transfer_set_whisper_audio_volume": {"transfer": INVALID},
+    "calltransfer_transfer_set": {"transfer": INVALID, "name": OPTION, "value": OPTION},
+    "calltransfer_transfer_get": {"transfer": NULL, "name": (NULL, NULL, NULL)},
+    "calltransfer_transfer_copy": {"transfer": NULL},
     "calltransfer_call_query_new": {},
     "calltransfer_call_query_set_state": {"query": INVALID, "state": OPTION},
     "calltransfer_call_query_set_from": {"query": INVALID, "from": OPTION},
@@ -121,6 +128,12 @@ ROWS: dict[str, dict[str, Expected]] = {
         "result": CONNECTION,
         "error": CONNECTION,
     },
+    "calltransfer_client_request": {
+        "client": INVALID,
+        "call_id": QUESTION,
+        "cancel": CONNECTION,
+    },
+    "calltransfer_client_request_transfer": {"client": INVALID, "transfer": INVALID, "cancel": CONNECTION},
     "calltransfer_client_get_call": {"client": INVALID, "call_id": QUESTION, "call": CONNECTION, "error": CONNECTION},
     # Nothing is sent before the first call is wanted, and without a query all calls are.
     "calltransfer_client_list_calls": {"client": INVALID, "query": OK, "list": OK, "error": OK},
@@ -248,6 +261,22 @@ ROWS: dict[str, dict[str, Expected]] = {
         target_evidence=NULL,
         target_error=NULL,
     ),
+    **getters(
+        "log_record",
+        "record",
+        level="0",
+        line=NULL,
+        action=NULL,
+        call_id=NULL,
+        host=NULL,
+        attempt="0",
+        outcome="0",
+        kind=OK,
+        http_status="0",
+        elapsed_ms="-1",
+    ),
+    "calltransfer_shutdown": {},
+    "calltransfer_queue_wake": {"queue": NOTHING},
     "calltransfer_cancel_new": {},
     "calltransfer_cancel_request": {"cancel": NOTHING},
     "calltransfer_queue_new": {"config": INVALID, "queue": INVALID, "error": OK},
@@ -260,6 +289,13 @@ ROWS: dict[str, dict[str, Expected]] = {
         "error": OK,
     },
     **submits("get_call answer hang_up check"),
+    "calltransfer_queue_submit_request": {
+        "queue": INVALID,
+        "call_id": QUESTION,
+        "user_data": OK,
+        "id": OK,
+        "error": OK,
+    },
     "calltransfer_queue_submit_prepare": {"queue": INVALID, "user_data": OK, "id": OK, "error": OK},
     "calltransfer_queue_next": {"queue": INVALID, "completion": INVALID, "error": OK},
     **getters(
@@ -304,6 +340,8 @@ PANICKED_OTHERWISE = {
     "calltransfer_run_state_name": '"no_such_state"',
     "calltransfer_run_options_new": NULL,
     "calltransfer_run_error_kind": OK,
+    "calltransfer_log_record_kind": OK,
+    "calltransfer_shutdown": "-1",
 }
 
 # What stands for a good argument of a type; `made` holds what each case begins with.
@@ -329,6 +367,7 @@ GOOD = {
     "const char *": '"c-1"',
     "void *": "&made",
     "void ( *)(const char *, void *)": "ignore",
+    "calltransfer_log_function": "ignore_record",
     "calltransfer_call_list **": "&out.list",
     "int32_t": "1",
     "double": "1.5",
@@ -343,6 +382,16 @@ GOOD = {
     },
 }
 
+# What is given instead, where a number says what the rest is.
+GOOD_NUMBERS = {
+    "calltransfer_client_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
+    "calltransfer_queue_submit_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
+    "calltransfer_transfer_set": {"name": '"caller_id"', "value": '"private"'},
+}
+
+# What is returned as a completion, which has the status.
+COMPLETED = ("calltransfer_client_request", "calltransfer_client_request_transfer")
+
 # The ends of each kind of number. What waits as long as it is reported isn't reported to wait for ever.
 ENDS = {
     "int32_t": ("INT32_MIN", "INT32_MAX"),
@@ -355,6 +404,12 @@ WAITS = "calltransfer_queue_next"
 
 TEXTS = ("NULL", '"\\xff\\xfe"', "huge")
 WORDS = ("null", "no UTF-8", "4 MiB")
+
+
+def good(function: Function) -> list[str]:
+    """Arguments that are right."""
+    own = GOOD_NUMBERS.get(function.name, {})
+    return [own.get(name, GOOD.get(kind, "NULL")) for kind, name in function.parameters]
 
 
 Rows = dict[str, dict[str, Expected]]
@@ -373,17 +428,19 @@ def cases(function: Function, rows: Rows = ROWS) -> list[tuple[str, list[str], s
             continue
         expected = row[name] if isinstance(row[name], tuple) else (row[name],)
         for word, value, result in zip(WORDS, TEXTS, expected):
-            arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
+            arguments = good(function)
             arguments[place] = value
             forked = FORKED[owner] if owner and result == OK else result
             found.append((f"{function.name}: {word} {name}", arguments, result, forked))
     for place, (kind, name) in enumerate(function.parameters):
         for value in () if function.name == WAITS else ENDS.get(kind, ()):
-            arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
+            arguments = good(function)
             arguments[place] = value
             found.append((f"{function.name}: {value} as {name}", arguments, ANYTHING, ANYTHING))
     if len([name for _, name in function.parameters if name in row]) > 1:
-        arguments = ["NULL" if name in row else GOOD[kind] for kind, name in function.parameters]
+        arguments = [
+            "NULL" if name in row else argument for (_, name), argument in zip(function.parameters, good(function))
+        ]
         first = next(row[name] for _, name in function.parameters if name in row)
         result = first[0] if isinstance(first, tuple) else first
         found.append((f"{function.name}: all null", arguments, result, result))
@@ -414,6 +471,9 @@ def check(function: Function, call: str, result: str, forked: str) -> str:
     if function.name == "calltransfer_transfer_new":
         return f"    calltransfer_transfer *other = {call};\n    CHECK(other != NULL);\n    sent(other);"
     expected = result if result == forked else f"(is_forked ? {forked} : {result})"
+    if function.name in COMPLETED:
+        status = "" if result == ANYTHING else f"    CHECK(calltransfer_completion_status(out.completion) == {expected});"
+        return f"    out.completion = {call};\n    CHECK(out.completion != NULL);\n{status}"
     lines = [f"    (void){call};" if result == ANYTHING else f"    CHECK({call} == {expected});"]
     if "_set_" in function.name:
         lines.append("    put_to_use();")
@@ -422,13 +482,22 @@ def check(function: Function, call: str, result: str, forked: str) -> str:
 
 def panic(function: Function, rows: Rows) -> str:
     """With good arguments and a library that panics; a `_free` is given NULL, since it would leak."""
-    arguments = [GOOD.get(kind, "NULL") for kind, _ in function.parameters]
+    arguments = good(function)
     row = rows[function.name]
     of_null = next((row[name] for _, name in function.parameters if name in row), NOTHING)
     of_null = of_null[0] if isinstance(of_null, tuple) else of_null
     if function.name.endswith("_free"):
         arguments = ["NULL"]
     call = f"{function.name}({', '.join(arguments)})"
+    if function.name in COMPLETED:
+        lines = [
+            f"    out.completion = {call};",
+            "    panic_from_now_on(0);",
+            f"    CHECK(calltransfer_completion_status(out.completion) == {PANICKED});",
+            "    calltransfer_completion_free(out.completion);",
+            "    out.completion = NULL;",
+        ]
+        return "\n".join(lines)
     expected = PANICKED_OTHERWISE.get(function.name, PANICKED if of_null in (INVALID, CONFIGURATION) else of_null)
     if expected == NOTHING:
         return f"    {call};"

@@ -78,6 +78,12 @@ static void ignore(const char *line, void *user_data)
     (void)user_data;
 }
 
+static void ignore_record(const calltransfer_log_record *record, void *user_data)
+{
+    (void)record;
+    (void)user_data;
+}
+
 /* A message names the fault; it doesn't repeat four million characters. */
 static void short_and_whole(calltransfer_error *error)
 {

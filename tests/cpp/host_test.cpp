@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -137,6 +138,79 @@ void futures_are_kept_beside_refusals(const ids &calls)
     }
 }
 
+void handler_that_destroys_its_queue_has_later_requests_refused(const ids &calls)
+{
+    std::optional<ct::queue> queue(std::in_place);
+    auto later = queue->get_call(calls[1]);
+    bool handled = false;
+    queue->get_call(calls[0]).then([&](auto found, const ct::error &) {
+        CHECK(found.has_value());
+        queue.reset();
+        ct::error failed;
+        CHECK(std::move(later).then([](auto, const ct::error &) { std::abort(); }, failed) == 0);
+        CHECK(failed.kind() == ct::error_kind::invalid_argument);
+        handled = true;
+    });
+    queue->run();
+    CHECK(handled);
+}
+
+void wake_ends_a_poll(const ids &calls)
+{
+    const ct::queue queue;
+    std::thread waiting([&] { CHECK(queue.poll(std::chrono::milliseconds(-1)) == 0); });
+    queue.wake();
+    waiting.join();
+    queue.get_call(calls[0]).then([](auto, const ct::error &) {});
+    CHECK(queue.poll(std::chrono::milliseconds(-1)) == 1);
+}
+
+void each_request_has_its_time_and_can_be_stopped(const ids &calls)
+{
+    const ct::client client;
+    ct::request_options options;
+    options.timeout = std::chrono::seconds(30);
+    CHECK(client.get_call(calls[0], options).id() == calls[0]);
+    CHECK(client.check(calls[0], options).outcome() != ct::outcome::applied);
+    ct::error failed;
+    options.timeout = std::chrono::milliseconds(0);
+    CHECK(!client.get_call(calls[0], options, failed) && failed.field() == "timeout");
+    const ct::cancel stop;
+    stop.request();
+    options = {};
+    options.cancel = &stop;
+    CHECK(!client.answer(calls[0], options, failed) && failed.kind() == ct::error_kind::cancelled);
+    CHECK(!client.hang_up(calls[0], options, failed) && failed.kind() == ct::error_kind::cancelled);
+    const ct::queue queue;
+    CHECK(queue.get_call(calls[0], std::chrono::seconds(30)).then([](auto, const ct::error &) {}) != 0);
+    CHECK(queue.get_call(calls[0], std::chrono::hours(2)).then([](auto, const ct::error &) {}, failed) == 0);
+    queue.run();
+}
+
+void no_record_comes_after_the_queue_is_destroyed(const ids &calls)
+{
+    for (int round = 0; round < 50; round++) {
+        auto alive = std::make_unique<std::atomic<int>>(0);
+        ct::config config;
+        config.log_records = [count = alive.get()](const ct::log_record &record) {
+            CHECK(record.action == "get_call" && record.attempt == 1 && !record.line.empty());
+            (*count)++;
+        };
+        {
+            const ct::queue queue(config);
+            for (const auto &call_id : calls) {
+                queue.get_call(call_id).then([](auto, const ct::error &) {});
+            }
+            if (round % 2 == 0) {
+                queue.run();
+                CHECK(*alive == static_cast<int>(calls.size()));
+            }
+        }
+        alive.reset();
+    }
+    CHECK(ct::shutdown() == 0);
+}
+
 struct test_case {
     const char *name;
     void (*run)(const ids &);
@@ -147,6 +221,10 @@ const test_case cases[] = {
     CASE(handler_that_destroys_its_queue_ends_run),         CASE(handler_that_replaces_its_queue_ends_run),
     CASE(run_of_several_threads_returns_in_each),           CASE(run_returns_while_another_thread_is_refused),
     CASE(each_handler_gets_its_own_result_beside_refusals), CASE(futures_are_kept_beside_refusals),
+    CASE(handler_that_destroys_its_queue_has_later_requests_refused),
+    CASE(wake_ends_a_poll),
+    CASE(each_request_has_its_time_and_can_be_stopped),
+    CASE(no_record_comes_after_the_queue_is_destroyed),
 };
 
 } // namespace

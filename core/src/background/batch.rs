@@ -50,12 +50,9 @@ impl Limits {
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming `rate`.
     pub fn rate(self, rate: f64) -> Result<Self, Error> {
-        if (0.001..=1e6).contains(&rate) {
-            let rate = Some(rate);
-            return Ok(Self { rate, ..self });
-        }
-        let reason = format!("must be 0.001 to 1,000,000 per second, got {rate}");
-        Err(InvalidArgument::new("rate", reason).into())
+        Pace::check(rate)?;
+        let rate = Some(rate);
+        Ok(Self { rate, ..self })
     }
 }
 
@@ -352,11 +349,18 @@ impl Drop for Item {
         if self.item.is_reported.load(Ordering::Acquire) {
             return;
         }
-        let lost = Error::panicked(if self.item.progress.has_body_started() {
-            Outcome::Unknown
+        let item = &self.item;
+        let lost = if std::thread::panicking() {
+            Error::panicked(if item.progress.has_body_started() {
+                Outcome::Unknown
+            } else {
+                Outcome::NotSent
+            })
         } else {
-            Outcome::NotSent
-        });
+            // The library was shut down.
+            let runner = &self.shared.inner.runner;
+            runner.cancelled(&item.request, item.begin, &item.progress)
+        };
         // A second panic while the first unwinds would end the process.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             self.shared.report(&self.item, Err(lost))

@@ -10,8 +10,10 @@ use super::ca_file::CaFile;
 use super::credentials::Given;
 use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
+use crate::background::Limits;
 use crate::error::Error;
 use crate::observe::{Attempt, Observer, RequestRecord};
+use crate::policy::pace::Pace;
 use crate::redact;
 use crate::transfer::timeout;
 
@@ -30,6 +32,8 @@ pub struct ConfigBuilder {
     unused_proxy: Option<&'static str>,
     timeout: Option<Duration>,
     max_retries: Option<u32>,
+    max_connections: Option<usize>,
+    rate: Option<f64>,
     keep_alive: Option<bool>,
     keep_ready: bool,
     observer: Observer,
@@ -143,6 +147,31 @@ impl ConfigBuilder {
         self
     }
 
+    /// Most connections that one [`background::Client`](crate::background::Client) has open at
+    /// once, and so requests that it has under way: 1 to 10,000, 64 by default. Further requests
+    /// wait for their turn within their own time; one whose turn has not come when nine tenths of
+    /// it are over ends with [`Timeout`](crate::ErrorKind::Timeout), and was not sent.
+    ///
+    /// What is set here holds for batches and permitted requests too; the default doesn't, since
+    /// these have limits of their own. Blocking and async clients have as many connections as
+    /// there are threads or tasks that send.
+    #[must_use]
+    pub fn max_connections(mut self, max_connections: usize) -> Self {
+        self.max_connections = Some(max_connections);
+        self
+    }
+
+    /// At most so many transfers begun a second by one client, evenly spread: 0.001 to 1,000,000;
+    /// no limit by default. Further attempts aren't counted. Where the platform says that it is
+    /// too much, all transfers of the client wait until that clears, and go on more slowly. A
+    /// transfer that may not start within its time ends with
+    /// [`Timeout`](crate::ErrorKind::Timeout) at once, and was not sent.
+    #[must_use]
+    pub fn rate(mut self, rate: f64) -> Self {
+        self.rate = Some(rate);
+        self
+    }
+
     /// Whether a connection is used again for the next request, for as long as the server keeps it
     /// open as far as is known, 50 seconds at most: true by default. A request that meets a
     /// connection just being closed can end unknown; `false` opens a connection for each request,
@@ -228,6 +257,15 @@ impl ConfigBuilder {
         let (account, credentials) = self.given.build(api, own_base.map(|_| &base_url))?;
         let timeout = self.timeout.unwrap_or(TIMEOUT);
         timeout::check(timeout).map_err(Error::of_setting)?;
+        if let Some(most) = self.max_connections {
+            Limits::new(most).map_err(|_| {
+                let reason = format!("must be 1 to 10,000, got {most}");
+                Error::configuration("max_connections", reason)
+            })?;
+        }
+        if let Some(rate) = self.rate {
+            Pace::check(rate).map_err(Error::of_setting)?;
+        }
         let proxy = match (&self.proxy, &self.env_proxy) {
             (Some(proxy), _) => Some(address::proxy_url("proxy", proxy, &base_url)?),
             (None, Some(proxy)) if base_url.scheme() == "https" => {
@@ -248,6 +286,8 @@ impl ConfigBuilder {
             ca_file: self.ca_file.map(|path| Arc::new(CaFile::new(path))),
             timeout,
             max_retries: self.max_retries.unwrap_or(MAX_RETRIES),
+            max_connections: self.max_connections,
+            rate: self.rate,
             keep_alive,
             keep_ready: self.keep_ready,
             proxy,

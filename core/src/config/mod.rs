@@ -55,6 +55,8 @@ pub struct Config {
     unused_proxy: Option<&'static str>,
     timeout: Duration,
     max_retries: u32,
+    max_connections: Option<usize>,
+    rate: Option<f64>,
     keep_alive: bool,
     keep_ready: bool,
     observer: Observer,
@@ -159,6 +161,16 @@ impl Config {
     pub(crate) fn max_retries(&self) -> u32 {
         self.max_retries
     }
+
+    /// Of a background client; `None` where it wasn't set.
+    pub(crate) fn max_connections(&self) -> Option<usize> {
+        self.max_connections
+    }
+
+    /// Transfers a second.
+    pub(crate) fn rate(&self) -> Option<f64> {
+        self.rate
+    }
 }
 
 impl fmt::Debug for Config {
@@ -174,6 +186,8 @@ impl fmt::Debug for Config {
             )
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
+            .field("max_connections", &self.max_connections)
+            .field("rate", &self.rate)
             .field("keep_alive", &self.keep_alive)
             .field("keep_ready", &self.keep_ready)
             .finish_non_exhaustive()

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::error::InvalidArgument;
+
 /// What a timer that fires late may make up for.
 const SLACK: Duration = Duration::from_millis(20);
 /// The slowest rate.
@@ -32,7 +34,30 @@ struct State {
     turns: u32,
 }
 
+impl State {
+    fn next_turn(&self, now: Instant) -> Instant {
+        let earliest = now.checked_sub(SLACK).unwrap_or(now);
+        let next = self.next.map_or(now, |next| next.max(earliest));
+        self.held_until.map_or(next, |until| next.max(until))
+    }
+
+    fn take(&mut self, at: Instant, now: Instant) {
+        self.next = at.checked_add(self.gap).or(Some(at));
+        self.since.get_or_insert(now);
+        self.turns = self.turns.saturating_add(1);
+    }
+}
+
 impl Pace {
+    /// Whether there may be so many turns a second.
+    pub(crate) fn check(rate: f64) -> Result<(), InvalidArgument> {
+        if (0.001..=1e6).contains(&rate) {
+            return Ok(());
+        }
+        let reason = format!("must be 0.001 to 1,000,000 per second, got {rate}");
+        Err(InvalidArgument::new("rate", reason))
+    }
+
     /// `rate` turns a second, or as many as can be.
     pub(crate) fn new(rate: Option<f64>) -> Self {
         let least = rate.map_or(Duration::ZERO, |rate| {
@@ -66,16 +91,39 @@ impl Pace {
         }
     }
 
+    /// Waits for a turn that comes before `latest`; false, at once, where there is none.
+    pub(crate) async fn turn_before(&self, latest: Instant) -> bool {
+        loop {
+            let now = Instant::now();
+            let Some(at) = self.take_before(now, latest) else {
+                return false;
+            };
+            if at > now {
+                tokio::time::sleep_until(at).await;
+            }
+            // A turn that was taken before a hold doesn't count after it.
+            if at <= now || !self.is_held(Instant::now()) {
+                return true;
+            }
+        }
+    }
+
     /// When the next turn is; it is then taken.
     fn take(&self, now: Instant) -> Instant {
         let mut state = self.lock();
-        let earliest = now.checked_sub(SLACK).unwrap_or(now);
-        let next = state.next.map_or(now, |next| next.max(earliest));
-        let at = state.held_until.map_or(next, |until| next.max(until));
-        state.next = at.checked_add(state.gap).or(Some(at));
-        state.since.get_or_insert(now);
-        state.turns = state.turns.saturating_add(1);
+        let at = state.next_turn(now);
+        state.take(at, now);
         at
+    }
+
+    /// As [`take`](Self::take), but takes none that comes after `latest`.
+    fn take_before(&self, now: Instant, latest: Instant) -> Option<Instant> {
+        let mut state = self.lock();
+        let at = state.next_turn(now);
+        (at <= latest).then(|| {
+            state.take(at, now);
+            at
+        })
     }
 
     fn is_held(&self, now: Instant) -> bool {
@@ -152,6 +200,16 @@ mod tests {
         let later = now + 60 * SECOND;
         assert!(pace.take(later) <= later);
         assert!(pace.take(later) > later + SECOND / 2);
+    }
+
+    #[test]
+    fn turn_after_the_latest_is_not_taken() {
+        let (pace, now) = (Pace::new(Some(1.0)), Instant::now());
+        assert_eq!(pace.take_before(now, now), Some(now));
+        for _ in 0..100 {
+            assert_eq!(pace.take_before(now, now + SECOND / 2), None);
+        }
+        assert_eq!(pace.take_before(now, now + SECOND), Some(now + SECOND));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::config::{Api, Config};
 use crate::error::Error;
 use crate::redact;
 use crate::response::Response;
+use crate::transfer::timeout;
 
 /// A request that is checked and complete, and whose response is read as a `T`.
 ///
@@ -73,6 +74,17 @@ impl<T> Request<T> {
     pub fn body(&self) -> Option<&str> {
         let (bytes, _) = self.http_request.body.as_ref()?;
         std::str::from_utf8(bytes).ok()
+    }
+
+    /// The time for this request, all attempts and waits included, in place of the client's: more
+    /// than 0, an hour at most.
+    ///
+    /// # Errors
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming `timeout`.
+    pub fn timeout(mut self, timeout: Duration) -> Result<Self, Error> {
+        timeout::check(timeout)?;
+        self.http_request.timeout = Some(timeout);
+        Ok(self)
     }
 
     /// The call that the request is about; empty for a list.

@@ -3,6 +3,7 @@
 mod diversion;
 mod enums;
 pub(crate) mod id;
+mod named;
 pub(crate) mod number;
 mod options;
 pub(crate) mod phone;

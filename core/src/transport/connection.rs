@@ -12,6 +12,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::client::TlsStream;
 
 use super::idle_clock::{IdleClock, WatchedStream};
@@ -32,6 +33,7 @@ impl Connection {
         stream: Stream,
         origin: Arc<Origin>,
         clock: Arc<IdleClock>,
+        may_be_open: Option<OwnedSemaphorePermit>,
     ) -> hyper::Result<Self> {
         let io = TokioIo::new(stream);
         let (sender, connection) = http1::Builder::new().handshake(io).await?;
@@ -39,6 +41,7 @@ impl Connection {
         tokio::spawn(async move {
             // How it ended is reported to the request that was on it, if there was one.
             let _ = connection.await;
+            drop(may_be_open); // the socket is closed
             if let Some(idle) = its_clock.closed_after() {
                 its_origin.closed_after(its_clock.was_used(), idle);
             }

@@ -1,7 +1,7 @@
 //! Opening connections: name look-up, TCP, the way through a proxy, TLS.
 //!
-//! Shared by all connections that a process has for one client: the look-ups under way, the TLS
-//! sessions that can be resumed, and what is known of the servers.
+//! Shared by all connections that a process has for one client: the TLS sessions that can be
+//! resumed, and what is known of the servers.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,6 +17,7 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
@@ -26,8 +27,7 @@ use zeroize::Zeroizing;
 use super::connection::{Connection, Stream};
 use super::idle_clock::WatchedStream;
 use super::origin::Origin;
-use super::resolver::SystemResolver;
-use super::{dial, tls};
+use super::{dial, resolver, tls};
 use crate::config::Config;
 use crate::config::ca_file::CaFile;
 use crate::error::Error;
@@ -42,7 +42,6 @@ pub(super) struct Connector {
     /// Has to be loaded before the first connection.
     ca_file: Option<Arc<CaFile>>,
     proxy: Option<Proxy>,
-    resolver: SystemResolver,
     time: Duration,
     /// The platform, and perhaps another server for the tokens of v2.
     origins: Mutex<Vec<Arc<Origin>>>,
@@ -72,7 +71,6 @@ impl Connector {
             }),
             ca_file,
             proxy: config.proxy().map(Proxy::new).transpose()?,
-            resolver: SystemResolver::default(),
             time: config.timeout() / CONNECT_SHARE,
             origins: Mutex::default(),
         })
@@ -102,17 +100,23 @@ impl Connector {
         &self,
         origin: Arc<Origin>,
         deadline: Instant,
+        may_be_open: Option<OwnedSemaphorePermit>,
     ) -> Result<Connection, ConnectError> {
         let end = Instant::now() + self.time;
+        let opening = self.open(origin, may_be_open);
         if end >= deadline {
-            return self.open(origin).await;
+            return opening.await;
         }
-        timeout_at(end, self.open(origin))
+        timeout_at(end, opening)
             .await
             .unwrap_or(Err(ConnectError::TimedOut))
     }
 
-    async fn open(&self, origin: Arc<Origin>) -> Result<Connection, ConnectError> {
+    async fn open(
+        &self,
+        origin: Arc<Origin>,
+        may_be_open: Option<OwnedSemaphorePermit>,
+    ) -> Result<Connection, ConnectError> {
         let stream = match &self.proxy {
             Some(proxy) if origin.is_secure => {
                 let stream = self.dial(&proxy.origin).await;
@@ -133,15 +137,19 @@ impl Connector {
                 return Err(ConnectError::Tls(cause));
             }
         };
-        Connection::begin(stream, origin, clock)
+        Connection::begin(stream, origin, clock, may_be_open)
             .await
             .map_err(|cause| ConnectError::Tcp(io::Error::other(cause)))
     }
 
     async fn dial(&self, origin: &Origin) -> Result<tokio::net::TcpStream, ConnectError> {
-        let addresses = self.resolver.resolve(&origin.host, origin.port).await;
+        let addresses = resolver::resolve(&origin.host, origin.port).await;
         let addresses = addresses.map_err(ConnectError::Resolve)?;
-        dial::connect(&addresses).await.map_err(ConnectError::Tcp)
+        let stream = dial::connect(&addresses).await;
+        stream.map_err(|cause| {
+            resolver::forget(&origin.host);
+            ConnectError::Tcp(cause)
+        })
     }
 }
 
@@ -212,7 +220,7 @@ impl Service<Uri> for Opened {
 /// Why there is no connection. Nothing was sent.
 #[derive(Debug)]
 pub(super) enum ConnectError {
-    Resolve(super::resolver::Unresolved),
+    Resolve(resolver::Unresolved),
     Tcp(io::Error),
     Proxy(Box<dyn StdError + Send + Sync>),
     Tls(io::Error),

@@ -33,6 +33,8 @@ mod unix {
         low: RawFd,
         high: Option<RawFd>,
         identity: (libc::dev_t, libc::ino_t),
+        /// The mark before, which is never freed either: leak checkers find it here.
+        _before: AtomicPtr<Ends>,
     }
 
     static CURRENT: AtomicPtr<Ends> = AtomicPtr::new(std::ptr::null_mut());
@@ -52,13 +54,25 @@ mod unix {
                 {
                     return Ok(mark);
                 }
-                let made = Box::into_raw(Box::new(Ends::open()?));
+                let made = Box::into_raw(Box::new(Ends::open(seen)?));
                 match CURRENT.compare_exchange(seen, made, Ordering::AcqRel, Ordering::Acquire) {
                     // SAFETY: just leaked, and shared from now on.
                     Ok(_) => return Ok(Self(unsafe { &*made })),
                     // SAFETY: made above, and no other thread has seen it.
                     Err(_) => unsafe { Box::from_raw(made) }.close(),
                 }
+            }
+        }
+
+        /// Closes the mark of now, if it is intact; nothing may be open under it any more.
+        pub(crate) fn close_current() {
+            let seen = CURRENT.load(Ordering::Acquire);
+            // SAFETY: NULL, or leaked by `current` and never changed after.
+            let Some(mark) = unsafe { seen.as_ref() }.map(Self) else {
+                return;
+            };
+            if mark.is_intact() {
+                mark.0.close();
             }
         }
 
@@ -76,7 +90,7 @@ mod unix {
     }
 
     impl Ends {
-        fn open() -> io::Result<Self> {
+        fn open(before: *mut Self) -> io::Result<Self> {
             let (low, _) = io::pipe()?; // closed in child programs
             let low = OwnedFd::from(low);
             let identity = identity(low.as_raw_fd()).ok_or_else(io::Error::last_os_error)?;
@@ -87,6 +101,7 @@ mod unix {
                 // If no such number is free, one has to do.
                 high: (high >= 0).then_some(high),
                 identity,
+                _before: AtomicPtr::new(before),
             })
         }
 
@@ -128,6 +143,9 @@ mod elsewhere {
         pub fn current() -> io::Result<Self> {
             Ok(Self)
         }
+
+        /// Does nothing here.
+        pub(crate) fn close_current() {}
 
         /// Whether what was opened under this mark is still open.
         #[allow(clippy::unused_self, reason = "as on Unix")]

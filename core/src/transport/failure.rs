@@ -120,6 +120,32 @@ fn unsent(error: ConnectError, action: Action, host: &str, unused_proxy: Option<
         .caused_by(error)
 }
 
+/// Other requests had all connections until the time had nearly run out.
+pub(super) fn no_turn(action: Action, most: usize) -> Error {
+    let what = match action {
+        Action::Prepare => "there was no connection in time",
+        _ => "the request was not sent in time",
+    };
+    let connections = match most {
+        1 => "the one connection of the client was".to_owned(),
+        _ => format!("all {most} connections of the client were"),
+    };
+    let message = format!("{what}: {connections} in use (max_connections)");
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_stage(Stage::Connect)
+}
+
+/// No worker may start now.
+pub(super) fn shutting_down() -> Error {
+    let message = "the request was not sent: the library is being shut down";
+    Error::new(ErrorKind::Cancelled, Outcome::NotSent, message)
+}
+
+/// The rate leaves no place for the request before its time runs out.
+pub(crate) fn rate_exceeded() -> Error {
+    let message = "the request was not sent: rate: no transfer may start before the time runs out";
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_stage(Stage::Connect)
+}
+
 /// The time ran out.
 pub(super) fn timed_out(action: Action, progress: &RequestProgress) -> Error {
     if progress.has_body_started() && !action.is_read() {

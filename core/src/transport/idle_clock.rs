@@ -1,17 +1,20 @@
 //! A TCP stream that notes when the server closes it while it is idle, or just used again.
 
 use std::io;
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::tcp_info;
 use crate::clock::since_boot;
+use crate::process_id::ProcessId;
 
 /// The head of a response is longer; the message that ends a TLS connection is not.
 const SHORTEST_RESPONSE: usize = 40;
@@ -90,6 +93,17 @@ fn nanos(time: Duration) -> u64 {
 pub(super) struct WatchedStream {
     stream: TcpStream,
     clock: Arc<IdleClock>,
+    process: ProcessId,
+}
+
+/// Closed for both sides, not only by this process: a forked child that lives on has a copy of the
+/// descriptor, and the server would keep the connection for its sake.
+impl Drop for WatchedStream {
+    fn drop(&mut self) {
+        if self.process == ProcessId::current() {
+            let _ = SockRef::from(&self.stream).shutdown(Shutdown::Both); // fails where it is closed
+        }
+    }
 }
 
 impl WatchedStream {
@@ -98,6 +112,7 @@ impl WatchedStream {
         let watched = Self {
             stream,
             clock: Arc::clone(&clock),
+            process: ProcessId::current(),
         };
         (watched, clock)
     }

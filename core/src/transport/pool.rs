@@ -68,6 +68,12 @@ impl Pool {
         newest.is_some_and(|one| one.time_left() > one.idle_limit() / READY_SHARE)
     }
 
+    /// The connection that was idle longest, to be closed.
+    pub(super) fn close_oldest(&self) -> Option<Connection> {
+        let mut idle = self.lock();
+        (!idle.is_empty()).then(|| idle.remove(0))
+    }
+
     /// Closes what is not going to be used. How long until there may be more, if any is left.
     fn close_old(&self) -> Option<Duration> {
         let mut closing = Vec::new();

@@ -97,6 +97,11 @@ impl RequestProgress {
         pace.map_or(Duration::ZERO, |pace| pace.held_for(Instant::now()))
     }
 
+    /// Whether a batch or the caller's permits limit how many such requests there are at once.
+    pub(crate) fn is_limited_elsewhere(&self) -> bool {
+        self.pace.is_some() || self.permit.is_some()
+    }
+
     pub(crate) fn attempt_starts(&self) {
         self.attempts.fetch_add(1, Ordering::Relaxed);
         self.body_started.store(false, Ordering::Release);

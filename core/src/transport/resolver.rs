@@ -1,83 +1,165 @@
 //! Name look-up by the system, with an error type that differs from a failed connection.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::signals;
 use crate::config::loopback;
+use crate::process_id::ProcessId;
 
-/// The system's `getaddrinfo`, on a thread of its own: it may wait for long.
+/// Each look-up waits for the system on a thread; there are no more of them in a process.
+const MAX_THREADS: usize = 8;
+/// How long addresses are used again: connections that are opened at once share one look-up.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// This process's look-ups. What a forked child finds here is its parent's, and is left alone.
+static CURRENT: AtomicPtr<LookUps> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The look-ups of a process, by the system's `getaddrinfo`.
 ///
-/// There is one look-up of a name at a time; who asks meanwhile gets the same result. Belongs to
-/// one HTTP client, and so to one process: a forked child has another.
-#[derive(Default)]
-pub(super) struct SystemResolver(Arc<LookUps>);
+/// There is one look-up of a name at a time; who asks meanwhile gets the same result.
+struct LookUps {
+    process: ProcessId,
+    state: Mutex<State>,
+}
 
 #[derive(Default)]
-struct LookUps(Mutex<HashMap<String, Vec<oneshot::Sender<Found>>>>);
+struct State {
+    known: HashMap<String, (Instant, Vec<SocketAddr>)>,
+    /// Who waits for a name.
+    asked: HashMap<String, Vec<oneshot::Sender<Found>>>,
+    /// The names that no thread has begun with.
+    queue: VecDeque<String>,
+    threads: usize,
+}
 
 type Found = Result<Vec<SocketAddr>, Unresolved>;
 
-impl SystemResolver {
-    /// The addresses of a host, which may be an address itself.
-    pub(super) async fn resolve(
-        &self,
-        host: &str,
-        port: u16,
-    ) -> Result<Vec<SocketAddr>, Unresolved> {
-        if let Ok(address) = host.parse::<IpAddr>() {
-            return Ok(vec![SocketAddr::new(address, port)]);
-        }
-        let mut addresses = match loopback::addresses(host) {
-            Some(addresses) => addresses.to_vec(),
-            None => {
-                // Nothing is sent where the thread panicked.
-                let gone = |_| Unresolved(Arc::new(io::Error::other("the look-up was given up")));
-                self.0.ask(host)?.await.map_err(gone)??
-            }
-        };
-        addresses.iter_mut().for_each(|one| one.set_port(port));
-        Ok(addresses)
+/// The addresses of a host, which may be an address itself.
+pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Unresolved> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
     }
+    let mut addresses = match loopback::addresses(host) {
+        Some(addresses) => addresses.to_vec(),
+        None => match LookUps::of_this_process().ask(host)? {
+            Asked::Known(addresses) => addresses,
+            Asked::Waits(found) => {
+                let gone = |_| Unresolved(Arc::new(io::Error::other("the look-up was given up")));
+                found.await.map_err(gone)??
+            }
+        },
+    };
+    addresses.iter_mut().for_each(|one| one.set_port(port));
+    Ok(addresses)
+}
+
+/// No connection came about: the next one asks the system again.
+pub(super) fn forget(host: &str) {
+    LookUps::of_this_process().lock().known.remove(host);
+}
+
+enum Asked {
+    Known(Vec<SocketAddr>),
+    Waits(oneshot::Receiver<Found>),
 }
 
 impl LookUps {
-    fn ask(self: &Arc<Self>, name: &str) -> Result<oneshot::Receiver<Found>, Unresolved> {
-        let (sender, receiver) = oneshot::channel();
-        let mut in_flight = self.lock();
-        if let Some(waiting) = in_flight.get_mut(name) {
-            waiting.push(sender);
-            return Ok(receiver);
-        }
-        let look_up = {
-            let (all, name) = (Arc::clone(self), name.to_owned());
-            move || {
-                let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect);
-                all.notify(&name, found.map_err(|cause| Unresolved(Arc::new(cause))));
+    /// No lock is taken, so a fork leaves none held.
+    fn of_this_process() -> &'static Self {
+        let process = ProcessId::current();
+        loop {
+            let seen = CURRENT.load(Ordering::Acquire);
+            // SAFETY: NULL, or leaked below and never changed after.
+            if let Some(found) = unsafe { seen.as_ref() }
+                && found.process == process
+            {
+                return found;
             }
-        };
-        signals::spawn_without_signals("calltransfer-dns", look_up).map_err(|cause| {
-            let reason = format!("no thread for the look-up can be started: {cause}");
-            Unresolved(Arc::new(io::Error::new(cause.kind(), reason)))
-        })?;
-        in_flight.insert(name.to_owned(), vec![sender]);
-        Ok(receiver)
+            let made = Box::into_raw(Box::new(Self {
+                process,
+                state: Mutex::default(),
+            }));
+            match CURRENT.compare_exchange(seen, made, Ordering::AcqRel, Ordering::Acquire) {
+                // SAFETY: just leaked, and shared from now on.
+                Ok(_) => return unsafe { &*made },
+                // SAFETY: made above, and no other thread has seen it.
+                Err(_) => drop(unsafe { Box::from_raw(made) }),
+            }
+        }
     }
 
-    fn notify(&self, name: &str, found: Found) {
-        let waiting = self.lock().remove(name);
+    fn ask(&'static self, name: &str) -> Result<Asked, Unresolved> {
+        let mut state = self.lock();
+        if let Some((since, addresses)) = state.known.get(name)
+            && since.elapsed() < FRESH
+        {
+            return Ok(Asked::Known(addresses.clone()));
+        }
+        let (sender, receiver) = oneshot::channel();
+        if let Some(waiting) = state.asked.get_mut(name) {
+            waiting.push(sender);
+            return Ok(Asked::Waits(receiver));
+        }
+        if state.threads < MAX_THREADS {
+            match signals::spawn_without_signals("calltransfer-dns", || self.work()) {
+                Ok(_) => state.threads += 1,
+                // The others come to it later.
+                Err(_) if state.threads > 0 => {}
+                Err(cause) => {
+                    let reason = format!("no thread for the look-up can be started: {cause}");
+                    return Err(Unresolved(Arc::new(io::Error::new(cause.kind(), reason))));
+                }
+            }
+        }
+        state.asked.insert(name.to_owned(), vec![sender]);
+        state.queue.push_back(name.to_owned());
+        Ok(Asked::Waits(receiver))
+    }
+
+    /// Looks up names until none is left.
+    fn work(&self) {
+        while let Some(name) = self.next() {
+            let looked = catch_unwind(|| (name.as_str(), 0).to_socket_addrs());
+            let looked = looked.unwrap_or_else(|_| Err(io::Error::other("the look-up panicked")));
+            let found = looked.map(Iterator::collect);
+            self.notify(name, found.map_err(|cause| Unresolved(Arc::new(cause))));
+        }
+    }
+
+    fn next(&self) -> Option<String> {
+        let mut state = self.lock();
+        let next = state.queue.pop_front();
+        if next.is_none() {
+            state.threads -= 1; // under the lock: who asks after this starts a thread
+        }
+        next
+    }
+
+    fn notify(&self, name: String, found: Found) {
+        let mut state = self.lock();
+        let waiting = state.asked.remove(&name);
+        state.known.retain(|_, (since, _)| since.elapsed() < FRESH);
+        if let Ok(addresses) = &found {
+            let known = (Instant::now(), addresses.clone());
+            state.known.insert(name, known);
+        }
+        drop(state);
         for asker in waiting.into_iter().flatten() {
             let _ = asker.send(found.clone()); // one that is gone needs it no more
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<oneshot::Sender<Found>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,66 +1,80 @@
 //! The threads behind background requests: a few for the process, each with a runtime
 //! and connections of its own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
 use super::descriptors::Mark;
+use super::gate::Gate;
+use super::in_flight::{Abandon, InFlight};
 use super::{Http, Network, failure, signals};
 use crate::config::Config;
 use crate::error::Error;
+use crate::per_process::PerProcess;
 use crate::process_id::ProcessId;
 
 /// More threads do not increase throughput: the platform is the limit long before.
 const MAX_WORKERS: usize = 4;
 
+/// How long the end of a thread is waited for that may wait for the system.
+const HELPER_TIME: Duration = Duration::from_secs(1);
+
 /// This process's workers, for as long as it lives: a thread that ends with the process needs no
 /// join. What a forked child finds here is its parent's, and is left alone; so are workers
 /// whose descriptors the host has closed.
 static CURRENT: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
+/// Workers that were shut down, each with those before it: requests may still refer to them.
+static ENDED: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
+/// While it is set, no workers start.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 struct Workers {
     pid: ProcessId,
     mark: Mark,
     each: Vec<Worker>,
+    ended_before: AtomicPtr<Workers>,
 }
 
 struct Worker {
-    runtime: Handle,
+    /// `None` once it was shut down. In a forked child nothing looks at its parent's workers, so a
+    /// lock that a fork left held is never waited for.
+    living: Mutex<Option<Living>>,
     /// Requests that it has not ended yet.
     busy: AtomicUsize,
     in_flight: Arc<InFlight>,
+}
+
+/// What a worker has while it lives.
+struct Living {
+    runtime: Handle,
     /// The thread ends when this is dropped.
-    _alive: oneshot::Sender<()>,
-}
-
-/// Waits for a task, and must learn that it can't go on.
-pub(crate) trait Abandon: Send + Sync {
-    /// The task will not be run any further, and not be dropped either. Called once at most.
-    fn abandon(&self);
-}
-
-/// The tasks of a worker, in case that the host closes its descriptors under it.
-#[derive(Default)]
-struct InFlight {
-    tasks: Mutex<HashMap<u64, Arc<dyn Abandon>>>,
-    /// The worker can't go on.
-    ended: AtomicBool,
+    alive: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 /// One client's share of the workers.
 pub(crate) struct WorkerClient {
     id: u64,
     network: Network,
+    /// What limits its connections, until the host closes them all behind the library's back.
+    gate: PerProcess<Mutex<MarkedGate>>,
 }
+
+/// A gate, and the mark of the connections that it counts.
+type MarkedGate = Option<(Mark, Arc<Gate>)>;
+
+/// Connections of a background client, unless its configuration says otherwise.
+const MAX_CONNECTIONS: usize = 64;
 
 /// A worker that takes one task.
 pub(crate) struct AssignedWorker(&'static Worker);
@@ -68,6 +82,7 @@ pub(crate) struct AssignedWorker(&'static Worker);
 thread_local! {
     /// This worker's connections, by the client that they belong to.
     static CONNECTIONS: RefCell<HashMap<u64, Http>> = RefCell::new(HashMap::new());
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
 #[allow(
@@ -80,6 +95,7 @@ impl WorkerClient {
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             network: Network::default(),
+            gate: PerProcess::default(),
         }
     }
 
@@ -106,10 +122,32 @@ impl WorkerClient {
             if let Some(http) = all.get(&self.id) {
                 return Ok((http.clone(), false));
             }
-            let http = self.network.http(config)?;
+            let gate = self.gate(config)?;
+            let http = self.network.http_within(config, Some(gate))?;
             all.insert(self.id, http.clone());
             Ok((http, true))
         })
+    }
+}
+
+impl WorkerClient {
+    fn gate(&self, config: &Config) -> Result<Arc<Gate>, Error> {
+        let mark = Mark::current().map_err(|cause| failure::no_resources("descriptors", cause))?;
+        // Only workers take it, which a forked child has none of, nor this lock of its parent's.
+        let mut gate = self
+            .gate
+            .current()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match &*gate {
+            Some((known, gate)) if *known == mark => Ok(Arc::clone(gate)),
+            _ => {
+                let most = config.max_connections();
+                let made = Arc::new(Gate::new(most.unwrap_or(MAX_CONNECTIONS), most.is_none()));
+                *gate = Some((mark, Arc::clone(&made)));
+                Ok(made)
+            }
+        }
     }
 }
 
@@ -117,14 +155,15 @@ impl WorkerClient {
 pub(crate) fn is_first_worker() -> bool {
     let own = Handle::try_current().map(|runtime| runtime.id());
     let first = Workers::existing().and_then(|workers| workers.each.first());
-    first.is_some_and(|first| own.is_ok_and(|own| own == first.runtime.id()))
+    let first = first.and_then(Worker::runtime);
+    first.is_some_and(|first| own.is_ok_and(|own| own == first.id()))
 }
 
 impl Drop for WorkerClient {
     fn drop(&mut self) {
         let id = self.id;
         for worker in Workers::existing().into_iter().flat_map(|all| &all.each) {
-            worker.runtime.spawn(async move {
+            worker.spawn(async move {
                 let http = CONNECTIONS.with_borrow_mut(|all| all.remove(&id));
                 drop(http);
             });
@@ -147,7 +186,7 @@ impl AssignedWorker {
         }
         // Boxed, because the runtime moves what it is given several times.
         let task = Box::pin(task);
-        self.0.runtime.spawn(async move {
+        self.0.spawn(async move {
             let running = running;
             let done = task.await;
             drop(running);
@@ -175,6 +214,9 @@ impl Workers {
             if let Some(workers) = Self::existing() {
                 return Ok(workers);
             }
+            if IS_ENDING.load(Ordering::Acquire) {
+                return Err(failure::shutting_down());
+            }
             let made = Box::into_raw(Box::new(Self::start()?));
             match CURRENT.compare_exchange(seen, made, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => {
@@ -199,7 +241,7 @@ impl Workers {
             return; // the parent's
         }
         if let Some(worker) = self.each.first() {
-            worker.runtime.spawn(async {
+            worker.spawn(async {
                 for worker in &before.each {
                     worker.in_flight.abandon();
                 }
@@ -215,8 +257,12 @@ impl Workers {
         let _held = signals::Held::new();
         let mut each = vec![Worker::start(mark)?];
         each.extend((1..number.min(MAX_WORKERS)).map_while(|_| Worker::start(mark).ok()));
-        let pid = ProcessId::current();
-        Ok(Self { pid, mark, each })
+        Ok(Self {
+            pid: ProcessId::current(),
+            mark,
+            each,
+            ended_before: AtomicPtr::default(),
+        })
     }
 }
 
@@ -240,21 +286,94 @@ impl Worker {
             runtime: ManuallyDrop::new(runtime),
             in_flight: Arc::clone(&in_flight),
         };
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("calltransfer".to_owned())
-            .spawn(move || running.until(ended))
+            .spawn(move || {
+                IS_WORKER.set(true);
+                running.until(ended);
+            })
             .map_err(|cause| failure::no_resources("thread", cause))?;
-        Ok(Self {
+        let living = Living {
             runtime: handle,
+            alive,
+            thread,
+        };
+        Ok(Self {
+            living: Mutex::new(Some(living)),
             busy: AtomicUsize::new(0),
             in_flight,
-            _alive: alive,
         })
+    }
+
+    fn runtime(&self) -> Option<Handle> {
+        let living = self.living();
+        living.as_ref().map(|living| living.runtime.clone())
+    }
+
+    /// Lets the worker run a task; where it was shut down, the task is dropped, which ends it.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(runtime) = self.runtime() {
+            runtime.spawn(task);
+        }
+    }
+
+    fn living(&self) -> MutexGuard<'_, Option<Living>> {
+        self.living.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the thread, and drops what it has under way. Whether it has ended.
+    fn shut_down(&self, can_go_on: bool) -> bool {
+        let Some(living) = self.living().take() else {
+            return true;
+        };
+        drop((living.runtime, living.alive));
+        // One whose descriptors were closed stays for ever, and holds nothing of the system's.
+        let has_ended = can_go_on && living.thread.join().is_ok();
+        if has_ended {
+            self.in_flight.lock().shrink_to_fit();
+        }
+        has_ended
     }
 
     fn busy(&self) -> usize {
         self.busy.load(Ordering::Relaxed)
     }
+}
+
+/// Ends this process's workers and all other threads and descriptors of the library's. How many
+/// threads are still there.
+pub(crate) fn shut_down() -> usize {
+    if IS_WORKER.get() {
+        return 1; // a worker can't wait for its own end
+    }
+    IS_ENDING.store(true, Ordering::Release);
+    let mut left = 0;
+    let seen = CURRENT.load(Ordering::Acquire);
+    // SAFETY: NULL, or leaked by `of_this_process`, and never changed after.
+    let workers = unsafe { seen.as_ref() };
+    let own = workers.filter(|workers| workers.pid == ProcessId::current());
+    if let Some(workers) = own
+        && CURRENT
+            .compare_exchange(
+                seen,
+                std::ptr::null_mut(),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            )
+            .is_ok()
+    {
+        let can_go_on = workers.can_go_on();
+        let ended = workers.each.iter();
+        left += ended.filter(|worker| !worker.shut_down(can_go_on)).count();
+        let before = ENDED.swap(seen, Ordering::AcqRel);
+        workers.ended_before.store(before, Ordering::Release);
+    }
+    left += signals::join_helpers(HELPER_TIME);
+    if left == 0 {
+        Mark::close_current();
+    }
+    IS_ENDING.store(false, Ordering::Release);
+    left
 }
 
 /// A runtime on the way to its thread, and there.
@@ -280,39 +399,6 @@ impl Drop for Driven {
         let runtime = unsafe { ManuallyDrop::take(&mut self.runtime) };
         // May happen inside another runtime, where there was no thread to be had.
         runtime.shutdown_background();
-    }
-}
-
-impl InFlight {
-    /// Runs on the worker's thread, right before and after it waits for the system.
-    fn stay_if_closed(&self, mark: Mark) {
-        if mark.is_intact() {
-            return;
-        }
-        // The numbers of these descriptors may be the host's own by now: nothing may use them, and
-        // nothing may be dropped that would close them.
-        self.abandon_and_stay();
-    }
-
-    /// The thread stays here for as long as the process lives.
-    fn abandon_and_stay(&self) -> ! {
-        self.abandon();
-        loop {
-            thread::park();
-        }
-    }
-
-    fn abandon(&self) {
-        self.ended.store(true, Ordering::Release);
-        let tasks = std::mem::take(&mut *self.lock());
-        for task in tasks.into_values() {
-            // After a panic of one, the others are still completed.
-            let _ = catch_unwind(AssertUnwindSafe(|| task.abandon()));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<dyn Abandon>>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

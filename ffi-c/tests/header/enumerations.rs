@@ -78,6 +78,12 @@ const FAMILIES: &[Family] = &[
         range: 900..=999,
     },
     Family {
+        tag: "log_levels",
+        doc: "How much a record of the log matters.",
+        beginnings: &["CALLTRANSFER_LOG_"],
+        range: 1100..=1199,
+    },
+    Family {
         tag: "run_statuses",
         doc: "What functions of runs return beside the statuses of calltransfer.h.",
         beginnings: &["CALLTRANSFER_RUN_E_"],

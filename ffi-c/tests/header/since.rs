@@ -32,13 +32,20 @@ impl Ledger {
         found.map_or(env!("CARGO_PKG_VERSION"), |(_, since)| since)
     }
 
-    /// The item with the version at the end of its doc. A handle is as old as what frees it.
+    /// The item with the version at the end of its doc. A handle is as old as what frees it, the type of
+    /// a function as what takes one.
     pub(crate) fn dated(&self, item: &str) -> String {
         let declared = name(item);
         let since = match declared.strip_prefix("typedef struct ") {
             Some(handle) => {
                 let handle = handle.split([' ', ';']).next().unwrap_or_default();
                 self.since(&format!("{handle}_free"))
+            }
+            None if declared.starts_with("typedef ") => {
+                let of_function = declared.split(['*', ')']).nth(1).unwrap();
+                let uses = |(what, _): &&(String, String)| what.contains(of_function);
+                let user = self.lines.iter().find(uses);
+                user.map_or(env!("CARGO_PKG_VERSION"), |(_, since)| since)
             }
             None if declared.starts_with("enum ") => {
                 let first = declaration(item).lines().find(|line| line.contains(" = "));

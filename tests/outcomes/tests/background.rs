@@ -8,10 +8,13 @@
 
 use std::collections::HashSet;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use calltransfer::background::Client;
-use calltransfer::{Config, ErrorKind, Outcome, Transfer};
-use calltransfer_outcomes::{CALL, Connection, Job, ScriptedServer, config, last_answer, transfer};
+use calltransfer::{Config, ConfigBuilder, Error, ErrorKind, Outcome, Transfer, Transferred};
+use calltransfer_outcomes::{
+    CALL, Connection, Job, ScriptedServer, Step, config, last_answer, transfer,
+};
 
 #[test]
 fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
@@ -31,6 +34,82 @@ fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
     assert_eq!((error.call_id(), error.attempts()), (Some(CALL), 1));
     drop(client);
     assert_eq!(server.finish().len(), 1);
+}
+
+fn builder(server: &ScriptedServer) -> ConfigBuilder {
+    Config::builder()
+        .user_id("u-abc123")
+        .token("t")
+        .secret("s")
+        .base_url(format!("http://{}", server.address()))
+}
+
+/// The outcomes of so many transfers that are submitted at once.
+fn submitted(client: &Client, count: usize) -> Vec<Result<Transferred, Error>> {
+    let (sender, receiver) = mpsc::channel();
+    for _ in 0..count {
+        let sender = sender.clone();
+        let done = move |result| drop(sender.send(result));
+        client.transfer(transfer(), done).unwrap();
+    }
+    receiver.iter().take(count).collect()
+}
+
+#[test]
+fn transfer_without_a_turn_is_not_sent() {
+    let silent = || Connection(vec![Step::ReadRequest, Step::Hang]);
+    let server = ScriptedServer::start(vec![silent(), silent()]);
+    let config = builder(&server).timeout(Duration::from_millis(500));
+    let client = Client::new(config.max_connections(2).build().unwrap());
+    let ended = submitted(&client, 9);
+    let errors = ended.into_iter().map(Result::unwrap_err);
+    let (unknown, not_sent): (Vec<_>, Vec<_>) =
+        errors.partition(|error| error.outcome() == Outcome::Unknown);
+    assert_eq!((unknown.len(), not_sent.len()), (2, 7));
+    for error in not_sent {
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (ErrorKind::Timeout, Outcome::NotSent)
+        );
+        let text = "all 2 connections of the client were in use (max_connections)";
+        assert!(error.to_string().contains(text), "{error}");
+    }
+    drop(client);
+    assert_eq!(server.finish().len(), 2);
+}
+
+#[test]
+fn transfer_beyond_the_rate_of_the_client_is_not_sent() {
+    let server = ScriptedServer::silent();
+    let config = builder(&server).timeout(Duration::from_millis(500));
+    let client = Client::new(config.rate(0.001).build().unwrap());
+    let mut outcomes: Vec<_> = submitted(&client, 5)
+        .into_iter()
+        .map(|result| result.unwrap_err().outcome().as_str())
+        .collect();
+    outcomes.sort_unstable();
+    assert_eq!(
+        outcomes,
+        ["not_sent", "not_sent", "not_sent", "not_sent", "unknown"]
+    );
+    drop(client);
+    assert_eq!(server.finish().len(), 1);
+}
+
+#[test]
+fn limits_of_a_client_out_of_range_are_refused() {
+    let server = ScriptedServer::silent();
+    for (config, field) in [
+        (builder(&server).max_connections(0), "max_connections"),
+        (builder(&server).max_connections(10_001), "max_connections"),
+        (builder(&server).rate(0.0), "rate"),
+        (builder(&server).rate(f64::NAN), "rate"),
+    ] {
+        let error = config.build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert_eq!(error.field(), Some(field));
+    }
+    drop(server);
 }
 
 #[test]

@@ -1,0 +1,269 @@
+//! A log of records with a level and fields, given when something happens.
+
+use std::ffi::{CString, c_char, c_void};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use calltransfer_core::process_id::ProcessId;
+use calltransfer_core::{Attempt, Outcome};
+
+use crate::config::calltransfer_config;
+use crate::handle::get;
+use crate::panic::guard;
+use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
+use crate::text::{c_string, int32, milliseconds};
+use crate::user_data::UserData;
+
+/// The outcome is unknown: look at the call.
+pub const CALLTRANSFER_LOG_ERROR: i32 = 1101;
+/// An attempt failed and changed nothing; perhaps it is tried again.
+pub const CALLTRANSFER_LOG_WARNING: i32 = 1102;
+/// An attempt succeeded.
+pub const CALLTRANSFER_LOG_INFO: i32 = 1103;
+
+/// One attempt to send a request. Read-only, and without secrets and phone numbers.
+pub struct calltransfer_log_record {
+    attempt: Attempt,
+    line: CString,
+    action: CString,
+    call_id: CString,
+    host: CString,
+}
+
+impl From<&Attempt> for calltransfer_log_record {
+    fn from(attempt: &Attempt) -> Self {
+        Self {
+            line: c_string(&attempt.to_string()),
+            action: c_string(attempt.action),
+            call_id: c_string(&attempt.call_id),
+            host: c_string(&attempt.host),
+            attempt: attempt.clone(),
+        }
+    }
+}
+
+/// A function of the program that gets the records of a log.
+pub type calltransfer_log_function =
+    Option<unsafe extern "C" fn(record: *const calltransfer_log_record, user_data: *mut c_void)>;
+
+/// A program's function for records, and its user data.
+#[derive(Clone, Copy)]
+pub(crate) struct RecordLog {
+    function: unsafe extern "C" fn(*const calltransfer_log_record, *mut c_void),
+    user_data: UserData,
+}
+
+impl RecordLog {
+    pub(crate) fn write(self, attempt: &Attempt) {
+        let record = calltransfer_log_record::from(attempt);
+        // SAFETY: the header asks of the program that both stay valid.
+        unsafe { (self.function)(&record, self.user_data.get()) };
+    }
+}
+
+/// Lets the logs of a client or a queue through until it is freed: to free it waits for those
+/// that run, and none runs after.
+pub(crate) struct LogGate {
+    process: ProcessId,
+    is_closed: AtomicBool,
+    /// Held by each that runs. Not touched in a forked child, where it may be held for ever.
+    running: RwLock<()>,
+}
+
+impl LogGate {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            process: ProcessId::current(),
+            is_closed: AtomicBool::new(false),
+            running: RwLock::default(),
+        })
+    }
+
+    pub(crate) fn pass(&self, log: impl FnOnce()) {
+        let _running = (self.process == ProcessId::current())
+            .then(|| self.running.read().unwrap_or_else(PoisonError::into_inner));
+        if !self.is_closed.load(Ordering::Acquire) {
+            log();
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        if self.process == ProcessId::current() {
+            drop(self.running.write().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
+/// Set a function that gets a record of each attempt when it ends, also of a queue's requests.
+///
+/// It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
+/// the client or queue that it reports of, nor free it; it may call calltransfer_queue_wake(). It
+/// can be set beside calltransfer_config_set_log().
+///
+/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
+/// `user_data` may be NULL and is passed on as it is.
+/// Memory: the record is the library's, valid until `function` returns; `user_data` stays yours, and
+/// must live as long as any client or queue of this configuration: to free one waits for a function
+/// that runs, and none runs after.
+/// Threads: one at a time per configuration; `function` runs on the threads that use a client, and
+/// for a queue's requests on the library's own threads, many at once, with all signals blocked.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_config_set_log_function(
+    config: *mut calltransfer_config,
+    function: calltransfer_log_function,
+    user_data: *mut c_void,
+) -> i32 {
+    guard(CALLTRANSFER_E_INTERNAL, || {
+        // SAFETY: as the header asks of the caller.
+        let Some(config) = (unsafe { config.as_mut() }) else {
+            return CALLTRANSFER_E_INVALID_ARGUMENT;
+        };
+        let user_data = UserData(user_data);
+        config.records = function.map(|function| RecordLog {
+            function,
+            user_data,
+        });
+        CALLTRANSFER_OK
+    })
+}
+
+/// Return how serious a record is: one of CALLTRANSFER_LOG_*, the most serious with the lowest number.
+///
+/// NULL: a NULL `record` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_level(
+    record: *const calltransfer_log_record,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(record, 0, |record| match record.attempt.outcome {
+            Outcome::Applied => CALLTRANSFER_LOG_INFO,
+            Outcome::Unknown => CALLTRANSFER_LOG_ERROR,
+            _ => CALLTRANSFER_LOG_WARNING,
+        })
+    }
+}
+
+/// Return the record as one line.
+///
+/// NULL: returned for a NULL `record`.
+/// Memory: borrowed from `record`.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_line(
+    record: *const calltransfer_log_record,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, std::ptr::null(), |r| r.line.as_ptr()) }
+}
+
+/// Return what was requested: "transfer", "get_call", "answer", "hang_up" and so on.
+///
+/// NULL: returned for a NULL `record`.
+/// Memory: borrowed from `record`.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_action(
+    record: *const calltransfer_log_record,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, std::ptr::null(), |r| r.action.as_ptr()) }
+}
+
+/// Return the id of the call; empty where the request is about none.
+///
+/// NULL: returned for a NULL `record`.
+/// Memory: borrowed from `record`.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_call_id(
+    record: *const calltransfer_log_record,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, std::ptr::null(), |r| r.call_id.as_ptr()) }
+}
+
+/// Return the host, with its port where it isn't the usual one.
+///
+/// NULL: returned for a NULL `record`.
+/// Memory: borrowed from `record`.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_host(
+    record: *const calltransfer_log_record,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, std::ptr::null(), |r| r.host.as_ptr()) }
+}
+
+/// Return which attempt of the request it was, from 1.
+///
+/// NULL: a NULL `record` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_attempt(
+    record: *const calltransfer_log_record,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, 0, |r| int32(r.attempt.number)) }
+}
+
+/// Return the outcome of the attempt: one of CALLTRANSFER_OUTCOME_*; of a read, applied is read.
+///
+/// NULL: a NULL `record` gives 0.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_outcome(
+    record: *const calltransfer_log_record,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, 0, |r| r.attempt.outcome.number()) }
+}
+
+/// Return what went wrong: one of CALLTRANSFER_E_*, or CALLTRANSFER_OK.
+///
+/// NULL: a NULL `record` gives CALLTRANSFER_OK.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_kind(
+    record: *const calltransfer_log_record,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(record, CALLTRANSFER_OK, |r| {
+            r.attempt.kind.map_or(CALLTRANSFER_OK, |kind| kind.number())
+        })
+    }
+}
+
+/// Return the status of the HTTP response.
+///
+/// NULL: 0 where none was read, and for a NULL `record`.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_http_status(
+    record: *const calltransfer_log_record,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, 0, |r| i32::from(r.attempt.http_status.unwrap_or(0))) }
+}
+
+/// Return how long the attempt took, in milliseconds.
+///
+/// NULL: a NULL `record` gives -1.
+/// Memory: copies nothing, keeps nothing.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_log_record_elapsed_ms(
+    record: *const calltransfer_log_record,
+) -> i64 {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(record, -1, |r| milliseconds(r.attempt.elapsed)) }
+}

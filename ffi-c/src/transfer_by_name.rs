@@ -1,0 +1,98 @@
+//! Options of a transfer by their names, as other languages and configuration files speak.
+
+use std::ffi::{CString, c_char};
+
+use serde_json::Value;
+
+use crate::argument_error::ArgumentError;
+use crate::handle::get;
+use crate::panic::guard;
+use crate::text::{c_string, read};
+use crate::transfer::{calltransfer_transfer, change};
+
+/// The options that aren't texts, and so are read as JSON.
+const JSON: &[&str] = &[
+    "recording_enabled",
+    "privacy",
+    "call_timeout",
+    "extra",
+    "whisper_audio.loop_enabled",
+    "whisper_audio.volume",
+];
+
+/// Set an option by its name, as "caller_id", "whisper_audio.voice" or "recording_enabled".
+///
+/// The names are those of the setters. Texts are given as they are; what is not a text as JSON:
+/// "true" or "false", "-4", "1.5", and of "extra" an object. A name that there is none of, and
+/// a value that is wrong, are remembered, as with the setters, and the send reports them.
+///
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `name` or `value`,
+/// which the send reports too.
+/// Memory: both texts are copied.
+/// Threads: one at a time per transfer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_set(
+    transfer: *mut calltransfer_transfer,
+    name: *const c_char,
+    value: *const c_char,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        change(transfer, || {
+            let name = read(name).map_err(|reason| ArgumentError::argument("name", reason))?;
+            let text = read(value).map_err(|reason| ArgumentError::argument("value", reason))?;
+            let value = if JSON.contains(&name) {
+                // What is not JSON is of the wrong type, which the core says.
+                serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+            } else {
+                Value::from(text)
+            };
+            Ok(move |this: &mut calltransfer_transfer| this.set(name, value))
+        })
+    }
+}
+
+/// Return what an option is set to, by its name, as calltransfer_transfer_set() takes it.
+///
+/// Also of "call_id" and "to". The whole "whisper_audio" is a JSON object.
+///
+/// NULL: returned where the option isn't set, where there is none of this name, and for a NULL
+/// `transfer` or `name`.
+/// Memory: `name` is only read; free the text with calltransfer_string_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_get(
+    transfer: *const calltransfer_transfer,
+    name: *const c_char,
+) -> *mut c_char {
+    let absent = std::ptr::null_mut();
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        get(transfer, absent, |transfer| {
+            let value = read(name).ok().and_then(|name| transfer.get(name));
+            let text = value.map(|value| match value {
+                Value::String(text) => c_string(&text),
+                other => c_string(&other.to_string()),
+            });
+            text.map_or(absent, CString::into_raw)
+        })
+    }
+}
+
+/// Make another transfer that is set as this one is.
+///
+/// NULL: returned for a NULL `transfer`.
+/// Memory: copies everything; free the copy with calltransfer_transfer_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_transfer_copy(
+    transfer: *const calltransfer_transfer,
+) -> *mut calltransfer_transfer {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: as the header asks of the caller.
+        let transfer = unsafe { transfer.as_ref() };
+        transfer.map_or(std::ptr::null_mut(), |transfer| {
+            Box::into_raw(Box::new(transfer.clone()))
+        })
+    })
+}
