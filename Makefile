@@ -15,7 +15,7 @@ DRIVER_C := $(TARGET)/release/examples-c/driver
 EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(filter-out run,$(basename $(notdir $(wildcard examples/cpp/*.cpp)))))
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
 LINT := $(VENV)/lint/bin
-PYTHON_FILES := python tests examples benches docs/site
+PYTHON_FILES := python tests examples benches docs/site packaging
 C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h include/calltransfer/ffi.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
@@ -26,7 +26,7 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-runs bench-sandbox bench-distance format deny msrv docs c-test
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-runs bench-sandbox bench-distance format deny msrv docs c-test dist test-dist notices
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,8 +56,8 @@ c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_t
 		-Wl,-rpath,$(abspath $(TARGET))/release -pthread
 	$(TARGET)/c-test/$(TEST) $(CASE)
 
-test-long: test fuzz instructions ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
-	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s sanitizers c/test_valgrind.py process/test_run_crashes.py bounds
+test-long: test fuzz instructions $(VENV)/conan/tools ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
+	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s sanitizers c/test_valgrind.py c/test_server.py c/test_debian.py c/test_conan.py process/test_run_crashes.py bounds
 	CALLTRANSFER_CRASH_KILLS=350 cargo $(RUN_RUST_TESTS) --locked -p calltransfer-runs --features postgres --test crash
 	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
 	cd tests && CALLTRANSFER_TEST_FACTOR=10 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s process/test_gunicorn.py process/test_python_async_process.py
@@ -92,7 +92,7 @@ lint: $(VENV)/lint/tools ## check style, words, warnings and the committed heade
 	$(LINT)/ruff check --quiet $(PYTHON_FILES)
 	$(LINT)/clang-format --dry-run -Werror $(C_FILES)
 	$(LINT)/clang-tidy --quiet include/calltransfer/async.hpp -- -x c++ -std=c++20 -Iinclude
-	$(LINT)/shellcheck .ci/run .ci/wheels
+	$(LINT)/shellcheck .ci/run .ci/wheels .ci/dist
 	$(LINT)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 format: $(VENV)/lint/tools ## write all files in the style that lint checks
@@ -125,6 +125,19 @@ wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist
 
 test-wheels: $(VENV)/tools ## try what is in dist/: tags, contents, lowest and highest Python, the sdist
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -p no:calltransfer wheels
+
+dist: $(VENV)/dist/tools ## build the tarball of the C and C++ library for this machine into dist/ (TARGETS: for others)
+	.ci/dist $(TARGETS)
+
+test-dist: $(VENV)/tools ## try the tarballs in dist/: contents, licenses, paths, oldest glibc, programs built with them
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -p no:calltransfer dist
+
+notices: ## write THIRD-PARTY.txt: the licenses of all crates in the C and C++ library
+	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo about --version >/dev/null 2>&1 \
+		|| cargo install --quiet --locked cargo-about --features cli --root $(TARGET)/tools
+	PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo about generate --frozen --manifest-path ffi-c/Cargo.toml \
+		-c packaging/licenses/about.toml packaging/licenses/third-party.hbs -o $(TARGET)/THIRD-PARTY.txt
+	sed "/^- calltransfer /,/^Permission/s/^Copyright.*/$$(grep ^Copyright LICENSE-MIT)/" $(TARGET)/THIRD-PARTY.txt > THIRD-PARTY.txt
 
 bench-import: $(VENV)/installed ## time the import beside requests, httpx and the vendor's SDK
 	@$(BIN)/python benches/python/import_time.py
@@ -185,6 +198,15 @@ $(VENV)/tools: tests/requirements.txt
 $(VENV)/lint/tools: tests/requirements-lint.txt $(VENV)/tools
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Conan, and Zig for the tarballs, keep their requirements to themselves.
+PACKAGERS := $(VENV)/conan/tools $(VENV)/dist/tools
+$(VENV)/conan/tools: tests/requirements-conan.txt
+$(VENV)/dist/tools: tests/requirements-dist.txt
+$(PACKAGERS): $(VENV)/tools
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $(filter %.txt,$^)
 	@touch $@
 
 # The vendor's own clients, of v1's days and of today, judge the sandbox. Each keeps its requirements to itself.

@@ -1,65 +1,24 @@
 #!/usr/bin/perl
-# Transfers a call through the C interface, from a language that knows nothing of its header:
+# Transfers a call through the C interface, from Perl, over a queue:
 #
 #     perl transfer.pl LIBRARY CALL_ID TO [WHISPERED TEXT]
 #
 # LIBRARY is the path of libcalltransfer.so. Needs FFI::Platypus (Debian: libffi-platypus-perl).
 # Credentials: BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET.
-use strict;
-use warnings;
+use v5.20;
 use FFI::Platypus 1.00;
-
-my ($library, $call_id, $to, $whisper) = @ARGV;
-die "usage: $0 LIBRARY CALL_ID TO [TEXT]\n" unless defined $to;
-
+my ($library, $call_id, $to, $whisper, $queue, $done, $error) = @ARGV[0 .. 3];
 my $ffi = FFI::Platypus->new(api => 1, lib => $library);
-
-# Handles are opaque; a text is a string, copied on the way in and borrowed on the way out.
-sub attach {
-    my ($name, $arguments, $returns) = @_;
-    $ffi->attach("calltransfer_$name" => $arguments => $returns);
-}
-attach(config_new                           => []                                            => 'opaque');
-attach(config_use_environment               => ['opaque']                                    => 'sint32');
-attach(config_free                          => ['opaque']                                    => 'void');
-attach(transfer_new                         => ['string', 'string']                          => 'opaque');
-attach(transfer_set_whisper_audio_sentence  => ['opaque', 'string']                          => 'sint32');
-attach(transfer_free                        => ['opaque']                                    => 'void');
-attach(queue_new                            => ['opaque', 'opaque*', 'opaque*']              => 'sint32');
-attach(queue_submit_transfer => ['opaque', 'opaque', 'opaque', 'uint64*', 'opaque*'] => 'sint32');
-attach(queue_next                           => ['opaque', 'sint64', 'opaque*', 'opaque*']    => 'sint32');
-attach(queue_free                           => ['opaque']                                    => 'void');
-attach(completion_result                    => ['opaque']                                    => 'opaque');
-attach(completion_take_error                => ['opaque']                                    => 'opaque');
-attach(completion_free                      => ['opaque']                                    => 'void');
-attach(result_new_call_id                       => ['opaque']                                    => 'string');
-attach(error_outcome_name                   => ['opaque']                                    => 'string');
-attach(error_message                        => ['opaque']                                    => 'string');
-attach(error_free                           => ['opaque']                                    => 'void');
-
-sub fail {
-    my ($error) = @_;
-    my $text = calltransfer_error_outcome_name($error) . ': ' . calltransfer_error_message($error);
-    calltransfer_error_free($error);
-    print STDERR "$text\n";
-    exit 1;
-}
-
-my ($queue, $done, $id, $error);
-my $config = calltransfer_config_new();
-calltransfer_config_use_environment($config);
-calltransfer_queue_new($config, \$queue, \$error) and fail($error);
-calltransfer_config_free($config);
-
-my $transfer = calltransfer_transfer_new($call_id, $to);
-calltransfer_transfer_set_whisper_audio_sentence($transfer, $whisper) if defined $whisper;
-calltransfer_queue_submit_transfer($queue, $transfer, undef, \$id, \$error) and fail($error);
-calltransfer_transfer_free($transfer);
-
+sub c { my ($name, $returns, $types) = splice @_, 0, 3; $ffi->function("calltransfer_$name", $types, $returns)->(@_) }
+sub text { c(shift, 'string', ['opaque'], shift) // 'not named' }
+sub fail { print STDERR text('error_outcome_name', $error), ': ', text('error_message', $error), "\n"; exit 1 }
+my $config = c('config_new', 'opaque', []);
+c('config_use_environment', 'int', ['opaque'], $config);
+c('queue_new', 'int', ['opaque', 'opaque*', 'opaque*'], $config, \$queue, \$error) and fail();
+my $transfer = c('transfer_new', 'opaque', ['string', 'string'], $call_id, $to);
+c('transfer_set_whisper_audio_sentence', 'int', ['opaque', 'string'], $transfer, $whisper) if defined $whisper;
+c('queue_submit_transfer', 'int', [('opaque') x 4, 'opaque*'], $queue, $transfer, undef, undef, \$error) and fail();
 # A program with more to do would go on, and watch calltransfer_queue_fd().
-calltransfer_queue_next($queue, -1, \$done, \$error) and fail($error);
-$error = calltransfer_completion_take_error($done);
-fail($error) if defined $error;
-print 'the new call is ', calltransfer_result_new_call_id(calltransfer_completion_result($done)), "\n";
-calltransfer_completion_free($done);
-calltransfer_queue_free($queue);
+c('queue_next', 'int', ['opaque', 'sint64', 'opaque*', 'opaque*'], $queue, -1, \$done, \$error) and fail();
+$error = c('completion_error', 'opaque', ['opaque'], $done) and fail();
+say 'the new call is ', text('result_new_call_id', c('completion_result', 'opaque', ['opaque'], $done));

@@ -14,8 +14,9 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
-ifneq ($(words $(PREFIX)|$(LIBDIR)|$(INCLUDEDIR)|$(MANDIR)|$(DESTDIR)|),1)
-  $(if $(filter install uninstall,$(MAKECMDGOALS)),$(error PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DESTDIR: has a space; a path without spaces is allowed))
+DOCDIR ?= $(PREFIX)/share/doc/calltransfer
+ifneq ($(words $(PREFIX)|$(LIBDIR)|$(INCLUDEDIR)|$(MANDIR)|$(DOCDIR)|$(DESTDIR)|),1)
+  $(if $(filter install uninstall,$(MAKECMDGOALS)),$(error PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DOCDIR, DESTDIR: has a space; a path without spaces is allowed))
 endif
 # A relative LIBDIR, as lib64, is below PREFIX; a variable of the command line needs `override`.
 override LIBDIR := $(if $(filter /%,$(LIBDIR)),$(LIBDIR),$(PREFIX)/$(LIBDIR))
@@ -24,6 +25,10 @@ OBJCOPY ?= objcopy
 
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libcalltransfer.so.$(firstword $(subst ., ,$(VERSION)))
+
+# No path of the machine that builds is in the library: those of crates, of this folder and of the toolchain are renamed.
+REMAP = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=registry \
+	--remap-path-prefix=$(CURDIR)=calltransfer --remap-path-prefix=$(shell rustc --print sysroot)=rust
 
 # What a program needs beside libcalltransfer.a; tests/c/test_install.py asks rustc whether it is whole.
 STATIC_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
@@ -61,14 +66,19 @@ else
   BUILT := $(LIBRARY)
   HEADERS := $(filter-out $(HEADERS_OF_RUNS),$(ALL_HEADERS))
 endif
+LICENSES := LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
 LIB := $(DESTDIR)$(LIBDIR)
 INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(ALL_HEADERS)) \
 	$(addprefix $(LIB)/,libcalltransfer.a libcalltransfer.so $(SONAME) libcalltransfer.so.$(VERSION)) \
 	$(LIB)/pkgconfig/calltransfer.pc \
 	$(addprefix $(LIB)/cmake/CallTransfer/,CallTransferConfig.cmake CallTransferConfigVersion.cmake) \
-	$(DESTDIR)$(MANDIR)/man3/calltransfer.3
+	$(DESTDIR)$(MANDIR)/man3/calltransfer.3 \
+	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES))
 
-.PHONY: library install uninstall
+.PHONY: library install uninstall print-remap
+
+print-remap:
+	@echo $(REMAP)
 
 # The archive as one object that shows the functions of its header and nothing else: what another Rust
 # archive in the same program brings of Rust's own library can't collide with it.
@@ -76,7 +86,7 @@ ARCHIVE := $(dir $(BUILT))archive/libcalltransfer.a
 $(ARCHIVE): $(BUILT)
 	@mkdir -p $(@D) && rm -f $@
 	$(LD) -r --force-group-allocation --whole-archive $(dir $(BUILT))libcalltransfer.a -o $(@D)/calltransfer.o
-	$(OBJCOPY) --wildcard --keep-global-symbol='calltransfer_*' \
+	$(OBJCOPY) --strip-debug --wildcard --keep-global-symbol='calltransfer_*' \
 		--remove-section=.llvmbc --remove-section=.llvmcmd $(@D)/calltransfer.o
 	$(AR) rcs $@ $(@D)/calltransfer.o
 	@rm $(@D)/calltransfer.o
@@ -86,7 +96,7 @@ library: $(BUILT) $(ARCHIVE) ## build the C and C++ library (RUNS=1: with runs)
 # Builds only what isn't built, so that `sudo make install` after `make library` runs no compiler.
 install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: with runs)
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/pkgconfig $(LIB)/cmake/CallTransfer \
-		$(DESTDIR)$(MANDIR)/man3
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DOCDIR)
 	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS_OF_RUNS))
 	$(INSTALL) -m 644 $(addprefix include/calltransfer/,$(HEADERS)) $(DESTDIR)$(INCLUDEDIR)/calltransfer
 	$(INSTALL) -m 644 $(ARCHIVE) $(LIB)
@@ -97,7 +107,8 @@ install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: 
 	$(FILL) ffi-c/install/CallTransferConfig.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfig.cmake
 	$(FILL) ffi-c/install/CallTransferConfigVersion.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfigVersion.cmake
 	$(INSTALL) -m 644 ffi-c/install/calltransfer.3 $(DESTDIR)$(MANDIR)/man3
+	$(INSTALL) -m 644 $(LICENSES) $(DESTDIR)$(DOCDIR)
 
 uninstall: ## take away what `make install` put below PREFIX
 	rm -f $(INSTALLED)
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/cmake/CallTransfer
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/cmake/CallTransfer $(DESTDIR)$(DOCDIR)

@@ -290,3 +290,18 @@ def test_the_manual_page_names_only_what_the_header_has() -> None:
     for name in set(re.findall(r"\b(?:calltransfer|CALLTRANSFER)_\w+", MANUAL.read_text(encoding="utf-8"))):
         if name not in ("CALLTRANSFER_BASE_URL", "CALLTRANSFER_E_"):
             assert re.search(rf"\b{name}\b", header), name
+
+
+def test_licenses_are_installed(prefix: pathlib.Path) -> None:
+    for name in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.txt"):
+        assert (prefix / "share/doc/calltransfer" / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("libc", ["gnu", "musl"])
+def test_third_party_names_every_crate_of_the_library(machine: str, libc: str) -> None:
+    command = ["cargo", "tree", "--locked", "-p", "calltransfer-c", "--edges", "normal", "--prefix", "none"]
+    tree = output_of([*command, "--format", "{p}", "--target", f"{machine}-unknown-linux-{libc}"], cwd=ROOT)
+    crates = {" ".join(line.split()[:2]).replace(" v", " ") for line in tree.splitlines() if line}
+    text = (ROOT / "THIRD-PARTY.txt").read_text(encoding="utf-8")
+    assert crates == set(re.findall(r"^- (.*)$", text, re.MULTILINE)), "write it again with: make notices"

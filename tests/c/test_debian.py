@@ -1,0 +1,113 @@
+"""The Debian packages, installed in a clean root and used from there. `make test-long` builds them from source."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+from c.compiler import LIBRARIES, ROOT
+from c.test_install import BUILT, SONAME, needs, output_of
+from sandbox_process import SandboxProcess
+
+LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
+TOOLS = ("dpkg-buildpackage", "dh", "dpkg-deb")
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, TOOLS)), reason="NO DEBHELPER (Debian: dpkg-dev, debhelper): no Debian package was built"
+)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Cargo and rustc are rustup's, or the system's: debhelper changes HOME, by which rustup finds its toolchains."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "CARGO_TARGET"))}
+    home = pathlib.Path.home()
+    return {"RUSTUP_HOME": str(home / ".rustup")} | kept | more
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("debian")
+    with_crates = [] if LONG else ["--without-crates"]
+    output_of(["python3", ROOT / "packaging/source.py", folder, *with_crates], env=environment())
+    [source] = [path for path in folder.iterdir() if path.is_dir()]
+    # Build dependencies are not checked: cargo may be rustup's.
+    build = ["dpkg-buildpackage", "--no-check-builddeps", "--no-sign"]
+    if LONG:
+        (folder / f"{source.name}.tar.gz").rename(folder / f"{source.name.replace('-', '_')}.orig.tar.gz")
+        output_of([*build, "--build=full"], cwd=source, env=environment())
+    else:
+        target = [f"TARGET={LIBRARIES.parent}", *BUILT]
+        output_of(
+            [*build, "--build=binary"],
+            cwd=source,
+            env=environment(BUILT=" ".join(target), DPKG_DEB_COMPRESSOR_TYPE="none"),
+        )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def root(packages: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("root")
+    for package in packages.glob("*.deb"):
+        if "dbgsym" not in package.name:
+            output_of(["dpkg-deb", "--extract", package, folder])
+    return folder
+
+
+def field(packages: pathlib.Path, package: str, name: str) -> str:
+    [file] = packages.glob(f"{package}_*.deb")
+    return output_of(["dpkg-deb", "--field", file, name]).strip()
+
+
+def test_the_packages_need_libc_and_each_other(packages: pathlib.Path) -> None:
+    assert "libc6 (>= " in field(packages, "libcalltransfer0", "Depends")
+    version = field(packages, "libcalltransfer0", "Version")
+    assert f"libcalltransfer0 (= {version})" in field(packages, "libcalltransfer-dev", "Depends")
+    [shared] = packages.glob("libcalltransfer0_*.deb")
+    control = output_of(["dpkg-deb", "--info", shared, "shlibs"])
+    assert f"libcalltransfer 0 libcalltransfer0 (>= {version.partition('-')[0]})" in control
+
+
+def test_each_package_has_its_licenses(root: pathlib.Path) -> None:
+    for package in ("libcalltransfer0", "libcalltransfer-dev"):
+        text = (root / "usr/share/doc" / package / "copyright").read_text(encoding="utf-8")
+        assert "License: Expat" in text and "License: Apache-2.0" in text
+    third_party = root / "usr/share/doc/libcalltransfer0/THIRD-PARTY.txt"
+    assert third_party.read_bytes() == (ROOT / "THIRD-PARTY.txt").read_bytes()
+
+
+@pytest.mark.parametrize("linked", ["shared", "static"])
+def test_a_program_is_built_from_the_root(
+    linked: str, root: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    [library] = root.glob("usr/lib/*/libcalltransfer.so")
+    folder = library.parent
+    where = os.environ | {"PKG_CONFIG_SYSROOT_DIR": str(root), "PKG_CONFIG_LIBDIR": str(folder / "pkgconfig")}
+    if shutil.which("pkg-config") is None:
+        pytest.skip("NO PKG-CONFIG ON PATH: the development package was not tried")
+    static = ["--static"] if linked == "static" else []
+    flags = output_of(["pkg-config", "--cflags", "--libs", *static, "calltransfer"], env=where).split()
+    if static:
+        flags = ["-l:libcalltransfer.a" if flag == "-lcalltransfer" else flag for flag in flags]
+    program = tmp_path / "minimal"
+    output_of(["cc", ROOT / "examples/c/minimal.c", "-o", program, *flags])
+    assert (f"[{SONAME}]" in needs(program)) == (linked == "shared")
+    sandbox.place_incoming_call("c-1")
+    run = os.environ | sandbox.environment() | {"LD_LIBRARY_PATH": str(folder)}
+    assert output_of([program, "c-1"], env=run).startswith("the new call is ")
+
+
+@pytest.mark.skipif(not LONG, reason="NOT BUILT FROM SOURCE: `make test-long` does, and looks for paths")
+def test_no_path_of_the_build_is_in_the_libraries(packages: pathlib.Path, root: pathlib.Path) -> None:
+    for library in [*root.glob("usr/lib/*/libcalltransfer.a"), *root.glob("usr/lib/*/libcalltransfer.so.0.*")]:
+        assert str(packages).encode() not in library.read_bytes(), library
+
+
+def test_lintian_finds_no_error(packages: pathlib.Path) -> None:
+    if shutil.which("lintian") is None:
+        pytest.skip("NO LINTIAN ON PATH: the packages' policy was not checked")
+    command = ["lintian", "--allow-root", "--fail-on", "error", *packages.glob("lib*.deb")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

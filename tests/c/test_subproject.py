@@ -1,0 +1,97 @@
+"""The library inside another CMake project: add_subdirectory and FetchContent, with what cargo has built already."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+from c.compiler import LIBRARIES, ROOT
+from c.test_install import SONAME, needs, output_of
+from sandbox_process import SandboxProcess
+
+CMAKE = pathlib.Path(sys.executable).with_name("cmake")
+INCLUDED = {
+    "add_subdirectory": f'add_subdirectory("{ROOT}" calltransfer EXCLUDE_FROM_ALL)',
+    "FetchContent": f"""include(FetchContent)
+FetchContent_Declare(calltransfer SOURCE_DIR "{ROOT}")
+FetchContent_MakeAvailable(calltransfer)""",
+}
+PROJECT = """cmake_minimum_required(VERSION 3.16)
+project(host LANGUAGES C CXX)
+{included}
+foreach(kind IN ITEMS shared static)
+  add_executable(minimal_${{kind}} "{root}/examples/c/minimal.c")
+  target_link_libraries(minimal_${{kind}} PRIVATE CallTransfer::${{kind}})
+  add_executable(minimal_cpp_${{kind}} "{root}/examples/cpp/minimal.cpp")
+  target_compile_features(minimal_cpp_${{kind}} PRIVATE cxx_std_20)
+  target_link_libraries(minimal_cpp_${{kind}} PRIVATE CallTransfer::${{kind}})
+endforeach()
+"""
+
+
+def configured(folder: pathlib.Path, included: str, *options: str) -> pathlib.Path:
+    text = PROJECT.format(included=INCLUDED[included], root=ROOT)
+    (folder / "CMakeLists.txt").write_text(text, encoding="utf-8")
+    output_of([CMAKE, "-S", folder, "-B", folder / "build", *options])
+    return folder / "build"
+
+
+@pytest.mark.parametrize("included", INCLUDED)
+def test_a_host_is_built_with_the_library(included: str, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    build = configured(tmp_path, included, f"-DCALLTRANSFER_TARGET_DIR={LIBRARIES.parent}")
+    output_of([CMAKE, "--build", build])
+    for name in ("minimal", "minimal_cpp"):
+        for kind in ("shared", "static"):
+            call = f"{name}-{kind}".replace("_", "-")
+            sandbox.place_incoming_call(call)
+            program = build / f"{name}_{kind}"
+            assert (f"[{SONAME}]" in needs(program)) == (kind == "shared")
+            assert output_of([program, call], env=os.environ | sandbox.environment()).startswith("the new call is ")
+
+
+@pytest.mark.parametrize(
+    ("build_type", "profile"),
+    [("", "release"), ("Debug", "dev"), ("Release", "release"), ("RelWithDebInfo", "release")],
+)
+def test_build_type_selects_the_profile(build_type: str, profile: str, tmp_path: pathlib.Path) -> None:
+    built = tmp_path / "t" / ("debug" if profile == "dev" else "release")
+    built.mkdir(parents=True)
+    (built / "libcalltransfer.so").write_text("as cargo built it", encoding="utf-8")
+    # Records what cargo is given, and builds nothing.
+    recorder = tmp_path / "cargo"
+    recorder.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/given\nenv > {tmp_path}/environment\n', encoding="utf-8")
+    recorder.chmod(0o755)
+    options = [f"-DCALLTRANSFER_CARGO={recorder}", f"-DCALLTRANSFER_TARGET_DIR={tmp_path}/t"]
+    build = configured(tmp_path, "add_subdirectory", *options, f"-DCMAKE_BUILD_TYPE={build_type}")
+    output_of([CMAKE, "--build", build, "--target", "calltransfer_cargo"])
+    assert f"--profile {profile}" in (tmp_path / "given").read_text(encoding="utf-8")
+    with_lines = "CARGO_PROFILE_RELEASE_DEBUG=line-tables-only" in (tmp_path / "environment").read_text(
+        encoding="utf-8"
+    )
+    assert with_lines == (build_type == "RelWithDebInfo")
+    assert (built / SONAME).is_file() and not (built / SONAME).is_symlink()
+    links = (build / "CMakeFiles/minimal_shared.dir/link.txt").read_text(encoding="utf-8")
+    assert f"{built}/{SONAME}" in links
+
+
+def test_missing_cargo_is_reported(tmp_path: pathlib.Path) -> None:
+    text = PROJECT.format(included=INCLUDED["add_subdirectory"], root=ROOT)
+    (tmp_path / "CMakeLists.txt").write_text(text, encoding="utf-8")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("cc", "c++", "make", "ld", "ar", "as"):
+        (tools / name).symlink_to(shutil.which(name) or "")
+    done = subprocess.run(
+        [CMAKE, "-S", tmp_path, "-B", tmp_path / "build", "-DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"PATH": str(tools), "HOME": str(tmp_path)},
+    )
+    assert done.returncode != 0
+    assert "CALLTRANSFER_CARGO: no cargo found" in done.stderr
