@@ -8,6 +8,7 @@ FUZZ_SECONDS ?= 60
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .venv
 BIN := $(VENV)/bin
+PLAIN := $(TARGET)/release/libcalltransfer.a
 LIBRARY := $(TARGET)/release/libcalltransfer.so
 RUNS_LIBRARY := $(TARGET)/runs/release/libcalltransfer.so
 EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
@@ -18,7 +19,7 @@ LINT := $(VENV)/lint/bin
 PYTHON_FILES := python tests examples benches docs/site packaging
 C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h include/calltransfer/ffi.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
+LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
@@ -152,15 +153,18 @@ clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)
 
 # Built as users get it, and alone: what is built along with it would lend it features that it doesn't need.
-$(LIBRARY): $(LIBRARY_SOURCES)
+$(PLAIN): $(LIBRARY_SOURCES)
 	cargo build --release --locked -p calltransfer-c
+	@touch $@
+
+$(LIBRARY): $(PLAIN) ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
 	$(call link_shared,tests/abi/ledger.txt)
 
 # The same library with runs, in a folder of its own, since cargo gives both the same name: what it built last is put back.
 $(RUNS_LIBRARY): $(LIBRARY) tests/abi/ledger-runs.txt $(shell find runs -name '*.rs' -o -name '*.sql' -o -name Cargo.toml)
 	@mkdir -p $(@D)
 	cargo build --release --locked -p calltransfer-c --features calltransfer-c/runs-postgres
-	@cp $(TARGET)/release/libcalltransfer.a $(@D)
+	@cp $(PLAIN) $(@D)
 	cargo build --release --locked -p calltransfer-c
 	@rm -f $(LIBRARY) && cp $(TARGET)/release/versions/libcalltransfer.so $(LIBRARY)
 	$(call link_shared,tests/abi/ledger.txt tests/abi/ledger-runs.txt)
