@@ -539,8 +539,8 @@ int32_t calltransfer_config_set_api(calltransfer_config *config,
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
  * `user_data` may be NULL and is passed on as it is.
  * Memory: the record is the library's, valid until `function` returns; `user_data` stays yours, and
- * must live as long as any client or queue of this configuration, and after
- * calltransfer_queue_free() until calltransfer_shutdown().
+ * must live as long as any client or queue of this configuration: to free one waits for a function
+ * that runs, and none runs after.
  * Threads: one at a time per configuration; `function` runs on the threads that use a client, and
  * for a queue's requests on the library's own threads, many at once, with all signals blocked.
  */
@@ -1127,7 +1127,7 @@ int32_t calltransfer_client_check(const calltransfer_client *client,
  *
  * NULL: does nothing.
  * Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
- * it gave stay valid; a list keeps its connections open.
+ * it gave stay valid; a list keeps its connections open, and logs no more.
  * Threads: any, once no other uses it.
  */
 CALLTRANSFER_API
@@ -2555,7 +2555,7 @@ size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
 /**
  * Free a queue, whatever is under way, and close its descriptor.
  *
- * Doesn't wait: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+ * Waits for no response, only for a log function that runs: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
  * nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
  * completions first. In a forked child it stops nothing; some of its memory stays taken there.
  *
