@@ -41,22 +41,22 @@ def command(standard: str, family: str | None = None) -> list[str]:
 
 
 def compiler(standard: str, family: str | None = None) -> list[str]:
-    """The same with its options for a source of any name, and the warnings that only C++ has."""
-    program = command(standard, family)
-    if not standard.startswith("c++"):
-        return [*program, f"-std={standard}"]
-    return [*program, *warnings_of_cplusplus(*program), "-x", "c++", f"-std={standard}"]
+    """The same with its options for a source of any name."""
+    language = ["-x", "c++"] if standard.startswith("c++") else []
+    return [*command(standard, family), *language, f"-std={standard}"]
+
+
+def strict(source: pathlib.Path, program: list[str]) -> list[str]:
+    """What a host with strict rules adds for C++; C that is compiled as C++ needs casts."""
+    if source.suffix not in (".cpp", ".hpp"):
+        return []
+    return ["-Wshadow", "-Wuseless-cast"] if knows_useless_casts(*program) else ["-Wshadow"]
 
 
 @functools.cache
-def warnings_of_cplusplus(*program: str) -> list[str]:
-    """Those that a host with strict rules adds, as far as the compiler knows them."""
-    if shutil.which(program[0]) is None:
-        return []
-    own = "-Wuseless-cast"
-    line = [*program, "-Werror", own, "-fsyntax-only", "-x", "c++", os.devnull]
-    known = subprocess.run(line, capture_output=True, check=False).returncode == 0
-    return ["-Wshadow", own] if known else ["-Wshadow"]
+def knows_useless_casts(*program: str) -> bool:
+    line = [*program, "-Werror", "-Wuseless-cast", "-fsyntax-only", "-x", "c++", os.devnull]
+    return subprocess.run(line, capture_output=True, check=False).returncode == 0
 
 
 def need(standard: str, family: str) -> None:
@@ -73,7 +73,8 @@ def need(standard: str, family: str) -> None:
 
 def check_syntax(source: pathlib.Path, standard: str, family: str | None = None, *options: str) -> None:
     """Compiles a file and keeps nothing; a warning is an error."""
-    run([*compiler(standard, family), *WARNINGS, *options, "-fsyntax-only", f"-I{INCLUDE}", str(source)])
+    warnings = [*WARNINGS, *strict(source, command(standard, family))]
+    run([*compiler(standard, family), *warnings, *options, "-fsyntax-only", f"-I{INCLUDE}", str(source)])
 
 
 def compile_program(
@@ -90,7 +91,8 @@ def compile_program(
         library = [str(libraries / "libcalltransfer.a"), *STATIC_LIBRARIES]
     else:
         library = [f"-L{libraries}", "-lcalltransfer", f"-Wl,-rpath,{libraries}"]
-    compile_only = [*compiler(standard, family), *WARNINGS, "-D_POSIX_C_SOURCE=200809L", "-g", f"-I{INCLUDE}", *options]
+    warnings = [*WARNINGS, *strict(source, command(standard, family))]
+    compile_only = [*compiler(standard, family), *warnings, "-D_POSIX_C_SOURCE=200809L", "-g", f"-I{INCLUDE}", *options]
     # Through an object file: `-x c++` would take the library for source, too.
     object_file = program.with_suffix(".o")
     run([*compile_only, "-c", str(source), "-o", str(object_file)])

@@ -42,7 +42,7 @@ static void starve(const char *resource, int amount)
             exit(2);
         }
         fclose(file);
-        starve_limit(RLIMIT_AS, (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)amount << 20));
+        starve_limit(RLIMIT_AS, pages * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)amount << 20));
     }
 }
 
