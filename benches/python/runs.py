@@ -169,14 +169,14 @@ def starts() -> list[tuple[str, str, str, bool]]:
                 found.append((begun, again))
             for what, figures in zip(("start", "resume"), zip(*found, strict=True), strict=True):
                 seconds, size = min(figures)
-                lines.append((f"{what} of {LONG:,} rows by {way}, seconds", f"{seconds:.2f}", "less than 2", seconds < 2))
-                lines.append((f"its peak memory, MB", f"{size / 1e6:.0f}", "", True))
+                lines.append(
+                    (f"{what} of {LONG:,} rows by {way}, seconds", f"{seconds:.2f}", "less than 2", seconds < 2)
+                )
+                lines.append(("its peak memory, MB", f"{size / 1e6:.0f}", "", True))
         return lines
 
 
-def until_first_request(
-    server: socket.socket, command: list[str], given: pathlib.Path | None
-) -> tuple[float, int]:
+def until_first_request(server: socket.socket, command: list[str], given: pathlib.Path | None) -> tuple[float, int]:
     """Ends the program with the first connection."""
     with open(given or os.devnull, "rb") as text:
         account = {

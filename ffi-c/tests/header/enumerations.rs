@@ -67,7 +67,7 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         tag: "follow_seens",
-        doc: "What an event or a read told a transfer that is followed.",
+        doc: "What an event or a read meant to a transfer that is followed.",
         beginnings: &["CALLTRANSFER_SEEN_"],
         range: 800..=899,
     },
@@ -97,7 +97,7 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         tag: "run_states",
-        doc: "What became of a row; a bit each.",
+        doc: "The state of a row; a bit each.",
         beginnings: &["CALLTRANSFER_RUN_"],
         range: 0x1_0000..=0x7fff_ffff,
     },
