@@ -247,8 +247,11 @@ fn v2_targets_that_all_end_have_their_own_results() {
     assert_eq!(result.targets[1].result(), Some(FollowResult::Rejected));
 }
 
+/// A name, and what is done to a fault.
+type Fails = (&'static str, fn(Fault) -> Fault);
+
 /// What can go wrong with a request, whichever it is.
-fn faults() -> Vec<(&'static str, fn(Fault) -> Fault)> {
+fn faults() -> Vec<Fails> {
     vec![
         ("500", |fault| fault.reply(Reply::new(500))),
         ("503", |fault| fault.reply(Reply::new(503))),

@@ -231,7 +231,8 @@ pub unsafe extern "C" fn calltransfer_client_prepare(
 
 /// Look at a call after an outcome that was unknown, and say what is now known of its transfer.
 ///
-/// Reads the call once, and never sends the transfer again. calltransfer_error_call_id() has the id
+/// Reads the call, and where its state leaves it open the list of its events (v1) or the list of calls (v2);
+/// all within one timeout. Never sends the transfer again. calltransfer_error_call_id() has the id
 /// of the call that a transfer failed for.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or

@@ -33,6 +33,8 @@ pub struct calltransfer_event {
     pub(crate) fields: BTreeMap<CString, CString>,
     json: CString,
     line: CString,
+    /// For a follow that it is fed to.
+    pub(crate) event: Event,
 }
 
 impl calltransfer_event {
@@ -68,7 +70,8 @@ impl From<Event> for calltransfer_event {
             details: details.collect(),
             fields: fields.collect(),
             line: c_string(&event.to_string()),
-            json: c_string(&Value::Object(event.fields).to_string()),
+            json: c_string(&Value::Object(event.fields.clone()).to_string()),
+            event,
         }
     }
 }

@@ -14,6 +14,7 @@ pub struct calltransfer_finding {
     reason: CString,
     doubt: Option<CString>,
     call: Option<calltransfer_call>,
+    new_call_id: Option<CString>,
 }
 
 impl From<Finding> for calltransfer_finding {
@@ -22,6 +23,7 @@ impl From<Finding> for calltransfer_finding {
             outcome: finding.outcome.number(),
             reason: c_string(finding.reason),
             doubt: optional(finding.doubt),
+            new_call_id: optional(finding.new_call_id.as_deref()),
             call: finding.call.map(calltransfer_call::from),
         }
     }
@@ -79,6 +81,19 @@ pub unsafe extern "C" fn calltransfer_finding_call(
             f.call.as_ref().map_or(std::ptr::null(), std::ptr::from_ref)
         })
     }
+}
+
+/// Return the ID of the new call that shows the transfer. v2 only.
+///
+/// NULL: returned where none does, and for a NULL `finding`.
+/// Memory: borrowed from `finding`, valid until it is freed.
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_finding_new_call_id(
+    finding: *const calltransfer_finding,
+) -> *const c_char {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(finding, std::ptr::null(), |f| lend(f.new_call_id.as_ref())) }
 }
 
 /// Free a finding, and the call in it.

@@ -32,6 +32,14 @@ impl From<Transferred> for calltransfer_result {
     }
 }
 
+impl calltransfer_result {
+    /// The call that was transferred, and the new one.
+    pub(crate) fn ids(&self) -> (String, Option<String>) {
+        let text = |id: &CString| id.to_string_lossy().into_owned();
+        (text(&self.call_id), self.new_call_id.as_ref().map(text))
+    }
+}
+
 /// Return the id of the new call, the leg to the new party.
 ///
 /// NULL: returned where the platform named no usable id, which calltransfer_result_note()

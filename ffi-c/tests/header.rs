@@ -4,7 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use calltransfer_core::{Cause, ErrorKind, EventKind, Outcome};
+use calltransfer_core::{
+    CallerState, Cause, ErrorKind, EventKind, FollowResult, FollowUntil, Outcome, StopReason,
+};
 
 /// The source files, in the order of a first program.
 const SOURCES: &[&str] = &[
@@ -25,6 +27,10 @@ const SOURCES: &[&str] = &[
     "event_constants",
     "event",
     "event_details",
+    "follow_constants",
+    "follow",
+    "follow_status",
+    "first",
     "cancel",
     "queue",
     "queue_submit",
@@ -70,6 +76,25 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "CALLTRANSFER_EVENT_",
             "CALLTRANSFER_CAUSE_",
             "calltransfer_event_",
+        ],
+    ),
+    (
+        "follow",
+        &[
+            "CALLTRANSFER_FOLLOW_",
+            "CALLTRANSFER_CALLER_",
+            "CALLTRANSFER_UNTIL_",
+            "CALLTRANSFER_SEEN_",
+            "calltransfer_follow_new",
+            "calltransfer_follow_",
+        ],
+    ),
+    (
+        "several targets",
+        &[
+            "CALLTRANSFER_STOP_",
+            "calltransfer_targets_",
+            "calltransfer_first_",
         ],
     ),
     ("cancel", &["calltransfer_cancel_"]),
@@ -124,10 +149,26 @@ fn every_kind_cause_and_outcome_has_its_constant() {
     let causes = Cause::ALL
         .iter()
         .map(|cause| ("CAUSE", cause.as_str(), cause.number()));
+    let results = FollowResult::ALL
+        .iter()
+        .map(|result| ("FOLLOW", result.as_str(), result.number()));
+    let callers = CallerState::ALL
+        .iter()
+        .map(|caller| ("CALLER", caller.as_str(), caller.number()));
+    let untils = FollowUntil::ALL
+        .iter()
+        .map(|until| ("UNTIL", until.as_str(), until.number()));
+    let stops = StopReason::ALL
+        .iter()
+        .map(|stop| ("STOP", stop.as_str(), stop.number()));
     let mut expected: Vec<_> = kinds
         .chain(outcomes)
         .chain(events)
         .chain(causes)
+        .chain(results)
+        .chain(callers)
+        .chain(untils)
+        .chain(stops)
         .map(|(family, name, number)| {
             let name = name.to_uppercase();
             format!("#define CALLTRANSFER_{family}_{name} {number}")
@@ -138,13 +179,14 @@ fn every_kind_cause_and_outcome_has_its_constant() {
     let mut defined: Vec<_> = header
         .lines()
         .filter(|line| line.starts_with("#define CALLTRANSFER_") && line.split(' ').count() == 3)
-        .filter(|line| !line.contains("_REQUEST_")) // C's own: tests/abi holds its numbers
+        // C's own: tests/abi holds their numbers.
+        .filter(|line| !line.contains("_REQUEST_") && !line.contains("_SEEN_"))
         .collect();
     expected.sort_unstable();
     defined.sort_unstable();
     assert_eq!(
         defined, expected,
-        "ffi-c/src/status.rs or event_constants.rs, and core's lists differ"
+        "ffi-c/src/status.rs, event_constants.rs or follow_constants.rs, and core's lists differ"
     );
 }
 

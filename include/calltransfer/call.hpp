@@ -84,6 +84,8 @@ public:
         return call == nullptr ? std::nullopt : std::optional(call_view(call));
     }
     std::optional<call_view> call() && = delete;
+    /// The new call that shows the transfer, where one does. v2 only.
+    std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_finding_new_call_id(get())); }
 
     /// The handle of the C interface, borrowed.
     const calltransfer_finding *get() const noexcept { return handle_.get(); }

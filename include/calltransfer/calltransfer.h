@@ -199,11 +199,20 @@ typedef struct calltransfer_event calltransfer_event;
 /** What is known of a transfer after looking at its call. Read-only. */
 typedef struct calltransfer_finding calltransfer_finding;
 
+/** What came of several targets. Read-only. */
+typedef struct calltransfer_first calltransfer_first;
+
+/** A transfer that is followed: whether a target answers, and how it ends. */
+typedef struct calltransfer_follow calltransfer_follow;
+
 /** Requests without a waiting thread, and their completions. */
 typedef struct calltransfer_queue calltransfer_queue;
 
 /** A transfer that was made. Read-only. */
 typedef struct calltransfer_result calltransfer_result;
+
+/** A call, and the targets that it is to be transferred to. It may be used several times. */
+typedef struct calltransfer_targets calltransfer_targets;
 
 /** A transfer request. It may be sent several times; each time is a new request. */
 typedef struct calltransfer_transfer calltransfer_transfer;
@@ -998,7 +1007,8 @@ int32_t calltransfer_client_prepare(const calltransfer_client *client,
 /**
  * Look at a call after an outcome that was unknown, and say what is now known of its transfer.
  *
- * Reads the call once, and never sends the transfer again. calltransfer_error_call_id() has the id
+ * Reads the call, and where its state leaves it open the list of its events (v1) or the list of calls (v2);
+ * all within one timeout. Never sends the transfer again. calltransfer_error_call_id() has the id
  * of the call that a transfer failed for.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
@@ -1042,6 +1052,82 @@ int32_t calltransfer_client_list_calls(const calltransfer_client *client,
                                        const calltransfer_call_query *query,
                                        calltransfer_call_list **list,
                                        calltransfer_error **error);
+
+/**
+ * Follow a transfer that this client made. Nothing is sent.
+ *
+ * NULL: a NULL `client` or `result` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `follow` or `error`
+ * only the status is returned.
+ * Memory: `result` is only read; free `*follow` with calltransfer_follow_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL. It may outlive `client`.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_follow(const calltransfer_client *client,
+                                   const calltransfer_result *result,
+                                   calltransfer_follow **follow,
+                                   calltransfer_error **error);
+
+/**
+ * Wait until a target has answered, or until the transfer has ended, by reading calls.
+ *
+ * `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 86400000. It
+ * reads first after 0.25 seconds, then less often, at most 2 seconds apart; a read that fails is made again.
+ * When the time is over, the result is CALLTRANSFER_FOLLOW_UNKNOWN if there is none, and
+ * calltransfer_follow_evidence() says why; a further wait goes on. Returns CALLTRANSFER_OK, or the kind of
+ * an error that another read can't mend; the follow is then as it was.
+ *
+ * NULL: a NULL `client` or `follow` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
+ * status is returned.
+ * Memory: free `*error` with calltransfer_error_free(); it is set to NULL where nothing went wrong. Texts
+ * that were borrowed from `follow` are freed.
+ * Threads: many at once per client; one at a time per follow.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_wait(const calltransfer_client *client,
+                                 calltransfer_follow *follow,
+                                 int32_t until,
+                                 int64_t timeout_ms,
+                                 calltransfer_error **error);
+
+/**
+ * Read the list of what happened to a call, as JSON. v1 only.
+ *
+ * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API, which
+ * keeps no such list.
+ *
+ * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` or `error` only
+ * the status is returned.
+ * Memory: `call_id` is copied; free `*json` with calltransfer_string_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_get_call_events(const calltransfer_client *client,
+                                            const char *call_id,
+                                            char **json,
+                                            calltransfer_error **error);
+
+/**
+ * Transfer a call to the first of several targets that answers, and wait for the result.
+ *
+ * In v1 they are called one after the other: the next one only when it is certain that the one before did not
+ * get the call, and that the caller's call is active. In v2 they all ring at once, by one request. What is
+ * not known stops it: no two targets get the same caller. Returns CALLTRANSFER_OK with a result, which also
+ * says where none answered or it isn't known; else the kind of the error of an argument, or of the first
+ * target if it is refused for a reason that holds for all.
+ *
+ * NULL: a NULL `client` or `targets` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `first` or `error`
+ * only the status is returned.
+ * Memory: `targets` is only read; free `*first` with calltransfer_first_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: many at once; `targets` may be shared too.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_transfer_to_first(const calltransfer_client *client,
+                                              const calltransfer_targets *targets,
+                                              calltransfer_first **first,
+                                              calltransfer_error **error);
 
 /* result ------------------------------------------------------------------ */
 
@@ -1633,6 +1719,16 @@ CALLTRANSFER_API
 const calltransfer_call *calltransfer_finding_call(const calltransfer_finding *finding);
 
 /**
+ * Return the ID of the new call that shows the transfer. v2 only.
+ *
+ * NULL: returned where none does, and for a NULL `finding`.
+ * Memory: borrowed from `finding`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_finding_new_call_id(const calltransfer_finding *finding);
+
+/**
  * Free a finding, and the call in it.
  *
  * NULL: does nothing.
@@ -2032,6 +2128,502 @@ const char *calltransfer_event_error_id(const calltransfer_event *event);
 CALLTRANSFER_API
 const char *calltransfer_event_field(const calltransfer_event *event,
                                      const char *name);
+
+/* follow ------------------------------------------------------------------ */
+
+/** A target answered. It may have hung up since. */
+#define CALLTRANSFER_FOLLOW_ANSWERED 1
+
+/** The target was busy. */
+#define CALLTRANSFER_FOLLOW_BUSY 2
+
+/** The target did not answer in time. */
+#define CALLTRANSFER_FOLLOW_NO_ANSWER 3
+
+/** The target rejected the call. */
+#define CALLTRANSFER_FOLLOW_REJECTED 4
+
+/** The caller hung up, or the new call was ended, before an answer. */
+#define CALLTRANSFER_FOLLOW_CANCELLED 5
+
+/** The new call failed; the cause says more where the platform does. */
+#define CALLTRANSFER_FOLLOW_FAILED 6
+
+/** The new call has ended, or is no longer followed, and nothing shows whether it was answered. */
+#define CALLTRANSFER_FOLLOW_UNKNOWN 7
+
+/** Nothing has said yet how it is with the caller's own call. */
+#define CALLTRANSFER_CALLER_UNKNOWN 1
+
+/** It is being transferred, or connected to the target. */
+#define CALLTRANSFER_CALLER_TRANSFERRED 2
+
+/** It is alive without a target. */
+#define CALLTRANSFER_CALLER_ACTIVE 3
+
+/** It is alive; v2 does not say whether with a target or without. */
+#define CALLTRANSFER_CALLER_ALIVE 4
+
+/** It has ended. */
+#define CALLTRANSFER_CALLER_ENDED 5
+
+/** Follow until a target has answered, or until none can any more. */
+#define CALLTRANSFER_UNTIL_ANSWERED 1
+
+/** Follow until no target is connected any more, nor rings. */
+#define CALLTRANSFER_UNTIL_ENDED 2
+
+/** An event is about another call, or an earlier transfer of this one. */
+#define CALLTRANSFER_SEEN_OTHER 1
+
+/** An event is about the transfer, and says nothing that was not known: as one that comes twice. */
+#define CALLTRANSFER_SEEN_KNOWN 2
+
+/** An event is about the transfer, and its status may have changed. */
+#define CALLTRANSFER_SEEN_NEW 3
+
+/**
+ * Follow a transfer of which the IDs are known, as after a restart: `api` is "v1" or "v2", `call_id` the
+ * call that was transferred, and `new_call_id` in v1 what the platform called the new call.
+ *
+ * Nothing is sent: it is fed with events, in any sequence, by calltransfer_follow_event(), or
+ * calltransfer_client_wait() reads calls. In v1 little can be known without `new_call_id`; in v2 the
+ * events name it. Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT, whose field says which.
+ *
+ * NULL: a NULL `api` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `new_call_id` is not known
+ * yet; with a NULL `follow` the arguments are only checked; with a NULL `error` only the status is
+ * returned.
+ * Memory: the texts are copied; free `*follow` with calltransfer_follow_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL.
+ * Threads: any.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_new(const char *api,
+                                const char *call_id,
+                                const char *new_call_id,
+                                calltransfer_follow **follow,
+                                calltransfer_error **error);
+
+/**
+ * Return the ID of the new call that was answered; before that of the one that is known, if it is one.
+ *
+ * NULL: returned where none is known, and for a NULL `follow`.
+ * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+const char *calltransfer_follow_new_call_id(const calltransfer_follow *follow);
+
+/**
+ * Feed an event, in any sequence, doubled or late; events of other calls change nothing.
+ *
+ * Returns CALLTRANSFER_SEEN_NEW, CALLTRANSFER_SEEN_KNOWN or CALLTRANSFER_SEEN_OTHER. An event that came
+ * before the transfer returned is CALLTRANSFER_SEEN_OTHER to a follow that doesn't know the new call's ID:
+ * keep such events for some seconds, and feed them again once the follow was made.
+ *
+ * NULL: 0 for a NULL `follow` or `event`.
+ * Memory: `event` is copied. Texts that were borrowed from `follow` are freed.
+ * Threads: one at a time per follow.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_event(calltransfer_follow *follow,
+                                  const calltransfer_event *event);
+
+/**
+ * Set the new call's ID, where it comes to be known later.
+ *
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for what is not a valid ID.
+ *
+ * NULL: a NULL `follow` or `new_call_id` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `new_call_id` is copied. Texts that were borrowed from `follow` are freed.
+ * Threads: one at a time per follow.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_set_new_call_id(calltransfer_follow *follow,
+                                            const char *new_call_id);
+
+/**
+ * Set how many targets the transfer has: 1 to 8. v2 only: without it, the end of one new call does not
+ * show whether another one still rings.
+ *
+ * NULL: a NULL `follow` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: keeps nothing of the caller's. Texts that were borrowed from `follow` are freed.
+ * Threads: one at a time per follow.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_set_targets(calltransfer_follow *follow,
+                                        int32_t targets);
+
+/**
+ * Take no event that happened before this time, in milliseconds since 1970, UTC, by the platform's clock.
+ * For a v2 call that is transferred a second time: events of both transfers name the same call.
+ *
+ * NULL: a NULL `follow` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: keeps nothing of the caller's. Texts that were borrowed from `follow` are freed.
+ * Threads: one at a time per follow.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_set_not_before_ms(calltransfer_follow *follow,
+                                              int64_t not_before_ms);
+
+/**
+ * End the following: where there is no result, it is CALLTRANSFER_FOLLOW_UNKNOWN from now on, for this
+ * reason. What comes later still counts.
+ *
+ * NULL: a NULL `follow` or `reason` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `reason` is copied, with numbers redacted. Texts that were borrowed from `follow` are freed.
+ * Threads: one at a time per follow.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_give_up(calltransfer_follow *follow,
+                                    const char *reason);
+
+/**
+ * Free a follow.
+ *
+ * NULL: does nothing.
+ * Memory: frees `follow`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_follow_free(calltransfer_follow *follow);
+
+/**
+ * Return whether a target answered, and if not, why, as CALLTRANSFER_FOLLOW_BUSY; 0 while that is not
+ * decided.
+ *
+ * NULL: 0 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_result(const calltransfer_follow *follow);
+
+/**
+ * Return the name of the result, as "no_answer": the same in every language.
+ *
+ * NULL: returned while there is none, and for a NULL `follow`.
+ * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+const char *calltransfer_follow_result_name(const calltransfer_follow *follow);
+
+/**
+ * Return why the new call ended, or the transfer did, as CALLTRANSFER_CAUSE_BUSY; 0 while it lasts, and
+ * where nothing says so.
+ *
+ * NULL: 0 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_cause(const calltransfer_follow *follow);
+
+/**
+ * Return the cause in the platform's word.
+ *
+ * NULL: returned where there is none, and for a NULL `follow`.
+ * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+const char *calltransfer_follow_cause_text(const calltransfer_follow *follow);
+
+/**
+ * Return when a target answered, in milliseconds since 1970, UTC; -1 where that is not known.
+ *
+ * NULL: -1 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int64_t calltransfer_follow_answered_time_ms(const calltransfer_follow *follow);
+
+/**
+ * Return when the new call ended, or in v2 the transfer did, in milliseconds since 1970, UTC; -1 where that
+ * is not known.
+ *
+ * NULL: -1 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int64_t calltransfer_follow_ended_time_ms(const calltransfer_follow *follow);
+
+/**
+ * Return whether no target is connected any more, nor rings: 1 or 0.
+ *
+ * NULL: 0 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_is_ended(const calltransfer_follow *follow);
+
+/**
+ * Return whether it is certain that no target was given the caller, and that none rings any more: 1 or 0.
+ *
+ * NULL: 0 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_is_certainly_unanswered(const calltransfer_follow *follow);
+
+/**
+ * Return whether the caller may be transferred to another target: 1 if the above is certain and the
+ * caller's call is active, else 0.
+ *
+ * NULL: 0 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_may_transfer_again(const calltransfer_follow *follow);
+
+/**
+ * Return what is known of the caller's own call, as CALLTRANSFER_CALLER_ACTIVE.
+ *
+ * NULL: 0 for a NULL `follow`.
+ * Memory: nothing to free.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_follow_caller(const calltransfer_follow *follow);
+
+/**
+ * Return the same by name, as "active": the same in every language.
+ *
+ * NULL: returned for a NULL `follow`.
+ * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+const char *calltransfer_follow_caller_name(const calltransfer_follow *follow);
+
+/**
+ * Return what the result rests on, in words; where there is none, what is missing.
+ *
+ * NULL: returned for a NULL `follow`.
+ * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+const char *calltransfer_follow_evidence(const calltransfer_follow *follow);
+
+/**
+ * Return what speaks against the result.
+ *
+ * NULL: returned where nothing does, and for a NULL `follow`.
+ * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
+ * Threads: many at once, as long as none changes it.
+ */
+CALLTRANSFER_API
+const char *calltransfer_follow_doubt(const calltransfer_follow *follow);
+
+/* several targets --------------------------------------------------------- */
+
+/** A sequence of targets stopped because one answered. */
+#define CALLTRANSFER_STOP_ANSWERED 1
+
+/** Every target was tried, none answered, and the caller is still there. */
+#define CALLTRANSFER_STOP_ALL_TRIED 2
+
+/** The caller's call has ended, or can't be transferred. */
+#define CALLTRANSFER_STOP_CALLER_GONE 3
+
+/** It isn't known whether a target has the caller, so no other one may be tried. */
+#define CALLTRANSFER_STOP_UNKNOWN 4
+
+/** A request was refused for a reason that holds for every target. */
+#define CALLTRANSFER_STOP_REFUSED 5
+
+/**
+ * Begin a list of targets for a call: the first is the target of `transfer`, whose options all have.
+ *
+ * What is wrong with a value that is added is remembered, and calltransfer_client_transfer_to_first()
+ * reports it.
+ *
+ * NULL: returned for a NULL `transfer`.
+ * Memory: `transfer` is copied; free the targets with calltransfer_targets_free().
+ * Threads: any.
+ */
+CALLTRANSFER_API
+calltransfer_targets *calltransfer_targets_new(const calltransfer_transfer *transfer);
+
+/**
+ * Add the next target: a number or SIP address, as in calltransfer_transfer_new(). There are 100 at most,
+ * in v2 8.
+ *
+ * NULL: a NULL `targets` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `to` is copied.
+ * Threads: one at a time per targets.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_targets_or_to(calltransfer_targets *targets,
+                                   const char *to);
+
+/**
+ * Set how long each target rings: 1000 to 300000 milliseconds.
+ *
+ * In v2 it is the option call_timeout. v1 has none: the library ends the new call that still rings; a target
+ * that answers in the moment in between is hung up on, and the caller with it. Without it, the platform
+ * decides.
+ *
+ * NULL: a NULL `targets` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: keeps nothing of the caller's.
+ * Threads: one at a time per targets.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_targets_set_ring_ms(calltransfer_targets *targets,
+                                         int64_t ring_ms);
+
+/**
+ * Free targets.
+ *
+ * NULL: does nothing.
+ * Memory: frees `targets`; a second time is undefined, as with free().
+ * Threads: any, once no other uses them.
+ */
+CALLTRANSFER_API
+void calltransfer_targets_free(calltransfer_targets *targets);
+
+/**
+ * Return the number of the target that answered, from 0; -1 if none is known to have.
+ *
+ * NULL: -1 for a NULL `first`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_first_answered(const calltransfer_first *first);
+
+/**
+ * Return why no further target was tried, as CALLTRANSFER_STOP_ANSWERED.
+ *
+ * NULL: 0 for a NULL `first`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_first_stopped(const calltransfer_first *first);
+
+/**
+ * Return the same by name, as "caller_gone": the same in every language.
+ *
+ * NULL: returned for a NULL `first`.
+ * Memory: borrowed from `first`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_first_stopped_name(const calltransfer_first *first);
+
+/**
+ * Return the same in words.
+ *
+ * NULL: returned for a NULL `first`.
+ * Memory: borrowed from `first`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_first_reason(const calltransfer_first *first);
+
+/**
+ * Return the ID of the call that was transferred.
+ *
+ * NULL: returned for a NULL `first`.
+ * Memory: borrowed from `first`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_first_call_id(const calltransfer_first *first);
+
+/**
+ * Return how many targets there are.
+ *
+ * NULL: 0 for a NULL `first`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+size_t calltransfer_first_target_count(const calltransfer_first *first);
+
+/**
+ * Return the target of this number, from 0, in full: personal data.
+ *
+ * NULL: returned beyond the last, and for a NULL `first`.
+ * Memory: borrowed from `first`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_first_target_to(const calltransfer_first *first,
+                                         size_t index);
+
+/**
+ * Return whether the transfer to it was made, as CALLTRANSFER_OUTCOME_APPLIED; 0 if it was not tried.
+ *
+ * NULL: 0 beyond the last, and for a NULL `first`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_first_target_outcome(const calltransfer_first *first,
+                                          size_t index);
+
+/**
+ * Return whether it answered, and if not, why, as CALLTRANSFER_FOLLOW_BUSY; 0 if there is nothing to say.
+ *
+ * NULL: 0 beyond the last, and for a NULL `first`.
+ * Memory: nothing to free.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+int32_t calltransfer_first_target_result(const calltransfer_first *first,
+                                         size_t index);
+
+/**
+ * Return the ID of its new call.
+ *
+ * NULL: returned where there is none, beyond the last, and for a NULL `first`.
+ * Memory: borrowed from `first`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_first_target_new_call_id(const calltransfer_first *first,
+                                                  size_t index);
+
+/**
+ * Return what its result rests on, in words.
+ *
+ * NULL: returned where there is none, beyond the last, and for a NULL `first`.
+ * Memory: borrowed from `first`, valid until it is freed.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const char *calltransfer_first_target_evidence(const calltransfer_first *first,
+                                               size_t index);
+
+/**
+ * Return why the transfer to it was not made, or is not known to be.
+ *
+ * NULL: returned where nothing went wrong, beyond the last, and for a NULL `first`.
+ * Memory: borrowed from `first`, valid until it is freed; not to be freed by itself.
+ * Threads: many at once.
+ */
+CALLTRANSFER_API
+const calltransfer_error *calltransfer_first_target_error(const calltransfer_first *first,
+                                                          size_t index);
+
+/**
+ * Free what came of several targets, and the errors in it.
+ *
+ * NULL: does nothing.
+ * Memory: frees `first`; a second time is undefined, as with free().
+ * Threads: any, once no other uses it.
+ */
+CALLTRANSFER_API
+void calltransfer_first_free(calltransfer_first *first);
 
 /* cancel ------------------------------------------------------------------ */
 

@@ -33,6 +33,7 @@
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
 #include <calltransfer/event.hpp>
+#include <calltransfer/follow.hpp>
 #include <calltransfer/outcome.hpp>
 #include <calltransfer/transfer.hpp>
 #include <calltransfer/transferred.hpp>

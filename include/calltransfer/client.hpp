@@ -116,7 +116,7 @@ public:
     }
 
     /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
-    /// Reads the call once, and never sends the transfer again.
+    /// Reads the call, and where its state leaves it open a list, and never sends the transfer again.
     std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);

@@ -30,6 +30,9 @@ struct deleter {
     void operator()(calltransfer_call_list *handle) const noexcept { calltransfer_call_list_free(handle); }
     void operator()(calltransfer_finding *handle) const noexcept { calltransfer_finding_free(handle); }
     void operator()(calltransfer_event *handle) const noexcept { calltransfer_event_free(handle); }
+    void operator()(calltransfer_follow *handle) const noexcept { calltransfer_follow_free(handle); }
+    void operator()(calltransfer_targets *handle) const noexcept { calltransfer_targets_free(handle); }
+    void operator()(calltransfer_first *handle) const noexcept { calltransfer_first_free(handle); }
     void operator()(calltransfer_cancel *handle) const noexcept { calltransfer_cancel_free(handle); }
     void operator()(char *string) const noexcept { calltransfer_string_free(string); }
 };

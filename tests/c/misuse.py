@@ -103,7 +103,7 @@ ROWS: dict[str, dict[str, Expected]] = {
     # The transfer of these tests whispers nothing, which is refused.
     "calltransfer_transfer_to_whisper_bxml": {"transfer": INVALID, "bxml": INVALID, "error": INVALID},
     **frees("config transfer string client result error call finding event cancel queue completion"),
-    **frees("call_query call_list"),
+    **frees("call_query call_list follow targets first"),
     # No one listens where the client and the queue of these tests go.
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
     "calltransfer_client_api": {"client": NULL},
@@ -124,6 +124,21 @@ ROWS: dict[str, dict[str, Expected]] = {
     # Nothing is sent before the first call is wanted, and without a query all calls are.
     "calltransfer_client_list_calls": {"client": INVALID, "query": OK, "list": OK, "error": OK},
     "calltransfer_call_list_next": {"list": INVALID, "call": INVALID, "error": CONNECTION},
+    "calltransfer_client_get_call_events": {
+        "client": INVALID,
+        "call_id": QUESTION,
+        "json": CONNECTION,
+        "error": CONNECTION,
+    },
+    "calltransfer_client_follow": {"client": INVALID, "result": INVALID, "follow": INVALID, "error": INVALID},
+    # Reads that fail are made again until the time is over: one millisecond here.
+    "calltransfer_client_wait": {"client": INVALID, "follow": INVALID, "error": OK},
+    "calltransfer_client_transfer_to_first": {
+        "client": INVALID,
+        "targets": INVALID,
+        "first": CONNECTION,
+        "error": CONNECTION,
+    },
     "calltransfer_client_answer": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_prepare": {"client": INVALID, "error": CONNECTION},
@@ -177,11 +192,61 @@ ROWS: dict[str, dict[str, Expected]] = {
         end_time=NULL,
         json=NULL,
     ),
-    **getters("finding", "finding", outcome="0", reason=NULL, doubt=NULL, call=NULL),
+    **getters("finding", "finding", outcome="0", reason=NULL, doubt=NULL, call=NULL, new_call_id=NULL),
     "calltransfer_event_parse": {"body": QUESTION, "content_type": QUESTION, "event": INVALID, "error": INVALID},
     **getters("event", "event", kind="0", cause="0", time_ms="-1", json=NULL, line=NULL),
     **{key: {"event": NULL} for key in (f"calltransfer_event_{name}" for name in EVENT_TEXTS)},
     "calltransfer_event_field": {"event": NULL, "name": (NULL, NULL, NULL)},
+    # No text of these tests names an API.
+    "calltransfer_follow_new": {
+        "api": QUESTION,
+        "call_id": QUESTION,
+        "new_call_id": QUESTION,
+        "follow": INVALID,
+        "error": INVALID,
+    },
+    "calltransfer_follow_event": {"follow": "0", "event": "0"},
+    "calltransfer_follow_set_new_call_id": {"follow": INVALID, "new_call_id": QUESTION},
+    "calltransfer_follow_set_targets": {"follow": INVALID},
+    "calltransfer_follow_set_not_before_ms": {"follow": INVALID},
+    "calltransfer_follow_give_up": {"follow": INVALID, "reason": OPTION},
+    **getters(
+        "follow",
+        "follow",
+        result="0",
+        result_name=NULL,
+        cause="0",
+        cause_text=NULL,
+        new_call_id=NULL,
+        answered_time_ms="-1",
+        ended_time_ms="-1",
+        is_ended="0",
+        is_certainly_unanswered="0",
+        may_transfer_again="0",
+        caller="0",
+        caller_name=NULL,
+        evidence=NULL,
+        doubt=NULL,
+    ),
+    "calltransfer_targets_new": {"transfer": NULL},
+    "calltransfer_targets_or_to": {"targets": INVALID, "to": OPTION},
+    "calltransfer_targets_set_ring_ms": {"targets": INVALID},
+    **getters(
+        "first",
+        "first",
+        answered="-1",
+        stopped="0",
+        stopped_name=NULL,
+        reason=NULL,
+        call_id=NULL,
+        target_count="0",
+        target_to=NULL,
+        target_outcome="0",
+        target_result="0",
+        target_new_call_id=NULL,
+        target_evidence=NULL,
+        target_error=NULL,
+    ),
     "calltransfer_cancel_new": {},
     "calltransfer_cancel_request": {"cancel": NOTHING},
     "calltransfer_queue_new": {"config": INVALID, "queue": INVALID, "error": OK},
@@ -227,6 +292,7 @@ PANICKED_OTHERWISE = {
     "calltransfer_error_kind": OK,
     "calltransfer_completion_status": INVALID,
     "calltransfer_event_parse": PANICKED,
+    "calltransfer_follow_new": PANICKED,
 }
 
 # What stands for a good argument of a type; `made` holds what each case begins with.
@@ -241,6 +307,7 @@ GOOD = {
     "const calltransfer_call_query *": "made.query",
     "calltransfer_call_list *": "made.list",
     "const calltransfer_queue *": "made.queue",
+    **{f"{const}calltransfer_{noun} *": f"made.{noun}" for const in ("", "const ") for noun in ("follow", "targets")},
     "const char *": '"c-1"',
     "void *": "&made",
     "void ( *)(const char *, void *)": "ignore",
@@ -254,7 +321,7 @@ GOOD = {
     "char **": "&out.string",
     **{
         f"calltransfer_{noun} **": f"&out.{noun}"
-        for noun in ("client", "result", "error", "call", "finding", "event", "queue", "completion")
+        for noun in ("client", "result", "error", "call", "finding", "event", "queue", "completion", "follow", "first")
     },
 }
 

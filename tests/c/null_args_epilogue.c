@@ -14,6 +14,8 @@ static void make(void)
     CHECK(calltransfer_client_new(made.config, &made.client, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_client_list_calls(made.client, made.query, &made.list, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_queue_new(made.config, &made.queue, NULL) == CALLTRANSFER_OK);
+    made.targets = calltransfer_targets_new(made.transfer);
+    CHECK(calltransfer_follow_new("v1", "c-1", "c-2", &made.follow, NULL) == CALLTRANSFER_OK);
     memset(&out, 0, sizeof out);
 }
 
@@ -29,6 +31,10 @@ static void unmake(void)
     calltransfer_completion_free(out.completion);
     calltransfer_string_free(out.string);
     calltransfer_call_list_free(out.list);
+    calltransfer_follow_free(out.follow);
+    calltransfer_first_free(out.first);
+    calltransfer_follow_free(made.follow);
+    calltransfer_targets_free(made.targets);
     calltransfer_queue_free(made.queue);
     calltransfer_call_list_free(made.list);
     calltransfer_call_query_free(made.query);

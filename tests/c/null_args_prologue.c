@@ -21,6 +21,8 @@ static struct {
     calltransfer_call_query *query;
     calltransfer_call_list *list;
     calltransfer_queue *queue;
+    calltransfer_follow *follow;
+    calltransfer_targets *targets;
 } made;
 
 /* What a case may be given. */
@@ -34,6 +36,8 @@ static struct {
     calltransfer_event *event;
     calltransfer_queue *queue;
     calltransfer_completion *completion;
+    calltransfer_follow *follow;
+    calltransfer_first *first;
     char *string;
     uint64_t number;
 } out;
@@ -87,5 +91,9 @@ static void put_to_use(void)
     calltransfer_transfer_to_json(made.transfer, NULL, &error);
     short_and_whole(error);
     calltransfer_client_list_calls(made.client, made.query, NULL, &error);
+    short_and_whole(error);
+    CHECK(calltransfer_client_wait(made.client, made.follow, CALLTRANSFER_UNTIL_ANSWERED, 0, NULL) == CALLTRANSFER_OK);
+    CHECK(strlen(calltransfer_follow_evidence(made.follow)) < 2000);
+    calltransfer_client_transfer_to_first(made.client, made.targets, NULL, &error);
     short_and_whole(error);
 }

@@ -49,6 +49,9 @@ int main(void)
     calltransfer_call *call = NULL;
     calltransfer_finding *finding = NULL;
     calltransfer_completion *completion = NULL;
+    calltransfer_targets *targets = calltransfer_targets_new(transfer);
+    calltransfer_follow *follow = NULL;
+    calltransfer_first *first = NULL;
     char *json = NULL;
     uint64_t id = 7;
 
@@ -58,6 +61,8 @@ int main(void)
     calltransfer_config_set_base_url(config, "http://127.0.0.1:9");
     CHECK(calltransfer_client_new(config, &client, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_queue_new(config, &queue, NULL) == CALLTRANSFER_OK);
+
+    CHECK(calltransfer_follow_new("v1", "c-1", "c-2", &follow, NULL) == CALLTRANSFER_OK);
 
     panic(1);
     CHECK(calltransfer_config_new() == NULL);
@@ -82,6 +87,9 @@ int main(void)
     IS_INTERNAL(calltransfer_client_hang_up(client, "c-1", &error), unknown);
     IS_INTERNAL(calltransfer_client_prepare(client, &error), not_sent);
     IS_INTERNAL(calltransfer_client_check(client, "c-1", &finding, &error), CALLTRANSFER_OUTCOME_NOT_APPLIED);
+    IS_INTERNAL(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ENDED, 0, &error), CALLTRANSFER_OUTCOME_NOT_APPLIED);
+    IS_INTERNAL(calltransfer_client_transfer_to_first(client, targets, &first, &error), unknown);
+    CHECK(calltransfer_follow_event(follow, NULL) == 0);
     IS_INTERNAL(calltransfer_queue_new(config, &other_queue, &error), not_sent);
     IS_INTERNAL(calltransfer_queue_submit_transfer(queue, transfer, NULL, &id, &error), not_sent);
     IS_INTERNAL(calltransfer_queue_submit_answer(queue, "c-1", NULL, &id, &error), not_sent);
@@ -106,6 +114,9 @@ int main(void)
 
     /* The handles are as they were: nothing of what panicked was done. */
     CHECK(calltransfer_client_transfer(client, transfer, NULL, NULL) == CALLTRANSFER_E_CONNECTION);
+    CHECK(calltransfer_follow_result(follow) == 0 && first == NULL);
+    calltransfer_follow_free(follow);
+    calltransfer_targets_free(targets);
     calltransfer_queue_free(queue);
     calltransfer_client_free(client);
     calltransfer_cancel_free(cancel);

@@ -65,7 +65,7 @@ impl Poll {
 
     pub(crate) async fn poll_with(&self, look: &mut Look<'_>) -> Result<(), Error> {
         look.follow.go_on();
-        // An hour is the longest that a client waits for anything; a call may last longer.
+        // A week bounds it, so that the sum is a time.
         let deadline = Instant::now() + self.timeout.min(Duration::from_secs(7 * 24 * 3600));
         let mut pause = FIRST_PAUSE;
         let mut last: Option<Error> = None;
@@ -79,7 +79,7 @@ impl Poll {
                     Some(error)
                 }
             };
-            look.deadline = Some(deadline);
+            let is_later = look.deadline.replace(deadline).is_some();
             let is_reached = self.until.is_reached(&look.follow.status());
             if is_reached && failed.is_none() {
                 look.look_at_caller().await;
@@ -87,10 +87,9 @@ impl Poll {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                // A read that the end of the time cut off says less than the failure before it.
-                let is_cut = |error: &Error| error.kind() == ErrorKind::Timeout && last.is_some();
+                // A read that the end of the time cut off says less than what was before it.
                 let shown = match failed {
-                    Some(error) if is_cut(&error) => last,
+                    Some(error) if error.kind() == ErrorKind::Timeout && is_later => last,
                     failed => failed,
                 };
                 let reason = reason(&look.follow, shown.as_ref());

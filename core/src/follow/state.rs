@@ -18,6 +18,9 @@ use crate::transfer::id;
 /// More new calls of one transfer are not kept: v2 rings 8 targets at most.
 const LEGS: usize = 64;
 
+/// More characters of a reason are not kept.
+const REASON: usize = 1000;
+
 /// Whether something was about the transfer, and whether it said anything new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Seen {
@@ -125,6 +128,12 @@ impl Follow {
     pub fn not_before(mut self, time: Timestamp) -> Self {
         self.not_before = Some(time);
         self
+    }
+
+    /// The same in milliseconds since 1970, for the interfaces to other languages; `None` for no time.
+    #[doc(hidden)]
+    pub fn not_before_ms(self, milliseconds: i64) -> Option<Self> {
+        Some(self.not_before(Timestamp::from_millisecond(milliseconds).ok()?))
     }
 
     /// The new call's ID, where it comes to be known later.
@@ -388,7 +397,8 @@ impl Follow {
     /// Ends the following: where there is no result, it is `unknown` from now on, for this reason. A
     /// fact that comes later still counts.
     pub fn give_up(&mut self, reason: &str) {
-        self.given_up = Some(redact::text_with_numbers(reason));
+        let reason: String = reason.chars().take(REASON).collect();
+        self.given_up = Some(redact::text_with_numbers(&reason));
     }
 
     /// It is followed again: takes [`give_up`](Self::give_up) back.
