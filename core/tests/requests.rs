@@ -1,4 +1,4 @@
-//! One record for each request that has ended, whoever sends it and however it ends.
+//! One record for each request that has ended, of every client and however it ends.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::{Arc, Mutex};
