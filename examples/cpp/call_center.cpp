@@ -5,6 +5,7 @@
 #include <iostream>
 #include <list>
 #include <map>
+#include <set>
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -24,10 +25,11 @@ struct detached {
 };
 
 using leg = std::pair<calltransfer::follow *, std::coroutine_handle<>>;
+std::set<std::string> served;
 std::map<std::string, leg> waiting;
 std::list<calltransfer::event> early; // They may come before the transfer has returned.
 
-struct decided { // co_await decided{state, leg}: until an event says whether the target answered
+struct decided { // co_await decided: until an event says whether the target answered
     calltransfer::follow &state;
     std::string id;
     bool await_ready() const
@@ -50,10 +52,14 @@ detached serve(const calltransfer::queue &queue, std::string id, std::vector<std
             request.whisper_audio.sentence = "You have an incoming call";
             const auto new_call_id = (co_await queue.transfer(request)).new_call_id();
             auto state = calltransfer::follow::make("v1", id, new_call_id);
-            co_await decided{state, new_call_id.value_or("")}; // Where events are lost, state.wait(client, …) reads.
+            const decided result{state, new_call_id.value_or("")};
+            co_await result; // Where events are lost, state.wait(client, ...) reads the call.
             std::cout << id << ' ' << state.result_name().value_or("") << std::endl;
-            const bool is_last = state.result() == follow_result::answered || !state.is_certainly_unanswered();
-            if (is_last || (co_await queue.get_call(id)).state() != "active") {
+            if (state.result() == follow_result::answered || !state.is_certainly_unanswered()) {
+                co_return;
+            }
+            const auto caller = co_await queue.get_call(id);
+            if (caller.state() != "active") {
                 co_return;
             }
         }
@@ -68,7 +74,9 @@ void take(calltransfer::event event, const calltransfer::queue &queue, std::vect
     const std::string id = event.call_id().value_or("");
     const auto found = waiting.find(id);
     if (event.kind() == calltransfer::event_kind::incoming_call) {
-        serve(queue, id, std::move(targets), std::move(url));
+        if (served.insert(id).second) { // An event may come twice.
+            serve(queue, id, std::move(targets), std::move(url));
+        }
     } else if (found == waiting.end()) {
         early.push_back(std::move(event));
         if (early.size() > 100) {

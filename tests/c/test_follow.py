@@ -103,9 +103,7 @@ def test_unknown_outcome_stops_the_sequence(follow_driver: pathlib.Path, sandbox
     assert done["targets"][2]["outcome"] == 0
 
 
-def test_invalid_target_is_named_before_anything_is_sent(
-    follow_driver: pathlib.Path, sandbox: SandboxProcess
-) -> None:
+def test_invalid_target_is_named_before_anything_is_sent(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     done = drive(follow_driver, "first", "c-1", "+12025550110", "12", env=environment(sandbox, "v1"))
     assert (done["status"], done["field"]) == (NUMBERS["CALLTRANSFER_E_INVALID_ARGUMENT"], "to")
     assert sandbox.requests() == []
