@@ -55,6 +55,11 @@ mod transfer;
 mod transport;
 mod verbs;
 
+/// Runs the examples of the page on following.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/follow.md")]
+struct FollowPage;
+
 pub use calls::{CallEvent, CallPage, CallQuery, NextPage};
 pub use client::{CallList, Client};
 pub use config::{Api, Config, ConfigBuilder};

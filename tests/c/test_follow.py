@@ -87,9 +87,7 @@ def test_first_target_that_answers_gets_the_call(
     assert done["stopped_number"] == NUMBERS["CALLTRANSFER_STOP_ANSWERED"]
     busy, answered = done["targets"]
     assert (busy["to"], busy["outcome"]) == (to[0], NUMBERS["CALLTRANSFER_OUTCOME_APPLIED"])
-    # In v2 both ring at once, and the one that answers ends the other.
-    first = "CALLTRANSFER_FOLLOW_BUSY" if api == "v1" else "CALLTRANSFER_FOLLOW_CANCELLED"
-    assert busy["result"] == NUMBERS[first]
+    assert busy["result"] == NUMBERS["CALLTRANSFER_FOLLOW_BUSY"]
     assert answered["result"] == NUMBERS["CALLTRANSFER_FOLLOW_ANSWERED"]
     assert call(sandbox, answered["new_call_id"])["to"] == to[1]
 

@@ -251,3 +251,127 @@ fn after(kind: ErrorKind, is_safe_to_repeat: bool) -> Option<StopReason> {
         _ => Some(StopReason::Refused),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::Api;
+    use crate::events::Event;
+    use crate::follow::Follow;
+
+    fn made(new_call_id: Option<&str>) -> Result<Transferred, Error> {
+        let id = new_call_id.map(str::to_owned);
+        Ok(Transferred::new(id, "c-1", 201, None))
+    }
+
+    fn status(event: &str, cause: Option<&str>) -> FollowStatus {
+        let mut follow = Follow::new(Api::V1, "c-1", Some("c-2")).unwrap();
+        let fields = json!({"eventType": event, "callId": "c-2", "cause": cause});
+        follow.event(&Event::parse(fields.to_string(), None).unwrap());
+        follow.status()
+    }
+
+    fn caller(state: &str) -> Call {
+        Call::parse(Api::V1, json!({"id": "c-1", "state": state})).unwrap()
+    }
+
+    fn after_busy() -> Sequence {
+        let mut sequence = Sequence::new(["+12", "+13"]);
+        assert_eq!(sequence.step(), Step::Transfer(0));
+        sequence.transferred(made(Some("c-2")));
+        assert_eq!(sequence.step(), Step::Follow(0));
+        sequence.followed(status("hangup", Some("USER_BUSY")));
+        assert_eq!(sequence.step(), Step::ReadCaller);
+        sequence
+    }
+
+    #[test]
+    fn next_target_needs_an_active_caller() {
+        for (state, step) in [
+            ("active", Step::Transfer(1)),
+            ("transferring", Step::ReadCaller),
+            ("completed", Step::Stop(StopReason::CallerGone)),
+            ("rejected", Step::Stop(StopReason::CallerGone)),
+            ("started", Step::Stop(StopReason::CallerGone)),
+            ("a new state", Step::Stop(StopReason::CallerGone)),
+        ] {
+            let mut sequence = after_busy();
+            sequence.caller(&caller(state));
+            assert_eq!(sequence.step(), step, "{state}");
+        }
+    }
+
+    #[test]
+    fn result_that_is_not_certain_stops_the_sequence() {
+        for (event, cause, step) in [
+            ("answer", None, Step::Stop(StopReason::Answered)),
+            (
+                "hangup",
+                Some("NORMAL_CLEARING"),
+                Step::Stop(StopReason::Answered),
+            ),
+            (
+                "hangup",
+                Some("NORMAL_TEMPORARY_FAILURE"),
+                Step::Stop(StopReason::Unknown),
+            ),
+            ("hangup", None, Step::Stop(StopReason::Unknown)),
+            ("hangup", Some("UNALLOCATED_NUMBER"), Step::ReadCaller),
+            ("timeout", None, Step::ReadCaller),
+            // Nothing is decided by these.
+            ("speak", None, Step::Follow(0)),
+        ] {
+            let mut sequence = Sequence::new(["+12", "+13"]);
+            sequence.transferred(made(Some("c-2")));
+            sequence.followed(status(event, cause));
+            assert_eq!(sequence.step(), step, "{event} {cause:?}");
+            let is_over = matches!(step, Step::Stop(_));
+            assert_eq!(sequence.reason().is_empty(), !is_over);
+        }
+    }
+
+    #[test]
+    fn no_kind_of_error_lets_an_unknown_outcome_pass() {
+        for kind in ErrorKind::ALL {
+            for outcome in Outcome::ALL {
+                let mut sequence = Sequence::new(["+12", "+13"]);
+                sequence.transferred(Err(Error::new(*kind, *outcome, "x")));
+                let stays_safe = matches!(outcome, Outcome::NotSent | Outcome::NotApplied);
+                let stopped = Step::Stop(StopReason::Unknown);
+                assert_eq!(sequence.step() == stopped, !stays_safe, "{kind} {outcome}");
+                assert_ne!(
+                    sequence.step(),
+                    Step::Transfer(1),
+                    "the caller is read first"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn report_that_is_not_awaited_changes_nothing() {
+        let mut sequence = after_busy();
+        sequence.transferred(made(Some("c-9")));
+        sequence.followed(status("answer", None));
+        assert_eq!(sequence.step(), Step::ReadCaller);
+        sequence.give_up("enough");
+        sequence.give_up("again");
+        sequence.caller(&caller("active"));
+        assert_eq!(sequence.step(), Step::Stop(StopReason::Unknown));
+        assert_eq!(sequence.reason(), "enough");
+        assert!(!format!("{sequence:?}").contains("+12"));
+    }
+
+    #[test]
+    fn last_target_ends_the_sequence() {
+        let mut sequence = Sequence::new(["+12"]);
+        sequence.transferred(made(Some("c-2")));
+        sequence.followed(status("timeout", None));
+        sequence.caller(&caller("active"));
+        assert_eq!(sequence.step(), Step::Stop(StopReason::AllTried));
+        let none = Sequence::new(Vec::<String>::new());
+        assert_eq!(none.step(), Step::Stop(StopReason::AllTried));
+    }
+}
