@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use calltransfer::{Config, Transfer, blocking};
 use calltransfer_sandbox::{IncomingCall, Sandbox};
+use tracing_subscriber::fmt::format::FmtSpan;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -37,6 +38,7 @@ fn an_attempt_is_an_event_with_its_fields() {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
+        .with_span_events(FmtSpan::CLOSE)
         .with_writer(move || writer.clone())
         .with_ansi(false)
         .finish();
@@ -52,6 +54,25 @@ fn an_attempt_is_an_event_with_its_fields() {
     );
     assert!(logged.contains("INFO calltransfer.request{"), "{logged}");
     assert!(logged.contains("outcome=\"applied\""), "{logged}");
+    // The request is a span around it, with the names of the semantic conventions.
+    for field in [
+        "otel.kind=\"client\"",
+        "http.request.method=\"POST\"",
+        "server.address=\"127.0.0.1\"",
+        "calltransfer.action=\"transfer\"",
+        "calltransfer.call_id=\"c-1\"",
+    ] {
+        assert!(logged.contains(field), "{field}: {logged}");
+    }
+    let closed = logged.lines().find(|line| line.contains("close"));
+    let closed = closed.unwrap_or_default();
+    for field in [
+        "http.response.status_code=201",
+        "calltransfer.outcome=\"applied\"",
+        "calltransfer.new_call_id=\"c-",
+    ] {
+        assert!(closed.contains(field), "{field}: {closed}");
+    }
     assert!(
         !logged.contains("s-secret") && !logged.contains("8382947878"),
         "{logged}"

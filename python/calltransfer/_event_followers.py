@@ -26,9 +26,15 @@ class EventFollowers:
 
     def take(self, event: Event) -> None:
         """Passes an event on."""
+        call_id, parent = event.call_id, event.parent_call_id
         with self._lock:
             self._recent.append(event)
-            found = [it for key in _keys(event) for one in self._of.get(key, ()) if (it := one()) is not None]
+            if not self._of:
+                return
+            meant = [*self._of.get(call_id or "", ())]
+            if parent is not None and parent != call_id:
+                meant += self._of.get(parent, ())
+            found = [it for one in meant if (it := one()) is not None]
         for following in found:
             following.take(event)
 
@@ -47,10 +53,6 @@ class EventFollowers:
             one = weakref.ref(following, forget)
             for key in wanted:
                 self._of.setdefault(key, []).append(one)
-            missed = [event for event in self._recent if wanted & set(_keys(event))]
+            missed = [it for it in self._recent if it.call_id in wanted or it.parent_call_id in wanted]
         for event in missed:
             following.take(event)
-
-
-def _keys(event: Event) -> tuple[str, ...]:
-    return tuple({key for key in (event.call_id, event.parent_call_id) if key is not None})

@@ -181,6 +181,18 @@ def receive(receiver: calltransfer.EventReceiver, kind: str, call_id: str, **mor
     assert receiver.receive("POST", {"Content-Type": "application/json"}, body).status == 204
 
 
+def test_waiting_for_events_goes_on_after_its_time() -> None:
+    receiver = calltransfer.EventReceiver(lambda _: None, allow_anonymous=True)
+    follow = receiver.follow("c-1", "c-2")
+    status = follow.wait("answered", timeout=0.05)
+    assert (status.result, status.is_ended) == ("unknown", False)
+    assert "no event has said more" in status.evidence
+    later = threading.Timer(0.2, receive, (receiver, "answer", "c-2"))
+    later.start()
+    assert follow.wait("answered", timeout=20).result == "answered"
+    later.join()
+
+
 def test_events_are_iterated_once_until_the_end() -> None:
     receiver = calltransfer.EventReceiver(lambda _: None, allow_anonymous=True)
     follow = receiver.follow("c-1", "c-2")

@@ -88,7 +88,13 @@ def test_installed_package_has_types_licences_sbom_and_command() -> None:
         "sboms/calltransfer-python.cyclonedx.json",
     } <= files
     assert installed.metadata["License-Expression"] == "MIT OR Apache-2.0"
-    assert set(installed.metadata.get_all("Provides-Extra") or ()) == {"bulk", "notebook", "phone"}
+    assert set(installed.metadata.get_all("Provides-Extra") or ()) == {
+        "bulk",
+        "notebook",
+        "opentelemetry",
+        "phone",
+        "prometheus",
+    }
     assert [need for need in installed.requires or () if "extra ==" not in need] == []
     assert {point.name for point in installed.entry_points} == {"calltransfer"}
 
