@@ -299,8 +299,8 @@ static void rows_are_exported(void)
     CHECK(calltransfer_run_export(run, "report.jsonl", CALLTRANSFER_EXPORT_JSON_LINES, 0, 0, &number, &error) ==
           CALLTRANSFER_OK);
     CHECK(calltransfer_run_export(run, "whole.jsonl", CALLTRANSFER_EXPORT_JSON_LINES,
-                                  CALLTRANSFER_RUN_APPLIED | CALLTRANSFER_RUN_PLANNED, 1, &number, &error) ==
-          CALLTRANSFER_OK);
+                                  CALLTRANSFER_RUN_APPLIED | CALLTRANSFER_RUN_PLANNED, 1, &number,
+                                  &error) == CALLTRANSFER_OK);
     CHECK(number == 2);
     /* An existing file is left as it is after an error. */
     CHECK(calltransfer_run_export(run, "none/report.csv", CALLTRANSFER_EXPORT_CSV, 0, 0, &number, &error) ==

@@ -30,9 +30,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def run(
     command: list[pathlib.Path | str], environment: dict[str, str], folder: pathlib.Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env=environment, cwd=folder
-    )
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment, cwd=folder)
 
 
 def test_a_panic_is_a_status_and_nothing_worse(library: dict[str, str], tmp_path: pathlib.Path) -> None:

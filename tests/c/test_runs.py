@@ -79,7 +79,10 @@ def test_report_is_that_of_the_command(run_test: pathlib.Path, tmp_path: pathlib
         return [json.loads(line) for line in text.splitlines()]
 
     def table(text: str) -> list[list[str]]:
-        return [[*cells[:-1], json.loads(cells[-1])] if n else cells for n, cells in enumerate(csv.reader(text.splitlines(keepends=True)))]
+        return [
+            [*cells[:-1], json.loads(cells[-1])] if n else cells
+            for n, cells in enumerate(csv.reader(text.splitlines(keepends=True)))
+        ]
 
     report = (tmp_path / "report.jsonl").read_text(encoding="utf-8")
     assert objects(report) == objects(of_the_command("--json"))
@@ -153,7 +156,13 @@ def compiled_with_runs(folder: pathlib.Path) -> pathlib.Path:
 @pytest.mark.parametrize("where", ["here", "forked"])
 def test_nothing_of_runs_crashes_and_each_is_reported(where: str, tmp_path: pathlib.Path) -> None:
     done = subprocess.run(
-        [compiled_with_runs(tmp_path), where], capture_output=True, text=True, timeout=300, check=False, env={}, cwd=tmp_path
+        [compiled_with_runs(tmp_path), where],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={},
+        cwd=tmp_path,
     )
     assert done.returncode == 0, "\n".join(done.stderr.splitlines()[-3:])
     assert int(done.stdout) == sum(len(cases(function, RUN_ROWS)) for function in ALL.values()) > 100
