@@ -102,10 +102,7 @@ public:
 
     run_error() : std::runtime_error("") {}
     /// Takes an error of the C interface; it is freed with the last copy.
-    explicit run_error(calltransfer_run_error *owned)
-        : std::runtime_error(""), handle_(owned, detail::run_deleter())
-    {
-    }
+    explicit run_error(calltransfer_run_error *owned) : std::runtime_error(""), handle_(owned, detail::run_deleter()) {}
 
     /// Whether something went wrong.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
@@ -231,7 +228,10 @@ public:
     /// How many calls could not be read; their rows stay unknown.
     std::uint64_t failed() const noexcept { return calltransfer_run_findings_failed(get()); }
     /// Why the first of these could not be read.
-    std::optional<std::string> first_error() const { return detail::copy(calltransfer_run_findings_first_error(get())); }
+    std::optional<std::string> first_error() const
+    {
+        return detail::copy(calltransfer_run_findings_first_error(get()));
+    }
 
     /// The handle of the C interface, borrowed.
     const calltransfer_run_findings *get() const noexcept { return handle_.get(); }
@@ -449,9 +449,8 @@ public:
     static std::optional<run> view(const std::string &place, run_error &failure) noexcept
     {
         const std::string path = detail::without_nul(place);
-        return detail::invoke_run_for<run, calltransfer_run>(failure, [&](auto **made, auto **failed) {
-            return calltransfer_run_view(path.c_str(), made, failed);
-        });
+        return detail::invoke_run_for<run, calltransfer_run>(
+            failure, [&](auto **made, auto **failed) { return calltransfer_run_view(path.c_str(), made, failed); });
     }
 
     /// Takes a run of the C interface.
@@ -510,9 +509,8 @@ public:
     /// Counts the rows, and says how fast they are sent and how long that will take.
     std::optional<run_summary> summary(run_error &failure) const noexcept
     {
-        return detail::invoke_run_for<run_summary, calltransfer_run_summary>(failure, [&](auto **made, auto **failed) {
-            return calltransfer_run_summarize(get(), made, failed);
-        });
+        return detail::invoke_run_for<run_summary, calltransfer_run_summary>(
+            failure, [&](auto **made, auto **failed) { return calltransfer_run_summarize(get(), made, failed); });
     }
 
     /// Reads the call of every row that is unknown, and stores what that shows.
@@ -528,8 +526,8 @@ public:
     {
         run_retried retried{};
         detail::invoke_run(failure, [&](auto **failed) {
-            return calltransfer_run_retry(get(), static_cast<std::int32_t>(state), &retried.planned,
-                                          &retried.refused, failed);
+            return calltransfer_run_retry(get(), static_cast<std::int32_t>(state), &retried.planned, &retried.refused,
+                                          failed);
         });
         return retried;
     }

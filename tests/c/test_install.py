@@ -13,14 +13,15 @@ import sys
 
 import pytest
 import tomllib
-from c.compiler import LIBRARIES, ROOT, STATIC_LIBRARIES, install_variable
+from c.compiler import LIBRARIES, ROOT, RUNS_LIBRARIES, STATIC_LIBRARIES, install_variable
 from sandbox_process import SandboxProcess
 
 VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["package"]["version"]
 SONAME = f"libcalltransfer.so.{VERSION.split('.')[0]}"
 PAGE = ROOT / "docs/linking.md"
 # What was built is old enough: a test compiles no library.
-BUILT = ["-o", str(LIBRARIES / ".built"), "-o", str(LIBRARIES / "libcalltransfer.so")]
+LIBRARY = "libcalltransfer.so"
+BUILT = ["-o", str(LIBRARIES / ".built"), "-o", str(LIBRARIES / LIBRARY), "-o", str(RUNS_LIBRARIES / LIBRARY)]
 MANUAL = ROOT / "ffi-c/install/calltransfer.3"
 
 
@@ -40,6 +41,13 @@ def make(target: str, *variables: str) -> None:
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("installed")
     make("install", f"PREFIX={folder}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def prefix_with_runs(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("installed-with-runs")
+    make("install", f"PREFIX={folder}", "RUNS=1")
     return folder
 
 
@@ -221,6 +229,84 @@ def test_static_link_line_is_that_of_rustc() -> None:
     [output] = [note.removeprefix("native-static-libs: ") for note in notes if "native-static-libs" in note]
     assert list(dict.fromkeys(output.split())) == STATIC_LIBRARIES, "mend STATIC_LIBS in ffi-c/install/install.mk"
     assert install_variable("STATIC_LIBS").split() == STATIC_LIBRARIES
+
+
+def test_static_link_line_with_runs_is_the_same() -> None:
+    """Else programs would need another one for RUNS=1."""
+    archive = RUNS_LIBRARIES / "libcalltransfer.a"
+    source = "#include <calltransfer/runs.h>\nint main(void) { return calltransfer_run_view(0, 0, 0) == 0; }\n"
+    command = [
+        "cc",
+        "-x",
+        "c",
+        "-",
+        f"-I{ROOT / 'include'}",
+        "-x",
+        "none",
+        archive,
+        *STATIC_LIBRARIES,
+        "-o",
+        os.devnull,
+    ]
+    output_of(command, input=source)
+
+
+def test_install_with_runs_says_so(prefix: pathlib.Path, prefix_with_runs: pathlib.Path) -> None:
+    for folder, runs in ((prefix, "no"), (prefix_with_runs, "yes")):
+        assert pkg_config(folder, "--variable=runs") == [runs]
+        headers = {path.name for path in (folder / "include/calltransfer").iterdir()}
+        assert {"runs.h", "runs.hpp"} <= headers if runs == "yes" else {"runs.h", "runs.hpp"}.isdisjoint(headers)
+
+
+@pytest.mark.parametrize("linked", ["shared", "static"])
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_run_is_built_by_pkg_config(
+    language: str, linked: str, prefix_with_runs: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    flags = pkg_config(prefix_with_runs, "--cflags", "--libs", *(["--static"] if linked == "static" else []))
+    if linked == "static":
+        flags = ["-l:libcalltransfer.a" if flag == "-lcalltransfer" else flag for flag in flags]
+    compiler = ["cc"] if language == "c" else ["c++", "-std=c++20"]
+    program = tmp_path / "run"
+    output_of([*compiler, ROOT / f"examples/{language}/run.{language}", "-o", program, *flags])
+    sandbox.place_incoming_call("c-1")
+    output = output_of(
+        [program, tmp_path / "evac.db", "+18382947878"],
+        env=environment_of(prefix_with_runs, sandbox),
+        input="c-1\n",
+    )
+    assert output == "1 of 1 calls were transferred, 0 are not known\n"
+
+
+def test_plain_install_over_one_with_runs_leaves_no_header(tmp_path: pathlib.Path) -> None:
+    make("install", f"PREFIX={tmp_path}", "RUNS=1")
+    make("install", f"PREFIX={tmp_path}")
+    assert not (tmp_path / "include/calltransfer/runs.h").exists()
+    make("uninstall", f"PREFIX={tmp_path}")
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
+
+
+@pytest.mark.parametrize("with_runs", [False, True])
+def test_cmake_component_says_whether_there_are_runs(
+    with_runs: bool, prefix: pathlib.Path, prefix_with_runs: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.16)\nproject(asks LANGUAGES NONE)\n"
+        "find_package(CallTransfer COMPONENTS runs)\n"
+        'file(WRITE "${CMAKE_BINARY_DIR}/found" "${CallTransfer_FOUND} ${CallTransfer_RUNS}")\n',
+        encoding="utf-8",
+    )
+    cmake = pathlib.Path(sys.executable).with_name("cmake")
+    place = prefix_with_runs if with_runs else prefix
+    output_of([cmake, "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={place}"])
+    found = (tmp_path / "build/found").read_text(encoding="utf-8").split()
+    assert found in (["1", "ON"], ["TRUE", "ON"]) if with_runs else found[-1] == "OFF" and found[0] in ("0", "FALSE")
+
+
+def test_archive_with_runs_exports_only_functions_of_the_headers(prefix_with_runs: pathlib.Path) -> None:
+    output = output_of(["nm", "--extern-only", "--defined-only", prefix_with_runs / "lib/libcalltransfer.a"])
+    shown = [line.split()[2] for line in output.splitlines() if len(line.split()) == 3]
+    assert "calltransfer_run_open" in shown and all(name.startswith("calltransfer_") for name in shown)
 
 
 OTHER_ARCHIVE = """

@@ -96,7 +96,8 @@ class Story:
         )
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    def judge(self) -> None:
+    def judge(self) -> str:
+        """What was counted; raises where a call was sent twice or an outcome is wrong."""
         posts = collections.Counter(r["call_id"] for r in self.sandbox.requests() if r["method"] == "POST")
         self.sandbox.forget_faults()
         twice = [call_id for call_id, count in posts.items() if count > 1]
@@ -115,34 +116,45 @@ class Story:
                 continue
             wrong.append((row, expected))
         left = sum(row["state"] == "unknown" for row in rows)
-        print(
+        assert not wrong, wrong[:3]
+        return (
             f"{self.kills} kills, {self.rows} rows, {len(posts)} POSTs, 0 twice, {len(wrong)} wrong outcomes, "
             f"{unknown} unknown before and {left} after check"
         )
-        assert not wrong, wrong[:3]
 
 
 @pytest.mark.parametrize(("workers", "kills"), [(1, 8), (3, 7)])
-def test_a_run_in_a_file_that_is_killed_sends_nothing_twice(tmp_path: pathlib.Path, workers: int, kills: int) -> None:
+def test_a_run_in_a_file_that_is_killed_sends_nothing_twice(
+    tmp_path: pathlib.Path, workers: int, kills: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     for number in range(ROUNDS):
-        story(str(tmp_path / f"evac-{number}.db"), tmp_path, workers, kills)
+        story(capsys, str(tmp_path / f"evac-{number}.db"), tmp_path, workers, kills)
 
 
 def test_a_run_in_a_database_that_is_killed_sends_nothing_twice(
-    tmp_path: pathlib.Path, postgres: postgres_server.Postgres
+    tmp_path: pathlib.Path, postgres: postgres_server.Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(ROUNDS):
-        story(postgres.database(f"evac{number}"), tmp_path, 4, 7)
+        story(capsys, postgres.database(f"evac{number}"), tmp_path, 4, 7)
 
 
-def test_a_run_is_killed_while_the_network_and_the_platform_fail(tmp_path: pathlib.Path) -> None:
+def test_a_run_is_killed_while_the_network_and_the_platform_fail(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for number in range(ROUNDS):
         resets = {"cut_after": 0, "reset": True, "rate": 0.03, "seed": number}
         errors = {"status": 503, "rate": 0.03, "seed": number + 1000}
-        story(str(tmp_path / f"evac-{number}.db"), tmp_path, 2, 5, resets, errors)
+        story(capsys, str(tmp_path / f"evac-{number}.db"), tmp_path, 2, 5, resets, errors)
 
 
-def story(place: str, folder: pathlib.Path, workers: int, kills: int, *faults: dict[str, Any]) -> None:
+def story(
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    folder: pathlib.Path,
+    workers: int,
+    kills: int,
+    *faults: dict[str, Any],
+) -> None:
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     sandbox = SandboxProcess()
@@ -151,7 +163,9 @@ def story(place: str, folder: pathlib.Path, workers: int, kills: int, *faults: d
     try:
         killed.kill(processes, kills)
         killed.finish(processes)
-        killed.judge()
+        counts = killed.judge()
+        with capsys.disabled():  # the counts are shown also where all is well
+            print(f"\n{counts}")
     finally:
         for process in processes:
             process.kill()

@@ -345,7 +345,7 @@ impl<'r> Worker<'r> {
         }
         // Outcomes that come at the same time share a transaction.
         let begin = Instant::now();
-        while self.ended.len() < (self.concurrency + self.ahead) / 3 && !self.in_flight.is_empty() {
+        while self.ended.len() < (self.concurrency + self.ahead) / 2 && !self.in_flight.is_empty() {
             let Some(left) = LINGER.checked_sub(begin.elapsed()) else {
                 break;
             };

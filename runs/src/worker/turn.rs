@@ -21,8 +21,9 @@ impl Worker<'_> {
         let asked = clock::machine_us();
         let lease = (asked >= self.renew_us).then_some(self.settings.lease);
         let housekeeping = asked >= self.housekeeping_us;
-        // As many as end while the disk is written; with a slow platform hardly any.
-        self.ahead = (self.ahead * 3 / 4)
+        // As many as end while the disk is written; with a slow platform hardly any. Forgotten slowly:
+        // a disk that stalled once does so again.
+        self.ahead = (self.ahead * 15 / 16)
             .max(self.ended.len())
             .min(self.concurrency * MOST_AHEAD);
         let outcomes: Vec<_> = self

@@ -41,6 +41,22 @@ impl Sqlite {
         named(&self.path, "failed", error)
     }
 
+    /// As [`change`](Self::change), but it may not be on disk before the next change is, by any
+    /// process: SQLite keeps the order of changes, also through a loss of power.
+    fn change_soon<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>, &str) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let set = |connection: &Connection, how: &str| {
+            let sql = format!("PRAGMA synchronous = {how}");
+            connection.execute_batch(&sql)
+        };
+        set(&self.connection, "NORMAL").map_err(|error| self.failed(&error))?;
+        let result = self.change(work);
+        set(&self.connection, "FULL").map_err(|error| self.failed(&error))?;
+        result
+    }
+
     /// Does `work` in a transaction that is on disk when this returns.
     fn change<T>(
         &mut self,
@@ -97,7 +113,8 @@ impl Ledger for Sqlite {
     }
 
     fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Clash>, Error> {
-        self.change(|transaction, _| {
+        // No worker sees these rows before a later change, which `finish_load` makes.
+        self.change_soon(|transaction, _| {
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO rows (call_id, target, options, timeout_ms, load, state, changed_ms) \
                  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING",

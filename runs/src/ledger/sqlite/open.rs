@@ -81,7 +81,9 @@ impl Sqlite {
         let begin = Instant::now();
         loop {
             let set = self.connection.execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;",
+                // 16 MB of changes are copied into the file at once, instead of 4.
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; \
+                 PRAGMA wal_autocheckpoint = 4000;",
             );
             match set {
                 // The change to WAL does not wait for others by itself.
