@@ -222,12 +222,14 @@ public:
     const calltransfer_client *get() const noexcept { return handle_.get(); }
 
 private:
-    client(const calltransfer::config &config, std::nullptr_t) : log_(std::make_unique<detail::logs>(detail::logs{config.log, config.log_records})) {}
+    client(const calltransfer::config &config, std::nullptr_t)
+        : log_(std::make_unique<detail::logs>(detail::logs{config.log, config.log_records}))
+    {
+    }
 
     template <class T>
     typename detail::taken<T>::type request(std::int32_t kind, const std::string &call_id,
-                                            const request_options &options,
-                                            calltransfer::error &failure) const noexcept
+                                            const request_options &options, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();

@@ -197,8 +197,8 @@ private:
     pending<T> of(std::int32_t kind, const std::string &call_id, std::optional<std::chrono::milliseconds> timeout) const
     {
         const std::int64_t time = detail::milliseconds(timeout);
-        return {target(), [kind, time, text = detail::without_nul(call_id)](auto *handle, auto *data, auto *id,
-                                                                            auto **failed) {
+        return {target(),
+                [kind, time, text = detail::without_nul(call_id)](auto *handle, auto *data, auto *id, auto **failed) {
                     return calltransfer_queue_submit_request(handle, kind, text.c_str(), time, data, id, failed);
                 }};
     }

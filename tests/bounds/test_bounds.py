@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 import trustme
-from bounds.platform import account, server
 from c.compiler import compile_program
+
+from bounds.platform import account, server
 
 HERE = pathlib.Path(__file__).resolve().parent
 IS_LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
@@ -56,7 +57,7 @@ def submitted(program: pathlib.Path, *arguments: Any, environment: dict[str, str
         timeout=900,
         check=False,
         env=environment,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, few),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, few),
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -136,7 +137,7 @@ def test_libcurl_for_comparison(mode: str, count: int, tmp_path: pathlib.Path) -
             text=True,
             timeout=900,
             check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, few),  # noqa: PLW1509
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, few),
         )
         print(f"\n{mode} {count} {done.stdout.strip()} {platform.ended()} {done.stderr}")
     assert done.returncode == 0, done.stderr

@@ -332,7 +332,7 @@ def cases(function: Function) -> list[tuple[str, list[str], str, str]]:
     found = []
     row = ROWS[function.name]
     is_queues = any(kind == "const calltransfer_queue *" for kind, _ in function.parameters)
-    for place, (kind, name) in enumerate(function.parameters):
+    for place, (_, name) in enumerate(function.parameters):
         if name not in row:
             continue
         expected = row[name] if isinstance(row[name], tuple) else (row[name],)
@@ -381,7 +381,9 @@ def check(function: Function, call: str, result: str, forked: str) -> str:
         return f"    calltransfer_transfer *other = {call};\n    CHECK(other != NULL);\n    sent(other);"
     expected = result if result == forked else f"(is_forked ? {forked} : {result})"
     if function.name in COMPLETED:
-        status = "" if result == ANYTHING else f"    CHECK(calltransfer_completion_status(out.completion) == {expected});"
+        status = (
+            "" if result == ANYTHING else f"    CHECK(calltransfer_completion_status(out.completion) == {expected});"
+        )
         return f"    out.completion = {call};\n    CHECK(out.completion != NULL);\n{status}"
     lines = [f"    (void){call};" if result == ANYTHING else f"    CHECK({call} == {expected});"]
     if "_set_" in function.name:

@@ -92,7 +92,9 @@ def test_freed_client_closes_its_connections_beside_a_forked_child(
             assert process.returncode == 0
 
 
-@pytest.mark.skipif(shutil.which("valgrind") is None, reason="NO VALGRIND ON PATH: leaks after a shutdown not looked for")
+@pytest.mark.skipif(
+    shutil.which("valgrind") is None, reason="NO VALGRIND ON PATH: leaks after a shutdown not looked for"
+)
 def test_use_and_shutdown_are_clean_under_valgrind(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     # Possibly lost is what Rust's std keeps for the main thread, until the process ends.
@@ -157,9 +159,7 @@ int main(void)
 """
 
 
-def test_text_or_response_larger_than_the_memory_is_an_error(
-    tmp_path: pathlib.Path, sandbox: SandboxProcess
-) -> None:
+def test_text_or_response_larger_than_the_memory_is_an_error(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     source = tmp_path / "huge.c"
     source.write_text(HUGE, encoding="utf-8")
     program = compile_program(source, tmp_path / "huge", options=("-D_DEFAULT_SOURCE", f"-I{HERE}"))

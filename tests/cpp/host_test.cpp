@@ -218,9 +218,12 @@ struct test_case {
 
 #define CASE(name) {#name, name}
 const test_case cases[] = {
-    CASE(handler_that_destroys_its_queue_ends_run),         CASE(handler_that_replaces_its_queue_ends_run),
-    CASE(run_of_several_threads_returns_in_each),           CASE(run_returns_while_another_thread_is_refused),
-    CASE(each_handler_gets_its_own_result_beside_refusals), CASE(futures_are_kept_beside_refusals),
+    CASE(handler_that_destroys_its_queue_ends_run),
+    CASE(handler_that_replaces_its_queue_ends_run),
+    CASE(run_of_several_threads_returns_in_each),
+    CASE(run_returns_while_another_thread_is_refused),
+    CASE(each_handler_gets_its_own_result_beside_refusals),
+    CASE(futures_are_kept_beside_refusals),
     CASE(handler_that_destroys_its_queue_has_later_requests_refused),
     CASE(wake_ends_a_poll),
     CASE(each_request_has_its_time_and_can_be_stopped),
