@@ -25,13 +25,13 @@ enum class log_level : std::int32_t {
 
 /// One attempt to send a request; without secrets and phone numbers.
 struct log_record {
-    log_level level{};
+    log_level level = log_level::info;
     std::string line;
     std::string action;  ///< "transfer", "get_call" and so on.
     std::string call_id; ///< Empty where the request is about no call.
     std::string host;
     std::int32_t attempt = 0; ///< From 1.
-    calltransfer::outcome outcome{};
+    calltransfer::outcome outcome = calltransfer::outcome::unknown;
     std::int32_t kind = CALLTRANSFER_OK; ///< CALLTRANSFER_E_*, or CALLTRANSFER_OK.
     std::int32_t http_status = 0;        ///< 0 where no response was read.
     std::chrono::milliseconds elapsed{};

@@ -11,7 +11,7 @@ import json
 import resource
 import ssl
 import sys
-import typing
+from typing import ClassVar
 
 RESPONSE = (
     b"HTTP/1.1 201 Created\r\nLocation: http://127.0.0.1/v1/users/u-abc123/calls/c-new456\r\nContent-Length: 0\r\n\r\n"
@@ -23,7 +23,7 @@ class Connection(asyncio.Protocol):
     open = 0
     most = 0
     requests = 0
-    seen: typing.ClassVar[set[bytes]] = set()
+    seen: ClassVar[set[bytes]] = set()
     twice = 0
 
     def __init__(self) -> None:
