@@ -27,6 +27,12 @@ FILES = [
     "SECURITY.md",
     "THIRD-PARTY.txt",
 ]
+CONFIG = """[source.crates-io]
+replace-with = "vendored-sources"
+
+[source.vendored-sources]
+directory = "vendor"
+"""
 MEMBERS = ["core", "ffi-c"]
 
 
@@ -74,8 +80,8 @@ def main(folder: pathlib.Path, with_crates: bool) -> None:
     if with_crates:
         prune_lock(target)
         (target / ".cargo").mkdir()
-        config = output_of("cargo", "vendor", "--quiet", "--locked", "vendor", folder=target)
-        (target / ".cargo/config.toml").write_text(config, encoding="utf-8")
+        output_of("cargo", "vendor", "--quiet", "--locked", "vendor", folder=target)
+        (target / ".cargo/config.toml").write_text(CONFIG, encoding="utf-8")
         output_of(
             "tar", f"--exclude={target.name}/debian", "-czf", f"{target}.tar.gz", target.name, folder=target.parent
         )

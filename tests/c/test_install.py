@@ -129,6 +129,20 @@ def test_a_program_is_built_by_pkg_config(
     transfers(program, prefix, sandbox)
 
 
+def test_a_fully_static_program_is_built_as_the_page_says(
+    prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
+) -> None:
+    [line] = re.findall(r"^\| fully static \| `(.*?)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    command = line.replace("app.c", str(ROOT / "examples/c/minimal.c")).replace("PREFIX", str(prefix)).split()
+    program = tmp_path / "minimal"
+    done = subprocess.run([*command, "-o", program], capture_output=True, text=True, timeout=300, check=False)
+    if "cannot find -lc" in done.stderr:
+        pytest.skip("NO STATIC LIBC: no fully static program was built")
+    assert done.returncode == 0, done.stderr
+    assert "There is no dynamic section" in needs(program)
+    transfers(program, prefix, sandbox)
+
+
 def test_pkg_config_reports_the_version_and_follows_a_move(prefix: pathlib.Path, tmp_path: pathlib.Path) -> None:
     assert pkg_config(prefix, "--modversion") == [VERSION]
     moved = tmp_path / "elsewhere"
