@@ -2590,7 +2590,7 @@ enum calltransfer_follow_untils {
 };
 
 /**
- * What an event or a read told a transfer that is followed.
+ * What an event or a read meant to a transfer that is followed.
  *
  * Since: 0.1.0
  */

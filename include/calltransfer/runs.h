@@ -58,7 +58,7 @@ enum calltransfer_run_statuses {
 };
 
 /**
- * What became of a row; a bit each.
+ * The state of a row; a bit each.
  *
  * Since: 0.1.0
  */
