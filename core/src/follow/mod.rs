@@ -2,6 +2,7 @@
 
 mod clients;
 mod conclude;
+mod feed;
 mod first;
 mod leg;
 mod poll;
