@@ -46,6 +46,13 @@ impl calltransfer_transfer {
             }
             None => (field, value),
         };
+        if name == "whisper_audio" {
+            // What was given as a whole, so that its fields can be set after it.
+            self.whisper_audio = match &value {
+                Value::Object(fields) => fields.clone(),
+                sentence => Map::from_iter([("sentence".to_owned(), sentence.clone())]),
+            };
+        }
         self.replace(|transfer| transfer.option(name, value));
     }
 

@@ -23,7 +23,8 @@ const JSON: &[&str] = &[
 /// Set an option by its name, as "caller_id", "whisper_audio.voice" or "recording_enabled".
 ///
 /// The names are those of the setters. Texts are given as they are; what is not a text as JSON:
-/// "true" or "false", "-4", "1.5", and of "extra" an object. A name that there is none of, and
+/// "true" or "false", "-4", "1.5", and of "extra" an object; "whisper_audio" is a sentence or an
+/// object. A name that there is none of, and
 /// a value that is wrong, are remembered, as with the setters, and the send reports them.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `name` or `value`,
@@ -41,7 +42,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set(
         change(transfer, || {
             let name = read(name).map_err(|reason| ArgumentError::argument("name", reason))?;
             let text = read(value).map_err(|reason| ArgumentError::argument("value", reason))?;
-            let value = if JSON.contains(&name) {
+            let is_whole = name == "whisper_audio" && text.starts_with('{');
+            let value = if is_whole || JSON.contains(&name) {
                 // What is not JSON is of the wrong type, which the core says.
                 serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
             } else {
@@ -54,7 +56,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set(
 
 /// Return what an option is set to, by its name, as calltransfer_transfer_set() takes it.
 ///
-/// Also of "call_id" and "to". The whole "whisper_audio" is a JSON object.
+/// Also of "call_id" and "to". What isn't a text comes as JSON, as of "whisper_audio" an object.
 ///
 /// NULL: returned where the option isn't set, where there is none of this name, and for a NULL
 /// `transfer` or `name`.

@@ -1095,7 +1095,8 @@ int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *trans
  * Set an option by its name, as "caller_id", "whisper_audio.voice" or "recording_enabled".
  *
  * The names are those of the setters. Texts are given as they are; what is not a text as JSON:
- * "true" or "false", "-4", "1.5", and of "extra" an object. A name that there is none of, and
+ * "true" or "false", "-4", "1.5", and of "extra" an object; "whisper_audio" is a sentence or an
+ * object. A name that there is none of, and
  * a value that is wrong, are remembered, as with the setters, and the send reports them.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `name` or `value`,
@@ -1112,7 +1113,7 @@ int32_t calltransfer_transfer_set(calltransfer_transfer *transfer,
 /**
  * Return what an option is set to, by its name, as calltransfer_transfer_set() takes it.
  *
- * Also of "call_id" and "to". The whole "whisper_audio" is a JSON object.
+ * Also of "call_id" and "to". What isn't a text comes as JSON, as of "whisper_audio" an object.
  *
  * NULL: returned where the option isn't set, where there is none of this name, and for a NULL
  * `transfer` or `name`.

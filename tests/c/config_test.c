@@ -205,6 +205,29 @@ static void keep_ready_needs_keep_alive(void)
     calltransfer_config_free(config);
 }
 
+static void limits_out_of_range_are_refused(void)
+{
+    static const struct {
+        int32_t connections;
+        double rate;
+        const char *field;
+    } wrong[] = {{0, 1, "max_connections"}, {10001, 1, "max_connections"}, {1, 0, "rate"}, {10000, 1e7, "rate"}};
+    size_t i;
+    for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        calltransfer_config *config = good_config(), *copy;
+        calltransfer_queue *queue = NULL;
+        calltransfer_error *error = NULL;
+        CHECK(calltransfer_config_set_max_connections(config, wrong[i].connections) == CALLTRANSFER_OK);
+        CHECK(calltransfer_config_set_rate(config, wrong[i].rate) == CALLTRANSFER_OK);
+        copy = calltransfer_config_copy(config);
+        calltransfer_config_free(config);
+        CHECK(calltransfer_queue_new(copy, &queue, &error) == CALLTRANSFER_E_CONFIGURATION);
+        CHECK_TEXT(calltransfer_error_field(error), wrong[i].field);
+        calltransfer_error_free(error);
+        calltransfer_config_free(copy);
+    }
+}
+
 static void a_proxy_counts_only_with_https(void)
 {
     calltransfer_config *config = good_config();
@@ -238,6 +261,7 @@ static const struct test_case cases[] = {
     CASE(the_credentials_choose_the_api),
     CASE(a_proxy_counts_only_with_https),
     CASE(keep_ready_needs_keep_alive),
+    CASE(limits_out_of_range_are_refused),
 };
 
 RUN(cases)

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -24,6 +25,14 @@ static long entries(const char *path)
     }
     closedir(directory);
     return count;
+}
+
+static void wait_ms(long milliseconds)
+{
+    struct timespec pause;
+    pause.tv_sec = 0;
+    pause.tv_nsec = milliseconds * 1000000;
+    nanosleep(&pause, NULL);
 }
 
 static calltransfer_config *new_config(void)
@@ -102,7 +111,7 @@ static void a_wake_ends_one_wait(void)
     CHECK(is_readable(queue));
     submit(queue, call_ids[0]);
     while (calltransfer_queue_in_flight(queue) == 0 || !is_readable(queue)) {
-        usleep(1000);
+        wait_ms(1);
     }
     wait_for_ever(queue);
     calltransfer_completion_free(next(queue));
@@ -139,7 +148,7 @@ static void nothing_is_left_after_shutdown(void)
         CHECK(calltransfer_shutdown() == 0);
         CHECK(entries("/proc/self/fd") == descriptors);
         while (entries("/proc/self/task") > threads) {
-            usleep(1000); /* the system takes a moment to forget a joined thread */
+            wait_ms(1); /* the system takes a moment to forget a joined thread */
         }
     }
 }
@@ -149,7 +158,7 @@ static void a_shutdown_completes_what_is_under_way(void)
     calltransfer_queue *queue = new_queue();
     calltransfer_completion *done;
     submit(queue, call_ids[0]);
-    usleep(200000);
+    wait_ms(200);
     CHECK(calltransfer_shutdown() == 0);
     done = next(queue);
     CHECK(calltransfer_error_outcome(calltransfer_completion_error(done)) == CALLTRANSFER_OUTCOME_NOT_APPLIED);

@@ -221,6 +221,57 @@ static void transfer_has_its_own_timeout(void)
     refused(transfer, "timeout", "timeout: is negative");
 }
 
+static void got(const calltransfer_transfer *transfer, const char *name, const char *expected)
+{
+    char *value = calltransfer_transfer_get(transfer, name);
+    if (expected == NULL) {
+        CHECK(value == NULL);
+    } else {
+        CHECK_TEXT(value, expected);
+    }
+    calltransfer_string_free(value);
+}
+
+static void options_are_set_read_and_copied_by_name(void)
+{
+    static const char *const values[][2] = {
+        {"caller_id", "private"},       {"recording_enabled", "false"},
+        {"call_timeout", "1.5"},        {"whisper_audio.sentence", "Hello"},
+        {"whisper_audio.volume", "-4"}, {"extra", "{\"new\":[1]}"},
+    };
+    calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
+    calltransfer_transfer *copy;
+    size_t i;
+    for (i = 0; i < sizeof values / sizeof values[0]; i++) {
+        got(transfer, values[i][0], NULL);
+        CHECK(calltransfer_transfer_set(transfer, values[i][0], values[i][1]) == CALLTRANSFER_OK);
+    }
+    copy = calltransfer_transfer_copy(transfer);
+    calltransfer_transfer_free(transfer);
+    for (i = 0; i < sizeof values / sizeof values[0]; i++) {
+        got(copy, values[i][0], values[i][1]);
+    }
+    got(copy, "to", "+18382947878");
+    got(copy, "no option", NULL);
+    CHECK(calltransfer_transfer_set(copy, "whisper_audio", "A sentence") == CALLTRANSFER_OK);
+    CHECK(calltransfer_transfer_set_whisper_audio_locale(copy, "en_US") == CALLTRANSFER_OK);
+    got(copy, "whisper_audio", "{\"locale\":\"en_US\",\"sentence\":\"A sentence\"}");
+    CHECK(calltransfer_transfer_set(copy, "whisper_audio", "{\"sentence\":\"Other\"}") == CALLTRANSFER_OK);
+    got(copy, "whisper_audio.sentence", "Other");
+    got(copy, "whisper_audio.locale", NULL);
+    calltransfer_transfer_free(copy);
+}
+
+static void name_or_value_that_is_wrong_is_refused_when_sent(void)
+{
+    calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
+    CHECK(calltransfer_transfer_set(transfer, "callerId", "private") == CALLTRANSFER_OK);
+    refused(transfer, "callerId", "unknown option \"callerId\"; did you mean \"caller_id\"?");
+    transfer = calltransfer_transfer_new("c-1", "+18382947878");
+    CHECK(calltransfer_transfer_set(transfer, "recording_enabled", "perhaps") == CALLTRANSFER_OK);
+    refused(transfer, "recording_enabled", "recording_enabled: expected a boolean, got a string");
+}
+
 static const struct test_case cases[] = {
     CASE(transfer_setters_refuse_null_handles),
     CASE(a_transfer_remembers_null_and_bad_utf8),
@@ -234,6 +285,8 @@ static const struct test_case cases[] = {
     CASE(what_is_passed_in_is_copied),
     CASE(to_json_takes_null_anywhere),
     CASE(transfer_has_its_own_timeout),
+    CASE(options_are_set_read_and_copied_by_name),
+    CASE(name_or_value_that_is_wrong_is_refused_when_sent),
 };
 
 RUN(cases)

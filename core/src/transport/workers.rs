@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -35,8 +35,9 @@ const HELPER_TIME: Duration = Duration::from_secs(1);
 static CURRENT: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
 /// Workers that were shut down, each with those before it: requests may still refer to them.
 static ENDED: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
-/// While it is set, no workers start.
-static IS_ENDING: AtomicBool = AtomicBool::new(false);
+/// The process whose workers are being shut down: none start there meanwhile. A child that was forked
+/// just then is another one.
+static ENDING: AtomicU32 = AtomicU32::new(0);
 
 struct Workers {
     pid: ProcessId,
@@ -214,7 +215,7 @@ impl Workers {
             if let Some(workers) = Self::existing() {
                 return Ok(workers);
             }
-            if IS_ENDING.load(Ordering::Acquire) {
+            if ENDING.load(Ordering::Acquire) == ProcessId::current().short() {
                 return Err(failure::shutting_down());
             }
             let made = Box::into_raw(Box::new(Self::start()?));
@@ -346,7 +347,7 @@ pub(crate) fn shut_down() -> usize {
     if IS_WORKER.get() {
         return 1; // a worker can't wait for its own end
     }
-    IS_ENDING.store(true, Ordering::Release);
+    ENDING.store(ProcessId::current().short(), Ordering::Release);
     let mut left = 0;
     let seen = CURRENT.load(Ordering::Acquire);
     // SAFETY: NULL, or leaked by `of_this_process`, and never changed after.
@@ -372,7 +373,7 @@ pub(crate) fn shut_down() -> usize {
     if left == 0 {
         Mark::close_current();
     }
-    IS_ENDING.store(false, Ordering::Release);
+    ENDING.store(0, Ordering::Release);
     left
 }
 
