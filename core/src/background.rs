@@ -150,7 +150,8 @@ impl Client {
     }
 
     /// Reads a call after an unknown outcome, and passes to `done` what is now known of
-    /// its transfer. Reads once, and never sends the transfer again.
+    /// its transfer. Reads the call, and a list where its state leaves it open, within one timeout; never
+    /// sends the transfer again.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer).

@@ -141,7 +141,8 @@ impl Client {
     }
 
     /// Reads a call after an unknown outcome, and says what is now known of its
-    /// transfer. Reads once, and never sends the transfer again.
+    /// transfer. Reads the call, and a list where its state leaves it open, within one timeout; never
+    /// sends the transfer again.
     ///
     /// # Errors
     /// What kept the call from being read.

@@ -19,14 +19,14 @@ namespace calltransfer {
 
 /// Whether a target answered, and if not, why. More results may come.
 enum class follow_result : std::int32_t {
-    none = 0,                                   ///< Not decided yet.
-    answered = CALLTRANSFER_FOLLOW_ANSWERED,    ///< It may have hung up since.
-    busy = CALLTRANSFER_FOLLOW_BUSY,            ///< The target was busy.
-    no_answer = CALLTRANSFER_FOLLOW_NO_ANSWER,  ///< The target did not answer in time.
-    rejected = CALLTRANSFER_FOLLOW_REJECTED,    ///< The target rejected the call.
-    cancelled = CALLTRANSFER_FOLLOW_CANCELLED,  ///< It ended before an answer, by the caller or the program.
-    failed = CALLTRANSFER_FOLLOW_FAILED,        ///< The cause says more where the platform does.
-    unknown = CALLTRANSFER_FOLLOW_UNKNOWN,      ///< Nothing shows whether it was answered.
+    none = 0,                                  ///< Not decided yet.
+    answered = CALLTRANSFER_FOLLOW_ANSWERED,   ///< It may have hung up since.
+    busy = CALLTRANSFER_FOLLOW_BUSY,           ///< The target was busy.
+    no_answer = CALLTRANSFER_FOLLOW_NO_ANSWER, ///< The target did not answer in time.
+    rejected = CALLTRANSFER_FOLLOW_REJECTED,   ///< The target rejected the call.
+    cancelled = CALLTRANSFER_FOLLOW_CANCELLED, ///< It ended before an answer, by the caller or the program.
+    failed = CALLTRANSFER_FOLLOW_FAILED,       ///< The cause says more where the platform does.
+    unknown = CALLTRANSFER_FOLLOW_UNKNOWN,     ///< Nothing shows whether it was answered.
 };
 
 /// What is known of the caller's own call.
@@ -47,7 +47,7 @@ enum class follow_until : std::int32_t {
 
 /// What an event was to a follow.
 enum class seen : std::int32_t {
-    none = 0,                      ///< Of a follow or an event that was moved from.
+    none = 0,                        ///< Of a follow or an event that was moved from.
     other = CALLTRANSFER_SEEN_OTHER, ///< It is about another call, or an earlier transfer of this one.
     known = CALLTRANSFER_SEEN_KNOWN, ///< It says nothing that was not known: as an event that comes twice.
     fresh = CALLTRANSFER_SEEN_NEW,   ///< The status may have changed.
@@ -55,12 +55,12 @@ enum class seen : std::int32_t {
 
 /// Why a sequence of targets came to its end.
 enum class stop_reason : std::int32_t {
-    none = 0,                                     ///< Of a result that was moved from.
-    answered = CALLTRANSFER_STOP_ANSWERED,        ///< A target answered.
-    all_tried = CALLTRANSFER_STOP_ALL_TRIED,      ///< None answered, and the caller is still there.
-    caller_gone = CALLTRANSFER_STOP_CALLER_GONE,  ///< The caller's call has ended, or can't be transferred.
-    unknown = CALLTRANSFER_STOP_UNKNOWN,          ///< It isn't known whether a target has the caller.
-    refused = CALLTRANSFER_STOP_REFUSED,          ///< For a reason that holds for every target.
+    none = 0,                                    ///< Of a result that was moved from.
+    answered = CALLTRANSFER_STOP_ANSWERED,       ///< A target answered.
+    all_tried = CALLTRANSFER_STOP_ALL_TRIED,     ///< None answered, and the caller is still there.
+    caller_gone = CALLTRANSFER_STOP_CALLER_GONE, ///< The caller's call has ended, or can't be transferred.
+    unknown = CALLTRANSFER_STOP_UNKNOWN,         ///< It isn't known whether a target has the caller.
+    refused = CALLTRANSFER_STOP_REFUSED,         ///< For a reason that holds for every target.
 };
 
 /// A transfer that is followed: fed with events, in any sequence, or by reads with wait(). Used by one thread at a
@@ -137,13 +137,12 @@ public:
     static follow make(const std::string &api, const std::string &call_id,
                        const std::optional<std::string> &new_call_id = std::nullopt)
     {
-        return std::move(*detail::or_throw(
-            [&](calltransfer::error &failure) { return make(api, call_id, new_call_id, failure); }));
+        return std::move(
+            *detail::or_throw([&](calltransfer::error &failure) { return make(api, call_id, new_call_id, failure); }));
     }
     static follow make(const client &client, const transferred &done)
     {
-        return std::move(
-            *detail::or_throw([&](calltransfer::error &failure) { return make(client, done, failure); }));
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return make(client, done, failure); }));
     }
     void wait(const client &client, follow_until until, std::chrono::milliseconds timeout)
     {
@@ -204,12 +203,12 @@ private:
 
 /// What one target came to.
 struct target_result {
-    std::string to;                                                ///< In full.
-    calltransfer::outcome outcome = calltransfer::outcome::none;   ///< none if it was not tried.
-    follow_result result = follow_result::none;                    ///< none if there is nothing to say.
+    std::string to;                                              ///< In full.
+    calltransfer::outcome outcome = calltransfer::outcome::none; ///< none if it was not tried.
+    follow_result result = follow_result::none;                  ///< none if there is nothing to say.
     std::optional<std::string> new_call_id;
     std::optional<std::string> evidence;
-    std::optional<std::string> error;                              ///< Why the transfer was not made, or may not be.
+    std::optional<std::string> error; ///< Why the transfer was not made, or may not be.
 };
 
 /// What came of several targets.

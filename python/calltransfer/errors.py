@@ -208,7 +208,7 @@ class OutcomeUnknownError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.OutcomeUnknownError as error:
-            finding = client.check(error)  # one GET; sends nothing again
+            finding = client.check(error)  # reads only; sends nothing again
             print(finding.outcome, finding.reason)
     """
 
