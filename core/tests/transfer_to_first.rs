@@ -1,10 +1,11 @@
 //! The next target when one does not answer: by the sandbox's record, never two for one caller.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use calltransfer::{
-    Config, ConfigBuilder, ErrorKind, FirstTransferred, FollowResult, Outcome, StopReason,
+    Config, ConfigBuilder, ErrorKind, FirstTransferred, FollowResult, Outcome, Request, StopReason,
     Transfer, TransferToFirst, blocking,
 };
 use calltransfer_sandbox::{Call, CallState, Clock, Fault, IncomingCall, Line, Reply, Sandbox};
@@ -339,4 +340,24 @@ fn with_faults(to: &str) -> Ends {
         }
     }
     ends
+}
+
+#[test]
+fn stop_while_a_target_rings_leaves_the_outcome_unknown() {
+    let sandbox = Sandbox::builder().start().unwrap();
+    let client = client(&sandbox, v1());
+    let call_id = place(&sandbox);
+    let first = targets(&call_id, &["+12025550104", ANSWERS]);
+    let request = Request::transfer_to_first(client.config(), first).unwrap();
+    assert_eq!((request.method(), request.call_id()), ("POST", &*call_id));
+    // After the first read of the new call: the transfer was made.
+    let is_followed = || sandbox.requests().iter().any(|sent| sent.method == "GET");
+    let mut check = || match is_followed() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
+    let stopped = client.execute_interruptible(request, Duration::from_millis(5), &mut check);
+    let error = stopped.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    assert_eq!(legs(&sandbox, &call_id).len(), 1);
 }
