@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from docutils import nodes
+from pygments.lexers.rust import RustLexer
 from sphinx.application import Sphinx
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -74,3 +75,4 @@ def _outside(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", _markdown, priority=400)  # before napoleon
     app.connect("doctree-read", _outside)
+    app.add_lexer("rust,no_run", RustLexer)  # of programs that rustdoc only compiles

@@ -350,7 +350,8 @@ class Client(Account):
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome, and says what is known now.
 
-        The call is read once. The transfer is never sent again.
+        The call is read, and where its state leaves it open also a list: in v1 of what happened to it, in v2 of
+        calls, one of which may be the new one. The transfer is never sent again.
 
             try:
                 client.transfer("c-call123", "+18382947878")
