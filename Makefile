@@ -151,6 +151,7 @@ clean: ## remove everything that was built
 $(LIBRARY): $(LIBRARY_SOURCES)
 	cargo build --release --locked -p calltransfer-c
 	@ln -sf libcalltransfer.so $(TARGET)/release/$(SONAME)
+	@rm -f $(ARCHIVE)
 	@touch $@
 
 $(TARGET)/release/.built: $(RUST_SOURCES) $(LIBRARY)
