@@ -65,9 +65,17 @@ def trim(target: pathlib.Path) -> None:
         manifest.write_text(text, encoding="utf-8")
 
 
+def locked(target: pathlib.Path) -> set[tuple[str, str]]:
+    """The crates of the lock, each with its version."""
+    text = (target / "Cargo.lock").read_text(encoding="utf-8")
+    return set(re.findall(r'(?m)^name = "(.*)"\nversion = "(.*)"$', text))
+
+
 def prune_lock(target: pathlib.Path) -> None:
     """Removes what is not needed any more from the lock, and changes no version."""
+    before = locked(target)
     output_of("cargo", "update", "--quiet", "--workspace", folder=target)
+    assert locked(target) < before, "Cargo.lock: a version was changed"
 
 
 def main(folder: pathlib.Path, with_crates: bool) -> None:

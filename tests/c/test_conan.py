@@ -45,7 +45,7 @@ def test_the_package_is_created_and_used(shared: bool, environment: dict[str, st
         "--test-folder",
         tmp_path / "conan/test_package",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3000, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     listed = output_of(
         [CONAN, "list", "calltransfer/*:*", "--format=compact", "-p", f"shared={shared}"], env=environment
