@@ -71,9 +71,12 @@ with calltransfer.Run(sys.argv[3]) as run:
 def main() -> int:
     lines = [*rates(), *starts()]
     head = ["| what | | goal | |", "| --- | ---: | ---: | --- |"]
-    table = [f"| {what} | {figure} | {goal} | {'met' if met else '**missed**'} |" for what, figure, goal, met in lines]
+    table = [
+        f"| {what} | {figure} | {goal} | {('met' if met else '**missed**') if goal else ''} |"
+        for what, figure, goal, met in lines
+    ]
     about = (
-        f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}; {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}; {os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}, "
         f"Python {platform.python_version()}; load average {os.getloadavg()[0]:.2f} after; {ROWS:,} rows sent, "
         f"{LONG:,} started; best of {ROUNDS}."
     )

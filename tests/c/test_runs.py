@@ -131,9 +131,13 @@ def test_example_that_is_killed_goes_on(example: str, tmp_path: pathlib.Path, sa
     second = start(listed)
     output, errors = second.communicate(timeout=120)
     assert (second.returncode, errors) == (0, "")
-    assert output == f"{CALLS} of {CALLS} calls were transferred, 0 are not known\n"
+    first_line, *others = output.splitlines()
+    # Rows that the killed one had taken and not sent: a check found that nothing was done.
+    undone = {line.partition(":")[0] for line in others}
+    assert all(f"{call_id}: not_applied: " in output for call_id in undone)
+    assert first_line == f"{CALLS - len(undone)} of {CALLS} calls were transferred, 0 are not known"
     posts = collections.Counter(r["call_id"] for r in sandbox.requests() if r["method"] == "POST")
-    assert posts == dict.fromkeys(calls, 1)
+    assert posts == dict.fromkeys(set(calls) - undone, 1)
 
 
 def test_every_function_of_runs_has_its_row() -> None:

@@ -56,6 +56,8 @@ pub(crate) struct Worker<'r> {
     settings: &'r Settings,
     sending: Arc<Sending>,
     concurrency: usize,
+    /// How many of them the pace allows while no limit of the account is known.
+    allowed: usize,
     /// Rows that are taken beyond these, so that there is a next one while the disk is written.
     ahead: usize,
     name: String,
@@ -114,6 +116,7 @@ impl<'r> Worker<'r> {
             settings,
             sending: Sending::new(client, sender),
             concurrency,
+            allowed: 1,
             ahead: 0,
             name,
             stop,
@@ -217,7 +220,7 @@ impl<'r> Worker<'r> {
     fn limit(&self) -> usize {
         match self.trouble.is_there() {
             true => 1,
-            false => self.concurrency,
+            false => self.concurrency.min(self.allowed),
         }
     }
 

@@ -38,14 +38,17 @@ impl Worker<'_> {
         );
         let (accepted, limited) = (self.accepted, self.limited_until_us);
         let of_calls = self.is_limit_of_calls;
-        let mut next_us = None;
+        let ahead = self.ahead;
+        let (mut next_us, mut allowed) = (None, self.allowed);
         let mut rule = |pace: &mut Pace, planned: usize, now: i64| {
             pace.accepted(accepted, now);
             if let Some(until) = limited {
                 let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
                 pace.limited(Duration::from_micros(clears), of_calls, now);
             }
-            let room = pace.in_flight(rate, workers).saturating_sub(busy);
+            allowed = pace.in_flight(rate, workers);
+            // Those ahead are not under way: a limit that is met puts them back.
+            let room = allowed.saturating_add(ahead).saturating_sub(busy);
             let tokens = pace.take(planned.min(room), rate, now);
             next_us = tokens.next_us;
             tokens.at_us
@@ -61,6 +64,7 @@ impl Worker<'_> {
         let ledger = self.ledger.as_mut();
         let missing = || Error::new(ErrorKind::Unreachable, "run: the ledger is not open");
         let turned = ledger.ok_or_else(missing)?.turn(&turn, &mut rule)?;
+        self.allowed = allowed;
         self.accepted = 0;
         self.limited_until_us = None;
         self.is_limit_of_calls = false;
