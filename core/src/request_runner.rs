@@ -7,17 +7,18 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::auth::{Token, Tokens};
+use crate::calls::{CallEvent, CallPage};
 use crate::config::{Config, Credentials};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::observe::{Attempt, Report};
 use crate::per_process::PerProcess;
 use crate::policy::pace::Pace;
 use crate::policy::retry::{self, Budget};
 use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
-use crate::protocol::steps::Sender;
+use crate::protocol::steps::{Running, SendStep};
 use crate::protocol::{self, Request};
 use crate::redact_response;
-use crate::response::Response;
+use crate::response::{Call, Response, Transferred};
 use crate::transport::{self, Http, RequestProgress};
 
 /// What all clients share.
@@ -57,18 +58,17 @@ impl RequestRunner {
             return self.exchange(http, request, progress).await;
         };
         request.check_config(&self.config)?;
-        let runner = self;
-        let sender = Sender {
-            runner,
+        let sender = StepSender {
+            runner: self,
             http,
             progress,
         };
-        steps.run(sender).await
+        steps.run(&sender).await
     }
 
     /// Sends one request, and again where the outcome table says that it can't do harm; then reports
     /// how it ended.
-    pub(crate) async fn exchange<T>(
+    async fn exchange<T>(
         &self,
         http: &Http,
         request: &Request<T>,
@@ -314,4 +314,52 @@ fn finish_error(
     error
         .with_call_id(&http_request.call_id)
         .with_timing(progress.attempts(), begin.elapsed())
+}
+
+/// Sends the requests that one request consists of.
+struct StepSender<'a> {
+    runner: &'a RequestRunner,
+    http: &'a Http,
+    /// What a caller sees that stops waiting.
+    progress: &'a Arc<RequestProgress>,
+}
+
+impl StepSender<'_> {
+    fn send<T: Send + 'static>(&self, request: Request<T>) -> Running<'_, T> {
+        Box::pin(async move {
+            self.progress.part_starts();
+            let progress = Arc::new(RequestProgress::part_of(Arc::clone(self.progress)));
+            self.runner.exchange(self.http, &request, &progress).await
+        })
+    }
+}
+
+impl SendStep for StepSender<'_> {
+    fn config(&self) -> &Config {
+        &self.runner.config
+    }
+
+    fn step_failed(&self, outcome: Outcome) {
+        self.progress.attempt_failed(outcome);
+    }
+
+    fn transfer(&self, request: Request<Transferred>) -> Running<'_, Transferred> {
+        self.send(request)
+    }
+
+    fn update(&self, request: Request<()>) -> Running<'_, ()> {
+        self.send(request)
+    }
+
+    fn read_call(&self, request: Request<Call>) -> Running<'_, Call> {
+        self.send(request)
+    }
+
+    fn read_events(&self, request: Request<Vec<CallEvent>>) -> Running<'_, Vec<CallEvent>> {
+        self.send(request)
+    }
+
+    fn read_page(&self, request: Request<CallPage>) -> Running<'_, CallPage> {
+        self.send(request)
+    }
 }

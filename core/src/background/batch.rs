@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::{Client, Inner, Ticket, lock};
-use crate::error::InvalidArgument;
 use crate::error::{Error, Outcome};
+use crate::policy::concurrency;
 use crate::policy::pace::Pace;
 use crate::process_id::ProcessId;
 use crate::protocol::Request;
@@ -28,7 +28,7 @@ pub struct Limits {
 
 impl Limits {
     /// Most transfers that may be under way at once.
-    pub const MOST: usize = 10_000;
+    pub const MOST: usize = concurrency::MOST;
 
     /// So many transfers under way at once, 1 to 10,000. Each has a connection, and so a file
     /// descriptor.
@@ -36,12 +36,9 @@ impl Limits {
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming `concurrency`.
     pub fn new(concurrency: usize) -> Result<Self, Error> {
-        if (1..=Self::MOST).contains(&concurrency) {
-            let rate = None;
-            return Ok(Self { concurrency, rate });
-        }
-        let reason = format!("must be 1 to 10,000, got {concurrency}");
-        Err(InvalidArgument::new("concurrency", reason).into())
+        concurrency::check("concurrency", concurrency)?;
+        let rate = None;
+        Ok(Self { concurrency, rate })
     }
 
     /// At most so many transfers begun a second, evenly spread. Further attempts of a transfer

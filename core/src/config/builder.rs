@@ -10,9 +10,9 @@ use super::ca_file::CaFile;
 use super::credentials::Given;
 use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
-use crate::background::Limits;
 use crate::error::Error;
 use crate::observe::{Attempt, Observer, RequestRecord};
+use crate::policy::concurrency;
 use crate::policy::pace::Pace;
 use crate::redact;
 use crate::transfer::timeout;
@@ -258,10 +258,7 @@ impl ConfigBuilder {
         let timeout = self.timeout.unwrap_or(TIMEOUT);
         timeout::check(timeout).map_err(Error::of_setting)?;
         if let Some(most) = self.max_connections {
-            Limits::new(most).map_err(|_| {
-                let reason = format!("must be 1 to 10,000, got {most}");
-                Error::configuration("max_connections", reason)
-            })?;
+            concurrency::check("max_connections", most).map_err(Error::of_setting)?;
         }
         if let Some(rate) = self.rate {
             Pace::check(rate).map_err(Error::of_setting)?;

@@ -196,7 +196,7 @@ impl First {
                         && error.is_safe_to_repeat()
                     {
                         // No target has the caller at this moment, whatever was sent before.
-                        sender.progress.attempt_failed(Outcome::NotApplied);
+                        sender.step_failed(Outcome::NotApplied);
                     }
                     sequence.transferred(result);
                 }

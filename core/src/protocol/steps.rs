@@ -2,16 +2,15 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::Request;
+use crate::calls::{CallEvent, CallPage};
 use crate::config::Config;
-use crate::error::Error;
-use crate::request_runner::RequestRunner;
-use crate::transport::{Http, RequestProgress};
+use crate::error::{Error, Outcome};
+use crate::response::{Call, Transferred};
 
 /// Several requests whose results make one.
 pub(crate) trait Steps<T>: Send + Sync {
@@ -19,25 +18,27 @@ pub(crate) trait Steps<T>: Send + Sync {
     fn run<'a>(&'a self, sender: Sender<'a>) -> Running<'a, T>;
 }
 
-/// The requests under way.
+/// What is being run.
 pub(crate) type Running<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// Sends the requests of some steps, on the connections of the client that runs them.
-#[derive(Clone, Copy)]
-pub(crate) struct Sender<'a> {
-    pub(crate) runner: &'a RequestRunner,
-    pub(crate) http: &'a Http,
-    /// What a caller sees that stops waiting.
-    pub(crate) progress: &'a Arc<RequestProgress>,
+pub(crate) type Sender<'a> = &'a dyn SendStep;
+
+/// Sends one request of some steps, with its own retries.
+pub(crate) trait SendStep: Send + Sync {
+    fn config(&self) -> &Config;
+    /// A step that was sent has this outcome, so that another one may follow it.
+    fn step_failed(&self, outcome: Outcome);
+    fn transfer(&self, request: Request<Transferred>) -> Running<'_, Transferred>;
+    fn update(&self, request: Request<()>) -> Running<'_, ()>;
+    fn read_call(&self, request: Request<Call>) -> Running<'_, Call>;
+    fn read_events(&self, request: Request<Vec<CallEvent>>) -> Running<'_, Vec<CallEvent>>;
+    fn read_page(&self, request: Request<CallPage>) -> Running<'_, CallPage>;
 }
 
-impl Sender<'_> {
-    pub(crate) fn config(&self) -> &Config {
-        &self.runner.config
-    }
-
-    /// Sends one request, with its own retries; `deadline` ends it before the client's timeout does.
-    pub(crate) async fn send<T>(
+impl dyn SendStep + '_ {
+    /// Sends one request; `deadline` ends it before the client's timeout does.
+    pub(crate) async fn send<T: Step>(
         &self,
         mut request: Request<T>,
         deadline: Option<Instant>,
@@ -49,8 +50,29 @@ impl Sender<'_> {
             // A request needs some time, or its error would say nothing.
             request.http_request.timeout = Some(timeout.max(Duration::from_millis(1)));
         }
-        self.progress.part_starts();
-        let progress = Arc::new(RequestProgress::part_of(Arc::clone(self.progress)));
-        self.runner.exchange(self.http, &request, &progress).await
+        T::send(self, request).await
     }
+}
+
+/// The result of a request that can be a step.
+pub(crate) trait Step: Sized {
+    fn send<'a>(sender: &'a (dyn SendStep + 'a), request: Request<Self>) -> Running<'a, Self>;
+}
+
+macro_rules! steps {
+    ($($result:ty: $method:ident,)+) => {
+        $(impl Step for $result {
+            fn send<'a>(sender: &'a (dyn SendStep + 'a), request: Request<Self>) -> Running<'a, Self> {
+                sender.$method(request)
+            }
+        })+
+    };
+}
+
+steps! {
+    Transferred: transfer,
+    (): update,
+    Call: read_call,
+    Vec<CallEvent>: read_events,
+    CallPage: read_page,
 }
