@@ -22,6 +22,7 @@ pub mod client;
 pub mod completion;
 pub mod config;
 pub mod config_limits;
+pub mod config_log;
 pub mod config_v2;
 pub mod error;
 pub mod event;

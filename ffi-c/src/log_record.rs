@@ -7,10 +7,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use calltransfer_core::process_id::ProcessId;
 use calltransfer_core::{Attempt, Outcome};
 
-use crate::config::calltransfer_config;
 use crate::handle::get;
-use crate::panic::guard;
-use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
+use crate::status::CALLTRANSFER_OK;
 use crate::text::{c_string, int32, milliseconds};
 use crate::user_data::UserData;
 
@@ -54,6 +52,16 @@ pub(crate) struct RecordLog {
 }
 
 impl RecordLog {
+    pub(crate) fn new(
+        function: unsafe extern "C" fn(*const calltransfer_log_record, *mut c_void),
+        user_data: UserData,
+    ) -> Self {
+        Self {
+            function,
+            user_data,
+        }
+    }
+
     pub(crate) fn write(self, attempt: &Attempt) {
         let record = calltransfer_log_record::from(attempt);
         // SAFETY: the header asks of the program that both stay valid.
@@ -93,39 +101,6 @@ impl LogGate {
             drop(self.running.write().unwrap_or_else(PoisonError::into_inner));
         }
     }
-}
-
-/// Set a function that gets a record of each attempt when it ends, also of a queue's requests.
-///
-/// It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
-/// the client or queue that it reports of, nor free it; it may call calltransfer_queue_wake(). It
-/// can be set beside calltransfer_config_set_log().
-///
-/// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
-/// `user_data` may be NULL and is passed on as it is.
-/// Memory: the record is the library's, valid until `function` returns; `user_data` stays yours, and
-/// must live as long as any client or queue of this configuration: to free one waits for a function
-/// that runs, and none runs after.
-/// Threads: one at a time per configuration; `function` runs on the threads that use a client, and
-/// for a queue's requests on the library's own threads, many at once, with all signals blocked.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn calltransfer_config_set_log_function(
-    config: *mut calltransfer_config,
-    function: calltransfer_log_function,
-    user_data: *mut c_void,
-) -> i32 {
-    guard(CALLTRANSFER_E_INTERNAL, || {
-        // SAFETY: as the header asks of the caller.
-        let Some(config) = (unsafe { config.as_mut() }) else {
-            return CALLTRANSFER_E_INVALID_ARGUMENT;
-        };
-        let user_data = UserData(user_data);
-        config.records = function.map(|function| RecordLog {
-            function,
-            user_data,
-        });
-        CALLTRANSFER_OK
-    })
 }
 
 /// Return how serious a record is: one of CALLTRANSFER_LOG_*, the most serious with the lowest number.

@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "status",
     "config",
     "config_limits",
+    "config_log",
     "config_v2",
     "log_record",
     "transfer",

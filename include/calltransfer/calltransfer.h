@@ -577,6 +577,27 @@ CALLTRANSFER_API
 calltransfer_config *calltransfer_config_copy(const calltransfer_config *config);
 
 /**
+ * Set a function that gets a record of each attempt when it ends, also of a queue's requests.
+ *
+ * It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
+ * the client or queue that it reports of, nor free it; it may call calltransfer_queue_wake(). It
+ * can be set beside calltransfer_config_set_log().
+ *
+ * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
+ * `user_data` may be NULL and is passed on as it is.
+ * Memory: the record is the library's, valid until `function` returns; `user_data` stays yours, and
+ * must live as long as any client or queue of this configuration: to free one waits for a function
+ * that runs, and none runs after.
+ * Threads: one at a time per configuration; `function` runs on the threads that use a client, and
+ * for a queue's requests on the library's own threads, many at once, with all signals blocked.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_config_set_log_function(calltransfer_config *config,
+                                             calltransfer_log_function function,
+                                             void *user_data);
+
+/**
  * Set the account's id, as "5500099". Needed for the v2 API.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `account_id` is
@@ -659,27 +680,6 @@ int32_t calltransfer_config_set_password(calltransfer_config *config,
 CALLTRANSFER_API
 int32_t calltransfer_config_set_api(calltransfer_config *config,
                                     const char *api);
-
-/**
- * Set a function that gets a record of each attempt when it ends, also of a queue's requests.
- *
- * It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
- * the client or queue that it reports of, nor free it; it may call calltransfer_queue_wake(). It
- * can be set beside calltransfer_config_set_log().
- *
- * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
- * `user_data` may be NULL and is passed on as it is.
- * Memory: the record is the library's, valid until `function` returns; `user_data` stays yours, and
- * must live as long as any client or queue of this configuration: to free one waits for a function
- * that runs, and none runs after.
- * Threads: one at a time per configuration; `function` runs on the threads that use a client, and
- * for a queue's requests on the library's own threads, many at once, with all signals blocked.
- * Since: 0.1.0
- */
-CALLTRANSFER_API
-int32_t calltransfer_config_set_log_function(calltransfer_config *config,
-                                             calltransfer_log_function function,
-                                             void *user_data);
 
 /* transfer ---------------------------------------------------------------- */
 
