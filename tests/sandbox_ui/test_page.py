@@ -358,7 +358,7 @@ def test_the_page_is_one_file_with_a_strict_policy(calltransfer_sandbox: Sandbox
 
 
 def test_a_sandbox_that_has_ended_is_noticed(browser: Any) -> None:
-    from page.conftest import Page
+    from sandbox_ui.conftest import Page
 
     with Sandbox() as sandbox:
         page = Page(browser, sandbox)
