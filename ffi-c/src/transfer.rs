@@ -44,15 +44,17 @@ impl calltransfer_transfer {
                 self.whisper_audio.insert(part.to_owned(), value);
                 (whole, Value::Object(self.whisper_audio.clone()))
             }
-            None => (field, value),
+            None => {
+                if field == "whisper_audio" {
+                    // What was given as a whole, so that its fields can be set after it.
+                    self.whisper_audio = match &value {
+                        Value::Object(fields) => fields.clone(),
+                        sentence => Map::from_iter([("sentence".to_owned(), sentence.clone())]),
+                    };
+                }
+                (field, value)
+            }
         };
-        if name == "whisper_audio" {
-            // What was given as a whole, so that its fields can be set after it.
-            self.whisper_audio = match &value {
-                Value::Object(fields) => fields.clone(),
-                sentence => Map::from_iter([("sentence".to_owned(), sentence.clone())]),
-            };
-        }
         self.replace(|transfer| transfer.option(name, value));
     }
 
