@@ -26,6 +26,10 @@ PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -n
 # cargo-nextest where it is, else cargo's own runner: both print a line for each test.
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
 
+# The files of tests are spread over this many processes: most of their time they wait.
+TEST_PROCESSES ?= 2
+PYTEST = cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -n $(TEST_PROCESSES) --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-runs bench-sandbox bench-distance format deny msrv docs c-test dist test-dist notices
 
@@ -46,10 +50,12 @@ test-rust: $(VENV)/installed $(DRIVER_C) $(DRIVER_CPP) ## run Rust's tests, and 
 	cargo test --doc --locked -p calltransfer -p calltransfer-runs -p calltransfer-sandbox
 
 test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(VENV)/vendor-v2/tools $(EXAMPLES_C) $(EXAMPLES_CPP) ## run Python's tests, and what the pages say
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest python process docs vendor sandbox_ui
+	$(PYTEST) python docs vendor sandbox_ui
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest process
 
 test-c: $(VENV)/installed $(TARGET)/release/.built $(RUNS_LIBRARY) ## run C's and C++'s tests
-	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest c cpp abi bounds
+	$(PYTEST) c cpp abi
+	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest bounds
 
 c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_test, and CASE=its_case for one case
 	@mkdir -p $(TARGET)/c-test
