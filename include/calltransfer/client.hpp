@@ -90,6 +90,18 @@ public:
         });
     }
 
+    /// Reads the list of what happened to a call, as JSON. v1 only: v2 keeps no such list.
+    std::optional<std::string> get_call_events(const std::string &call_id, calltransfer::error &failure) const noexcept
+    {
+        const std::string id = detail::without_nul(call_id);
+        char *json = nullptr;
+        const bool is_read = detail::invoke(failure, [&](calltransfer_error **failed) {
+            return calltransfer_client_get_call_events(get(), id.c_str(), &json, failed);
+        });
+        const detail::handle<char> owned(json);
+        return is_read ? detail::copy(owned.get()) : std::nullopt;
+    }
+
     /// Lists the account's calls, page by page as they are read. Nothing is sent yet. The list may outlive
     /// the client.
     std::optional<call_list> list_calls(const call_query &query, calltransfer::error &failure) const noexcept
@@ -177,6 +189,11 @@ public:
     call get_call(const std::string &call_id) const
     {
         return std::move(*detail::or_throw([&](calltransfer::error &failure) { return get_call(call_id, failure); }));
+    }
+    std::string get_call_events(const std::string &call_id) const
+    {
+        return std::move(
+            *detail::or_throw([&](calltransfer::error &failure) { return get_call_events(call_id, failure); }));
     }
     call_list list_calls(const call_query &query = {}) const
     {

@@ -131,6 +131,18 @@ static void transfer_to_first(int count, char **arguments)
     calltransfer_client_free(client);
 }
 
+static void list_events(const char *call_id)
+{
+    calltransfer_client *client = client_of_environment();
+    calltransfer_error *error = NULL;
+    char *json = NULL;
+    CHECK(calltransfer_client_get_call_events(client, call_id, &json, &error) == CALLTRANSFER_OK);
+    printf("{\"events\":%s}\n", json);
+    calltransfer_string_free(json);
+    calltransfer_error_free(error);
+    calltransfer_client_free(client);
+}
+
 int main(int count, char **arguments)
 {
     CHECK(count >= 4);
@@ -138,6 +150,8 @@ int main(int count, char **arguments)
         follow_events(arguments + 2);
     } else if (strcmp(arguments[1], "wait") == 0) {
         wait_for_answer(arguments + 2);
+    } else if (strcmp(arguments[1], "list") == 0) {
+        list_events(arguments[2]);
     } else {
         transfer_to_first(count - 2, arguments + 2);
     }

@@ -387,6 +387,7 @@ GOOD_NUMBERS = {
     "calltransfer_client_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
     "calltransfer_queue_submit_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
     "calltransfer_transfer_set": {"name": '"caller_id"', "value": '"private"'},
+    "calltransfer_client_wait": {"until": "CALLTRANSFER_UNTIL_ANSWERED", "timeout_ms": "1"},
 }
 
 # What is returned as a completion, which has the status.

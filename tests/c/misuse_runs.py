@@ -23,7 +23,7 @@ RUN_ROWS: Rows = {
     "calltransfer_run_add": {"run": INVALID, "transfer": INVALID, "added": OK, "error": OK},
     # The count of these tests is 0.
     "calltransfer_run_add_all": {"run": INVALID, "transfers": OK, "added": OK, "present": OK, "error": OK},
-    "calltransfer_run_execute": {"run": INVALID, "name": (OK, INVALID, OK), "summary": OK, "error": OK},
+    "calltransfer_run_execute": {"run": INVALID, "name": (OK, INVALID, INVALID), "summary": OK, "error": OK},
     "calltransfer_run_stop_all": {"run": INVALID, "error": OK},
     "calltransfer_run_resume_all": {"run": INVALID, "error": OK},
     "calltransfer_run_summarize": {"run": INVALID, "summary": OK, "error": OK},

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -181,8 +182,9 @@ static void another_run_is_refused_by_name(void)
 
 static void *stop_soon(void *run)
 {
+    const struct timespec pause = {0, 1000000};
     while (count((calltransfer_run *)run, CALLTRANSFER_RUN_APPLIED) == 0) {
-        usleep(1000);
+        nanosleep(&pause, NULL);
     }
     calltransfer_run_stop((calltransfer_run *)run);
     return NULL;
@@ -309,7 +311,8 @@ static void rows_are_exported(void)
     end_error(CALLTRANSFER_E_INVALID_ARGUMENT, "invalid_argument", "export: the report can't be written");
     CHECK(calltransfer_run_export(run, "report.csv", 3, 0, 0, NULL, &error) == CALLTRANSFER_E_INVALID_ARGUMENT);
     end_error(CALLTRANSFER_E_INVALID_ARGUMENT, "invalid_argument", "format: ");
-    CHECK(calltransfer_run_export(run, "report.csv", 1, 64, 0, NULL, &error) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_run_export(run, "report.csv", CALLTRANSFER_EXPORT_CSV, 64, 0, NULL, &error) ==
+          CALLTRANSFER_E_INVALID_ARGUMENT);
     end_error(CALLTRANSFER_E_INVALID_ARGUMENT, "invalid_argument", "states: ");
     calltransfer_run_free(run);
 }

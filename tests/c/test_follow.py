@@ -92,6 +92,12 @@ def test_first_target_that_answers_gets_the_call(
     assert call(sandbox, answered["new_call_id"])["to"] == to[1]
 
 
+def test_list_of_a_calls_events_is_read(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call("c-1")
+    listed = drive(follow_driver, "list", "c-1", "-", env=environment(sandbox, "v1"))
+    assert [event["name"] for event in listed["events"]] == ["create", "answer"]
+
+
 def test_unknown_outcome_stops_the_sequence(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     to = ["+12025550110", "+12025550126", "+12025550101"]

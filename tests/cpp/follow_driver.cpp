@@ -98,7 +98,7 @@ int follow_events(const std::vector<std::string> &arguments)
         if (!event) {
             return 1;
         }
-        seen += " okn"[static_cast<int>(follow.event(*event))];
+        seen += " okn"[static_cast<int>(follow.event(*event)) - CALLTRANSFER_SEEN_OTHER + 1];
     }
     print(follow, seen);
     return 0;
@@ -182,6 +182,19 @@ int transfer_to_first(const std::vector<std::string> &arguments)
     return 0;
 }
 
+int list_events(const std::string &call_id)
+{
+    const calltransfer::client client = client_of_environment();
+#ifdef CALLTRANSFER_NO_EXCEPTIONS
+    calltransfer::error failure;
+    const std::string json = whole(client.get_call_events(call_id, failure), failure);
+#else
+    const std::string json = client.get_call_events(call_id);
+#endif
+    std::printf("{\"events\":%s}\n", json.c_str());
+    return 0;
+}
+
 } // namespace
 
 int main(int count, char **values)
@@ -193,6 +206,9 @@ int main(int count, char **values)
     const std::vector<std::string> arguments(values + 2, values + count);
     if (what == "events" && arguments.size() == 5) {
         return follow_events(arguments);
+    }
+    if (what == "list") {
+        return list_events(arguments[0]);
     }
     return what == "wait" ? wait_for_answer(arguments) : transfer_to_first(arguments);
 }
