@@ -77,6 +77,7 @@ int main(int argc, char **argv)
     seconds = atof(argv[4]);
     begins = calloc(in_flight, sizeof *begins);
     config = account(argv[1]);
+    calltransfer_config_set_max_connections(config, (int32_t)in_flight);
     if (argc > 5)
         calltransfer_config_set_ca_file(config, argv[5]);
     if (!begins || calltransfer_queue_new(config, &queue, NULL) != CALLTRANSFER_OK)

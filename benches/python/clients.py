@@ -144,7 +144,8 @@ def vendor_sdk(url: str, ca_file: str | None) -> Once:
 async def calltransfer_async(url: str, ca_file: str | None, in_flight: int, open_: AsyncExitStack) -> OnceAsync:
     import calltransfer
 
-    client = await open_.enter_async_context(calltransfer.AsyncClient(base_url=url, ca_file=ca_file, **SETTINGS))
+    client = calltransfer.AsyncClient(base_url=url, ca_file=ca_file, max_connections=in_flight, **SETTINGS)
+    await open_.enter_async_context(client)
 
     async def once() -> object:
         return (await client.transfer(CALL, "+18382947878", **OPTIONS)).new_call_id

@@ -254,7 +254,9 @@ def test_so_many_are_in_flight_on_one_client(way: str) -> None:
         items = [(f"c-{number}", TARGET) for number in range(MANY)]
 
         async def main() -> list[str]:
-            async with calltransfer.AsyncClient(**account, timeout=120, max_retries=0) as client:
+            most = MANY if way == "async" else None  # of a batch its concurrency says it
+            settings = {"timeout": 120, "max_retries": 0, "max_connections": most}
+            async with calltransfer.AsyncClient(**account, **settings) as client:
                 if way == "many":
                     return [row.outcome for row in await client.transfer_many(items, concurrency=MANY)]
                 return [done.outcome for done in await asyncio.gather(*(client.transfer(*item) for item in items))]

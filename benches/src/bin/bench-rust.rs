@@ -34,7 +34,10 @@ fn main() {
             match way {
                 "blocking" => one_at_a_time(config(url, ca_file), window),
                 "async" => many(config(url, ca_file), in_flight, window),
-                "background" => behind(config(url, ca_file), in_flight, window),
+                "background" => {
+                    let config = builder(url, ca_file).max_connections(in_flight);
+                    behind(config.build().expect("an address"), in_flight, window);
+                }
                 "reqwest" => alone(url, window, ca_file),
                 _ => panic!("no such way: {way}"),
             }
