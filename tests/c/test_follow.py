@@ -95,7 +95,7 @@ def test_first_target_that_answers_gets_the_call(
 def test_list_of_a_calls_events_is_read(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     listed = drive(follow_driver, "list", "c-1", "-", env=environment(sandbox, "v1"))
-    assert [event["name"] for event in listed["events"]] == ["create", "answer"]
+    assert [event["name"] for event in listed["events"]] == ["incomingcall", "answer"]
 
 
 def test_unknown_outcome_stops_the_sequence(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
