@@ -387,6 +387,9 @@ GOOD_NUMBERS = {
     "calltransfer_client_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
     "calltransfer_queue_submit_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
     "calltransfer_transfer_set": {"name": '"caller_id"', "value": '"private"'},
+    "calltransfer_run_export": {"format": "CALLTRANSFER_EXPORT_CSV", "states": "CALLTRANSFER_RUN_PLANNED"},
+    "calltransfer_run_list_rows": {"states": "CALLTRANSFER_RUN_PLANNED"},
+    "calltransfer_run_retry": {"state": "CALLTRANSFER_RUN_PLANNED"},
     "calltransfer_client_wait": {"until": "CALLTRANSFER_UNTIL_ANSWERED", "timeout_ms": "1"},
 }
 
