@@ -1,4 +1,4 @@
-"""The library inside another CMake project: add_subdirectory and FetchContent, with what cargo has built already."""
+"""The library inside another CMake project: add_subdirectory and FetchContent, with what is built already."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from c.compiler import LIBRARIES, ROOT
 from c.test_install import SONAME, needs, output_of
 from sandbox_process import SandboxProcess
 
+LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
 CMAKE = pathlib.Path(sys.executable).with_name("cmake")
 INCLUDED = {
     "add_subdirectory": f'add_subdirectory("{ROOT}" calltransfer EXCLUDE_FROM_ALL)',
@@ -42,7 +43,13 @@ def configured(folder: pathlib.Path, included: str, *options: str) -> pathlib.Pa
 
 @pytest.mark.parametrize("included", INCLUDED)
 def test_a_host_is_built_with_the_library(included: str, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
-    build = configured(tmp_path, included, f"-DCALLTRANSFER_TARGET_DIR={LIBRARIES.parent}")
+    if LONG:
+        options = [f"-DCALLTRANSFER_TARGET_DIR={tmp_path}/target"]
+    else:
+        # A cargo that builds nothing: the real one would put its library in the place of the one with versions.
+        nothing = shutil.which("true")
+        options = [f"-DCALLTRANSFER_TARGET_DIR={LIBRARIES.parent}", f"-DCALLTRANSFER_CARGO={nothing}"]
+    build = configured(tmp_path, included, *options)
     output_of([CMAKE, "--build", build])
     for name in ("minimal", "minimal_cpp"):
         for kind in ("shared", "static"):
