@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PART 500000
+
 int main(int count, char **arguments)
 {
     int times = count > 2 ? atoi(arguments[1]) : 0;
     size_t size = count > 2 ? (size_t)atol(arguments[2]) : 0;
-    char *extra = (char *)malloc(size + 16);
+    char *extra = (char *)malloc(PART + 32);
     calltransfer_config *config = calltransfer_config_new();
     calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
     calltransfer_client *client;
@@ -22,10 +24,13 @@ int main(int count, char **arguments)
     if (times < 1 || extra == NULL) {
         return 2;
     }
-    strcpy(extra, "{\"x\":\"");
-    memset(extra + 6, 'x', size);
-    strcpy(extra + 6 + size, "\"}");
-    calltransfer_transfer_set_extra_json(transfer, extra);
+    /* In parts: a text may have 1 MiB at most. */
+    for (i = 0; (size_t)i * PART < size; i++) {
+        int head = sprintf(extra, "{\"x%d\":\"", i);
+        memset(extra + head, 'x', PART);
+        strcpy(extra + head + PART, "\"}");
+        calltransfer_transfer_set_extra_json(transfer, extra);
+    }
     free(extra);
     calltransfer_config_use_environment(config);
     calltransfer_config_set_max_retries(config, 0);

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from c.compiler import INCLUDE, LIBRARIES, run
-from c.header import functions
+from c.header import constants, functions
 from sandbox_process import SandboxProcess
 
 HEADER = INCLUDE / "calltransfer" / "ffi.h"
@@ -58,10 +58,11 @@ def test_every_function_is_declared_without_a_preprocessor(tmp_path: pathlib.Pat
     text = HEADER.read_text(encoding="utf-8")
     assert "#" not in text
     assert all(f"{name}(" in text for name in functions())
+    assert all(f"{name} = {number}" in text for name, number in constants().items())
     # Both at once: a declaration that differs is an error.
     source = tmp_path / "both.c"
     source.write_text("#include <calltransfer/calltransfer.h>\n", encoding="utf-8")
-    declarations = text.split("};\n", 1)[1]
+    declarations = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("enum "))
     both = source.read_text(encoding="utf-8") + declarations
     source.write_text(both, encoding="utf-8")
     run(["cc", "-std=c11", "-fsyntax-only", f"-I{INCLUDE}", str(source)])
