@@ -10,7 +10,7 @@
 
 int main(int count, char **arguments)
 {
-    long all, i, outcomes[5] = {0, 0, 0, 0, 0};
+    long all, i, outcomes[CALLTRANSFER_OUTCOME_UNKNOWN + 1] = {0};
     long begin_kib, submitted_kib;
     struct timespec begin;
     double submitted;
