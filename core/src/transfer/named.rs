@@ -50,7 +50,7 @@ impl Transfer {
 
 impl WhisperAudio {
     /// What is set of it, by name.
-    fn fields(&self) -> Map<String, Value> {
+    pub(super) fn fields(&self) -> Map<String, Value> {
         let text = |text: &Option<String>| text.clone().map(Value::from);
         let fields = [
             ("sentence", text(&self.sentence)),

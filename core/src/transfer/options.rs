@@ -109,7 +109,13 @@ pub(super) fn of(transfer: &Transfer) -> Map<String, Value> {
     );
     let format = transfer.recording_file_format;
     put("recording_file_format", format.map(|it| it.as_str().into()));
-    put("whisper_audio", transfer.whisper_audio.as_ref().map(fields));
+    put(
+        "whisper_audio",
+        transfer
+            .whisper_audio
+            .as_ref()
+            .map(|audio| Value::Object(audio.fields())),
+    );
     let treatment = transfer.diversion_treatment;
     put(
         "diversion_treatment",
@@ -128,24 +134,6 @@ pub(super) fn of(transfer: &Transfer) -> Map<String, Value> {
     let more = (!transfer.also_to.is_empty()).then(|| transfer.also_to.clone());
     put("also_to", more.map(Value::from));
     all
-}
-
-fn fields(audio: &WhisperAudio) -> Value {
-    let text = |text: &Option<String>| text.clone().map(Value::from);
-    let all = [
-        ("sentence", text(&audio.sentence)),
-        ("file_url", text(&audio.file_url)),
-        ("gender", audio.gender.map(|it| it.as_str().into())),
-        ("locale", text(&audio.locale)),
-        ("voice", text(&audio.voice)),
-        ("loop_enabled", audio.loop_enabled.map(Value::from)),
-        ("tag", text(&audio.tag)),
-        ("volume", audio.volume.map(Value::from)),
-    ];
-    let given = all
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Value::Object(given.collect())
 }
 
 impl WhisperAudio {
