@@ -33,26 +33,48 @@ impl<T: Default> PerProcess<T> {
         &found.value
     }
 
-    /// The next in the line; made where there is none, by the first of this process's threads.
+    /// The next in the line.
     fn next(&self) -> &Self {
-        let mut next = self.next.load(Ordering::Acquire);
-        if next.is_null() {
-            let made = Box::into_raw(Box::new(Self::default()));
-            let order = (Ordering::AcqRel, Ordering::Acquire);
-            match self
-                .next
-                .compare_exchange(std::ptr::null_mut(), made, order.0, order.1)
-            {
-                Ok(_) => next = made,
-                Err(others) => {
-                    // SAFETY: made above, and not shared.
-                    drop(unsafe { Box::from_raw(made) });
-                    next = others;
-                }
+        // SAFETY: freed only with `self`.
+        unsafe { &*Self::at(&self.next) }
+    }
+
+    /// What is at this place; made where there is nothing, by the first of this process's threads. No
+    /// lock is taken, so a fork leaves none held.
+    fn at(place: &AtomicPtr<Self>) -> *const Self {
+        let found = place.load(Ordering::Acquire);
+        if !found.is_null() {
+            return found;
+        }
+        let made = Box::into_raw(Box::new(Self::default()));
+        let order = (Ordering::AcqRel, Ordering::Acquire);
+        match place.compare_exchange(std::ptr::null_mut(), made, order.0, order.1) {
+            Ok(_) => made,
+            Err(others) => {
+                // SAFETY: made above, and not shared.
+                drop(unsafe { Box::from_raw(made) });
+                others
             }
         }
-        // SAFETY: not null, made by `Box::into_raw`, and freed only with `self`.
-        unsafe { &*next }
+    }
+}
+
+/// The same for a static: made at the first need, and never freed.
+pub(crate) struct StaticPerProcess<T> {
+    first: AtomicPtr<PerProcess<T>>,
+}
+
+impl<T: Default> StaticPerProcess<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: AtomicPtr::new(std::ptr::null_mut()),
+        }
+    }
+
+    /// This process's.
+    pub(crate) fn current(&'static self) -> &'static T {
+        // SAFETY: never freed.
+        unsafe { &*PerProcess::at(&self.first) }.current()
     }
 }
 

@@ -5,7 +5,6 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,21 +12,20 @@ use tokio::sync::oneshot;
 
 use super::signals;
 use crate::config::loopback;
-use crate::process_id::ProcessId;
+use crate::per_process::StaticPerProcess;
 
 /// Each look-up waits for the system on a thread; there are no more of them in a process.
 const MAX_THREADS: usize = 8;
 /// How long addresses are used again: connections that are opened at once share one look-up.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// This process's look-ups. What a forked child finds here is its parent's, and is left alone.
-static CURRENT: AtomicPtr<LookUps> = AtomicPtr::new(std::ptr::null_mut());
+static LOOK_UPS: StaticPerProcess<LookUps> = StaticPerProcess::new();
 
 /// The look-ups of a process, by the system's `getaddrinfo`.
 ///
 /// There is one look-up of a name at a time; who asks meanwhile gets the same result.
+#[derive(Default)]
 struct LookUps {
-    process: ProcessId,
     state: Mutex<State>,
 }
 
@@ -50,7 +48,7 @@ pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Un
     }
     let mut addresses = match loopback::addresses(host) {
         Some(addresses) => addresses.to_vec(),
-        None => match LookUps::of_this_process().ask(host)? {
+        None => match LOOK_UPS.current().ask(host)? {
             Asked::Known(addresses) => addresses,
             Asked::Waits(found) => {
                 let gone = |_| Unresolved(Arc::new(io::Error::other("the look-up was given up")));
@@ -64,7 +62,7 @@ pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Un
 
 /// No connection came about: the next one asks the system again.
 pub(super) fn forget(host: &str) {
-    LookUps::of_this_process().lock().known.remove(host);
+    LOOK_UPS.current().lock().known.remove(host);
 }
 
 enum Asked {
@@ -73,30 +71,6 @@ enum Asked {
 }
 
 impl LookUps {
-    /// No lock is taken, so a fork leaves none held.
-    fn of_this_process() -> &'static Self {
-        let process = ProcessId::current();
-        loop {
-            let seen = CURRENT.load(Ordering::Acquire);
-            // SAFETY: NULL, or leaked below and never changed after.
-            if let Some(found) = unsafe { seen.as_ref() }
-                && found.process == process
-            {
-                return found;
-            }
-            let made = Box::into_raw(Box::new(Self {
-                process,
-                state: Mutex::default(),
-            }));
-            match CURRENT.compare_exchange(seen, made, Ordering::AcqRel, Ordering::Acquire) {
-                // SAFETY: just leaked, and shared from now on.
-                Ok(_) => return unsafe { &*made },
-                // SAFETY: made above, and no other thread has seen it.
-                Err(_) => drop(unsafe { Box::from_raw(made) }),
-            }
-        }
-    }
-
     fn ask(&'static self, name: &str) -> Result<Asked, Unresolved> {
         let mut state = self.lock();
         if let Some((since, addresses)) = state.known.get(name)

@@ -1,11 +1,10 @@
 //! Threads beside the workers. Signals stay with the host's threads.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
-use crate::process_id::ProcessId;
+use crate::per_process::StaticPerProcess;
 
 /// While it lives, this thread and the threads that it starts take no signal, but for those that
 /// report their own errors.
@@ -62,8 +61,7 @@ pub(crate) fn spawn_without_signals(
     name: &str,
     work: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<Thread> {
-    let helpers = Helpers::of_this_process();
-    let mut all = helpers.lock();
+    let mut all = helpers();
     let _held = Held::new();
     let spawned = std::thread::Builder::new()
         .name(name.to_owned())
@@ -78,7 +76,7 @@ pub(crate) fn spawn_without_signals(
 /// there.
 pub(super) fn join_helpers(time: Duration) -> usize {
     let end = Instant::now() + time;
-    let mut left = std::mem::take(&mut *Helpers::of_this_process().lock());
+    let mut left = std::mem::take(&mut *helpers());
     loop {
         let (ended, waits) = left
             .into_iter()
@@ -89,47 +87,19 @@ pub(super) fn join_helpers(time: Duration) -> usize {
         left = waits;
         if left.is_empty() || Instant::now() >= end {
             let count = left.len();
-            Helpers::of_this_process().lock().extend(left);
+            helpers().extend(left);
             return count;
         }
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// The threads beside the workers that this process has. What a forked child finds is its parent's,
-/// and is left alone.
-struct Helpers {
-    process: ProcessId,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-}
+/// The threads beside the workers that this process has.
+static HELPERS: StaticPerProcess<Mutex<Vec<JoinHandle<()>>>> = StaticPerProcess::new();
 
-static HELPERS: AtomicPtr<Helpers> = AtomicPtr::new(std::ptr::null_mut());
-
-impl Helpers {
-    fn of_this_process() -> &'static Self {
-        let process = ProcessId::current();
-        loop {
-            let seen = HELPERS.load(Ordering::Acquire);
-            // SAFETY: NULL, or leaked below and never changed after.
-            if let Some(found) = unsafe { seen.as_ref() }
-                && found.process == process
-            {
-                return found;
-            }
-            let made = Box::into_raw(Box::new(Self {
-                process,
-                threads: Mutex::default(),
-            }));
-            match HELPERS.compare_exchange(seen, made, Ordering::AcqRel, Ordering::Acquire) {
-                // SAFETY: just leaked, and shared from now on.
-                Ok(_) => return unsafe { &*made },
-                // SAFETY: made above, and no other thread has seen it.
-                Err(_) => drop(unsafe { Box::from_raw(made) }),
-            }
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn helpers() -> MutexGuard<'static, Vec<JoinHandle<()>>> {
+    HELPERS
+        .current()
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
 }
