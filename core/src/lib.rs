@@ -56,6 +56,7 @@ mod response;
 mod transfer;
 mod transport;
 mod verbs;
+mod words;
 
 /// Runs the examples of the page on following.
 #[cfg(doctest)]

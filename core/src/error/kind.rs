@@ -1,35 +1,11 @@
 //! The kinds of errors: one list, carried into every language.
 
-use std::fmt;
+use crate::words::words;
 
-macro_rules! error_kinds {
-    ($($(#[$doc:meta])+ $variant:ident = $number:literal $name:literal,)+) => {
-        /// What went wrong. Whether the call was transferred is the error's
-        /// [`outcome`](crate::Error::outcome).
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum ErrorKind {
-            $($(#[$doc])+ $variant,)+
-        }
-
-        impl ErrorKind {
-            /// Every kind, in the order of the numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name that every language uses, as `rate_limited`.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// The number that the C interface uses; never changed, never reused.
-            pub const fn number(self) -> i32 {
-                match self { $(Self::$variant => $number),+ }
-            }
-        }
-    };
-}
-
-error_kinds! {
+words! {
+    /// What went wrong. Whether the call was transferred is the error's
+    /// [`outcome`](crate::Error::outcome).
+    ErrorKind
     /// An argument can't be sent; [`field`](crate::Error::field) names it.
     InvalidArgument = 1 "invalid_argument",
     /// The client's set-up is missing something or wrong; [`field`](crate::Error::field) names it.
@@ -73,12 +49,6 @@ error_kinds! {
     Unavailable = 20 "unavailable",
     /// The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
     Rejected = 21 "rejected",
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 #[cfg(test)]

@@ -2,54 +2,19 @@
 
 use std::fmt;
 
-/// Whether the call was transferred. Every result and every error has one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
+use crate::words::words;
+
+words! {
+    /// Whether the call was transferred. Every result and every error has one.
+    Outcome
     /// No byte of the request body left this process.
-    NotSent,
+    NotSent = 101 "not_sent",
     /// The platform received the request and did nothing.
-    NotApplied,
+    NotApplied = 102 "not_applied",
     /// The transfer was made.
-    Applied,
+    Applied = 103 "applied",
     /// It may or may not have been made: look at the call before trying again.
-    Unknown,
-}
-
-impl Outcome {
-    /// Every outcome.
-    pub const ALL: &'static [Self] = &[
-        Self::NotSent,
-        Self::NotApplied,
-        Self::Applied,
-        Self::Unknown,
-    ];
-
-    /// The name that every language uses, as `not_sent`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::NotApplied => "not_applied",
-            Self::Applied => "applied",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The number that the C interface uses; never changed, never reused.
-    pub const fn number(self) -> i32 {
-        match self {
-            Self::NotSent => 101,
-            Self::NotApplied => 102,
-            Self::Applied => 103,
-            Self::Unknown => 104,
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+    Unknown = 104 "unknown",
 }
 
 /// How far a request had come when it failed.

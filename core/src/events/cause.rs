@@ -1,38 +1,13 @@
 //! Why a leg or a transfer ended: one meaning for the words of both APIs.
 
-use std::fmt;
-
 use crate::config::Api;
+use crate::words::words;
 
-macro_rules! causes {
-    ($($(#[$doc:meta])+ $variant:ident = $number:literal $name:literal,)+) => {
-        /// Why a leg or a transfer ended, with one meaning for the words of both APIs.
-        ///
-        /// The platform's own word is [`Event::cause_text`](crate::Event::cause_text).
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Cause {
-            $($(#[$doc])+ $variant,)+
-        }
-
-        impl Cause {
-            /// Every cause, in the sequence of the numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name that every language uses, as `no_answer`.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// The number that the C interface uses; never changed, never reused.
-            pub const fn number(self) -> i32 {
-                match self { $(Self::$variant => $number),+ }
-            }
-        }
-    };
-}
-
-causes! {
+words! {
+    /// Why a leg or a transfer ended, with one meaning for the words of both APIs.
+    ///
+    /// The platform's own word is [`Event::cause_text`](crate::Event::cause_text).
+    Cause
     /// It was answered, and one side hung up. v1: `NORMAL_CLEARING`; v2: `hangup`.
     Answered = 401 "answered",
     /// The target was busy. v1: `USER_BUSY`; v2: `busy`.
@@ -73,11 +48,5 @@ impl Cause {
             _ if api == Api::V1 => Self::Failed,
             _ => Self::Unknown,
         }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

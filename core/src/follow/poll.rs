@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::state::Follow;
-use super::status::{CallerState, FollowResult, FollowStatus, words};
+use super::status::{CallerState, FollowResult, FollowStatus};
 use crate::calls::CallQuery;
 use crate::config::Api;
 use crate::error::{Error, ErrorKind};
 use crate::protocol::Request;
 use crate::protocol::steps::{Running, Sender, Steps};
 use crate::response::Call;
+use crate::words::words;
 
 /// Between the first two reads; each further wait is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::status::{FollowResult, FollowStatus, words};
+use super::status::{FollowResult, FollowStatus};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::redact;
 use crate::response::{Call, CallState, Transferred};
+use crate::words::words;
 
 words! {
     /// Why a sequence of targets came to its end.

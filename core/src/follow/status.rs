@@ -1,47 +1,11 @@
 //! What is known of a transfer that was made: the result, the times, and the caller.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use jiff::Timestamp;
 
 use crate::events::Cause;
-
-macro_rules! words {
-    (
-        $(#[$of:meta])* $type:ident
-        $($(#[$doc:meta])+ $variant:ident = $number:literal $name:literal,)+
-    ) => {
-        $(#[$of])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $type {
-            $($(#[$doc])+ $variant,)+
-        }
-
-        impl $type {
-            /// Every one, in the sequence of the numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name that every language uses.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// The number that the C interface uses; never changed, never reused.
-            pub const fn number(self) -> i32 {
-                match self { $(Self::$variant => $number),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-pub(super) use words;
+use crate::words::words;
 
 words! {
     /// Whether a target of a transfer answered, and if not, why.
