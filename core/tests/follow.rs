@@ -1,39 +1,19 @@
 //! Followed transfers in the sandbox, by reads alone; and what `check` concludes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use std::sync::mpsc;
 use std::time::Duration;
 
 use calltransfer::{
-    CallerState, Cause, Client, Config, ConfigBuilder, ErrorKind, Follow, FollowResult,
-    FollowStatus, FollowUntil, Outcome, Transfer, background, blocking,
+    CallerState, Cause, Client, ErrorKind, Follow, FollowResult, FollowStatus, FollowUntil,
+    Outcome, Transfer, background, blocking,
 };
 use calltransfer_sandbox::{CallState, Clock, Fault, IncomingCall, Reply, Sandbox};
+use support::{client, place, v1, v2};
 
 const PLENTY: Duration = Duration::from_secs(30);
-
-fn v1() -> ConfigBuilder {
-    Config::builder()
-        .user_id("u-sandbox")
-        .token("t-sandbox")
-        .secret("s-sandbox")
-}
-
-fn v2() -> ConfigBuilder {
-    Config::builder()
-        .account_id("9900000")
-        .client_id("client-sandbox")
-        .client_secret("client-secret-sandbox")
-}
-
-fn client(sandbox: &Sandbox, config: ConfigBuilder) -> blocking::Client {
-    blocking::Client::new(config.base_url(sandbox.url()).build().unwrap())
-}
-
-fn place(sandbox: &Sandbox) -> String {
-    let call = IncomingCall::new("+19195550100", "+18385550199");
-    sandbox.place_incoming_call(call).unwrap()
-}
 
 fn followed(client: &blocking::Client, call_id: &str, to: &str) -> FollowStatus {
     let done = client.transfer(Transfer::new(call_id, to)).unwrap();

@@ -1,26 +1,15 @@
 //! Lists of calls in the sandbox: whole, lazy, and the same calls that its record has.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use std::sync::{Arc, Mutex};
 
-use calltransfer::{CallQuery, CallState, Client, Config, ConfigBuilder, Request, blocking};
+use calltransfer::{CallQuery, CallState, Client, Request, blocking};
 use calltransfer_sandbox::{CallState as Placed, IncomingCall, Sandbox};
+use support::{v1, v2};
 
 const CALLED: &str = "+18385550199";
-
-fn v1() -> ConfigBuilder {
-    Config::builder()
-        .user_id("u-sandbox")
-        .token("t-sandbox")
-        .secret("s-sandbox")
-}
-
-fn v2() -> ConfigBuilder {
-    Config::builder()
-        .account_id("9900000")
-        .client_id("client-sandbox")
-        .client_secret("client-secret-sandbox")
-}
 
 /// Calls of four callers to two numbers, every fifth of them ended.
 fn sandbox() -> Sandbox {

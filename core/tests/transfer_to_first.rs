@@ -1,14 +1,17 @@
 //! The next target when one does not answer: by the sandbox's record, never two for one caller.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use calltransfer::{
-    Config, ConfigBuilder, ErrorKind, FirstTransferred, FollowResult, Outcome, Request, StopReason,
-    Transfer, TransferToFirst, blocking,
+    ErrorKind, FirstTransferred, FollowResult, Outcome, Request, StopReason, Transfer,
+    TransferToFirst, blocking,
 };
-use calltransfer_sandbox::{Call, CallState, Clock, Fault, IncomingCall, Line, Reply, Sandbox};
+use calltransfer_sandbox::{Call, CallState, Clock, Fault, Line, Reply, Sandbox};
+use support::{client, place, v1, v2};
 
 const ANSWERS: &str = "+12025550101";
 const BUSY: &str = "+12025550110";
@@ -31,29 +34,6 @@ const OTHERS: [(&str, Option<StopReason>); 15] = [
     ("+12025550127", Some(StopReason::Unknown)),
     ("+12025550128", Some(StopReason::Refused)),
 ];
-
-fn v1() -> ConfigBuilder {
-    Config::builder()
-        .user_id("u-sandbox")
-        .token("t-sandbox")
-        .secret("s-sandbox")
-}
-
-fn v2() -> ConfigBuilder {
-    Config::builder()
-        .account_id("9900000")
-        .client_id("client-sandbox")
-        .client_secret("client-secret-sandbox")
-}
-
-fn client(sandbox: &Sandbox, config: ConfigBuilder) -> blocking::Client {
-    blocking::Client::new(config.base_url(sandbox.url()).build().unwrap())
-}
-
-fn place(sandbox: &Sandbox) -> String {
-    let call = IncomingCall::new("+19195550100", "+18385550199");
-    sandbox.place_incoming_call(call).unwrap()
-}
 
 fn targets(call_id: &str, to: &[&str]) -> TransferToFirst {
     let first = TransferToFirst::new(Transfer::new(call_id, to[0]));
