@@ -45,14 +45,7 @@ def run(
         except StopIteration as stopped:
             return steps.result(stopped.value)
         try:
-            if what == "follow":
-                answered = client.follow(call_id, given[0], receiver=receiver)
-            elif what == "wait":
-                answered = given[0].wait("answered", given[1])
-            elif what == "sleep":
-                answered = time.sleep(given[0])  # type: ignore[func-returns-value]
-            else:
-                answered = getattr(client, what)(*given[0], **given[1])
+            answered = _begin(client, call_id, receiver, time.sleep, what, given)
         except CallTransferError as error:
             answered = error
 
@@ -75,16 +68,22 @@ async def run_async(
         except StopIteration as stopped:
             return steps.result(stopped.value)
         try:
-            if what == "follow":
-                answered = client.follow(call_id, given[0], receiver=receiver)
-            elif what == "wait":
-                answered = await given[0].wait("answered", given[1])
-            elif what == "sleep":
-                answered = await asyncio.sleep(given[0])  # type: ignore[func-returns-value]
-            else:
-                answered = await getattr(client, what)(*given[0], **given[1])
+            answered = _begin(client, call_id, receiver, asyncio.sleep, what, given)
+            if what != "follow":
+                answered = await answered
         except CallTransferError as error:
             answered = error
+
+
+def _begin(client: Any, call_id: str, receiver: EventReceiver, sleep: Any, what: str, given: list[Any]) -> Any:
+    """What a step comes to; of an `AsyncClient`, all but `follow` is to be awaited."""
+    if what == "follow":
+        return client.follow(call_id, given[0], receiver=receiver)
+    if what == "wait":
+        return given[0].wait("answered", given[1])
+    if what == "sleep":
+        return sleep(given[0])
+    return getattr(client, what)(*given[0], **given[1])
 
 
 class _Steps:
