@@ -31,7 +31,7 @@ def url(server: socket.socket) -> str:
 
 
 def start(program: str, base_url: str) -> subprocess.Popen[str]:
-    """A Python program of its own, with `client` made and `began` reported once it is under way."""
+    """A Python program of its own, with `client` made and `began` reported once it is in progress."""
     head = f"""
         import signal, sys, threading, time, calltransfer
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it

@@ -108,7 +108,7 @@ class SilentListener:
         self.host = "127.0.0.1:%d" % self._socket.getsockname()[1]
 
     def was_connected(self) -> bool:
-        time.sleep(0.02)  # a connection under way would have arrived by now
+        time.sleep(0.02)  # a connection in progress would have arrived by now
         try:
             self._socket.accept()[0].close()
         except BlockingIOError:

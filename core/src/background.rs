@@ -32,8 +32,8 @@ pub use many::TransferMany;
 ///
 /// A few threads of the library's own do the work, for all such clients of the process; they start
 /// with the first request, and no signal handler runs on them. Cheap to clone; may be used by many
-/// threads at once. Dropping it lets what is under way come to its end. A forked child may go on
-/// using it, with threads of its own; what was under way at the fork is the parent's, and the child
+/// threads at once. Dropping it lets what is in progress come to its end. A forked child may go on
+/// using it, with threads of its own; what was in progress at the fork is the parent's, and the child
 /// gets no outcome of it.
 ///
 /// A list of calls is read page by page: [`execute`](Self::execute) sends
@@ -76,7 +76,7 @@ struct Inner {
 /// Ends the threads of the library in this process, and closes what they have open.
 ///
 /// For hosts that check for leaks, and that end their main thread only. Drop all clients before;
-/// what a background client still has under way ends as after [`Ticket::cancel`]. Waits for
+/// what a background client still has in progress ends as after [`Ticket::cancel`]. Waits for
 /// the threads, and up to a second for those that wait for the system in a name look-up or the read
 /// of a file. Returns how many are still there. Clients may be used afterwards, and start
 /// what they need. On a thread that calls a `done` it does nothing, and returns 1.
@@ -294,7 +294,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A hold on one request that is under way. Dropping it changes nothing.
+/// A hold on one request that is in progress. Dropping it changes nothing.
 #[derive(Clone)]
 pub struct Ticket(Arc<Stop>);
 

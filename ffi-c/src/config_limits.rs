@@ -4,7 +4,7 @@ use crate::argument_error::ArgumentError;
 use crate::config::{calltransfer_config, set};
 use crate::panic::guard;
 
-/// Set how many connections one queue has open at most, and so how many requests are under way.
+/// Set how many connections one queue has open at most, and so how many requests are in progress.
 ///
 /// 1 to 10,000; 64 by default. What is submitted beyond waits for its turn within its own time: one
 /// whose turn has not come when nine tenths of it are over ends with CALLTRANSFER_E_TIMEOUT, and

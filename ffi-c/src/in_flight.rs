@@ -1,4 +1,4 @@
-//! What a queue and its requests under way share.
+//! What a queue and its requests in progress share.
 
 use std::collections::{HashMap, VecDeque};
 use std::ffi::CString;
@@ -10,7 +10,7 @@ use calltransfer_core::background::Ticket;
 use crate::completion::calltransfer_completion;
 use crate::ready::Ready;
 
-/// Shared by the queue and whatever is under way; outlives the queue for as long as anything is.
+/// Shared by the queue and whatever is in progress; outlives the queue for as long as anything is.
 pub(crate) struct Shared {
     state: Mutex<State>,
     completed: Condvar,
@@ -27,7 +27,7 @@ struct State {
     is_woken: bool,
 }
 
-/// What is known of a request under way.
+/// What is known of a request in progress.
 enum Hold {
     /// It is just being handed over; whether it was cancelled meanwhile.
     New { cancelled: bool },

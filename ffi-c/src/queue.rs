@@ -178,7 +178,7 @@ pub unsafe extern "C" fn calltransfer_queue_wake(queue: *const calltransfer_queu
     }
 }
 
-/// Stop one request. Returns 1 if it was under way, 0 if it has ended or never was.
+/// Stop one request. Returns 1 if it was in progress, 0 if it has ended or never was.
 ///
 /// Its completion comes soon, and as ever exactly one: CALLTRANSFER_E_CANCELLED where it was not
 /// sent, CALLTRANSFER_E_OUTCOME_UNKNOWN where it was (the platform may still carry it out), or what
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn calltransfer_queue_cancel(
     unsafe { get(queue, 0, |q| i32::from(q.is_ours() && q.shared.cancel(id))) }
 }
 
-/// Stop every request that is under way, as calltransfer_queue_cancel() does. Returns how many.
+/// Stop every request that is in progress, as calltransfer_queue_cancel() does. Returns how many.
 ///
 /// NULL: a NULL `queue` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -215,7 +215,7 @@ pub unsafe extern "C" fn calltransfer_queue_cancel_all(queue: *const calltransfe
     }
 }
 
-/// Return how many completions are still to be taken: of requests under way, and of ended ones.
+/// Return how many completions are still to be taken: of requests in progress, and of ended ones.
 ///
 /// NULL: a NULL `queue` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -226,9 +226,9 @@ pub unsafe extern "C" fn calltransfer_queue_in_flight(queue: *const calltransfer
     unsafe { get(queue, 0, |q| if q.is_ours() { q.shared.count() } else { 0 }) }
 }
 
-/// Free a queue, whatever is under way, and close its descriptor.
+/// Free a queue, whatever is in progress, and close its descriptor.
 ///
-/// Waits for no response, only for a log function that runs: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+/// Waits for no response, only for a log function that runs: what is in progress is stopped as calltransfer_queue_cancel_all() stops it, and
 /// nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
 /// completions first. In a forked child it stops nothing; some of its memory stays taken there.
 ///

@@ -215,7 +215,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check(
 }
 
 /// Submit the opening of a connection, and return at once: calltransfer_client_prepare() without
-/// waiting, for the next request that is submitted while no other is under way.
+/// waiting, for the next request that is submitted while no other is in progress.
 ///
 /// NULL: a NULL `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
 /// calltransfer_queue_submit_transfer().

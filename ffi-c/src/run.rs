@@ -120,7 +120,7 @@ pub unsafe extern "C" fn calltransfer_run_account(run: *const calltransfer_run) 
 
 /// End every calltransfer_run_execute() and calltransfer_run_check() of this handle soon.
 ///
-/// No row is begun any more, and what is under way comes to its end, after the client's timeout at
+/// No row is begun any more, and what is in progress comes to its end, after the client's timeout at
 /// the latest. For good: open the run again to go on.
 ///
 /// NULL: does nothing.

@@ -101,7 +101,7 @@ pub unsafe extern "C" fn calltransfer_run_add_all(
 
 /// Send the rows that are planned, as one worker, and return when no row of the run is left to send.
 ///
-/// `concurrency` is how many transfers may be under way at once, 1 to 10,000; 0 is 16. `name` is how
+/// `concurrency` is how many transfers may be in progress at once, 1 to 10,000; 0 is 16. `name` is how
 /// people know this worker. Each transfer is on disk before it is sent, and its outcome before it is
 /// counted; nothing is sent twice by itself, also after a crash. May be called again, and by many
 /// threads and processes at once: no row is taken twice. calltransfer_run_summarize() of another thread

@@ -6,7 +6,7 @@ use crate::panic::guard;
 ///
 /// For hosts that unload what uses the library, that end their main thread with pthread_exit(), and
 /// that check for leaks. Free all queues, clients and lists before: what a queue that wasn't freed
-/// has under way ends as if it were cancelled. Waits until the threads have ended, and up to a
+/// has in progress ends as if it were cancelled. Waits until the threads have ended, and up to a
 /// second for those that wait for the system in a name look-up or the read of a file. Returns how
 /// many are still there; 0: no thread, connection or descriptor is left. The library can be used
 /// again afterwards: it then starts what it needs.

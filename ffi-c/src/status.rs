@@ -43,7 +43,7 @@ pub const CALLTRANSFER_E_FORBIDDEN: i32 = 15;
 pub const CALLTRANSFER_E_CALL_NOT_FOUND: i32 = 16;
 /// The call isn't active: not answered yet, already transferred, or ended.
 pub const CALLTRANSFER_E_CALL_NOT_ACTIVE: i32 = 17;
-/// Another update of this call is under way.
+/// Another update of this call is in progress.
 pub const CALLTRANSFER_E_CONFLICT: i32 = 18;
 /// Too many requests; calltransfer_error_retry_after_ms() says when the limit clears.
 pub const CALLTRANSFER_E_RATE_LIMITED: i32 = 19;

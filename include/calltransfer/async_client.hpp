@@ -20,7 +20,7 @@ namespace calltransfer {
 
 /// A client whose answers come as futures, fulfilled on a thread of its own.
 ///
-/// Destroyed with requests under way it stops them, and waits for the outcome of each: every future
+/// Destroyed with requests in progress it stops them, and waits for the outcome of each: every future
 /// gets its value or its error. A forked child may destroy it, and use it for nothing else.
 class async_client {
     struct state {
@@ -120,7 +120,7 @@ public:
         return submitted([&](const queue &queue) { return queue.check(call_id).future(); });
     }
 
-    /// Stops every request that is under way. Returns how many.
+    /// Stops every request that is in progress. Returns how many.
     std::size_t cancel_all() const noexcept { return state_ == nullptr ? 0 : state_->queue_.cancel_all(); }
 
 private:

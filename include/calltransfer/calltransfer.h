@@ -141,7 +141,7 @@ enum calltransfer_statuses {
     CALLTRANSFER_E_CALL_NOT_FOUND = 16,
     /** The call isn't active: not answered yet, already transferred, or ended. */
     CALLTRANSFER_E_CALL_NOT_ACTIVE = 17,
-    /** Another update of this call is under way. */
+    /** Another update of this call is in progress. */
     CALLTRANSFER_E_CONFLICT = 18,
     /** Too many requests; calltransfer_error_retry_after_ms() says when the limit clears. */
     CALLTRANSFER_E_RATE_LIMITED = 19,
@@ -533,7 +533,7 @@ CALLTRANSFER_API
 void calltransfer_config_free(calltransfer_config *config);
 
 /**
- * Set how many connections one queue has open at most, and so how many requests are under way.
+ * Set how many connections one queue has open at most, and so how many requests are in progress.
  *
  * 1 to 10,000; 64 by default. What is submitted beyond waits for its turn within its own time: one
  * whose turn has not come when nine tenths of it are over ends with CALLTRANSFER_E_TIMEOUT, and
@@ -3409,7 +3409,7 @@ int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
 
 /**
  * Submit the opening of a connection, and return at once: calltransfer_client_prepare() without
- * waiting, for the next request that is submitted while no other is under way.
+ * waiting, for the next request that is submitted while no other is in progress.
  *
  * NULL: a NULL `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
  * calltransfer_queue_submit_transfer().
@@ -3460,7 +3460,7 @@ CALLTRANSFER_API
 void calltransfer_queue_wake(const calltransfer_queue *queue);
 
 /**
- * Stop one request. Returns 1 if it was under way, 0 if it has ended or never was.
+ * Stop one request. Returns 1 if it was in progress, 0 if it has ended or never was.
  *
  * Its completion comes soon, and as ever exactly one: CALLTRANSFER_E_CANCELLED where it was not
  * sent, CALLTRANSFER_E_OUTCOME_UNKNOWN where it was (the platform may still carry it out), or what
@@ -3476,7 +3476,7 @@ int32_t calltransfer_queue_cancel(const calltransfer_queue *queue,
                                   uint64_t id);
 
 /**
- * Stop every request that is under way, as calltransfer_queue_cancel() does. Returns how many.
+ * Stop every request that is in progress, as calltransfer_queue_cancel() does. Returns how many.
  *
  * NULL: a NULL `queue` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -3487,7 +3487,7 @@ CALLTRANSFER_API
 size_t calltransfer_queue_cancel_all(const calltransfer_queue *queue);
 
 /**
- * Return how many completions are still to be taken: of requests under way, and of ended ones.
+ * Return how many completions are still to be taken: of requests in progress, and of ended ones.
  *
  * NULL: a NULL `queue` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -3498,9 +3498,9 @@ CALLTRANSFER_API
 size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
 
 /**
- * Free a queue, whatever is under way, and close its descriptor.
+ * Free a queue, whatever is in progress, and close its descriptor.
  *
- * Waits for no response, only for a log function that runs: what is under way is stopped as calltransfer_queue_cancel_all() stops it, and
+ * Waits for no response, only for a log function that runs: what is in progress is stopped as calltransfer_queue_cancel_all() stops it, and
  * nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
  * completions first. In a forked child it stops nothing; some of its memory stays taken there.
  *
@@ -3694,7 +3694,7 @@ void calltransfer_completion_free(calltransfer_completion *completion);
  *
  * For hosts that unload what uses the library, that end their main thread with pthread_exit(), and
  * that check for leaks. Free all queues, clients and lists before: what a queue that wasn't freed
- * has under way ends as if it were cancelled. Waits until the threads have ended, and up to a
+ * has in progress ends as if it were cancelled. Waits until the threads have ended, and up to a
  * second for those that wait for the system in a name look-up or the read of a file. Returns how
  * many are still there; 0: no thread, connection or descriptor is left. The library can be used
  * again afterwards: it then starts what it needs.

@@ -1,4 +1,4 @@
-/* Requests under way that no thread waits for, and the descriptor to watch. */
+/* Requests in progress that no thread waits for, and the descriptor to watch. */
 #ifndef CALLTRANSFER_QUEUE_HPP
 #define CALLTRANSFER_QUEUE_HPP
 
@@ -75,9 +75,9 @@ private:
     detail::submission submission_;
 };
 
-/// Requests under way, and a descriptor that is readable when one has ended.
+/// Requests in progress, and a descriptor that is readable when one has ended.
 ///
-/// Destroyed with requests under way it stops them, as cancel_all() does, and reports nothing: handlers
+/// Destroyed with requests in progress it stops them, as cancel_all() does, and reports nothing: handlers
 /// don't run, coroutines stay where they are, futures break. To learn their outcomes, call
 /// cancel_all() and run() first. A handler may destroy it; poll() and run() then return. Belongs to the
 /// process that made it: a forked child may destroy it.
@@ -126,7 +126,7 @@ public:
         return kept == nullptr ? 0 : kept->poll(timeout);
     }
 
-    /// Polls until nothing is under way. Several threads may: each returns once nothing is.
+    /// Polls until nothing is in progress. Several threads may: each returns once nothing is.
     void run() const
     {
         const auto kept = waiters_;
@@ -144,7 +144,7 @@ public:
     /// Stops one request; false if it has ended. It ends as cancelled, unknown, or with its answer.
     bool cancel(std::uint64_t id) const noexcept { return calltransfer_queue_cancel(get(), id) != 0; }
 
-    /// Stops every request that is under way. Returns how many.
+    /// Stops every request that is in progress. Returns how many.
     std::size_t cancel_all() const noexcept { return calltransfer_queue_cancel_all(get()); }
 
     /* What a client does, without waiting: see there. `timeout` is the time of this request. */

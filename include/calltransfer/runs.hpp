@@ -481,7 +481,7 @@ public:
     }
 
     /// Sends the rows that are planned, as one worker, and returns when no row of the run is left to send.
-    /// `concurrency` is how many transfers may be under way at once, 1 to 10,000; 0 is 16. Rows that fail
+    /// `concurrency` is how many transfers may be in progress at once, 1 to 10,000; 0 is 16. Rows that fail
     /// are counted in the summary.
     std::optional<run_summary> execute(std::int32_t concurrency, run_error &failure) const noexcept
     {

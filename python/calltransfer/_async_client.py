@@ -326,7 +326,7 @@ class AsyncClient(Account):
     async def aclose(self) -> None:
         """Closes the client. It can't be used any more; closing it again does nothing.
 
-        Requests that are under way still end normally, and their results are returned.
+        Requests that are in progress still end normally, and their results are returned.
 
             await client.aclose()
             print(client)

@@ -38,7 +38,7 @@ class AsyncRun:
             await run.add([("c-1", "+18382947878"), ("c-2", "+18382947878")])
             print(await run.execute())
 
-    A task that is cancelled while it executes begins no more rows, and ends once those under way have:
+    A task that is cancelled while it executes begins no more rows, and ends once those in progress have:
     their outcomes are in the ledger then. Execute again to go on.
 
     Raises:

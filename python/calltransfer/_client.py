@@ -433,14 +433,14 @@ class Client(Account):
             results = client.transfer_many(items, concurrency=8, rate=5)
             print(results.summary())
 
-        Ctrl-C or an error of the iterable stops the batch, and the transfers that are under way. The
+        Ctrl-C or an error of the iterable stops the batch, and the transfers that are in progress. The
         exception's `results` then has a row for each item that was taken; if `items` has a length, also for the
         other items.
 
         Args:
             items: Tuples `(call_id, to)` or `(call_id, to, options)`, dicts with `call_id`, `to` and
                 options, or a DataFrame with such columns. The options are those of `transfer`.
-            concurrency: How many transfers may be under way at the same time, 1 to 10,000. Each has a connection.
+            concurrency: How many transfers may be in progress at the same time, 1 to 10,000. Each has a connection.
             rate: How many transfers may begin per second. If the platform reports a rate limit, all transfers
                 wait until it clears and then continue more slowly, also without `rate`.
             progress: Whether a progress bar is shown. Needs tqdm, as in `calltransfer[bulk]`.
@@ -490,7 +490,7 @@ class Client(Account):
         """Makes many transfers, and yields a row for each as soon as it ends. No rows are kept.
 
         Items and limits are those of `transfer_many`; `row.index` is the position of the item, from 0. Leaving
-        the loop stops the rest, and transfers that are under way are not reported. If Ctrl-C is pressed within
+        the loop stops the rest, and transfers that are in progress are not reported. If Ctrl-C is pressed within
         the loop, the exception's `results` has the rows that were not yielded yet.
 
             for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):

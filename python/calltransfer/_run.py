@@ -194,13 +194,13 @@ class Run:
         """Sends the rows that are planned, as one worker, until none of the run is left to send.
 
         Rows that other workers are sending have ended then too, or those workers' leases have passed.
-        Ctrl-C begins no more rows and waits for those under way, then raises; call it again to go on.
+        Ctrl-C begins no more rows and waits for those in progress, then raises; call it again to go on.
 
             summary = run.execute(concurrency=8)
             print(summary.applied, "of", summary.total)
 
         Args:
-            concurrency: How many may be under way at once, 1 to 10,000. Each has a connection.
+            concurrency: How many may be in progress at once, 1 to 10,000. Each has a connection.
             progress: Whether a bar is shown, which needs tqdm, as in `calltransfer[bulk]`; or a
                 function that is called with a `RunSummary` about four times a second. What it raises
                 stops the work, as Ctrl-C does.
@@ -265,7 +265,7 @@ class Run:
     def stop(self, *, everywhere: bool = False) -> None:
         """Ends every `execute` and `check` of this `Run` soon, from any thread, for good.
 
-        No row is begun any more, and what is under way comes to its end. To go on open the run again.
+        No row is begun any more, and what is in progress comes to its end. To go on open the run again.
 
             run.stop()
             print(run.is_stopped)

@@ -326,13 +326,13 @@ class CallNotActiveError(CallTransferError):
 
 
 class ConflictError(CallTransferError):
-    """Another update of this call is under way.
+    """Another update of this call is in progress.
 
     Example:
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.ConflictError as error:
-            print("another update is under way:", client.get_call("c-call123").state)
+            print("another update is in progress:", client.get_call("c-call123").state)
     """
 
     kind = "conflict"

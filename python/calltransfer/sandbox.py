@@ -326,7 +326,7 @@ class Sandbox:
         self._ask("DELETE", "replies")
 
     def close(self) -> None:
-        """Stops the sandbox and closes every connection; a request under way gets no response.
+        """Stops the sandbox and closes every connection; a request in progress gets no response.
 
         sandbox.close()
         """

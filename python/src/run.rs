@@ -32,7 +32,7 @@ pub(crate) struct Run {
 struct Open {
     /// None once it is closed.
     run: Option<Arc<runs::Run>>,
-    /// An interrupt ended what was under way; the run is opened again for the next work.
+    /// An interrupt ended what was in progress; the run is opened again for the next work.
     is_interrupted: bool,
 }
 
@@ -202,7 +202,7 @@ impl Run {
         }
     }
 
-    /// Stops what is under way now; the run is opened again for the next work.
+    /// Stops what is in progress now; the run is opened again for the next work.
     fn interrupt(&self) {
         let mut open = self.lock();
         if let Some(run) = &open.run {
@@ -225,7 +225,7 @@ impl Run {
         !open.is_interrupted && open.run.as_ref().is_some_and(|run| run.is_stopped())
     }
 
-    /// What is under way is stopped, and keeps the connections until it ends.
+    /// What is in progress is stopped, and keeps the connections until it ends.
     fn close(&self, py: Python<'_>) {
         let run = self.lock().run.take();
         if let Some(run) = run {

@@ -8,7 +8,7 @@ pub(crate) const STOPPED: &str = "stopped";
 
 impl Run {
     /// Ends every `execute` of this run soon, in all processes and on all machines: within about a
-    /// second no row is begun any more, and what is under way comes to its end. Until
+    /// second no row is begun any more, and what is in progress comes to its end. Until
     /// [`resume_all`](Self::resume_all) a new `execute` ends at once.
     ///
     /// # Errors

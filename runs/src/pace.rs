@@ -22,7 +22,7 @@ const GROWTH_A_SECOND: f64 = 0.05;
 const LEAST_FOUND: f64 = 0.5;
 /// A limit is the one before if less than this share of what that let through was let through since.
 const SAME_LIMIT: i64 = 10;
-/// Without a known limit, so many requests are under way at first, in all workers.
+/// Without a known limit, so many requests are in progress at first, in all workers.
 const FIRST_IN_FLIGHT: i64 = 2;
 /// And one more for so many that were accepted.
 const ACCEPTED_FOR_ONE: i64 = 48;
@@ -87,7 +87,7 @@ impl Pace {
             self.accepted += number;
             return;
         }
-        // They were under way when the limit was met, perhaps by another worker.
+        // They were in progress when the limit was met, perhaps by another worker.
         self.accepted_before += number;
         let seen = rate_of(self.accepted_before, self.since_us - self.since_before_us);
         self.found = self.found.max(seen);
@@ -172,7 +172,7 @@ impl Pace {
         tokens
     }
 
-    /// How many requests one of `workers` may have under way, where no limit is known yet.
+    /// How many requests one of `workers` may have in progress, where no limit is known yet.
     pub(crate) fn in_flight(&self, given: Option<f64>, workers: i64) -> usize {
         if given.is_some() || self.found > 0.0 {
             return usize::MAX;

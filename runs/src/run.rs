@@ -17,7 +17,7 @@ use crate::settings::{RunOptions, Settings};
 use crate::summary::Summary;
 use crate::worker::{EndedRow, Worker};
 
-/// Most transfers that one worker may have under way.
+/// Most transfers that one worker may have in progress.
 const MOST: usize = 10_000;
 const CONCURRENCY: usize = 16;
 
@@ -35,7 +35,7 @@ impl Default for Execution {
 }
 
 impl Execution {
-    /// 16 transfers under way at once.
+    /// 16 transfers in progress at once.
     pub fn new() -> Self {
         Self {
             concurrency: CONCURRENCY,
@@ -43,7 +43,7 @@ impl Execution {
         }
     }
 
-    /// So many transfers under way at once, 1 to 10,000. Each has a connection, and so a file
+    /// So many transfers in progress at once, 1 to 10,000. Each has a connection, and so a file
     /// descriptor.
     #[must_use]
     pub fn concurrency(mut self, number: usize) -> Self {
@@ -192,7 +192,7 @@ impl Run {
     }
 
     /// Ends every `execute` and `check` of this `Run` soon, from any thread: no row is begun any
-    /// more, and what is under way comes to its end. For good: open the run again to go on.
+    /// more, and what is in progress comes to its end. For good: open the run again to go on.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
     }

@@ -18,7 +18,7 @@ impl Trouble {
     pub(crate) fn seen(&mut self) {
         let now = clock::machine_us();
         if now < self.held_us {
-            return; // those that were under way say nothing new
+            return; // those that were in progress say nothing new
         }
         let wait = FIRST_WAIT.saturating_mul(1 << self.times.min(10));
         self.held_us = now + clock::micros(wait.min(LONGEST_WAIT));

@@ -30,7 +30,7 @@ pub use builder::Builder;
 /// It serves on a thread of its own, so it can be started and dropped in plain
 /// code and inside an async runtime alike. Every method may be called from many
 /// threads at once; none waits for the network. Dropping it closes every
-/// connection and joins the thread: a request that is under way then gets no
+/// connection and joins the thread: a request that is in progress then gets no
 /// answer.
 #[must_use = "a sandbox that is dropped has stopped"]
 pub struct Sandbox {

@@ -132,7 +132,7 @@ static void use_everything(void)
     for (i = 0; i < 8; i++) {
         calltransfer_completion_free(next(queue));
     }
-    submit(queue, call_ids[0]); /* under way when it is freed */
+    submit(queue, call_ids[0]); /* in progress when it is freed */
     calltransfer_queue_free(queue);
     calltransfer_client_free(client);
 }

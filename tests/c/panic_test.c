@@ -7,7 +7,7 @@
 
 #include "check.h"
 
-/* Only while no request is under way: a thread of the library's reads it. */
+/* Only while no request is in progress: a thread of the library's reads it. */
 static void panic(int on)
 {
     if (on) {

@@ -210,7 +210,7 @@ IN_FLIGHT = {
 
 @pytest.mark.parametrize("entry", IN_FLIGHT)
 def test_descriptors_closed_in_flight_leave_outcome_unknown(entry: str, tmp_path: pathlib.Path) -> None:
-    """The server stays silent, so that the request is under way when its descriptor goes."""
+    """The server stays silent, so that the request is in progress when its descriptor goes."""
     program = textwrap.dedent(IN_FLIGHT[entry]) + textwrap.dedent("""
         for one in threads: one.start()
         sys.stdin.readline()

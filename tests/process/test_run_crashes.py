@@ -43,7 +43,7 @@ class Story:
         self.random = random.Random(seed)
         self.kills = 0
         self.environment = {**WITHOUT_ACCOUNT, **sandbox.environment()}
-        # Each response is late: a process that is killed has requests under way that were carried out.
+        # Each response is late: a process that is killed has requests in progress that were carried out.
         late = {"delay_ms": 40, "rate": 1, "seed": 1}
         sandbox.inject(*faults, late)
         for number in range(rows):

@@ -1,7 +1,7 @@
 /*
  * `closed FOLDER`: a host that closes every descriptor that it did not open, and
  * gives their numbers to files of its own. The library goes on, and leaves these
- * files alone. `closed FOLDER in_flight`: with a request under way, once there is a
+ * files alone. `closed FOLDER in_flight`: with a request in progress, once there is a
  * line on standard input; it is then stopped.
  */
 #include <calltransfer/calltransfer.h>

@@ -27,10 +27,10 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Most transfers that may be under way at once.
+    /// Most transfers that may be in progress at once.
     pub const MOST: usize = concurrency::MOST;
 
-    /// So many transfers under way at once, 1 to 10,000. Each has a connection, and so a file
+    /// So many transfers in progress at once, 1 to 10,000. Each has a connection, and so a file
     /// descriptor.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Whether a transfer that is added now may begin soon: no more wait than may be under way.
+    /// Whether a transfer that is added now may begin soon: no more wait than may be in progress.
     pub fn has_room(&self) -> bool {
         if !self.0.is_here() {
             return false;
@@ -245,7 +245,7 @@ impl Shared {
     }
 }
 
-/// One of the transfers that may be under way at once.
+/// One of the transfers that may be in progress at once.
 struct WorkerLoop {
     shared: Arc<Shared>,
     now: Mutex<Option<Arc<RunningItem>>>,

@@ -148,7 +148,7 @@ impl ConfigBuilder {
     }
 
     /// Most connections that one [`background::Client`](crate::background::Client) has open at
-    /// once, and so requests that it has under way: 1 to 10,000, 64 by default. Further requests
+    /// once, and so requests that it has in progress: 1 to 10,000, 64 by default. Further requests
     /// wait for their turn within their own time; one whose turn has not come when nine tenths of
     /// it are over ends with [`Timeout`](crate::ErrorKind::Timeout), and was not sent.
     ///

@@ -41,7 +41,7 @@ words! {
     CallNotFound = 16 "call_not_found",
     /// The call isn't active: not answered yet, already transferred, or ended.
     CallNotActive = 17 "call_not_active",
-    /// Another update of this call is under way.
+    /// Another update of this call is in progress.
     Conflict = 18 "conflict",
     /// Too many requests; [`retry_after`](crate::Error::retry_after) says when the limit clears.
     RateLimited = 19 "rate_limited",

@@ -7,7 +7,7 @@ use super::{Transfer, WhisperAudio};
 impl Transfer {
     /// What an option is set to, under the name that [`option`](Self::option) takes, or of a field of
     /// the whisper, as `whisper_audio.voice`; `call_id` and `to` too. `None` where it isn't set, and
-    /// for a name that there is none of.
+    /// where there is no member of that name.
     ///
     /// As it was given, in full: numbers too.
     ///

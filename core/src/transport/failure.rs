@@ -188,7 +188,7 @@ fn are_descriptors_gone(_: &io::Error) -> bool {
     false
 }
 
-/// The host closed the descriptors of a request that was under way.
+/// The host closed the descriptors of a request that was in progress.
 pub(crate) fn descriptors_closed(action: Action, progress: &RequestProgress) -> Error {
     if progress.has_started(action) && action.is_read() {
         let message =

@@ -83,7 +83,7 @@ impl Gate {
         Some(self.turn_of(member))
     }
 
-    /// Waits for a turn; none where the worker is none of the gate's.
+    /// Waits for a turn; `None` where the gate does not know the worker.
     pub(super) async fn turn(self: &Arc<Self>, member: usize) -> Option<Turn> {
         let (sender, receiver) = oneshot::channel();
         {

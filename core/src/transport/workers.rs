@@ -322,7 +322,7 @@ impl Worker {
         self.living.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the thread, and drops what it has under way. Whether it has ended.
+    /// Ends the thread, and drops what it has in progress. Whether it has ended.
     fn shut_down(&self, can_go_on: bool) -> bool {
         let Some(living) = self.living().take() else {
             return true;

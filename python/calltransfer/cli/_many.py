@@ -224,7 +224,7 @@ class _Run:
         def stop(count: int) -> None:
             self._is_stopped = True
             if count > 1:
-                batch.stop()  # those under way end at once, with what is known of them
+                batch.stop()  # those in progress end at once, with what is known of them
 
         self._signals.on_stop(stop)
         under_way: dict[int, Row] = {}

@@ -1,4 +1,4 @@
-"""Handles Ctrl-C, SIGTERM and SIGHUP: they raise before the first request, and never while one is under way.
+"""Handles Ctrl-C, SIGTERM and SIGHUP: they raise before the first request, and never while one is in progress.
 
 An exception of a signal handler can be raised between the arrival of a response and the line that stores it; the outcome
 would then be lost. So from the first request on, a signal only asks for an orderly stop.
@@ -59,7 +59,7 @@ class Signals:
             signal.signal(number, signal.SIG_IGN)
 
     def hold(self) -> None:
-        """From here on a request may be under way, and nothing is raised any more."""
+        """From here on a request may be in progress, and nothing is raised any more."""
         self.begun = True
 
     def on_stop(self, stop: Callable[[int], None]) -> None:

@@ -84,7 +84,7 @@ pub(crate) struct Worker<'r> {
     housekeeping_us: i64,
     /// When rows are looked for next.
     look_us: i64,
-    /// What ends the run, once nothing is under way any more.
+    /// What ends the run, once nothing is in progress any more.
     ending: Option<Ending>,
 }
 
@@ -193,7 +193,7 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// No row is begun any more; what is under way comes to its end.
+    /// No row is begun any more; what is in progress comes to its end.
     fn end(&mut self, ending: Ending) {
         self.lease.close();
         self.ending.get_or_insert(ending);
@@ -216,7 +216,7 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Most requests that may be under way.
+    /// Most requests that may be in progress.
     fn limit(&self) -> usize {
         match self.trouble.is_there() {
             true => 1,

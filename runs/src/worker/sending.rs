@@ -1,4 +1,4 @@
-//! The requests of a worker: so many under way, and the next ones ready.
+//! The requests of a worker: so many in progress, and the next ones ready.
 //!
 //! A request that has ended begins the next one at once, on the thread on which it ended: the worker
 //! itself may be writing to the disk meanwhile.

@@ -47,7 +47,7 @@ impl Worker<'_> {
                 pace.limited(Duration::from_micros(clears), of_calls, now);
             }
             allowed = pace.in_flight(rate, workers);
-            // Those ahead are not under way: a limit that is met puts them back.
+            // Those ahead are not in progress: a limit that is met puts them back.
             let room = allowed.saturating_add(ahead).saturating_sub(busy);
             let tokens = pace.take(planned.min(room), rate, now);
             next_us = tokens.next_us;
@@ -70,7 +70,7 @@ impl Worker<'_> {
         self.is_limit_of_calls = false;
         self.report();
         if turned.lease_lost {
-            // Another worker may have judged what is under way; its outcome corrects that.
+            // Another worker may have judged what is in progress; its outcome corrects that.
             self.put_back_waiting();
             self.register()?;
         } else if lease.is_some() {

@@ -77,7 +77,7 @@ fn a_cut_by_reset_is_a_reset() {
     for after in [0, 1, 30] {
         let (came, ended) = hang_up(&with(Fault::new().cut_after(after).by_reset()), LONG);
         assert_eq!(ended, Ended::Reset);
-        assert!(came.len() as u64 <= after); // what was under way may be lost
+        assert!(came.len() as u64 <= after); // what was in progress may be lost
     }
 }
 

@@ -1,4 +1,4 @@
-//! Many transfers at once: how many are under way, how fast they begin, and what stopping reports.
+//! Many transfers at once: how many are in progress, how fast they begin, and what stopping reports.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

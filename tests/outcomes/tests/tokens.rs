@@ -131,7 +131,7 @@ fn a_token_that_ends_in_the_middle_of_a_batch_is_renewed_once() {
         .iter()
         .filter(|result| matches!(result, Ok(2)))
         .count();
-    assert!((1..=16).contains(&again), "{again}"); // those that were under way
+    assert!((1..=16).contains(&again), "{again}"); // those that were in progress
     assert_eq!(server.asked(TOKEN_PATH).len(), 2);
 }
 
