@@ -94,45 +94,13 @@ pub(super) fn set(
 
 /// The options that are set: what [`set`] makes the same transfer of.
 pub(super) fn of(transfer: &Transfer) -> Map<String, Value> {
-    let mut all = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            all.insert(name.to_owned(), value);
-        }
-    };
-    let text = |text: &Option<String>| text.clone().map(Value::from);
-    put("caller_id", text(&transfer.caller_id));
-    put("callback_url", text(&transfer.callback_url));
-    put(
-        "recording_enabled",
-        transfer.recording_enabled.map(Value::from),
-    );
-    let format = transfer.recording_file_format;
-    put("recording_file_format", format.map(|it| it.as_str().into()));
-    put(
-        "whisper_audio",
-        transfer
-            .whisper_audio
-            .as_ref()
-            .map(|audio| Value::Object(audio.fields())),
-    );
-    let treatment = transfer.diversion_treatment;
-    put(
-        "diversion_treatment",
-        treatment.map(|it| it.as_str().into()),
-    );
-    let reason = transfer.diversion_reason;
-    put("diversion_reason", reason.map(|it| it.as_str().into()));
-    put("caller_display_name", text(&transfer.caller_display_name));
-    put("privacy", transfer.privacy.map(Value::from));
-    put("call_timeout", transfer.call_timeout.map(Value::from));
-    put("tag", text(&transfer.tag));
-    put("uui", text(&transfer.uui));
-    put("transfer_answer_url", text(&transfer.transfer_answer_url));
-    let extra = (!transfer.extra.is_empty()).then(|| transfer.extra.clone());
-    put("extra", extra.map(Value::Object));
-    let more = (!transfer.also_to.is_empty()).then(|| transfer.also_to.clone());
-    put("also_to", more.map(Value::from));
+    let names = OPTIONS.iter();
+    let mut all: Map<_, _> = names
+        .filter_map(|name| Some(((*name).to_owned(), transfer.get(name)?)))
+        .collect();
+    if !transfer.also_to.is_empty() {
+        all.insert("also_to".to_owned(), transfer.also_to.clone().into());
+    }
     all
 }
 
