@@ -1,5 +1,7 @@
 // Reads an event and prints what it says as one line of JSON, as tests/c/event_driver.c does. With
 // exceptions it uses what throws, else what doesn't.
+#include "json_text.hpp"
+
 #include <calltransfer/calltransfer.hpp>
 
 #include <cstdio>
@@ -9,27 +11,6 @@
 namespace {
 
 using calltransfer::event;
-using text = std::optional<std::string>;
-
-void print(const char *name, const text &value)
-{
-    std::printf(",\"%s\":", name);
-    if (!value) {
-        std::printf("null");
-        return;
-    }
-    std::putchar('"');
-    for (const char c : *value) {
-        if (c == '"' || c == '\\') {
-            std::printf("\\%c", c);
-        } else if (static_cast<unsigned char>(c) < ' ') {
-            std::printf("\\u%04x", static_cast<unsigned>(c));
-        } else {
-            std::putchar(c);
-        }
-    }
-    std::putchar('"');
-}
 
 std::optional<event> parse(const std::string &body, const std::string &content_type, calltransfer::error &failure)
 {

@@ -1,5 +1,7 @@
 // Follows transfers and prints what they came to as one line of JSON, as tests/c/follow_driver.c does. With
 // exceptions it uses what throws, else what doesn't.
+#include "json_text.hpp"
+
 #include <calltransfer/calltransfer.hpp>
 
 #include <cstdio>
@@ -11,24 +13,6 @@
 namespace {
 
 using calltransfer::follow;
-using text = std::optional<std::string>;
-
-void print(const char *name, const text &value)
-{
-    std::printf(",\"%s\":", name);
-    if (!value) {
-        std::printf("null");
-        return;
-    }
-    std::putchar('"');
-    for (const char c : *value) {
-        if (c == '"' || c == '\\') {
-            std::putchar('\\');
-        }
-        std::putchar(c);
-    }
-    std::putchar('"');
-}
 
 text given(const std::string &argument) { return argument == "-" ? std::nullopt : text(argument); }
 
@@ -38,7 +22,7 @@ long long since_1970(const std::optional<std::chrono::system_clock::time_point> 
     return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
-void print(const follow &follow, const std::string &seen)
+void print_status(const follow &follow, const std::string &seen)
 {
     std::printf("{\"is_ended\":%d", follow.is_ended());
     std::printf(",\"is_certainly_unanswered\":%d", follow.is_certainly_unanswered());
@@ -100,7 +84,7 @@ int follow_events(const std::vector<std::string> &arguments)
         }
         seen += " okn"[static_cast<int>(follow.event(*event)) - CALLTRANSFER_SEEN_OTHER + 1];
     }
-    print(follow, seen);
+    print_status(follow, seen);
     return 0;
 }
 
@@ -137,7 +121,7 @@ int wait_for_answer(const std::vector<std::string> &arguments)
     auto followed = follow::make(client, client.transfer(request_of(arguments)));
     followed.wait(client, calltransfer::follow_until::answered, timeout);
 #endif
-    print(followed, "");
+    print_status(followed, "");
     return 0;
 }
 
