@@ -169,6 +169,8 @@ fn ring_and_number_of_targets_have_limits() {
         let ring = targets("c-1", &[BUSY]).ring(Duration::ZERO);
         let refused = client.transfer_to_first(ring).unwrap_err();
         assert_eq!(refused.field(), Some("ring"));
+        let message = "ring: must be 1 to 300 seconds, got 0";
+        assert_eq!(refused.to_string(), message);
         let many = targets("c-1", &vec![BUSY; most + 1]);
         let refused = client.transfer_to_first(many).unwrap_err();
         assert_eq!(refused.field(), Some("targets"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use calltransfer::{
     Api, Call, CallEvent, Config, Error, Event, FirstTransferred, FollowStatus, FollowUntil,
-    Outcome, Request, Seen, Step, TransferToFirst,
+    Outcome, Request, Seen, Step, TransferToFirst, redaction,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -274,7 +274,11 @@ pub(crate) fn first(
     let py = call_id.py();
     let mut more = values::targets(targets)?.into_iter();
     let Some(to) = more.next() else {
-        return Err(failure::invalid(py, "targets", "is empty"));
+        return Err(failure::invalid(
+            py,
+            "targets",
+            "is empty; expected at least one",
+        ));
     };
     let to = to.into_pyobject(py)?;
     let transfer = values::transfer(call_id, to.as_any(), options, timeout)?;
@@ -347,8 +351,11 @@ fn until_of(py: Python<'_>, word: &str) -> PyResult<FollowUntil> {
     let known = FollowUntil::ALL.iter().copied();
     let found = known.into_iter().find(|it| it.as_str() == word);
     found.ok_or_else(|| {
-        let reason = "is not valid; expected one of: answered, ended";
-        failure::invalid(py, "until", reason)
+        let shown = redaction::hidden(word);
+        let all = FollowUntil::ALL.iter().map(|it| it.as_str());
+        let all = all.collect::<Vec<_>>().join(", ");
+        let reason = format!("\"{shown}\" is not valid; expected one of: {all}");
+        failure::invalid(py, "until", &reason)
     })
 }
 

@@ -140,6 +140,9 @@ def test_wrong_arguments_are_refused_by_name(sandbox: Sandbox) -> None:
         with pytest.raises(calltransfer.InvalidArgumentError) as caught:
             use()
         assert caught.value.field == field
+    with pytest.raises(calltransfer.InvalidArgumentError) as caught:
+        client.follow("c-1", "c-2").wait("never")  # type: ignore[arg-type]
+    assert str(caught.value).splitlines()[0] == 'until: "never" is not valid; expected one of: answered, ended'
     assert sandbox.requests() == []
 
 

@@ -81,7 +81,8 @@ impl TransferToFirst {
         if let Some(ring) = self.ring
             && !(Duration::from_secs(1)..=Duration::from_secs(300)).contains(&ring)
         {
-            let reason = format!("must be 1 to 300 seconds, got {ring:?}");
+            let seconds = ring.as_secs_f64();
+            let reason = format!("must be 1 to 300 seconds, got {seconds}");
             return Err(InvalidArgument::new("ring", reason).into());
         }
         let api = config.api();
@@ -147,7 +148,8 @@ impl Request<FirstTransferred> {
     pub fn transfer_to_first(config: &Config, first: TransferToFirst) -> Result<Self, Error> {
         let first = first.prepare(config)?;
         let transfer = first.transfers.first();
-        let transfer = transfer.ok_or_else(|| InvalidArgument::new("targets", "is empty"))?;
+        let transfer = transfer
+            .ok_or_else(|| InvalidArgument::new("targets", "is empty; expected at least one"))?;
         let request = Request::transfer(config, transfer)?;
         Ok(Self::of_steps(
             config,
@@ -293,7 +295,7 @@ impl First {
     async fn all_at_once(&self, sender: Sender<'_>) -> Result<FirstTransferred, Error> {
         let config = sender.config();
         let Some(transfer) = self.transfers.first() else {
-            return Err(InvalidArgument::new("targets", "is empty").into());
+            return Err(InvalidArgument::new("targets", "is empty; expected at least one").into());
         };
         let all = std::iter::once(&transfer.to).chain(&transfer.also_to);
         let mut targets: Vec<_> = all.map(|to| TargetResult::new(to.clone())).collect();
