@@ -2,9 +2,7 @@
 
 use crate::error::Error;
 use crate::run::Run;
-
-/// The setting by which workers see it.
-pub(crate) const STOPPED: &str = "stopped";
+use crate::settings;
 
 impl Run {
     /// Ends every `execute` of this run soon, in all processes and on all machines: within about a
@@ -30,10 +28,6 @@ impl Run {
     /// # Errors
     /// As for [`stop_all`](Self::stop_all).
     pub fn is_stopped_for_all(&self) -> Result<bool, Error> {
-        Ok(is_stopped(&self.ledger()?.settings()?))
+        Ok(settings::is_stopped(&self.ledger()?.settings()?))
     }
-}
-
-pub(crate) fn is_stopped(settings: &[(String, String)]) -> bool {
-    settings.iter().any(|(name, _)| name == STOPPED)
 }

@@ -10,10 +10,9 @@ use calltransfer::process_id::ProcessId;
 use calltransfer::{Config, background};
 
 use crate::error::{Error, ErrorKind};
-use crate::halt;
 use crate::ledger::{self, Ledger};
 use crate::place::Place;
-use crate::settings::{RunOptions, Settings};
+use crate::settings::{self, RunOptions, Settings};
 use crate::summary::Summary;
 use crate::worker::{EndedRow, Worker};
 
@@ -211,7 +210,7 @@ impl Run {
         let counts = ledger.counts()?;
         let (pace, workers, now_us) = ledger.pace()?;
         let mut notes = ledger.notes();
-        if halt::is_stopped(&ledger.settings()?) {
+        if settings::is_stopped(&ledger.settings()?) {
             notes.push("the run is stopped for all workers until it is resumed".to_owned());
         }
         drop(ledger);

@@ -10,6 +10,13 @@ use crate::place::Place;
 const LEASE: Duration = Duration::from_secs(10);
 const MAX_ATTEMPTS: i64 = 10;
 
+/// The setting that a ledger has while all workers are to stop.
+pub(crate) const STOPPED: &str = "stopped";
+
+pub(crate) fn is_stopped(settings: &[(String, String)]) -> bool {
+    settings.iter().any(|(name, _)| name == STOPPED)
+}
+
 /// Options of a run, given when it is made.
 ///
 /// They are stored in the ledger. A run that exists is opened with the same ones, or with none

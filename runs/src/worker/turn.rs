@@ -6,9 +6,9 @@ use super::{EndedRow, Ending, IDLE, Worker};
 use crate::attempt::Ended;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
-use crate::halt;
 use crate::ledger::{Turn, Turned};
 use crate::pace::Pace;
+use crate::settings;
 
 /// So long before a token's time rows are looked for.
 const EARLY_US: i64 = 10_000;
@@ -97,7 +97,7 @@ impl Worker<'_> {
             let every = (self.settings.lease / 4).min(Duration::from_secs(1));
             self.housekeeping_us = now + clock::micros(every);
             let settings = self.ledger()?.settings();
-            if settings.is_ok_and(|all| halt::is_stopped(&all)) && self.ending.is_none() {
+            if settings.is_ok_and(|all| settings::is_stopped(&all)) && self.ending.is_none() {
                 self.end(Ending::Stopped);
             }
         }

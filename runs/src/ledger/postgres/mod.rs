@@ -18,10 +18,10 @@ use turn::{count_workers, take_over, take_turn};
 
 use crate::clock;
 use crate::error::{Error, ErrorKind};
-use crate::halt::STOPPED;
 use crate::pace::Pace;
 use crate::place::Place;
 use crate::row::{NewRow, Row, RowFinding, State};
+use crate::settings::STOPPED;
 
 const TABLES: &str = include_str!("tables.sql");
 const STAGED: i64 = 9;

@@ -20,9 +20,9 @@ use turn::{count_workers, read_pace, take_over, take_turn};
 use crate::clock;
 use crate::error::Error;
 use crate::file_system;
-use crate::halt::STOPPED;
 use crate::pace::Pace;
 use crate::row::{NewRow, Row, RowFinding, State};
+use crate::settings::STOPPED;
 
 /// The state of rows that no worker sees yet.
 const STAGED: i64 = 9;
