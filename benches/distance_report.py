@@ -7,7 +7,7 @@ from typing import Any
 
 import setup
 from measures import OURS
-from report import PAGE, compact, verdict
+from report import PAGE, compact, mark
 
 BEGIN, END = "<!-- distance: begin -->", "<!-- distance: end -->"
 #: Two figures of one run differ by so much where nothing differs.
@@ -91,7 +91,7 @@ def show(results: Results, write: bool) -> None:
             print("  " + "  ".join([first.ljust(widths[0]), *cells]))
     print("\ngoals")
     for name, value, limit in goals(results):
-        print(f"  {verdict(value, limit, True):8} {name}: {value:.3f} (at most {limit})")
+        print(f"  {mark(value, limit, True):8} {name}: {value:.3f} (at most {limit})")
     print(f"  {condition(results)}")
     if write:
         data, plot = "docs/performance-distance.json", "docs/performance-distance.svg"
@@ -124,7 +124,7 @@ def page(results: Results) -> str:
         "| goal | | limit | |",
         "| --- | ---: | ---: | --- |",
         *(
-            f"| {name} | {value:.2f} | ≤ {limit} | {verdict(value, limit, True)} |"
+            f"| {name} | {value:.2f} | ≤ {limit} | {mark(value, limit, True)} |"
             for name, value, limit in goals(results)
         ),
         "",

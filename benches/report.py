@@ -139,7 +139,7 @@ def show(results: Results, write: bool) -> None:
     print("\ngoals")
     for name, value, limit, less in goals(results):
         print(
-            f"  {verdict(value, limit, less):8} {name}: {number(value)} ({'at most' if less else 'at least'} {limit})"
+            f"  {mark(value, limit, less):8} {name}: {number(value)} ({'at most' if less else 'at least'} {limit})"
         )
     print("  sizes: " + ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in results["sizes"].items()))
     if write:
@@ -164,7 +164,7 @@ def compact(results: Results) -> str:
     return re.sub(r"\{[^{}]*\}", lambda inner: re.sub(r"\n *", " ", inner[0]), text) + "\n"
 
 
-def verdict(value: float, limit: float, less: bool) -> str:
+def mark(value: float, limit: float, less: bool) -> str:
     return "met" if (value <= limit if less else value >= limit) else "NOT MET"
 
 
@@ -180,7 +180,7 @@ def page(results: Results) -> str:
         "| --- | ---: | ---: | --- |",
     ]
     for name, value, limit, less in goals(results):
-        lines.append(f"| {name} | {number(value)} | {'≤' if less else '≥'} {limit} | {verdict(value, limit, less)} |")
+        lines.append(f"| {name} | {number(value)} | {'≤' if less else '≥'} {limit} | {mark(value, limit, less)} |")
     for measure, cells in measures(results):
         head, *rest = cells
         lines += ["", f"### {measure.title[0].upper()}{measure.title[1:]}", ""]

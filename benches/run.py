@@ -29,7 +29,7 @@ CORES = sorted(os.sched_getaffinity(0))
 #: How often a program that only starts and ends is run each round.
 REPEATS = 10
 
-#: No proxy and no foreign trust gets between the programs and the server.
+#: No proxy and no other certificate authority gets between the programs and the server.
 ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()

@@ -1,6 +1,6 @@
 """Finds retired words in the files of the repository; see docs/dev/glossary.md.
 
-check.py           fails if a folder of folders.txt has a retired word
+check.py           fails if a file has a retired word
 check.py --count   prints counts per word and folder, of all files
 check.py PATH ...  fails if one of these has a retired word
 """
@@ -69,7 +69,7 @@ def count():
 def main(arguments):
     if arguments == ["--count"]:
         return count()
-    found = list(findings(arguments or lines_of("folders.txt")))
+    found = list(findings(arguments or ["."]))
     for name, number, word in found:
         where = f"{name}:{number}" if number else f"{name} (file name)"
         print(f'{where}: retired word "{word}"; write: {RETIRED[word]}', file=sys.stderr)
