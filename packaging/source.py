@@ -16,7 +16,17 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PARTS = ["core", "ffi-c", "include", "packaging", "docs/linking.md", "docs/abi.md", "docs/c-threads-and-memory.md"]
+PARTS = [
+    "core",
+    "ffi-c",
+    "include",
+    "packaging",
+    "docs/linking.md",
+    "docs/abi.md",
+    "docs/c-threads-and-memory.md",
+    "tests/abi/ledger.txt",
+    "tests/abi/ledger-runs.txt",
+]
 FILES = [
     "Makefile",
     "CMakeLists.txt",

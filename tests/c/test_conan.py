@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from c.compiler import LIBRARIES, ROOT
+from c.compiler import ROOT, TARGET
 from c.test_install import BUILT, output_of
 
 CONAN = ROOT / ".venv/conan/bin/conan"
@@ -24,7 +24,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     cmake = ROOT / ".venv/bin"
     home = {"CONAN_HOME": str(tmp_path_factory.mktemp("conan")), "PATH": f"{cmake}:{os.environ['PATH']}"}
     # From source it is built only where there is time.
-    built = {} if LONG else {"BUILT": " ".join([f"TARGET={LIBRARIES.parent}", *BUILT])}
+    built = {} if LONG else {"BUILT": " ".join([f"TARGET={TARGET}", *BUILT])}
     whole = kept | home | built
     output_of([CONAN, "profile", "detect"], env=whole)
     return whole

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from c.compiler import LIBRARIES, ROOT
+from c.compiler import ROOT, TARGET
 from c.test_install import BUILT, SONAME, needs, output_of
 from sandbox_process import SandboxProcess
 
@@ -47,7 +47,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     else:
-        target = [f"TARGET={LIBRARIES.parent}", *BUILT]
+        target = [f"TARGET={TARGET}", *BUILT]
         output_of(
             [*build, "--build=binary"],
             cwd=source,
