@@ -43,6 +43,9 @@ RUNS ?= 0
 HEADERS_OF_RUNS := runs.h runs.hpp
 ALL_HEADERS := $(notdir $(wildcard include/calltransfer/*))
 ifeq ($(RUNS),1)
+  ifeq ($(wildcard runs/Cargo.toml),)
+    $(error RUNS: this is the source of the library without runs; a checkout has them)
+  endif
   BUILT := $(RUNS_LIBRARY)
   HEADERS := $(ALL_HEADERS)
 else

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 
 import pytest
+from abi.ledger import exported, symbol_versions
 from c.compiler import ROOT, TARGET
-from c.test_install import BUILT, output_of
+from c.header import HEADER
+from c.test_install import BUILT, SONAME, builders_paths, output_of
 
 CONAN = ROOT / ".venv/conan/bin/conan"
 LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
@@ -62,7 +64,10 @@ def test_each_package_has_licenses_and_one_kind_of_library(environment: dict[str
         }
         kinds.append(sorted({file.name.split(".")[1] for file in (folder / "lib").iterdir()}))
         assert not list(folder.rglob("*.pc")) and not list(folder.rglob("*.cmake"))
+        for library in (folder / "lib").glob(SONAME):
+            assert exported(library) == symbol_versions(HEADER)
         if LONG:
             for library in (folder / "lib").iterdir():
                 assert environment["CONAN_HOME"].encode() not in library.read_bytes(), library
+                assert builders_paths(library) == [], library
     assert sorted(kinds) == [["a"], ["so"]]

@@ -136,6 +136,27 @@ def test_no_path_of_the_build_is_in_the_libraries(prefix: pathlib.Path, prefix_w
             assert builders_paths(library) == [], library
 
 
+@pytest.mark.parametrize("with_runs", [False, True])
+@pytest.mark.parametrize(
+    "changed", ["core/src/lib.rs", "ffi-c/src/lib.rs", "Cargo.lock", "tests/abi/ledger.txt", "ffi-c/install/build.sh"]
+)
+def test_make_builds_the_library_again_after_a_change(changed: str, with_runs: bool) -> None:
+    folder = RUNS_LIBRARIES if with_runs else LIBRARIES
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    # Nothing is built: it says what it would do if the file were new.
+    command = ["make", "-C", ROOT, "-n", "-W", changed, f"TARGET={TARGET}", folder / LIBRARY]
+    assert f"build.sh {folder}" in output_of(command, env=environment)
+
+
+def test_the_library_is_not_where_cargo_writes() -> None:
+    """`cargo build` must not change what programs are linked with."""
+    for folder in (LIBRARIES, RUNS_LIBRARIES):
+        assert folder.parent == TARGET / "c"
+        # Not a link to a file of cargo's, which it writes again.
+        for name in ("libcalltransfer.a", SONAME):
+            assert (folder / name).stat().st_nlink == 1 and not (folder / name).is_symlink()
+
+
 @pytest.mark.parametrize("linked", ["shared", "static"])
 def test_a_program_is_built_by_pkg_config(
     linked: str, prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
