@@ -25,8 +25,8 @@ BUILT = ["-o", str(TARGET / "release/.built"), "-o", str(LIBRARIES / LIBRARY), "
 MANUAL = ROOT / "ffi-c/install/calltransfer.3"
 
 
-def output_of(command: list[str | os.PathLike[str]], **more: object) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **more)
+def output_of(command: list[str | os.PathLike[str]], timeout: float = 300, **more: object) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, **more)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
