@@ -8,9 +8,8 @@ FUZZ_SECONDS ?= 60
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .venv
 BIN := $(VENV)/bin
-PLAIN := $(TARGET)/release/libcalltransfer.a
-LIBRARY := $(TARGET)/release/libcalltransfer.so
-RUNS_LIBRARY := $(TARGET)/runs/release/libcalltransfer.so
+LIBRARY := $(TARGET)/c/lib/libcalltransfer.so
+RUNS_LIBRARY := $(TARGET)/c/lib-runs/libcalltransfer.so
 EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
 EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(filter-out run,$(basename $(notdir $(wildcard examples/cpp/*.cpp)))))
@@ -20,8 +19,12 @@ PYTHON_FILES := python tests examples benches docs/site packaging
 C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h include/calltransfer/ffi.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+LINK_SOURCES := $(addprefix ffi-c/install/,build.sh without_paths.sh symbol_versions.awk install.mk) tests/abi/ledger.txt
 RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
+
+# All release builds have the same flags, that of the installed library included: cargo compiles the crates once.
+WITHOUT_PATHS := sh ffi-c/install/without_paths.sh
 
 # cargo-nextest where it is, else cargo's own runner: both print a line for each test.
 RUN_RUST_TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run --no-fail-fast || echo test --tests --no-fail-fast)
@@ -59,27 +62,27 @@ test-c: $(VENV)/installed $(TARGET)/release/.built $(RUNS_LIBRARY) ## run C's an
 
 c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_test, and CASE=its_case for one case
 	@mkdir -p $(TARGET)/c-test
-	$(CC) $(CFLAGS) -Iinclude tests/c/$(TEST).c -o $(TARGET)/c-test/$(TEST) -L$(TARGET)/release -lcalltransfer \
-		-Wl,-rpath,$(abspath $(TARGET))/release -pthread
+	$(CC) $(CFLAGS) -Iinclude tests/c/$(TEST).c -o $(TARGET)/c-test/$(TEST) -L$(dir $(LIBRARY)) -lcalltransfer \
+		-Wl,-rpath,$(abspath $(dir $(LIBRARY))) -pthread
 	$(TARGET)/c-test/$(TEST) $(CASE)
 
 test-long: test fuzz instructions $(VENV)/conan/tools ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s sanitizers c/test_valgrind.py c/test_server.py c/test_debian.py c/test_conan.py c/test_subproject.py process/test_run_crashes.py bounds
 	CALLTRANSFER_CRASH_KILLS=350 cargo $(RUN_RUST_TESTS) --locked -p calltransfer-runs --features postgres --test crash
-	CALLTRANSFER_TEST_FACTOR=10 cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
+	CALLTRANSFER_TEST_FACTOR=10 $(WITHOUT_PATHS) cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
 	cd tests && CALLTRANSFER_TEST_FACTOR=10 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s process/test_gunicorn.py process/test_python_async_process.py
 
 bench-sandbox: ## measure the sandbox beside a bare HTTP server
-	cargo run --release --locked -p calltransfer-bench-sandbox
+	$(WITHOUT_PATHS) cargo run --release --locked -p calltransfer-bench-sandbox
 
 bench: $(LIBRARY) ## measure transfers through this library and others (BENCH_SECONDS, BENCH_ROUNDS, BENCH_ONLY)
-	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/run.py
+	PYTHONDONTWRITEBYTECODE=1 $(WITHOUT_PATHS) $(PYTHON) benches/run.py
 
 bench-distance: $(LIBRARY) ## measure transfers over a network's distance, in round trips (BENCH_SAMPLES, BENCH_ONLY, BENCH_PAUSES)
-	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/distance.py
+	PYTHONDONTWRITEBYTECODE=1 $(WITHOUT_PATHS) $(PYTHON) benches/distance.py
 
 instructions: $(LIBRARY) ## hold the instructions of a payload and a transfer to their budget, where valgrind is
-	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) benches/instructions.py
+	PYTHONDONTWRITEBYTECODE=1 $(WITHOUT_PATHS) $(PYTHON) benches/instructions.py
 
 fuzz: ## run the fuzz targets, a minute each
 	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools
@@ -99,7 +102,7 @@ lint: $(VENV)/lint/tools ## check style, words, warnings and the committed heade
 	$(LINT)/ruff check --quiet $(PYTHON_FILES)
 	$(LINT)/clang-format --dry-run -Werror $(C_FILES)
 	$(LINT)/clang-tidy --quiet include/calltransfer/async.hpp -- -x c++ -std=c++20 -Iinclude
-	$(LINT)/shellcheck .ci/run .ci/wheels .ci/dist
+	$(LINT)/shellcheck .ci/run .ci/wheels .ci/dist ffi-c/install/*.sh
 	$(LINT)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 format: $(VENV)/lint/tools ## write all files in the style that lint checks
@@ -152,51 +155,44 @@ bench-import: $(VENV)/installed ## time the import beside requests, httpx and th
 bench-many: $(VENV)/installed ## measure memory and time of the command `many` for a file of 1,000,000 lines
 	@$(BIN)/python benches/python/many_lines.py
 
-bench-runs: $(VENV)/installed $(TARGET)/runs/release/run ## measure durable runs: rows a second, and start and resume of 100,000 rows (BENCH_ROWS, BENCH_LONG, BENCH_ROUNDS)
-	BENCH_RUNS_C=$(abspath $(TARGET)/runs/release/run) $(BIN)/python benches/python/runs.py --write
+bench-runs: $(VENV)/installed $(TARGET)/c/lib-runs/run ## measure durable runs: rows a second, and start and resume of 100,000 rows (BENCH_ROWS, BENCH_LONG, BENCH_ROUNDS)
+	BENCH_RUNS_C=$(abspath $(TARGET)/c/lib-runs/run) $(BIN)/python benches/python/runs.py --write
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) $(TARGET)
 
 # Built as users get it, and alone: what is built along with it would lend it features that it doesn't need.
-$(PLAIN): $(LIBRARY_SOURCES)
-	cargo build --release --locked -p calltransfer-c
+$(LIBRARY): $(LIBRARY_SOURCES) $(LINK_SOURCES)
+	sh ffi-c/install/build.sh $(@D) --release
 	@touch $@
 
-$(LIBRARY): $(PLAIN) ffi-c/install/symbol_versions.awk tests/abi/ledger.txt
-	$(call link_shared,tests/abi/ledger.txt)
+# The same library with runs, in a folder of its own, since both have the same name.
+$(RUNS_LIBRARY): $(LIBRARY_SOURCES) $(LINK_SOURCES) tests/abi/ledger-runs.txt $(shell find runs -name '*.rs' -o -name '*.sql' -o -name Cargo.toml)
+	LEDGERS="tests/abi/ledger.txt tests/abi/ledger-runs.txt" sh ffi-c/install/build.sh $(@D) --release --features calltransfer-c/runs-postgres
+	@touch $@
 
-# The same library with runs, in a folder of its own, since cargo gives both the same name: what it built last is put back.
-$(RUNS_LIBRARY): $(LIBRARY) tests/abi/ledger-runs.txt $(shell find runs -name '*.rs' -o -name '*.sql' -o -name Cargo.toml)
-	@mkdir -p $(@D)
-	cargo build --release --locked -p calltransfer-c --features calltransfer-c/runs-postgres
-	@cp $(PLAIN) $(@D)
-	cargo build --release --locked -p calltransfer-c
-	@rm -f $(LIBRARY) && cp $(TARGET)/release/versions/libcalltransfer.so $(LIBRARY)
-	$(call link_shared,tests/abi/ledger.txt tests/abi/ledger-runs.txt)
-
-$(TARGET)/runs/release/run: examples/c/run.c $(RUNS_LIBRARY)
+$(TARGET)/c/lib-runs/run: examples/c/run.c $(RUNS_LIBRARY)
 	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(@D) -lcalltransfer '-Wl,-rpath,$$ORIGIN'
 
 $(TARGET)/release/.built: $(RUST_SOURCES) $(LIBRARY)
-	cargo build --release --locked -p calltransfer-sandbox -p calltransfer-examples
+	$(WITHOUT_PATHS) cargo build --release --locked -p calltransfer-sandbox -p calltransfer-examples
 	@touch $@
 
 $(TARGET)/release/examples-c/%: examples/c/%.c $(LIBRARY) include/calltransfer/calltransfer.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
+	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
 
 $(DRIVER_C): tests/c/transfer_driver.c $(LIBRARY) include/calltransfer/calltransfer.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
+	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
 
 $(TARGET)/release/examples-cpp/%: examples/cpp/%.cpp $(LIBRARY) $(wildcard include/calltransfer/*)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 $(CXXFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..' -pthread
+	$(CXX) -std=c++20 $(CXXFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib' -pthread
 
 $(DRIVER_CPP): tests/cpp/transfer_driver.cpp $(LIBRARY) $(wildcard include/calltransfer/*)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 $(CXXFLAGS) -Iinclude $< -o $@ -L$(TARGET)/release -lcalltransfer '-Wl,-rpath,$$ORIGIN/..'
+	$(CXX) -std=c++17 $(CXXFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
 
 $(VENV)/tools: tests/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "make: Python 3.10 or newer is needed; set PYTHON to one")'
@@ -229,7 +225,7 @@ $(VENDORS): $(VENV)/tools
 	@touch $@
 
 $(VENV)/installed: $(VENV)/tools $(RUST_SOURCES) $(PYTHON_SOURCES)
-	$(BIN)/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./python
+	$(WITHOUT_PATHS) $(BIN)/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./python
 	@touch $@
 
 include ffi-c/install/install.mk

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 RELEASE = TARGET / "release"
+LIBRARY = TARGET / "c/lib"
 HOME = TARGET / "bench"
 PROGRAMS = HOME / "bin"
 PYTHON = HOME / "venv" / "bin" / "python"
@@ -70,7 +71,7 @@ def build_ours() -> None:
     PROGRAMS.mkdir(parents=True, exist_ok=True)
     call("cargo", "build", "--release", "--locked", "-p", "calltransfer-benches")
     for name in ("raw_socket", "ours", "ours_queue", "ours_cpp"):
-        if not compile_c(name, f"-L{RELEASE}", "-lcalltransfer", f"-Wl,-rpath,{RELEASE}"):
+        if not compile_c(name, f"-L{LIBRARY}", "-lcalltransfer", f"-Wl,-rpath,{LIBRARY}"):
             raise SystemExit("a program of ours doesn't compile: see above")
 
 
@@ -112,7 +113,7 @@ def wheels() -> list[Path]:
 
 def sizes() -> dict[str, int]:
     """In bytes: the stripped library and the wheel."""
-    return {"libcalltransfer.so": (RELEASE / "libcalltransfer.so").stat().st_size, "wheel": wheels()[0].stat().st_size}
+    return {"libcalltransfer.so": (LIBRARY / "libcalltransfer.so").stat().st_size, "wheel": wheels()[0].stat().st_size}
 
 
 def machine() -> str:

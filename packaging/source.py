@@ -16,7 +16,17 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PARTS = ["core", "ffi-c", "include", "packaging", "docs/linking.md", "docs/abi.md", "docs/c-threads-and-memory.md"]
+PARTS = [
+    "core",
+    "ffi-c",
+    "include",
+    "packaging",
+    "docs/linking.md",
+    "docs/abi.md",
+    "docs/c-threads-and-memory.md",
+    "tests/abi/ledger.txt",
+    "tests/abi/ledger-runs.txt",
+]
 FILES = [
     "Makefile",
     "CMakeLists.txt",
@@ -53,7 +63,7 @@ def copy(target: pathlib.Path) -> None:
 
 
 def trim(target: pathlib.Path) -> None:
-    """Leaves the crates of the library in the workspace, without what only their tests need."""
+    """Leaves the crates of the plain library in the workspace, without what only their tests need."""
     workspace = target / "Cargo.toml"
     members = ", ".join(f'"{member}"' for member in MEMBERS)
     text, found = re.subn(r"(?m)^members = \[.*\]$", f"members = [{members}]", workspace.read_text(encoding="utf-8"))
@@ -62,6 +72,9 @@ def trim(target: pathlib.Path) -> None:
     for member in MEMBERS:
         manifest = target / member / "Cargo.toml"
         text = re.sub(r"(?ms)^\[dev-dependencies\]\n.*?(?=^\[|\Z)", "", manifest.read_text(encoding="utf-8"))
+        # The names of its features remain: the code has them.
+        text = re.sub(r"(?m)^calltransfer-runs = .*\n", "", text)
+        text = re.sub(r'"(dep:)?calltransfer-runs[^"]*"', "", text).replace('["runs", ]', '["runs"]')
         manifest.write_text(text, encoding="utf-8")
 
 

@@ -31,7 +31,7 @@ ROWS = int(os.environ.get("BENCH_ROWS", "20000"))
 LONG = int(os.environ.get("BENCH_LONG", "100000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 TARGET = "+18382947878"
-EXAMPLE = pathlib.Path(os.environ.get("BENCH_RUNS_C", ROOT / "target/runs/release/run"))
+EXAMPLE = pathlib.Path(os.environ.get("BENCH_RUNS_C", ROOT / "target/c/lib-runs/run"))
 
 # Each prints the seconds that it sent for, and the rows that were applied.
 IN_MEMORY = """

@@ -26,25 +26,8 @@ OBJCOPY ?= objcopy
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 SONAME := libcalltransfer.so.$(firstword $(subst ., ,$(VERSION)))
 
-# No path of the machine that builds is in the library: those of crates, of this folder and of the toolchain are renamed.
-REMAP = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=registry \
-	--remap-path-prefix=$(CURDIR)=calltransfer --remap-path-prefix=$(shell rustc --print sysroot)=rust
-
 # What a program needs beside libcalltransfer.a; tests/c/test_install.py asks rustc whether it is whole.
 STATIC_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
-
-# Links the archive beside it once more, as a library whose symbols have the versions of these ledgers, which Rust
-# can't give them. It stays loaded for as long as the process runs: threads of its own may run when a host unloads it.
-define link_shared
-	@mkdir -p $(@D)/versions
-	awk -f ffi-c/install/symbol_versions.awk $(1) > $(@D)/versions/libcalltransfer.map
-	$(CC) -shared -Wl,--whole-archive $(@D)/libcalltransfer.a -Wl,--no-whole-archive -Wl,--gc-sections \
-		-Wl,--version-script=$(@D)/versions/libcalltransfer.map -Wl,-soname,$(SONAME) -Wl,-z,nodelete \
-		-Wl,-z,relro -Wl,-z,now -Wl,-O1 -Wl,--as-needed -Wl,--strip-all $(STATIC_LIBS) \
-		-o $(@D)/versions/libcalltransfer.so
-	@rm -f $@ && cp $(@D)/versions/libcalltransfer.so $@
-	@ln -sf libcalltransfer.so $(@D)/$(SONAME)
-endef
 
 # Paths below the prefix are written relative to it, so that the whole can be moved.
 below_prefix = $(patsubst $(PREFIX)/%,$(2)%,$(1))
@@ -60,6 +43,9 @@ RUNS ?= 0
 HEADERS_OF_RUNS := runs.h runs.hpp
 ALL_HEADERS := $(notdir $(wildcard include/calltransfer/*))
 ifeq ($(RUNS),1)
+  ifeq ($(wildcard runs/Cargo.toml),)
+    $(error RUNS: this is the source of the library without runs; a checkout has them)
+  endif
   BUILT := $(RUNS_LIBRARY)
   HEADERS := $(ALL_HEADERS)
 else
@@ -75,10 +61,7 @@ INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(ALL_HEADERS)) \
 	$(DESTDIR)$(MANDIR)/man3/calltransfer.3 \
 	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES))
 
-.PHONY: library install uninstall print-remap
-
-print-remap:
-	@echo $(REMAP)
+.PHONY: library install uninstall
 
 # The archive as one object that shows the functions of its header and nothing else: what another Rust
 # archive in the same program brings of Rust's own library can't collide with it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pathlib
 import re
+import subprocess
 import sys
 
 if __name__ == "__main__":
@@ -32,6 +33,26 @@ def kept(text: str) -> dict[str, str]:
     """The declarations of a ledger, each with the version that brought it."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {declaration: since for since, declaration in (line.split(" ", 1) for line in lines)}
+
+
+def symbol_versions(*headers: pathlib.Path) -> dict[str, str]:
+    """The functions of the headers' ledgers, each with its version in the shared library."""
+    return {
+        function[1]: f"CALLTRANSFER_{since.rpartition('.')[0]}"
+        for header in headers
+        for declaration, since in kept(LEDGERS[header].read_text(encoding="utf-8")).items()
+        if (function := re.search(r"(calltransfer_\w+)\(", declaration))
+    }
+
+
+def exported(library: pathlib.Path) -> dict[str, str]:
+    """The same as the library has it, of any machine's kind."""
+    command = ["readelf", "--dyn-syms", "--wide", str(library)]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    symbols = [line.split() for line in listed.splitlines() if " GLOBAL " in line or " WEAK " in line]
+    # Values, then the section's number or UND or ABS, then the name; a version is itself a symbol in some libraries.
+    names = [symbol[7] for symbol in symbols if symbol[6].isdigit()]
+    return {name: version for name, _, version in (name.partition("@@") for name in names)}
 
 
 def version() -> str:

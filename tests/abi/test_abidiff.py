@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from c.compiler import LIBRARIES
 
-#: Written with each release: `abidw --no-corpus-path target/release/libcalltransfer.so`.
+#: Written with each release: `abidw --no-corpus-path target/c/lib/libcalltransfer.so`.
 BASELINE = pathlib.Path(__file__).with_name("libcalltransfer.abi")
 
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import pytest
-from abi.ledger import LEDGER, LEDGERS, declarations, kept, version
+from abi.ledger import LEDGER, LEDGERS, declarations, exported, kept, symbol_versions, version
 from c.compiler import LIBRARIES, ROOT, RUNS_LIBRARIES
 from c.header import HEADER, RUNS_HEADER, functions
 
@@ -49,18 +49,9 @@ def test_shared_library_exports_only_functions_of_the_ledger(
     libraries: pathlib.Path, headers: list[pathlib.Path]
 ) -> None:
     """Each with the version that brought it, so that a program says which version of the library it needs."""
-    command = ["nm", "-D", "--defined-only", "--with-symbol-versions", str(libraries / "libcalltransfer.so")]
-    listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    symbols = [line.split()[-2:] for line in listed.splitlines()]
-    exported = dict(name.split("@@") for kind, name in symbols if kind != "A")
-    since = {
-        name[1]: version.rpartition(".")[0]
-        for header in headers
-        for declaration, version in KEPT_OF[header].items()
-        if (name := re.search(r"(calltransfer_\w+)\(", declaration))
-    }
-    assert exported == {name: f"CALLTRANSFER_{version}" for name, version in since.items()}
-    assert set(exported) == {name for header in headers for name in functions(header)}
+    symbols = exported(libraries / "libcalltransfer.so")
+    assert symbols == symbol_versions(*headers)
+    assert set(symbols) == {name for header in headers for name in functions(header)}
 
 
 def test_the_static_library_has_them_too_and_takes_no_plain_name() -> None:

@@ -15,8 +15,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
 INCLUDE = ROOT / "include"
-LIBRARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
-RUNS_LIBRARIES = LIBRARIES.parent / "runs" / "release"
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+LIBRARIES = TARGET / "c/lib"
+RUNS_LIBRARIES = TARGET / "c/lib-runs"
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 
 

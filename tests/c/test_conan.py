@@ -8,8 +8,10 @@ import shutil
 import subprocess
 
 import pytest
-from c.compiler import LIBRARIES, ROOT
-from c.test_install import BUILT, output_of
+from abi.ledger import exported, symbol_versions
+from c.compiler import ROOT, TARGET
+from c.header import HEADER
+from c.test_install import BUILT, SONAME, builders_paths, output_of
 
 CONAN = ROOT / ".venv/conan/bin/conan"
 LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
@@ -24,7 +26,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     cmake = ROOT / ".venv/bin"
     home = {"CONAN_HOME": str(tmp_path_factory.mktemp("conan")), "PATH": f"{cmake}:{os.environ['PATH']}"}
     # From source it is built only where there is time.
-    built = {} if LONG else {"BUILT": " ".join([f"TARGET={LIBRARIES.parent}", *BUILT])}
+    built = {} if LONG else {"BUILT": " ".join([f"TARGET={TARGET}", *BUILT])}
     whole = kept | home | built
     output_of([CONAN, "profile", "detect"], env=whole)
     return whole
@@ -62,7 +64,10 @@ def test_each_package_has_licenses_and_one_kind_of_library(environment: dict[str
         }
         kinds.append(sorted({file.name.split(".")[1] for file in (folder / "lib").iterdir()}))
         assert not list(folder.rglob("*.pc")) and not list(folder.rglob("*.cmake"))
+        for library in (folder / "lib").glob(SONAME):
+            assert exported(library) == symbol_versions(HEADER)
         if LONG:
             for library in (folder / "lib").iterdir():
                 assert environment["CONAN_HOME"].encode() not in library.read_bytes(), library
+                assert builders_paths(library) == [], library
     assert sorted(kinds) == [["a"], ["so"]]

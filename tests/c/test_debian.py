@@ -8,8 +8,10 @@ import shutil
 import subprocess
 
 import pytest
-from c.compiler import LIBRARIES, ROOT
-from c.test_install import BUILT, SONAME, needs, output_of
+from abi.ledger import exported, symbol_versions
+from c.compiler import ROOT, TARGET
+from c.header import HEADER
+from c.test_install import BUILT, SONAME, builders_paths, needs, output_of
 from sandbox_process import SandboxProcess
 
 LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
@@ -47,7 +49,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     else:
-        target = [f"TARGET={LIBRARIES.parent}", *BUILT]
+        target = [f"TARGET={TARGET}", *BUILT]
         output_of(
             [*build, "--build=binary"],
             cwd=source,
@@ -94,6 +96,11 @@ def test_each_package_has_its_licenses(root: pathlib.Path) -> None:
     assert third_party.read_bytes() == (ROOT / "THIRD-PARTY.txt").read_bytes()
 
 
+def test_the_library_has_versions_of_symbols(root: pathlib.Path) -> None:
+    [library] = root.glob(f"usr/lib/*/{SONAME}")
+    assert exported(library) == symbol_versions(HEADER)
+
+
 @pytest.mark.parametrize("linked", ["shared", "static"])
 def test_a_program_is_built_from_the_root(
     linked: str, root: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
@@ -119,6 +126,7 @@ def test_a_program_is_built_from_the_root(
 def test_no_path_of_the_build_is_in_the_libraries(packages: pathlib.Path, root: pathlib.Path) -> None:
     for library in [*root.glob("usr/lib/*/libcalltransfer.a"), *root.glob("usr/lib/*/libcalltransfer.so.0.*")]:
         assert str(packages).encode() not in library.read_bytes(), library
+        assert builders_paths(library) == [], library
 
 
 @pytest.mark.skipif(not LONG, reason="NOT CHECKED BY LINTIAN: `make test-long` does, since it takes long")

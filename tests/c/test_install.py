@@ -13,7 +13,7 @@ import sys
 
 import pytest
 import tomllib
-from c.compiler import LIBRARIES, ROOT, RUNS_LIBRARIES, STATIC_LIBRARIES, install_variable
+from c.compiler import LIBRARIES, ROOT, RUNS_LIBRARIES, STATIC_LIBRARIES, TARGET, install_variable
 from sandbox_process import SandboxProcess
 
 VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["package"]["version"]
@@ -21,19 +21,19 @@ SONAME = f"libcalltransfer.so.{VERSION.split('.')[0]}"
 PAGE = ROOT / "docs/linking.md"
 # What was built is old enough: a test compiles no library.
 LIBRARY = "libcalltransfer.so"
-BUILT = ["-o", str(LIBRARIES / ".built"), "-o", str(LIBRARIES / LIBRARY), "-o", str(RUNS_LIBRARIES / LIBRARY)]
+BUILT = ["-o", str(TARGET / "release/.built"), "-o", str(LIBRARIES / LIBRARY), "-o", str(RUNS_LIBRARIES / LIBRARY)]
 MANUAL = ROOT / "ffi-c/install/calltransfer.3"
 
 
-def output_of(command: list[str | os.PathLike[str]], **more: object) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **more)
+def output_of(command: list[str | os.PathLike[str]], timeout: float = 300, **more: object) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, **more)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
 def make(target: str, *variables: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    target_folder = f"TARGET={LIBRARIES.parent}"
+    target_folder = f"TARGET={TARGET}"
     output_of(["make", "-C", ROOT, "--no-print-directory", *BUILT, target, target_folder, *variables], env=environment)
 
 
@@ -93,7 +93,7 @@ def test_commands_of_the_page_lead_to_a_transfer(tmp_path: pathlib.Path, sandbox
         }
     )
     sandbox.place_incoming_call("c-1")
-    builds_nothing = shlex.join(["make", *BUILT, f"TARGET={LIBRARIES.parent}"])
+    builds_nothing = shlex.join(["make", *BUILT, f"TARGET={TARGET}"])
     output = output_of(
         ["sh", "-ec", f'make() {{ command {builds_nothing} "$@"; }}\n{commands}'], cwd=ROOT, env=environment
     )
@@ -114,6 +114,47 @@ def test_the_library_is_named_and_linked_as_loaders_look_for_it(prefix: pathlib.
     assert f"Library soname: [{SONAME}]" in dynamic
     assert "NODELETE" in dynamic, "a host that unloads it would pull the code from under its threads"
     assert "RPATH" not in dynamic and "RUNPATH" not in dynamic
+
+
+def builders_paths(file: pathlib.Path) -> list[str]:
+    """The paths of this machine that a file contains: of the checkout, cargo's and rustup's homes, and builds."""
+    home = str(pathlib.Path.home())
+    sysroot = output_of(["rustc", "--print", "sysroot"]).strip()
+    folders = [ROOT, TARGET, sysroot, f"{home}/.cargo", f"{home}/.rustup", os.environ.get("CARGO_HOME")]
+    # Cargo names the folder of a registry after its host.
+    folders += ["registry/src/", "index.crates.io"]
+    data = file.read_bytes()
+    return [str(folder) for folder in folders if folder and str(folder).encode() in data]
+
+
+def test_no_path_of_the_build_is_in_the_libraries(prefix: pathlib.Path, prefix_with_runs: pathlib.Path) -> None:
+    for folder in (prefix, prefix_with_runs):
+        for name in ("libcalltransfer.so", "libcalltransfer.a"):
+            library = folder / "lib" / name
+            # The names of its own files are there, so panics can be understood: nothing was merely left out.
+            assert b"core/src/transport/" in library.read_bytes()
+            assert builders_paths(library) == [], library
+
+
+@pytest.mark.parametrize("with_runs", [False, True])
+@pytest.mark.parametrize(
+    "changed", ["core/src/lib.rs", "ffi-c/src/lib.rs", "Cargo.lock", "tests/abi/ledger.txt", "ffi-c/install/build.sh"]
+)
+def test_make_builds_the_library_again_after_a_change(changed: str, with_runs: bool) -> None:
+    folder = RUNS_LIBRARIES if with_runs else LIBRARIES
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    # Nothing is built: it says what it would do if the file were new.
+    command = ["make", "-C", ROOT, "-n", "-W", changed, f"TARGET={TARGET}", folder / LIBRARY]
+    assert f"build.sh {folder}" in output_of(command, env=environment)
+
+
+def test_the_library_is_not_where_cargo_writes() -> None:
+    """`cargo build` must not change what programs are linked with."""
+    for folder in (LIBRARIES, RUNS_LIBRARIES):
+        assert folder.parent == TARGET / "c"
+        # Not a link to a file of cargo's, which it writes again.
+        for name in ("libcalltransfer.a", SONAME):
+            assert (folder / name).stat().st_nlink == 1 and not (folder / name).is_symlink()
 
 
 @pytest.mark.parametrize("linked", ["shared", "static"])

@@ -11,13 +11,13 @@ import shutil
 import subprocess
 
 import pytest
-from c.compiler import INCLUDE, LIBRARIES, ROOT
+from c.compiler import INCLUDE, LIBRARIES, ROOT, TARGET
 from sandbox_process import SandboxProcess
 
 LIBRARY = str(LIBRARIES / "libcalltransfer.so")
 EXAMPLES = ROOT / "examples"
 # What is fetched or compiled once for all runs.
-FOLDER = LIBRARIES.parent / "other-languages"
+FOLDER = TARGET / "other-languages"
 FOUND = {
     "go": "go/transfer.go",
     "java": "java/Transfer.java",

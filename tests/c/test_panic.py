@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from c.compiler import HERE, LIBRARIES, ROOT, compile_program
+from c.compiler import HERE, LIBRARIES, ROOT, TARGET, compile_program
 from c.header import RUNS_HEADER, functions
 from c.test_misuse import compiled
 from c.test_runs import compiled_with_runs
@@ -23,7 +23,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a program that finds the library that can be reported to panic."""
     subprocess.run(WITH_RUNS, cwd=ROOT, check=True)
     folder = tmp_path_factory.mktemp("panic")
-    shutil.copy(LIBRARIES.parent / "debug" / "libcalltransfer.so", folder / SONAME)
+    shutil.copy(TARGET / "debug" / "libcalltransfer.so", folder / SONAME)
     return {"LD_LIBRARY_PATH": str(folder)}
 
 
