@@ -89,9 +89,14 @@ pub struct Job {
 impl Job {
     /// A v1 transfer at this server, over plain http, with the library's own settings.
     pub fn at(server: &ScriptedServer) -> Self {
+        Self::to(server.url())
+    }
+
+    /// The same at this address.
+    pub fn to(base_url: String) -> Self {
         Self {
             account: Account::V1,
-            base_url: format!("http://{}", server.address()),
+            base_url,
             timeout: Duration::from_secs(10),
             max_retries: 2,
             keep_alive: true,

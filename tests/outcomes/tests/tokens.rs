@@ -15,7 +15,7 @@ use std::time::Duration;
 use calltransfer::{
     Client, Config, ConfigBuilder, Error, ErrorKind, Outcome, Stage, Transfer, background, blocking,
 };
-use calltransfer_outcomes::{Asked, Responder, admit, answer, answer_with, granted};
+use calltransfer_outcomes::{ScriptedServer, admit, answer, answer_with, granted};
 
 const TOKEN_PATH: &str = "POST /api/v1/oauth2/token ";
 const PUT: &str = "PUT /api/v2/accounts/5500099/calls/";
@@ -23,7 +23,7 @@ const THREADS: usize = 1000;
 /// base64 of `client-1:s3cret-0815`
 const BASIC: &str = "Basic Y2xpZW50LTE6czNjcmV0LTA4MTU=";
 
-fn builder(server: &Responder) -> ConfigBuilder {
+fn builder(server: &ScriptedServer) -> ConfigBuilder {
     Config::builder()
         .account_id("5500099")
         .client_id("client-1")
@@ -32,16 +32,12 @@ fn builder(server: &Responder) -> ConfigBuilder {
         .base_url(server.url())
 }
 
-fn config(server: &Responder) -> Config {
+fn config(server: &ScriptedServer) -> Config {
     builder(server).build().unwrap()
 }
 
 fn transfer() -> Transfer {
     Transfer::new("c-1", "+18382947878")
-}
-
-fn is_token(asked: &Asked) -> bool {
-    asked.line.starts_with(TOKEN_PATH)
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -52,16 +48,16 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// A server whose first token ends after so many transfers, and which grants another then.
-fn renewing(good_for: usize) -> Responder {
+fn renewing(good_for: usize) -> ScriptedServer {
     let (granted_so_far, used) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    Responder::start(move |asked| {
-        if is_token(asked) {
+    ScriptedServer::responding(move |request| {
+        if request.is_for_token() {
             let number = granted_so_far.fetch_add(1, Ordering::AcqRel) + 1;
             return granted(&format!("token-{number}"), 3600);
         }
         match used.fetch_add(1, Ordering::AcqRel) < good_for {
-            true => admit(asked, "token-1"),
-            false => admit(asked, "token-2"),
+            true => admit(request, "token-1"),
+            false => admit(request, "token-2"),
         }
     })
 }
@@ -92,11 +88,11 @@ fn a_thousand_threads_ask_for_one_token() {
     let client = blocking::Client::new(config(&server));
     let results = storm(&client, THREADS, 1);
     assert!(results.iter().all(|result| matches!(result, Ok(1))));
-    let tokens = server.asked(TOKEN_PATH);
+    let tokens = server.requests(TOKEN_PATH);
     assert_eq!(tokens.len(), 1);
-    assert_eq!(tokens[0].authorization, BASIC);
-    assert_eq!(tokens[0].body, "grant_type=client_credentials");
-    assert_eq!(server.asked(PUT).len(), THREADS);
+    assert_eq!(tokens[0].header("authorization"), BASIC);
+    assert_eq!(tokens[0].body, b"grant_type=client_credentials");
+    assert_eq!(server.requests(PUT).len(), THREADS);
 }
 
 #[test]
@@ -114,8 +110,8 @@ fn every_kind_of_client_of_one_configuration_shares_the_token() {
         .transfer(transfer(), move |result| sender.send(result).unwrap())
         .unwrap();
     receiver.recv().unwrap().unwrap();
-    assert_eq!(server.asked(TOKEN_PATH).len(), 1);
-    assert_eq!(server.asked(PUT).len(), 3);
+    assert_eq!(server.requests(TOKEN_PATH).len(), 1);
+    assert_eq!(server.requests(PUT).len(), 3);
 }
 
 #[test]
@@ -132,7 +128,7 @@ fn a_token_that_ends_in_the_middle_of_a_batch_is_renewed_once() {
         .filter(|result| matches!(result, Ok(2)))
         .count();
     assert!((1..=16).contains(&again), "{again}"); // those that were in progress
-    assert_eq!(server.asked(TOKEN_PATH).len(), 2);
+    assert_eq!(server.requests(TOKEN_PATH).len(), 2);
 }
 
 #[test]
@@ -142,13 +138,13 @@ fn a_thousand_threads_whose_token_was_revoked_ask_for_one_other() {
     client.transfer(transfer()).unwrap();
     let results = storm(&client, THREADS, 1);
     assert!(results.iter().all(|result| matches!(result, Ok(1 | 2))));
-    assert_eq!(server.asked(TOKEN_PATH).len(), 2);
+    assert_eq!(server.requests(TOKEN_PATH).len(), 2);
 }
 
 #[test]
 fn a_token_is_renewed_before_it_ends() {
     let grants = AtomicUsize::new(0);
-    let server = Responder::start(move |asked| match is_token(asked) {
+    let server = ScriptedServer::responding(move |request| match request.is_for_token() {
         true => granted(
             &format!("token-{}", grants.fetch_add(1, Ordering::AcqRel)),
             1,
@@ -160,16 +156,16 @@ fn a_token_is_renewed_before_it_ends() {
     std::thread::sleep(Duration::from_millis(1100));
     assert_eq!(client.transfer(transfer()).unwrap().attempts, 1);
     let used: Vec<_> = server
-        .asked(PUT)
+        .requests(PUT)
         .into_iter()
-        .map(|a| a.authorization)
+        .map(|request| request.header("authorization").to_owned())
         .collect();
     assert_eq!(used, ["Bearer token-0", "Bearer token-1"]);
 }
 
 #[test]
 fn a_token_that_is_refused_again_is_reported_as_authentication() {
-    let server = Responder::start(|asked| match is_token(asked) {
+    let server = ScriptedServer::responding(|request| match request.is_for_token() {
         true => granted("token-x", 3600),
         false => answer(401),
     });
@@ -182,7 +178,10 @@ fn a_token_that_is_refused_again_is_reported_as_authentication() {
     );
     assert_eq!((error.attempts(), error.stage()), (2, Some(Stage::Status)));
     assert_eq!(
-        (server.asked(TOKEN_PATH).len(), server.asked(PUT).len()),
+        (
+            server.requests(TOKEN_PATH).len(),
+            server.requests(PUT).len()
+        ),
         (2, 2)
     );
 }
@@ -201,7 +200,7 @@ fn without_retries_the_next_transfer_has_a_new_token() {
 }
 
 /// A hundred transfers on one thread: all of them ask before anything is answered.
-fn hundred(server: &Responder) -> Vec<Error> {
+fn hundred(server: &ScriptedServer) -> Vec<Error> {
     runtime().block_on(async {
         let client = Client::new(config(server));
         let tasks = tokio::task::LocalSet::new();
@@ -223,7 +222,7 @@ fn hundred(server: &Responder) -> Vec<Error> {
 #[test]
 fn refused_token_client_is_reported_once_to_all_waiters() {
     for status in [400, 401, 403] {
-        let server = Responder::start(move |_| {
+        let server = ScriptedServer::responding(move |_| {
             answer_with(
                 status,
                 &[],
@@ -243,8 +242,8 @@ fn refused_token_client_is_reported_once_to_all_waiters() {
             let begin = "no access token: the token endpoint rejected this client_id";
             assert!(error.to_string().starts_with(begin), "{error}");
         }
-        assert_eq!(server.asked(TOKEN_PATH).len(), 1);
-        assert!(server.asked(PUT).is_empty());
+        assert_eq!(server.requests(TOKEN_PATH).len(), 1);
+        assert!(server.requests(PUT).is_empty());
     }
 }
 
@@ -267,7 +266,7 @@ fn token_error_depends_on_the_endpoints_response() {
         (answer_with(200, &[], "{}"), ErrorKind::Unavailable, 1),
         (answer_with(200, &[], "<html>"), ErrorKind::Unavailable, 1),
     ] {
-        let server = Responder::start(move |_| reply.clone());
+        let server = ScriptedServer::responding(move |_| reply.clone());
         let error = blocking::Client::new(config(&server))
             .transfer(transfer())
             .unwrap_err();
@@ -281,19 +280,19 @@ fn token_error_depends_on_the_endpoints_response() {
             (Some(Stage::Token), requests),
             "{error}"
         );
-        assert_eq!(server.asked(TOKEN_PATH).len() as u64, requests);
-        assert!(server.asked(PUT).is_empty());
+        assert_eq!(server.requests(TOKEN_PATH).len() as u64, requests);
+        assert!(server.requests(PUT).is_empty());
     }
 }
 
 #[test]
 fn an_endpoint_that_recovers_is_asked_again() {
     let first = AtomicUsize::new(0);
-    let server = Responder::start(move |asked| {
-        match (is_token(asked), first.fetch_add(1, Ordering::AcqRel)) {
+    let server = ScriptedServer::responding(move |request| {
+        match (request.is_for_token(), first.fetch_add(1, Ordering::AcqRel)) {
             (true, 0) => answer(500),
             (true, _) => granted("token-1", 3600),
-            _ => admit(asked, "token-1"),
+            _ => admit(request, "token-1"),
         }
     });
     let done = blocking::Client::new(config(&server))
@@ -304,7 +303,7 @@ fn an_endpoint_that_recovers_is_asked_again() {
 
 #[test]
 fn silent_token_endpoint_ends_at_the_deadline() {
-    let server = Responder::start(|_| Vec::new());
+    let server = ScriptedServer::responding(|_| Vec::new());
     let config = builder(&server)
         .timeout(Duration::from_millis(300))
         .build()
@@ -318,12 +317,12 @@ fn silent_token_endpoint_ends_at_the_deadline() {
         );
         assert_eq!(error.stage(), Some(Stage::Token));
     }
-    assert!(server.asked(PUT).is_empty());
+    assert!(server.requests(PUT).is_empty());
 }
 
 #[test]
 fn an_endpoint_that_is_not_there_is_not_sent() {
-    let server = Responder::start(|_| Vec::new());
+    let server = ScriptedServer::responding(|_| Vec::new());
     let config = config(&server);
     drop(server);
     let error = blocking::Client::new(config)
@@ -339,17 +338,17 @@ fn an_endpoint_that_is_not_there_is_not_sent() {
 #[test]
 fn waiting_request_takes_over_an_abandoned_token_fetch() {
     let first = AtomicUsize::new(0);
-    let server = Responder::start(move |asked| {
-        match (is_token(asked), first.fetch_add(1, Ordering::AcqRel)) {
+    let server = ScriptedServer::responding(move |request| {
+        match (request.is_for_token(), first.fetch_add(1, Ordering::AcqRel)) {
             (true, 0) => Vec::new(), // never
             (true, _) => granted("token-1", 3600),
-            _ => admit(asked, "token-1"),
+            _ => admit(request, "token-1"),
         }
     });
     runtime().block_on(async {
         let client = Client::new(config(&server));
         let mut fetching = Box::pin(client.transfer(transfer()));
-        while server.asked(TOKEN_PATH).is_empty() {
+        while server.requests(TOKEN_PATH).is_empty() {
             let waiting = tokio::time::timeout(Duration::from_millis(5), &mut fetching);
             assert!(waiting.await.is_err());
         }
@@ -365,7 +364,7 @@ fn waiting_request_takes_over_an_abandoned_token_fetch() {
 fn neither_token_nor_secret_is_shown_anywhere() {
     let shown = Arc::new(Mutex::new(String::new()));
     let log = Arc::clone(&shown);
-    let server = Responder::start(|asked| match is_token(asked) {
+    let server = ScriptedServer::responding(|request| match request.is_for_token() {
         true => granted("tok3n-4711", 3600),
         false => answer_with(401, &[], r#"{"type":"authentication","description":"no"}"#),
     });
@@ -395,7 +394,7 @@ fn neither_token_nor_secret_is_shown_anywhere() {
 
 #[test]
 fn basic_authentication_needs_no_token() {
-    let server = Responder::start(|_| answer(204));
+    let server = ScriptedServer::responding(|_| answer(204));
     let config = Config::builder()
         .account_id("5500099")
         .username("client-1")
@@ -404,14 +403,15 @@ fn basic_authentication_needs_no_token() {
     let client = blocking::Client::new(config.build().unwrap());
     client.transfer(transfer()).unwrap();
     client.hang_up("c-1").unwrap();
-    assert!(server.asked(TOKEN_PATH).is_empty());
-    let asked = server.asked(PUT);
-    assert!(asked.iter().all(|a| a.authorization == BASIC));
+    assert!(server.requests(TOKEN_PATH).is_empty());
+    let requests = server.requests(PUT);
     assert!(
-        asked[1].body.ends_with("<Bxml><Hangup/></Bxml>"),
-        "{}",
-        asked[1].body
+        requests
+            .iter()
+            .all(|one| one.header("authorization") == BASIC)
     );
+    let body = String::from_utf8_lossy(&requests[1].body);
+    assert!(body.ends_with("<Bxml><Hangup/></Bxml>"), "{body}");
     let error = client.answer("c-1").unwrap_err();
     assert_eq!(
         (error.kind(), error.field()),
