@@ -2,16 +2,13 @@
 
 mod batch;
 mod many;
+mod ticket;
 
 use std::fmt;
-use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::config::Config;
@@ -21,12 +18,13 @@ use crate::request_runner::{self, RequestRunner};
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
 use crate::transport::{
-    Abandon, AssignedWorker, Mark, RequestProgress, SendPermit, WorkerClient, is_first_worker,
+    Abandon, AssignedWorker, RequestProgress, SendPermit, WorkerClient, is_first_worker,
     look_after_connections,
 };
 
 pub use batch::{Batch, Limits};
 pub use many::TransferMany;
+pub use ticket::Ticket;
 
 /// Transfers calls without blocking the calling thread.
 ///
@@ -290,71 +288,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("config", &self.0.runner.config)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A hold on one request that is in progress. Dropping it changes nothing.
-#[derive(Clone)]
-pub struct Ticket(Arc<Stop>);
-
-struct Stop {
-    is_cancelled: AtomicBool,
-    stopped: Notify,
-    mark: Option<Mark>,
-}
-
-impl Default for Ticket {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Ticket {
-    fn new() -> Self {
-        Self(Arc::new(Stop {
-            is_cancelled: AtomicBool::new(false),
-            stopped: Notify::new(),
-            mark: Mark::current().ok(),
-        }))
-    }
-
-    /// Stops the request, if it hasn't ended.
-    ///
-    /// It then ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent, else with
-    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
-    pub fn cancel(&self) {
-        self.0.is_cancelled.store(true, Ordering::Release);
-        // It would wake a thread by a descriptor that may be the host's own by now.
-        if self.0.mark.is_none_or(Mark::is_intact) {
-            self.0.stopped.notify_one();
-        }
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled.load(Ordering::Acquire)
-    }
-
-    /// The future's value, or `None` if it was cancelled before. A response that is there counts.
-    ///
-    /// It is pinned where it lies: taken by value, it would have room here as well.
-    async fn unless_cancelled<T>(
-        &self,
-        mut future: Pin<&mut impl Future<Output = T>>,
-    ) -> Option<T> {
-        let mut cancelled = pin!(self.0.stopped.notified());
-        poll_fn(|context| match future.as_mut().poll(context) {
-            Poll::Ready(value) => Poll::Ready(Some(value)),
-            Poll::Pending => cancelled.as_mut().poll(context).map(|()| None),
-        })
-        .await
-    }
-}
-
-impl fmt::Debug for Ticket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ticket")
-            .field("cancelled", &self.is_cancelled())
             .finish_non_exhaustive()
     }
 }

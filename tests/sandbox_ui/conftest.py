@@ -89,6 +89,16 @@ class Page:
         self.browser.save_screenshot(str(path))
 
 
+def transfer(sandbox: Sandbox, call_id: str, to: str, **options: Any) -> str:
+    made = sandbox.client().transfer(call_id, to, **options).new_call_id
+    assert made is not None
+    return made
+
+
+def kinds(page: Any) -> list[str]:
+    return [kind for kind, *_ in page.ladder()]
+
+
 @pytest.fixture
 def page(browser: webdriver.Chrome, calltransfer_sandbox: Sandbox) -> Iterator[Page]:
     browser.get_log("browser")

@@ -20,6 +20,7 @@ mod runtime_pool;
 mod signals;
 mod tcp_info;
 mod tls;
+mod worker_client;
 mod workers;
 
 use std::sync::{Arc, OnceLock};
@@ -38,7 +39,8 @@ pub use permit::SendPermit;
 pub(crate) use progress::RequestProgress;
 pub(crate) use runtime_pool::{RuntimePool, look_after_connections};
 pub(crate) use signals::spawn_without_signals;
-pub(crate) use workers::{AssignedWorker, WorkerClient, is_first_worker, shut_down};
+pub(crate) use worker_client::WorkerClient;
+pub(crate) use workers::{AssignedWorker, is_first_worker, shut_down};
 
 use crate::config::Config;
 use crate::error::Error;

@@ -1,8 +1,7 @@
 //! The threads behind background requests: a few for the process, each with a runtime
 //! and connections of its own.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,12 +14,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
 use super::descriptors::Mark;
-use super::gate::Gate;
 use super::in_flight::{Abandon, InFlight};
-use super::{Http, Network, failure, signals};
-use crate::config::Config;
+use super::{failure, signals};
 use crate::error::Error;
-use crate::per_process::PerProcess;
 use crate::process_id::ProcessId;
 
 /// More threads do not increase throughput: the platform is the limit long before.
@@ -39,14 +35,14 @@ static ENDED: AtomicPtr<Workers> = AtomicPtr::new(std::ptr::null_mut());
 /// just then is another one.
 static ENDING: AtomicU32 = AtomicU32::new(0);
 
-struct Workers {
+pub(super) struct Workers {
     pid: ProcessId,
     mark: Mark,
-    each: Vec<Worker>,
+    pub(super) each: Vec<Worker>,
     ended_before: AtomicPtr<Workers>,
 }
 
-struct Worker {
+pub(super) struct Worker {
     /// `None` once it was shut down. In a forked child nothing looks at its parent's workers, so a
     /// lock that a fork left held is never waited for.
     living: Mutex<Option<Living>>,
@@ -63,93 +59,11 @@ struct Living {
     thread: JoinHandle<()>,
 }
 
-/// One client's share of the workers.
-pub(crate) struct WorkerClient {
-    id: u64,
-    network: Network,
-    /// What limits its connections, until the host closes them all behind the library's back.
-    gate: PerProcess<Mutex<MarkedGate>>,
-}
-
-/// A gate, and the mark of the connections that it counts.
-type MarkedGate = Option<(Mark, Arc<Gate>)>;
-
-/// Connections of a background client, unless its configuration says otherwise.
-const MAX_CONNECTIONS: usize = 64;
-
 /// A worker that takes one task.
-pub(crate) struct AssignedWorker(&'static Worker);
+pub(crate) struct AssignedWorker(pub(super) &'static Worker);
 
 thread_local! {
-    /// This worker's connections, by the client that they belong to.
-    static CONNECTIONS: RefCell<HashMap<u64, Http>> = RefCell::new(HashMap::new());
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
-}
-
-#[allow(
-    clippy::unused_self,
-    reason = "what is run on a worker belongs to this client"
-)]
-impl WorkerClient {
-    pub(crate) fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
-            network: Network::default(),
-            gate: PerProcess::default(),
-        }
-    }
-
-    /// The worker with the least to do. All that can fail happens here, before there is a task.
-    pub(crate) fn assign(&self) -> Result<AssignedWorker, Error> {
-        let workers = Workers::of_this_process()?;
-        // On a tie take the first worker, so that sequential requests reuse its connection.
-        let least = workers.each.iter().min_by_key(|worker| worker.busy());
-        let none = || Error::internal("no thread for the request", &"there is none");
-        least.map(AssignedWorker).ok_or_else(none)
-    }
-
-    /// The worker that gets the next request where none has more to do.
-    pub(crate) fn assign_first(&self) -> Result<AssignedWorker, Error> {
-        let workers = Workers::of_this_process()?;
-        let none = || Error::internal("no thread for the request", &"there is none");
-        workers.each.first().map(AssignedWorker).ok_or_else(none)
-    }
-
-    /// The client's connections on the calling worker, and whether they were made now, at the first
-    /// need.
-    pub(crate) fn connections(&self, config: &Config) -> Result<(Http, bool), Error> {
-        CONNECTIONS.with_borrow_mut(|all| {
-            if let Some(http) = all.get(&self.id) {
-                return Ok((http.clone(), false));
-            }
-            let gate = self.gate(config)?;
-            let http = self.network.http_within(config, Some(gate))?;
-            all.insert(self.id, http.clone());
-            Ok((http, true))
-        })
-    }
-}
-
-impl WorkerClient {
-    fn gate(&self, config: &Config) -> Result<Arc<Gate>, Error> {
-        let mark = Mark::current().map_err(|cause| failure::no_resources("descriptors", cause))?;
-        // Only workers take it, which a forked child has none of, nor this lock of its parent's.
-        let mut gate = self
-            .gate
-            .current()
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match &*gate {
-            Some((known, gate)) if *known == mark => Ok(Arc::clone(gate)),
-            _ => {
-                let most = config.max_connections();
-                let made = Arc::new(Gate::new(most.unwrap_or(MAX_CONNECTIONS), most.is_none()));
-                *gate = Some((mark, Arc::clone(&made)));
-                Ok(made)
-            }
-        }
-    }
 }
 
 /// Whether the calling thread is the worker that gets the next request where none has more to do.
@@ -158,18 +72,6 @@ pub(crate) fn is_first_worker() -> bool {
     let first = Workers::existing().and_then(|workers| workers.each.first());
     let first = first.and_then(Worker::runtime);
     first.is_some_and(|first| own.is_ok_and(|own| own == first.id()))
-}
-
-impl Drop for WorkerClient {
-    fn drop(&mut self) {
-        let id = self.id;
-        for worker in Workers::existing().into_iter().flat_map(|all| &all.each) {
-            worker.spawn(async move {
-                let http = CONNECTIONS.with_borrow_mut(|all| all.remove(&id));
-                drop(http);
-            });
-        }
-    }
 }
 
 impl AssignedWorker {
@@ -197,7 +99,7 @@ impl AssignedWorker {
 }
 
 impl Workers {
-    fn existing() -> Option<&'static Self> {
+    pub(super) fn existing() -> Option<&'static Self> {
         // SAFETY: NULL, or leaked by `of_this_process`, and never changed after.
         let found = unsafe { CURRENT.load(Ordering::Acquire).as_ref() };
         found.filter(|workers| workers.pid == ProcessId::current() && workers.can_go_on())
@@ -209,7 +111,7 @@ impl Workers {
     }
 
     /// No lock is taken, so a fork leaves none held.
-    fn of_this_process() -> Result<&'static Self, Error> {
+    pub(super) fn of_this_process() -> Result<&'static Self, Error> {
         loop {
             let seen = CURRENT.load(Ordering::Acquire);
             if let Some(workers) = Self::existing() {
@@ -312,7 +214,7 @@ impl Worker {
     }
 
     /// Lets the worker run a task; where it was shut down, the task is dropped, which ends it.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         if let Some(runtime) = self.runtime() {
             runtime.spawn(task);
         }
@@ -336,7 +238,7 @@ impl Worker {
         has_ended
     }
 
-    fn busy(&self) -> usize {
+    pub(super) fn busy(&self) -> usize {
         self.busy.load(Ordering::Relaxed)
     }
 }

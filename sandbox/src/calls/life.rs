@@ -1,161 +1,16 @@
 //! The life of a call: every way from one state to the next.
 
-use crate::calls::call::{Call, CallState, Direction};
-use crate::calls::call_store::{CallStore, LASTING_CALLS, invalid_state};
+use crate::calls::call::CallState;
+use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
-use crate::calls::commands::{Act, Denied, NewLeg, RecordingRequest};
-use crate::calls::diversion;
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
-use crate::calls::line::{Line, Refused};
-use crate::error::Error;
+use crate::calls::line::Line;
 
 /// So long a caller waits for an answer, unless `callTimeout` says otherwise.
 const CALL_TIMEOUT_S: u32 = 30;
 
 impl CallStore {
-    /// Whether that can be asked of the call as it stands.
-    pub(crate) fn may(&self, id: &str, act: Act) -> Result<&Call, Denied> {
-        let call = self.get(id).ok_or(Denied::NoSuchCall)?;
-        let rings_in = call.state == CallState::Started && call.direction == Direction::In;
-        let why = match act {
-            Act::Answer if !rings_in => "only a started incoming call can be answered",
-            Act::Reject if !rings_in => "only a started incoming call can be rejected",
-            Act::HangUp | Act::Record if call.state.is_ended() => "it has ended",
-            Act::Transfer if call.state != CallState::Active => {
-                "only an active call can be transferred"
-            }
-            _ => return Ok(call),
-        };
-        Err(Denied::State(call.state, why))
-    }
-
-    /// Answers an incoming call.
-    pub(crate) fn answer(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
-        let order = self.may(id, Act::Answer)?.order;
-        self.record(order, recording);
-        self.pick_up(order);
-        Ok(())
-    }
-
-    pub(crate) fn reject(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
-        let order = self.may(id, Act::Reject)?.order;
-        self.record(order, recording);
-        self.end(order, CallState::Rejected, Cause::CallRejected);
-        self.run_due_events();
-        Ok(())
-    }
-
-    pub(crate) fn hang_up(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
-        let call = self.may(id, Act::HangUp)?;
-        let order = call.order;
-        let cause = match (call.state, call.direction) {
-            (CallState::Started, Direction::Out) => Cause::OriginatorCancel,
-            _ => Cause::NormalClearing,
-        };
-        self.record(order, recording);
-        self.end(order, CallState::Completed, cause);
-        self.run_due_events();
-        Ok(())
-    }
-
-    pub(crate) fn switch_recording(
-        &mut self,
-        id: &str,
-        recording: RecordingRequest,
-    ) -> Result<(), Denied> {
-        let order = self.may(id, Act::Record)?.order;
-        self.record(order, recording);
-        Ok(())
-    }
-
-    /// Makes the leg of a transfer, and gives its id.
-    pub(crate) fn transfer(
-        &mut self,
-        id: &str,
-        mut wanted: NewLeg,
-        recording: RecordingRequest,
-    ) -> Result<String, Denied> {
-        let call = self.may(id, Act::Transfer)?;
-        let (order, came_with, called) = (call.order, &call.diversion, &call.to);
-        let refused = self.lines.refused(&wanted.to);
-        if let Some(why) = refused.filter(|why| *why != Refused::TransferErrorThoughMade) {
-            return Err(Denied::Line(why));
-        }
-        if self.lasting() >= LASTING_CALLS {
-            return Err(Denied::Full);
-        }
-        let headers = match wanted.treatment {
-            // A leg that is transferred in turn has Diversion headers of its own to pass on.
-            Some(treatment) => diversion::outgoing(treatment, came_with, called),
-            None => Vec::new(),
-        };
-        let now = self.event_log.time.now();
-        let leg_id = self.new_id();
-        let line = self.lines.for_leg(&wanted.to);
-        let mut leg = Call::new(leg_id.clone(), Direction::Out, wanted.from, wanted.to, now);
-        leg.callback_url.clone_from(&wanted.callbacks.url);
-        leg.callbacks = wanted.callbacks;
-        leg.diversion = headers;
-        (leg.diversion_treatment, leg.diversion_reason) = diversion::words(wanted.treatment);
-        leg.transferred_from = Some(id.to_owned());
-        leg.whisper_audio = wanted
-            .whisper
-            .as_mut()
-            .map(|it| std::mem::take(&mut it.given));
-        leg.whisper = wanted.whisper;
-        leg.line = line;
-        self.record(order, recording);
-        if let Some(call) = self.calls.get_mut(&order) {
-            call.state = CallState::Transferring;
-            call.connected_time = None;
-            call.transferred_to = Some(leg_id.clone());
-            self.event_log.touch(call);
-        }
-        let leg = self.insert(leg);
-        self.ring(leg, None);
-        self.run_due_events();
-        match refused {
-            Some(why) => Err(Denied::Line(why)),
-            None => Ok(leg_id),
-        }
-    }
-
-    /// The called party of an outbound call picks up.
-    pub(crate) fn other_party_answers(&mut self, id: &str) -> Result<(), Error> {
-        let call = self
-            .get(id)
-            .ok_or_else(|| Error::NoSuchCall(id.to_owned()))?;
-        if call.state != CallState::Started || call.direction != Direction::Out {
-            return Err(invalid_state(call));
-        }
-        let order = call.order;
-        self.pick_up(order);
-        self.run_due_events();
-        Ok(())
-    }
-
-    /// The party at the far end hangs up, gives up, or turns the call away.
-    pub(crate) fn other_party_hangs_up(
-        &mut self,
-        id: &str,
-        cause: Option<Cause>,
-    ) -> Result<(), Error> {
-        let call = self
-            .get(id)
-            .ok_or_else(|| Error::NoSuchCall(id.to_owned()))?;
-        let usual = match (call.state, call.direction) {
-            (CallState::Rejected | CallState::Completed, _) => return Err(invalid_state(call)),
-            (CallState::Started, Direction::In) => Cause::OriginatorCancel,
-            (CallState::Started, Direction::Out) => Cause::CallRejected,
-            _ => Cause::NormalClearing,
-        };
-        let order = call.order;
-        self.end(order, CallState::Completed, cause.unwrap_or(usual));
-        self.run_due_events();
-        Ok(())
-    }
-
     /// Runs everything that is due by now.
     pub(crate) fn run_due_events(&mut self) {
         self.happen_at_once();

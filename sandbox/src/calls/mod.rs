@@ -1,5 +1,6 @@
 //! Calls and their changes of state. Knows nothing of HTTP, paths or JSON requests.
 
+mod act;
 pub(crate) mod call;
 pub(crate) mod call_store;
 pub(crate) mod clock;

@@ -19,6 +19,7 @@ mod life;
 mod lifecycle;
 mod log;
 mod page;
+mod recordings;
 mod replies;
 mod sequences;
 mod states;

@@ -1,6 +1,6 @@
 //! Certificates, good and bad, made again for each test.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
@@ -32,8 +32,11 @@ impl Authority {
     }
 
     /// Writes its certificate as PEM, for a client to trust.
-    pub fn write(&self, path: &Path) {
-        std::fs::write(path, self.0.pem()).unwrap();
+    pub fn file(&self) -> CaFile {
+        let (process, number) = (std::process::id(), fastrand::u64(..));
+        let path = std::env::temp_dir().join(format!("calltransfer-{process}-{number}.pem"));
+        std::fs::write(&path, self.0.pem()).unwrap();
+        CaFile(path)
     }
 
     /// A server's set-up with a certificate that has this flaw.
@@ -62,6 +65,22 @@ impl Authority {
             .with_single_cert(chain, key)
             .unwrap();
         Arc::new(config)
+    }
+}
+
+/// An authority's certificate in a file of its own, until this is dropped.
+pub struct CaFile(PathBuf);
+
+impl CaFile {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for CaFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 

@@ -89,9 +89,14 @@ pub struct Job {
 impl Job {
     /// A v1 transfer at this server, over plain http, with the library's own settings.
     pub fn at(server: &ScriptedServer) -> Self {
+        Self::to(server.url())
+    }
+
+    /// The same at this address.
+    pub fn to(base_url: String) -> Self {
         Self {
             account: Account::V1,
-            base_url: format!("http://{}", server.address()),
+            base_url,
             timeout: Duration::from_secs(10),
             max_retries: 2,
             keep_alive: true,
@@ -128,7 +133,7 @@ pub struct Client {
     /// What it is called in the tests' names.
     pub name: &'static str,
     report: fn(&Job) -> ClientReport,
-    /// The variable of the environment that names the program to run, where it is another one.
+    /// The variable of the environment that may name the program to run, where it is another one.
     program: Option<&'static str>,
 }
 
@@ -182,10 +187,9 @@ pub const CLIENTS: &[Client] = &[
 ];
 
 impl Client {
-    /// Whether the program for it was built; `make test` builds them all.
+    /// Whether the program for it was built; `make test-rust` builds them all.
     pub fn is_here(self) -> bool {
-        self.program
-            .is_none_or(|variable| std::env::var_os(variable).is_some())
+        self.program.is_none_or(|name| program(name).is_some())
     }
 
     /// Does the job and reports what it was reported.
@@ -335,9 +339,29 @@ fn python_by(class: &str, job: &Job) -> ClientReport {
     )
 }
 
+/// The program that a variable names, or the one that `make` has built.
+fn program(variable: &str) -> Option<PathBuf> {
+    if let Some(given) = std::env::var_os(variable) {
+        return Some(given.into());
+    }
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
+    // Each with what exists once it is built.
+    let (program, built) = match variable {
+        "CALLTRANSFER_TEST_C" => (target.join("release/examples-c/driver"), None),
+        "CALLTRANSFER_TEST_CPP" => (target.join("release/examples-cpp/driver"), None),
+        _ => (
+            root.join(".venv/bin/python"),
+            Some(root.join(".venv/installed")),
+        ),
+    };
+    let is_built = program.exists() && built.is_none_or(|file| file.exists());
+    is_built.then_some(program)
+}
+
 /// Gives the job to the program that a variable names, and reads a line of JSON: what it was reported.
 fn other_language(variable: &str, arguments: &[&str], job: &str) -> ClientReport {
-    let program = std::env::var_os(variable).unwrap();
+    let program = program(variable).unwrap();
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())

@@ -1,7 +1,9 @@
 //! What must hold whatever happens: what a caller is reported agrees with what arrived.
 
+use std::collections::HashMap;
+
+use crate::arrival::Arrival;
 use crate::clients::{ACCESS_TOKEN, CALLER_ID, ClientReport, SECRET, TO, TOKEN};
-use crate::server::Arrival;
 
 /// Compares what the caller was reported with what the server saw.
 ///
@@ -31,7 +33,7 @@ pub fn check_invariants(reported: &ClientReport, arrivals: &[Arrival]) -> Result
     // The request for a token carries a client's own, and is no transfer.
     let credentials_seen = arrivals
         .iter()
-        .filter(|a| !a.head.starts_with("POST /api/v1/oauth2/token "))
+        .filter(|a| !a.is_for_token())
         .any(|a| a.head.to_lowercase().contains("\nauthorization:"));
     let body_seen = posts.iter().any(|a| !a.body.is_empty());
     match reported.outcome.as_str() {
@@ -104,4 +106,37 @@ fn is_refusal(arrival: &Arrival) -> bool {
         }
         _ => false,
     }
+}
+
+/// Compares the outcomes that were reported of many calls with the requests that came: none was
+/// made twice. Gives how many are unknown.
+///
+/// # Panics
+/// If one was reported that is not so.
+pub fn unknown_of(reported: &HashMap<String, &str>, arrivals: &[Arrival]) -> usize {
+    let times_by_call = transfers_by_call(arrivals);
+    for (call_id, outcome) in reported {
+        let times = times_by_call.get(call_id).copied().unwrap_or(0);
+        match *outcome {
+            "applied" => assert_eq!(times, 1, "{call_id}"),
+            "unknown" => assert!(times <= 1, "{call_id} came {times} times"),
+            _ => assert_eq!(times, 0, "{call_id}"),
+        }
+    }
+    reported.values().filter(|one| **one == "unknown").count()
+}
+
+/// How often each call was transferred: by requests that came whole, of either API.
+fn transfers_by_call(arrivals: &[Arrival]) -> HashMap<String, usize> {
+    let mut times = HashMap::new();
+    for arrival in arrivals {
+        if arrival.complete && !arrival.is_for_token() {
+            let path = arrival.line().split(' ').nth(1).unwrap_or_default();
+            let call_id = path.rsplit('/').find(|part| *part != "bxml");
+            *times
+                .entry(call_id.unwrap_or_default().to_owned())
+                .or_default() += 1;
+        }
+    }
+    times
 }

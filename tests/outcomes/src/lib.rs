@@ -9,23 +9,20 @@
     reason = "only for tests"
 )]
 
+mod arrival;
 mod certificates;
 mod clients;
-mod full_listener;
-mod idle_server;
 mod invariants;
-mod responder;
+mod play;
 mod script;
 mod server;
 
-pub use certificates::{Authority, Flaw};
+pub use arrival::Arrival;
+pub use certificates::{Authority, CaFile, Flaw};
 pub use clients::{
     ACCESS_TOKEN, Account, CALL, CALLER_ID, CLIENTS, Client, ClientReport, Job, SECRET, TO, TOKEN,
     USER, config, reported, transfer,
 };
-pub use full_listener::FullListener;
-pub use idle_server::{Idle, IdleServer, Record};
-pub use invariants::check_invariants;
-pub use responder::{Asked, Responder, admit, granted};
-pub use script::{Connection, Step, answer, answer_with, last_answer};
-pub use server::{Arrival, ScriptedServer};
+pub use invariants::{check_invariants, unknown_of};
+pub use script::{Connection, Responding, Step, admit, answer, answer_with, granted, last_answer};
+pub use server::ScriptedServer;

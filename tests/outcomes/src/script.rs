@@ -1,6 +1,10 @@
 //! What a server does with a connection, step by step.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::arrival::Arrival;
 
 /// One thing that a scripted server does.
 #[derive(Debug, Clone)]
@@ -9,10 +13,14 @@ pub enum Step {
     ReadRequest,
     /// Reads this many bytes of a request, and no more.
     ReadBytes(usize),
+    /// From here on, the connection is over when nothing came for so long.
+    ReadTimeout(Duration),
     /// Sends these bytes.
     Send(Vec<u8>),
     /// Sends these bytes one by one, with this long before each.
     Drip(Vec<u8>, Duration),
+    /// Reads requests and responds to each, until the client closes the connection.
+    Serve(Responding),
     /// Waits.
     Pause(Duration),
     /// Waits until the client closes the connection.
@@ -21,6 +29,18 @@ pub enum Step {
     Close,
     /// Ends the connection with a RST.
     Reset,
+}
+
+type Respond = dyn Fn(&Arrival) -> Vec<u8> + Send + Sync;
+
+/// The response to a request; an empty one leaves the client waiting.
+#[derive(Clone)]
+pub struct Responding(pub(crate) Arc<Respond>);
+
+impl fmt::Debug for Responding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Responding")
+    }
 }
 
 /// The script of one connection. When it is over, the server closes it.
@@ -35,10 +55,37 @@ impl Connection {
 
     /// Reads a request, says that the transfer was made, and closes.
     pub fn transferring() -> Self {
-        let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
-        Self::replying(last_answer(201, &[location], ""))
+        Self::replying(last_answer(201, &[LOCATION], ""))
+    }
+
+    /// Reads a request, and never responds.
+    pub fn silent() -> Self {
+        Self(vec![Step::ReadRequest, Step::Hang])
+    }
+
+    /// Responds to each request as this function says.
+    pub fn responding(respond: impl Fn(&Arrival) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self(vec![Step::Serve(Responding(Arc::new(respond)))])
+    }
+
+    /// Makes every transfer and grants every token; closes when it is idle for so long, and says
+    /// so in each response if that `is_announced`.
+    pub fn kept_for(timeout: Duration, is_announced: bool) -> Self {
+        let announced = format!("timeout={}", timeout.as_secs());
+        let Self(serve) = Self::responding(move |request| {
+            if request.is_for_token() {
+                return granted("at-1", 3600);
+            }
+            match is_announced {
+                true => answer_with(201, &[LOCATION, ("Keep-Alive", &announced)], ""),
+                false => answer_with(201, &[LOCATION], ""),
+            }
+        });
+        Self([vec![Step::ReadTimeout(timeout)], serve].concat())
     }
 }
+
+const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
 
 /// An answer without a body.
 pub fn answer(status: u16) -> Vec<u8> {
@@ -67,4 +114,21 @@ pub fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8>
     text.push_str("\r\n");
     text.push_str(body);
     text.into_bytes()
+}
+
+/// The token endpoint's answer with this token.
+pub fn granted(token: &str, expires_in: u64) -> Vec<u8> {
+    let body =
+        format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":{expires_in}}}"#);
+    answer_with(200, &[("Content-Type", "application/json")], &body)
+}
+
+/// 204 to a request with this token, else 401.
+pub fn admit(request: &Arrival, token: &str) -> Vec<u8> {
+    answer(
+        match request.header("authorization") == format!("Bearer {token}") {
+            true => 204,
+            false => 401,
+        },
+    )
 }

@@ -12,9 +12,7 @@ use std::time::Duration;
 
 use calltransfer::background::Client;
 use calltransfer::{Config, ConfigBuilder, Error, ErrorKind, Outcome, Transfer, Transferred};
-use calltransfer_outcomes::{
-    CALL, Connection, Job, ScriptedServer, Step, config, last_answer, transfer,
-};
+use calltransfer_outcomes::{CALL, Connection, Job, ScriptedServer, config, last_answer, transfer};
 
 #[test]
 fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
@@ -41,7 +39,7 @@ fn builder(server: &ScriptedServer) -> ConfigBuilder {
         .user_id("u-abc123")
         .token("t")
         .secret("s")
-        .base_url(format!("http://{}", server.address()))
+        .base_url(server.url())
 }
 
 /// The outcomes of so many transfers that are submitted at once.
@@ -57,7 +55,7 @@ fn submitted(client: &Client, count: usize) -> Vec<Result<Transferred, Error>> {
 
 #[test]
 fn transfer_without_a_turn_is_not_sent() {
-    let silent = || Connection(vec![Step::ReadRequest, Step::Hang]);
+    let silent = || Connection::silent();
     let server = ScriptedServer::start(vec![silent(), silent()]);
     let config = builder(&server).timeout(Duration::from_millis(500));
     let client = Client::new(config.max_connections(2).build().unwrap());
@@ -121,7 +119,7 @@ fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
         .user_id("u-abc123")
         .token("t")
         .secret("s")
-        .base_url(format!("http://{}", server.address()))
+        .base_url(server.url())
         .on_attempt(move |attempt| observed.send(attempt.number).unwrap());
     let client = Client::new(config.build().unwrap());
     let (sender, receiver) = mpsc::channel();
@@ -175,7 +173,7 @@ fn an_argument_that_cannot_be_sent_is_reported_at_once() {
     assert_eq!(refused.unwrap_err().field(), Some("to"));
     let refused = client.get_call("../other", |_| panic!("nothing was begun"));
     assert_eq!(refused.unwrap_err().field(), Some("call_id"));
-    assert_eq!(server.finish().len(), 0);
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
@@ -185,7 +183,7 @@ fn panicking_observer_leaves_no_request_waiting() {
         .user_id("u-abc123")
         .token("t")
         .secret("s")
-        .base_url(format!("http://{}", server.address()))
+        .base_url(server.url())
         .on_attempt(|_| panic!("on purpose"));
     let client = Client::new(config.build().unwrap());
     for _ in 0..8 {

@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 
 use calltransfer::background::{Client, Limits};
 use calltransfer::{Config, ConfigBuilder, ErrorKind, Outcome, Transfer};
-use calltransfer_outcomes::{Connection, ScriptedServer, Step, last_answer};
+use calltransfer_outcomes::{Connection, ScriptedServer, last_answer};
 
 fn settings(server: &ScriptedServer) -> ConfigBuilder {
     Config::builder()
         .user_id("u-abc123")
         .token("t")
         .secret("s")
-        .base_url(format!("http://{}", server.address()))
+        .base_url(server.url())
         .max_retries(0)
         .keep_alive(false) // the server closes behind each answer
 }
@@ -30,7 +30,7 @@ fn client(server: &ScriptedServer) -> Client {
 }
 
 fn silent() -> ScriptedServer {
-    ScriptedServer::start_repeating(vec![Connection(vec![Step::ReadRequest, Step::Hang])])
+    ScriptedServer::start_repeating(vec![Connection::silent()])
 }
 
 fn item(number: usize) -> Transfer {

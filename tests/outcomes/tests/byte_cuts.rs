@@ -8,7 +8,6 @@
 )]
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use calltransfer::blocking::Client;
 use calltransfer_outcomes::{
@@ -103,13 +102,8 @@ fn check(steps: Vec<Step>, what: &str, end: &Step, count: &mut BTreeMap<String, 
 fn one(steps: Vec<Step>) -> (ClientReport, Vec<Arrival>) {
     let server = ScriptedServer::start(vec![Connection(steps)]);
     let job = Job {
-        account: calltransfer_outcomes::Account::V1,
-        base_url: format!("http://{}", server.address()),
-        timeout: Duration::from_secs(10),
         max_retries: 0,
-        keep_alive: true,
-        ca_file: None,
-        proxy: None,
+        ..Job::at(&server)
     };
     let reported = reported(Client::new(config(&job)).transfer(transfer()));
     (reported, server.finish())

@@ -11,9 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use calltransfer::{Client, ErrorKind, Outcome, Request, blocking};
-use calltransfer_outcomes::{
-    CALL, Connection, FullListener, Job, ScriptedServer, config, last_answer, transfer,
-};
+use calltransfer_outcomes::{CALL, Connection, Job, ScriptedServer, config, last_answer, transfer};
 
 /// What a check returns that stops a request at its `last` turn.
 fn break_after(last: u32, turns: &mut u32) -> ControlFlow<()> {
@@ -150,7 +148,7 @@ fn each_attempt_is_observed_with_its_outcome() {
         .user_id("u-abc123")
         .token("t")
         .secret("s")
-        .base_url(format!("http://{}", server.address()))
+        .base_url(server.url())
         .on_attempt(move |attempt| observed.lock().unwrap().push(attempt.clone()));
     blocking::Client::new(builder.build().unwrap())
         .transfer(transfer())
@@ -174,7 +172,7 @@ fn each_attempt_is_observed_with_its_outcome() {
 
 #[test]
 fn transfer_has_its_own_timeout() {
-    let listener = FullListener::new();
+    let listener = ScriptedServer::full();
     let mut job = Job::at(&ScriptedServer::start(vec![]));
     job.base_url = format!("http://{}", listener.address());
     let client = blocking::Client::new(config(&job));
@@ -190,7 +188,7 @@ fn transfer_has_its_own_timeout() {
 
 #[test]
 fn a_connection_that_does_not_come_about_is_tried_again_in_time() {
-    let listener = FullListener::new();
+    let listener = ScriptedServer::full();
     let mut job = Job::at(&ScriptedServer::start(vec![]));
     job.base_url = format!("http://{}", listener.address());
     job.timeout = Duration::from_millis(1500);

@@ -11,15 +11,20 @@ use std::collections::HashMap;
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use calltransfer::{Config, Error, Outcome, Transfer, Transferred, background, blocking};
-use calltransfer_outcomes::{Idle, IdleServer};
+use calltransfer::{Config, Error, Transfer, Transferred, background, blocking};
+use calltransfer_outcomes::{Connection, ScriptedServer, unknown_of};
 
 const CLIENTS: usize = 24;
 
-fn config(server: &IdleServer) -> Config {
+fn config(server: &ScriptedServer) -> Config {
     let account = Config::builder().user_id("u-abc123").token("t").secret("s");
-    let account = account.base_url(format!("http://{}", server.address()));
+    let account = account.base_url(server.url());
     account.build().unwrap()
+}
+
+fn kept_for(seconds: u64) -> ScriptedServer {
+    let script = Connection::kept_for(Duration::from_secs(seconds), false);
+    ScriptedServer::start_repeating(vec![script])
 }
 
 fn transfer(call_id: &str) -> Transfer {
@@ -61,12 +66,8 @@ struct Race {
 
 /// Many clients whose transfers come just when the server closes the connection of the one before.
 fn race(timeout: Duration, is_announced: bool, rounds: usize) -> Race {
-    let idle = Idle {
-        timeout,
-        is_announced,
-        ..Idle::default()
-    };
-    let server = IdleServer::start(idle);
+    let script = Connection::kept_for(timeout, is_announced);
+    let server = ScriptedServer::start_repeating(vec![script]);
     let reported = Mutex::new(HashMap::new());
     std::thread::scope(|scope| {
         for number in 0..CLIENTS {
@@ -76,8 +77,8 @@ fn race(timeout: Duration, is_announced: bool, rounds: usize) -> Race {
                 for round in 0..rounds {
                     let call_id = format!("c-{number}-{round}");
                     let outcome = match client.transfer(&call_id) {
-                        Ok(done) => done.outcome(),
-                        Err(error) => error.outcome(),
+                        Ok(done) => done.outcome().as_str(),
+                        Err(error) => error.outcome().as_str(),
                     };
                     let ended = Instant::now();
                     reported.lock().unwrap().insert(call_id, outcome);
@@ -90,20 +91,11 @@ fn race(timeout: Duration, is_announced: bool, rounds: usize) -> Race {
             });
         }
     });
-    let (record, reported) = (server.record(), reported.into_inner().unwrap());
-    for (call_id, outcome) in &reported {
-        let times = record.transfers.get(call_id).copied().unwrap_or(0);
-        match outcome {
-            Outcome::Applied => assert_eq!(times, 1, "{call_id}"),
-            Outcome::Unknown => assert!(times <= 1, "{call_id} came {times} times"),
-            _ => assert_eq!(times, 0, "{call_id}"),
-        }
-    }
-    let is_unknown = |outcome: &&Outcome| **outcome == Outcome::Unknown;
+    let reported = reported.into_inner().unwrap();
     Race {
         transfers: reported.len(),
-        unknown: reported.values().filter(is_unknown).count(),
-        connections: record.connections,
+        unknown: unknown_of(&reported, &server.arrivals()),
+        connections: server.connections(),
     }
 }
 
@@ -158,45 +150,36 @@ fn announced_timeout_is_kept_clear_of() {
 #[test]
 fn connection_that_the_server_keeps_is_used_again() {
     for is_blocking in [true, false] {
-        let server = IdleServer::start(Idle {
-            timeout: Duration::from_secs(120),
-            ..Idle::default()
-        });
+        let server = kept_for(120);
         let client = Client::new(config(&server), is_blocking);
         client.transfer("c-1").unwrap();
         std::thread::sleep(Duration::from_secs(5)); // longer than was safe without any knowledge
         client.transfer("c-2").unwrap();
-        assert_eq!(server.record().connections, 1);
+        assert_eq!(server.connections(), 1);
     }
 }
 
 #[test]
 fn observed_timeout_is_undercut_from_then_on() {
     for is_blocking in [true, false] {
-        let server = IdleServer::start(Idle {
-            timeout: Duration::from_secs(2),
-            ..Idle::default()
-        });
+        let server = kept_for(2);
         let client = Client::new(config(&server), is_blocking);
         client.transfer("c-1").unwrap();
         std::thread::sleep(Duration::from_millis(2500)); // closed meanwhile
         client.transfer("c-2").unwrap();
-        assert_eq!(server.record().connections, 2);
+        assert_eq!(server.connections(), 2);
         std::thread::sleep(Duration::from_millis(500)); // well within the two seconds
         client.transfer("c-3").unwrap();
-        assert_eq!(server.record().connections, 2);
+        assert_eq!(server.connections(), 2);
         std::thread::sleep(Duration::from_millis(1500)); // too near to them
         client.transfer("c-4").unwrap();
-        assert_eq!(server.record().connections, 3);
+        assert_eq!(server.connections(), 3);
     }
 }
 
 #[test]
 fn spare_connections_of_a_burst_are_closed_soon() {
-    let server = IdleServer::start(Idle {
-        timeout: Duration::from_secs(120),
-        ..Idle::default()
-    });
+    let server = kept_for(120);
     let client = background::Client::new(config(&server));
     let (sender, receiver) = mpsc::channel();
     for number in 0..200 {
@@ -208,17 +191,14 @@ fn spare_connections_of_a_burst_are_closed_soon() {
     }
     assert!(receiver.iter().take(200).all(|done| done));
     // Each of the client's threads, four at most, keeps a few.
-    server.wait_until(|record| record.open <= 4 * 16);
+    server.wait_until(|server| server.open() <= 4 * 16);
 }
 
 /// The system asks idle connections for a sign of life, so that a dead one is noticed in time.
 #[cfg(target_os = "linux")]
 #[test]
 fn idle_connection_is_watched_by_the_system() {
-    let server = IdleServer::start(Idle {
-        timeout: Duration::from_secs(120),
-        ..Idle::default()
-    });
+    let server = kept_for(120);
     let client = blocking::Client::new(config(&server));
     client.transfer(transfer("c-1")).unwrap();
     let remote = format!(":{:04X}", server.address().port());

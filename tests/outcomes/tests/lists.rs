@@ -12,20 +12,8 @@ use std::time::Duration;
 
 use calltransfer::{CallQuery, Client, ErrorKind, Outcome, blocking};
 use calltransfer_outcomes::{
-    Account, Connection, Job, Responder, ScriptedServer, Step, answer_with, config, last_answer,
+    Connection, Job, ScriptedServer, Step, answer_with, config, last_answer,
 };
-
-fn job(base_url: String) -> Job {
-    Job {
-        account: Account::V1,
-        base_url,
-        timeout: Duration::from_secs(10),
-        max_retries: 2,
-        keep_alive: true,
-        ca_file: None,
-        proxy: None,
-    }
-}
 
 fn call(id: &str) -> String {
     let long = "x".repeat(2000);
@@ -40,25 +28,25 @@ fn page(calls: usize) -> String {
 #[test]
 fn list_without_an_end_is_ended_after_10000_pages() {
     // Each page names another one, so that only the number of pages can end it.
-    let server = Responder::start(|asked| {
-        let number = asked.line.split("page=").nth(1);
+    let server = ScriptedServer::responding(|request| {
+        let number = request.line().split("page=").nth(1);
         let number = number.and_then(|rest| rest.split(' ').next()?.parse().ok());
         let link = format!("<?page={}>; rel=next", number.unwrap_or(0) + 1);
         answer_with(200, &[("Link", &link)], "[]")
     });
-    let client = blocking::Client::new(config(&job(server.url())));
+    let client = blocking::Client::new(config(&Job::at(&server)));
     let mut list = client.list_calls(CallQuery::new()).unwrap();
     let error = list.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.to_string().contains("10000 pages"), "{error}");
-    assert_eq!(server.asked("GET").len(), 10_000);
+    assert_eq!(server.requests("GET").len(), 10_000);
     assert!(list.next().is_none());
 }
 
 #[test]
 fn page_longer_than_other_responses_is_read_whole() {
-    let server = Responder::start(|_| answer_with(200, &[], &page(1000)));
-    let client = blocking::Client::new(config(&job(server.url())));
+    let server = ScriptedServer::responding(|_| answer_with(200, &[], &page(1000)));
+    let client = blocking::Client::new(config(&Job::at(&server)));
     let calls: Vec<_> = client.list_calls(CallQuery::new()).unwrap().collect();
     assert_eq!(calls.len(), 1000);
     assert!(calls.iter().all(Result::is_ok));
@@ -66,8 +54,8 @@ fn page_longer_than_other_responses_is_read_whole() {
 
 #[test]
 fn page_beyond_the_limit_names_page_size() {
-    let server = Responder::start(|_| answer_with(200, &[], &page(8500)));
-    let client = blocking::Client::new(config(&job(server.url())));
+    let server = ScriptedServer::responding(|_| answer_with(200, &[], &page(8500)));
+    let client = blocking::Client::new(config(&Job::at(&server)));
     let mut list = client.list_calls(CallQuery::new()).unwrap();
     let error = list.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -83,8 +71,7 @@ fn page_that_is_cut_off_is_read_again() {
         let first = Connection(vec![Step::ReadRequest, Step::Send(cut), end]);
         let again = Connection::replying(last_answer(200, &[], &page(3)));
         let server = ScriptedServer::start(vec![first, again]);
-        let base_url = format!("http://{}", server.address());
-        let client = blocking::Client::new(config(&job(base_url)));
+        let client = blocking::Client::new(config(&Job::at(&server)));
         let list = client.list_calls(CallQuery::new()).unwrap();
         let ids: Vec<_> = list.map(|call| call.unwrap().id).collect();
         assert_eq!(ids, ["c-0", "c-1", "c-2"]);
@@ -97,7 +84,7 @@ fn server_that_never_responds_leaves_no_outcome_unknown() {
     let server = ScriptedServer::silent();
     let job = Job {
         timeout: Duration::from_millis(200),
-        ..job(format!("http://{}", server.address()))
+        ..Job::at(&server)
     };
     let client = blocking::Client::new(config(&job));
     let mut list = client.list_calls(CallQuery::new()).unwrap();
@@ -110,7 +97,7 @@ fn server_that_never_responds_leaves_no_outcome_unknown() {
 
 #[test]
 fn page_whose_future_was_dropped_is_read_again() {
-    let server = Responder::start(|asked| match asked.line.contains("page=1") {
+    let server = ScriptedServer::responding(|request| match request.line().contains("page=1") {
         true => answer_with(200, &[], &page(2)),
         false => answer_with(200, &[("Link", "<?page=1>; rel=next")], &page(1)),
     });
@@ -119,7 +106,7 @@ fn page_whose_future_was_dropped_is_read_again() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let client = Client::new(config(&job(server.url())));
+        let client = Client::new(config(&Job::at(&server)));
         let mut list = client.list_calls(CallQuery::new()).unwrap();
         assert!(list.next().await.unwrap().is_ok());
         {

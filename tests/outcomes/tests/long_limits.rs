@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::background::{self, Limits};
 use calltransfer::{Config, ConfigBuilder, Error, ErrorKind, Outcome, Transfer, blocking};
-use calltransfer_outcomes::{Responder, answer_with};
+use calltransfer_outcomes::{ScriptedServer, answer_with};
 
 const UNAVAILABLE: &str = r#"{"category":"unavailable","code":"call-unavailable"}"#;
 
@@ -27,7 +27,7 @@ fn transfer(call: &str) -> Transfer {
 
 /// What a transfer ends with where every response is this one.
 fn refused(status: u16, headers: &'static [(&'static str, &'static str)]) -> Error {
-    let server = Responder::start(move |_| answer_with(status, headers, UNAVAILABLE));
+    let server = ScriptedServer::responding(move |_| answer_with(status, headers, UNAVAILABLE));
     let client = blocking::Client::new(settings(server.url()).build().unwrap());
     client.transfer(transfer("c-1")).unwrap_err()
 }
@@ -60,7 +60,7 @@ fn call_unavailable_beyond_deadline_reports_the_wait() {
 fn call_unavailable_with_retry_after_is_sent_again_after_that() {
     let times = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&times);
-    let server = Responder::start(move |_| {
+    let server = ScriptedServer::responding(move |_| {
         let mut seen = seen.lock().unwrap();
         seen.push(Instant::now());
         match seen.len() {
@@ -83,8 +83,8 @@ fn batch_retry_waits_for_limit_of_another_transfer() {
     let (sender, receiver) = channel();
     let receiver = Mutex::new(receiver);
     let unavailable = Mutex::new(true);
-    let server = Responder::start(move |asked| {
-        if asked.line.contains("c-limited") {
+    let server = ScriptedServer::responding(move |request| {
+        if request.line().contains("c-limited") {
             let mut limited = limited.lock().unwrap();
             if limited.replace(Instant::now()).is_some() {
                 return answer_with(201, &[], "");

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use calltransfer::{Error, ErrorKind, Outcome, Request, Stage, blocking};
 use calltransfer_outcomes::{
-    Account, CALL, Connection, FullListener, Job, SECRET, ScriptedServer, Step, TOKEN, answer_with,
-    config, transfer,
+    Account, CALL, Connection, Job, SECRET, ScriptedServer, Step, TOKEN, answer_with, config,
+    transfer,
 };
 
 const HTML: (&str, &str) = ("Content-Type", "text/html");
@@ -21,12 +21,9 @@ const NGINX: &str = "<html>\r\n<head><title>400 Bad Request</title></head>\r\n<b
 fn client_at(account: Account, address: &str, timeout_ms: u64, retries: u32) -> blocking::Client {
     blocking::Client::new(config(&Job {
         account,
-        base_url: format!("http://{address}"),
         timeout: Duration::from_millis(timeout_ms),
         max_retries: retries,
-        keep_alive: true,
-        ca_file: None,
-        proxy: None,
+        ..Job::to(format!("http://{address}"))
     }))
 }
 
@@ -180,7 +177,7 @@ fn read_responded_to_with_a_web_page_says_so() {
 
 #[test]
 fn read_of_a_host_that_takes_no_connection_is_not_sent() {
-    let listener = FullListener::new();
+    let listener = ScriptedServer::full();
     for retries in [0, 2] {
         for account in [Account::V1, Account::V2User] {
             let client = client_at(account, &listener.address().to_string(), 600, retries);
@@ -239,11 +236,11 @@ fn stopped_read_is_not_sent_or_not_applied() {
             .execute_interruptible(request, interval, &mut watch)
             .unwrap_err()
     };
-    let listener = FullListener::new();
+    let listener = ScriptedServer::full();
     let error = stopped(&listener.address().to_string());
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert_eq!(error.outcome(), Outcome::NotSent);
-    let silent = vec![Connection(vec![Step::ReadRequest, Step::Hang])];
+    let silent = vec![Connection::silent()];
     let server = ScriptedServer::start(silent);
     let error = stopped(&server.address().to_string());
     assert_eq!(error.kind(), ErrorKind::Cancelled);

@@ -7,30 +7,27 @@
 )]
 
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use calltransfer::{
     Client, Config, ConfigBuilder, Error, ErrorKind, Outcome, Transfer, background, blocking,
 };
-use calltransfer_outcomes::{Authority, Flaw, FullListener, Idle, IdleServer};
+use calltransfer_outcomes::{Authority, Connection, Flaw, ScriptedServer};
 
+const TOKEN_PATH: &str = "POST /api/v1/oauth2/token ";
 const LONG: Duration = Duration::from_secs(120);
 
 fn account() -> ConfigBuilder {
     Config::builder().user_id("u-abc123").token("t").secret("s")
 }
 
-fn plain(server: &IdleServer) -> ConfigBuilder {
-    account().base_url(format!("http://{}", server.address()))
+fn plain(server: &ScriptedServer) -> ConfigBuilder {
+    account().base_url(server.url())
 }
 
-fn kept_for(timeout: Duration) -> IdleServer {
-    IdleServer::start(Idle {
-        timeout,
-        ..Idle::default()
-    })
+fn kept_for(timeout: Duration) -> ScriptedServer {
+    ScriptedServer::start_repeating(vec![Connection::kept_for(timeout, false)])
 }
 
 fn transfer(call_id: &str) -> Transfer {
@@ -121,53 +118,38 @@ fn callers(config: &Config) -> Vec<Box<dyn Caller>> {
     ]
 }
 
-fn authority() -> (Authority, PathBuf) {
-    let authority = Authority::new();
-    let name = format!("calltransfer-prepare-{:?}.pem", std::thread::current().id());
-    let path = std::env::temp_dir().join(format!("{}-{name}", std::process::id()));
-    authority.write(&path);
-    (authority, path)
-}
-
 #[test]
 fn transfer_after_prepare_opens_no_connection() {
     let server = kept_for(LONG);
     for (number, caller) in callers(&plain(&server).build().unwrap()).iter().enumerate() {
         caller.prepare().unwrap();
-        assert_eq!(
-            server.wait_until(|r| r.connections > number).connections,
-            number + 1
-        );
+        server.wait_until(|server| server.connections() > number);
+        assert_eq!(server.connections(), number + 1);
         caller.prepare().unwrap(); // there is one
         caller.transfer(&format!("c-{number}")).unwrap();
-        assert_eq!(server.record().connections, number + 1);
+        assert_eq!(server.connections(), number + 1);
     }
-    assert_eq!(server.record().transfers.len(), 3);
+    assert_eq!(server.requests("POST /v1/").len(), 3);
 }
 
 #[test]
 fn prepare_does_tls_and_later_connections_resume_its_session() {
-    let (authority, ca_file) = authority();
-    let server = IdleServer::start(Idle {
-        timeout: LONG,
-        tls: Some(authority.server(Flaw::None)),
-        ..Idle::default()
-    });
+    let authority = Authority::new();
+    let ca_file = authority.file();
+    let scripts = vec![Connection::kept_for(LONG, false); 5];
+    let server = ScriptedServer::start_tls(scripts, authority.server(Flaw::None));
     let config = account().base_url(format!("https://{}", server.address()));
-    let config = config.ca_file(&ca_file);
+    let config = config.ca_file(ca_file.path());
     let client = blocking::Client::new(config.clone().build().unwrap());
     client.prepare().unwrap();
     client.transfer(transfer("c-0")).unwrap();
-    let record = server.record();
-    assert_eq!((record.connections, record.resumed), (1, 0));
+    assert_eq!((server.connections(), server.resumed()), (1, 0));
     // Each request on a connection of its own.
     let client = blocking::Client::new(config.keep_alive(false).build().unwrap());
     for number in 1..=4 {
         client.transfer(transfer(&format!("c-{number}"))).unwrap();
     }
-    let record = server.record();
-    assert_eq!((record.connections, record.resumed), (5, 3));
-    std::fs::remove_file(ca_file).unwrap();
+    assert_eq!((server.connections(), server.resumed()), (5, 3));
 }
 
 #[test]
@@ -177,15 +159,16 @@ fn prepare_gets_the_token_of_v2() {
         .account_id("5500099")
         .client_id("client-1")
         .client_secret("s3cret-0815")
-        .base_url(format!("http://{}", server.address()));
+        .base_url(server.url());
     for (number, caller) in callers(&config.build().unwrap()).iter().enumerate() {
         caller.prepare().unwrap();
-        let record = server.wait_until(|record| record.connections > number);
+        server.wait_until(|server| server.connections() > number);
+        let before = server.connections();
         // The configuration is shared, and with it the token.
-        assert_eq!(record.tokens, 1);
+        assert_eq!(server.requests(TOKEN_PATH).len(), 1);
         caller.transfer(&format!("c-{number}")).unwrap();
-        assert_eq!(server.record().tokens, 1);
-        assert_eq!(server.record().connections, record.connections);
+        assert_eq!(server.requests(TOKEN_PATH).len(), 1);
+        assert_eq!(server.connections(), before);
     }
 }
 
@@ -218,7 +201,7 @@ fn failed_prepare_is_tried_once_and_leaves_the_transfer_alone() {
 
 #[test]
 fn prepare_to_a_silent_host_ends_in_time() {
-    let silent = FullListener::new();
+    let silent = ScriptedServer::full();
     let config = account().base_url(format!("http://{}", silent.address()));
     let config = config.timeout(Duration::from_millis(600)).build().unwrap();
     for caller in callers(&config) {
@@ -244,23 +227,21 @@ fn kept_ready_connection_is_renewed_before_the_server_closes_it() {
 }
 
 fn renewed(is_announced: bool, number: usize) {
-    let server = IdleServer::start(Idle {
-        timeout: Duration::from_secs(4),
-        is_announced,
-        ..Idle::default()
-    });
+    let script = Connection::kept_for(Duration::from_secs(4), is_announced);
+    let server = ScriptedServer::start_repeating(vec![script]);
     let config = plain(&server).keep_ready(true).build().unwrap();
     let caller = callers(&config).swap_remove(number);
-    let ready = server.wait_until(|record| record.open >= 1).connections;
+    server.wait_until(|server| server.open() >= 1);
+    let ready = server.connections();
     if is_announced {
         caller.transfer("c-first").unwrap();
     }
     // Opened without a request, and again as each grows old.
-    server.wait_until(|record| record.connections >= ready + 2);
+    server.wait_until(|server| server.connections() >= ready + 2);
     // The newest is open: a transfer finds it, or is just ahead of the next one.
-    let before = server.record().connections;
+    let before = server.connections();
     caller.transfer("c-last").unwrap();
-    assert!(server.record().connections <= before + 1);
+    assert!(server.connections() <= before + 1);
 }
 
 #[test]
@@ -268,11 +249,11 @@ fn keeping_ready_ends_with_the_client() {
     let server = kept_for(LONG);
     let config = plain(&server).keep_ready(true).build().unwrap();
     let all = callers(&config);
-    server.wait_until(|record| record.open >= 3);
+    server.wait_until(|server| server.open() >= 3);
     drop(all);
-    server.wait_until(|record| record.open == 0);
+    server.wait_until(|server| server.open() == 0);
     std::thread::sleep(Duration::from_millis(2500));
-    assert_eq!(server.record().open, 0);
+    assert_eq!(server.open(), 0);
 }
 
 #[test]

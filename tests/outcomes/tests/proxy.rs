@@ -8,7 +8,6 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
 
 use calltransfer::blocking;
 use calltransfer_outcomes::{
@@ -44,9 +43,7 @@ fn tunnel(listener: &TcpListener) -> Vec<u8> {
 #[test]
 fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
     let authority = Authority::new();
-    let ca_file =
-        std::env::temp_dir().join(format!("calltransfer-proxy-{}.pem", std::process::id()));
-    authority.write(&ca_file);
+    let ca_file = authority.file();
     let server = ScriptedServer::start_tls(
         vec![Connection::transferring()],
         authority.server(Flaw::None),
@@ -55,19 +52,15 @@ fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
     let proxy = listener.local_addr().unwrap();
     let proxying = std::thread::spawn(move || tunnel(&listener));
     let job = Job {
-        account: calltransfer_outcomes::Account::V1,
-        base_url: format!("https://{}", server.address()),
-        timeout: Duration::from_secs(10),
         max_retries: 0,
-        keep_alive: true,
-        ca_file: Some(ca_file.clone()),
+        ca_file: Some(ca_file.path().to_owned()),
         proxy: Some(format!("http://carl:pass@{proxy}")),
+        ..Job::to(format!("https://{}", server.address()))
     };
     let client = blocking::Client::new(config(&job));
     client.prepare().unwrap(); // through the proxy, too: the server takes one connection
     let done = client.transfer(transfer()).unwrap();
     drop(client);
-    std::fs::remove_file(ca_file).unwrap();
     assert_eq!(done.new_call_id.as_deref(), Some("c-new1"));
     assert_eq!(server.finish().len(), 1);
     let seen = proxying.join().unwrap();

@@ -12,22 +12,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use calltransfer::{CallQuery, Client as AsyncClient, Config, blocking};
 use calltransfer_outcomes::{
-    ACCESS_TOKEN, Account, CLIENTS, Job, Responder, SECRET, TOKEN, USER, answer_with, config,
+    ACCESS_TOKEN, Account, CLIENTS, Job, SECRET, ScriptedServer, TOKEN, USER, answer_with, config,
     granted, last_answer, reported, transfer,
 };
 use serde_json::json;
 
 const ACCOUNTS: [Account; 3] = [Account::V1, Account::V2User, Account::V2Client];
 
-fn job(account: Account, base_url: String) -> Job {
+fn job(account: Account, server: &ScriptedServer) -> Job {
     Job {
         account,
-        base_url,
         timeout: Duration::from_secs(60),
         max_retries: 1,
-        keep_alive: true,
-        ca_file: None,
-        proxy: None,
+        ..Job::at(server)
     }
 }
 
@@ -85,8 +82,8 @@ fn refusal(status: u16, echo: &str) -> Vec<u8> {
 }
 
 /// Grants a token where one is asked for, and echoes in answer to everything else.
-fn echoing(status: u16, echo: String) -> Responder {
-    Responder::start(move |asked| match asked.line.contains("/oauth2/token ") {
+fn echoing(status: u16, echo: String) -> ScriptedServer {
+    ScriptedServer::responding(move |request| match request.is_for_token() {
         true => granted(ACCESS_TOKEN, 3600),
         false => refusal(status, &echo),
     })
@@ -101,7 +98,7 @@ fn refusal_with_secrets_is_redacted_in_every_language() {
                 let echo = forms.join(if status == 302 { "" } else { "_" });
                 let server = echoing(status, echo);
                 for client in CLIENTS.iter().filter(|client| client.is_here()) {
-                    let reported = client.report(&job(account, server.url()));
+                    let reported = client.report(&job(account, &server));
                     assert_eq!(reported.outcome, "not_applied", "{reported:?}");
                     assert_eq!(reported.http_status, Some(status.into()), "{reported:?}");
                     check(account, &reported.shown, client.name);
@@ -118,7 +115,7 @@ fn refusal_with_a_secret_is_redacted_for_every_status() {
             for status in [301, 400, 401, 403, 404, 409, 500] {
                 let server = echoing(status, format!("this is {secret}."));
                 let reported = reported(
-                    blocking::Client::new(config(&job(account, server.url()))).transfer(transfer()),
+                    blocking::Client::new(config(&job(account, &server))).transfer(transfer()),
                 );
                 check(account, &reported.shown, &status.to_string());
                 let hidden = reported.shown.contains("this is ***.");
@@ -134,10 +131,10 @@ fn a_refused_token_request_is_shown_without_secrets() {
     for secret in secrets(Account::V2User) {
         for status in [302, 400, 401, 403, 500] {
             let echo = format!("this is {secret}.");
-            let server = Responder::start(move |_| refusal(status, &echo));
+            let server = ScriptedServer::responding(move |_| refusal(status, &echo));
             let job = Job {
                 max_retries: 0,
-                ..job(Account::V2Client, server.url())
+                ..job(Account::V2Client, &server)
             };
             let reported = reported(blocking::Client::new(config(&job)).transfer(transfer()));
             assert_eq!(reported.outcome, "not_sent", "{reported:?}");
@@ -154,9 +151,10 @@ fn location_with_a_secret_gives_no_call_id() {
         STANDARD.encode(TOKEN).replace('=', ""),
     ] {
         let path = format!("/v1/users/{USER}/calls/{secret}");
-        let server = Responder::start(move |_| answer_with(201, &[("Location", &path)], ""));
+        let server =
+            ScriptedServer::responding(move |_| answer_with(201, &[("Location", &path)], ""));
         for client in CLIENTS.iter().filter(|client| client.is_here()) {
-            let reported = client.report(&job(Account::V1, server.url()));
+            let reported = client.report(&job(Account::V1, &server));
             assert_eq!(reported.outcome, "applied", "{reported:?}");
             assert_eq!(reported.call_id, None, "{reported:?}");
             check(Account::V1, &reported.shown, client.name);
@@ -172,11 +170,11 @@ fn a_call_with_secrets_is_read_without_them() {
                 "id": "c-1", "callId": "c-1", "state": secret, "direction": secret, "tag": secret,
                 (secret.as_str()): [secret],
             });
-            let server = Responder::start(move |asked| match asked.line.contains("token ") {
+            let server = ScriptedServer::responding(move |request| match request.is_for_token() {
                 true => granted(ACCESS_TOKEN, 3600),
                 false => answer_with(200, &[], &fields.to_string()),
             });
-            let client = blocking::Client::new(config(&job(account, server.url())));
+            let client = blocking::Client::new(config(&job(account, &server)));
             let call = client.get_call("c-1").unwrap();
             assert_eq!(call.id, "c-1");
             check(account, &format!("{call:?} {:?}", call.fields), "get_call");
@@ -192,12 +190,12 @@ fn a_list_with_secrets_is_read_without_them() {
                 "id": "c-1", "callId": "c-1", "state": "active", "from": secret, "tag": secret,
             }]);
             let link = format!("<?page={}>; rel=next", secret.replace(['"', '\\'], ""));
-            let server = Responder::start(move |asked| match asked.line.contains("token ") {
+            let server = ScriptedServer::responding(move |request| match request.is_for_token() {
                 true => granted(ACCESS_TOKEN, 3600),
-                false if asked.line.contains("page=") => refusal(403, &fields.to_string()),
+                false if request.line().contains("page=") => refusal(403, &fields.to_string()),
                 false => answer_with(200, &[("Link", &link)], &fields.to_string()),
             });
-            let client = blocking::Client::new(config(&job(account, server.url())));
+            let client = blocking::Client::new(config(&job(account, &server)));
             let mut list = client.list_calls(CallQuery::new()).unwrap();
             let call = list.next().unwrap().unwrap();
             assert_eq!(call.id, "c-1");
@@ -212,11 +210,11 @@ fn a_list_with_secrets_is_read_without_them() {
 fn a_body_that_is_no_json_is_read_without_secrets() {
     // Nothing of it may be shown in another form than the one that was looked for.
     let page = format!("<html><p title=\"{SECRET}\">no such user: {TOKEN}&amp;</p></html>");
-    let server =
-        Responder::start(move |_| last_answer(403, &[("Content-Type", "text/html")], &page));
-    let reported = reported(
-        blocking::Client::new(config(&job(Account::V1, server.url()))).transfer(transfer()),
-    );
+    let server = ScriptedServer::responding(move |_| {
+        last_answer(403, &[("Content-Type", "text/html")], &page)
+    });
+    let reported =
+        reported(blocking::Client::new(config(&job(Account::V1, &server))).transfer(transfer()));
     check(Account::V1, &reported.shown, "page");
 }
 
@@ -260,7 +258,7 @@ fn a_secret_that_is_part_of_a_known_word_changes_no_outcome() {
             "insufficient_credit",
         ),
     ] {
-        let server = Responder::start(move |_| last_answer(status, &[], body));
+        let server = ScriptedServer::responding(move |_| last_answer(status, &[], body));
         let config = Config::builder()
             .user_id(USER)
             .token("t-0815-4711")
@@ -277,8 +275,8 @@ fn a_secret_that_is_part_of_a_known_word_changes_no_outcome() {
 #[test]
 fn an_access_token_that_is_over_is_still_hidden() {
     let tokens = std::sync::atomic::AtomicUsize::new(0);
-    let server = Responder::start(move |asked| {
-        if asked.line.contains("/oauth2/token ") {
+    let server = ScriptedServer::responding(move |request| {
+        if request.is_for_token() {
             let number = tokens.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
             return granted(&format!("access-token-{number}"), 3600);
         }
@@ -292,7 +290,7 @@ fn an_access_token_that_is_over_is_still_hidden() {
         .enable_all()
         .build()
         .unwrap();
-    let client = AsyncClient::new(config(&job(Account::V2Client, server.url())));
+    let client = AsyncClient::new(config(&job(Account::V2Client, &server)));
     let error = runtime.block_on(client.transfer(transfer())).unwrap_err();
     assert_eq!(error.attempts(), 2, "{error}");
     let shown = format!("{error} {error:?}");

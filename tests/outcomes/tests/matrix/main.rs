@@ -29,6 +29,19 @@ fn main() {
             trials.push(trial.with_ignored_flag(!client.is_here()));
         }
     }
+    let missing: Vec<_> = CLIENTS
+        .iter()
+        .filter(|client| !client.is_here())
+        .map(|client| client.name)
+        .collect();
+    let left_out = format!(
+        "LEFT OUT, SINCE THEIR PROGRAMS ARE NOT BUILT (make test-rust builds them) - {}",
+        missing.join(", ")
+    );
+    if !missing.is_empty() {
+        // A test of this name, so that every runner shows it.
+        trials.push(Trial::test(left_out.clone(), || Ok(())));
+    }
     if arguments.list {
         libtest_mimic::run(&arguments, trials).exit();
     }
@@ -41,5 +54,8 @@ fn main() {
         "outcome matrix: {count:?}, {} cases in all",
         count.values().sum::<usize>()
     );
+    if !missing.is_empty() {
+        eprintln!("{left_out}");
+    }
     conclusion.exit();
 }

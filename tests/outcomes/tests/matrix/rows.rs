@@ -8,12 +8,11 @@ mod tls;
 mod v2;
 
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use calltransfer_outcomes::{
-    Account, Arrival, Authority, Client, ClientReport, Connection, Flaw, FullListener, Job,
-    ScriptedServer, check_invariants,
+    Account, Arrival, Authority, Client, ClientReport, Connection, Flaw, Job, ScriptedServer,
+    check_invariants,
 };
 
 /// Where the request goes.
@@ -163,12 +162,9 @@ impl Row {
     pub fn run(&self, client: Client) -> Result<(), String> {
         let mut job = Job {
             account: self.account,
-            base_url: String::new(),
             timeout: self.timeout,
             max_retries: self.max_retries,
-            keep_alive: true,
-            ca_file: None,
-            proxy: None,
+            ..Job::to(String::new())
         };
         let reported;
         let arrivals;
@@ -176,7 +172,7 @@ impl Row {
         match &self.place {
             Place::Http(script) => {
                 let server = ScriptedServer::start(script.clone());
-                job.base_url = format!("http://{}", server.address());
+                job.base_url = server.url();
                 (reported, arrivals) = finish(client, &job, server);
             }
             Place::HttpsToPlain(script) => {
@@ -186,16 +182,16 @@ impl Row {
             }
             Place::Https(flaw, script) => {
                 let authority = Authority::new();
-                let file = CaFile::new(&authority);
+                let file = authority.file();
                 let server = ScriptedServer::start_tls(script.clone(), authority.server(*flaw));
                 job.base_url = format!("https://{}", server.address());
-                job.ca_file = Some(file.0.clone());
+                job.ca_file = Some(file.path().to_owned());
                 (reported, arrivals) = finish(client, &job, server);
             }
             Place::Proxy(script) => {
                 let server = ScriptedServer::start(script.clone());
                 job.base_url = "https://catapult.example".to_owned();
-                job.proxy = Some(format!("http://{}", server.address()));
+                job.proxy = Some(server.url());
                 (reported, arrivals) = finish(client, &job, server);
             }
             Place::Closed => {
@@ -207,7 +203,7 @@ impl Row {
                 (reported, arrivals) = (client.report(&job), Vec::new());
             }
             Place::Full => {
-                let listener = FullListener::new();
+                let listener = ScriptedServer::full();
                 job.base_url = format!("http://{}", listener.address());
                 (reported, arrivals) = (client.report(&job), Vec::new());
             }
@@ -273,26 +269,4 @@ pub fn all() -> Vec<Row> {
 fn finish(client: Client, job: &Job, server: ScriptedServer) -> (ClientReport, Vec<Arrival>) {
     let reported = client.report(job);
     (reported, server.finish())
-}
-
-/// The authority's certificate in a file, for as long as it is needed.
-struct CaFile(PathBuf);
-
-impl CaFile {
-    fn new(authority: &Authority) -> Self {
-        let name = format!(
-            "calltransfer-{}-{}.pem",
-            std::process::id(),
-            fastrand::u64(..)
-        );
-        let path = std::env::temp_dir().join(name);
-        authority.write(&path);
-        Self(path)
-    }
-}
-
-impl Drop for CaFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }

@@ -89,7 +89,7 @@ pub fn rows() -> Vec<Row> {
         proxied("proxy closes", cut(Step::ReadRequest), 3),
         Row::new(
             "proxy without an answer",
-            Place::Proxy(vec![Connection(vec![Step::ReadRequest, Step::Hang])]),
+            Place::Proxy(vec![Connection::silent()]),
             "not_sent",
             "connection",
         )

@@ -10,16 +10,22 @@
     reason = "only for tests"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+#[cfg(feature = "postgres")]
+mod on_postgres;
+mod workers;
 
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use calltransfer_runs::{Execution, NewRow, Retry, Run, RunOptions, State};
-use calltransfer_sandbox::{Fault, IncomingCall, Reply, Sandbox};
+use calltransfer_runs::{Execution, Retry, Run, RunOptions, State};
+use calltransfer_sandbox::{Fault, Reply, Sandbox};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use common::{Folder, TARGET, builder, config_at, config_v2_at, sent_twice, wrong_outcomes};
+use common::{builder, config_at, config_v2_at, sent_twice, wrong_outcomes};
+use workers::{
+    Place, Workers, add, signal, stop_outside_of_transactions, wait_for, worker, worker_of,
+};
 
 const LEASE: Duration = Duration::from_secs(1);
 /// Kills of one sandbox, whose record is limited.
@@ -91,67 +97,6 @@ fn faults() -> Vec<Fault> {
 fn kills() -> usize {
     let kills = std::env::var("CALLTRANSFER_CRASH_KILLS");
     kills.map_or(30, |kills| kills.parse().unwrap())
-}
-
-fn worker(place: &str, base_url: &str) -> Child {
-    worker_of("v1", place, base_url)
-}
-
-fn worker_of(api: &str, place: &str, base_url: &str) -> Child {
-    let program = std::env::current_exe().unwrap();
-    Command::new(program)
-        .args(["--worker", place, base_url, api])
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-/// Ends its processes also where a test fails.
-struct Workers(Vec<Child>);
-
-impl Drop for Workers {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-fn add(sandbox: &Sandbox, run: &Run, from: usize, number: usize) {
-    let rows: Vec<_> = (from..from + number)
-        .map(|n| {
-            let call = IncomingCall::new("+19195550100", "+18385550199").id(format!("c-{n}"));
-            NewRow::new(sandbox.place_incoming_call(call).unwrap(), TARGET)
-        })
-        .collect();
-    run.add(rows).unwrap();
-}
-
-/// Where runs live: a new one for each round.
-struct Place {
-    folder: Folder,
-    #[cfg(feature = "postgres")]
-    server: Option<common::postgres::Server>,
-}
-
-impl Place {
-    fn file() -> Self {
-        Self {
-            folder: Folder::new(),
-            #[cfg(feature = "postgres")]
-            server: None,
-        }
-    }
-
-    fn next(&self) -> String {
-        let number = fastrand::u64(..);
-        #[cfg(feature = "postgres")]
-        if let Some(server) = &self.server {
-            return server.database(&format!("run{number}"));
-        }
-        self.folder.file(&format!("run{number}.db"))
-    }
 }
 
 fn killed(name: &str, place: &Place, workers: usize, faults: &[Fault]) -> Result<(), Failed> {
@@ -262,43 +207,6 @@ fn round_of_kills(
     totals.add(&sandbox, &run);
 }
 
-fn signal(child: &Child, signal: i32) {
-    let pid = i32::try_from(child.id()).unwrap();
-    // SAFETY: a signal to a child that was not waited for.
-    assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
-}
-
-fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_there() {
-        assert!(begin.elapsed() < Duration::from_secs(60), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// A process that is stopped within a transaction keeps the file locked: it goes on for a moment.
-fn stop_outside_of_transactions(place: &str, children: &[Child]) {
-    if place.starts_with("postgresql:") {
-        // The server ends such a transaction by itself.
-        children
-            .iter()
-            .for_each(|child| signal(child, libc::SIGSTOP));
-        return;
-    }
-    let probe = rusqlite::Connection::open(place).unwrap();
-    probe.busy_timeout(Duration::ZERO).unwrap();
-    wait_for("no worker is within a transaction", || {
-        for child in children {
-            signal(child, libc::SIGSTOP);
-        }
-        let is_free = probe.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
-        for child in children.iter().filter(|_| !is_free) {
-            signal(child, libc::SIGCONT);
-        }
-        is_free
-    });
-}
-
 /// Workers are stopped for longer than their lease, their rows are judged and sent again by a
 /// person, and then they wake.
 fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
@@ -339,67 +247,4 @@ fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
         totals.add(&sandbox, &run);
     }
     totals.judge(name)
-}
-
-#[cfg(feature = "postgres")]
-mod on_postgres {
-    use super::*;
-    use common::postgres::Server;
-
-    pub(super) fn trials() -> Vec<Trial> {
-        let trial = |name: &str, test: fn(&Place) -> Result<(), Failed>| {
-            Trial::test(name, move || {
-                let Some(server) = Server::start() else {
-                    println!("SKIPPED: no pg_ctl on PATH or in CALLTRANSFER_TEST_PG_BIN");
-                    return Ok(());
-                };
-                test(&Place {
-                    folder: Folder::new(),
-                    server: Some(server),
-                })
-            })
-        };
-        vec![
-            trial(
-                "four_workers_on_postgres_killed_send_nothing_twice",
-                |place| killed("postgres, four workers", place, 4, &[]),
-            ),
-            trial(
-                "four_workers_on_postgres_under_faults_send_nothing_twice",
-                |place| killed("postgres, four workers, faults", place, 4, &faults()),
-            ),
-            trial(
-                "stopped_worker_on_postgres_sends_nothing_after_its_lease",
-                |place| {
-                    stopped(
-                        "postgres, two workers stopped for longer than their lease",
-                        place,
-                    )
-                },
-            ),
-            trial("postgres_restarted_in_the_middle_loses_nothing", restarted),
-        ]
-    }
-
-    /// Workers go on when the database is there again, and no outcome that was known is lost.
-    fn restarted(place: &Place) -> Result<(), Failed> {
-        let mut totals = Totals::default();
-        for _ in 0..kills().div_ceil(10) {
-            let url = place.next();
-            let sandbox = builder().start().unwrap();
-            let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
-            add(&sandbox, &run, 0, 800);
-            let children = [worker(&url, sandbox.url()), worker(&url, sandbox.url())];
-            let mut children = Workers(children.into());
-            wait_for("rows are sent", || run.summary().unwrap().applied > 100);
-            place.server.as_ref().unwrap().restart_at_once();
-            totals.kills += 1;
-            for child in &mut children.0 {
-                assert!(child.wait().unwrap().success());
-            }
-            let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
-            totals.add(&sandbox, &run);
-        }
-        totals.judge("postgres, restarted in the middle, two workers")
-    }
 }
