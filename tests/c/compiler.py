@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
 INCLUDE = ROOT / "include"
 LIBRARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
-# yyjson's source and what was compiled of it: make .venv/yyjson/yyjson.o.
+# yyjson's source, and what was compiled of it.
 YYJSON = pathlib.Path(sys.prefix) / "yyjson"
 RUNS_LIBRARIES = LIBRARIES.parent / "runs" / "release"
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
@@ -121,6 +121,7 @@ def compile_driver(
     source: pathlib.Path, folder: pathlib.Path, standard: str = "c11", options: tuple[str, ...] = ()
 ) -> pathlib.Path:
     """Compiles a driver into this folder: a program that reads and writes JSON, with yyjson."""
+    assert (YYJSON / "yyjson.o").is_file(), "the drivers need yyjson: make .venv/yyjson/yyjson.o"
     options = (*options, "-isystem", str(YYJSON))
     return compile_program(source, folder / source.stem, standard, options=options, objects=(YYJSON / "yyjson.o",))
 
