@@ -14,6 +14,7 @@ EXAMPLES_C := $(addprefix $(TARGET)/release/examples-c/,minimal three_transfers)
 DRIVER_C := $(TARGET)/release/examples-c/driver
 EXAMPLES_CPP := $(addprefix $(TARGET)/release/examples-cpp/,$(filter-out run,$(basename $(notdir $(wildcard examples/cpp/*.cpp)))))
 DRIVER_CPP := $(TARGET)/release/examples-cpp/driver
+YYJSON := $(VENV)/yyjson/yyjson.o
 LINT := $(VENV)/lint/bin
 PYTHON_FILES := python tests examples benches docs/site packaging
 C_FILES := $(filter-out include/calltransfer/calltransfer.h include/calltransfer/runs.h include/calltransfer/ffi.h,$(shell find include tests examples benches -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.cpp'))
@@ -56,7 +57,7 @@ test-python: $(VENV)/installed $(TARGET)/release/.built $(VENV)/vendor/tools $(V
 	$(PYTEST) python docs vendor sandbox_ui
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest process
 
-test-c: $(VENV)/installed $(TARGET)/release/.built $(RUNS_LIBRARY) ## run C's and C++'s tests
+test-c: $(VENV)/installed $(TARGET)/release/.built $(RUNS_LIBRARY) $(YYJSON) ## run C's and C++'s tests
 	$(PYTEST) c cpp abi
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest bounds
 
@@ -182,17 +183,23 @@ $(TARGET)/release/examples-c/%: examples/c/%.c $(LIBRARY) include/calltransfer/c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
 
-$(DRIVER_C): tests/c/transfer_driver.c $(LIBRARY) include/calltransfer/calltransfer.h
+# yyjson, with which the drivers of tests read and write JSON: its one source is in the source package of its binding.
+$(YYJSON): tests/requirements-yyjson.txt $(VENV)/tools
+	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --no-binary yyjson -r $< -d $(@D)
+	tar -xzf $(@D)/yyjson-*.tar.gz -C $(@D) --strip-components=2 --wildcards '*/yyjson/yyjson.[ch]'
+	$(CC) -O2 -c $(@D)/yyjson.c -o $@
+
+$(DRIVER_C): tests/c/transfer_driver.c $(YYJSON) $(wildcard tests/c/driver*.h) $(LIBRARY) include/calltransfer/calltransfer.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
+	$(CC) $(CFLAGS) -Iinclude -isystem $(dir $(YYJSON)) $< $(YYJSON) -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
 
 $(TARGET)/release/examples-cpp/%: examples/cpp/%.cpp $(LIBRARY) $(wildcard include/calltransfer/*)
 	@mkdir -p $(@D)
 	$(CXX) -std=c++20 $(CXXFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib' -pthread
 
-$(DRIVER_CPP): tests/cpp/transfer_driver.cpp $(LIBRARY) $(wildcard include/calltransfer/*)
+$(DRIVER_CPP): tests/cpp/transfer_driver.cpp $(YYJSON) $(wildcard tests/c/driver*.h tests/cpp/*.hpp) $(LIBRARY) $(wildcard include/calltransfer/*)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 $(CXXFLAGS) -Iinclude $< -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
+	$(CXX) -std=c++17 $(CXXFLAGS) -Iinclude -isystem $(dir $(YYJSON)) $< $(YYJSON) -o $@ -L$(dir $(LIBRARY)) -lcalltransfer '-Wl,-rpath,$$ORIGIN/../../c/lib'
 
 $(VENV)/tools: tests/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "make: Python 3.10 or newer is needed; set PYTHON to one")'

@@ -40,7 +40,7 @@ FILL = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SONAME@|$(SONAME)|g' -e 's|@STAT
 	-e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR),$${prefix}/)|g'
 
 RUNS ?= 0
-HEADERS_OF_RUNS := runs.h runs.hpp
+HEADERS_OF_RUNS := $(notdir $(wildcard include/calltransfer/run*))
 ALL_HEADERS := $(notdir $(wildcard include/calltransfer/*))
 ifeq ($(RUNS),1)
   ifeq ($(wildcard runs/Cargo.toml),)

@@ -34,7 +34,7 @@ pub(crate) unsafe fn guard_with_error(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{
+    use crate::error_getters::{
         calltransfer_error_free, calltransfer_error_kind, calltransfer_error_outcome,
     };
     use crate::panic::PanicsWhenDropped;

@@ -25,6 +25,7 @@ pub mod config_limits;
 pub mod config_log;
 pub mod config_v2;
 pub mod error;
+pub mod error_getters;
 pub mod event;
 pub mod event_constants;
 pub mod event_details;

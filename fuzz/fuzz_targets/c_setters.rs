@@ -3,7 +3,7 @@
 
 use std::ffi::CString;
 
-use calltransfer_c_abi::error::calltransfer_error_free;
+use calltransfer_c_abi::error_getters::calltransfer_error_free;
 use calltransfer_c_abi::text::calltransfer_string_free;
 use calltransfer_c_abi::transfer::*;
 use calltransfer_c_abi::transfer_v2::*;

@@ -4,10 +4,9 @@
 
 #include <calltransfer/call.hpp>
 #include <calltransfer/error.hpp>
+#include <calltransfer/range.hpp>
 
-#include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string>
 
@@ -37,7 +36,7 @@ public:
     /// The next call; none after the last one, and none with the error set where it can't be read.
     std::optional<call> next(calltransfer::error &failure) noexcept
     {
-        return detail::invoke_for<call, calltransfer_call>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<call>(failure, [&](auto **made, auto **failed) {
             return calltransfer_call_list_next(handle_.get(), made, failed);
         });
     }
@@ -47,48 +46,11 @@ public:
 
     std::optional<call> next()
     {
-        calltransfer::error failure;
-        auto made = next(failure);
-        if (failure) {
-            throw failure;
-        }
-        return made;
+        return detail::without_failure<calltransfer::error>([&](auto &failure) { return next(failure); });
     }
 
-    /// Where a loop ends.
-    struct sentinel {};
-
-    /// A place in the list. All iterators of a list are at the same place.
-    class iterator {
-    public:
-        using iterator_category = std::input_iterator_tag;
-        using value_type = call;
-        using difference_type = std::ptrdiff_t;
-        using pointer = call *;
-        using reference = call &;
-
-        iterator() = default;
-        explicit iterator(call_list &list) : list_(&list) { ++*this; }
-
-        call &operator*() const noexcept { return *list_->current_; }
-        call *operator->() const noexcept { return &*list_->current_; }
-        iterator &operator++()
-        {
-            list_->current_ = list_->next();
-            return *this;
-        }
-        void operator++(int) { ++*this; }
-
-        friend bool operator==(const iterator &at, sentinel) noexcept { return at.is_at_end(); }
-        friend bool operator!=(const iterator &at, sentinel) noexcept { return !at.is_at_end(); }
-        friend bool operator==(sentinel, const iterator &at) noexcept { return at.is_at_end(); }
-        friend bool operator!=(sentinel, const iterator &at) noexcept { return !at.is_at_end(); }
-
-    private:
-        bool is_at_end() const noexcept { return list_ == nullptr || !list_->current_; }
-
-        call_list *list_ = nullptr;
-    };
+    using sentinel = detail::range_end;
+    using iterator = detail::range_iterator<call_list, call>;
 
     /// Reads on, to the first call that was not given yet.
     iterator begin() { return iterator(*this); }
@@ -99,6 +61,10 @@ public:
     calltransfer_call_list *get() const noexcept { return handle_.get(); }
 
 private:
+#ifndef CALLTRANSFER_NO_EXCEPTIONS
+    friend iterator;
+#endif
+
     detail::handle<calltransfer_call_list> handle_;
     std::optional<call> current_; ///< What a loop looks at.
 };

@@ -66,7 +66,7 @@ public:
                                         calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(request);
-        return detail::invoke_for<transferred, calltransfer_result>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<transferred>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_transfer(get(), native.get(), made, failed);
         });
     }
@@ -76,7 +76,7 @@ public:
                                         calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(request);
-        return detail::invoke_for<transferred, calltransfer_result>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<transferred>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_transfer_cancellable(get(), native.get(), cancel.get(), made, failed);
         });
     }
@@ -85,7 +85,7 @@ public:
     std::optional<call> get_call(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke_for<call, calltransfer_call>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<call>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_get_call(get(), id.c_str(), made, failed);
         });
     }
@@ -107,7 +107,7 @@ public:
     std::optional<call_list> list_calls(const call_query &query, calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(query);
-        return detail::invoke_for<call_list, calltransfer_call_list>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<call_list>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_list_calls(get(), native.get(), made, failed);
         });
     }
@@ -140,7 +140,7 @@ public:
     std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        return detail::invoke_for<finding, calltransfer_finding>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<finding>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_check(get(), id.c_str(), made, failed);
         });
     }

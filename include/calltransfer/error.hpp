@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,13 +38,9 @@ public:
     /// The causes in their own words: the nearest first, the system's or TLS's last.
     std::vector<std::string> causes() const
     {
-        std::vector<std::string> causes;
-        const std::size_t count = calltransfer_error_cause_count(get());
-        causes.reserve(count);
-        for (std::size_t i = 0; i < count; i++) {
-            causes.push_back(detail::copy_or_empty(calltransfer_error_cause(get(), i)));
-        }
-        return causes;
+        return detail::collect(calltransfer_error_cause_count(get()), [this](std::size_t i) {
+            return detail::copy_or_empty(calltransfer_error_cause(get(), i));
+        });
     }
 
     error_kind kind() const noexcept { return static_cast<error_kind>(calltransfer_error_kind(get())); }
@@ -77,20 +74,15 @@ public:
     /// The details that the platform gave: names and values.
     std::vector<std::pair<std::string, std::string>> platform_details() const
     {
-        std::vector<std::pair<std::string, std::string>> details;
-        const std::size_t count = calltransfer_error_platform_detail_count(get());
-        details.reserve(count);
-        for (std::size_t i = 0; i < count; i++) {
-            details.emplace_back(detail::copy_or_empty(calltransfer_error_platform_detail_name(get(), i)),
-                                 detail::copy_or_empty(calltransfer_error_platform_detail_value(get(), i)));
-        }
-        return details;
+        return detail::collect(calltransfer_error_platform_detail_count(get()), [this](std::size_t i) {
+            return std::pair(detail::copy_or_empty(calltransfer_error_platform_detail_name(get(), i)),
+                             detail::copy_or_empty(calltransfer_error_platform_detail_value(get(), i)));
+        });
     }
     /// How long to wait until the platform's limit clears, where that is known.
     std::optional<std::chrono::milliseconds> retry_after() const noexcept
     {
-        const auto wait = calltransfer_error_retry_after_ms(get());
-        return wait < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(wait));
+        return detail::duration(calltransfer_error_retry_after_ms(get()));
     }
     /// How many times the request was tried; 0 where it was refused before the first.
     int attempts() const noexcept { return calltransfer_error_attempts(get()); }
@@ -109,24 +101,25 @@ private:
 
 namespace detail {
 
-/// Calls `ask(&made, &failed)`, and wraps what it makes, or sets its error.
-template <class T, class Handle, class Ask>
-std::optional<T> invoke_for(calltransfer::error &failure, Ask &&ask) noexcept
+/// What C calls that of which an object has the handle.
+template <class T>
+using handle_of = std::remove_const_t<std::remove_pointer_t<decltype(std::declval<const T &>().get())>>;
+
+/// Calls `ask(&failed)`, and sets its error. Returns whether there is none.
+template <class Error, class Ask> bool invoke(Error &failure, Ask &&ask) noexcept
 {
-    Handle *made = nullptr;
-    calltransfer_error *failed = nullptr;
-    const std::int32_t status = ask(&made, &failed);
-    failure = failed == nullptr ? calltransfer::error() : calltransfer::error(failed);
-    return status == CALLTRANSFER_OK && made != nullptr ? std::optional<T>(T(made)) : std::nullopt;
+    handle_of<Error> *failed = nullptr;
+    const std::int32_t status = ask(&failed);
+    failure = failed == nullptr ? Error() : Error(failed);
+    return status == CALLTRANSFER_OK;
 }
 
-/// As `invoke_for`, for a function that returns no object.
-template <class Ask> bool invoke(calltransfer::error &failure, Ask &&ask) noexcept
+/// As `invoke`, for what makes an object: calls `ask(&made, &failed)`, and wraps what it makes.
+template <class T, class Error, class Ask> std::optional<T> invoke_for(Error &failure, Ask &&ask) noexcept
 {
-    calltransfer_error *failed = nullptr;
-    const std::int32_t status = ask(&failed);
-    failure = failed == nullptr ? calltransfer::error() : calltransfer::error(failed);
-    return status == CALLTRANSFER_OK;
+    handle_of<T> *made = nullptr;
+    const bool done = invoke(failure, [&](auto **failed) { return ask(&made, failed); });
+    return done && made != nullptr ? std::optional<T>(T(made)) : std::nullopt;
 }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
@@ -137,6 +130,17 @@ template <class Ask> auto or_throw(Ask &&ask)
     auto made = ask(error);
     if (!made) {
         throw error;
+    }
+    return made;
+}
+
+/// The same for what may be empty: throws the error if there is one.
+template <class Error, class Ask> auto without_failure(Ask &&ask)
+{
+    Error failure;
+    auto made = ask(failure);
+    if (failure) {
+        throw failure;
     }
     return made;
 }

@@ -69,11 +69,7 @@ public:
     /// When it happened; none where the text has no time zone or is not a time.
     std::optional<std::chrono::system_clock::time_point> time() const noexcept
     {
-        const auto since_1970 = calltransfer_event_time_ms(get());
-        if (since_1970 < 0) {
-            return std::nullopt;
-        }
-        return std::chrono::system_clock::time_point(std::chrono::milliseconds(since_1970));
+        return detail::moment(calltransfer_event_time_ms(get()));
     }
     /// The time as it came.
     std::optional<std::string> time_text() const { return detail::copy(calltransfer_event_time_text(get())); }
@@ -139,7 +135,7 @@ inline std::optional<event> parse_event(const std::string &body, const std::stri
                                         calltransfer::error &failure) noexcept
 {
     const std::string type = detail::without_nul(content_type);
-    return detail::invoke_for<event, calltransfer_event>(failure, [&](auto **made, auto **failed) {
+    return detail::invoke_for<event>(failure, [&](auto **made, auto **failed) {
         return calltransfer_event_parse(body.data(), body.size(), type.c_str(), made, failed);
     });
 }

@@ -78,7 +78,7 @@ public:
     {
         const std::string of = detail::without_nul(api), id = detail::without_nul(call_id);
         const std::string leg = detail::without_nul(new_call_id.value_or(std::string()));
-        return detail::invoke_for<follow, calltransfer_follow>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<follow>(failure, [&](auto **made, auto **failed) {
             return calltransfer_follow_new(of.c_str(), id.c_str(), new_call_id ? leg.c_str() : nullptr, made, failed);
         });
     }
@@ -87,7 +87,7 @@ public:
     static std::optional<follow> make(const client &client, const transferred &done,
                                       calltransfer::error &failure) noexcept
     {
-        return detail::invoke_for<follow, calltransfer_follow>(failure, [&](auto **made, auto **failed) {
+        return detail::invoke_for<follow>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_follow(client.get(), done.get(), made, failed);
         });
     }
@@ -166,11 +166,11 @@ public:
     /// When a target answered, and when the new call ended.
     std::optional<std::chrono::system_clock::time_point> answered_time() const noexcept
     {
-        return time(calltransfer_follow_answered_time_ms(get()));
+        return detail::moment(calltransfer_follow_answered_time_ms(get()));
     }
     std::optional<std::chrono::system_clock::time_point> ended_time() const noexcept
     {
-        return time(calltransfer_follow_ended_time_ms(get()));
+        return detail::moment(calltransfer_follow_ended_time_ms(get()));
     }
     /// Whether no target is connected any more, nor rings.
     bool is_ended() const noexcept { return calltransfer_follow_is_ended(get()) != 0; }
@@ -190,14 +190,6 @@ public:
     const calltransfer_follow *get() const noexcept { return handle_.get(); }
 
 private:
-    static std::optional<std::chrono::system_clock::time_point> time(std::int64_t since_1970) noexcept
-    {
-        if (since_1970 < 0) {
-            return std::nullopt;
-        }
-        return std::chrono::system_clock::time_point(std::chrono::milliseconds(since_1970));
-    }
-
     detail::handle<calltransfer_follow> handle_;
 };
 
@@ -232,10 +224,7 @@ public:
     /// What each target came to, in the sequence in which they were given.
     std::vector<target_result> targets() const
     {
-        std::vector<target_result> targets;
-        const std::size_t count = calltransfer_first_target_count(get());
-        targets.reserve(count);
-        for (std::size_t i = 0; i < count; i++) {
+        return detail::collect(calltransfer_first_target_count(get()), [this](std::size_t i) {
             target_result target;
             target.to = detail::copy_or_empty(calltransfer_first_target_to(get(), i));
             target.outcome = static_cast<calltransfer::outcome>(calltransfer_first_target_outcome(get(), i));
@@ -243,9 +232,8 @@ public:
             target.new_call_id = detail::copy(calltransfer_first_target_new_call_id(get(), i));
             target.evidence = detail::copy(calltransfer_first_target_evidence(get(), i));
             target.error = detail::copy(calltransfer_error_message(calltransfer_first_target_error(get(), i)));
-            targets.push_back(std::move(target));
-        }
-        return targets;
+            return target;
+        });
     }
 
     /// The handle of the C interface, borrowed.
@@ -271,7 +259,7 @@ inline std::optional<first_transferred> transfer_to_first(const client &client, 
         calltransfer_targets_or_to(targets.get(), detail::without_nul(to).c_str());
     }
     detail::set(targets, calltransfer_targets_set_ring_ms, ring);
-    return detail::invoke_for<first_transferred, calltransfer_first>(failure, [&](auto **made, auto **failed) {
+    return detail::invoke_for<first_transferred>(failure, [&](auto **made, auto **failed) {
         return calltransfer_client_transfer_to_first(client.get(), targets.get(), made, failed);
     });
 }

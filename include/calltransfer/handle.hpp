@@ -9,11 +9,13 @@
 #include <calltransfer/calltransfer.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #if !defined(__cpp_exceptions) && !defined(_CPPUNWIND) && !defined(CALLTRANSFER_NO_EXCEPTIONS)
 #define CALLTRANSFER_NO_EXCEPTIONS
@@ -63,6 +65,30 @@ inline std::string without_nul(std::string text)
 inline std::int64_t milliseconds(const std::optional<std::chrono::milliseconds> &time) noexcept
 {
     return !time ? 0 : time->count() <= 0 ? -1 : std::int64_t{time->count()};
+}
+
+/// A time as C gives it: negative is none.
+inline std::optional<std::chrono::milliseconds> duration(std::int64_t milliseconds) noexcept
+{
+    return milliseconds < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(milliseconds));
+}
+
+/// A moment as C gives it, in milliseconds since 1970: negative is none.
+inline std::optional<std::chrono::system_clock::time_point> moment(std::int64_t since_1970) noexcept
+{
+    const auto since = duration(since_1970);
+    return since ? std::optional(std::chrono::system_clock::time_point(*since)) : std::nullopt;
+}
+
+/// What C gives one by one: `item(i)` for each number below `count`.
+template <class Item> auto collect(std::size_t count, Item &&item)
+{
+    std::vector<decltype(item(count))> items;
+    items.reserve(count);
+    for (std::size_t i = 0; i < count; i++) {
+        items.push_back(item(i));
+    }
+    return items;
 }
 
 template <class Handle>

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import pathlib
 import re
 import shlex
 import shutil
 import subprocess
+import sys
+from typing import Any
 
 import pytest
 
@@ -18,6 +21,8 @@ INCLUDE = ROOT / "include"
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 LIBRARIES = TARGET / "c/lib"
 RUNS_LIBRARIES = TARGET / "c/lib-runs"
+# yyjson's source, and what was compiled of it.
+YYJSON = pathlib.Path(sys.prefix) / "yyjson"
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 
 
@@ -86,6 +91,7 @@ def compile_program(
     family: str | None = None,
     options: tuple[str, ...] = (),
     libraries: pathlib.Path = LIBRARIES,
+    objects: tuple[pathlib.Path, ...] = (),
 ) -> pathlib.Path:
     """Compiles one file to a program; `linked` is shared or static, `libraries` is where the library is."""
     if linked == "static":
@@ -97,8 +103,39 @@ def compile_program(
     # Through an object file: `-x c++` would take the library for source, too.
     object_file = program.with_suffix(".o")
     run([*compile_only, "-c", str(source), "-o", str(object_file)])
-    run([*command(standard, family), *options, str(object_file), "-o", str(program), *library, "-pthread"])
+    run(
+        [
+            *command(standard, family),
+            *options,
+            str(object_file),
+            *map(str, objects),
+            "-o",
+            str(program),
+            *library,
+            "-pthread",
+        ]
+    )
     return program
+
+
+def compile_driver(
+    source: pathlib.Path, folder: pathlib.Path, standard: str = "c11", options: tuple[str, ...] = ()
+) -> pathlib.Path:
+    """Compiles a driver into this folder: a program that reads and writes JSON, with yyjson."""
+    assert (YYJSON / "yyjson.o").is_file(), "the drivers need yyjson: make .venv/yyjson/yyjson.o"
+    options = (*options, "-isystem", str(YYJSON))
+    return compile_program(source, folder / source.stem, standard, options=options, objects=(YYJSON / "yyjson.o",))
+
+
+def drive(
+    driver: pathlib.Path | list[Any], given: dict[str, Any], *arguments: str, env: dict[str, str] | None = None
+) -> Any:
+    """Gives a driver, or the command that runs one, a JSON object, and returns the one that it writes."""
+    line = [*driver, *arguments] if isinstance(driver, list) else [driver, *arguments]
+    text = json.dumps(given)
+    done = subprocess.run(line, input=text, capture_output=True, text=True, timeout=300, check=False, env=env)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def run(line: list[str]) -> None:

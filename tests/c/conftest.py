@@ -5,16 +5,16 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from c.compiler import HERE, compile_program
+from c.compiler import HERE, compile_driver
 
 
 @pytest.fixture(scope="session")
 def list_driver(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The program that lists calls, as its arguments say."""
-    return compile_program(HERE / "list_driver.c", tmp_path_factory.mktemp("c") / "list_driver")
+    """The program that lists calls."""
+    return compile_driver(HERE / "list_driver.c", tmp_path_factory.mktemp("c"))
 
 
 @pytest.fixture(scope="session")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The program that makes one transfer, reported on its standard input."""
-    return compile_program(HERE / "transfer_driver.c", tmp_path_factory.mktemp("c") / "transfer_driver")
+    """The program that makes one transfer."""
+    return compile_driver(HERE / "transfer_driver.c", tmp_path_factory.mktemp("c"))

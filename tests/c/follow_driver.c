@@ -1,69 +1,67 @@
 /*
- * Follows transfers and prints what they came to as one line of JSON.
- *
- * `follow_driver events API CALL NEW TARGETS NOT_BEFORE_MS`, where "-" is none, reads one event from each line
- * of standard input. `follow_driver wait CALL TO` transfers and reads calls; `follow_driver first CALL TO...`
- * transfers to the first that answers. The account of these is in the environment.
+ * Follows transfers and says what they came to. `follow_driver events` feeds the events of a vector of follow.json;
+ * `follow_driver wait` transfers a `call_id` `to` a target and reads calls; `follow_driver first` transfers to the
+ * first of several that answers; `follow_driver list` reads the events of a call. The account is in the environment.
  */
 #include <calltransfer/calltransfer.h>
 
 #include "check.h"
-#include "json_text.h"
+#include "driver.h"
 
-static void print_status(const calltransfer_follow *follow, const char *seen)
+static void put_status(yyjson_mut_val *report, const calltransfer_follow *follow, const char *seen)
 {
-    printf("{\"is_ended\":%ld", (long)calltransfer_follow_is_ended(follow));
-    printf(",\"is_certainly_unanswered\":%ld", (long)calltransfer_follow_is_certainly_unanswered(follow));
-    printf(",\"may_transfer_again\":%ld", (long)calltransfer_follow_may_transfer_again(follow));
-    printf(",\"answered_time\":%.0f", (double)calltransfer_follow_answered_time_ms(follow));
-    printf(",\"ended_time\":%.0f", (double)calltransfer_follow_ended_time_ms(follow));
-    printf(",\"result_number\":%ld", (long)calltransfer_follow_result(follow));
-    printf(",\"cause_number\":%ld", (long)calltransfer_follow_cause(follow));
-    printf(",\"caller_number\":%ld", (long)calltransfer_follow_caller(follow));
-    print_text("seen", seen);
-    print_text("result", calltransfer_follow_result_name(follow));
-    print_text("cause_text", calltransfer_follow_cause_text(follow));
-    print_text("new_call_id", calltransfer_follow_new_call_id(follow));
-    print_text("caller", calltransfer_follow_caller_name(follow));
-    print_text("evidence", calltransfer_follow_evidence(follow));
-    print_text("doubt", calltransfer_follow_doubt(follow));
-    printf("}\n");
+    put_number(report, "is_ended", calltransfer_follow_is_ended(follow));
+    put_number(report, "is_certainly_unanswered", calltransfer_follow_is_certainly_unanswered(follow));
+    put_number(report, "may_transfer_again", calltransfer_follow_may_transfer_again(follow));
+    put_number(report, "answered_time", calltransfer_follow_answered_time_ms(follow));
+    put_number(report, "ended_time", calltransfer_follow_ended_time_ms(follow));
+    put_number(report, "result_number", calltransfer_follow_result(follow));
+    put_number(report, "cause_number", calltransfer_follow_cause(follow));
+    put_number(report, "caller_number", calltransfer_follow_caller(follow));
+    put_text(report, "seen", seen);
+    put_text(report, "result", calltransfer_follow_result_name(follow));
+    put_text(report, "cause_text", calltransfer_follow_cause_text(follow));
+    put_text(report, "new_call_id", calltransfer_follow_new_call_id(follow));
+    put_text(report, "caller", calltransfer_follow_caller_name(follow));
+    put_text(report, "evidence", calltransfer_follow_evidence(follow));
+    put_text(report, "doubt", calltransfer_follow_doubt(follow));
 }
 
-static const char *given(const char *argument) { return strcmp(argument, "-") == 0 ? NULL : argument; }
-
-static void follow_events(char **arguments)
+static calltransfer_event *event_of(yyjson_val *fields)
 {
-    static char line[64 * 1024];
+    size_t length = 0;
+    char *json = yyjson_val_write(fields, 0, &length);
+    calltransfer_event *event = NULL;
+    CHECK(calltransfer_event_parse(json, length, "application/json", &event, NULL) == CALLTRANSFER_OK);
+    free(json);
+    return event;
+}
+
+static void follow_events(yyjson_val *vector, yyjson_mut_val *report)
+{
     char seen[256] = "";
     calltransfer_follow *follow = NULL;
-    CHECK(calltransfer_follow_new(arguments[0], arguments[1], given(arguments[2]), &follow, NULL) == CALLTRANSFER_OK);
-    if (given(arguments[3]) != NULL) {
-        CHECK(calltransfer_follow_set_targets(follow, atoi(arguments[3])) == CALLTRANSFER_OK);
+    yyjson_val *targets = yyjson_obj_get(vector, "targets");
+    yyjson_val *not_before = yyjson_obj_get(vector, "not_before_ms");
+    yyjson_val *item;
+    size_t i, count;
+    CHECK(calltransfer_follow_new(text_of(vector, "api"), text_of(vector, "call_id"), text_of(vector, "new_call_id"),
+                                  &follow, NULL) == CALLTRANSFER_OK);
+    if (targets != NULL) {
+        CHECK(calltransfer_follow_set_targets(follow, yyjson_get_int(targets)) == CALLTRANSFER_OK);
     }
-    if (given(arguments[4]) != NULL) {
-        const int64_t time = (int64_t)strtod(arguments[4], NULL);
-        CHECK(calltransfer_follow_set_not_before_ms(follow, time) == CALLTRANSFER_OK);
+    if (not_before != NULL) {
+        CHECK(calltransfer_follow_set_not_before_ms(follow, yyjson_get_sint(not_before)) == CALLTRANSFER_OK);
     }
-    while (fgets(line, sizeof line, stdin) != NULL) {
-        calltransfer_event *event = NULL;
-        CHECK(calltransfer_event_parse(line, strlen(line), "application/json", &event, NULL) == CALLTRANSFER_OK);
-        switch (calltransfer_follow_event(follow, event)) {
-        case CALLTRANSFER_SEEN_NEW:
-            strcat(seen, "n");
-            break;
-        case CALLTRANSFER_SEEN_KNOWN:
-            strcat(seen, "k");
-            break;
-        case CALLTRANSFER_SEEN_OTHER:
-            strcat(seen, "o");
-            break;
-        default:
-            exit(3);
-        }
+    yyjson_arr_foreach(yyjson_obj_get(vector, "feed"), i, count, item)
+    {
+        calltransfer_event *event = event_of(yyjson_obj_get(item, "event"));
+        const int32_t saw = calltransfer_follow_event(follow, event);
+        CHECK(CALLTRANSFER_SEEN_OTHER <= saw && saw <= CALLTRANSFER_SEEN_NEW && i + 1 < sizeof seen);
+        seen[i] = "okn"[saw - CALLTRANSFER_SEEN_OTHER];
         calltransfer_event_free(event);
     }
-    print_status(follow, seen);
+    put_status(report, follow, seen);
     calltransfer_follow_free(follow);
 }
 
@@ -77,67 +75,71 @@ static calltransfer_client *client_of_environment(void)
     return client;
 }
 
-static void wait_for_answer(char **arguments)
+static void wait_for_answer(yyjson_val *given, yyjson_mut_val *report)
 {
     calltransfer_client *client = client_of_environment();
-    calltransfer_transfer *transfer = calltransfer_transfer_new(arguments[0], arguments[1]);
+    calltransfer_transfer *transfer = calltransfer_transfer_new(text_of(given, "call_id"), text_of(given, "to"));
     calltransfer_result *result = NULL;
     calltransfer_follow *follow = NULL;
     CHECK(calltransfer_client_transfer(client, transfer, &result, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_client_follow(client, result, &follow, NULL) == CALLTRANSFER_OK);
     calltransfer_result_free(result);
     CHECK(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED, 30000, NULL) == CALLTRANSFER_OK);
-    print_status(follow, "");
+    put_status(report, follow, "");
     calltransfer_follow_free(follow);
     calltransfer_transfer_free(transfer);
     calltransfer_client_free(client);
 }
 
-static void transfer_to_first(int count, char **arguments)
+static void put_target(yyjson_mut_val *report, const calltransfer_first *first, size_t i)
+{
+    put_number(report, "outcome", calltransfer_first_target_outcome(first, i));
+    put_number(report, "result", calltransfer_first_target_result(first, i));
+    put_text(report, "to", calltransfer_first_target_to(first, i));
+    put_text(report, "new_call_id", calltransfer_first_target_new_call_id(first, i));
+    put_text(report, "evidence", calltransfer_first_target_evidence(first, i));
+    put_text(report, "error", calltransfer_error_message(calltransfer_first_target_error(first, i)));
+}
+
+static void transfer_to_first(yyjson_val *given, yyjson_mut_val *report)
 {
     calltransfer_client *client = client_of_environment();
-    calltransfer_transfer *transfer = calltransfer_transfer_new(arguments[0], arguments[1]);
+    yyjson_val *to = yyjson_obj_get(given, "to");
+    calltransfer_transfer *transfer =
+        calltransfer_transfer_new(text_of(given, "call_id"), text("to", yyjson_arr_get_first(to)));
     calltransfer_targets *targets = calltransfer_targets_new(transfer);
+    yyjson_mut_val *reports = yyjson_mut_obj_add_arr(output, report, "targets");
     calltransfer_first *first = NULL;
     calltransfer_error *error = NULL;
     size_t i;
-    int n;
     calltransfer_transfer_free(transfer);
-    for (n = 2; n < count; n++) {
-        CHECK(calltransfer_targets_or_to(targets, arguments[n]) == CALLTRANSFER_OK);
+    for (i = 1; i < yyjson_arr_size(to); i++) {
+        CHECK(calltransfer_targets_or_to(targets, text("to", yyjson_arr_get(to, i))) == CALLTRANSFER_OK);
     }
     CHECK(calltransfer_targets_set_ring_ms(targets, 20000) == CALLTRANSFER_OK);
-    printf("{\"status\":%ld", (long)calltransfer_client_transfer_to_first(client, targets, &first, &error));
-    print_text("field", calltransfer_error_field(error));
-    printf(",\"answered\":%ld", (long)calltransfer_first_answered(first));
-    printf(",\"stopped_number\":%ld", (long)calltransfer_first_stopped(first));
-    print_text("stopped", calltransfer_first_stopped_name(first));
-    print_text("reason", calltransfer_first_reason(first));
-    print_text("call_id", calltransfer_first_call_id(first));
-    printf(",\"targets\":[");
+    put_number(report, "status", calltransfer_client_transfer_to_first(client, targets, &first, &error));
+    put_text(report, "field", calltransfer_error_field(error));
+    put_number(report, "answered", calltransfer_first_answered(first));
+    put_number(report, "stopped_number", calltransfer_first_stopped(first));
+    put_text(report, "stopped", calltransfer_first_stopped_name(first));
+    put_text(report, "reason", calltransfer_first_reason(first));
+    put_text(report, "call_id", calltransfer_first_call_id(first));
     for (i = 0; i < calltransfer_first_target_count(first); i++) {
-        printf("%s{\"outcome\":%ld", i > 0 ? "," : "", (long)calltransfer_first_target_outcome(first, i));
-        printf(",\"result\":%ld", (long)calltransfer_first_target_result(first, i));
-        print_text("to", calltransfer_first_target_to(first, i));
-        print_text("new_call_id", calltransfer_first_target_new_call_id(first, i));
-        print_text("evidence", calltransfer_first_target_evidence(first, i));
-        print_text("error", calltransfer_error_message(calltransfer_first_target_error(first, i)));
-        printf("}");
+        put_target(yyjson_mut_arr_add_obj(output, reports), first, i);
     }
-    printf("]}\n");
     calltransfer_error_free(error);
     calltransfer_first_free(first);
     calltransfer_targets_free(targets);
     calltransfer_client_free(client);
 }
 
-static void list_events(const char *call_id)
+static void list_events(yyjson_val *given, yyjson_mut_val *report)
 {
     calltransfer_client *client = client_of_environment();
     calltransfer_error *error = NULL;
     char *json = NULL;
-    CHECK(calltransfer_client_get_call_events(client, call_id, &json, &error) == CALLTRANSFER_OK);
-    printf("{\"events\":%s}\n", json);
+    CHECK(calltransfer_client_get_call_events(client, text_of(given, "call_id"), &json, &error) == CALLTRANSFER_OK);
+    put_text(report, "events", json);
     calltransfer_string_free(json);
     calltransfer_error_free(error);
     calltransfer_client_free(client);
@@ -145,15 +147,20 @@ static void list_events(const char *call_id)
 
 int main(int count, char **arguments)
 {
-    CHECK(count >= 4);
-    if (strcmp(arguments[1], "events") == 0 && count == 7) {
-        follow_events(arguments + 2);
-    } else if (strcmp(arguments[1], "wait") == 0) {
-        wait_for_answer(arguments + 2);
-    } else if (strcmp(arguments[1], "list") == 0) {
-        list_events(arguments[2]);
-    } else {
-        transfer_to_first(count - 2, arguments + 2);
+    static const struct {
+        const char *name;
+        void (*run)(yyjson_val *, yyjson_mut_val *);
+    } commands[] = {
+        {"events", follow_events}, {"wait", wait_for_answer}, {"first", transfer_to_first}, {"list", list_events}};
+    yyjson_val *given = read_input();
+    size_t i;
+    for (i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (count == 2 && strcmp(arguments[1], commands[i].name) == 0) {
+            commands[i].run(given, yyjson_mut_doc_get_root(output));
+            write_output();
+            return 0;
+        }
     }
-    return 0;
+    wrong_input("command", "must be events, wait, first or list");
+    return 2;
 }

@@ -1,63 +1,57 @@
 /*
- * Lists calls and prints their IDs, a line for each, then what ended the list: `kind KIND`, and for an
- * error `field`, `outcome` and `message`. Arguments are names, each with its value: settings of the
- * client, and conditions of the query.
+ * Lists calls: given the settings of a client and a `query`, it says the IDs of the `calls` and what ended the
+ * list: `kind`, and of an error `field`, `outcome` and `message`.
  */
-#include <calltransfer/calltransfer.h>
+#include "driver_config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#define CONDITION(name) {#name, calltransfer_call_query_set_##name}
 
-static void print_text(const char *name, const char *text) { printf("%s %s\n", name, text == NULL ? "" : text); }
+static const struct {
+    const char *name;
+    int32_t (*set)(calltransfer_call_query *, const char *);
+} conditions[] = {
+    CONDITION(state), CONDITION(from), CONDITION(to), CONDITION(min_start_time), CONDITION(max_start_time),
+};
 
-static void apply(calltransfer_config *config, calltransfer_call_query *query, const char *name, const char *value)
+static void apply_condition(calltransfer_call_query *query, const char *name, yyjson_val *value)
 {
-    if (strcmp(name, "user_id") == 0) {
-        calltransfer_config_set_user_id(config, value);
-    } else if (strcmp(name, "token") == 0) {
-        calltransfer_config_set_token(config, value);
-    } else if (strcmp(name, "secret") == 0) {
-        calltransfer_config_set_secret(config, value);
-    } else if (strcmp(name, "account_id") == 0) {
-        calltransfer_config_set_account_id(config, value);
-    } else if (strcmp(name, "username") == 0) {
-        calltransfer_config_set_username(config, value);
-    } else if (strcmp(name, "password") == 0) {
-        calltransfer_config_set_password(config, value);
-    } else if (strcmp(name, "base_url") == 0) {
-        calltransfer_config_set_base_url(config, value);
-    } else if (strcmp(name, "state") == 0) {
-        calltransfer_call_query_set_state(query, value);
-    } else if (strcmp(name, "from") == 0) {
-        calltransfer_call_query_set_from(query, value);
-    } else if (strcmp(name, "to") == 0) {
-        calltransfer_call_query_set_to(query, value);
-    } else if (strcmp(name, "min_start_time") == 0) {
-        calltransfer_call_query_set_min_start_time(query, value);
-    } else if (strcmp(name, "max_start_time") == 0) {
-        calltransfer_call_query_set_max_start_time(query, value);
-    } else if (strcmp(name, "page_size") == 0) {
-        calltransfer_call_query_set_page_size(query, (int32_t)atoi(value));
-    } else {
-        fprintf(stderr, "no such argument: %s\n", name);
-        exit(2);
+    size_t i;
+    for (i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+        if (strcmp(name, conditions[i].name) == 0) {
+            conditions[i].set(query, text(name, value));
+            return;
+        }
     }
+    if (strcmp(name, "page_size") != 0) {
+        wrong_input(name, "is no condition of a query");
+    }
+    calltransfer_call_query_set_page_size(query, number(name, value));
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
+    yyjson_val *given = read_input();
+    yyjson_mut_val *report = yyjson_mut_doc_get_root(output);
+    yyjson_mut_val *calls = yyjson_mut_obj_add_arr(output, report, "calls");
     calltransfer_config *config = calltransfer_config_new();
     calltransfer_call_query *query = calltransfer_call_query_new();
     calltransfer_client *client = NULL;
     calltransfer_call_list *list = NULL;
     calltransfer_call *call = NULL;
     calltransfer_error *error = NULL;
+    yyjson_val *key, *value;
     int32_t status;
-    int i;
+    size_t i, count;
 
-    for (i = 1; i + 1 < count; i += 2) {
-        apply(config, query, arguments[i], arguments[i + 1]);
+    yyjson_obj_foreach(given, i, count, key, value)
+    {
+        if (strcmp(yyjson_get_str(key), "query") != 0 && !apply_setting(config, given, yyjson_get_str(key))) {
+            wrong_input(yyjson_get_str(key), "is no setting of a client");
+        }
+    }
+    yyjson_obj_foreach(yyjson_obj_get(given, "query"), i, count, key, value)
+    {
+        apply_condition(query, yyjson_get_str(key), value);
     }
     status = calltransfer_client_new(config, &client, &error);
     if (status == CALLTRANSFER_OK) {
@@ -72,20 +66,21 @@ int main(int count, char **arguments)
         if (call == NULL) {
             break;
         }
-        print_text("call", calltransfer_call_id(call));
+        yyjson_mut_arr_add_strcpy(output, calls, calltransfer_call_id(call));
         calltransfer_call_free(call);
     }
-    print_text("kind", calltransfer_error_kind_name(error));
-    if (status != CALLTRANSFER_OK) {
-        print_text("field", calltransfer_error_field(error));
-        print_text("outcome", calltransfer_error_outcome_name(error));
-        print_text("message", calltransfer_error_message(error));
-        calltransfer_error_free(error);
-        if (list != NULL && (calltransfer_call_list_next(list, &call, NULL) != CALLTRANSFER_OK || call != NULL)) {
-            fputs("an error ends the list\n", stderr);
-            return 1;
-        }
+    put_number(report, "status", status);
+    put_text(report, "kind", calltransfer_error_kind_name(error));
+    put_text(report, "field", calltransfer_error_field(error));
+    put_text(report, "outcome", calltransfer_error_outcome_name(error));
+    put_text(report, "message", calltransfer_error_message(error));
+    if (error != NULL && list != NULL &&
+        (calltransfer_call_list_next(list, &call, NULL) != CALLTRANSFER_OK || call != NULL)) {
+        fputs("an error ends the list\n", stderr);
+        return 1;
     }
+    write_output();
+    calltransfer_error_free(error);
     calltransfer_call_list_free(list);
     return 0;
 }

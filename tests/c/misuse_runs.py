@@ -1,8 +1,8 @@
-"""The rows of misuse.py for the functions of runs: what each does with NULL, and with text that can't be one."""
+"""More rows of misuse.py for the functions of runs: what each does with NULL, and with text that can't be one."""
 
 from __future__ import annotations
 
-from c.misuse import INVALID, NOTHING, NULL, OK, QUESTION, Rows, getters
+from c.misuse_rows import INVALID, NOTHING, NULL, OK, QUESTION, Rows, getters
 
 NULL_ROW = ["call_id", "to", "options_json", "error_kind", "message", "platform_code", "new_call_id"]
 NULL_ROW += ["finding_reason", "finding_doubt"]

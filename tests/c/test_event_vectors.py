@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import pathlib
-import subprocess
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from c.compiler import HERE, compile_program
+from c.compiler import HERE, compile_driver, drive
 from c.header import constants
 from sandbox_process import vectors
 
@@ -45,21 +44,12 @@ SAME = [
 
 @pytest.fixture(scope="module")
 def event_driver(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    return compile_program(HERE / "event_driver.c", tmp_path_factory.mktemp("c") / "event_driver")
-
-
-def drive(driver: pathlib.Path, content_type: str | None, body: bytes) -> dict[str, Any]:
-    head = "-" if content_type is None else content_type
-    done = subprocess.run([driver], input=head.encode() + b"\n" + body, capture_output=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+    return compile_driver(HERE / "event_driver.c", tmp_path_factory.mktemp("c"))
 
 
 @pytest.mark.parametrize("vector", vectors("events"), ids=lambda vector: vector["name"])
 def test_event_is_read_as_the_vector_says(vector: dict[str, Any], event_driver: pathlib.Path) -> None:
-    body = bytes.fromhex(vector["body_hex"]) if "body_hex" in vector else vector["body"].encode()
-    reported = drive(event_driver, vector["content_type"], body)
-
+    reported = drive(event_driver, vector)
     if "refused" in vector:
         assert reported["status"] == NUMBERS["CALLTRANSFER_E_INVALID_ARGUMENT"]
         assert (reported["field"], reported["outcome"]) == (vector["refused"]["field"], "not_sent")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import pathlib
-import subprocess
 from typing import Any
 
 import pytest
-from c.compiler import HERE, compile_program
+from c.compiler import HERE, compile_driver, drive
 from c.header import constants
 from c.test_event_vectors import milliseconds
 from sandbox_process import SandboxProcess, vectors
@@ -27,24 +26,17 @@ RESULTS = [
 
 @pytest.fixture(scope="module")
 def follow_driver(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    return compile_program(HERE / "follow_driver.c", tmp_path_factory.mktemp("c") / "follow_driver")
-
-
-def drive(driver: pathlib.Path, *arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> dict[str, Any]:
-    command = [driver, *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False, env=env)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return compile_driver(HERE / "follow_driver.c", tmp_path_factory.mktemp("c"))
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_status_is_the_vectors_in_any_sequence(vector: dict[str, Any], follow_driver: pathlib.Path) -> None:
-    not_before = vector.get("not_before")
-    settings = [vector.get("new_call_id"), vector.get("targets"), not_before and milliseconds(not_before)]
-    arguments = ["events", vector["api"], vector["call_id"], *(str(it) if it else "-" for it in settings)]
-    events = [json.dumps(item["event"]) for item in vector["feed"]]
-    for lines in (events, events[::-1], events + events[::-1]):
-        status = drive(follow_driver, *arguments, stdin="".join(line + "\n" for line in lines))
+    given = dict(vector)
+    if "not_before" in vector:
+        given["not_before_ms"] = milliseconds(vector["not_before"])
+    events = vector["feed"]
+    for feed in (events, events[::-1], events + events[::-1]):
+        status = drive(follow_driver, given | {"feed": feed}, "events")
         expected = vector["status"]
         same = ("result", "cause_text", "new_call_id", "caller")
         assert {name: status[name] for name in same} == {name: expected[name] for name in same}
@@ -70,7 +62,7 @@ def test_wait_ends_with_the_result_of_the_number(
 ) -> None:
     for place, (to, result) in enumerate(RESULTS):
         sandbox.place_incoming_call(f"c-{place}")
-        status = drive(follow_driver, "wait", f"c-{place}", to, env=environment(sandbox, api))
+        status = drive(follow_driver, {"call_id": f"c-{place}", "to": to}, "wait", env=environment(sandbox, api))
         assert status["result"] == result
         assert status["new_call_id"] == call(sandbox, f"c-{place}")["transferred_to"]
         assert status["may_transfer_again"] == (api == "v1" and result != "answered")
@@ -82,7 +74,7 @@ def test_first_target_that_answers_gets_the_call(
 ) -> None:
     sandbox.place_incoming_call("c-1")
     to = ["+12025550110", "+12025550101"]
-    done = drive(follow_driver, "first", "c-1", *to, env=environment(sandbox, api))
+    done = drive(follow_driver, {"call_id": "c-1", "to": to}, "first", env=environment(sandbox, api))
     assert (done["status"], done["answered"], done["stopped"], done["call_id"]) == (0, 1, "answered", "c-1")
     assert done["stopped_number"] == NUMBERS["CALLTRANSFER_STOP_ANSWERED"]
     busy, answered = done["targets"]
@@ -94,21 +86,22 @@ def test_first_target_that_answers_gets_the_call(
 
 def test_list_of_a_calls_events_is_read(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
-    listed = drive(follow_driver, "list", "c-1", "-", env=environment(sandbox, "v1"))
-    assert [event["name"] for event in listed["events"]] == ["incomingcall", "answer"]
+    listed = drive(follow_driver, {"call_id": "c-1"}, "list", env=environment(sandbox, "v1"))
+    assert [event["name"] for event in json.loads(listed["events"])] == ["incomingcall", "answer"]
 
 
 def test_unknown_outcome_stops_the_sequence(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     to = ["+12025550110", "+12025550126", "+12025550101"]
-    done = drive(follow_driver, "first", "c-1", *to, env=environment(sandbox, "v1"))
+    done = drive(follow_driver, {"call_id": "c-1", "to": to}, "first", env=environment(sandbox, "v1"))
     assert (done["answered"], done["stopped"]) == (-1, "unknown")
     assert [target["error"] is not None for target in done["targets"]] == [False, True, False]
     assert done["targets"][2]["outcome"] == 0
 
 
 def test_invalid_target_is_named_before_anything_is_sent(follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
-    done = drive(follow_driver, "first", "c-1", "+12025550110", "12", env=environment(sandbox, "v1"))
+    given = {"call_id": "c-1", "to": ["+12025550110", "12"]}
+    done = drive(follow_driver, given, "first", env=environment(sandbox, "v1"))
     assert (done["status"], done["field"]) == (NUMBERS["CALLTRANSFER_E_INVALID_ARGUMENT"], "to")
     assert sandbox.requests() == []
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
-import subprocess
-import urllib.parse
 import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
+from c.compiler import drive
 from sandbox_process import SandboxProcess, SilentListener, replies_of, vectors
 
 KINDS = {"privacy": bool, "recording_enabled": bool, "call_timeout": (int, float), "volume": int, "loop_enabled": bool}
@@ -33,27 +31,10 @@ def cases(chosen: list[dict[str, Any]]) -> Any:
     return pytest.mark.parametrize("vector", chosen, ids=[vector["name"] for vector in chosen])
 
 
-def lines_of(given: dict[str, Any]) -> list[tuple[str, Any]]:
-    to = given["to"] if isinstance(given["to"], list) else [given["to"]]
-    lines = [("call_id", given["call_id"]), ("to", to[0]), *(("also_to", more) for more in to[1:])]
-    for name, value in given["options"].items():
-        if name == "whisper_audio":
-            parts = {"sentence": value} if isinstance(value, str) else value
-            lines += [(f"whisper_audio.{part}", text) for part, text in parts.items()]
-        else:
-            lines.append((name, json.dumps(value) if name == "extra" else value))
-    return lines
-
-
-def drive(driver: pathlib.Path, base_url: str, account_id: str, lines: list[tuple[str, Any]]) -> dict[str, Any]:
-    account = [("account_id", account_id), ("username", "api-user"), ("password", "s-secret"), ("base_url", base_url)]
-    said = "".join(
-        f"{name} {urllib.parse.quote(str(int(value)) if isinstance(value, bool) else str(value))}\n"
-        for name, value in [*account, *lines]
-    )
-    done = subprocess.run([driver], input=said.encode(), capture_output=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+def send(driver: pathlib.Path, base_url: str, given: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Makes the transfer of a vector, and returns what the driver says of it."""
+    account = {"username": "api-user", "password": "s-secret", "base_url": base_url}
+    return drive(driver, {**given, **account, **more})
 
 
 @cases([vector for vector in REQUESTS if "request" in vector])
@@ -62,8 +43,7 @@ def test_v2_request_arrives_as_given(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
     sandbox.script({"status": 204})
-    lines = lines_of(vector["given"]) + ([("way", way)] if way == "queue" else [])
-    reported = drive(driver, sandbox.url, vector["given"]["account_id"], lines)
+    reported = send(driver, sandbox.url, vector["given"], way=way)
     assert (reported["outcome"], reported["new_call_id"]) == ("applied", None)
     [arrived] = sandbox.requests()
     expected = vector["request"]
@@ -76,7 +56,7 @@ def test_v2_request_arrives_as_given(
 def test_the_v2_request_is_refused_by_its_field(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
-    reported = drive(driver, sandbox.url, vector["given"]["account_id"], lines_of(vector["given"]))
+    reported = send(driver, sandbox.url, vector["given"])
     assert (reported["kind"], reported["outcome"], reported["field"]) == (
         "invalid_argument",
         "not_sent",
@@ -91,7 +71,7 @@ def test_the_v2_answer_is_read_so(
 ) -> None:
     replies, expect = replies_of(vector, other.host), vector["expect"]
     sandbox.script(*replies)
-    reported = drive(driver, sandbox.url, "5500099", [("call_id", "c-1"), ("to", "+18382947878")])
+    reported = send(driver, sandbox.url, {"account_id": "5500099", "call_id": "c-1", "to": "+18382947878"})
     assert (reported["outcome"], reported.get("kind")) == (expect["outcome"], expect["kind"])
     assert expect.get("code") in (None, reported.get("code"))
     assert len(sandbox.requests()) == expect.get("attempts", 1)
@@ -99,8 +79,9 @@ def test_the_v2_answer_is_read_so(
 
 @cases(WHISPERS)
 def test_the_v2_whisper_is_written_so(vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess) -> None:
-    given = {"call_id": "c-1", "to": "+12", "options": {"whisper_audio": vector["given"]}}
-    reported = drive(driver, sandbox.url, "5500099", [*lines_of(given), ("whispers", "yes")])
+    options = {"whisper_audio": vector["given"]}
+    given = {"account_id": "5500099", "call_id": "c-1", "to": "+12", "options": options}
+    reported = send(driver, sandbox.url, given, whispers=True)
     if "bxml" in vector:
         assert ET.canonicalize(reported["whisper"]) == ET.canonicalize(vector["bxml"])
     else:

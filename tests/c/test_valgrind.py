@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 import pytest
-from c.compiler import HERE, compile_program
+from c.compiler import HERE, compile_driver, compile_program, drive
 from sandbox_process import SECRET, TOKEN, USER_ID, SandboxProcess, vectors
 
 # Every vector of an event, or one of so many.
@@ -47,24 +47,22 @@ def test_transfers_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, 
 def test_lists_lose_not_a_byte(valgrind: list[str], list_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     place(sandbox, 40)
     end = {"status": 200, "headers": {"Link": "<?page=1>; rel=next"}, "body": '[{"id":"c-1","state":"active"}]'}
-    for query, replies in (("to +18385550199 page_size 7", []), ("state active", [end, {"status": 403}])):
+    account = {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
+    for query, replies in (
+        ({"to": "+18385550199", "page_size": 7}, []),
+        ({"state": "active"}, [end, {"status": 403}]),
+    ):
         if replies:
             sandbox.script(*replies)
-        arguments = f"user_id {USER_ID} token {TOKEN} secret {SECRET} base_url {sandbox.url} {query}".split()
-        done = subprocess.run(
-            [*valgrind, list_driver, *arguments], capture_output=True, text=True, timeout=300, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.count("call ") == (1 if replies else 20)
+        listed = drive([*valgrind, list_driver], {**account, "query": query})
+        assert len(listed["calls"]) == (1 if replies else 20)
 
 
 @pytest.mark.parametrize("kind", ["event", "refused"])
 def test_events_lose_not_a_byte(valgrind: list[str], tmp_path: pathlib.Path, kind: str) -> None:
-    program = compile_program(HERE / "event_driver.c", tmp_path / "event_driver")
+    program = compile_driver(HERE / "event_driver.c", tmp_path)
     for vector in [vector for vector in vectors("events") if kind in vector and "body" in vector][::EVENTS]:
-        given = f"{vector['content_type'] or '-'}\n{vector['body']}".encode()
-        done = subprocess.run([*valgrind, str(program)], input=given, capture_output=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr.decode()
+        assert (drive([*valgrind, program], vector)["status"] == 0) == (kind == "event")
 
 
 def test_valgrind_finds_a_leak_on_purpose(valgrind: list[str], tmp_path: pathlib.Path) -> None:

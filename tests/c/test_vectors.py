@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import pathlib
 import subprocess
-import urllib.parse
 from typing import Any
 
 import pytest
+from c.compiler import drive
 from sandbox_process import SECRET, TOKEN, SandboxProcess, SilentListener, replies_of, vectors
 
 # A whisper without content is said in C by a part that is none of its contents.
@@ -25,26 +25,13 @@ def way(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def drive(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any], way: str = "client") -> dict[str, Any]:
-    """Runs the driver, and reads what it says."""
-    reported = {"user_id": given["user_id"], "token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
-    reported |= {"call_id": given["call_id"], "to": given["to"]}
-    for name, value in given["options"].items():
-        if name == "whisper_audio":
-            parts = value or NOTHING_TO_SAY
-            reported |= {f"whisper_audio.{part}": text for part, text in parts.items()}
-        else:
-            reported[name] = value
-    if way == "queue":
-        reported["way"] = way
-    lines = [f"{name} {urllib.parse.quote(text(value))}\n" for name, value in reported.items()]
-    done = subprocess.run([driver], input="".join(lines).encode(), capture_output=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
-
-
-def text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, (bool, int)) else value
+def send(driver: pathlib.Path, sandbox: SandboxProcess, given: dict[str, Any], way: str = "client") -> dict[str, Any]:
+    """Makes the transfer of a vector, and returns what the driver says of it."""
+    options = dict(given["options"])
+    if options.get("whisper_audio") == {}:
+        options["whisper_audio"] = NOTHING_TO_SAY
+    account = {"token": TOKEN, "secret": SECRET, "base_url": sandbox.url}
+    return drive(driver, {**given, **account, "options": options, "way": way})
 
 
 def ids(chosen: list[dict[str, Any]]) -> list[str]:
@@ -56,7 +43,7 @@ def test_request_arrives_as_given(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
     sandbox.place_incoming_call(vector["given"]["call_id"])
-    reported = drive(driver, sandbox, vector["given"], way)
+    reported = send(driver, sandbox, vector["given"], way)
     [arrived] = sandbox.requests()
     expected = vector["request"]
     assert (arrived["method"], arrived["path"]) == (expected["method"], expected["path"])
@@ -73,7 +60,7 @@ def compact(body: Any) -> str:
 def test_invalid_transfer_is_refused_by_its_field(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, way: str
 ) -> None:
-    reported = drive(driver, sandbox, vector["given"], way)
+    reported = send(driver, sandbox, vector["given"], way)
     assert (reported["kind"], reported["outcome"]) == ("invalid_argument", "not_sent")
     assert reported["field"] == vector["refused"]["field"]
     assert reported["message"].startswith(vector["refused"]["field"] + ": ")
@@ -90,7 +77,7 @@ def test_response_is_reported_as_the_vector_says(
     replies = replies_of(vector, other.host)
     sandbox.script(*replies)
     given = {"user_id": "u-abc123", "call_id": "c-call123", "to": "+18382947878", "options": {}}
-    reported = drive(driver, sandbox, given, way)
+    reported = send(driver, sandbox, given, way)
     expected = vector["expect"]
     assert (reported["outcome"], reported["kind"]) == (expected["outcome"], expected["kind"])
     assert (reported["status"] == 0) == (expected["kind"] is None)
@@ -132,9 +119,9 @@ def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProc
         },
         "diversion_treatment": "stack",
         "diversion_reason": "away",
-        "extra": '{"sipHeaders": {"X-One": "1"}}',
+        "extra": {"sipHeaders": {"X-One": "1"}},
     }
-    reported = drive(
+    reported = send(
         driver, sandbox, {"user_id": "u-abc123", "call_id": "c-1", "to": "+18382947878", "options": options}
     )
     [arrived] = sandbox.requests()
@@ -162,3 +149,21 @@ def test_every_option_at_once_arrives(driver: pathlib.Path, sandbox: SandboxProc
     assert reported["outcome"] == "applied"
     new_call = [call["id"] for call in sandbox.calls() if call["id"] != "c-1"]
     assert new_call == [reported["new_call_id"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("oops", {"oops": "x"}),
+        ("oops", {"options": {"oops": "x"}}),
+        ("volume", {"options": {"whisper_audio": {"sentence": "Hello", "volume": "loud"}}}),
+        ("tag", {"options": {"tag": "a\0b"}}),
+        ("max_retries", {"max_retries": "2"}),
+        ("to", {"to": 12}),
+    ],
+)
+def test_wrong_input_of_a_driver_is_named(name: str, given: dict[str, Any], driver: pathlib.Path) -> None:
+    text = json.dumps({"call_id": "c-1", "to": "+18382947878", **given})
+    done = subprocess.run([driver], input=text, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{name}: " in done.stderr

@@ -1,131 +1,97 @@
 /*
- * Makes one transfer, reported line by line on standard input, and prints what
- * became of it as one line of JSON. A line is a name, a space, and a value in
- * percent encoding. Lines may come in any order. `way queue` sends it through a
- * completion queue, from a poll() loop.
+ * Makes one transfer, given as the vectors have it, and says the outcome: the settings of a client, `call_id`,
+ * `to` (one or several) and `options`. With `way` "queue" it is sent through a completion queue, from a poll()
+ * loop; with `whispers` true the report has what the new party hears first.
  */
 #include <calltransfer/calltransfer.h>
 
-#include "json_text.h"
+#include "driver_config.h"
 
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-typedef int32_t config_setter(calltransfer_config *, const char *);
-typedef int32_t text_setter(calltransfer_transfer *, const char *);
-typedef int32_t number_setter(calltransfer_transfer *, int32_t);
+#define TEXT(name) {#name, calltransfer_transfer_set_##name, NULL}
+#define NUMBER(name) {#name, NULL, calltransfer_transfer_set_##name}
 
 static const struct {
     const char *name;
-    config_setter *set;
-} config_setters[] = {
-    {"user_id", calltransfer_config_set_user_id},
-    {"token", calltransfer_config_set_token},
-    {"secret", calltransfer_config_set_secret},
-    {"account_id", calltransfer_config_set_account_id},
-    {"client_id", calltransfer_config_set_client_id},
-    {"client_secret", calltransfer_config_set_client_secret},
-    {"username", calltransfer_config_set_username},
-    {"password", calltransfer_config_set_password},
-    {"api", calltransfer_config_set_api},
-    {"base_url", calltransfer_config_set_base_url},
-    {"ca_file", calltransfer_config_set_ca_file},
-    {"proxy", calltransfer_config_set_proxy},
+    int32_t (*set_text)(calltransfer_transfer *, const char *);
+    int32_t (*set_number)(calltransfer_transfer *, int32_t);
+} options[] = {
+    TEXT(caller_id),
+    TEXT(callback_url),
+    TEXT(recording_file_format),
+    TEXT(whisper_audio_sentence),
+    TEXT(whisper_audio_file_url),
+    TEXT(whisper_audio_gender),
+    TEXT(whisper_audio_locale),
+    TEXT(whisper_audio_voice),
+    TEXT(whisper_audio_tag),
+    TEXT(diversion_treatment),
+    TEXT(diversion_reason),
+    TEXT(caller_display_name),
+    TEXT(tag),
+    TEXT(uui),
+    TEXT(transfer_answer_url),
+    NUMBER(recording_enabled),
+    NUMBER(privacy),
+    NUMBER(whisper_audio_loop_enabled),
+    NUMBER(whisper_audio_volume),
 };
 
-static const struct {
-    const char *name;
-    text_setter *set;
-} text_setters[] = {
-    {"caller_id", calltransfer_transfer_set_caller_id},
-    {"callback_url", calltransfer_transfer_set_callback_url},
-    {"recording_file_format", calltransfer_transfer_set_recording_file_format},
-    {"whisper_audio.sentence", calltransfer_transfer_set_whisper_audio_sentence},
-    {"whisper_audio.file_url", calltransfer_transfer_set_whisper_audio_file_url},
-    {"whisper_audio.gender", calltransfer_transfer_set_whisper_audio_gender},
-    {"whisper_audio.locale", calltransfer_transfer_set_whisper_audio_locale},
-    {"whisper_audio.voice", calltransfer_transfer_set_whisper_audio_voice},
-    {"whisper_audio.tag", calltransfer_transfer_set_whisper_audio_tag},
-    {"diversion_treatment", calltransfer_transfer_set_diversion_treatment},
-    {"diversion_reason", calltransfer_transfer_set_diversion_reason},
-    {"caller_display_name", calltransfer_transfer_set_caller_display_name},
-    {"tag", calltransfer_transfer_set_tag},
-    {"uui", calltransfer_transfer_set_uui},
-    {"transfer_answer_url", calltransfer_transfer_set_transfer_answer_url},
-    {"also_to", calltransfer_transfer_also_to},
-    {"extra", calltransfer_transfer_set_extra_json},
-};
-
-static const struct {
-    const char *name;
-    number_setter *set;
-} number_setters[] = {
-    {"recording_enabled", calltransfer_transfer_set_recording_enabled},
-    {"privacy", calltransfer_transfer_set_privacy},
-    {"whisper_audio.loop_enabled", calltransfer_transfer_set_whisper_audio_loop_enabled},
-    {"whisper_audio.volume", calltransfer_transfer_set_whisper_audio_volume},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static char input[1 << 16];
-
-struct line {
-    const char *name;
-    char *value;
-};
-
-static struct line lines[64];
-static size_t line_count;
-
-static void decode(char *text)
-{
-    char *out = text;
-    for (; *text != '\0'; text++) {
-        if (*text == '%' && text[1] != '\0' && text[2] != '\0') {
-            char hex[3];
-            hex[0] = text[1];
-            hex[1] = text[2];
-            hex[2] = '\0';
-            *out++ = (char)strtol(hex, NULL, 16);
-            text += 2;
-        } else {
-            *out++ = *text;
-        }
-    }
-    *out = '\0';
-}
-
-static void read_lines(void)
-{
-    size_t length = fread(input, 1, sizeof input - 1, stdin);
-    char *line;
-    input[length] = '\0';
-    for (line = strtok(input, "\n"); line != NULL && line_count < COUNT(lines); line = strtok(NULL, "\n")) {
-        char *space = strchr(line, ' ');
-        if (space == NULL) {
-            fprintf(stderr, "no value: %s\n", line);
-            exit(2);
-        }
-        *space = '\0';
-        decode(space + 1);
-        lines[line_count].name = line;
-        lines[line_count].value = space + 1;
-        line_count++;
-    }
-}
-
-static const char *value_of(const char *name)
+static void apply_option(calltransfer_transfer *transfer, const char *name, yyjson_val *value)
 {
     size_t i;
-    for (i = 0; i < line_count; i++) {
-        if (strcmp(lines[i].name, name) == 0) {
-            return lines[i].value;
+    for (i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (strcmp(name, options[i].name) == 0) {
+            if (options[i].set_text != NULL) {
+                options[i].set_text(transfer, text(name, value));
+            } else {
+                options[i].set_number(transfer, number(name, value));
+            }
+            return;
         }
     }
-    return NULL;
+    if (strcmp(name, "call_timeout") == 0 && yyjson_is_num(value)) {
+        calltransfer_transfer_set_call_timeout(transfer, yyjson_get_num(value));
+    } else if (strcmp(name, "extra") == 0) {
+        char *json = yyjson_val_write(value, 0, NULL);
+        calltransfer_transfer_set_extra_json(transfer, json);
+        free(json);
+    } else {
+        wrong_input(name, "is no option of this type");
+    }
+}
+
+/* The options; those of a whisper have its name before theirs. */
+static void apply_options(calltransfer_transfer *transfer, yyjson_val *given, const char *before)
+{
+    yyjson_val *key, *value;
+    size_t i, count;
+    yyjson_obj_foreach(given, i, count, key, value)
+    {
+        char name[64];
+        sprintf(name, "%s%.40s", before, yyjson_get_str(key));
+        if (strcmp(name, "whisper_audio") != 0) {
+            apply_option(transfer, name, value);
+        } else if (yyjson_is_obj(value)) {
+            apply_options(transfer, value, "whisper_audio_");
+        } else {
+            apply_option(transfer, "whisper_audio_sentence", value);
+        }
+    }
+}
+
+static calltransfer_transfer *transfer_of(yyjson_val *given)
+{
+    yyjson_val *to = yyjson_obj_get(given, "to");
+    yyjson_val *first = yyjson_is_arr(to) ? yyjson_arr_get_first(to) : to;
+    calltransfer_transfer *transfer = calltransfer_transfer_new(text_of(given, "call_id"), text("to", first));
+    size_t i;
+    for (i = 1; i < yyjson_arr_size(to); i++) {
+        calltransfer_transfer_also_to(transfer, text("to", yyjson_arr_get(to, i)));
+    }
+    apply_options(transfer, yyjson_obj_get(given, "options"), "");
+    return transfer;
 }
 
 /* The log goes to standard error, where it is searched for secrets. */
@@ -135,92 +101,58 @@ static void log_line(const char *line, void *user_data)
     fprintf(stderr, "%s\n", line);
 }
 
-/* The settings of a client that are numbers. */
-static int apply_number(calltransfer_config *config, const struct line *line)
+static calltransfer_config *config_of(yyjson_val *given)
 {
-    int number = atoi(line->value);
-    if (strcmp(line->name, "timeout_ms") == 0) {
-        calltransfer_config_set_timeout_ms(config, number);
-    } else if (strcmp(line->name, "max_retries") == 0) {
-        calltransfer_config_set_max_retries(config, number);
-    } else if (strcmp(line->name, "keep_alive") == 0) {
-        calltransfer_config_set_keep_alive(config, number);
-    } else {
-        return 0;
+    calltransfer_config *config = calltransfer_config_new();
+    yyjson_val *key, *value;
+    size_t i, count;
+    calltransfer_config_set_log(config, log_line, NULL);
+    yyjson_obj_foreach(given, i, count, key, value)
+    {
+        const char *name = yyjson_get_str(key);
+        if (strcmp(name, "call_id") != 0 && strcmp(name, "to") != 0 && strcmp(name, "options") != 0 &&
+            strcmp(name, "way") != 0 && strcmp(name, "whispers") != 0 && !apply_setting(config, given, name)) {
+            wrong_input(name, "is no setting of a client");
+        }
     }
-    return 1;
+    return config;
 }
 
-static void apply(calltransfer_config *config, calltransfer_transfer *transfer, const struct line *line)
+static void put_error(yyjson_mut_val *report, const calltransfer_error *error)
 {
+    yyjson_mut_val *details = yyjson_mut_arr(output);
     size_t i;
-    for (i = 0; i < COUNT(config_setters); i++) {
-        if (strcmp(line->name, config_setters[i].name) == 0) {
-            config_setters[i].set(config, line->value);
-            return;
-        }
-    }
-    for (i = 0; i < COUNT(text_setters); i++) {
-        if (strcmp(line->name, text_setters[i].name) == 0) {
-            text_setters[i].set(transfer, line->value);
-            return;
-        }
-    }
-    for (i = 0; i < COUNT(number_setters); i++) {
-        if (strcmp(line->name, number_setters[i].name) == 0) {
-            number_setters[i].set(transfer, (int32_t)atoi(line->value));
-            return;
-        }
-    }
-    if (strcmp(line->name, "call_timeout") == 0) {
-        calltransfer_transfer_set_call_timeout(transfer, atof(line->value));
-        return;
-    }
-    if (!apply_number(config, line) && strcmp(line->name, "call_id") != 0 && strcmp(line->name, "to") != 0 &&
-        strcmp(line->name, "way") != 0 && strcmp(line->name, "whispers") != 0) {
-        fprintf(stderr, "no such line: %s\n", line->name);
-        exit(2);
-    }
-}
-
-static void print_number(const char *name, long number) { printf(",\"%s\":%ld", name, number); }
-
-static void print_error(const calltransfer_error *error)
-{
-    size_t i;
-    print_text("kind", calltransfer_error_kind_name(error));
-    print_text("outcome", calltransfer_error_outcome_name(error));
-    print_text("message", calltransfer_error_message(error));
-    print_text("field", calltransfer_error_field(error));
-    print_text("stage", calltransfer_error_stage(error));
-    print_text("category", calltransfer_error_platform_category(error));
-    print_text("code", calltransfer_error_platform_code(error));
-    print_text("platform_message", calltransfer_error_platform_message(error));
-    print_number("kind_number", calltransfer_error_kind(error));
-    print_number("http_status", calltransfer_error_http_status(error));
-    print_number("retry_after_ms", (long)calltransfer_error_retry_after_ms(error));
-    print_number("attempts", calltransfer_error_attempts(error));
-    print_number("elapsed_ms", (long)calltransfer_error_elapsed_ms(error));
-    print_number("is_safe_to_repeat", calltransfer_error_is_safe_to_repeat(error));
-    printf(",\"details\":[");
+    put_text(report, "kind", calltransfer_error_kind_name(error));
+    put_text(report, "outcome", calltransfer_error_outcome_name(error));
+    put_text(report, "message", calltransfer_error_message(error));
+    put_text(report, "field", calltransfer_error_field(error));
+    put_text(report, "stage", calltransfer_error_stage(error));
+    put_text(report, "category", calltransfer_error_platform_category(error));
+    put_text(report, "code", calltransfer_error_platform_code(error));
+    put_text(report, "platform_message", calltransfer_error_platform_message(error));
+    put_number(report, "kind_number", calltransfer_error_kind(error));
+    put_number(report, "http_status", calltransfer_error_http_status(error));
+    put_number(report, "retry_after_ms", calltransfer_error_retry_after_ms(error));
+    put_number(report, "attempts", calltransfer_error_attempts(error));
+    put_number(report, "elapsed_ms", calltransfer_error_elapsed_ms(error));
+    put_number(report, "is_safe_to_repeat", calltransfer_error_is_safe_to_repeat(error));
     for (i = 0; i < calltransfer_error_platform_detail_count(error); i++) {
-        printf("%s{\"i\":%lu", i == 0 ? "" : ",", (unsigned long)i);
-        print_text("name", calltransfer_error_platform_detail_name(error, i));
-        print_text("value", calltransfer_error_platform_detail_value(error, i));
-        putchar('}');
+        yyjson_mut_val *detail = yyjson_mut_arr_add_obj(output, details);
+        put_text(detail, "name", calltransfer_error_platform_detail_name(error, i));
+        put_text(detail, "value", calltransfer_error_platform_detail_value(error, i));
     }
-    putchar(']');
+    yyjson_mut_obj_add_val(output, report, "details", details);
 }
 
-static void print_result(const calltransfer_result *result)
+static void put_result(yyjson_mut_val *report, const calltransfer_result *result)
 {
-    print_text("kind", NULL);
-    print_text("outcome", calltransfer_outcome_name(calltransfer_result_outcome(result)));
-    print_text("new_call_id", calltransfer_result_new_call_id(result));
-    print_text("note", calltransfer_result_note(result));
-    print_number("http_status", calltransfer_result_http_status(result));
-    print_number("attempts", calltransfer_result_attempts(result));
-    print_number("elapsed_ms", (long)calltransfer_result_elapsed_ms(result));
+    put_text(report, "kind", NULL);
+    put_text(report, "outcome", calltransfer_outcome_name(calltransfer_result_outcome(result)));
+    put_text(report, "new_call_id", calltransfer_result_new_call_id(result));
+    put_text(report, "note", calltransfer_result_note(result));
+    put_number(report, "http_status", calltransfer_result_http_status(result));
+    put_number(report, "attempts", calltransfer_result_attempts(result));
+    put_number(report, "elapsed_ms", calltransfer_result_elapsed_ms(result));
 }
 
 /* Sends it with a client, and waits. */
@@ -265,46 +197,41 @@ static int32_t send_and_poll(const calltransfer_config *config, const calltransf
 
 int main(void)
 {
-    calltransfer_config *config = calltransfer_config_new();
-    calltransfer_transfer *transfer;
+    yyjson_val *given = read_input();
+    yyjson_mut_val *report = yyjson_mut_doc_get_root(output);
+    calltransfer_config *config = config_of(given);
+    calltransfer_transfer *transfer = transfer_of(given);
+    const char *way = text_of(given, "way");
     calltransfer_result *result = NULL;
     calltransfer_error *error = NULL;
     calltransfer_error *whisper_error = NULL;
-    char *json = NULL;
-    char *bxml = NULL;
+    char *body = NULL;
     char *whisper = NULL;
     int32_t status;
-    size_t i;
 
-    read_lines();
-    calltransfer_config_set_log(config, log_line, NULL);
-    transfer = calltransfer_transfer_new(value_of("call_id"), value_of("to"));
-    for (i = 0; i < line_count; i++) {
-        apply(config, transfer, &lines[i]);
+    if (text_of(given, "account_id") == NULL) {
+        calltransfer_transfer_to_json(transfer, &body, NULL);
+    } else {
+        calltransfer_transfer_to_bxml(transfer, &body, NULL);
     }
-
-    calltransfer_transfer_to_json(transfer, &json, NULL);
-    calltransfer_transfer_to_bxml(transfer, &bxml, NULL);
-    calltransfer_transfer_to_whisper_bxml(transfer, &whisper, &whisper_error);
-    status = value_of("way") == NULL ? send_and_wait(config, transfer, &result, &error)
-                                     : send_and_poll(config, transfer, &result, &error);
-
-    printf("{\"status\":%ld", (long)status);
-    print_text("body", value_of("account_id") == NULL ? json : bxml);
-    if (value_of("whispers") != NULL) {
-        print_text("whisper", whisper);
-        print_text("whisper_field", calltransfer_error_field(whisper_error));
+    status = way != NULL && strcmp(way, "queue") == 0 ? send_and_poll(config, transfer, &result, &error)
+                                                      : send_and_wait(config, transfer, &result, &error);
+    put_number(report, "status", status);
+    put_text(report, "body", body);
+    if (yyjson_get_bool(yyjson_obj_get(given, "whispers"))) {
+        calltransfer_transfer_to_whisper_bxml(transfer, &whisper, &whisper_error);
+        put_text(report, "whisper", whisper);
+        put_text(report, "whisper_field", calltransfer_error_field(whisper_error));
     }
     if (result != NULL) {
-        print_result(result);
+        put_result(report, result);
     }
     if (error != NULL) {
-        print_error(error);
+        put_error(report, error);
     }
-    puts("}");
+    write_output();
 
-    calltransfer_string_free(json);
-    calltransfer_string_free(bxml);
+    calltransfer_string_free(body);
     calltransfer_string_free(whisper);
     calltransfer_error_free(whisper_error);
     calltransfer_result_free(result);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from c.compiler import ROOT, compile_program
+from c.compiler import ROOT, compile_driver
 
 HERE = ROOT / "tests" / "cpp"
 
@@ -15,15 +15,13 @@ DRIVERS = {"throwing": ("c++17", ()), "without exceptions": ("c++20", ("-fno-exc
 
 @pytest.fixture(scope="session", params=DRIVERS)
 def list_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The program that lists calls, as its arguments say."""
+    """The program that lists calls."""
     standard, options = DRIVERS[request.param]
-    program = tmp_path_factory.mktemp("cpp") / "list_driver"
-    return compile_program(HERE / "list_driver.cpp", program, standard, options=options)
+    return compile_driver(HERE / "list_driver.cpp", tmp_path_factory.mktemp("cpp"), standard, options)
 
 
 @pytest.fixture(scope="session", params=DRIVERS)
 def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The program that makes one transfer, reported on its standard input."""
+    """The program that makes one transfer."""
     standard, options = DRIVERS[request.param]
-    program = tmp_path_factory.mktemp("cpp") / "transfer_driver"
-    return compile_program(HERE / "transfer_driver.cpp", program, standard, options=options)
+    return compile_driver(HERE / "transfer_driver.cpp", tmp_path_factory.mktemp("cpp"), standard, options)

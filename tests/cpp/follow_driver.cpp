@@ -1,20 +1,15 @@
-// Follows transfers and prints what they came to as one line of JSON, as tests/c/follow_driver.c does. With
-// exceptions it uses what throws, else what doesn't.
-#include "json_text.hpp"
+// Follows transfers and says what they came to, as tests/c/follow_driver.c does. With exceptions it uses what
+// throws, else what doesn't.
+#include "driver.hpp"
 
 #include <calltransfer/calltransfer.hpp>
 
-#include <cstdio>
-#include <cstdlib>
-#include <iostream>
-#include <string>
+#include <map>
 #include <vector>
 
 namespace {
 
 using calltransfer::follow;
-
-text given(const std::string &argument) { return argument == "-" ? std::nullopt : text(argument); }
 
 long long since_1970(const std::optional<std::chrono::system_clock::time_point> &time)
 {
@@ -22,24 +17,23 @@ long long since_1970(const std::optional<std::chrono::system_clock::time_point> 
     return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
-void print_status(const follow &follow, const std::string &seen)
+void put_status(yyjson_mut_val *report, const follow &follow, const std::string &seen)
 {
-    std::printf("{\"is_ended\":%d", follow.is_ended());
-    std::printf(",\"is_certainly_unanswered\":%d", follow.is_certainly_unanswered());
-    std::printf(",\"may_transfer_again\":%d", follow.may_transfer_again());
-    std::printf(",\"answered_time\":%lld,\"ended_time\":%lld", since_1970(follow.answered_time()),
-                since_1970(follow.ended_time()));
-    std::printf(",\"result_number\":%d", static_cast<int>(follow.result()));
-    std::printf(",\"cause_number\":%d", static_cast<int>(follow.cause()));
-    std::printf(",\"caller_number\":%d", static_cast<int>(follow.caller()));
-    print("seen", seen);
-    print("result", follow.result_name());
-    print("cause_text", follow.cause_text());
-    print("new_call_id", follow.new_call_id());
-    print("caller", follow.caller_name());
-    print("evidence", follow.evidence());
-    print("doubt", follow.doubt());
-    std::printf("}\n");
+    put(report, "is_ended", follow.is_ended());
+    put(report, "is_certainly_unanswered", follow.is_certainly_unanswered());
+    put(report, "may_transfer_again", follow.may_transfer_again());
+    put(report, "answered_time", since_1970(follow.answered_time()));
+    put(report, "ended_time", since_1970(follow.ended_time()));
+    put(report, "result_number", static_cast<int>(follow.result()));
+    put(report, "cause_number", static_cast<int>(follow.cause()));
+    put(report, "caller_number", static_cast<int>(follow.caller()));
+    put(report, "seen", seen);
+    put(report, "result", follow.result_name());
+    put(report, "cause_text", follow.cause_text());
+    put(report, "new_call_id", follow.new_call_id());
+    put(report, "caller", follow.caller_name());
+    put(report, "evidence", follow.evidence());
+    put(report, "doubt", follow.doubt());
 }
 
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
@@ -53,39 +47,48 @@ template <class T> T whole(std::optional<T> made, const calltransfer::error &fai
 }
 #endif
 
-follow made(const std::vector<std::string> &arguments)
+follow made(yyjson_val *vector)
 {
+    const std::string api = text_of(vector, "api"), call_id = text_of(vector, "call_id");
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
     calltransfer::error failure;
-    return whole(follow::make(arguments[0], arguments[1], given(arguments[2]), failure), failure);
+    return whole(follow::make(api, call_id, given(vector, "new_call_id"), failure), failure);
 #else
-    return follow::make(arguments[0], arguments[1], given(arguments[2]));
+    return follow::make(api, call_id, given(vector, "new_call_id"));
 #endif
 }
 
-int follow_events(const std::vector<std::string> &arguments)
+void check(bool is_right, const char *what)
 {
-    follow follow = made(arguments);
-    if (arguments[3] != "-" && !follow.targets(std::stoi(arguments[3]))) {
-        return 1;
+    if (!is_right) {
+        std::fprintf(stderr, "%s\n", what);
+        std::exit(1);
     }
-    if (arguments[4] != "-") {
-        const std::chrono::milliseconds time(std::stoll(arguments[4]));
-        if (!follow.not_before(std::chrono::system_clock::time_point(time))) {
-            return 1;
-        }
+}
+
+void follow_events(yyjson_val *vector, yyjson_mut_val *report)
+{
+    follow follow = made(vector);
+    if (yyjson_val *targets = yyjson_obj_get(vector, "targets")) {
+        check(follow.targets(yyjson_get_int(targets)), "targets were refused");
     }
-    std::string line, seen;
-    while (std::getline(std::cin, line)) {
+    if (yyjson_val *time = yyjson_obj_get(vector, "not_before_ms")) {
+        const std::chrono::milliseconds since(yyjson_get_sint(time));
+        check(follow.not_before(std::chrono::system_clock::time_point(since)), "not_before was refused");
+    }
+    std::string seen;
+    std::size_t i, count;
+    yyjson_val *item;
+    yyjson_arr_foreach(yyjson_obj_get(vector, "feed"), i, count, item)
+    {
         calltransfer::error failure;
-        const auto event = calltransfer::parse_event(line, "application/json", failure);
-        if (!event) {
-            return 1;
-        }
+        char *json = yyjson_val_write(yyjson_obj_get(item, "event"), 0, nullptr);
+        const auto event = calltransfer::parse_event(json, "application/json", failure);
+        std::free(json);
+        check(event.has_value(), failure.what());
         seen += " okn"[static_cast<int>(follow.event(*event)) - CALLTRANSFER_SEEN_OTHER + 1];
     }
-    print_status(follow, seen);
-    return 0;
+    put_status(report, follow, seen);
 }
 
 calltransfer::client client_of_environment()
@@ -98,101 +101,101 @@ calltransfer::client client_of_environment()
 #endif
 }
 
-calltransfer::transfer request_of(const std::vector<std::string> &arguments)
+calltransfer::transfer request_of(yyjson_val *json, const char *to)
 {
     calltransfer::transfer request;
-    request.call_id = arguments[0];
-    request.to = arguments[1];
+    request.call_id = text_of(json, "call_id");
+    request.to = to;
     return request;
 }
 
-int wait_for_answer(const std::vector<std::string> &arguments)
+void wait_for_answer(yyjson_val *json, yyjson_mut_val *report)
 {
     const auto client = client_of_environment();
+    const auto request = request_of(json, text_of(json, "to"));
     const std::chrono::seconds timeout(30);
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
     calltransfer::error failure;
-    const auto done = whole(client.transfer(request_of(arguments), failure), failure);
+    const auto done = whole(client.transfer(request, failure), failure);
     auto followed = whole(follow::make(client, done, failure), failure);
-    if (!followed.wait(client, calltransfer::follow_until::answered, timeout, failure)) {
-        return 1;
-    }
+    check(followed.wait(client, calltransfer::follow_until::answered, timeout, failure), failure.what());
 #else
-    auto followed = follow::make(client, client.transfer(request_of(arguments)));
+    auto followed = follow::make(client, client.transfer(request));
     followed.wait(client, calltransfer::follow_until::answered, timeout);
 #endif
-    print_status(followed, "");
-    return 0;
+    put_status(report, followed, "");
 }
 
-int transfer_to_first(const std::vector<std::string> &arguments)
+void put_first(yyjson_mut_val *report, const calltransfer::first_transferred &first)
+{
+    put(report, "answered", first.answered() ? static_cast<int>(*first.answered()) : -1);
+    put(report, "stopped_number", static_cast<int>(first.stopped()));
+    put(report, "stopped", first.stopped_name());
+    put(report, "reason", first.reason());
+    put(report, "call_id", first.call_id());
+    yyjson_mut_val *targets = yyjson_mut_obj_add_arr(output, report, "targets");
+    for (const auto &target : first.targets()) {
+        yyjson_mut_val *reported = yyjson_mut_arr_add_obj(output, targets);
+        put(reported, "outcome", static_cast<int>(target.outcome));
+        put(reported, "result", static_cast<int>(target.result));
+        put(reported, "to", target.to);
+        put(reported, "new_call_id", target.new_call_id);
+        put(reported, "evidence", target.evidence);
+        put(reported, "error", target.error);
+    }
+}
+
+void transfer_to_first(yyjson_val *json, yyjson_mut_val *report)
 {
     const auto client = client_of_environment();
-    const std::vector<std::string> next(arguments.begin() + 2, arguments.end());
+    std::vector<std::string> to;
+    std::size_t i, count;
+    yyjson_val *value;
+    yyjson_arr_foreach(yyjson_obj_get(json, "to"), i, count, value) { to.push_back(text("to", value)); }
+    const auto request = request_of(json, to.at(0).c_str());
+    to.erase(to.begin());
     calltransfer::error failure;
     std::optional<calltransfer::first_transferred> first;
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
-    first = calltransfer::transfer_to_first(client, request_of(arguments), next, std::chrono::seconds(20), failure);
+    first = calltransfer::transfer_to_first(client, request, to, std::chrono::seconds(20), failure);
 #else
     try {
-        first = calltransfer::transfer_to_first(client, request_of(arguments), next, std::chrono::seconds(20));
+        first = calltransfer::transfer_to_first(client, request, to, std::chrono::seconds(20));
     } catch (const calltransfer::error &error) {
         failure = error;
     }
 #endif
-    std::printf("{\"status\":%d", static_cast<int>(failure.kind()));
-    print("field", failure.field());
+    put(report, "status", static_cast<int>(failure.kind()));
+    put(report, "field", failure.field());
     if (first) {
-        std::printf(",\"answered\":%d", first->answered() ? static_cast<int>(*first->answered()) : -1);
-        std::printf(",\"stopped_number\":%d", static_cast<int>(first->stopped()));
-        print("stopped", first->stopped_name());
-        print("reason", first->reason());
-        print("call_id", first->call_id());
-        std::printf(",\"targets\":[");
-        const char *before = "";
-        for (const auto &target : first->targets()) {
-            std::printf("%s{\"outcome\":%d", before, static_cast<int>(target.outcome));
-            std::printf(",\"result\":%d", static_cast<int>(target.result));
-            print("to", target.to);
-            print("new_call_id", target.new_call_id);
-            print("evidence", target.evidence);
-            print("error", target.error);
-            std::printf("}");
-            before = ",";
-        }
-        std::printf("]");
+        put_first(report, *first);
     }
-    std::printf("}\n");
-    return 0;
 }
 
-int list_events(const std::string &call_id)
+void list_events(yyjson_val *json, yyjson_mut_val *report)
 {
     const calltransfer::client client = client_of_environment();
+    const std::string call_id = text_of(json, "call_id");
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
     calltransfer::error failure;
-    const std::string json = whole(client.get_call_events(call_id, failure), failure);
+    put(report, "events", whole(client.get_call_events(call_id, failure), failure));
 #else
-    const std::string json = client.get_call_events(call_id);
+    put(report, "events", client.get_call_events(call_id));
 #endif
-    std::printf("{\"events\":%s}\n", json.c_str());
-    return 0;
 }
 
 } // namespace
 
 int main(int count, char **values)
 {
-    if (count < 4) {
-        return 2;
+    const std::map<std::string, void (*)(yyjson_val *, yyjson_mut_val *)> commands = {
+        {"events", follow_events}, {"wait", wait_for_answer}, {"first", transfer_to_first}, {"list", list_events}};
+    const auto found = commands.find(count == 2 ? values[1] : "");
+    if (found == commands.end()) {
+        wrong_input("command", "must be events, wait, first or list");
     }
-    const std::string what = values[1];
-    const std::vector<std::string> arguments(values + 2, values + count);
-    if (what == "events" && arguments.size() == 5) {
-        return follow_events(arguments);
-    }
-    if (what == "list") {
-        return list_events(arguments[0]);
-    }
-    return what == "wait" ? wait_for_answer(arguments) : transfer_to_first(arguments);
+    yyjson_val *json = read_input();
+    found->second(json, yyjson_mut_doc_get_root(output));
+    write_output();
+    return 0;
 }

@@ -1,51 +1,22 @@
-// Lists calls and prints their IDs and what ended the list, as tests/c/list_driver.c does. With exceptions
-// it uses a loop, else what throws nothing.
-#include <calltransfer/calltransfer.hpp>
-
-#include <cstdio>
-#include <cstdlib>
-#include <string>
+// Lists calls and says their IDs and what ended the list, as tests/c/list_driver.c does. With exceptions it
+// uses a loop, else what throws nothing.
+#include "fields.hpp"
 
 namespace {
 
-void print(const char *name, const std::string &text) { std::printf("%s %s\n", name, text.c_str()); }
+const fields<calltransfer::call_query> conditions = {
+    FIELD(call_query, state),          FIELD(call_query, from),           FIELD(call_query, to),
+    FIELD(call_query, min_start_time), FIELD(call_query, max_start_time), FIELD(call_query, page_size),
+};
 
-void apply(calltransfer::config &config, calltransfer::call_query &query, const std::string &name, const char *value)
+void put_call(yyjson_mut_val *calls, const calltransfer::call &call)
 {
-    if (name == "user_id") {
-        config.user_id = value;
-    } else if (name == "token") {
-        config.token = value;
-    } else if (name == "secret") {
-        config.secret = value;
-    } else if (name == "account_id") {
-        config.account_id = value;
-    } else if (name == "username") {
-        config.username = value;
-    } else if (name == "password") {
-        config.password = value;
-    } else if (name == "base_url") {
-        config.base_url = value;
-    } else if (name == "state") {
-        query.state = value;
-    } else if (name == "from") {
-        query.from = value;
-    } else if (name == "to") {
-        query.to = value;
-    } else if (name == "min_start_time") {
-        query.min_start_time = value;
-    } else if (name == "max_start_time") {
-        query.max_start_time = value;
-    } else if (name == "page_size") {
-        query.page_size = std::atoi(value);
-    } else {
-        std::fprintf(stderr, "no such argument: %s\n", name.c_str());
-        std::exit(2);
-    }
+    yyjson_mut_arr_add_strcpy(output, calls, call.id().c_str());
 }
 
-// The calls, and the error that ended them.
-calltransfer::error list(const calltransfer::config &config, const calltransfer::call_query &query)
+// Lists the calls, and returns the error that ended them.
+calltransfer::error list(const calltransfer::config &config, const calltransfer::call_query &query,
+                         yyjson_mut_val *listed)
 {
     calltransfer::error failure;
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
@@ -60,12 +31,12 @@ calltransfer::error list(const calltransfer::config &config, const calltransfer:
         if (!call) {
             break;
         }
-        print("call", call->id());
+        put_call(listed, *call);
     }
 #else
     try {
         for (auto &call : calltransfer::client(config).list_calls(query)) {
-            print("call", call.id());
+            put_call(listed, call);
         }
     } catch (const calltransfer::error &error) {
         failure = error;
@@ -76,21 +47,22 @@ calltransfer::error list(const calltransfer::config &config, const calltransfer:
 
 } // namespace
 
-int main(int count, char **arguments)
+int main()
 {
+    yyjson_val *json = read_input();
+    yyjson_mut_val *report = yyjson_mut_doc_get_root(output);
     calltransfer::config config;
     calltransfer::call_query query;
     config.use_environment = false;
-    for (int i = 1; i + 1 < count; i += 2) {
-        apply(config, query, arguments[i], arguments[i + 1]);
-    }
-    const auto failure = list(config, query);
-    const char *kind = failure ? calltransfer_error_kind_name(failure.get()) : "";
-    print("kind", kind);
+    set_all(settings, config, json, {"query"});
+    set_all(conditions, query, yyjson_obj_get(json, "query"));
+    const auto failure = list(config, query, yyjson_mut_obj_add_arr(output, report, "calls"));
+    put(report, "kind", failure ? std::optional<std::string>(name(failure.kind())) : std::nullopt);
     if (failure) {
-        print("field", failure.field().value_or(""));
-        print("outcome", calltransfer_error_outcome_name(failure.get()));
-        print("message", failure.what());
+        put(report, "field", failure.field());
+        put(report, "outcome", name(failure.outcome()));
+        put(report, "message", failure.what());
     }
+    write_output();
     return 0;
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from c.compiler import compile_program
+from c.compiler import compile_driver
 from c.test_event_vectors import test_event_is_read_as_the_vector_says  # noqa: F401
 from cpp.conftest import DRIVERS, HERE
 
@@ -13,5 +13,4 @@ from cpp.conftest import DRIVERS, HERE
 @pytest.fixture(scope="module", params=DRIVERS)
 def event_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     standard, options = DRIVERS[request.param]
-    program = tmp_path_factory.mktemp("cpp") / "event_driver"
-    return compile_program(HERE / "event_driver.cpp", program, standard, options=options)
+    return compile_driver(HERE / "event_driver.cpp", tmp_path_factory.mktemp("cpp"), standard, options)

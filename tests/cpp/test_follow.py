@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from c.compiler import compile_program
+from c.compiler import compile_driver
 from c.test_follow import (  # noqa: F401
     test_first_target_that_answers_gets_the_call,
     test_invalid_target_is_named_before_anything_is_sent,
@@ -20,5 +20,4 @@ from cpp.conftest import DRIVERS, HERE
 @pytest.fixture(scope="module", params=DRIVERS)
 def follow_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     standard, options = DRIVERS[request.param]
-    program = tmp_path_factory.mktemp("cpp") / "follow_driver"
-    return compile_program(HERE / "follow_driver.cpp", program, standard, options=options)
+    return compile_driver(HERE / "follow_driver.cpp", tmp_path_factory.mktemp("cpp"), standard, options)

@@ -1,172 +1,106 @@
-// Makes one transfer, reported line by line on standard input, and prints the outcome of it as one line
-// of JSON, as tests/c/transfer_driver.c does. With exceptions it uses what throws, else what doesn't.
+// Makes one transfer and says its outcome, as tests/c/transfer_driver.c does. With exceptions it uses what throws,
+// else what doesn't.
+#include "fields.hpp"
+
 #include <calltransfer/async.hpp>
 
-#include <cstdio>
-#include <cstdlib>
-#include <functional>
 #include <iostream>
-#include <iterator>
-#include <map>
-#include <sstream>
-#include <string>
 
 namespace {
 
 using calltransfer::transfer;
 
-std::string decoded(const std::string &text)
-{
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); i++) {
-        if (text[i] == '%' && i + 2 < text.size()) {
-            plain += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
-            i += 2;
-        } else {
-            plain += text[i];
-        }
-    }
-    return plain;
-}
-
-// An object of one field, reported apart: its name, and its value as JSON.
-std::pair<std::string, std::string> field(const std::string &object)
-{
-    const auto open = object.find('"');
-    const auto close = object.find('"', open + 1);
-    const auto colon = object.find(':', close);
-    return {object.substr(open + 1, close - open - 1), object.substr(colon + 1, object.rfind('}') - colon - 1)};
-}
-
-using setter = std::function<void(calltransfer::config &, transfer &, const std::string &)>;
-
-template <class Field> setter of_config(Field calltransfer::config::*member)
-{
-    return [member](calltransfer::config &config, transfer &, const std::string &value) { config.*member = value; };
-}
-
-template <class Field> setter of_transfer(Field transfer::*member)
-{
-    return [member](calltransfer::config &, transfer &request, const std::string &value) { request.*member = value; };
-}
-
-setter of_whisper(std::optional<std::string> calltransfer::whisper_audio::*member)
-{
-    return [member](calltransfer::config &, transfer &request, const std::string &value) {
-        request.whisper_audio.*member = value;
-    };
-}
-
-const std::map<std::string, setter> setters = {
-    {"user_id", of_config(&calltransfer::config::user_id)},
-    {"token", of_config(&calltransfer::config::token)},
-    {"secret", of_config(&calltransfer::config::secret)},
-    {"base_url", of_config(&calltransfer::config::base_url)},
-    {"ca_file", of_config(&calltransfer::config::ca_file)},
-    {"proxy", of_config(&calltransfer::config::proxy)},
-    {"account_id", of_config(&calltransfer::config::account_id)},
-    {"client_id", of_config(&calltransfer::config::client_id)},
-    {"client_secret", of_config(&calltransfer::config::client_secret)},
-    {"username", of_config(&calltransfer::config::username)},
-    {"password", of_config(&calltransfer::config::password)},
-    {"api", of_config(&calltransfer::config::api)},
-    {"timeout_ms",
-     [](auto &config, auto &, auto &value) { config.timeout = std::chrono::milliseconds(std::stoi(value)); }},
-    {"max_retries", [](auto &config, auto &, auto &value) { config.max_retries = std::stoi(value); }},
-    {"keep_alive", [](auto &config, auto &, auto &value) { config.keep_alive = value != "0"; }},
-    {"call_id", of_transfer(&transfer::call_id)},
-    {"to", of_transfer(&transfer::to)},
-    {"caller_id", of_transfer(&transfer::caller_id)},
-    {"callback_url", of_transfer(&transfer::callback_url)},
-    {"recording_enabled", [](auto &, auto &request, auto &value) { request.recording_enabled = value != "0"; }},
-    {"recording_file_format", of_transfer(&transfer::recording_file_format)},
-    {"whisper_audio.sentence", of_whisper(&calltransfer::whisper_audio::sentence)},
-    {"whisper_audio.file_url", of_whisper(&calltransfer::whisper_audio::file_url)},
-    {"whisper_audio.gender", of_whisper(&calltransfer::whisper_audio::gender)},
-    {"whisper_audio.locale", of_whisper(&calltransfer::whisper_audio::locale)},
-    {"whisper_audio.voice", of_whisper(&calltransfer::whisper_audio::voice)},
-    {"whisper_audio.tag", of_whisper(&calltransfer::whisper_audio::tag)},
-    {"whisper_audio.loop_enabled",
-     [](auto &, auto &request, auto &value) { request.whisper_audio.loop_enabled = value != "0"; }},
-    {"whisper_audio.volume",
-     [](auto &, auto &request, auto &value) { request.whisper_audio.volume = std::stoi(value); }},
-    {"also_to", [](auto &, auto &request, auto &value) { request.also_to.push_back(value); }},
-    {"caller_display_name", of_transfer(&transfer::caller_display_name)},
-    {"tag", of_transfer(&transfer::tag)},
-    {"uui", of_transfer(&transfer::uui)},
-    {"transfer_answer_url", of_transfer(&transfer::transfer_answer_url)},
-    {"privacy", [](auto &, auto &request, auto &value) { request.privacy = value != "0"; }},
-    {"call_timeout", [](auto &, auto &request,
-                        auto &value) { request.call_timeout = std::chrono::duration<double>(std::stod(value)); }},
-    {"diversion_treatment", of_transfer(&transfer::diversion_treatment)},
-    {"diversion_reason", of_transfer(&transfer::diversion_reason)},
-    {"extra", [](auto &, auto &request, auto &value) { request.extra.push_back(field(value)); }},
+const fields<calltransfer::whisper_audio> whisper_fields = {
+    FIELD(whisper_audio, sentence),     FIELD(whisper_audio, file_url), FIELD(whisper_audio, gender),
+    FIELD(whisper_audio, locale),       FIELD(whisper_audio, voice),    FIELD(whisper_audio, tag),
+    FIELD(whisper_audio, loop_enabled), FIELD(whisper_audio, volume),
 };
 
-std::string quoted(const std::string &text)
+// A sentence, or an object.
+void set_whisper(transfer &request, const char *name, yyjson_val *value)
 {
-    std::string json = "\"";
-    for (const char c : text) {
-        char escape[8];
-        if (c == '"' || c == '\\') {
-            json += {'\\', c};
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-            json += escape;
-        } else {
-            json += c;
-        }
+    if (yyjson_is_obj(value)) {
+        set_all(whisper_fields, request.whisper_audio, value);
+    } else {
+        assign(request.whisper_audio.sentence, name, value);
     }
-    return json + '"';
 }
 
-void print(const char *name, const std::optional<std::string> &text)
+void set_extra(transfer &request, const char *, yyjson_val *object)
 {
-    std::cout << ",\"" << name << "\":" << (text ? quoted(*text) : "null");
+    std::size_t i, count;
+    yyjson_val *key, *value;
+    yyjson_obj_foreach(object, i, count, key, value)
+    {
+        char *json = yyjson_val_write(value, 0, nullptr);
+        request.extra.emplace_back(yyjson_get_str(key), json);
+        std::free(json);
+    }
 }
 
-void print(const char *name, long long number) { std::cout << ",\"" << name << "\":" << number; }
+const fields<transfer> options = {
+    FIELD(transfer, caller_id),
+    FIELD(transfer, callback_url),
+    FIELD(transfer, recording_enabled),
+    FIELD(transfer, recording_file_format),
+    {"whisper_audio", set_whisper},
+    FIELD(transfer, diversion_treatment),
+    FIELD(transfer, diversion_reason),
+    FIELD(transfer, caller_display_name),
+    FIELD(transfer, tag),
+    FIELD(transfer, uui),
+    FIELD(transfer, transfer_answer_url),
+    FIELD(transfer, privacy),
+    FIELD(transfer, call_timeout),
+    {"extra", set_extra},
+};
 
-void print(const calltransfer::error &error)
+transfer transfer_of(yyjson_val *json)
 {
-    print("kind", calltransfer::name(error.kind()));
-    print("outcome", calltransfer::name(error.outcome()));
-    print("message", error.what());
-    print("field", error.field());
-    print("stage", error.stage());
-    print("category", error.platform_category());
-    print("code", error.platform_code());
-    print("platform_message", error.platform_message());
-    print("kind_number", static_cast<int>(error.kind()));
-    print("http_status", error.http_status());
-    print("retry_after_ms", error.retry_after().value_or(std::chrono::milliseconds(-1)).count());
-    print("attempts", error.attempts());
-    print("elapsed_ms", error.elapsed().count());
-    print("is_safe_to_repeat", error.safe_to_repeat());
-    std::cout << ",\"details\":[";
-    const char *comma = "";
+    transfer request;
+    yyjson_val *to = yyjson_obj_get(json, "to");
+    request.call_id = text_of(json, "call_id");
+    request.to = text("to", yyjson_is_arr(to) ? yyjson_arr_get_first(to) : to);
+    for (std::size_t i = 1; i < yyjson_arr_size(to); i++) {
+        request.also_to.push_back(text("to", yyjson_arr_get(to, i)));
+    }
+    set_all(options, request, yyjson_obj_get(json, "options"));
+    return request;
+}
+
+void put(yyjson_mut_val *report, const calltransfer::error &error)
+{
+    put(report, "kind", calltransfer::name(error.kind()));
+    put(report, "outcome", calltransfer::name(error.outcome()));
+    put(report, "message", error.what());
+    put(report, "field", error.field());
+    put(report, "stage", error.stage());
+    put(report, "category", error.platform_category());
+    put(report, "code", error.platform_code());
+    put(report, "platform_message", error.platform_message());
+    put(report, "kind_number", static_cast<int>(error.kind()));
+    put(report, "http_status", error.http_status());
+    put(report, "retry_after_ms", error.retry_after().value_or(std::chrono::milliseconds(-1)).count());
+    put(report, "attempts", error.attempts());
+    put(report, "elapsed_ms", error.elapsed().count());
+    put(report, "is_safe_to_repeat", error.safe_to_repeat());
+    yyjson_mut_val *details = yyjson_mut_obj_add_arr(output, report, "details");
     for (const auto &[name, value] : error.platform_details()) {
-        std::cout << comma << "{\"name\":" << quoted(name) << ",\"value\":" << quoted(value) << '}';
-        comma = ",";
+        yyjson_mut_val *detail = yyjson_mut_arr_add_obj(output, details);
+        put(detail, "name", name);
+        put(detail, "value", value);
     }
-    std::cout << ']';
 }
 
-void print(const calltransfer::transferred &done)
+void put(yyjson_mut_val *report, const calltransfer::transferred &done)
 {
-    print("kind", std::nullopt);
-    print("outcome", calltransfer::name(done.outcome()));
-    print("new_call_id", done.new_call_id());
-    print("note", done.note());
-    print("http_status", done.http_status());
-    print("attempts", done.attempts());
-    print("elapsed_ms", done.elapsed().count());
-}
-
-void begin(int status, const std::optional<std::string> &body)
-{
-    std::cout << "{\"status\":" << status;
-    print("body", body);
+    put(report, "kind", std::nullopt);
+    put(report, "outcome", calltransfer::name(done.outcome()));
+    put(report, "new_call_id", done.new_call_id());
+    put(report, "note", done.note());
+    put(report, "http_status", done.http_status());
+    put(report, "attempts", done.attempts());
+    put(report, "elapsed_ms", done.elapsed().count());
 }
 
 // The body as it would be sent; none where it is refused.
@@ -176,18 +110,17 @@ std::optional<std::string> body_of(const calltransfer::config &config, const tra
     return config.account_id ? to_bxml(request, ignored) : to_json(request, ignored);
 }
 
-void print_whisper(const transfer &request)
+void put_whisper(yyjson_mut_val *report, const transfer &request)
 {
     calltransfer::error error;
-    print("whisper", to_whisper_bxml(request.whisper_audio, error));
-    print("whisper_field", error.field());
+    put(report, "whisper", to_whisper_bxml(request.whisper_audio, error));
+    put(report, "whisper_field", error.field());
 }
 
-// What was answered to a handler.
-void drive_queue(const calltransfer::config &config, const transfer &request)
+// Sends it with a queue: what its handler was given.
+std::optional<calltransfer::transferred> send_by_queue(const calltransfer::config &config, const transfer &request,
+                                                       calltransfer::error &error)
 {
-    calltransfer::error error;
-    const auto body = body_of(config, request);
     std::optional<calltransfer::transferred> done;
     if (const auto queue = calltransfer::queue::make(config, error)) {
         queue->transfer(request).then(
@@ -198,80 +131,49 @@ void drive_queue(const calltransfer::config &config, const transfer &request)
             error);
         queue->run();
     }
-    begin(static_cast<int>(error.kind()), body);
-    if (done) {
-        print(*done);
-    } else {
-        print(error);
-    }
+    return done;
 }
 
+std::optional<calltransfer::transferred> send_by_client(const calltransfer::config &config, const transfer &request,
+                                                        calltransfer::error &error)
+{
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
-
-void drive(const calltransfer::config &config, const transfer &request)
-{
-    calltransfer::error error;
-    const auto body = body_of(config, request);
-    std::optional<calltransfer::transferred> done;
-    if (const auto client = calltransfer::client::make(config, error)) {
-        done = client->transfer(request, error);
-    }
-    begin(static_cast<int>(error.kind()), body);
-    if (done) {
-        print(*done);
-    } else {
-        print(error);
-    }
-}
-
+    const auto client = calltransfer::client::make(config, error);
+    return client ? client->transfer(request, error) : std::nullopt;
 #else
-
-void drive(const calltransfer::config &config, const transfer &request)
-{
-    const auto body = body_of(config, request);
     try {
-        const auto done = calltransfer::client(config).transfer(request);
-        begin(0, body);
-        print(done);
-    } catch (const calltransfer::error &error) {
-        begin(static_cast<int>(error.kind()), body);
-        print(error);
+        return calltransfer::client(config).transfer(request);
+    } catch (const calltransfer::error &thrown) {
+        error = thrown;
+        return std::nullopt;
     }
-}
-
 #endif
+}
 
 } // namespace
 
 int main()
 {
+    yyjson_val *json = read_input();
+    yyjson_mut_val *report = yyjson_mut_doc_get_root(output);
     calltransfer::config config;
     config.use_environment = false;
     config.log = [](std::string_view line) { std::cerr << line << '\n'; };
-    transfer request;
-    bool queued = false;
-    bool whispers = false;
-    for (std::string line; std::getline(std::cin, line);) {
-        const auto space = line.find(' ');
-        if (line == "way queue") {
-            queued = true;
-            continue;
-        }
-        if (line == "whispers yes") {
-            whispers = true;
-            continue;
-        }
-        const auto found = setters.find(line.substr(0, space));
-        if (space == std::string::npos || found == setters.end()) {
-            std::cerr << "no such line: " << line << '\n';
-            return 2;
-        }
-        found->second(config, request, decoded(line.substr(space + 1)));
+    set_all(settings, config, json, {"call_id", "to", "options", "way", "whispers"});
+    const transfer request = transfer_of(json);
+    const auto body = body_of(config, request);
+    calltransfer::error error;
+    const auto done = (given(json, "way") == "queue" ? send_by_queue : send_by_client)(config, request, error);
+    put(report, "status", static_cast<int>(error.kind()));
+    put(report, "body", body);
+    if (done) {
+        put(report, *done);
+    } else {
+        put(report, error);
     }
-    (queued ? drive_queue : drive)(config, request);
-    if (whispers) {
-        print_whisper(request);
+    if (yyjson_get_bool(yyjson_obj_get(json, "whispers"))) {
+        put_whisper(report, request);
     }
-    std::cout << "}\n";
+    write_output();
     return 0;
 }

@@ -9,18 +9,11 @@ import calltransfer
 
 logging.basicConfig(level=logging.DEBUG)  # to standard error, where it is searched for secrets
 job = json.loads(sys.stdin.readline())
+call_id, to, options = (job.pop(name) for name in ("call_id", "to", "options"))
 reported = {"attempts": 0}
 try:
-    client = getattr(calltransfer, sys.argv[1])(
-        **job["account"],
-        base_url=job["base_url"],
-        timeout=job["timeout_ms"] / 1000,
-        max_retries=job["max_retries"],
-        keep_alive=job["keep_alive"],
-        ca_file=job["ca_file"],
-        proxy=job["proxy"],
-    )
-    done = client.transfer(job["call_id"], job["to"], **job["options"])
+    client = getattr(calltransfer, sys.argv[1])(timeout=job.pop("timeout_ms") / 1000, **job)
+    done = client.transfer(call_id, to, **options)
     if asyncio.iscoroutine(done):
         done = asyncio.run(done)
     reported.update(

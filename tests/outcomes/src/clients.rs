@@ -1,7 +1,6 @@
 //! The ways to make a transfer: three in this process, one per language beside it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -277,43 +276,23 @@ pub fn reported(result: Result<Transferred, Error>) -> ClientReport {
 }
 
 fn c(job: &Job) -> ClientReport {
-    other_language("CALLTRANSFER_TEST_C", &[], &c_lines(job))
+    other_language("CALLTRANSFER_TEST_C", &[], &json_of(job))
 }
 
 fn c_queue(job: &Job) -> ClientReport {
-    let lines = c_lines(job) + "way queue\n";
-    other_language("CALLTRANSFER_TEST_C", &[], &lines)
+    let mut json = json_of(job);
+    json["way"] = "queue".into();
+    other_language("CALLTRANSFER_TEST_C", &[], &json)
 }
 
 fn cpp(job: &Job) -> ClientReport {
-    other_language("CALLTRANSFER_TEST_CPP", &[], &c_lines(job))
+    other_language("CALLTRANSFER_TEST_CPP", &[], &json_of(job))
 }
 
 fn cpp_queue(job: &Job) -> ClientReport {
-    let lines = c_lines(job) + "way queue\n";
-    other_language("CALLTRANSFER_TEST_CPP", &[], &lines)
-}
-
-/// The job as the drivers of C and C++ are reported it.
-fn c_lines(job: &Job) -> String {
-    let mut lines = format!(
-        "base_url {}\ntimeout_ms {}\nmax_retries {}\n\
-         keep_alive {}\ncall_id {CALL}\nto {TO}\ncaller_id {CALLER_ID}\n",
-        job.base_url,
-        job.timeout.as_millis(),
-        job.max_retries,
-        i32::from(job.keep_alive),
-    );
-    for (name, value) in job.account.settings() {
-        lines.push_str(&format!("{name} {value}\n"));
-    }
-    if let Some(ca_file) = &job.ca_file {
-        lines.push_str(&format!("ca_file {}\n", ca_file.display()));
-    }
-    if let Some(proxy) = &job.proxy {
-        lines.push_str(&format!("proxy {proxy}\n"));
-    }
-    lines
+    let mut json = json_of(job);
+    json["way"] = "queue".into();
+    other_language("CALLTRANSFER_TEST_CPP", &[], &json)
 }
 
 fn python(job: &Job) -> ClientReport {
@@ -326,17 +305,20 @@ fn python_async(job: &Job) -> ClientReport {
 
 fn python_by(class: &str, job: &Job) -> ClientReport {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../python/driver.py");
-    let text = json!({
-        "account": job.account.settings().into_iter().collect::<HashMap<_, _>>(), "base_url": job.base_url,
-        "timeout_ms": job.timeout.as_millis() as u64, "max_retries": job.max_retries,
+    other_language("CALLTRANSFER_TEST_PYTHON", &[script, class], &json_of(job))
+}
+
+/// The job as the programs of other languages are given it.
+fn json_of(job: &Job) -> Value {
+    let mut json = json!({
+        "base_url": job.base_url, "timeout_ms": job.timeout.as_millis() as u64, "max_retries": job.max_retries,
         "keep_alive": job.keep_alive, "ca_file": job.ca_file, "proxy": job.proxy,
         "call_id": CALL, "to": TO, "options": {"caller_id": CALLER_ID},
     });
-    other_language(
-        "CALLTRANSFER_TEST_PYTHON",
-        &[script, class],
-        &format!("{text}\n"),
-    )
+    for (name, value) in job.account.settings() {
+        json[name] = value.into();
+    }
+    json
 }
 
 /// The program that a variable names, or the one that `make` has built.
@@ -360,7 +342,7 @@ fn program(variable: &str) -> Option<PathBuf> {
 }
 
 /// Gives the job to the program that a variable names, and reads a line of JSON: what it was reported.
-fn other_language(variable: &str, arguments: &[&str], job: &str) -> ClientReport {
+fn other_language(variable: &str, arguments: &[&str], job: &Value) -> ClientReport {
     let program = program(variable).unwrap();
     let mut child = Command::new(program)
         .args(arguments)
@@ -373,7 +355,7 @@ fn other_language(variable: &str, arguments: &[&str], job: &str) -> ClientReport
         .stdin
         .take()
         .unwrap()
-        .write_all(job.as_bytes())
+        .write_all(format!("{job}\n").as_bytes())
         .unwrap();
     let output = child.wait_with_output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,0 +1,24 @@
+// What every driver does, as tests/c/driver.h has it, with C++'s types.
+#ifndef CALLTRANSFER_TESTS_DRIVER_HPP
+#define CALLTRANSFER_TESTS_DRIVER_HPP
+
+#include "../c/driver.h"
+
+#include <optional>
+#include <string>
+
+inline void put(yyjson_mut_val *report, const char *name, const std::optional<std::string> &value)
+{
+    put_text(report, name, value ? value->c_str() : nullptr);
+}
+
+inline void put(yyjson_mut_val *report, const char *name, long long number) { put_number(report, name, number); }
+
+// The text of this name; none where there is none, or null.
+inline std::optional<std::string> given(yyjson_val *object, const char *name)
+{
+    const char *value = text_of(object, name);
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+#endif // CALLTRANSFER_TESTS_DRIVER_HPP
