@@ -69,7 +69,7 @@ impl Error {
 
     /// Whether sending the same transfer again can't make it twice.
     ///
-    /// True after `not_sent` and `not_applied`. It doesn't completion that the next try succeeds.
+    /// True after `not_sent` and `not_applied`. That does not mean that the next attempt succeeds.
     pub fn is_safe_to_repeat(&self) -> bool {
         matches!(self.0.outcome, Outcome::NotSent | Outcome::NotApplied)
     }

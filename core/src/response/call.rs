@@ -86,7 +86,7 @@ impl fmt::Display for CallState {
 
 /// A call as the platform describes it. Whatever it leaves out is `None`; times are ISO 8601.
 ///
-/// `Debug` masks numbers.
+/// `Debug` redacts numbers.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Call {
@@ -106,7 +106,7 @@ pub struct Call {
     pub active_time: Option<String>,
     /// When it ended. Source: `endTime`.
     pub end_time: Option<String>,
-    /// Everything that the platform said, under its own names.
+    /// All fields, under the platform's names.
     pub fields: Map<String, Value>,
 }
 

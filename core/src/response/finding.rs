@@ -19,7 +19,7 @@ pub struct Finding {
     pub new_call_id: Option<String>,
     /// Why the outcome is thought to be so: the evidence.
     pub reason: &'static str,
-    /// What speaks against it; `None` where nothing does.
+    /// Why the result may be wrong; `None` if there is no known reason.
     pub doubt: Option<&'static str>,
 }
 

@@ -21,8 +21,8 @@ pub enum Diversion {
     None,
     /// The incoming leg's Diversion header is copied, if there is one.
     Propagate,
-    /// As `Propagate`, and one more header on top, with this reason. For incoming calls: the vendor
-    /// warns that outgoing ones may drop with it.
+    /// As `Propagate`, and one more header on top, with this reason. Use it for incoming calls
+    /// only: the vendor warns that an outbound call may drop with it.
     Stack(DiversionReason),
 }
 

@@ -85,8 +85,8 @@ closed_set! {
         None => "none",
         /// The header of the incoming leg is passed on, if there is one.
         Propagate => "propagate",
-        /// As `Propagate`, and one more header on top, naming the number that was called. For
-        /// incoming calls: the vendor warns that outgoing ones may drop with it.
+        /// As `Propagate`, and one more header on top, naming the number that was called. Use it
+        /// for incoming calls only: the vendor warns that an outbound call may drop with it.
         Stack => "stack",
     }
 }

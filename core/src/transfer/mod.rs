@@ -28,9 +28,9 @@ use crate::redact;
 
 /// A request to connect a live call to someone else.
 ///
-/// Setters never fail: what can't be sent is refused by [`to_json`](Self::to_json) and by the
-/// send, with an [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) that names the
-/// field. `Debug` masks numbers.
+/// Setters never fail: what can't be sent is refused by [`to_json`](Self::to_json) and by the send,
+/// with an [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) that names the field.
+/// `Debug` redacts numbers.
 ///
 /// ```
 /// use calltransfer::{Transfer, WhisperAudio};
@@ -178,7 +178,8 @@ impl Transfer {
 
     /// The Diversion headers of the new leg. Sets treatment and reason together.
     ///
-    /// `Stack` is for incoming calls: the vendor warns that http_request ones may drop with it.
+    /// Use `Stack` for incoming calls only: the vendor warns that an outbound call may drop with
+    /// it.
     #[must_use]
     pub fn diversion(mut self, diversion: Diversion) -> Self {
         self.diversion_treatment = Some(diversion.treatment());
@@ -188,7 +189,8 @@ impl Transfer {
 
     /// What becomes of Diversion headers. Source: `diversionTreatment`.
     ///
-    /// `Stack` is for incoming calls: the vendor warns that http_request ones may drop with it.
+    /// Use `Stack` for incoming calls only: the vendor warns that an outbound call may drop with
+    /// it.
     #[must_use]
     pub fn diversion_treatment(mut self, treatment: DiversionTreatment) -> Self {
         self.diversion_treatment = Some(treatment);
