@@ -78,7 +78,8 @@ impl Client {
     /// request; whether the transfer is then made is unknown.
     ///
     /// # Errors
-    /// What went wrong. [`Error::outcome`] says whether the call was transferred.
+    /// Why the transfer was not made, or is not known to have been made; [`Error::outcome`] says
+    /// which.
     pub async fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
         self.execute(Request::transfer(self.config(), transfer)?)
             .await
@@ -88,7 +89,7 @@ impl Client {
     /// temporary.
     ///
     /// # Errors
-    /// What went wrong; the outcome is `not_sent` or `not_applied`.
+    /// Why the call was not read; the outcome is `not_sent` or `not_applied`.
     pub async fn get_call(&self, call_id: &str) -> Result<Call, Error> {
         self.execute(Request::get_call(self.config(), call_id)?)
             .await

@@ -50,9 +50,9 @@ pub struct Event {
     pub call_id: Option<String>,
     /// The call whose transfer made this leg. v2 only. Source: `parentCallId`.
     pub parent_call_id: Option<String>,
-    /// Who calls. Source: `from`.
+    /// The calling number or SIP address. Source: `from`.
     pub from: Option<String>,
-    /// Who is called. Source: `to`.
+    /// The called number or SIP address. Source: `to`.
     pub to: Option<String>,
     /// When it happened; `None` if the text has no time zone or is not a time. Source: `time`, in
     /// v2 `eventTime`.

@@ -31,7 +31,7 @@ pub struct RequestRecord {
     pub http_status: Option<u16>,
     /// Number of attempts; 0 if it was refused before the first one.
     pub attempts: u32,
-    /// How long it took, including the waits between attempts.
+    /// The time that it took, including the waits between attempts.
     pub elapsed: Duration,
 }
 
