@@ -29,7 +29,7 @@
 
 namespace calltransfer {
 
-/// Where a row is on its way. Several are joined with `|`.
+/// The state of a row. Several states are combined with `|`.
 enum class run_state : std::int32_t {
     all = 0,
     planned = CALLTRANSFER_RUN_PLANNED,
@@ -45,13 +45,13 @@ constexpr run_state operator|(run_state a, run_state b) noexcept
     return static_cast<run_state>(static_cast<std::int32_t>(a) | static_cast<std::int32_t>(b));
 }
 
-/// The name that every language uses, as "not_sent".
+/// The name that every language uses, such as "not_sent".
 inline const char *name(run_state state) noexcept
 {
     return calltransfer_run_state_name(static_cast<std::int32_t>(state));
 }
 
-/// What went wrong with a run.
+/// The kind of an error of a run.
 enum class run_error_kind : std::int32_t {
     none = CALLTRANSFER_OK,
     invalid_argument = CALLTRANSFER_E_INVALID_ARGUMENT,
@@ -83,8 +83,8 @@ template <class T> using run_handle = std::unique_ptr<T, run_deleter>;
 
 } // namespace detail
 
-/// What went wrong with a run; what goes wrong with a row is stored in the row. Cheap to copy; converts
-/// to false if there is no error.
+/// An error of a run; an error of a row is stored in the row. Cheap to copy; converts to false if there is no
+/// error.
 class run_error : public std::runtime_error {
 public:
     /// A row that can't be added or sent again.
@@ -93,7 +93,7 @@ public:
         std::string call_id;
         std::string reason; ///< Field first, then what is wrong.
     };
-    /// An outcome that is known and could not be written.
+    /// A known outcome that could not be written.
     struct unwritten_row {
         std::string call_id;
         run_state state; ///< The state that the row should have.
@@ -104,9 +104,9 @@ public:
     /// Takes an error of the C interface; it is freed with the last copy.
     explicit run_error(calltransfer_run_error *owned) : std::runtime_error(""), handle_(owned, detail::run_deleter()) {}
 
-    /// Whether something went wrong.
+    /// Whether there is an error.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
-    /// The whole story in one line, fit for a log: it holds no secret and no whole phone number.
+    /// The message with its causes in one line, for a log: it contains no secret and no whole phone number.
     const char *what() const noexcept override
     {
         const char *message = calltransfer_run_error_message(get());
@@ -126,7 +126,7 @@ public:
         }
         return rows;
     }
-    /// The outcomes that are known and not in the ledger: their rows become unknown.
+    /// The known outcomes that could not be written to the ledger; their rows become unknown.
     std::vector<unwritten_row> unwritten() const
     {
         std::vector<unwritten_row> rows;
@@ -140,14 +140,14 @@ public:
         return rows;
     }
 
-    /// The handle of the C interface, borrowed; NULL where nothing went wrong.
+    /// The handle of the C interface, borrowed; NULL if there is no error.
     const calltransfer_run_error *get() const noexcept { return handle_.get(); }
 
 private:
     std::shared_ptr<const calltransfer_run_error> handle_;
 };
 
-/// Options of a run, stored when it is made. What isn't set is as in runs.h.
+/// Options of a run, stored when it is created. Options that aren't set have the defaults in runs.h.
 struct run_options {
     std::optional<double> rate{};                        ///< Most transfers a second of all workers together.
     std::optional<std::chrono::milliseconds> deadline{}; ///< How long the run may take, from its making on.
@@ -168,24 +168,24 @@ public:
     }
     /// Whether no row is left to send.
     bool is_done() const noexcept { return calltransfer_run_summary_is_done(get()) != 0; }
-    /// Requests a second that are allowed, where that is known.
+    /// The allowed requests per second, if known.
     std::optional<double> rate() const noexcept
     {
         const double rate = calltransfer_run_summary_rate(get());
         return rate < 0 ? std::nullopt : std::optional(rate);
     }
-    /// For how long nothing is sent yet, because of a limit.
+    /// How long sending is paused because of a rate limit.
     std::chrono::milliseconds held_for() const noexcept
     {
         return std::chrono::milliseconds(calltransfer_run_summary_held_ms(get()));
     }
-    /// How long the planned rows will take, where that can be said.
+    /// How long the planned rows will take, if it can be estimated.
     std::optional<std::chrono::milliseconds> time_left() const noexcept
     {
         const auto left = calltransfer_run_summary_time_left_ms(get());
         return left < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(left));
     }
-    /// When the time of the run passes.
+    /// The run's deadline.
     std::optional<std::chrono::system_clock::time_point> deadline() const noexcept
     {
         const auto at = calltransfer_run_summary_deadline_ms(get());
@@ -194,7 +194,7 @@ public:
     }
     /// Workers that hold a lease, on all machines.
     std::uint64_t workers() const noexcept { return calltransfer_run_summary_workers(get()); }
-    /// What people should know: that the file is on a network, that the run is stopped.
+    /// Notes for people: for example that the file is on a network file system, or that the run is stopped.
     std::vector<std::string> notes() const
     {
         std::vector<std::string> notes;
@@ -213,10 +213,10 @@ private:
     detail::run_handle<calltransfer_run_summary> handle_;
 };
 
-/// What came of a check.
+/// The result of a check.
 class run_findings {
 public:
-    /// Takes what the C interface found.
+    /// Takes findings of the C interface.
     explicit run_findings(calltransfer_run_findings *owned) noexcept : handle_(owned) {}
 
     /// How many rows that were unknown are now applied, not_applied or still unknown; of sending, how
@@ -249,20 +249,20 @@ public:
     /// Its number in the run, from 1, in the order in which rows were added.
     std::int64_t number() const noexcept { return calltransfer_run_row_number(get()); }
     std::string call_id() const { return detail::copy_or_empty(calltransfer_run_row_call_id(get())); }
-    /// Where the call goes: a phone number in full.
+    /// The target: a phone number in full.
     std::string to() const { return detail::copy_or_empty(calltransfer_run_row_to(get())); }
     /// The options of the transfer, as a JSON object; numbers in it are in full.
     std::string options_json() const { return detail::copy_or_empty(calltransfer_run_row_options_json(get())); }
-    /// The time for one request of this row, where it was given.
+    /// The timeout for one request of this row, if it was given.
     std::optional<std::chrono::milliseconds> timeout() const noexcept
     {
         const auto time = calltransfer_run_row_timeout_ms(get());
         return time < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(time));
     }
     run_state state() const noexcept { return static_cast<run_state>(calltransfer_run_row_state(get())); }
-    /// How many times a worker has taken it.
+    /// How many times a worker has taken the row.
     std::int64_t attempts() const noexcept { return calltransfer_run_row_attempts(get()); }
-    /// The kind of the last error, as "rate_limited".
+    /// The kind of the last error, such as "rate_limited".
     std::optional<std::string> error_kind() const { return detail::copy(calltransfer_run_row_error_kind(get())); }
     /// The message of the last error; it has no phone number.
     std::optional<std::string> message() const { return detail::copy(calltransfer_run_row_message(get())); }
@@ -270,20 +270,20 @@ public:
     int http_status() const noexcept { return calltransfer_run_row_http_status(get()); }
     /// The platform's own code for the last error.
     std::optional<std::string> platform_code() const { return detail::copy(calltransfer_run_row_platform_code(get())); }
-    /// The new call, where the platform named it.
+    /// The new call, if the platform named it.
     std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_run_row_new_call_id(get())); }
-    /// The most likely outcome by a check, where the row was checked.
+    /// The most likely outcome according to a check, if the row was checked.
     std::optional<outcome> finding() const noexcept
     {
         const auto found = calltransfer_run_row_finding_outcome(get());
         return found == 0 ? std::nullopt : std::optional(static_cast<outcome>(found));
     }
-    /// Why the check thinks so.
+    /// The reason for that outcome.
     std::optional<std::string> finding_reason() const
     {
         return detail::copy(calltransfer_run_row_finding_reason(get()));
     }
-    /// What speaks against it, if anything does.
+    /// Why it may be wrong, if there is a known reason.
     std::optional<std::string> finding_doubt() const { return detail::copy(calltransfer_run_row_finding_doubt(get())); }
     /// When the row changed last.
     std::chrono::system_clock::time_point changed() const noexcept
@@ -309,7 +309,7 @@ template <class Ask> bool invoke_run(run_error &failure, Ask &&ask) noexcept
     return status == CALLTRANSFER_OK;
 }
 
-/// The same for what makes an object.
+/// The same for a function that makes an object.
 template <class T, class Handle, class Ask> std::optional<T> invoke_run_for(run_error &failure, Ask &&ask) noexcept
 {
     Handle *made = nullptr;
@@ -332,13 +332,13 @@ template <class Ask> auto run_or_throw(Ask &&ask)
 
 } // namespace detail
 
-/// Rows, read page by page: a range that can be gone through once, by one thread.
+/// Rows, read page by page: a range that can be read once, by one thread.
 class run_rows {
 public:
     /// Takes rows of the C interface.
     explicit run_rows(calltransfer_run_rows *owned) noexcept : handle_(owned) {}
 
-    /// The next row; none after the last one, and none with the error set where it can't be read.
+    /// The next row; none after the last one, and none with the error set if it can't be read.
     std::optional<run_row> next(run_error &failure) noexcept
     {
         return detail::invoke_run_for<run_row, calltransfer_run_row>(failure, [&](auto **made, auto **failed) {
@@ -354,7 +354,7 @@ public:
         return detail::run_or_throw([&](auto &failure) { return next(failure); });
     }
 
-    /// Where a loop ends.
+    /// The end of a loop.
     struct sentinel {};
 
     /// A place among the rows. All iterators of one range are at the same place.
@@ -387,7 +387,7 @@ public:
         run_rows *rows_ = nullptr;
     };
 
-    /// Reads on, to the first row that was not given yet.
+    /// Reads the next row that was not returned yet.
     iterator begin() { return iterator(*this); }
     sentinel end() const noexcept { return {}; }
 #endif
@@ -400,29 +400,30 @@ private:
     std::optional<run_row> current_; ///< What a loop looks at.
 };
 
-/// What came of an add.
+/// The result of add().
 struct run_added {
     std::uint64_t added;   ///< Rows that are new in the run.
     std::uint64_t present; ///< Rows that were there already, with the same target and options.
 };
 
-/// What came of a retry.
+/// The result of retry().
 struct run_retried {
     std::uint64_t planned; ///< Rows that are planned again.
     std::uint64_t refused; ///< Rows that are not, counted up to 1,000.
 };
 
-/// How a report is written.
+/// The format of a report.
 enum class export_format : std::int32_t {
     csv = CALLTRANSFER_EXPORT_CSV,
     json_lines = CALLTRANSFER_EXPORT_JSON_LINES,
 };
 
-/// A durable bulk transfer, in a file or a database. Many threads and processes may work on it at once.
+/// A durable bulk transfer, in a file or a database. Several threads and processes may work on it at the same
+/// time.
 class run {
 public:
-    /// Opens the run at `place`, and makes it where there is none: the path of a file, or a postgresql://
-    /// URL where the library was built with it. Empty, with the error set, where that can't be.
+    /// Opens the run at `place`, or creates it if there is none. `place` is the path of a file, or a
+    /// postgresql:// URL if the library was built with PostgreSQL. Empty, with the error set, if that fails.
     static std::optional<run> open(const client &client, const std::string &place, const run_options &options,
                                    run_error &failure) noexcept
     {
@@ -445,7 +446,7 @@ public:
         });
     }
 
-    /// Opens a run that exists, to look at it: without an account, so nothing can be added, sent or checked.
+    /// Opens an existing run to read it, without an account: nothing can be added, sent or checked.
     static std::optional<run> view(const std::string &place, run_error &failure) noexcept
     {
         const std::string path = detail::without_nul(place);
@@ -461,7 +462,7 @@ public:
     /// The account that it is for.
     std::string account() const { return detail::copy_or_empty(calltransfer_run_account(get())); }
 
-    /// Adds transfers: all of them, or none where one is refused. A call is in a run once.
+    /// Adds transfers: all of them, or none if one is refused. A call can be in a run only once.
     run_added add(const std::vector<transfer> &transfers, run_error &failure) const noexcept
     {
         std::vector<detail::handle<calltransfer_transfer>> owned;
@@ -490,8 +491,8 @@ public:
         });
     }
 
-    /// Ends every execute and check of this object soon. For good: open the run again to go on. Safe in a
-    /// signal handler.
+    /// Ends every execute() and check() of this object soon, permanently: open the run again to continue.
+    /// Safe in a signal handler.
     void stop() const noexcept { calltransfer_run_stop(get()); }
     /// Whether stop() was called.
     bool is_stopped() const noexcept { return calltransfer_run_is_stopped(get()) != 0; }
@@ -500,13 +501,13 @@ public:
     {
         detail::invoke_run(failure, [&](auto **failed) { return calltransfer_run_stop_all(get(), failed); });
     }
-    /// Lets workers work again. It starts none.
+    /// Lets workers work again, but starts none.
     void resume_all(run_error &failure) const noexcept
     {
         detail::invoke_run(failure, [&](auto **failed) { return calltransfer_run_resume_all(get(), failed); });
     }
 
-    /// Counts the rows, and says how fast they are sent and how long that will take.
+    /// Counts the rows, and returns how fast they are sent and how long the rest will take.
     std::optional<run_summary> summary(run_error &failure) const noexcept
     {
         return detail::invoke_run_for<run_summary, calltransfer_run_summary>(
@@ -520,8 +521,8 @@ public:
             failure, [&](auto **made, auto **failed) { return calltransfer_run_check(get(), made, failed); });
     }
 
-    /// Plans rows again that have ended: not_sent, not_applied or unknown. Unknown ones only after a check,
-    /// and they may then be transferred twice.
+    /// Plans ended rows (not_sent, not_applied or unknown) again. Unknown rows only after a check; they may
+    /// then be transferred twice.
     run_retried retry(run_state state, run_error &failure) const noexcept
     {
         run_retried retried{};
@@ -532,7 +533,7 @@ public:
         return retried;
     }
 
-    /// The rows in these states, behind the row with the number `after`.
+    /// The rows in these states whose numbers are greater than `after`.
     std::optional<run_rows> rows(run_state states, std::int64_t after, run_error &failure) const noexcept
     {
         return detail::invoke_run_for<run_rows, calltransfer_run_rows>(failure, [&](auto **made, auto **failed) {
@@ -540,7 +541,7 @@ public:
         });
     }
 
-    /// Writes rows to the file `path`, and gives how many; numbers are redacted unless `show_numbers`.
+    /// Writes rows to the file `path`, and returns how many; numbers are redacted unless `show_numbers`.
     std::uint64_t export_to(const std::string &path, export_format format, run_state states, bool show_numbers,
                             run_error &failure) const noexcept
     {
