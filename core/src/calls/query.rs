@@ -15,7 +15,7 @@ const PAGE_SIZE: u32 = 1000;
 /// The conditions of a list of calls. Without any condition, it contains all calls that the
 /// platform lists.
 ///
-/// Setters never fail: what can't be sent is refused by `list_calls` of a client, with an
+/// Setters never fail: an invalid value is refused by `list_calls` of a client, with an
 /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) that names the field. `Debug`
 /// redacts numbers.
 ///

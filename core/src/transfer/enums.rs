@@ -79,9 +79,9 @@ closed_set! {
 }
 
 closed_set! {
-    /// What becomes of Diversion headers on the new leg. Source: `diversionTreatment`.
+    /// What is done with Diversion headers on the new leg. Source: `diversionTreatment`.
     DiversionTreatment {
-        /// No Diversion header goes out: the platform's default.
+        /// No Diversion header is sent: the platform's default.
         None => "none",
         /// The header of the incoming leg is passed on, if there is one.
         Propagate => "propagate",
