@@ -28,17 +28,17 @@ pub use ticket::Ticket;
 
 /// Transfers calls without blocking the calling thread.
 ///
-/// A few threads of the library's own do the work, for all such clients of the process; they start
+/// A few threads of the library do the work, for all background clients of the process. They start
 /// with the first request, and no signal handler runs on them. Cheap to clone; may be used by many
-/// threads at once. Dropping it lets what is in progress come to its end. A forked child may go on
-/// using it, with threads of its own; what was in progress at the fork is the parent's, and the child
-/// gets no outcome of it.
+/// threads at the same time. When a client is dropped, its requests in progress still end normally.
+/// A forked child may continue to use it, with its own threads; requests that were in progress at
+/// the fork belong to the parent, and the child does not get their outcomes.
 ///
 /// A list of calls is read page by page: [`execute`](Self::execute) sends
 /// [`Request::list_calls`], then [`Request::next_page`] for each [`CallPage::next`](crate::CallPage::next).
 ///
-/// Each `done` is called exactly once, on one of those threads: it must not block. Where a method
-/// fails at once, nothing was sent and `done` isn't called.
+/// Each `done` is called exactly once, on one of those threads: it must not block. If a method
+/// returns an error, nothing was sent and `done` isn't called.
 ///
 /// ```
 /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -71,13 +71,14 @@ struct Inner {
     worker_client: WorkerClient,
 }
 
-/// Ends the threads of the library in this process, and closes what they have open.
+/// Ends the threads of the library in this process, and closes their connections and descriptors.
 ///
-/// For hosts that check for leaks, and that end their main thread only. Drop all clients before;
-/// what a background client still has in progress ends as after [`Ticket::cancel`]. Waits for
-/// the threads, and up to a second for those that wait for the system in a name look-up or the read
-/// of a file. Returns how many are still there. Clients may be used afterwards, and start
-/// what they need. On a thread that calls a `done` it does nothing, and returns 1.
+/// For programs that check for leaks, or whose main thread ends before the others. Drop all clients
+/// before; requests of a background client that are still in progress end as after
+/// [`Ticket::cancel`]. Waits for the threads, but at most one second for those in a name look-up or
+/// in the read of a file. Returns the number of threads that are still running. Clients may be used
+/// afterwards, and start their threads again. On a thread that calls a `done` it does nothing, and
+/// returns 1.
 pub fn shut_down() -> usize {
     crate::transport::shut_down()
 }
@@ -92,7 +93,7 @@ impl Client {
             worker_client,
         }));
         if client.config().keep_ready() {
-            // On the worker that gets the next request. What is wrong is reported to that.
+            // On the worker that gets the next request, to which an error is reported.
             let prepare = Request::prepare(client.config());
             let first = client.0.worker_client.assign_first();
             let _ =
@@ -101,15 +102,15 @@ impl Client {
         client
     }
 
-    /// The configuration that it was made with.
+    /// The client's configuration.
     pub fn config(&self) -> &Config {
         &self.0.runner.config
     }
 
     /// Asks the platform to connect a live call to someone else, and passes the outcome to `done`.
     ///
-    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
-    /// retry from a new request.
+    /// The request is sent at most once, unless the platform is known to have done nothing, because
+    /// the platform cannot distinguish a retry from a new request.
     ///
     /// # Errors
     /// An argument that can't be sent, or no thread to send it. All other errors go to `done`:
@@ -122,7 +123,8 @@ impl Client {
         self.execute(Request::transfer(self.config(), transfer)?, done)
     }
 
-    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
+    /// Reads a call. A read changes nothing, so it is retried after every failure that may be
+    /// temporary.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer).
@@ -158,9 +160,9 @@ impl Client {
         self.execute(Request::hang_up(self.config(), call_id)?, done)
     }
 
-    /// Reads a call after an unknown outcome, and passes to `done` what is now known of
-    /// its transfer. Reads the call, and a list where its state leaves it open, within one timeout; never
-    /// sends the transfer again.
+    /// Reads a call after an unknown outcome, and passes to `done` what that shows about its
+    /// transfer. If the state of the call does not show the outcome, one list is read too, within
+    /// the same timeout. The transfer is never sent again.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer).
@@ -172,13 +174,13 @@ impl Client {
         self.execute(Request::check(self.config(), call_id)?, done)
     }
 
-    /// Opens a connection, so that the transfer that follows takes one round trip: resolves the
-    /// name, connects, agrees on TLS and, for v2, gets an access token. For the time between the
-    /// arrival of a call and the decision where it goes.
+    /// Opens a connection, so that the next transfer takes one round trip: resolves the name,
+    /// connects, makes the TLS handshake and, for v2, gets an access token. Call it when a call
+    /// arrives, before it is decided where the call is transferred to.
     ///
-    /// Does nothing where there is such a connection. Changes nothing at the platform, and never
+    /// Does nothing if there is an open connection. Changes nothing at the platform, and never
     /// makes a later transfer fail. The connection is used for as long as the server keeps it open,
-    /// 50 seconds at most; with `keep_alive` off it isn't used at all.
+    /// at most 50 seconds; with `keep_alive` off it isn't used at all.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer). `done` gets why there is no connection, after one
@@ -204,8 +206,8 @@ impl Client {
         Ok(self.start(place, request, RequestProgress::default(), done))
     }
 
-    /// Sends a request that was made with the same configuration, once, if `permit` allows it at
-    /// the moment in which the body is passed to the connection; see
+    /// Sends a request that was made with the same configuration, once, if `permit` allows it when
+    /// the body is passed to the connection; see
     /// [`Client::execute_with`](crate::Client::execute_with).
     ///
     /// # Errors
@@ -302,7 +304,7 @@ struct CompletionGuard<T, D: FnOnce(Result<T, Error>)> {
 }
 
 impl<T, D: FnOnce(Result<T, Error>)> CompletionGuard<T, D> {
-    /// Passes the result on, once; a later one is dropped.
+    /// Passes on the first result; later ones are dropped.
     fn complete(&self, result: Result<T, Error>) {
         let done = lock(&self.done).take();
         if let Some(done) = done {

@@ -1,4 +1,4 @@
-//! The blocking client: the twin of [`Client`](crate::Client) for threads without a runtime.
+//! The blocking client: the same as [`Client`](crate::Client), for threads without a runtime.
 
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
@@ -24,9 +24,9 @@ use crate::transport::{self, RequestProgress, RuntimePool};
 
 /// Transfers calls from ordinary threads.
 ///
-/// May be used by many threads at once; each call runs on the thread that makes it. Inside async
-/// code it works too, at the price of a thread per call. A forked child may go on using it: it
-/// opens connections of its own.
+/// May be used by many threads at the same time; each request runs on the thread that calls the
+/// method. It also works inside async code, but starts a thread for each request there. A forked
+/// child may continue to use it: it opens its own connections.
 ///
 /// ```
 /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -48,7 +48,7 @@ use crate::transport::{self, RequestProgress, RuntimePool};
 /// ```
 pub struct Client {
     inner: Arc<Inner>,
-    /// Where a connection is kept ready.
+    /// Present if a connection is kept ready.
     keeper: PerProcess<OnceLock<Option<Keeper>>>,
 }
 
@@ -58,8 +58,8 @@ struct Inner {
 }
 
 impl Client {
-    /// A client for this configuration. Nothing is opened or loaded before the first transfer, but
-    /// with `keep_ready`.
+    /// A client for this configuration. Unless `keep_ready` is set, nothing is opened or loaded
+    /// before the first transfer.
     pub fn new(config: Config) -> Self {
         let inner = Arc::new(Inner {
             runner: RequestRunner::new(config),
@@ -73,32 +73,34 @@ impl Client {
         client
     }
 
-    /// The configuration that it was made with.
+    /// The client's configuration.
     pub fn config(&self) -> &Config {
         &self.inner.runner.config
     }
 
     /// Asks the platform to connect a live call to someone else, and waits for the outcome.
     ///
-    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
-    /// retry from a new request.
+    /// The request is sent at most once, unless the platform is known to have done nothing, because
+    /// the platform cannot distinguish a retry from a new request.
     ///
     /// # Errors
-    /// What went wrong. [`Error::outcome`] says whether the call was transferred.
+    /// Why the transfer was not made, or is not known to have been made; [`Error::outcome`] says
+    /// which.
     pub fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
         self.execute(Request::transfer(self.config(), transfer)?)
     }
 
-    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
+    /// Reads a call. A read changes nothing, so it is retried after every failure that may be
+    /// temporary.
     ///
     /// # Errors
-    /// What went wrong; the outcome is `not_sent` or `not_applied`.
+    /// Why the call was not read; the outcome is `not_sent` or `not_applied`.
     pub fn get_call(&self, call_id: &str) -> Result<Call, Error> {
         self.execute(Request::get_call(self.config(), call_id)?)
     }
 
-    /// Lists the account's calls, page by page as the iterator is read: the newest first, as the
-    /// platform has them. Nothing is sent yet.
+    /// Lists the account's calls, in the platform's order (the newest first). A page is requested
+    /// when the iterator reaches its first call; this method sends nothing.
     ///
     /// ```
     /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -141,23 +143,23 @@ impl Client {
         self.execute(Request::hang_up(self.config(), call_id)?)
     }
 
-    /// Reads a call after an unknown outcome, and says what is now known of its
-    /// transfer. Reads the call, and a list where its state leaves it open, within one timeout; never
-    /// sends the transfer again.
+    /// Reads a call after an unknown outcome, and returns what that shows about its transfer. If
+    /// the state of the call does not show the outcome, one list is read too, within the same
+    /// timeout. The transfer is never sent again.
     ///
     /// # Errors
-    /// What kept the call from being read.
+    /// The error of reading the call.
     pub fn check(&self, call_id: &str) -> Result<Finding, Error> {
         self.execute(Request::check(self.config(), call_id)?)
     }
 
-    /// Opens a connection, so that the transfer that follows takes one round trip: resolves the
-    /// name, connects, agrees on TLS and, for v2, gets an access token. For the time between the
-    /// arrival of a call and the decision where it goes.
+    /// Opens a connection, so that the next transfer takes one round trip: resolves the name,
+    /// connects, makes the TLS handshake and, for v2, gets an access token. Call it when a call
+    /// arrives, before it is decided where the call is transferred to.
     ///
-    /// Does nothing where there is such a connection. Changes nothing at the platform, and never
+    /// Does nothing if there is an open connection. Changes nothing at the platform, and never
     /// makes a later transfer fail. The connection is used for as long as the server keeps it open,
-    /// 50 seconds at most; with `keep_alive` off it isn't used at all.
+    /// at most 50 seconds; with `keep_alive` off it isn't used at all.
     ///
     /// It is used by the next request of any thread; where several threads send at once, the others
     /// open connections of their own.
@@ -179,10 +181,10 @@ impl Client {
     /// As [`execute`](Self::execute), but calls `check` every `interval` while it waits, and stops
     /// when that returns `Break`.
     ///
-    /// For hosts that must do something while they wait, as a Python interpreter must look at its
+    /// For programs that must do something while they wait, as a Python interpreter must check for
     /// signals, and for stopping a request from another thread. `check` runs on the waiting thread.
     /// A stopped request ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent,
-    /// else with [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    /// otherwise with [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer), and those two.
@@ -217,8 +219,8 @@ impl Client {
         ended.unwrap_or_else(|| Err(runner.closed(request, begin, &progress)))
     }
 
-    /// Starts what keeps a connection ready in this process, where that is wanted. Without a thread
-    /// for it, requests open connections as they need them.
+    /// Starts the thread that keeps a connection ready in this process, if `keep_ready` is set. If
+    /// no thread can be started, requests open connections when they need them.
     fn keep_ready(&self) {
         if self.config().keep_ready() {
             let keeper = self.keeper.current();
@@ -228,7 +230,7 @@ impl Client {
 }
 
 impl Inner {
-    /// How long until it is looked again.
+    /// How long until the next check.
     fn renew(&self) -> Duration {
         let Self { runner, runtimes } = self;
         let renewed = runtimes.keep_ready(
@@ -277,10 +279,10 @@ impl Drop for Keeper {
     }
 }
 
-/// Called at intervals: whether to go on waiting.
+/// Called at intervals; returns whether to continue waiting.
 pub type Check<'a> = dyn FnMut() -> ControlFlow<()> + Send + 'a;
 
-/// The future's value, or `None` once the check breaks.
+/// The future's value, or `None` if the check breaks.
 async fn until<T>(
     mut future: Pin<&mut impl Future<Output = T>>,
     interval: Duration,
@@ -314,13 +316,13 @@ pub use crate::follow::BlockingCallFollow as CallFollow;
 
 /// A list of calls, read page by page. Made by [`Client::list_calls`].
 ///
-/// It ends with the first error. It is no snapshot: calls come in and end while it is read. A call
-/// that moves from one page to the next meanwhile is given once.
+/// It ends with the first error. It is not a snapshot: calls begin and end while it is read. A call
+/// that appears on two pages because of that is returned once.
 #[derive(Debug)]
 pub struct CallList<'a> {
     client: &'a Client,
     next: Option<NextRequest>,
-    /// What is left of the page that was read last.
+    /// The rest of the page that was read last.
     calls: vec::IntoIter<Call>,
 }
 

@@ -1,4 +1,5 @@
-//! Finds out whether a call was transferred: its state first, and more where that leaves it open.
+//! Finds out whether a call was transferred: from its state, or from a list if the state does not
+//! show it.
 
 use tokio::time::Instant;
 
@@ -21,7 +22,7 @@ impl Steps<Finding> for Check {
 }
 
 impl Check {
-    /// One timeout for all reads. What fails after the first read leaves what that one shows.
+    /// One timeout for all reads. If a later read fails, the finding is based on the first one.
     async fn check(&self, sender: Sender<'_>) -> Result<Finding, Error> {
         let config = sender.config();
         let deadline = Some(Instant::now() + config.timeout());

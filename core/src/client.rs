@@ -16,7 +16,7 @@ use crate::transport::{Http, Network, RequestProgress, SendPermit};
 /// Transfers calls from async code, on the tokio runtime that awaits it.
 ///
 /// Cheap to clone; clones share their connections. May be used by many tasks at once. For threads
-/// without a runtime there is [`blocking::Client`](crate::blocking::Client).
+/// without a runtime use [`blocking::Client`](crate::blocking::Client).
 ///
 /// ```
 /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -46,7 +46,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     runner: RequestRunner,
     network: Network,
-    /// Made at the first transfer.
+    /// Created at the first transfer.
     http: PerProcess<OnceLock<Http>>,
 }
 
@@ -60,41 +60,43 @@ impl Client {
             http: PerProcess::default(),
         }));
         if client.config().keep_ready() && tokio::runtime::Handle::try_current().is_ok() {
-            // What is wrong is reported to the first request.
+            // An error is reported to the first request.
             let _ = client.http();
         }
         client
     }
 
-    /// The configuration that it was made with.
+    /// The client's configuration.
     pub fn config(&self) -> &Config {
         &self.0.runner.config
     }
 
     /// Asks the platform to connect a live call to someone else.
     ///
-    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
-    /// retry from a new request. Dropping the future stops it; whether the transfer is then made
-    /// is unknown.
+    /// The request is sent at most once, unless the platform is known to have done nothing, because
+    /// the platform cannot distinguish a retry from a new request. Dropping the future stops the
+    /// request; whether the transfer is then made is unknown.
     ///
     /// # Errors
-    /// What went wrong. [`Error::outcome`] says whether the call was transferred.
+    /// Why the transfer was not made, or is not known to have been made; [`Error::outcome`] says
+    /// which.
     pub async fn transfer(&self, transfer: impl AsRef<Transfer>) -> Result<Transferred, Error> {
         self.execute(Request::transfer(self.config(), transfer)?)
             .await
     }
 
-    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
+    /// Reads a call. A read changes nothing, so it is retried after every failure that may be
+    /// temporary.
     ///
     /// # Errors
-    /// What went wrong; the outcome is `not_sent` or `not_applied`.
+    /// Why the call was not read; the outcome is `not_sent` or `not_applied`.
     pub async fn get_call(&self, call_id: &str) -> Result<Call, Error> {
         self.execute(Request::get_call(self.config(), call_id)?)
             .await
     }
 
-    /// Lists the account's calls, page by page as they are read: the newest first, as the platform
-    /// has them. Nothing is sent yet.
+    /// Lists the account's calls, in the platform's order (the newest first). A page is requested
+    /// when its first call is needed; this method sends nothing.
     ///
     /// ```
     /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -140,23 +142,23 @@ impl Client {
             .await
     }
 
-    /// Reads a call after an unknown outcome, and says what is now known of its
-    /// transfer. Reads the call, and a list where its state leaves it open, within one timeout; never
-    /// sends the transfer again.
+    /// Reads a call after an unknown outcome, and returns what that shows about its transfer. If
+    /// the state of the call does not show the outcome, one list is read too, within the same
+    /// timeout. The transfer is never sent again.
     ///
     /// # Errors
-    /// What kept the call from being read.
+    /// The error of reading the call.
     pub async fn check(&self, call_id: &str) -> Result<Finding, Error> {
         self.execute(Request::check(self.config(), call_id)?).await
     }
 
-    /// Opens a connection, so that the transfer that follows takes one round trip: resolves the
-    /// name, connects, agrees on TLS and, for v2, gets an access token. For the time between the
-    /// arrival of a call and the decision where it goes.
+    /// Opens a connection, so that the next transfer takes one round trip: resolves the name,
+    /// connects, makes the TLS handshake and, for v2, gets an access token. Call it when a call
+    /// arrives, before it is decided where the call is transferred to.
     ///
-    /// Does nothing where there is such a connection. Changes nothing at the platform, and never
+    /// Does nothing if there is an open connection. Changes nothing at the platform, and never
     /// makes a later transfer fail. The connection is used for as long as the server keeps it open,
-    /// 50 seconds at most; with `keep_alive` off it isn't used at all.
+    /// at most 50 seconds; with `keep_alive` off it isn't used at all.
     ///
     /// # Errors
     /// Why there is no connection, after one attempt; the outcome is `not_sent`.
@@ -172,12 +174,13 @@ impl Client {
         self.run(&request, RequestProgress::default()).await
     }
 
-    /// Sends a request that was made with the same configuration, once, if `permit` allows it at
-    /// the moment in which the body is passed to the connection.
+    /// Sends a request that was made with the same configuration, once, if `permit` allows it when
+    /// the body is passed to the connection.
     ///
-    /// It is not retried, whatever [`ConfigBuilder::max_retries`](crate::ConfigBuilder::max_retries)
-    /// says: who gives permits decides about repeats. Only a token that was revoked early (v2) is
-    /// renewed, and the permit asked again.
+    /// It is not retried, whatever
+    /// [`ConfigBuilder::max_retries`](crate::ConfigBuilder::max_retries) says: the code that gives
+    /// permits decides whether to send again. Only if a token was revoked early (v2), a new one is
+    /// fetched, and the permit is asked again.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer). A refused permit is
@@ -227,20 +230,20 @@ impl std::fmt::Debug for Client {
 
 /// A list of calls, read page by page. Made by [`Client::list_calls`].
 ///
-/// It ends with the first error. It is no snapshot: calls come in and end while it is read. A call
-/// that moves from one page to the next meanwhile is given once.
+/// It ends with the first error. It is not a snapshot: calls begin and end while it is read. A call
+/// that appears on two pages because of that is returned once.
 pub struct CallList {
     client: Client,
-    /// The page to read; stays until it is read, so that a dropped future loses no calls.
+    /// The next page; stored until it was read, so that a dropped future loses no calls.
     next: Option<NextRequest>,
-    /// What is left of the page that was read last.
+    /// The rest of the page that was read last.
     calls: vec::IntoIter<Call>,
 }
 
 impl CallList {
     /// The next call; `None` after the last, and after an error.
     ///
-    /// May be dropped while it waits: the same page is read again then.
+    /// The future may be dropped while it waits; the next one reads the same page again.
     pub async fn next(&mut self) -> Option<Result<Call, Error>> {
         loop {
             if let Some(call) = self.calls.next() {
@@ -253,8 +256,8 @@ impl CallList {
         }
     }
 
-    /// The calls of the next page, or what [`next`](Self::next) left of one; perhaps none. `None`
-    /// after the last page, and after an error.
+    /// The calls of the next page, or the rest of a page that [`next`](Self::next) began; may be
+    /// empty. `None` after the last page, and after an error.
     pub async fn next_page(&mut self) -> Option<Result<Vec<Call>, Error>> {
         if self.calls.len() > 0 {
             return Some(Ok(self.calls.by_ref().collect()));

@@ -1,15 +1,15 @@
 //! Transfer a live phone call to another number, and know the outcome.
 //!
-//! A caller is on the line; the program says: connect them to someone else instead, show this
-//! caller ID, and whisper this to the person who answers. On the wire that is one POST to the
-//! Catapult v1 API, or one PUT to Voice v2. A second one may ring a phone twice and a lost one drops
-//! a caller, so every result and every [`Error`] has an outcome: [`Outcome::NotSent`],
-//! [`Outcome::NotApplied`], [`Outcome::Applied`] or [`Outcome::Unknown`]; and nothing is sent
-//! again unless the platform is known to have done nothing.
+//! A caller is on the line, and the program transfers the call to someone else: it chooses the
+//! number, the caller ID that is shown, and the whisper that is played to the person who answers. A
+//! transfer is one POST to the Catapult v1 API, or one PUT to Voice v2. If it is sent twice, it may
+//! ring a phone twice; if it is lost, the caller is not connected. So every result and every
+//! [`Error`] has an outcome: [`Outcome::NotSent`], [`Outcome::NotApplied`], [`Outcome::Applied`] or
+//! [`Outcome::Unknown`]. Nothing is sent again unless the platform is known to have done nothing.
 //!
 //! A [`Transfer`] describes the request. [`Client`] (async, on tokio), [`blocking::Client`] or
 //! [`background::Client`] (with callbacks) sends it and returns [`Transferred`] or [`Error`].
-//! [`Request`] shows what would be sent, and sends nothing.
+//! [`Request`] shows what would be sent, without sending it.
 //!
 //! ```no_run
 //! use calltransfer::{Config, Transfer, blocking};
@@ -58,7 +58,7 @@ mod transport;
 mod verbs;
 mod words;
 
-/// Runs the examples of the page on following.
+/// Runs the examples of docs/follow.md.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/follow.md")]
 struct FollowPage;
@@ -84,23 +84,23 @@ pub use transport::load_system_certificates;
 
 pub use transport::SendPermit;
 
-/// For the interfaces to other languages, which have descriptors of their own.
+/// For the interfaces to other languages, which open descriptors too.
 #[doc(hidden)]
 pub use transport::Mark;
 
-/// What may be shown of numbers and texts, so that every language shows the same. Not part of the
-/// API: for the bindings of this package.
+/// Redaction of numbers and texts, so that every language shows the same. Not part of the API: for
+/// the bindings of this package.
 #[doc(hidden)]
 pub mod redaction {
     pub use crate::redact::{hidden, number};
 }
 
-/// The known name that an unknown one stands for, so that every language suggests the same. Not part
-/// of the API: for the bindings of this package.
+/// The known name that an unknown name is similar to, so that every language suggests the same. Not
+/// part of the API: for the bindings of this package.
 #[doc(hidden)]
 pub use transfer::suggestion;
 
-/// What is wrong with a credential that was copied with more than itself. Not part of the API: for
-/// the bindings of this package.
+/// What is wrong with a credential that has quotation marks or spaces around it. Not part of the
+/// API: for the bindings of this package.
 #[doc(hidden)]
 pub use config::wrapped::problem as problem_of_credential;

@@ -14,21 +14,21 @@ pub use request::RequestRecord;
 
 /// One attempt, as written to a log. It contains no secret and no phone number.
 ///
-/// `Display` makes one line of it.
+/// `Display` writes one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The request: `transfer`, `answer`, `hang_up`, `get_call`, `get_call_events` or `list_calls`.
     pub action: &'static str,
-    /// The call that it is about; empty for a list.
+    /// The ID of the call; empty for a list.
     pub call_id: String,
-    /// The host that it was sent to, with its port where it isn't the usual one.
+    /// The host that the request was sent to, with its port if it isn't the default port.
     pub host: String,
     /// Which attempt this was, from 1.
     pub number: u32,
     /// Its outcome; for a read, `applied` means that it was read.
     pub outcome: Outcome,
-    /// What went wrong, if anything.
+    /// The kind of the error, if there was one.
     pub kind: Option<ErrorKind>,
     /// The HTTP status of the response, if one was read.
     pub http_status: Option<u16>,
@@ -81,7 +81,7 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// Host, with its port where it isn't the usual one.
+/// The host, with its port if it isn't the default port.
 fn host_of(http_request: &HttpRequest) -> String {
     let host = http_request.url.host_str().unwrap_or_default();
     match http_request.url.port() {
@@ -111,7 +111,7 @@ impl Observer {
         self.requests = Some(Arc::new(observer));
     }
 
-    /// Whether anything wants the record of a request.
+    /// Whether there is an observer for the records of requests.
     pub(crate) fn wants_requests(&self) -> bool {
         cfg!(feature = "tracing") || self.requests.is_some()
     }

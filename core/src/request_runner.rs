@@ -305,7 +305,7 @@ fn finish_error(
     begin: Instant,
     progress: &RequestProgress,
 ) -> Error {
-    // An earlier attempt reached the platform, so "not sent" would say too much.
+    // An earlier attempt reached the platform, so `not_sent` would be wrong.
     let error = if progress.was_refused_before() {
         error.mark_previously_refused()
     } else {

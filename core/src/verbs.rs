@@ -58,8 +58,8 @@ impl Request<()> {
     /// Opens a connection, so that the next request needs one round trip. See
     /// [`Client::prepare`](crate::Client::prepare).
     ///
-    /// Nothing is sent with it but, where there is none, the request for an access token of v2;
-    /// [`method`](Self::method) is `CONNECT` for want of a better word.
+    /// Nothing is sent, except the request for an access token of v2 if there is none.
+    /// [`method`](Self::method) is `CONNECT`, although no such request is sent.
     pub fn prepare(config: &Config) -> Self {
         let url = config.base_url().clone();
         Self {
@@ -107,7 +107,7 @@ impl Request<Vec<CallEvent>> {
     ///
     /// # Errors
     /// As for [`Request::transfer`]; [`Configuration`](crate::ErrorKind::Configuration) with the v2
-    /// API, which keeps no such list.
+    /// API, which has no such list.
     pub fn get_call_events(config: &Config, call_id: &str) -> Result<Self, Error> {
         Ok(Self {
             api: config.api(),
@@ -121,12 +121,12 @@ impl Request<Vec<CallEvent>> {
 }
 
 impl Request<Follow> {
-    /// Follows a transfer by reading calls, until that is reached or the time is over. See
+    /// Follows a transfer by reading calls, until `until` is reached or the timeout is over. See
     /// [`Client::follow`](crate::Client::follow).
     ///
     /// # Errors
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) of the field `follow`, if it is of another
-    /// API than the configuration.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) of the field `follow`, if it was made
+    /// for another API than that of the configuration.
     pub fn follow(
         config: &Config,
         follow: Follow,
@@ -150,7 +150,7 @@ impl Request<Follow> {
 }
 
 impl<T> Request<T> {
-    /// What takes several requests, of which this is the first.
+    /// An operation of several requests, of which this is the first.
     pub(crate) fn of_steps(
         config: &Config,
         http_request: HttpRequest,
@@ -180,9 +180,9 @@ impl Request<CallPage> {
     /// Reads the page that follows another one, [`CallPage::next`].
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) where the platform's link is not to be
-    /// followed: to another server, out of this account's calls, to a page that was read before, or
-    /// beyond 10,000 pages. Nothing is sent then.
+    /// [`Unavailable`](crate::ErrorKind::Unavailable) if the platform's link must not be followed:
+    /// it leads to another server, to something else than this account's calls, to a page that was
+    /// read before, or beyond 10,000 pages. Then nothing is sent.
     pub fn next_page(config: &Config, next: NextPage) -> Result<Self, Error> {
         let (url, listing) = next.check(config, protocol::of(config))?;
         let mut http_request = HttpRequest::without_call(Action::ListCalls, Method::GET, url);
@@ -203,8 +203,8 @@ impl Request<CallPage> {
 }
 
 impl Request<Finding> {
-    /// Reads a call to find out whether it was transferred, and lists where its state leaves it open.
-    /// See [`Client::check`](crate::Client::check).
+    /// Reads a call to find out whether it was transferred, and lists if its state does not show
+    /// it. See [`Client::check`](crate::Client::check).
     ///
     /// # Errors
     /// As for [`Request::transfer`].

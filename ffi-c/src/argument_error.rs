@@ -2,7 +2,7 @@
 
 use calltransfer_core::ErrorKind;
 
-/// Which argument, and why; the words are the core's: field first.
+/// Which argument is wrong, and why, in the wording of the core: field first.
 #[derive(Debug, Clone)]
 pub(crate) struct ArgumentError {
     pub(crate) kind: ErrorKind,

@@ -47,8 +47,8 @@ pub unsafe extern "C" fn calltransfer_call_id(call: *const calltransfer_call) ->
     unsafe { get(call, std::ptr::null(), |c| c.id.as_ptr()) }
 }
 
-/// Return the call's state: in v1 "started", "rejected", "active", "completed" or "transferring", in
-/// v2 "queued", "initiated", "answered" or "disconnected"; more may come.
+/// Return the call's state: in v1 "started", "rejected", "active", "completed" or "transferring",
+/// in v2 "queued", "initiated", "answered" or "disconnected"; later versions may add others.
 ///
 /// NULL: returned for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn calltransfer_call_state(call: *const calltransfer_call)
 
 /// Return the direction: in v1 "in" or "out", in v2 "inbound" or "outbound".
 ///
-/// NULL: returned where the platform doesn't say, and for a NULL `call`.
+/// NULL: returned if the platform doesn't say, and for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -72,9 +72,9 @@ pub unsafe extern "C" fn calltransfer_call_direction(
     unsafe { get(call, std::ptr::null(), |c| lend(c.direction.as_ref())) }
 }
 
-/// Return who calls, in full: personal data.
+/// Return the calling number or SIP address, in full: personal data.
 ///
-/// NULL: returned where the platform doesn't say, and for a NULL `call`.
+/// NULL: returned if the platform doesn't say, and for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -83,9 +83,9 @@ pub unsafe extern "C" fn calltransfer_call_from(call: *const calltransfer_call) 
     unsafe { get(call, std::ptr::null(), |c| lend(c.from.as_ref())) }
 }
 
-/// Return who is called, in full: personal data.
+/// Return the called number or SIP address, in full: personal data.
 ///
-/// NULL: returned where the platform doesn't say, and for a NULL `call`.
+/// NULL: returned if the platform doesn't say, and for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn calltransfer_call_to(call: *const calltransfer_call) ->
 
 /// Return when the call began, in ISO 8601.
 ///
-/// NULL: returned where the platform doesn't say, and for a NULL `call`.
+/// NULL: returned if the platform doesn't say, and for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn calltransfer_call_start_time(
 
 /// Return when the call was answered, in ISO 8601.
 ///
-/// NULL: returned where it wasn't, and for a NULL `call`.
+/// NULL: returned if it was not answered, and for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn calltransfer_call_active_time(
 
 /// Return when the call ended, in ISO 8601.
 ///
-/// NULL: returned where it hasn't, and for a NULL `call`.
+/// NULL: returned if it has not ended, and for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn calltransfer_call_end_time(
     unsafe { get(call, std::ptr::null(), |c| lend(c.end_time.as_ref())) }
 }
 
-/// Return everything that the platform said of the call, as JSON.
+/// Return all fields of the call, under the platform's names, as JSON.
 ///
 /// NULL: returned for a NULL `call`.
 /// Memory: borrowed from `call`, valid until it is freed.
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn calltransfer_call_json(call: *const calltransfer_call) 
 ///
 /// NULL: does nothing.
 /// Memory: frees `call`; a second time is undefined, as with free(). A call that is borrowed from a
-/// finding is freed with it, and not here.
+/// finding is freed with the finding; do not free it here.
 /// Threads: any, once no other uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_call_free(call: *mut calltransfer_call) {

@@ -16,7 +16,7 @@ use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::read;
 
-/// Which calls a list is to have. It may be used several times.
+/// The conditions of a list of calls. It may be used for several lists.
 #[derive(Default)]
 pub struct calltransfer_call_query {
     query: CallQuery,
@@ -50,10 +50,9 @@ impl calltransfer_call_list {
     }
 }
 
-/// Begin a query of all calls.
+/// Make a query of all calls.
 ///
-/// What is wrong with a condition that is added is remembered, and calltransfer_client_list_calls()
-/// reports it.
+/// If a condition is invalid, calltransfer_client_list_calls() reports it.
 ///
 /// NULL: never returned.
 /// Memory: free the query with calltransfer_call_query_free().
@@ -66,10 +65,11 @@ pub extern "C" fn calltransfer_call_query_new() -> *mut calltransfer_call_query 
     })
 }
 
-/// Ask only for calls in this state: in v1 "started", "rejected", "active", "completed" or
+/// List only calls in this state: in v1 "started", "rejected", "active", "completed" or
 /// "transferring", in v2 "queued", "initiated", "answered" or "disconnected".
 ///
-/// The platform can't filter by it: the other calls are read too, and left out by the library.
+/// The platform has no such filter: calls in other states are read too, and the library leaves them
+/// out.
 ///
 /// NULL: a NULL `query` or `state` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `state` is copied.
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn calltransfer_call_query_set_state(
     unsafe { set_text(query, "state", state, |query, text| query.state(text)) }
 }
 
-/// Ask only for calls from this E.164 number or SIP address.
+/// List only calls from this E.164 number or SIP address.
 ///
 /// NULL: a NULL `query` or `from` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `from` is copied.
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn calltransfer_call_query_set_from(
     unsafe { set_text(query, "from", from, |query, text| query.from(text)) }
 }
 
-/// Ask only for calls to this E.164 number or SIP address.
+/// List only calls to this E.164 number or SIP address.
 ///
 /// NULL: a NULL `query` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `to` is copied.
@@ -111,9 +111,11 @@ pub unsafe extern "C" fn calltransfer_call_query_set_to(
     unsafe { set_text(query, "to", to, |query, text| query.to(text)) }
 }
 
-/// Ask only for calls that began at this time or later, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+/// List only calls that began at this time or later, in ISO 8601, such as "2026-01-31T08:00:00Z".
+/// v2 only.
 ///
-/// v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+/// v2 also lists calls that ended long ago: without this condition, all of them are read to find
+/// the live ones.
 ///
 /// NULL: a NULL `query` or `min_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `min_start_time` is copied.
@@ -131,7 +133,8 @@ pub unsafe extern "C" fn calltransfer_call_query_set_min_start_time(
     }
 }
 
-/// Ask only for calls that began at this time or before, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+/// List only calls that began at this time or before, in ISO 8601, such as "2026-01-31T08:00:00Z".
+/// v2 only.
 ///
 /// NULL: a NULL `query` or `max_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `max_start_time` is copied.
@@ -149,7 +152,7 @@ pub unsafe extern "C" fn calltransfer_call_query_set_max_start_time(
     }
 }
 
-/// Set how many calls the platform is asked for at once: 1 to 1000, and 1000 by default.
+/// Set how many calls are requested at once: 1 to 1000, by default 1000.
 ///
 /// Each page is one request, with the client's timeout.
 ///
@@ -182,16 +185,16 @@ pub unsafe extern "C" fn calltransfer_call_query_free(query: *mut calltransfer_c
     unsafe { take_back(query) };
 }
 
-/// List the account's calls: calltransfer_call_list_next() reads them, page by page. Nothing is sent
-/// yet.
+/// List the account's calls: calltransfer_call_list_next() reads them, page by page. This function
+/// sends nothing.
 ///
 /// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for a condition that can't be sent.
 ///
 /// NULL: a NULL `query` lists all calls; a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a
 /// NULL `list` or `error` only the status is returned.
 /// Memory: `query` is copied; free `*list` with calltransfer_call_list_free() and `*error` with
-/// calltransfer_error_free(). The one that doesn't apply is set to NULL. The list may outlive
-/// `client`.
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL. The list stays valid after
+/// `client` is freed.
 /// Threads: many at once; `query` may be shared too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_list_calls(
@@ -223,17 +226,17 @@ pub unsafe extern "C" fn calltransfer_client_list_calls(
     }
 }
 
-/// Give the next call of a list; after the last one `*call` is NULL.
+/// Return the next call of a list; after the last one `*call` is NULL.
 ///
-/// Sends a request where a page is to be read, again whenever that may help. Returns
-/// CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls that were given are
-/// right, and there may be more of them. A list is no snapshot: calls come in and end meanwhile. A
-/// call that moves from one page to the next is given once.
+/// Sends a request when the next page is needed, and retries it after every failure that may be
+/// temporary. Returns CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls
+/// before it are correct, but there may be more. A list is not a snapshot: calls begin and end
+/// while it is read. A call that appears on two pages is returned once.
 ///
 /// NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
 /// status is returned.
 /// Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
-/// The one that doesn't apply is set to NULL. A call may outlive its list.
+/// The one that doesn't apply is set to NULL. A call stays valid after its list is freed.
 /// Threads: one at a time per list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_call_list_next(
@@ -261,7 +264,8 @@ pub unsafe extern "C" fn calltransfer_call_list_next(
 /// Free a list.
 ///
 /// NULL: does nothing.
-/// Memory: frees `list`; a second time is undefined, as with free(). Calls that it gave stay valid.
+/// Memory: frees `list`; a second time is undefined, as with free(). Calls that it returned stay
+/// valid.
 /// Threads: any, once no other uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_call_list_free(list: *mut calltransfer_call_list) {

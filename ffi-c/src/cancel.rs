@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::handle::{get, take_back};
 use crate::panic::guard;
 
-/// How often a waiting call looks whether it is to stop.
+/// How often a waiting request checks whether it has to stop.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(20);
 
-/// A way to stop transfers that other threads wait for.
+/// A handle to stop transfers that other threads wait for.
 pub struct calltransfer_cancel(AtomicBool);
 
 impl calltransfer_cancel {
@@ -37,10 +37,11 @@ pub extern "C" fn calltransfer_cancel_new() -> *mut calltransfer_cancel {
     })
 }
 
-/// Stop every transfer that waits with this handle, within 20 ms; a later one isn't begun.
+/// Stop every transfer that was started with this handle, within 20 ms; a later one isn't begun.
 ///
-/// A transfer that was not sent yet ends with CALLTRANSFER_E_CANCELLED, one that was with
-/// CALLTRANSFER_E_OUTCOME_UNKNOWN. It can't be taken back: make a new handle for new transfers.
+/// A transfer that was not sent yet ends with CALLTRANSFER_E_CANCELLED, one that was sent with
+/// CALLTRANSFER_E_OUTCOME_UNKNOWN. A handle that was used to stop transfers can't be reset: make a
+/// new one for new transfers.
 ///
 /// NULL: does nothing.
 /// Memory: copies nothing, keeps nothing.

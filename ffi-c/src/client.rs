@@ -18,20 +18,23 @@ use crate::result::calltransfer_result;
 use crate::text::{c_string, read};
 use crate::transfer::calltransfer_transfer;
 
-/// The account's connection to the platform. Make one and keep it: it holds connections.
+/// A client of one account. Create one and use it for all requests, because it keeps connections
+/// open.
 pub struct calltransfer_client(pub(crate) Arc<blocking::Client>, CString, Arc<LogGate>);
 
-/// A list, or a thread that keeps a connection ready, may live on: its logs don't.
+/// A list, or a thread that keeps a connection ready, may live longer than the client, but logs
+/// nothing any more.
 impl Drop for calltransfer_client {
     fn drop(&mut self) {
         self.2.close();
     }
 }
 
-/// Make a client of a configuration; nothing is opened before the first transfer.
+/// Make a client with a configuration. Unless keep_ready is set, no connection is opened before the
+/// first request.
 ///
 /// Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION names the first
-/// setting that could not be read, all that is missing, or the first that is wrong.
+/// setting that could not be read, all settings that are missing, or the first one that is wrong.
 ///
 /// NULL: a NULL `config` or `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
 /// the status is returned.
@@ -64,7 +67,7 @@ pub unsafe extern "C" fn calltransfer_client_new(
     }
 }
 
-/// Return which API a client speaks, as its credentials or calltransfer_config_set_api() chose it:
+/// Return the API that a client uses, as its credentials or calltransfer_config_set_api() decided:
 /// "v1" or "v2".
 ///
 /// NULL: a NULL `client` gives NULL.
@@ -80,16 +83,17 @@ pub unsafe extern "C" fn calltransfer_client_api(
 
 /// Ask the platform to connect a live call to someone else, and wait for the outcome.
 ///
-/// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a retry
-/// from a new request. Returns CALLTRANSFER_OK if the transfer was made, else the kind of the
-/// error; calltransfer_error_outcome() says whether the call was transferred.
+/// The request is sent at most once, unless the platform is known to have done nothing, because the
+/// platform cannot distinguish a retry from a new request. Returns CALLTRANSFER_OK if the transfer
+/// was made, otherwise the kind of the error; calltransfer_error_outcome() says whether the call
+/// was transferred.
 ///
 /// NULL: a NULL `client` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `result` or
 /// `error` only the status is returned.
 /// Memory: `transfer` is only read, and may be sent again; free `*result` with
 /// calltransfer_result_free() and `*error` with calltransfer_error_free(). The one that doesn't
 /// apply is set to NULL.
-/// Threads: many at once, each waits for its own transfer only; `transfer` may be shared too.
+/// Threads: many at once, each waits only for its own transfer; `transfer` may be shared too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_transfer(
     client: *const calltransfer_client,
@@ -114,8 +118,8 @@ pub unsafe extern "C" fn calltransfer_client_transfer(
 
 /// As calltransfer_client_transfer(), but another thread can stop it with `cancel`.
 ///
-/// NULL: as there; a NULL `cancel` is CALLTRANSFER_E_INVALID_ARGUMENT.
-/// Memory: as there; `cancel` is only read.
+/// NULL: as calltransfer_client_transfer(); a NULL `cancel` is CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: as calltransfer_client_transfer(); `cancel` is only read.
 /// Threads: many at once; `cancel` may be shared.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
@@ -149,7 +153,7 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
     }
 }
 
-/// Read a call. Changes nothing, so it is tried again whenever that may help.
+/// Read a call. A read changes nothing, so it is retried after every failure that may be temporary.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `call` or
 /// `error` only the status is returned.
@@ -217,13 +221,14 @@ pub unsafe extern "C" fn calltransfer_client_hang_up(
     }
 }
 
-/// Open a connection, so that the transfer that follows takes one round trip.
+/// Open a connection, so that the next transfer takes one round trip.
 ///
-/// For the time between the arrival of a call and the decision where it goes: resolves the name,
-/// connects, agrees on TLS and, for v2, gets an access token. Does nothing where there is such a
-/// connection; changes nothing at the platform, and never makes a later transfer fail. The
-/// connection can be used for as long as the server keeps it open, 50 seconds at most, and by the
-/// next request of any thread. The outcome of an error is CALLTRANSFER_OUTCOME_NOT_SENT.
+/// Call it when a call arrives, before it is decided where the call is transferred to. It resolves
+/// the name, connects, makes the TLS handshake and, for v2, gets an access token. It does nothing
+/// if there is an open connection, changes nothing at the platform, and never makes a later
+/// transfer fail. The connection is kept for as long as the server keeps it open, at most 50
+/// seconds, and the next request of any thread uses it. The outcome of an error is
+/// CALLTRANSFER_OUTCOME_NOT_SENT.
 ///
 /// NULL: a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
 /// returned.
@@ -238,11 +243,11 @@ pub unsafe extern "C" fn calltransfer_client_prepare(
     unsafe { guard_with_error(error, Outcome::NotSent, || Ok(usable(client)?.prepare()?)) }
 }
 
-/// Look at a call after an outcome that was unknown, and say what is now known of its transfer.
+/// Read a call after an unknown outcome, and return what that shows about its transfer.
 ///
-/// Reads the call, and where its state leaves it open the list of its events (v1) or the list of calls (v2);
-/// all within one timeout. Never sends the transfer again. calltransfer_error_call_id() has the id
-/// of the call that a transfer failed for.
+/// Reads the call and, if its state does not show the outcome, the list of its events (v1) or the
+/// list of calls (v2), all within one timeout. Never sends the transfer again.
+/// calltransfer_error_call_id() returns the ID of the call of a failed transfer.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
 /// `error` only the status is returned.
@@ -278,7 +283,7 @@ pub(crate) unsafe fn usable<'a>(
     Ok(&client.ok_or_else(|| ArgumentError::null("client"))?.0)
 }
 
-/// What every question about a call begins with.
+/// The common beginning of all requests about a call.
 ///
 /// # Safety
 /// `client` is NULL or a client; `call_id` is NULL or ends in a NUL byte; both stay for `'a`.
@@ -295,8 +300,8 @@ unsafe fn client_and_id<'a>(
 /// Free a client and close its connections.
 ///
 /// NULL: does nothing.
-/// Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
-/// it gave stay valid; a list keeps its connections open, and logs no more.
+/// Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists
+/// that it returned stay valid; a list keeps its connections open, but logs nothing any more.
 /// Threads: any, once no other uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_free(client: *mut calltransfer_client) {

@@ -21,9 +21,9 @@ pub const CALLTRANSFER_REQUEST_GET_CALL: i32 = 202;
 pub const CALLTRANSFER_REQUEST_ANSWER: i32 = 203;
 /// A call was ended.
 pub const CALLTRANSFER_REQUEST_HANG_UP: i32 = 204;
-/// A call was looked at after an outcome that was unknown.
+/// A call was checked after an unknown outcome.
 pub const CALLTRANSFER_REQUEST_CHECK: i32 = 205;
-/// A connection was opened ahead.
+/// A connection was opened in advance.
 pub const CALLTRANSFER_REQUEST_PREPARE: i32 = 206;
 
 /// The completion of one submitted request.
@@ -35,7 +35,7 @@ pub struct calltransfer_completion {
     pub(crate) ended: Completion,
 }
 
-/// What a request ended with; NULL in C once it was taken.
+/// The result of the request; NULL in C after it was taken.
 #[derive(Default)]
 pub(crate) struct Completion {
     result: Option<Box<calltransfer_result>>,
@@ -101,12 +101,12 @@ impl<T: Into<Self>> From<Result<T, Error>> for Completion {
     }
 }
 
-/// The address of what its handle goes on owning; NULL where there is none.
+/// The address of a part that its handle still owns; NULL if there is none.
 fn lend<T>(held: Option<&T>) -> *const T {
     held.map_or(std::ptr::null(), std::ptr::from_ref)
 }
 
-/// Gives away what `part` holds; NULL where there is none.
+/// Passes the content of `part` to the caller; NULL if there is none.
 ///
 /// # Safety
 /// `completion` is NULL or a completion that no other thread uses now.
@@ -122,9 +122,9 @@ unsafe fn take<T>(
     })
 }
 
-/// Return the id that the submission got.
+/// Return the ID of the request, as the submission wrote it.
 ///
-/// NULL: a NULL `completion` gives 0, which is never an id.
+/// NULL: a NULL `completion` gives 0, which is never an ID.
 /// Memory: copies nothing, keeps nothing.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -150,8 +150,8 @@ pub unsafe extern "C" fn calltransfer_completion_request(
 
 /// Return the pointer that was submitted with the request.
 ///
-/// NULL: returned where it was NULL, and for a NULL `completion`.
-/// Memory: yours all the time; the library never looks behind it.
+/// NULL: returned if it was NULL, and for a NULL `completion`.
+/// Memory: yours; the library never reads or frees what it points to.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_completion_user_data(
@@ -179,8 +179,7 @@ pub unsafe extern "C" fn calltransfer_completion_status(
 
 /// Return the transfer that was made.
 ///
-/// NULL: returned where none was made or asked for, where it was taken, and for a NULL
-/// `completion`.
+/// NULL: returned if none was made or requested, if it was taken, and for a NULL `completion`.
 /// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -197,7 +196,7 @@ pub unsafe extern "C" fn calltransfer_completion_result(
 
 /// Return the call that was read.
 ///
-/// NULL: returned where none was read, where it was taken, and for a NULL `completion`.
+/// NULL: returned if none was read, if it was taken, and for a NULL `completion`.
 /// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -212,10 +211,10 @@ pub unsafe extern "C" fn calltransfer_completion_call(
     }
 }
 
-/// Return what a look at the call found.
+/// Return the finding of a check.
 ///
-/// NULL: returned where none was asked for, where the call couldn't be read, where it was taken,
-/// and for a NULL `completion`.
+/// NULL: returned if none was requested, if the call couldn't be read, if it was taken, and for a
+/// NULL `completion`.
 /// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -230,9 +229,9 @@ pub unsafe extern "C" fn calltransfer_completion_finding(
     }
 }
 
-/// Return what went wrong.
+/// Return the error of the request.
 ///
-/// NULL: returned where nothing did, where it was taken, and for a NULL `completion`.
+/// NULL: returned if there was no error, if it was taken, and for a NULL `completion`.
 /// Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -247,10 +246,12 @@ pub unsafe extern "C" fn calltransfer_completion_error(
     }
 }
 
-/// Take the transfer that was made out of a completion, to keep it longer.
+/// Take the result of a transfer out of a completion, so that it stays valid after the completion
+/// is freed.
 ///
-/// NULL: returned where calltransfer_completion_result() does.
-/// Memory: yours now; free it with calltransfer_result_free(). What was borrowed of it stays valid.
+/// NULL: returned where calltransfer_completion_result() returns it.
+/// Memory: yours now; free it with calltransfer_result_free(). What was borrowed from it stays
+/// valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -261,10 +262,11 @@ pub unsafe extern "C" fn calltransfer_completion_take_result(
     unsafe { take(completion, |ended| &mut ended.result) }
 }
 
-/// Take the call that was read out of a completion, to keep it longer.
+/// Take the call that was read out of a completion, so that it stays valid after the completion is
+/// freed.
 ///
-/// NULL: returned where calltransfer_completion_call() does.
-/// Memory: yours now; free it with calltransfer_call_free(). What was borrowed of it stays valid.
+/// NULL: returned where calltransfer_completion_call() returns it.
+/// Memory: yours now; free it with calltransfer_call_free(). What was borrowed from it stays valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -275,10 +277,11 @@ pub unsafe extern "C" fn calltransfer_completion_take_call(
     unsafe { take(completion, |ended| &mut ended.call) }
 }
 
-/// Take what a look at the call found out of a completion, to keep it longer.
+/// Take the finding of a check out of a completion, so that it stays valid after the completion is
+/// freed.
 ///
-/// NULL: returned where calltransfer_completion_finding() does.
-/// Memory: yours now; free it with calltransfer_finding_free(). What was borrowed of it stays
+/// NULL: returned where calltransfer_completion_finding() returns it.
+/// Memory: yours now; free it with calltransfer_finding_free(). What was borrowed from it stays
 /// valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
@@ -290,10 +293,12 @@ pub unsafe extern "C" fn calltransfer_completion_take_finding(
     unsafe { take(completion, |ended| &mut ended.finding) }
 }
 
-/// Take what went wrong out of a completion, to keep it longer; its status stays.
+/// Take the error out of a completion, so that it stays valid after the completion is freed; the
+/// completion's status stays.
 ///
-/// NULL: returned where calltransfer_completion_error() does.
-/// Memory: yours now; free it with calltransfer_error_free(). What was borrowed of it stays valid.
+/// NULL: returned where calltransfer_completion_error() returns it.
+/// Memory: yours now; free it with calltransfer_error_free(). What was borrowed from it stays
+/// valid.
 /// Threads: one at a time per completion.
 #[unsafe(no_mangle)]
 #[must_use]

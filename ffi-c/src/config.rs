@@ -15,7 +15,7 @@ use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CA
 use crate::text::{c_string, read};
 use crate::user_data::{Log, UserData};
 
-/// What a client needs to know: the account, the platform's address, and how long to wait.
+/// The settings of a client or queue: account, base URL, timeouts and more.
 #[derive(Clone)]
 pub struct calltransfer_config {
     builder: ConfigBuilder,
@@ -116,13 +116,13 @@ pub(crate) unsafe fn set_text(
     }
 }
 
-/// Begin a configuration with nothing set.
+/// Make a configuration with nothing set.
 ///
-/// The setters' status may be ignored: the first value that can't be read is remembered, and
-/// calltransfer_client_new() reports it. What a value may hold is checked there too.
+/// The status of the setters may be ignored: calltransfer_client_new() reports the first value that
+/// could not be read. It also checks which values are allowed.
 ///
 /// NULL: never returned.
-/// Memory: free it with calltransfer_config_free(), at any time: clients hold a copy.
+/// Memory: free it with calltransfer_config_free(), at any time: clients have a copy.
 /// Threads: any.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -137,7 +137,7 @@ pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
     })
 }
 
-/// Set the account's user id, as "u-abc123". Needed for the v1 API.
+/// Set the account's user ID, such as "u-abc123". Needed for the v1 API.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `user_id` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn calltransfer_config_set_secret(
     }
 }
 
-/// Set where the platform is: https, or http to this machine. By default the platform's own.
+/// Set the URL of the platform: https, or http to this machine. By default the platform's own URL.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `base_url` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -209,11 +209,12 @@ pub unsafe extern "C" fn calltransfer_config_set_base_url(
     }
 }
 
-/// Set a PEM file of certificates to trust, in place of the system's.
+/// Set a PEM file of certificates to trust, instead of the system's.
 ///
-/// By default the system's, or those that SSL_CERT_FILE and SSL_CERT_DIR name. It is read once for
-/// a client or a queue, before its first https request and within that request's time, on a thread of
-/// the library's: a file that blocks holds up no other request. 16 MiB at most.
+/// By default the system's certificates are trusted, or those that SSL_CERT_FILE and SSL_CERT_DIR
+/// name. The file has at most 16 MiB. It is read once for a client or a queue, before its first
+/// https request and within the timeout of that request, on a thread of the library, so that a file
+/// that blocks does not delay other requests.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `ca_file` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -232,9 +233,9 @@ pub unsafe extern "C" fn calltransfer_config_set_ca_file(
     }
 }
 
-/// Set the time for one transfer, all attempts and waits included.
+/// Set the timeout of one transfer, including all attempts and waits.
 ///
-/// 1 ms to 1 hour; 10 seconds by default.
+/// 1 ms to 1 hour; by default 10 seconds.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -253,9 +254,9 @@ pub unsafe extern "C" fn calltransfer_config_set_timeout_ms(
     }
 }
 
-/// Set how many times a transfer is tried again where that can't make it twice.
+/// Set how many times a transfer is retried at most; only if that can't make it twice.
 ///
-/// 2 by default; 0 switches it off.
+/// By default 2; 0 turns retries off.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -274,11 +275,11 @@ pub unsafe extern "C" fn calltransfer_config_set_max_retries(
     }
 }
 
-/// Set an http proxy for the https connection, as "http://user:password@proxy:3128".
+/// Set an http proxy for the https connection, such as "http://user:password@proxy:3128".
 ///
-/// It is asked to CONNECT, and sees neither credentials nor calls. None by default: HTTPS_PROXY and
-/// the like are not read; CALLTRANSFER_PROXY is, by calltransfer_config_use_environment(). Write a
-/// backslash in the user name as %5C.
+/// It gets a CONNECT request, and sees neither credentials nor calls. None by default: of the
+/// environment, only CALLTRANSFER_PROXY is read, by calltransfer_config_use_environment(), not
+/// HTTPS_PROXY and similar variables. Write a backslash in the user name as %5C.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `proxy` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -295,8 +296,9 @@ pub unsafe extern "C" fn calltransfer_config_set_proxy(
 
 /// Set whether a connection is used again for the next request.
 ///
-/// 1 by default: for as long as the server keeps it open as far as is known, 50 seconds at most. A request that meets a connection just being closed can end unknown; 0 opens a
-/// connection for each request, so that this can't happen.
+/// By default 1: a connection is kept for at most 50 seconds, or for less if the server is known to
+/// close it earlier. If the server closes a connection just when a request is sent on it, the
+/// outcome may be unknown; 0 opens a connection for each request, so that this can't happen.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -310,10 +312,10 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_alive(
     unsafe { set(config, |builder| Ok(builder.keep_alive(keep_alive != 0))) }
 }
 
-/// Set whether a client or a queue keeps a connection open while it waits, and renews it.
+/// Set whether a client or a queue keeps a connection open while it is idle, and renews it.
 ///
-/// 0 by default. With 1 a transfer takes one round trip at any time. A token of v2 is renewed as
-/// well. It costs a TLS handshake about every 40 seconds, and a client a thread of its own; it ends
+/// By default 0. With 1 a transfer takes one round trip at any time; a token of v2 is renewed as
+/// well. This costs a TLS handshake about every 40 seconds, and in a client one thread. It ends
 /// with the client or the queue. Requires calltransfer_config_set_keep_alive() to be 1.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
@@ -330,8 +332,8 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_ready(
 
 /// Set a function that is called for each attempt with one line: request, host, outcome, time.
 ///
-/// The line holds no secret and no phone number. `log` must not call longjmp() or throw, and should
-/// not block: the transfer waits for it.
+/// The line contains no secret and no phone number. `log` must not call longjmp() or throw, and
+/// should not block, because the transfer waits for it.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
 /// `user_data` may be NULL and is passed on as it is.
@@ -359,13 +361,13 @@ pub unsafe extern "C" fn calltransfer_config_set_log(
     })
 }
 
-/// Fill what isn't set from the environment.
+/// Read the settings that aren't set from the environment.
 ///
 /// For v1 BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET; for v2 BW_ACCOUNT_ID,
 /// BW_CLIENT_ID and BW_CLIENT_SECRET, or BW_USERNAME and BW_PASSWORD; CALLTRANSFER_API,
-/// CALLTRANSFER_BASE_URL, and with an https address CALLTRANSFER_PROXY. An empty variable counts as
-/// absent. In a set-user-id program, and in one with file capabilities, the environment is that of
-/// the user who started it, and is ignored.
+/// CALLTRANSFER_BASE_URL, and with an https base URL CALLTRANSFER_PROXY. An empty variable counts
+/// as absent. In a set-user-id program, and in one with file capabilities, the environment is
+/// ignored, because the user who started the program controls it.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: the values are copied.
@@ -378,7 +380,7 @@ pub unsafe extern "C" fn calltransfer_config_use_environment(
     unsafe { set(config, |builder| Ok(builder.or_env())) }
 }
 
-/// Free a configuration; clients made of it stay.
+/// Free a configuration; clients that were made with it stay valid.
 ///
 /// NULL: does nothing.
 /// Memory: frees `config`; a second time is undefined, as with free().

@@ -4,11 +4,13 @@ use crate::argument_error::ArgumentError;
 use crate::config::{calltransfer_config, set};
 use crate::panic::guard;
 
-/// Set how many connections one queue has open at most, and so how many requests are in progress.
+/// Set how many connections one queue has open at most, and so how many requests are in progress at
+/// the same time.
 ///
-/// 1 to 10,000; 64 by default. What is submitted beyond waits for its turn within its own time: one
-/// whose turn has not come when nine tenths of it are over ends with CALLTRANSFER_E_TIMEOUT, and
-/// was not sent. A client has as many connections as threads that use it.
+/// 1 to 10,000; by default 64. Further requests wait for a free connection within their own
+/// timeout. A request that gets none in the first nine tenths of it ends with
+/// CALLTRANSFER_E_TIMEOUT, and was not sent. A client has as many connections as threads that use
+/// it.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -27,11 +29,12 @@ pub unsafe extern "C" fn calltransfer_config_set_max_connections(
     }
 }
 
-/// Set how many transfers a client or a queue begins in a second at most, evenly spread.
+/// Set how many transfers a client or a queue begins per second at most, evenly spread.
 ///
-/// 0.001 to 1,000,000; no limit by default. Further attempts aren't counted. Where the platform says
-/// that it is too much, all transfers wait until that clears, and go on more slowly. A transfer
-/// that may not start within its time ends with CALLTRANSFER_E_TIMEOUT at once, and was not sent.
+/// 0.001 to 1,000,000; by default no limit. Further attempts aren't counted. If the platform
+/// reports a rate limit, all transfers wait until the limit clears, and then continue more slowly.
+/// A transfer that can't begin within its timeout ends with CALLTRANSFER_E_TIMEOUT at once, and was
+/// not sent.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -45,7 +48,7 @@ pub unsafe extern "C" fn calltransfer_config_set_rate(
     unsafe { set(config, |builder| Ok(builder.rate(rate))) }
 }
 
-/// Make another configuration that is set as this one is, with the same log functions.
+/// Make a copy of a configuration, with the same log functions.
 ///
 /// NULL: returned for a NULL `config`.
 /// Memory: copies everything but `user_data` of the logs; free the copy with

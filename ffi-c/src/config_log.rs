@@ -10,9 +10,9 @@ use crate::user_data::UserData;
 
 /// Set a function that gets a record of each attempt when it ends, also of a queue's requests.
 ///
-/// It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
-/// the client or queue that it reports of, nor free it; it may call calltransfer_queue_wake(). It
-/// can be set beside calltransfer_config_set_log().
+/// It must not call longjmp() or throw, and should not block, because requests wait for it. It must
+/// not use or free the client or queue whose requests it logs, except that it may call
+/// calltransfer_queue_wake(). It may be used together with calltransfer_config_set_log().
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
 /// `user_data` may be NULL and is passed on as it is.

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use crate::config::{calltransfer_config, set_text};
 
-/// Set the account's id, as "5500099". Needed for the v2 API.
+/// Set the account's ID, such as "5500099". Needed for the v2 API.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `account_id` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -23,9 +23,9 @@ pub unsafe extern "C" fn calltransfer_config_set_account_id(
     }
 }
 
-/// Set the id of a client that may fetch OAuth2 tokens, for the v2 API.
+/// Set the ID of a client that may fetch OAuth2 tokens, for the v2 API.
 ///
-/// With client_secret.
+/// Together with client_secret.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `client_id` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn calltransfer_config_set_client_id(
     }
 }
 
-/// Set the secret of that client. It goes to the token endpoint only.
+/// Set the secret of that client. It is sent only to the token endpoint.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `client_secret` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn calltransfer_config_set_client_secret(
 
 /// Set the name of an API user, for the v2 API with basic authentication.
 ///
-/// With password, in place of client_id and client_secret. The platform is retiring it.
+/// Together with password, instead of client_id and client_secret. The platform is phasing it out.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `username` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -103,9 +103,9 @@ pub unsafe extern "C" fn calltransfer_config_set_password(
     }
 }
 
-/// Set the API to speak: "v1" or "v2".
+/// Set the API to use: "v1" or "v2".
 ///
-/// The credentials say it; it is needed only where those of both are there.
+/// By default the credentials decide; it is needed only if there are credentials for both.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `api` is
 /// CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.

@@ -7,7 +7,7 @@ use calltransfer_core::{Error, ErrorKind, Outcome};
 use crate::argument_error::ArgumentError;
 use crate::text::{c_string, int32, milliseconds, optional};
 
-/// What went wrong, and whether the call was transferred. Read-only.
+/// An error: its kind, and whether the call was transferred. Read-only.
 pub struct calltransfer_error {
     pub(crate) kind: ErrorKind,
     pub(crate) outcome: Outcome,
@@ -43,7 +43,7 @@ impl calltransfer_error {
         Self::local(ErrorKind::Cancelled, Outcome::NotSent, message, None)
     }
 
-    /// An error of this side of the border.
+    /// An error of the C interface itself.
     fn local(kind: ErrorKind, outcome: Outcome, message: &str, field: Option<&str>) -> Self {
         Self {
             kind,

@@ -7,7 +7,7 @@ use crate::handle::{get, take_back};
 use crate::status::{kind_name, outcome_name};
 use crate::text::lend;
 
-/// Return what went wrong: one of CALLTRANSFER_E_*, the status of the call that failed.
+/// Return the kind of the error: one of CALLTRANSFER_E_*, the status of the function that failed.
 ///
 /// NULL: a NULL `error` gives 0, CALLTRANSFER_OK.
 /// Memory: copies nothing, keeps nothing.
@@ -18,7 +18,7 @@ pub unsafe extern "C" fn calltransfer_error_kind(error: *const calltransfer_erro
     unsafe { get(error, 0, |e| e.kind.number()) }
 }
 
-/// Return the name of the kind, as "rate_limited".
+/// Return the name of the kind, such as "rate_limited".
 ///
 /// NULL: a NULL `error` gives NULL.
 /// Memory: static, not to be freed.
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn calltransfer_error_outcome(error: *const calltransfer_e
     unsafe { get(error, 0, |e| e.outcome.number()) }
 }
 
-/// Return the name of the outcome, as "not_sent".
+/// Return the name of the outcome, such as "not_sent".
 ///
 /// NULL: a NULL `error` gives NULL.
 /// Memory: static, not to be freed.
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn calltransfer_error_outcome_name(
     }
 }
 
-/// Return 1 if sending the same transfer again can't make it twice, else 0.
+/// Return 1 if sending the same transfer again can't make it twice, otherwise 0.
 ///
 /// 1 after not_sent and not_applied. It doesn't mean that the next attempt succeeds.
 ///
@@ -78,9 +78,9 @@ pub unsafe extern "C" fn calltransfer_error_is_safe_to_repeat(
     unsafe { get(error, 0, |e| i32::from(e.is_safe_to_repeat)) }
 }
 
-/// Return the whole story in one line, causes included.
+/// Return the message with its causes, in one line.
 ///
-/// Fit for a log: it holds no secret and no whole phone number.
+/// It may be logged: it contains no secret and no whole phone number.
 ///
 /// NULL: a NULL `error` gives NULL.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn calltransfer_error_message(
     unsafe { get(error, std::ptr::null(), |e| e.message.as_ptr()) }
 }
 
-/// Return how many causes the error has; the message has them all, joined.
+/// Return how many causes the error has; the message contains all of them.
 ///
 /// NULL: a NULL `error` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn calltransfer_error_cause_count(error: *const calltransf
     unsafe { get(error, 0, |e| e.causes.len()) }
 }
 
-/// Return one cause in its own words, from 0: the nearest first, the system's or TLS's last.
+/// Return the message of one cause, from 0: the nearest first, that of the system or TLS last.
 ///
 /// NULL: returned for an `index` beyond the last, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn calltransfer_error_cause(
     unsafe { get(error, std::ptr::null(), |e| lend(e.causes.get(index))) }
 }
 
-/// Return the argument or setting at fault, as "whisper_audio.voice".
+/// Return the invalid argument or setting, such as "whisper_audio.voice".
 ///
 /// NULL: returned where none is at fault, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn calltransfer_error_field(
     unsafe { get(error, std::ptr::null(), |e| lend(e.field.as_ref())) }
 }
 
-/// Return the id of the call that the request was about.
+/// Return the ID of the call that the request was about.
 ///
 /// NULL: returned where no request was made for a call, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -171,7 +171,7 @@ pub unsafe extern "C" fn calltransfer_error_http_status(error: *const calltransf
     unsafe { get(error, 0, |e| e.http_status) }
 }
 
-/// Return the category that the platform gave, as "bad-request".
+/// Return the platform's category, such as "bad-request".
 ///
 /// NULL: returned where it gave none, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn calltransfer_error_platform_category(
     }
 }
 
-/// Return the code that the platform gave, as "call-invalid-state".
+/// Return the platform's code, such as "call-invalid-state".
 ///
 /// NULL: returned where it gave none, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -201,7 +201,7 @@ pub unsafe extern "C" fn calltransfer_error_platform_code(
     unsafe { get(error, std::ptr::null(), |e| lend(e.platform_code.as_ref())) }
 }
 
-/// Return the message that the platform gave, for people.
+/// Return the platform's message, for people.
 ///
 /// NULL: returned where it gave none, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn calltransfer_error_platform_detail_count(
     unsafe { get(error, 0, |e| e.platform_details.len()) }
 }
 
-/// Return the name of a detail, as "callId"; `index` counts from 0.
+/// Return the name of a detail, such as "callId"; `index` counts from 0.
 ///
 /// NULL: returned where there is no such detail, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -267,7 +267,7 @@ pub unsafe extern "C" fn calltransfer_error_platform_detail_value(
     }
 }
 
-/// Return how many milliseconds to wait until the platform's limit clears, or -1 if none is known.
+/// Return the time in milliseconds until the platform's limit clears, or -1 if it is not known.
 ///
 /// NULL: a NULL `error` gives -1.
 /// Memory: copies nothing, keeps nothing.
@@ -280,7 +280,7 @@ pub unsafe extern "C" fn calltransfer_error_retry_after_ms(
     unsafe { get(error, -1, |e| e.retry_after_ms) }
 }
 
-/// Return how many times the request was tried; 0 where it was refused before the first.
+/// Return the number of attempts; 0 if the request was refused before the first one.
 ///
 /// NULL: a NULL `error` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn calltransfer_error_attempts(error: *const calltransfer_
     unsafe { get(error, 0, |e| e.attempts) }
 }
 
-/// Return how many milliseconds it took, waits between attempts included.
+/// Return the time in milliseconds that it took, including the waits between attempts.
 ///
 /// NULL: a NULL `error` gives -1.
 /// Memory: copies nothing, keeps nothing.

@@ -33,7 +33,7 @@ pub struct calltransfer_event {
     pub(crate) fields: BTreeMap<CString, CString>,
     json: CString,
     line: CString,
-    /// For a follow that it is fed to.
+    /// For a follow that takes it.
     pub(crate) event: Event,
 }
 
@@ -85,12 +85,12 @@ fn text_of(value: &Value) -> Option<CString> {
     }
 }
 
-/// Read an event, of the body of the request that the platform sent to a callback URL.
+/// Read an event from the body of the request that the platform sent to a callback URL.
 ///
 /// `body` is JSON of either API, or the query string of a GET, and need not end in a NUL byte;
 /// `length` is its length in bytes, at most 262144. `content_type` is the header Content-Type:
-/// "application/json", or "application/x-www-form-urlencoded" for a query string. Types of events and
-/// fields that this library doesn't know pass through. Returns CALLTRANSFER_OK, or
+/// "application/json", or "application/x-www-form-urlencoded" for a query string. Types of events
+/// and fields that this library doesn't know are accepted. Returns CALLTRANSFER_OK, or
 /// CALLTRANSFER_E_INVALID_ARGUMENT, whose field is "content_type" or "body"; the message quotes
 /// nothing of the body.
 ///
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn calltransfer_event_parse(
     }
 }
 
-/// Return what happened, as CALLTRANSFER_EVENT_HANGUP; more kinds may come.
+/// Return what happened, such as CALLTRANSFER_EVENT_HANGUP; later versions may add kinds.
 ///
 /// NULL: 0 for a NULL `event`.
 /// Memory: nothing to free.
@@ -146,8 +146,8 @@ pub unsafe extern "C" fn calltransfer_event_kind(event: *const calltransfer_even
     unsafe { get(event, 0, |e| e.kind) }
 }
 
-/// Return why a leg ended or a transfer did, as CALLTRANSFER_CAUSE_BUSY; 0 where the event says nothing
-/// of it. More causes may come.
+/// Return why a leg or a transfer ended, such as CALLTRANSFER_CAUSE_BUSY; 0 if the event gives no
+/// cause. Later versions may add causes.
 ///
 /// NULL: 0 for a NULL `event`.
 /// Memory: nothing to free.
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn calltransfer_event_cause(event: *const calltransfer_eve
     unsafe { get(event, 0, |e| e.cause) }
 }
 
-/// Return when it happened, in milliseconds since 1970, UTC; -1 where the text has no time zone or is
+/// Return when it happened, in milliseconds since 1970, UTC; -1 if the text has no time zone or is
 /// not a time.
 ///
 /// NULL: -1 for a NULL `event`.
@@ -181,7 +181,7 @@ pub unsafe extern "C" fn calltransfer_event_api(event: *const calltransfer_event
     unsafe { get(event, std::ptr::null(), |e| e.api.as_ptr()) }
 }
 
-/// Return the name of the kind, as "transfer_complete": the same in every language.
+/// Return the name of the kind, such as "transfer_complete": the same in every language.
 ///
 /// NULL: returned for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -194,7 +194,7 @@ pub unsafe extern "C" fn calltransfer_event_kind_name(
     unsafe { get(event, std::ptr::null(), |e| e.kind_name.as_ptr()) }
 }
 
-/// Return the platform's name of the event, as "incomingcall".
+/// Return the platform's name of the event, such as "incomingcall".
 ///
 /// NULL: returned for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -220,7 +220,7 @@ pub unsafe extern "C" fn calltransfer_event_call_id(
     unsafe { get(event, std::ptr::null(), |e| lend(e.call_id.as_ref())) }
 }
 
-/// Return the ID of the call whose transfer made this leg. Only v2 says so.
+/// Return the ID of the call whose transfer made this leg. v2 only.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn calltransfer_event_parent_call_id(
     unsafe { get(event, std::ptr::null(), |e| lend(e.parent_call_id.as_ref())) }
 }
 
-/// Return who calls, in full: personal data.
+/// Return the calling number or SIP address, in full: personal data.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -246,7 +246,7 @@ pub unsafe extern "C" fn calltransfer_event_from(
     unsafe { get(event, std::ptr::null(), |e| lend(e.from.as_ref())) }
 }
 
-/// Return who is called, in full: personal data.
+/// Return the called number or SIP address, in full: personal data.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -257,7 +257,7 @@ pub unsafe extern "C" fn calltransfer_event_to(event: *const calltransfer_event)
     unsafe { get(event, std::ptr::null(), |e| lend(e.to.as_ref())) }
 }
 
-/// Return the time as it came.
+/// Return the time as received.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -270,7 +270,7 @@ pub unsafe extern "C" fn calltransfer_event_time_text(
     unsafe { get(event, std::ptr::null(), |e| lend(e.time_text.as_ref())) }
 }
 
-/// Return the name of the cause, as "no_answer": the same in every language.
+/// Return the name of the cause, such as "no_answer": the same in every language.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -283,7 +283,7 @@ pub unsafe extern "C" fn calltransfer_event_cause_name(
     unsafe { get(event, std::ptr::null(), |e| lend(e.cause_name.as_ref())) }
 }
 
-/// Return the cause in the platform's word, as "USER_BUSY".
+/// Return the cause in the platform's word, such as "USER_BUSY".
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -296,7 +296,7 @@ pub unsafe extern "C" fn calltransfer_event_cause_text(
     unsafe { get(event, std::ptr::null(), |e| lend(e.cause_text.as_ref())) }
 }
 
-/// Return the text that the program gave the call, the whisper or the transfer.
+/// Return the tag that the program set for the call, the whisper or the transfer.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -307,7 +307,7 @@ pub unsafe extern "C" fn calltransfer_event_tag(event: *const calltransfer_event
     unsafe { get(event, std::ptr::null(), |e| lend(e.tag.as_ref())) }
 }
 
-/// Return the state in which the event leaves the call. Only v1 says so.
+/// Return the state of the call after the event. v1 only.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -320,7 +320,7 @@ pub unsafe extern "C" fn calltransfer_event_call_state(
     unsafe { get(event, std::ptr::null(), |e| lend(e.call_state.as_ref())) }
 }
 
-/// Return everything that the platform said, as JSON.
+/// Return all fields, under the platform's names, as JSON.
 ///
 /// NULL: returned for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -333,7 +333,7 @@ pub unsafe extern "C" fn calltransfer_event_json(
     unsafe { get(event, std::ptr::null(), |e| e.json.as_ptr()) }
 }
 
-/// Return one line for a log: it holds no whole phone number.
+/// Return one line for a log, without whole phone numbers.
 ///
 /// NULL: returned for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.

@@ -8,7 +8,7 @@ pub const CALLTRANSFER_EVENT_ANSWER: i32 = 302;
 pub const CALLTRANSFER_EVENT_TIMEOUT: i32 = 303;
 /// The call ended. v1: hangup; v2: disconnect.
 pub const CALLTRANSFER_EVENT_HANGUP: i32 = 304;
-/// v1 speak: a sentence begins or has ended, as the whisper.
+/// v1 speak: a sentence, such as the whisper, begins or has ended.
 pub const CALLTRANSFER_EVENT_SPEAK: i32 = 305;
 /// v1 playback: an audio file begins or has ended.
 pub const CALLTRANSFER_EVENT_PLAYBACK: i32 = 306;
@@ -25,7 +25,7 @@ pub const CALLTRANSFER_EVENT_REDIRECT: i32 = 311;
 /// An event that this library doesn't know: calltransfer_event_type() names it.
 pub const CALLTRANSFER_EVENT_UNKNOWN: i32 = 399;
 
-/// It was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup.
+/// The call was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup.
 pub const CALLTRANSFER_CAUSE_ANSWERED: i32 = 401;
 /// The target was busy. v1: USER_BUSY; v2: busy.
 pub const CALLTRANSFER_CAUSE_BUSY: i32 = 402;
@@ -33,11 +33,11 @@ pub const CALLTRANSFER_CAUSE_BUSY: i32 = 402;
 pub const CALLTRANSFER_CAUSE_NO_ANSWER: i32 = 403;
 /// The target rejected the call. v1: CALL_REJECTED; v2: rejected.
 pub const CALLTRANSFER_CAUSE_REJECTED: i32 = 404;
-/// The side that calls hung up before an answer. v1: ORIGINATOR_CANCEL; v2: cancel.
+/// The calling side hung up before the call was answered. v1: ORIGINATOR_CANCEL; v2: cancel.
 pub const CALLTRANSFER_CAUSE_CANCELLED: i32 = 405;
 /// The number is not in use. v1: UNALLOCATED_NUMBER.
 pub const CALLTRANSFER_CAUSE_UNALLOCATED: i32 = 406;
 /// The platform, a limit of the account or the program's own BXML ended it.
 pub const CALLTRANSFER_CAUSE_FAILED: i32 = 407;
-/// The platform doesn't say, or in a word that this library doesn't know.
+/// The platform gives no cause, or one that this library doesn't know.
 pub const CALLTRANSFER_CAUSE_UNKNOWN: i32 = 408;

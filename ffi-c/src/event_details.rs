@@ -6,7 +6,8 @@ use crate::event::calltransfer_event;
 use crate::handle::get;
 use crate::text::lend;
 
-/// Return the ID of the application whose number was called, of an incoming call or an answer.
+/// Return the ID of the application whose number was called; for the events incoming_call and
+/// answer.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -19,7 +20,7 @@ pub unsafe extern "C" fn calltransfer_event_application_id(
     unsafe { get(event, std::ptr::null(), |e| e.detail("application_id")) }
 }
 
-/// Return the Diversion header that the call has, as JSON, of an incoming call or an answer.
+/// Return the Diversion header of the call, as JSON; for the events incoming_call and answer.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -32,7 +33,7 @@ pub unsafe extern "C" fn calltransfer_event_diversion(
     unsafe { get(event, std::ptr::null(), |e| e.detail("diversion")) }
 }
 
-/// Return how far it is: "started" or "done" of speak and playback, "complete" or "error" of a
+/// Return the status: "started" or "done" for speak and playback, "complete" or "error" for a
 /// recording.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
@@ -59,7 +60,7 @@ pub unsafe extern "C" fn calltransfer_event_recording_id(
     unsafe { get(event, std::ptr::null(), |e| e.detail("recording_id")) }
 }
 
-/// Return where the platform describes a recording.
+/// Return the URL of the platform's description of a recording.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -72,7 +73,7 @@ pub unsafe extern "C" fn calltransfer_event_recording_uri(
     unsafe { get(event, std::ptr::null(), |e| e.detail("recording_uri")) }
 }
 
-/// Return when a recording began, as it came.
+/// Return when a recording began, as received.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -85,7 +86,7 @@ pub unsafe extern "C" fn calltransfer_event_start_time(
     unsafe { get(event, std::ptr::null(), |e| e.detail("start_time")) }
 }
 
-/// Return when a recording ended, as it came.
+/// Return when a recording ended, as received.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -124,7 +125,7 @@ pub unsafe extern "C" fn calltransfer_event_transfer_to(
     unsafe { get(event, std::ptr::null(), |e| e.detail("transfer_to")) }
 }
 
-/// Return what went wrong, for people. Only v2 says so.
+/// Return the error as a text for people. v2 only.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -137,7 +138,7 @@ pub unsafe extern "C" fn calltransfer_event_error_message(
     unsafe { get(event, std::ptr::null(), |e| e.detail("error_message")) }
 }
 
-/// Return the ID of what went wrong, for the vendor's support. Only v2 says so.
+/// Return the ID of the error, for the vendor's support. v2 only.
 ///
 /// NULL: returned where the event doesn't say, and for a NULL `event`.
 /// Memory: borrowed from `event`, valid until it is freed.
@@ -150,8 +151,8 @@ pub unsafe extern "C" fn calltransfer_event_error_id(
     unsafe { get(event, std::ptr::null(), |e| e.detail("error_id")) }
 }
 
-/// Return any field under the platform's own name, as "recordingUri": a text as it is, anything else as
-/// JSON.
+/// Return any field by the platform's name, such as "recordingUri": a string as it is, anything
+/// else as JSON.
 ///
 /// NULL: returned where the event has no such field or it is null, and for a NULL `event` or `name`.
 /// Memory: `name` is only read; the result is borrowed from `event`, valid until it is freed.

@@ -8,7 +8,7 @@ use crate::call::calltransfer_call;
 use crate::handle::{get, take_back};
 use crate::text::{c_string, lend, optional};
 
-/// What is known of a transfer after looking at its call. Read-only.
+/// What is known of a transfer after reading its call. Read-only.
 pub struct calltransfer_finding {
     outcome: i32,
     reason: CString,
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn calltransfer_finding_outcome(finding: *const calltransf
     unsafe { get(finding, 0, |f| f.outcome) }
 }
 
-/// Return why the outcome is thought to be so.
+/// Return the reason for the outcome.
 ///
 /// NULL: returned for a NULL `finding`.
 /// Memory: borrowed from `finding`, valid until it is freed.
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn calltransfer_finding_reason(
     unsafe { get(finding, std::ptr::null(), |f| f.reason.as_ptr()) }
 }
 
-/// Return what speaks against the outcome.
+/// Return why the outcome may be wrong.
 ///
 /// NULL: returned where nothing does, and for a NULL `finding`.
 /// Memory: borrowed from `finding`, valid until it is freed.
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn calltransfer_finding_doubt(
     unsafe { get(finding, std::ptr::null(), |f| lend(f.doubt.as_ref())) }
 }
 
-/// Return the call as it was found.
+/// Return the call that was read.
 ///
 /// NULL: returned where the platform has no such call, and for a NULL `finding`.
 /// Memory: borrowed from `finding`, valid until it is freed; not to be freed by itself.

@@ -15,12 +15,12 @@ use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CA
 use crate::text::{c_string, lend, optional, read};
 use crate::transfer::calltransfer_transfer;
 
-/// A call, and the targets that it is to be transferred to. It may be used several times.
+/// A call, and the targets that it is transferred to. It may be used several times.
 pub struct calltransfer_targets {
     first: Result<TransferToFirst, ArgumentError>,
 }
 
-/// What came of several targets. Read-only.
+/// The result for all targets. Read-only.
 pub struct calltransfer_first {
     answered: i32,
     stopped: i32,
@@ -77,10 +77,10 @@ impl From<FirstTransferred> for calltransfer_first {
     }
 }
 
-/// Begin a list of targets for a call: the first is the target of `transfer`, whose options all have.
+/// Make a list of targets for a call. The first is the target of `transfer`; its options apply to
+/// all targets.
 ///
-/// What is wrong with a value that is added is remembered, and calltransfer_client_transfer_to_first()
-/// reports it.
+/// If a value is invalid, calltransfer_client_transfer_to_first() reports it.
 ///
 /// NULL: returned for a NULL `transfer`.
 /// Memory: `transfer` is copied; free the targets with calltransfer_targets_free().
@@ -99,8 +99,8 @@ pub unsafe extern "C" fn calltransfer_targets_new(
     })
 }
 
-/// Add the next target: a number or SIP address, as in calltransfer_transfer_new(). There are 100 at most,
-/// in v2 8.
+/// Add the next target: a number or SIP address, as in calltransfer_transfer_new(). At most 100 in
+/// all, in v2 at most 8.
 ///
 /// NULL: a NULL `targets` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `to` is copied.
@@ -121,9 +121,9 @@ pub unsafe extern "C" fn calltransfer_targets_or_to(
 
 /// Set how long each target rings: 1000 to 300000 milliseconds.
 ///
-/// In v2 it is the option call_timeout. v1 has none: the library ends the new call that still rings; a target
-/// that answers in the moment in between is hung up on, and the caller with it. Without it, the platform
-/// decides.
+/// In v2 it is the option call_timeout. v1 has no such option, so the library ends the new call if
+/// it still rings. If the target answers during the one round trip that this takes, the target and
+/// the caller are both disconnected. If it is not set, the platform decides.
 ///
 /// NULL: a NULL `targets` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's.
@@ -155,11 +155,12 @@ pub unsafe extern "C" fn calltransfer_targets_free(targets: *mut calltransfer_ta
 
 /// Transfer a call to the first of several targets that answers, and wait for the result.
 ///
-/// In v1 they are called one after the other: the next one only when it is certain that the one before did not
-/// get the call, and that the caller's call is active. In v2 they all ring at once, by one request. What is
-/// not known stops it: no two targets get the same caller. Returns CALLTRANSFER_OK with a result, which also
-/// says where none answered or it isn't known; else the kind of the error of an argument, or of the first
-/// target if it is refused for a reason that holds for all.
+/// In v1 the targets are called one after the other: the next one only if it is certain that the
+/// previous one did not get the call, and that the caller's call is active. If this is not known,
+/// it stops, so that no two targets get the same caller. In v2 one request calls all targets at the
+/// same time. Returns CALLTRANSFER_OK with a result, also if no target answered or this is not
+/// known. Otherwise it returns the kind of the error: of an argument, or of the first target if it
+/// is refused for a reason that applies to all.
 ///
 /// NULL: a NULL `client` or `targets` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `first` or `error`
 /// only the status is returned.
@@ -188,7 +189,7 @@ pub unsafe extern "C" fn calltransfer_client_transfer_to_first(
     }
 }
 
-/// Return the number of the target that answered, from 0; -1 if none is known to have.
+/// Return the number of the target that answered, from 0; -1 if none is known to have answered.
 ///
 /// NULL: -1 for a NULL `first`.
 /// Memory: nothing to free.
@@ -199,7 +200,7 @@ pub unsafe extern "C" fn calltransfer_first_answered(first: *const calltransfer_
     unsafe { get(first, -1, |f| f.answered) }
 }
 
-/// Return why no further target was tried, as CALLTRANSFER_STOP_ANSWERED.
+/// Return why no further target was tried, such as CALLTRANSFER_STOP_ANSWERED.
 ///
 /// NULL: 0 for a NULL `first`.
 /// Memory: nothing to free.
@@ -210,7 +211,8 @@ pub unsafe extern "C" fn calltransfer_first_stopped(first: *const calltransfer_f
     unsafe { get(first, 0, |f| f.stopped) }
 }
 
-/// Return the same by name, as "caller_gone": the same in every language.
+/// Return the name of the reason why no further target was tried, such as "caller_gone": the same
+/// in every language.
 ///
 /// NULL: returned for a NULL `first`.
 /// Memory: borrowed from `first`, valid until it is freed.
@@ -223,7 +225,7 @@ pub unsafe extern "C" fn calltransfer_first_stopped_name(
     unsafe { get(first, std::ptr::null(), |f| f.stopped_name.as_ptr()) }
 }
 
-/// Return the same in words.
+/// Return the reason why no further target was tried, as a text.
 ///
 /// NULL: returned for a NULL `first`.
 /// Memory: borrowed from `first`, valid until it is freed.
@@ -280,7 +282,8 @@ pub unsafe extern "C" fn calltransfer_first_target_to(
     }
 }
 
-/// Return whether the transfer to it was made, as CALLTRANSFER_OUTCOME_APPLIED; 0 if it was not tried.
+/// Return whether the transfer to a target was made, such as CALLTRANSFER_OUTCOME_APPLIED; 0 if it
+/// was not tried.
 ///
 /// NULL: 0 beyond the last, and for a NULL `first`.
 /// Memory: nothing to free.
@@ -294,7 +297,8 @@ pub unsafe extern "C" fn calltransfer_first_target_outcome(
     unsafe { get(first, 0, |f| f.targets.get(index).map_or(0, |t| t.outcome)) }
 }
 
-/// Return whether it answered, and if not, why, as CALLTRANSFER_FOLLOW_BUSY; 0 if there is nothing to say.
+/// Return whether a target answered, and if not, why, such as CALLTRANSFER_FOLLOW_BUSY; 0 if there
+/// is no result.
 ///
 /// NULL: 0 beyond the last, and for a NULL `first`.
 /// Memory: nothing to free.
@@ -308,7 +312,7 @@ pub unsafe extern "C" fn calltransfer_first_target_result(
     unsafe { get(first, 0, |f| f.targets.get(index).map_or(0, |t| t.result)) }
 }
 
-/// Return the ID of its new call.
+/// Return the ID of a target's new call.
 ///
 /// NULL: returned where there is none, beyond the last, and for a NULL `first`.
 /// Memory: borrowed from `first`, valid until it is freed.
@@ -326,7 +330,7 @@ pub unsafe extern "C" fn calltransfer_first_target_new_call_id(
     }
 }
 
-/// Return what its result rests on, in words.
+/// Return the reason for a target's result, as a text.
 ///
 /// NULL: returned where there is none, beyond the last, and for a NULL `first`.
 /// Memory: borrowed from `first`, valid until it is freed.
@@ -344,7 +348,7 @@ pub unsafe extern "C" fn calltransfer_first_target_evidence(
     }
 }
 
-/// Return why the transfer to it was not made, or is not known to be.
+/// Return why the transfer to a target was not made, or is not known to have been made.
 ///
 /// NULL: returned where nothing went wrong, beyond the last, and for a NULL `first`.
 /// Memory: borrowed from `first`, valid until it is freed; not to be freed by itself.
@@ -358,7 +362,7 @@ pub unsafe extern "C" fn calltransfer_first_target_error(
     unsafe { get(first, std::ptr::null(), |f| f.error(index)) }
 }
 
-/// Free what came of several targets, and the errors in it.
+/// Free the result for all targets, and the errors in it.
 ///
 /// NULL: does nothing.
 /// Memory: frees `first`; a second time is undefined, as with free().

@@ -19,7 +19,7 @@ use crate::result::calltransfer_result;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, optional, read};
 
-/// No wait is longer.
+/// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// A transfer that is followed: whether a target answers, and how it ends.
@@ -66,12 +66,13 @@ impl From<Follow> for calltransfer_follow {
     }
 }
 
-/// Follow a transfer of which the IDs are known, as after a restart: `api` is "v1" or "v2", `call_id` the
-/// call that was transferred, and `new_call_id` in v1 what the platform called the new call.
+/// Follow a transfer whose IDs are known, for example after a restart: `api` is "v1" or "v2",
+/// `call_id` is the call that was transferred, and `new_call_id` is, in v1, the new call.
 ///
-/// Nothing is sent: it is fed with events, in any sequence, by calltransfer_follow_event(), or
-/// calltransfer_client_wait() reads calls. In v1 little can be known without `new_call_id`; in v2 the
-/// events name it. Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT, whose field says which.
+/// Nothing is sent: pass events to calltransfer_follow_event(), in any order, or let
+/// calltransfer_client_wait() read the calls. In v1 little can be found out without `new_call_id`;
+/// in v2 the events name it. Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT, whose
+/// field names the argument.
 ///
 /// NULL: a NULL `api` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `new_call_id` is not known
 /// yet; with a NULL `follow` the arguments are only checked; with a NULL `error` only the status is
@@ -142,11 +143,12 @@ pub unsafe extern "C" fn calltransfer_client_follow(
 
 /// Wait until a target has answered, or until the transfer has ended, by reading calls.
 ///
-/// `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 86400000. It
-/// reads first after 0.25 seconds, then less often, at most 2 seconds apart; a read that fails is made again.
-/// When the time is over, the result is CALLTRANSFER_FOLLOW_UNKNOWN if there is none, and
-/// calltransfer_follow_evidence() says why; a further wait goes on. Returns CALLTRANSFER_OK, or the kind of
-/// an error that another read can't mend; the follow is then as it was.
+/// `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 86400000.
+/// It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
+/// a read that fails is repeated. If there is no result when the time is over, it is
+/// CALLTRANSFER_FOLLOW_UNKNOWN and calltransfer_follow_evidence() says why; call it again to
+/// continue. Returns CALLTRANSFER_OK, or the kind of an error that another read would return too;
+/// `follow` is then unchanged.
 ///
 /// NULL: a NULL `client` or `follow` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
 /// status is returned.
@@ -183,11 +185,11 @@ pub unsafe extern "C" fn calltransfer_client_wait(
     }
 }
 
-/// Feed an event, in any sequence, doubled or late; events of other calls change nothing.
+/// Pass an event, in any order; it may come twice or late. Events of other calls change nothing.
 ///
-/// Returns CALLTRANSFER_SEEN_NEW, CALLTRANSFER_SEEN_KNOWN or CALLTRANSFER_SEEN_OTHER. An event that came
-/// before the transfer returned is CALLTRANSFER_SEEN_OTHER to a follow that doesn't know the new call's ID:
-/// keep such events for some seconds, and feed them again once the follow was made.
+/// Returns CALLTRANSFER_SEEN_NEW, CALLTRANSFER_SEEN_KNOWN or CALLTRANSFER_SEEN_OTHER. An event that
+/// came before the transfer returned is CALLTRANSFER_SEEN_OTHER to a follow that doesn't know the
+/// new call's ID. Keep such events for some seconds, and pass them again when the follow exists.
 ///
 /// NULL: 0 for a NULL `follow` or `event`.
 /// Memory: `event` is copied. Texts that were borrowed from `follow` are freed.
@@ -213,9 +215,9 @@ pub unsafe extern "C" fn calltransfer_follow_event(
     })
 }
 
-/// Set the new call's ID, where it comes to be known later.
+/// Set the new call's ID, if it becomes known later.
 ///
-/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for what is not a valid ID.
+/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT if it is not a valid ID.
 ///
 /// NULL: a NULL `follow` or `new_call_id` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `new_call_id` is copied. Texts that were borrowed from `follow` are freed.
@@ -234,8 +236,8 @@ pub unsafe extern "C" fn calltransfer_follow_set_new_call_id(
     }
 }
 
-/// Set how many targets the transfer has: 1 to 8. v2 only: without it, the end of one new call does not
-/// show whether another one still rings.
+/// Set how many targets the transfer has: 1 to 8. v2 only. Without it, the end of one new call does
+/// not show whether another one is still ringing.
 ///
 /// NULL: a NULL `follow` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's. Texts that were borrowed from `follow` are freed.
@@ -255,8 +257,9 @@ pub unsafe extern "C" fn calltransfer_follow_set_targets(
     }
 }
 
-/// Take no event that happened before this time, in milliseconds since 1970, UTC, by the platform's clock.
-/// For a v2 call that is transferred a second time: events of both transfers name the same call.
+/// Ignore events that happened before this time, in milliseconds since 1970, UTC, by the platform's
+/// clock. For a v2 call that is transferred a second time, because the events of both transfers
+/// name the same call.
 ///
 /// NULL: a NULL `follow` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's. Texts that were borrowed from `follow` are freed.
@@ -270,8 +273,8 @@ pub unsafe extern "C" fn calltransfer_follow_set_not_before_ms(
     unsafe { change(follow, |state| state.not_before_ms(not_before_ms)) }
 }
 
-/// End the following: where there is no result, it is CALLTRANSFER_FOLLOW_UNKNOWN from now on, for this
-/// reason. What comes later still counts.
+/// Stop following: if there is no result, it is CALLTRANSFER_FOLLOW_UNKNOWN from now on, for this
+/// reason. Events that are passed later still change the result.
 ///
 /// NULL: a NULL `follow` or `reason` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: `reason` is copied, with numbers redacted. Texts that were borrowed from `follow` are freed.
@@ -301,10 +304,10 @@ pub unsafe extern "C" fn calltransfer_follow_free(follow: *mut calltransfer_foll
     unsafe { take_back(follow) };
 }
 
-/// Read the list of what happened to a call, as JSON. v1 only.
+/// Read the list of a call's events, as JSON. v1 only.
 ///
-/// Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API, which
-/// keeps no such list.
+/// Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API,
+/// which has no such list.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` or `error` only
 /// the status is returned.

@@ -6,8 +6,8 @@ use crate::follow::calltransfer_follow;
 use crate::handle::get;
 use crate::text::lend;
 
-/// Return whether a target answered, and if not, why, as CALLTRANSFER_FOLLOW_BUSY; 0 while that is not
-/// decided.
+/// Return whether a target answered, and if not, why, such as CALLTRANSFER_FOLLOW_BUSY; 0 until
+/// this is known.
 ///
 /// NULL: 0 for a NULL `follow`.
 /// Memory: nothing to free.
@@ -18,7 +18,7 @@ pub unsafe extern "C" fn calltransfer_follow_result(follow: *const calltransfer_
     unsafe { get(follow, 0, |f| f.result) }
 }
 
-/// Return the name of the result, as "no_answer": the same in every language.
+/// Return the name of the result, such as "no_answer": the same in every language.
 ///
 /// NULL: returned while there is none, and for a NULL `follow`.
 /// Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
@@ -31,8 +31,8 @@ pub unsafe extern "C" fn calltransfer_follow_result_name(
     unsafe { get(follow, std::ptr::null(), |f| lend(f.result_name.as_ref())) }
 }
 
-/// Return why the new call ended, or the transfer did, as CALLTRANSFER_CAUSE_BUSY; 0 while it lasts, and
-/// where nothing says so.
+/// Return why the new call or the transfer ended, such as CALLTRANSFER_CAUSE_BUSY; 0 until it has
+/// ended, and if the cause is not known.
 ///
 /// NULL: 0 for a NULL `follow`.
 /// Memory: nothing to free.
@@ -56,9 +56,10 @@ pub unsafe extern "C" fn calltransfer_follow_cause_text(
     unsafe { get(follow, std::ptr::null(), |f| lend(f.cause_text.as_ref())) }
 }
 
-/// Return the ID of the new call that was answered; before that of the one that is known, if it is one.
+/// Return the ID of the new call that was answered; until then the ID of the new call, if exactly
+/// one is known.
 ///
-/// NULL: returned where none is known, and for a NULL `follow`.
+/// NULL: returned if none is known, and for a NULL `follow`.
 /// Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
 /// Threads: many at once, as long as none changes it.
 #[unsafe(no_mangle)]
@@ -69,7 +70,7 @@ pub unsafe extern "C" fn calltransfer_follow_new_call_id(
     unsafe { get(follow, std::ptr::null(), |f| lend(f.new_call_id.as_ref())) }
 }
 
-/// Return when a target answered, in milliseconds since 1970, UTC; -1 where that is not known.
+/// Return when a target answered, in milliseconds since 1970, UTC; -1 if that is not known.
 ///
 /// NULL: -1 for a NULL `follow`.
 /// Memory: nothing to free.
@@ -82,7 +83,7 @@ pub unsafe extern "C" fn calltransfer_follow_answered_time_ms(
     unsafe { get(follow, -1, |f| f.answered_time_ms) }
 }
 
-/// Return when the new call ended, or in v2 the transfer did, in milliseconds since 1970, UTC; -1 where that
+/// Return when the new call (in v2 the transfer) ended, in milliseconds since 1970, UTC; -1 if that
 /// is not known.
 ///
 /// NULL: -1 for a NULL `follow`.
@@ -96,7 +97,7 @@ pub unsafe extern "C" fn calltransfer_follow_ended_time_ms(
     unsafe { get(follow, -1, |f| f.ended_time_ms) }
 }
 
-/// Return whether no target is connected any more, nor rings: 1 or 0.
+/// Return whether no target is connected or ringing any more: 1 or 0.
 ///
 /// NULL: 0 for a NULL `follow`.
 /// Memory: nothing to free.
@@ -107,7 +108,8 @@ pub unsafe extern "C" fn calltransfer_follow_is_ended(follow: *const calltransfe
     unsafe { get(follow, 0, |f| f.is_ended) }
 }
 
-/// Return whether it is certain that no target was given the caller, and that none rings any more: 1 or 0.
+/// Return whether it is certain that no target was connected to the caller, and that none is
+/// ringing any more: 1 or 0.
 ///
 /// NULL: 0 for a NULL `follow`.
 /// Memory: nothing to free.
@@ -120,8 +122,8 @@ pub unsafe extern "C" fn calltransfer_follow_is_certainly_unanswered(
     unsafe { get(follow, 0, |f| f.is_certainly_unanswered) }
 }
 
-/// Return whether the caller may be transferred to another target: 1 if the above is certain and the
-/// caller's call is active, else 0.
+/// Return whether the caller may be transferred to another target: 1 if
+/// calltransfer_follow_is_certainly_unanswered() is 1 and the caller's call is active, otherwise 0.
 ///
 /// NULL: 0 for a NULL `follow`.
 /// Memory: nothing to free.
@@ -134,7 +136,7 @@ pub unsafe extern "C" fn calltransfer_follow_may_transfer_again(
     unsafe { get(follow, 0, |f| f.may_transfer_again) }
 }
 
-/// Return what is known of the caller's own call, as CALLTRANSFER_CALLER_ACTIVE.
+/// Return the state of the caller's own call, such as CALLTRANSFER_CALLER_ACTIVE.
 ///
 /// NULL: 0 for a NULL `follow`.
 /// Memory: nothing to free.
@@ -145,7 +147,8 @@ pub unsafe extern "C" fn calltransfer_follow_caller(follow: *const calltransfer_
     unsafe { get(follow, 0, |f| f.caller) }
 }
 
-/// Return the same by name, as "active": the same in every language.
+/// Return the name of the state of the caller's own call, such as "active": the same in every
+/// language.
 ///
 /// NULL: returned for a NULL `follow`.
 /// Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
@@ -158,7 +161,7 @@ pub unsafe extern "C" fn calltransfer_follow_caller_name(
     unsafe { get(follow, std::ptr::null(), |f| lend(f.caller_name.as_ref())) }
 }
 
-/// Return what the result rests on, in words; where there is none, what is missing.
+/// Return the reason for the result, as a text; if there is no result, what is missing.
 ///
 /// NULL: returned for a NULL `follow`.
 /// Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
@@ -171,7 +174,7 @@ pub unsafe extern "C" fn calltransfer_follow_evidence(
     unsafe { get(follow, std::ptr::null(), |f| lend(f.evidence.as_ref())) }
 }
 
-/// Return what speaks against the result.
+/// Return why the result may be wrong.
 ///
 /// NULL: returned where nothing does, and for a NULL `follow`.
 /// Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.

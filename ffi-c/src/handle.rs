@@ -13,7 +13,7 @@ pub(crate) unsafe fn clear<T>(out: *mut *mut T) {
     }
 }
 
-/// Gives `value` to the caller to free, or drops it if the caller passed NULL.
+/// Passes `value` to the caller, who frees it, or drops it if the caller passed NULL.
 ///
 /// # Safety
 /// `out` is NULL or may be written to.
@@ -24,7 +24,7 @@ pub(crate) unsafe fn hand_out<T>(out: *mut *mut T, value: Box<T>) {
     }
 }
 
-/// Frees what [`hand_out`] or a `_new` gave away; NULL is nothing.
+/// Frees what [`hand_out`] or a `_new` function returned; does nothing for NULL.
 ///
 /// # Safety
 /// `handle` is NULL or came from `Box::into_raw`, and isn't used again.
@@ -37,7 +37,7 @@ pub(crate) unsafe fn take_back<T>(handle: *mut T) {
     });
 }
 
-/// What `read` finds in a handle, or `absent` where the handle is NULL.
+/// What `read` returns for a handle, or `absent` if the handle is NULL.
 ///
 /// # Safety
 /// `handle` is NULL or points to a `T` that does not change for `'a`.

@@ -74,7 +74,7 @@ pub mod whisper_audio;
 #[cfg(all(feature = "forced-panic", not(debug_assertions)))]
 compile_error!("forced-panic is for tests of debug builds: no release may have it");
 
-/// What the header promises of a `const` first argument: many threads may read it at once.
+/// Checks what the header says of a `const` first argument: many threads may read it at once.
 const _: () = {
     const fn shareable<T: Send + Sync>() {}
     shareable::<config::calltransfer_config>();

@@ -12,9 +12,9 @@ use crate::status::CALLTRANSFER_OK;
 use crate::text::{c_string, int32, milliseconds};
 use crate::user_data::UserData;
 
-/// The outcome is unknown: look at the call.
+/// The outcome is unknown: check the call.
 pub const CALLTRANSFER_LOG_ERROR: i32 = 1101;
-/// An attempt failed and changed nothing; perhaps it is tried again.
+/// An attempt failed and changed nothing; it may be retried.
 pub const CALLTRANSFER_LOG_WARNING: i32 = 1102;
 /// An attempt succeeded.
 pub const CALLTRANSFER_LOG_INFO: i32 = 1103;
@@ -103,7 +103,8 @@ impl LogGate {
     }
 }
 
-/// Return how serious a record is: one of CALLTRANSFER_LOG_*, the most serious with the lowest number.
+/// Return the level of the record: one of CALLTRANSFER_LOG_*, the most serious with the lowest
+/// number.
 ///
 /// NULL: a NULL `record` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -135,7 +136,7 @@ pub unsafe extern "C" fn calltransfer_log_record_line(
     unsafe { get(record, std::ptr::null(), |r| r.line.as_ptr()) }
 }
 
-/// Return what was requested: "transfer", "get_call", "answer", "hang_up" and so on.
+/// Return the kind of the request: "transfer", "get_call", "answer", "hang_up" and so on.
 ///
 /// NULL: returned for a NULL `record`.
 /// Memory: borrowed from `record`.
@@ -148,7 +149,7 @@ pub unsafe extern "C" fn calltransfer_log_record_action(
     unsafe { get(record, std::ptr::null(), |r| r.action.as_ptr()) }
 }
 
-/// Return the id of the call; empty where the request is about none.
+/// Return the ID of the call; empty if the request is not about one call.
 ///
 /// NULL: returned for a NULL `record`.
 /// Memory: borrowed from `record`.
@@ -161,7 +162,7 @@ pub unsafe extern "C" fn calltransfer_log_record_call_id(
     unsafe { get(record, std::ptr::null(), |r| r.call_id.as_ptr()) }
 }
 
-/// Return the host, with its port where it isn't the usual one.
+/// Return the host, with its port if it isn't the default port.
 ///
 /// NULL: returned for a NULL `record`.
 /// Memory: borrowed from `record`.
@@ -174,7 +175,7 @@ pub unsafe extern "C" fn calltransfer_log_record_host(
     unsafe { get(record, std::ptr::null(), |r| r.host.as_ptr()) }
 }
 
-/// Return which attempt of the request it was, from 1.
+/// Return the number of the attempt, from 1.
 ///
 /// NULL: a NULL `record` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -187,7 +188,8 @@ pub unsafe extern "C" fn calltransfer_log_record_attempt(
     unsafe { get(record, 0, |r| int32(r.attempt.number)) }
 }
 
-/// Return the outcome of the attempt: one of CALLTRANSFER_OUTCOME_*; of a read, applied is read.
+/// Return the outcome of the attempt: one of CALLTRANSFER_OUTCOME_*; for a read, applied means that
+/// it was read.
 ///
 /// NULL: a NULL `record` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -200,7 +202,7 @@ pub unsafe extern "C" fn calltransfer_log_record_outcome(
     unsafe { get(record, 0, |r| r.attempt.outcome.number()) }
 }
 
-/// Return what went wrong: one of CALLTRANSFER_E_*, or CALLTRANSFER_OK.
+/// Return the kind of the error: one of CALLTRANSFER_E_*, or CALLTRANSFER_OK.
 ///
 /// NULL: a NULL `record` gives CALLTRANSFER_OK.
 /// Memory: copies nothing, keeps nothing.

@@ -53,23 +53,25 @@ impl calltransfer_queue {
         })
     }
 
-    /// Whether this is the process that made it: in a forked child nothing is completed, and
-    /// the lock may be held for ever.
+    /// Whether this is the process that made it: in a forked child nothing is completed, and the
+    /// lock may stay locked.
     fn is_ours(&self) -> bool {
         self.pid == ProcessId::current()
     }
 }
 
-/// Make a queue of a configuration; nothing is opened before the first request but the descriptor.
+/// Make a queue with a configuration. Unless keep_ready is set, only the descriptor is opened
+/// before the first request.
 ///
-/// The library sends what is submitted from a few threads of its own, on which neither your code
-/// nor your signal handlers run; completions, and the lines of the configuration's log, are taken
-/// with calltransfer_queue_next() on a thread of yours. Returns as calltransfer_client_new(), and
-/// CALLTRANSFER_E_CONNECTION where the process has no file descriptor left.
+/// The library sends submitted requests from a few threads of its own, on which neither your code
+/// nor your signal handlers run. Completions, and the lines of the configuration's log, are
+/// reported inside calltransfer_queue_next(), on a thread of yours. Returns the same as
+/// calltransfer_client_new(), and CALLTRANSFER_E_CONNECTION if the process has no file descriptor
+/// left.
 ///
-/// A queue belongs to the process that made it: in a forked child it only can be freed. Every
-/// other function then does nothing, or returns CALLTRANSFER_E_INVALID_ARGUMENT. What was submitted
-/// goes on in the parent.
+/// A queue belongs to the process that made it: a forked child can only free it. Every other
+/// function does nothing there, or returns CALLTRANSFER_E_INVALID_ARGUMENT. Submitted requests
+/// continue in the parent.
 ///
 /// NULL: a NULL `config` or `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
 /// the status is returned.
@@ -98,11 +100,11 @@ pub unsafe extern "C" fn calltransfer_queue_new(
     }
 }
 
-/// Return a file descriptor that is readable while completions wait to be taken.
+/// Return a file descriptor that is readable while there are completions to take.
 ///
 /// For poll(), epoll (level-triggered, or edge-triggered if you take until none is left), libuv's
 /// uv_poll_t, GLib's g_unix_fd_add(). Only watch it: the library reads, writes and closes it. Stop
-/// watching before calltransfer_queue_free(). -1 where the system has none (Windows), and in a
+/// watching before calltransfer_queue_free(). Returns -1 if the system has none (Windows), and in a
 /// forked child.
 ///
 /// NULL: a NULL `queue` gives -1.
@@ -116,9 +118,9 @@ pub unsafe extern "C" fn calltransfer_queue_fd(queue: *const calltransfer_queue)
 
 /// Take the next completion, in the order in which requests ended.
 ///
-/// Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
-/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time, or after
-/// calltransfer_queue_wake(). Passes the configuration's log first.
+/// Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits without limit, even if nothing
+/// was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if there is none in time, or
+/// after calltransfer_queue_wake(). Log lines are passed to the log function before it returns.
 ///
 /// NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
 /// only the status is returned.
@@ -157,11 +159,12 @@ pub unsafe extern "C" fn calltransfer_queue_next(
     }
 }
 
-/// Let one calltransfer_queue_next() return at once, with NULL: one that waits, else the next one.
+/// Make one calltransfer_queue_next() return at once with NULL: one that waits, otherwise the next
+/// one.
 ///
-/// For a host that has something else to do for the thread that waits. Several wakes that none has
-/// returned of yet are one. A completion that is there is returned first. The descriptor is readable
-/// meanwhile. Does nothing in a forked child.
+/// For programs in which the waiting thread has other work to do. Several wakes count as one until
+/// calltransfer_queue_next() has returned. If there is a completion, it is returned first. The
+/// descriptor is readable until then. Does nothing in a forked child.
 ///
 /// NULL: does nothing.
 /// Memory: copies nothing, keeps nothing.
@@ -178,11 +181,12 @@ pub unsafe extern "C" fn calltransfer_queue_wake(queue: *const calltransfer_queu
     }
 }
 
-/// Stop one request. Returns 1 if it was in progress, 0 if it has ended or never was.
+/// Stop one request. Returns 1 if it was in progress, 0 if it has ended or there is no such
+/// request.
 ///
-/// Its completion comes soon, and as ever exactly one: CALLTRANSFER_E_CANCELLED where it was not
-/// sent, CALLTRANSFER_E_OUTCOME_UNKNOWN where it was (the platform may still carry it out), or what
-/// the answer says if that was faster.
+/// Exactly one completion follows soon, as always: CALLTRANSFER_E_CANCELLED if the request was not
+/// sent, CALLTRANSFER_E_OUTCOME_UNKNOWN if it was sent (the platform may still carry it out), or
+/// the result of the response if it came first.
 ///
 /// NULL: a NULL `queue` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -215,7 +219,8 @@ pub unsafe extern "C" fn calltransfer_queue_cancel_all(queue: *const calltransfe
     }
 }
 
-/// Return how many completions are still to be taken: of requests in progress, and of ended ones.
+/// Return how many completions are still to be taken: of requests in progress, and of those that
+/// have ended.
 ///
 /// NULL: a NULL `queue` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -228,9 +233,10 @@ pub unsafe extern "C" fn calltransfer_queue_in_flight(queue: *const calltransfer
 
 /// Free a queue, whatever is in progress, and close its descriptor.
 ///
-/// Waits for no response, only for a log function that runs: what is in progress is stopped as calltransfer_queue_cancel_all() stops it, and
-/// nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
-/// completions first. In a forked child it stops nothing; some of its memory stays taken there.
+/// Does not wait for responses, only for a log function that is running. Requests in progress are
+/// stopped as by calltransfer_queue_cancel_all(), and their outcomes are not reported. The platform
+/// may still carry out requests that were sent; to get the outcomes, first stop all requests and
+/// take their completions. In a forked child it stops nothing, and some of its memory is not freed.
 ///
 /// NULL: does nothing.
 /// Memory: frees `queue` and the completions that were not taken; those that were stay valid. No
@@ -259,7 +265,7 @@ pub unsafe extern "C" fn calltransfer_queue_free(queue: *mut calltransfer_queue)
     });
 }
 
-/// The queue, where this process may use it.
+/// The queue, if this process may use it.
 ///
 /// # Safety
 /// `queue` is NULL or a queue that stays for `'a`.

@@ -84,8 +84,8 @@ impl<T: Into<Completion>> Done<T> {
 
 /// Submit a transfer, and return at once.
 ///
-/// The guarantees are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
-/// exactly one completion comes; on any other status nothing was sent, and none comes.
+/// It has the guarantees of calltransfer_client_transfer(). If it returns CALLTRANSFER_OK, exactly
+/// one completion follows. With any other status nothing was sent, and no completion follows.
 ///
 /// NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;
 /// so may `id`; with a NULL `error` only the status is returned.
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_transfer(
     }
 }
 
-/// Submit a read of a call, and return at once: calltransfer_client_get_call() without waiting.
+/// Submit a read of a call, and return at once; otherwise as calltransfer_client_get_call().
 ///
 /// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
 /// calltransfer_queue_submit_transfer().
@@ -148,7 +148,8 @@ pub unsafe extern "C" fn calltransfer_queue_submit_get_call(
     }
 }
 
-/// Submit the answer to a call, and return at once: calltransfer_client_answer() without waiting.
+/// Submit a request that answers a call, and return at once; otherwise as
+/// calltransfer_client_answer().
 ///
 /// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
 /// calltransfer_queue_submit_transfer().
@@ -170,7 +171,8 @@ pub unsafe extern "C" fn calltransfer_queue_submit_answer(
     }
 }
 
-/// Submit the end of a call, and return at once: calltransfer_client_hang_up() without waiting.
+/// Submit a request that ends a call, and return at once; otherwise as
+/// calltransfer_client_hang_up().
 ///
 /// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
 /// calltransfer_queue_submit_transfer().
@@ -192,7 +194,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_hang_up(
     }
 }
 
-/// Submit a look at a call, and return at once: calltransfer_client_check() without waiting.
+/// Submit a check of a call, and return at once; otherwise as calltransfer_client_check().
 ///
 /// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
 /// calltransfer_queue_submit_transfer().
@@ -214,8 +216,9 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check(
     }
 }
 
-/// Submit the opening of a connection, and return at once: calltransfer_client_prepare() without
-/// waiting, for the next request that is submitted while no other is in progress.
+/// Submit the opening of a connection, and return at once; otherwise as
+/// calltransfer_client_prepare(). The connection is used by the next request that is submitted
+/// while no other is in progress.
 ///
 /// NULL: a NULL `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
 /// calltransfer_queue_submit_transfer().

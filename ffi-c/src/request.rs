@@ -24,13 +24,13 @@ use crate::user_data::UserData;
 
 type Ended = Result<Completion, Box<calltransfer_error>>;
 
-/// Send a request of any kind but a transfer, wait, and return what it ended with.
+/// Send a request of any kind except a transfer, wait for it, and return its completion.
 ///
 /// `request` is one of CALLTRANSFER_REQUEST_*: calltransfer_client_get_call(), _answer(),
-/// _hang_up(), _check() and _prepare() in one form, for languages to which pointers to pointers are
-/// awkward. `timeout_ms` is the time for this request, all attempts and waits included: 1 ms to 1
-/// hour, or 0 for the client's. Another thread can stop it with `cancel`, within 20 ms. What was
-/// read, and the error, are got from the completion, whose id is 0.
+/// _hang_up(), _check() and _prepare() in one function, for languages in which pointers to pointers
+/// are difficult to use. `timeout_ms` is the timeout of this request, including all attempts and
+/// waits: 1 ms to 1 hour, or 0 for the client's. Another thread can stop it with `cancel`, within
+/// 20 ms. Get the result and the error from the completion, whose ID is 0.
 ///
 /// NULL: returned never, but where memory is lacking; a NULL `client` or `call_id` gives a completion
 /// with CALLTRANSFER_E_INVALID_ARGUMENT; of CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL;
@@ -64,10 +64,11 @@ pub unsafe extern "C" fn calltransfer_client_request(
     }
 }
 
-/// Send a transfer, wait, and return what it ended with: calltransfer_client_transfer() in one form.
+/// Send a transfer, wait for it, and return its completion; otherwise as
+/// calltransfer_client_transfer().
 ///
-/// Another thread can stop it with `cancel`, within 20 ms. The result and the error are got from the
-/// completion, whose id is 0.
+/// Another thread can stop it with `cancel`, within 20 ms. Get the result and the error from the
+/// completion, whose ID is 0.
 ///
 /// NULL: returned never, but where memory is lacking; a NULL `client` or `transfer` gives a
 /// completion with CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
@@ -93,10 +94,10 @@ pub unsafe extern "C" fn calltransfer_client_request_transfer(
     }
 }
 
-/// Submit a request of any kind but a transfer, with a time of its own, and return at once.
+/// Submit a request of any kind except a transfer, with a timeout of its own, and return at once.
 ///
-/// As calltransfer_queue_submit_get_call() and the like; `request` and `timeout_ms` as with
-/// calltransfer_client_request().
+/// As calltransfer_queue_submit_get_call() and similar functions; `request` and `timeout_ms` as
+/// with calltransfer_client_request().
 ///
 /// NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; of
 /// CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL; the rest as with
@@ -142,7 +143,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_request(
     }
 }
 
-/// The call that a request is about, and its time.
+/// The call that a request is about, and its timeout.
 struct Call<'a> {
     id: &'a str,
     timeout: Option<Duration>,

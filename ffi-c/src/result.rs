@@ -40,7 +40,7 @@ impl calltransfer_result {
     }
 }
 
-/// Return the id of the new call, the leg to the new party.
+/// Return the ID of the new call, the leg to the new party.
 ///
 /// NULL: returned where the platform named no usable id, which calltransfer_result_note()
 /// explains, and for a NULL `result`.
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn calltransfer_result_new_call_id(
     unsafe { get(result, std::ptr::null(), |r| lend(r.new_call_id.as_ref())) }
 }
 
-/// Return the id of the call that was transferred.
+/// Return the ID of the call that was transferred.
 ///
 /// NULL: returned for a NULL `result`.
 /// Memory: borrowed from `result`, valid until it is freed.
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn calltransfer_result_outcome(result: *const calltransfer
     unsafe { get(result, 0, |r| r.outcome) }
 }
 
-/// Return the HTTP status of the response, 201 as a rule.
+/// Return the HTTP status of the response, usually 201.
 ///
 /// NULL: a NULL `result` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn calltransfer_result_http_status(
     unsafe { get(result, 0, |r| r.http_status) }
 }
 
-/// Return how many times the request was tried.
+/// Return the number of attempts.
 ///
 /// NULL: a NULL `result` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn calltransfer_result_attempts(result: *const calltransfe
     unsafe { get(result, 0, |r| r.attempts) }
 }
 
-/// Return how many milliseconds it took, waits between attempts included.
+/// Return the time in milliseconds that it took, including the waits between attempts.
 ///
 /// NULL: a NULL `result` gives -1.
 /// Memory: copies nothing, keeps nothing.
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn calltransfer_result_elapsed_ms(result: *const calltrans
     unsafe { get(result, -1, |r| r.elapsed_ms) }
 }
 
-/// Return what was odd about the answer.
+/// Return what was unusual about the response.
 ///
 /// NULL: returned where nothing was odd, and for a NULL `result`.
 /// Memory: borrowed from `result`, valid until it is freed.

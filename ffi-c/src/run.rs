@@ -13,7 +13,7 @@ use crate::run_options::calltransfer_run_options;
 use crate::run_summary::calltransfer_run_summary;
 use crate::text::{c_string, read};
 
-/// A durable bulk transfer. It lives in its ledger: a file, or a database.
+/// A durable bulk transfer. It is stored in its ledger: a file, or a database.
 pub struct calltransfer_run {
     pub(crate) run: Arc<Run>,
     api: CString,
@@ -28,13 +28,13 @@ impl From<Run> for Box<calltransfer_run> {
     }
 }
 
-/// Open a run, and make it where there is none.
+/// Open a run, or create it if there is none.
 ///
-/// `place` is the path of a file, or a postgresql:// URL where the library was built with it. A new
-/// file can be read and written by its owner only, because it holds phone numbers. A run belongs to
-/// one account and one API: those of `client`, whose connections it doesn't share. Returns
-/// CALLTRANSFER_OK, or the kind of an error: CALLTRANSFER_RUN_E_OTHER_RUN where the run was made
-/// otherwise, naming what differs.
+/// `place` is the path of a file, or a postgresql:// URL if the library was built with PostgreSQL.
+/// A new file can be read and written by its owner only, because it contains phone numbers. A run
+/// belongs to one account and one API: those of `client`, whose connections it doesn't share.
+/// Returns CALLTRANSFER_OK, or the kind of an error: CALLTRANSFER_RUN_E_OTHER_RUN if the run was
+/// created with other settings; the message names them.
 ///
 /// NULL: a NULL `options` sets none; a NULL `client`, `place` or `run` is
 /// CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is returned.
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn calltransfer_run_open(
     }
 }
 
-/// Open a run that exists, to look at it: without an account, so nothing can be added, sent or checked.
+/// Open an existing run to read it, without an account: nothing can be added, sent or checked.
 ///
 /// NULL: a NULL `place` or `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
 /// status is returned.
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn calltransfer_run_view(
     }
 }
 
-/// Return the API that a run is for: "v1" or "v2".
+/// Return the API of a run: "v1" or "v2".
 ///
 /// NULL: a NULL `run` gives NULL.
 /// Memory: borrowed from `run`, valid until it is freed.
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn calltransfer_run_api(run: *const calltransfer_run) -> *
     unsafe { get(run, std::ptr::null(), |run| run.api.as_ptr()) }
 }
 
-/// Return the account that a run is for.
+/// Return the account of a run.
 ///
 /// NULL: a NULL `run` gives NULL.
 /// Memory: borrowed from `run`, valid until it is freed.
@@ -120,8 +120,8 @@ pub unsafe extern "C" fn calltransfer_run_account(run: *const calltransfer_run) 
 
 /// End every calltransfer_run_execute() and calltransfer_run_check() of this handle soon.
 ///
-/// No row is begun any more, and what is in progress comes to its end, after the client's timeout at
-/// the latest. For good: open the run again to go on.
+/// No further row is begun, and rows in progress end, at the latest after the client's timeout.
+/// This is permanent: open the run again to continue.
 ///
 /// NULL: does nothing.
 /// Memory: copies nothing, keeps nothing.
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn calltransfer_run_stop_all(
     unsafe { guard_with_run_error(error, || Ok(known(run)?.stop_all()?)) }
 }
 
-/// Let workers work again after calltransfer_run_stop_all(). It starts none.
+/// Let workers work again after calltransfer_run_stop_all(). It starts no worker.
 ///
 /// NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
 /// returned.
@@ -175,7 +175,7 @@ pub unsafe extern "C" fn calltransfer_run_resume_all(
     unsafe { guard_with_run_error(error, || Ok(known(run)?.resume_all()?)) }
 }
 
-/// Count the rows of a run, and say how fast they are sent and how long that will take.
+/// Count the rows of a run, and return how fast they are sent and how long the rest will take.
 ///
 /// NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `summary` or `error` only the
 /// status is returned.
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn calltransfer_run_summarize(
     }
 }
 
-/// Close a run. Nothing of it is lost or changed.
+/// Close a run. Its ledger is not changed.
 ///
 /// NULL: does nothing.
 /// Memory: frees `run`; a second time is undefined, as with free(). Rows, summaries and errors that

@@ -14,17 +14,17 @@ use crate::status::{
 };
 use crate::text::{c_string, lend, optional};
 
-/// Rows can't be added, and none of the same call was; the error lists them.
+/// Some rows can't be added, so no row of the same function call was added; the error lists them.
 pub const CALLTRANSFER_RUN_E_ROWS_REFUSED: i32 = 51;
 /// The run was made for another account, with other options or by another version of the library.
 pub const CALLTRANSFER_RUN_E_OTHER_RUN: i32 = 52;
-/// The place holds something else than a run, or a run that is damaged.
+/// The file or database contains something else than a run, or a damaged run.
 pub const CALLTRANSFER_RUN_E_DAMAGED: i32 = 53;
 /// The run can't be written: permissions, a read-only file or file system.
 pub const CALLTRANSFER_RUN_E_READ_ONLY: i32 = 54;
 /// The disk of the ledger is full.
 pub const CALLTRANSFER_RUN_E_FULL: i32 = 55;
-/// The ledger can't be reached, or not in time.
+/// The ledger can't be reached, or did not respond in time.
 pub const CALLTRANSFER_RUN_E_UNREACHABLE: i32 = 56;
 /// The platform does not accept the credentials; the rows stay planned.
 pub const CALLTRANSFER_RUN_E_ACCOUNT: i32 = 57;
@@ -33,7 +33,7 @@ pub const CALLTRANSFER_RUN_E_RETRY_REFUSED: i32 = 58;
 /// The run was opened by the parent of this process: open it again after a fork.
 pub const CALLTRANSFER_RUN_E_FORKED: i32 = 59;
 
-/// What went wrong with a run. What goes wrong with a row is stored in the row. Read-only.
+/// An error of a run; an error of a row is stored in the row. Read-only.
 pub struct calltransfer_run_error {
     kind: i32,
     message: CString,
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn calltransfer_run_error_kind(error: *const calltransfer_
     unsafe { get(error, CALLTRANSFER_OK, |e| e.kind) }
 }
 
-/// Return the name of an error's kind, as "other_run": the same in every language.
+/// Return the name of an error's kind, such as "other_run": the same in every language.
 ///
 /// NULL: a NULL `error` gives NULL.
 /// Memory: static, not to be freed.
@@ -186,7 +186,8 @@ pub unsafe extern "C" fn calltransfer_run_error_kind_name(
     unsafe { get(error, std::ptr::null(), |e| name(e.kind).as_ptr()) }
 }
 
-/// Return the whole story in one line, fit for a log: it holds no secret and no whole phone number.
+/// Return the message with its causes in one line, for a log: it contains no secret and no whole
+/// phone number.
 ///
 /// NULL: a NULL `error` gives NULL.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -199,7 +200,7 @@ pub unsafe extern "C" fn calltransfer_run_error_message(
     unsafe { get(error, std::ptr::null(), |e| e.message.as_ptr()) }
 }
 
-/// Return how many refused rows the error lists: 1,000 at most.
+/// Return how many refused rows the error lists: at most 1,000.
 ///
 /// NULL: a NULL `error` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -212,8 +213,8 @@ pub unsafe extern "C" fn calltransfer_run_error_refused_count(
     unsafe { get(error, 0, |e| e.refused.len()) }
 }
 
-/// Return which row was refused: among the transfers that were to be added, from 0; after a retry
-/// its number in the run.
+/// Return which row was refused: when transfers were added, its index among them, from 0; after a
+/// retry, its number in the run.
 ///
 /// NULL: a NULL `error` gives -1, as an `index` beyond the last does.
 /// Memory: copies nothing, keeps nothing.
@@ -249,7 +250,7 @@ pub unsafe extern "C" fn calltransfer_run_error_refused_call_id(
     }
 }
 
-/// Return why a row was refused: field first, then what is wrong.
+/// Return why a row was refused: the field first, then what is wrong.
 ///
 /// NULL: returned for an `index` beyond the last, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
@@ -267,9 +268,10 @@ pub unsafe extern "C" fn calltransfer_run_error_refused_reason(
     }
 }
 
-/// Return how many outcomes are known and could not be written into the ledger.
+/// Return how many known outcomes could not be written to the ledger.
 ///
-/// Their rows become unknown when the lease of this worker has passed: keep what the error lists.
+/// Their rows become unknown when the lease of this worker has expired, so store what the error
+/// lists.
 ///
 /// NULL: a NULL `error` gives 0.
 /// Memory: copies nothing, keeps nothing.

@@ -26,11 +26,11 @@ impl calltransfer_run_options {
     }
 }
 
-/// Begin options of a run, with none set.
+/// Make options of a run, with none set.
 ///
-/// They are stored when the run is made. A run that exists is opened with the same ones, or with none
-/// set; those that differ are refused by name. What is wrong with a value is remembered, and
-/// calltransfer_run_open() reports it.
+/// They are stored when the run is created. Open an existing run with the same options, or with
+/// none set; others are an error that names them. If a value is invalid, calltransfer_run_open()
+/// reports it.
 ///
 /// NULL: never returned.
 /// Memory: free the options with calltransfer_run_options_free().
@@ -42,9 +42,9 @@ pub extern "C" fn calltransfer_run_options_new() -> *mut calltransfer_run_option
     })
 }
 
-/// Set the most transfers a second of all workers together: 0.001 to 1,000,000.
+/// Set how many transfers per second all workers begin together at most: 0.001 to 1,000,000.
 ///
-/// Left out, the pace finds the account's limit by itself.
+/// If it is not set, the run finds the account's limit by itself.
 ///
 /// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's.
@@ -58,9 +58,9 @@ pub unsafe extern "C" fn calltransfer_run_options_set_rate(
     unsafe { change(options, |options| Ok(options.rate(rate))) }
 }
 
-/// Set how many milliseconds the run may take, from its making on: more than 0, 30 days at most.
+/// Set the deadline of the run, in milliseconds after its creation: more than 0, at most 30 days.
 ///
-/// Rows that were not sent by then are not sent any more. Left out, there is no limit.
+/// Rows that were not sent by then are not sent any more. By default there is no deadline.
 ///
 /// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's.
@@ -78,10 +78,10 @@ pub unsafe extern "C" fn calltransfer_run_options_set_deadline_ms(
     }
 }
 
-/// Set how many milliseconds a worker that is silent keeps its rows: 1,000 to 300,000, 10,000 by
-/// default.
+/// Set the lease in milliseconds, for which a worker keeps its rows without renewing it: 1,000 to
+/// 300,000, by default 10,000.
 ///
-/// After that the rows that it was sending become unknown.
+/// When it has expired, the rows that the worker was sending become unknown.
 ///
 /// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's.
@@ -99,9 +99,9 @@ pub unsafe extern "C" fn calltransfer_run_options_set_lease_ms(
     }
 }
 
-/// Set how many times a row is tried that could not be sent: 1 to 1,000, 10 by default.
+/// Set how many times a row that could not be sent is tried: 1 to 1,000, by default 10.
 ///
-/// With a deadline it is tried until then. Rate limits don't count.
+/// With a deadline it is tried until the deadline. Attempts that end with a rate limit don't count.
 ///
 /// NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's.

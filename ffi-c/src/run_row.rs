@@ -78,7 +78,7 @@ pub unsafe extern "C" fn calltransfer_run_row_call_id(
     unsafe { get(row, std::ptr::null(), |r| r.call_id.as_ptr()) }
 }
 
-/// Return where the call goes: a phone number in full.
+/// Return the target: a phone number in full.
 ///
 /// NULL: returned for a NULL `row`.
 /// Memory: borrowed from `row`, valid until it is freed.
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn calltransfer_run_row_options_json(
     unsafe { get(row, std::ptr::null(), |r| r.options_json.as_ptr()) }
 }
 
-/// Return the time for one request of this row in milliseconds, or -1 where none was given.
+/// Return the timeout for one request of this row in milliseconds, or -1 if none was given.
 ///
 /// NULL: a NULL `row` gives -1.
 /// Memory: copies nothing, keeps nothing.
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn calltransfer_run_row_state(row: *const calltransfer_run
     unsafe { get(row, 0, |r| r.state) }
 }
 
-/// Return how many times a worker has taken it.
+/// Return how many times a worker has taken the row.
 ///
 /// NULL: a NULL `row` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn calltransfer_run_row_attempts(row: *const calltransfer_
     unsafe { get(row, 0, |r| r.attempts) }
 }
 
-/// Return the kind of the last error, as "rate_limited".
+/// Return the kind of the last error, such as "rate_limited".
 ///
 /// NULL: returned after a transfer that was made, and for a NULL `row`.
 /// Memory: borrowed from `row`, valid until it is freed.
@@ -200,8 +200,8 @@ pub unsafe extern "C" fn calltransfer_run_row_new_call_id(
     unsafe { get(row, std::ptr::null(), |r| lend(r.new_call_id.as_ref())) }
 }
 
-/// Return the most likely outcome by calltransfer_run_check(), one of CALLTRANSFER_OUTCOME_*, or 0
-/// where the row was not checked.
+/// Return the most likely outcome according to calltransfer_run_check(), one of
+/// CALLTRANSFER_OUTCOME_*, or 0 if the row was not checked.
 ///
 /// NULL: a NULL `row` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -214,7 +214,7 @@ pub unsafe extern "C" fn calltransfer_run_row_finding_outcome(
     unsafe { get(row, 0, |r| r.finding_outcome) }
 }
 
-/// Return why calltransfer_run_check() thinks so.
+/// Return the reason for the outcome of calltransfer_run_check().
 ///
 /// NULL: returned where the row was not checked, and for a NULL `row`.
 /// Memory: borrowed from `row`, valid until it is freed.
@@ -227,7 +227,7 @@ pub unsafe extern "C" fn calltransfer_run_row_finding_reason(
     unsafe { get(row, std::ptr::null(), |r| lend(r.finding_reason.as_ref())) }
 }
 
-/// Return what speaks against it.
+/// Return why the outcome of calltransfer_run_check() may be wrong.
 ///
 /// NULL: returned where nothing does, and for a NULL `row`.
 /// Memory: borrowed from `row`, valid until it is freed.

@@ -14,7 +14,7 @@ use crate::run_error::{calltransfer_run_error, guard_with_run_error};
 use crate::run_row::calltransfer_run_row;
 use crate::run_state::states;
 
-/// So many rows are read at once.
+/// How many rows are read at once.
 const PAGE: usize = 500;
 
 /// Comma-separated values, with a line of names first.
@@ -48,9 +48,9 @@ impl calltransfer_run_rows {
 
 /// Begin to read the rows in these states, in the order in which they were added.
 ///
-/// `states` are CALLTRANSFER_RUN_* joined with `|`, 0 for all. Only rows behind the row with the
-/// number `after` are read: 0 for all. They are read in pages by calltransfer_run_rows_next(), so a
-/// run of any size takes little memory, and a row may change after it was read.
+/// `states` are CALLTRANSFER_RUN_* combined with `|`, 0 for all. Only rows whose number is greater
+/// than `after` are read: 0 for all. calltransfer_run_rows_next() reads them in pages, so a run of
+/// any size takes little memory, and a row may change after it was read.
 ///
 /// NULL: a NULL `run` or `rows` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status
 /// is returned.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn calltransfer_run_list_rows(
     }
 }
 
-/// Give the next row; after the last one `*row` is NULL.
+/// Return the next row; after the last one `*row` is NULL.
 ///
 /// Returns CALLTRANSFER_OK, or the kind of an error, which ends the rows.
 ///
@@ -135,9 +135,9 @@ pub unsafe extern "C" fn calltransfer_run_rows_free(rows: *mut calltransfer_run_
 /// Write the rows in these states to the file `path`: a report for people and other programs.
 ///
 /// `format` is CALLTRANSFER_EXPORT_CSV or CALLTRANSFER_EXPORT_JSON_LINES, `states` is as in
-/// calltransfer_run_list_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The file can
-/// be read by its owner only; an existing one is replaced once the whole report is written, and left
-/// as it is after an error. `*count` is how many rows were written.
+/// calltransfer_run_list_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The
+/// file can be read by its owner only; an existing one is replaced when the whole report is
+/// written, and is not changed after an error. `*count` is how many rows were written.
 ///
 /// NULL: a NULL `run` or `path` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `count` or `error` only
 /// the status is returned.

@@ -6,17 +6,18 @@ use calltransfer_runs::State;
 
 use crate::panic::guard;
 
-/// A row that is not sent yet, or that is proved to have changed nothing and is sent again.
+/// A row that is not sent yet, or whose request is proved to have changed nothing and is sent
+/// again.
 pub const CALLTRANSFER_RUN_PLANNED: i32 = 0x10000;
-/// A row that a worker has; its request may have left. Never sent again by itself.
+/// A row that a worker has; its request may have left. Never sent again unless you say so.
 pub const CALLTRANSFER_RUN_SENDING: i32 = 0x20000;
 /// A row whose transfer was made.
 pub const CALLTRANSFER_RUN_APPLIED: i32 = 0x40000;
-/// A row that the platform had, and for which it did nothing.
+/// A row whose request the platform received, and did nothing.
 pub const CALLTRANSFER_RUN_NOT_APPLIED: i32 = 0x80000;
 /// A row of which no byte of the request body left.
 pub const CALLTRANSFER_RUN_NOT_SENT: i32 = 0x100000;
-/// A row whose transfer may or may not have been made. Never sent again by itself.
+/// A row whose transfer may or may not have been made. Never sent again unless you say so.
 pub const CALLTRANSFER_RUN_UNKNOWN: i32 = 0x200000;
 
 /// All bits that are states.
@@ -44,7 +45,7 @@ pub(crate) fn states(bits: i32) -> Option<Vec<State>> {
     Some(wanted.collect())
 }
 
-/// Return the name of a state, as "not_sent": the same in every language.
+/// Return the name of a state, such as "not_sent": the same in every language.
 ///
 /// Any other number is "no_such_state".
 ///

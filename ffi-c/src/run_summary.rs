@@ -24,7 +24,7 @@ impl From<Summary> for calltransfer_run_summary {
     }
 }
 
-/// Return how many rows are in these states: CALLTRANSFER_RUN_* joined with `|`, 0 for all rows.
+/// Return how many rows are in these states: CALLTRANSFER_RUN_* combined with `|`, 0 for all rows.
 ///
 /// NULL: a NULL `summary` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -59,8 +59,8 @@ pub unsafe extern "C" fn calltransfer_run_summary_is_done(
     unsafe { get(summary, 0, |s| i32::from(s.summary.is_done())) }
 }
 
-/// Return how many requests a second are allowed, by the run's rate or as the account's limits
-/// showed; -1 where neither is known.
+/// Return how many requests per second are allowed, by the run's rate or by the account's limit as
+/// far as it was found; -1 if neither is known.
 ///
 /// NULL: a NULL `summary` gives -1.
 /// Memory: copies nothing, keeps nothing.
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn calltransfer_run_summary_rate(
     unsafe { get(summary, -1.0, |s| s.summary.rate.unwrap_or(-1.0)) }
 }
 
-/// Return for how many milliseconds nothing is sent yet, because of a limit; 0 where there is none.
+/// Return for how many milliseconds sending is paused because of a rate limit; 0 if it is not.
 ///
 /// NULL: a NULL `summary` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -86,9 +86,9 @@ pub unsafe extern "C" fn calltransfer_run_summary_held_ms(
     unsafe { get(summary, 0, |s| s.summary.held_for.map_or(0, milliseconds)) }
 }
 
-/// Return how many milliseconds the planned rows will take, or -1 where that can't be said.
+/// Return how many milliseconds the planned rows will take, or -1 if it can't be estimated.
 ///
-/// Without a known rate the time between two summaries of a run shows it: the first one can't say.
+/// If no rate is known, it is estimated from two summaries of a run, so the first summary has none.
 ///
 /// NULL: a NULL `summary` gives -1.
 /// Memory: copies nothing, keeps nothing.
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn calltransfer_run_summary_time_left_ms(
     }
 }
 
-/// Return when the time of the run passes, in milliseconds since 1970; -1 where it has no deadline.
+/// Return the run's deadline, in milliseconds since 1970; -1 if it has none.
 ///
 /// NULL: a NULL `summary` gives -1.
 /// Memory: copies nothing, keeps nothing.
@@ -131,7 +131,8 @@ pub unsafe extern "C" fn calltransfer_run_summary_workers(
     unsafe { get(summary, 0, |s| s.summary.workers) }
 }
 
-/// Return how many notes there are for people: that the file is on a network, that the run is stopped.
+/// Return how many notes for people there are: for example that the file is on a network file
+/// system, or that the run is stopped.
 ///
 /// NULL: a NULL `summary` gives 0.
 /// Memory: copies nothing, keeps nothing.
@@ -169,7 +170,7 @@ pub unsafe extern "C" fn calltransfer_run_summary_free(summary: *mut calltransfe
     unsafe { take_back(summary) };
 }
 
-/// What came of calltransfer_run_check(). Read-only.
+/// The result of calltransfer_run_check(). Read-only.
 pub struct calltransfer_run_findings {
     checked: Checked,
     first_error: Option<CString>,
@@ -236,7 +237,7 @@ pub unsafe extern "C" fn calltransfer_run_findings_first_error(
     unsafe { get(findings, std::ptr::null(), |c| lend(c.first_error.as_ref())) }
 }
 
-/// Free what a check gave.
+/// Free the result of a check.
 ///
 /// NULL: does nothing.
 /// Memory: frees `findings`; a second time is undefined, as with free().

@@ -14,11 +14,11 @@ use crate::run_state::{
 use crate::run_summary::{calltransfer_run_findings, calltransfer_run_summary};
 use crate::transfer::calltransfer_transfer;
 
-/// Add one transfer to a run; `*added` is 1, or 0 where the run has the same one already.
+/// Add one transfer to a run; `*added` is 1, or 0 if the run already has the same one.
 ///
-/// It is checked as before a send. Returns CALLTRANSFER_OK, or CALLTRANSFER_RUN_E_ROWS_REFUSED where
-/// it can't be sent, or where its call is in the run with another target or other options. Adding
-/// many at once with calltransfer_run_add_all() is much faster.
+/// It is checked as when it is sent. Returns CALLTRANSFER_OK, or CALLTRANSFER_RUN_E_ROWS_REFUSED if
+/// it can't be sent, or if its call is in the run with another target or other options. Adding many
+/// at once with calltransfer_run_add_all() is much faster.
 ///
 /// NULL: a NULL `run` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `added` or `error`
 /// only the status is returned.
@@ -44,11 +44,12 @@ pub unsafe extern "C" fn calltransfer_run_add(
     }
 }
 
-/// Add `count` transfers to a run: all of them, or none where one is refused.
+/// Add `count` transfers to a run: all of them, or none if one is refused.
 ///
-/// A call is in a run once. `*added` is how many are new, `*present` how many the run had already.
-/// No worker sees one of them before all are checked and stored. Returns CALLTRANSFER_OK, or
-/// CALLTRANSFER_RUN_E_ROWS_REFUSED: the error lists the refused ones with their numbers, from 0.
+/// A call can be in a run only once. `*added` is how many are new, `*present` how many the run
+/// already had. No worker sees one of them before all are checked and stored. Returns
+/// CALLTRANSFER_OK, or CALLTRANSFER_RUN_E_ROWS_REFUSED: the error lists the refused ones with their
+/// numbers, from 0.
 ///
 /// NULL: a NULL `run`, or a NULL `transfers` or an element of it with a `count` above 0, is
 /// CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `added`, `present` or `error` only the others are
@@ -101,14 +102,14 @@ pub unsafe extern "C" fn calltransfer_run_add_all(
 
 /// Send the rows that are planned, as one worker, and return when no row of the run is left to send.
 ///
-/// `concurrency` is how many transfers may be in progress at once, 1 to 10,000; 0 is 16. `name` is how
-/// people know this worker. Each transfer is on disk before it is sent, and its outcome before it is
-/// counted; nothing is sent twice by itself, also after a crash. May be called again, and by many
-/// threads and processes at once: no row is taken twice. calltransfer_run_summarize() of another thread
-/// shows how far it is, calltransfer_run_stop() ends it early. Returns CALLTRANSFER_OK also where rows
-/// failed: the summary counts them. CALLTRANSFER_RUN_E_ACCOUNT is returned where the platform refuses
-/// the credentials; where the ledger fails, the error lists outcomes that are known and could not be
-/// written.
+/// `concurrency` is how many transfers may be in progress at once, 1 to 10,000; 0 is 16. `name` is
+/// how people know this worker. Each transfer is on disk before it is sent, and its outcome before
+/// it is counted; nothing is sent twice unless you say so, also after a crash. May be called again,
+/// and by many threads and processes at once: no row is taken twice. Another thread can read the
+/// progress with calltransfer_run_summarize(), and end it early with calltransfer_run_stop().
+/// Returns CALLTRANSFER_OK also if rows failed: the summary counts them. Returns
+/// CALLTRANSFER_RUN_E_ACCOUNT if the platform refuses the credentials. If the ledger fails, the
+/// error lists the known outcomes that could not be written.
 ///
 /// NULL: a NULL `name` is the process ID; a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL
 /// `summary` or `error` only the status is returned.
@@ -144,10 +145,10 @@ pub unsafe extern "C" fn calltransfer_run_execute(
     }
 }
 
-/// Read the call of every row that is unknown, and store what that shows. Sends nothing but reads.
+/// Read the call of every row that is unknown, and store what that shows. Sends only reads.
 ///
-/// Rows of workers whose lease has passed become unknown first. A row takes the state of the finding;
-/// where the call does not show it, the row stays unknown.
+/// First, rows of workers whose lease has expired become unknown. Then each row takes the state of
+/// its finding; if the call does not show it, the row stays unknown.
 ///
 /// NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `findings` or `error` only the
 /// status is returned.
@@ -171,16 +172,16 @@ pub unsafe extern "C" fn calltransfer_run_check(
     }
 }
 
-/// Plan rows again that have ended, as a decision of a person; calltransfer_run_execute() sends them.
+/// Plan ended rows again, by decision of a person; calltransfer_run_execute() sends them.
 ///
-/// `state` is CALLTRANSFER_RUN_NOT_SENT, CALLTRANSFER_RUN_NOT_APPLIED or CALLTRANSFER_RUN_UNKNOWN. Of
-/// the unknown ones only those that were checked, and of which no finding says that the transfer was
-/// made; they may then be transferred twice. `*planned` is how many rows are planned again,
-/// `*refused` how many are not, counted up to 1,000. Returns CALLTRANSFER_RUN_E_RETRY_REFUSED where
+/// `state` is CALLTRANSFER_RUN_NOT_SENT, CALLTRANSFER_RUN_NOT_APPLIED or CALLTRANSFER_RUN_UNKNOWN.
+/// Unknown rows are planned again only if they were checked and no finding says that the transfer
+/// was made; they may then be transferred twice. `*planned` is how many rows are planned again,
+/// `*refused` how many are not, counted up to 1,000. Returns CALLTRANSFER_RUN_E_RETRY_REFUSED if
 /// there are such rows and all are refused: the error lists them.
 ///
-/// NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `planned`, `refused` or `error`
-/// only the others are given.
+/// NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `planned`, `refused` or
+/// `error` only the others are set.
 /// Memory: free `*error` with calltransfer_run_error_free().
 /// Threads: many at once.
 #[unsafe(no_mangle)]

@@ -10,20 +10,21 @@ use crate::panic::guard;
 pub const CALLTRANSFER_OK: i32 = 0;
 /// An argument can't be sent; calltransfer_error_field() names it.
 pub const CALLTRANSFER_E_INVALID_ARGUMENT: i32 = 1;
-/// The client's set-up is missing something or wrong; calltransfer_error_field() names it.
+/// A setting is missing or wrong; calltransfer_error_field() names it.
 pub const CALLTRANSFER_E_CONFIGURATION: i32 = 2;
-/// The host's name could not be resolved, no connection came about, or the process has no file
+/// The host's name could not be resolved, no connection could be made, or the process has no file
 /// descriptors or threads left for one.
 pub const CALLTRANSFER_E_CONNECTION: i32 = 3;
 /// The time ran out before the request was sent.
 pub const CALLTRANSFER_E_TIMEOUT: i32 = 4;
-/// No trusted encryption came about.
+/// The TLS handshake failed: the certificate or host name is not trusted, or the connection was
+/// lost.
 pub const CALLTRANSFER_E_TLS: i32 = 5;
-/// The proxy refused.
+/// The proxy refused or failed.
 pub const CALLTRANSFER_E_PROXY: i32 = 6;
 /// The caller stopped the transfer before it was sent.
 pub const CALLTRANSFER_E_CANCELLED: i32 = 7;
-/// A fault of this library; please report it.
+/// A bug in this library; please report it.
 pub const CALLTRANSFER_E_INTERNAL: i32 = 8;
 /// The request may have arrived, and nothing shows whether it was carried out.
 pub const CALLTRANSFER_E_OUTCOME_UNKNOWN: i32 = 9;
@@ -49,7 +50,8 @@ pub const CALLTRANSFER_E_CONFLICT: i32 = 18;
 pub const CALLTRANSFER_E_RATE_LIMITED: i32 = 19;
 /// The call is still being set up.
 pub const CALLTRANSFER_E_UNAVAILABLE: i32 = 20;
-/// The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
+/// The platform refused for a reason that has no kind of its own, or another server responded with
+/// 404.
 pub const CALLTRANSFER_E_REJECTED: i32 = 21;
 
 /// No byte of the request body left this process.
@@ -58,10 +60,10 @@ pub const CALLTRANSFER_OUTCOME_NOT_SENT: i32 = 101;
 pub const CALLTRANSFER_OUTCOME_NOT_APPLIED: i32 = 102;
 /// The transfer was made.
 pub const CALLTRANSFER_OUTCOME_APPLIED: i32 = 103;
-/// It may or may not have been made: look at the call before trying again.
+/// It may or may not have been made: check the call before sending it again.
 pub const CALLTRANSFER_OUTCOME_UNKNOWN: i32 = 104;
 
-/// Return the name of a kind, as "rate_limited": the same in every language.
+/// Return the name of a kind, such as "rate_limited": the same in every language.
 ///
 /// CALLTRANSFER_OK is "ok"; any other number is "no_such_kind".
 ///
@@ -73,7 +75,7 @@ pub extern "C" fn calltransfer_kind_name(kind: i32) -> *const c_char {
     guard(c"no_such_kind".as_ptr(), || kind_name(kind).as_ptr())
 }
 
-/// Return the name of an outcome, as "not_applied": the same in every language.
+/// Return the name of an outcome, such as "not_applied": the same in every language.
 ///
 /// Any other number is "no_such_outcome".
 ///

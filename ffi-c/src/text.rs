@@ -56,7 +56,7 @@ pub(crate) fn milliseconds(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Free a string that a function of this library gave you to free.
+/// Free a string that a function of this library returned and that you own.
 ///
 /// NULL: does nothing.
 /// Memory: frees the string; a second time is undefined, as with free().

@@ -156,14 +156,16 @@ pub(crate) unsafe fn set_word(
     }
 }
 
-/// Begin a transfer of the call `call_id` to the number or SIP address `to`.
+/// Make a transfer of the call `call_id` to the number or SIP address `to`.
 ///
 /// `call_id`: 1 to 128 letters, digits, '-', '_', '.', '~'. `to`: an E.164 number ('+' and 2 to 15
 /// digits), a sip: or sips: URI, or user@host. Spaces, hyphens, dots and parentheses in a number
-/// are left out: "+1 (838) 294-7878" is sent as "+18382947878". What is wrong with them, as with any
-/// later setting, is remembered, and the send and calltransfer_transfer_to_json() report it.
+/// are removed: "+1 (838) 294-7878" is sent as "+18382947878". If one of them, or the value of a
+/// setter, is invalid, calltransfer_client_transfer() and calltransfer_transfer_to_json() report
+/// it.
 ///
-/// NULL: never returned; a NULL `call_id` or `to` is a fault that the send reports.
+/// NULL: never returned; a NULL `call_id` or `to` is an error that is reported when the transfer is
+/// sent.
 /// Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -192,14 +194,14 @@ pub unsafe extern "C" fn calltransfer_transfer_new(
     })
 }
 
-/// Set the number that the new party sees: "private" or an E.164 number, as in
+/// Set the number that the new party sees: "private" or an E.164 number, in the form of
 /// calltransfer_transfer_new().
 ///
-/// The platform allows the number of the calling party and numbers of the account; left out, it
-/// shows the calling party's number.
+/// The platform allows the number of the calling party and numbers of the account. If it is not
+/// set, the platform shows the calling party's number.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `caller_id`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `caller_id`, which is
+/// reported again when the transfer is sent.
 /// Memory: `caller_id` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -215,10 +217,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_caller_id(
     }
 }
 
-/// Set where the events of the new call go: an http or https URL.
+/// Set the http or https URL that gets the events of the new call.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `callback_url`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `callback_url`, which
+/// is reported again when the transfer is sent.
 /// Memory: `callback_url` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -236,7 +238,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_callback_url(
 
 /// Set whether the call is recorded: 0 is no, anything else is yes.
 ///
-/// No is sent too: it ends a recording.
+/// 0 is sent too: it ends a recording.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -259,7 +261,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_enabled(
 /// Set the file format of a recording: "mp3" or "wav".
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `recording_file_format`, which the send reports too.
+/// `recording_file_format`, which is reported again when the transfer is sent.
 /// Memory: `recording_file_format` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -273,10 +275,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_file_format(
 
 /// Set how Diversion headers are treated: "none", "propagate" or "stack".
 ///
-/// "stack" is for incoming calls: the vendor warns that outgoing ones may drop with it.
+/// Use "stack" for incoming calls only: the vendor warns that an outbound call may drop with it.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `diversion_treatment`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `diversion_treatment`,
+/// which is reported again when the transfer is sent.
 /// Memory: `diversion_treatment` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -288,10 +290,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_diversion_treatment(
     unsafe { set_word(transfer, "diversion_treatment", diversion_treatment) }
 }
 
-/// Set why the call is diverted, as "do-not-disturb"; counts only with the treatment "stack".
+/// Set why the call is diverted, such as "do-not-disturb"; only with the treatment "stack".
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `diversion_reason`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `diversion_reason`,
+/// which is reported again when the transfer is sent.
 /// Memory: `diversion_reason` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -303,13 +305,13 @@ pub unsafe extern "C" fn calltransfer_transfer_set_diversion_reason(
     unsafe { set_word(transfer, "diversion_reason", diversion_reason) }
 }
 
-/// Add fields to the body that this library doesn't know: a JSON object, names as on the wire.
+/// Add fields to the body that this library doesn't know: a JSON object with the platform's names.
 ///
-/// They are sent as they are, unchecked. May be called several times. A field that is in the body
+/// They are sent unchanged and unchecked. May be called several times. A field that is in the body
 /// already is refused.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `extra_json`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `extra_json`, which is
+/// reported again when the transfer is sent.
 /// Memory: `extra_json` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -328,7 +330,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
     }
 }
 
-/// Set the time for this transfer, all attempts and waits included, in place of the client's.
+/// Set the timeout of this transfer, including all attempts and waits, instead of the client's.
 ///
 /// 1 ms to 1 hour.
 ///
@@ -354,7 +356,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_timeout_ms(
 
 /// Write the body of a transfer as it would be sent; nothing is sent.
 ///
-/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as when the transfer is sent.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` the transfer is
 /// only checked; with a NULL `error` only the status is returned.

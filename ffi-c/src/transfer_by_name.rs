@@ -20,15 +20,14 @@ const JSON: &[&str] = &[
     "whisper_audio.volume",
 ];
 
-/// Set an option by its name, as "caller_id", "whisper_audio.voice" or "recording_enabled".
+/// Set an option by its name, such as "caller_id", "whisper_audio.voice" or "recording_enabled".
 ///
-/// The names are those of the setters. Texts are given as they are; what is not a text as JSON:
-/// "true" or "false", "-4", "1.5", and of "extra" an object; "whisper_audio" is a sentence or an
-/// object. A name that there is none of, and
-/// a value that is wrong, are remembered, as with the setters, and the send reports them.
+/// The names are those of the setters. Pass a text as it is, and any other value as JSON: "true" or
+/// "false", "-4", "1.5"; for "extra" an object, for "whisper_audio" a sentence or an object. An
+/// unknown name or an invalid value is reported when the transfer is sent, as with the setters.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `name` or `value`,
-/// which the send reports too.
+/// which is reported again when the transfer is sent.
 /// Memory: both texts are copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -54,12 +53,13 @@ pub unsafe extern "C" fn calltransfer_transfer_set(
     }
 }
 
-/// Return what an option is set to, by its name, as calltransfer_transfer_set() takes it.
+/// Return the value of an option by its name, in the form that calltransfer_transfer_set() takes.
 ///
-/// Also of "call_id" and "to". What isn't a text comes as JSON, as of "whisper_audio" an object.
+/// Also of "call_id" and "to". A value that isn't a text is returned as JSON; "whisper_audio" is an
+/// object.
 ///
-/// NULL: returned where the option isn't set, where there is none of this name, and for a NULL
-/// `transfer` or `name`.
+/// NULL: returned if the option isn't set, if there is none of this name, and for a NULL `transfer`
+/// or `name`.
 /// Memory: `name` is only read; free the text with calltransfer_string_free().
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn calltransfer_transfer_get(
     }
 }
 
-/// Make another transfer that is set as this one is.
+/// Make a copy of a transfer.
 ///
 /// NULL: returned for a NULL `transfer`.
 /// Memory: copies everything; free the copy with calltransfer_transfer_free().

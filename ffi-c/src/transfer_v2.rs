@@ -12,10 +12,10 @@ use calltransfer_core::{Outcome, WhisperAudio};
 
 /// Add a target, which rings at the same time: a number or SIP address. v2 API only.
 ///
-/// The first to answer is connected. Eight targets in all at most.
+/// The first to answer is connected. At most 8 targets in all.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which the send
-/// reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which is reported
+/// again when the transfer is sent.
 /// Memory: `to` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -36,8 +36,8 @@ pub unsafe extern "C" fn calltransfer_transfer_also_to(
 
 /// Set the name that the new party sees: 1 to 256 characters. v2 API only.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `caller_display_name`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `caller_display_name`,
+/// which is reported again when the transfer is sent.
 /// Memory: `caller_display_name` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -56,12 +56,12 @@ pub unsafe extern "C" fn calltransfer_transfer_set_caller_display_name(
     }
 }
 
-/// Set a text that comes back with the events of the transfer: 256 characters at most. v2 API only.
+/// Set a text that is contained in the events of the transfer: at most 256 characters. v2 API only.
 ///
 /// An empty one clears an earlier tag.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `tag`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `tag`, which is
+/// reported again when the transfer is sent.
 /// Memory: `tag` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -75,11 +75,11 @@ pub unsafe extern "C" fn calltransfer_transfer_set_tag(
 
 /// Set the User-To-User header (RFC 7433) for the targets that are SIP addresses. v2 API only.
 ///
-/// A value and its encoding (base64, jwt or hex), as "bXktdXVp;encoding=base64": 256 characters at
-/// most.
+/// A value and its encoding (base64, jwt or hex), such as "bXktdXVp;encoding=base64": at most 256
+/// characters.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `uui`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `uui`, which is
+/// reported again when the transfer is sent.
 /// Memory: `uui` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -91,12 +91,13 @@ pub unsafe extern "C" fn calltransfer_transfer_set_uui(
     unsafe { set_text(transfer, "uui", uui, |transfer, text| transfer.uui(text)) }
 }
 
-/// Set where the platform asks what the new party is to hear first: an http or https URL. v2 API only.
+/// Set the http or https URL to which the platform sends a request when the target answers; the
+/// response says what the new party hears first. v2 API only.
 ///
-/// calltransfer_transfer_to_whisper_bxml() makes the answer.
+/// calltransfer_transfer_to_whisper_bxml() makes that response.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `transfer_answer_url`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `transfer_answer_url`,
+/// which is reported again when the transfer is sent.
 /// Memory: `transfer_answer_url` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -117,7 +118,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_transfer_answer_url(
 
 /// Set whether the caller's number is hidden: 0 is no, anything else is yes. v2 API only.
 ///
-/// With a number as caller id, or none. The caller display name may then only be one of
+/// Only if the caller ID is a number or not set. The caller display name may then only be one of
 /// "Restricted", "Anonymous", "Private" and "Unavailable".
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
@@ -138,12 +139,12 @@ pub unsafe extern "C" fn calltransfer_transfer_set_privacy(
     }
 }
 
-/// Set how many seconds the new party may let it ring: 1 to 300; decimals count. v2 API only.
+/// Set how many seconds the new party's phone rings: 1 to 300; decimals are allowed. v2 API only.
 ///
-/// 30 where it isn't set.
+/// By default 30.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NaN or an infinity, which the
-/// send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NaN or an infinity, which is
+/// reported again when the transfer is sent.
 /// Memory: copies nothing, keeps nothing.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -167,7 +168,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_call_timeout(
 
 /// Write the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
 ///
-/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+/// Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as when the transfer is sent.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the transfer is
 /// only checked; with a NULL `error` only the status is returned.
@@ -196,12 +197,12 @@ pub unsafe extern "C" fn calltransfer_transfer_to_bxml(
     }
 }
 
-/// Write the BXML document that whispers what a transfer's whisper_audio setters say.
+/// Write the BXML document for the whisper that a transfer's whisper_audio setters describe.
 ///
-/// For the v2 API, which takes no whisper with the request: serve it as application/xml where
-/// calltransfer_transfer_set_transfer_answer_url() of the transfer that is sent points. Of the
-/// transfer given here, which need not be sent, nothing else counts. Locales and voices are v2's
-/// own and not looked up; loop_enabled, tag and volume are v1's and refused.
+/// For the v2 API, in which the request can't contain the whisper: your web server returns the
+/// document, as application/xml, at the URL of calltransfer_transfer_set_transfer_answer_url().
+/// Only the whisper of `transfer` is used; `transfer` need not be sent. Locales and voices are v2's
+/// own and are not checked; loop_enabled, tag and volume exist only in v1 and are refused.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
 /// only checked; with a NULL `error` only the status is returned.

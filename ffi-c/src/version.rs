@@ -4,8 +4,8 @@ use std::ffi::{CStr, c_char};
 
 use crate::panic::guard;
 
-/// Return the version of the library that runs, as "0.1.0". CALLTRANSFER_VERSION is the one that a
-/// program was compiled with.
+/// Return the version of the loaded library, such as "0.1.0". CALLTRANSFER_VERSION is the version
+/// that a program was compiled with.
 ///
 /// NULL: never returned.
 /// Memory: static, not to be freed.
@@ -18,9 +18,9 @@ pub extern "C" fn calltransfer_version() -> *const c_char {
     })
 }
 
-/// Return the version of the library that runs as a number, 0x000100 for 0.1.0: major, minor and patch
-/// with a byte each, so that a later one is greater. CALLTRANSFER_VERSION_NUM is the one that a program
-/// was compiled with.
+/// Return the version of the loaded library as a number, 0x000100 for 0.1.0: major, minor and patch
+/// with a byte each, so that a later version is greater. CALLTRANSFER_VERSION_NUM is the version
+/// that a program was compiled with.
 ///
 /// NULL: takes no pointer.
 /// Memory: none.

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::transfer::{calltransfer_transfer, set, set_word};
 
-/// Set what is said to the new party before being connected: 1 to 1000 characters.
+/// Set the sentence that the new party hears before being connected: 1 to 1000 characters.
 ///
-/// A whisper has a sentence or a file_url; every other part of it needs one of them.
+/// A whisper has a sentence or a file_url; every other field of it needs one of them.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `sentence`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `sentence`, which is
+/// reported again when the transfer is sent.
 /// Memory: `sentence` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -25,10 +25,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_sentence(
 
 /// Set the audio file that the new party hears before being connected: an http or https URL.
 ///
-/// In place of a sentence.
+/// Instead of a sentence.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `file_url`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `file_url`, which is
+/// reported again when the transfer is sent.
 /// Memory: `file_url` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -40,10 +40,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_file_url(
     unsafe { set_word(transfer, "whisper_audio.file_url", file_url) }
 }
 
-/// Set the gender of the voice: "male" or "female"; counts only with a sentence.
+/// Set the gender of the voice: "male" or "female"; only with a sentence.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `gender`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `gender`, which is
+/// reported again when the transfer is sent.
 /// Memory: `gender` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -55,10 +55,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_gender(
     unsafe { set_word(transfer, "whisper_audio.gender", gender) }
 }
 
-/// Set the language and accent of the voice, as "en_US"; counts only with a sentence.
+/// Set the language and accent of the voice, such as "en_US"; only with a sentence.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `locale`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `locale`, which is
+/// reported again when the transfer is sent.
 /// Memory: `locale` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -70,10 +70,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_locale(
     unsafe { set_word(transfer, "whisper_audio.locale", locale) }
 }
 
-/// Set the voice by its name, as "Julie"; counts only with a sentence.
+/// Set the voice by its name, such as "Julie"; only with a sentence.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `voice`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `voice`, which is
+/// reported again when the transfer is sent.
 /// Memory: `voice` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -103,10 +103,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_loop_enabled(
     }
 }
 
-/// Set a text that comes back with the events of the whisper.
+/// Set a text that is contained in the events of the whisper.
 ///
-/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
-/// `tag`, which the send reports too.
+/// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `tag`, which is
+/// reported again when the transfer is sent.
 /// Memory: `tag` is copied.
 /// Threads: one at a time per transfer.
 #[unsafe(no_mangle)]
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_tag(
     unsafe { set_word(transfer, "whisper_audio.tag", tag) }
 }
 
-/// Set how loud the whisper is: -4 to 4.
+/// Set the volume of the whisper: -4 to 4.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.

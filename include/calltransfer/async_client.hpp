@@ -18,10 +18,10 @@ namespace calltransfer {
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
 
-/// A client whose answers come as futures, fulfilled on a thread of its own.
+/// A client whose results are futures, which are fulfilled on a thread of its own.
 ///
-/// Destroyed with requests in progress it stops them, and waits for the outcome of each: every future
-/// gets its value or its error. A forked child may destroy it, and use it for nothing else.
+/// If it is destroyed while requests are in progress, it stops them and waits for the outcome of each: every
+/// future gets its value or its error. A forked child may destroy it, but not use it.
 class async_client {
     struct state {
         explicit state(const config &config) : queue_(config), fd_(queue_.fd()), thread_([this] { take(); }) {}
@@ -41,8 +41,8 @@ class async_client {
             std::unique_lock<std::mutex> lock(mutex_);
             for (;;) {
                 changed_.wait(lock, [this] { return stopping_ || queue_.in_flight() > 0; });
-                // What is being refused counts for a moment, and never completes: none in flight is
-                // no reason to end, and no poll is for ever.
+                // A request that is being refused is counted for a moment, and never completes. So a count of
+                // 0 ends the loop only when stopping, and each poll has a time limit.
                 if (stopping_ && queue_.in_flight() == 0) {
                     return;
                 }
@@ -71,7 +71,7 @@ class async_client {
         std::thread thread_; // last: it uses the others
     };
 
-    /// Moved from, it refuses as a queue that was never opened does.
+    /// A moved-from object returns the errors of a queue that was never opened.
     template <class Submit> auto submitted(Submit &&submit) const
     {
         return state_ == nullptr ? submit(queue(nullptr)) : state_->submitted(std::forward<Submit>(submit));
@@ -90,7 +90,7 @@ public:
         if (state_ != nullptr && state_->is_ours()) {
             state_->stop();
         } else if (state_ != nullptr) {
-            // Its thread is the parent's: nothing can be waited for, and what it held stays.
+            // Its thread is the parent's, so there is nothing to wait for, and its memory is not freed.
             state_.release(); // NOLINT
         }
     }

@@ -11,27 +11,27 @@
 
 namespace calltransfer {
 
-/// A call as the platform describes it, lent by a finding: valid as long as that.
+/// A call as the platform describes it, borrowed from a finding: valid as long as the finding.
 class call_view {
 public:
-    /// Looks at a call of the C interface.
+    /// Refers to a call of the C interface, without owning it.
     explicit call_view(const calltransfer_call *borrowed) noexcept : borrowed_(borrowed) {}
 
     std::string id() const { return detail::copy_or_empty(calltransfer_call_id(borrowed_)); }
     /// v1: "started", "rejected", "active", "completed" or "transferring"; v2: "queued", "initiated",
-    /// "answered" or "disconnected"; more may come.
+    /// "answered" or "disconnected"; later versions may add others.
     std::string state() const { return detail::copy_or_empty(calltransfer_call_state(borrowed_)); }
     /// v1: "in" or "out"; v2: "inbound" or "outbound".
     std::optional<std::string> direction() const { return detail::copy(calltransfer_call_direction(borrowed_)); }
-    /// Who calls, in full: personal data.
+    /// The calling number or SIP address, in full: personal data.
     std::optional<std::string> from() const { return detail::copy(calltransfer_call_from(borrowed_)); }
-    /// Who is called, in full: personal data.
+    /// The called number or SIP address, in full: personal data.
     std::optional<std::string> to() const { return detail::copy(calltransfer_call_to(borrowed_)); }
     /// When the call began, was answered and ended, in ISO 8601.
     std::optional<std::string> start_time() const { return detail::copy(calltransfer_call_start_time(borrowed_)); }
     std::optional<std::string> active_time() const { return detail::copy(calltransfer_call_active_time(borrowed_)); }
     std::optional<std::string> end_time() const { return detail::copy(calltransfer_call_end_time(borrowed_)); }
-    /// Everything that the platform said of the call, as JSON.
+    /// All fields of the call, under the platform's names, as JSON.
     std::string json() const { return detail::copy_or_empty(calltransfer_call_json(borrowed_)); }
 
     /// The handle of the C interface, borrowed.
@@ -62,7 +62,7 @@ private:
     detail::handle<calltransfer_call> handle_;
 };
 
-/// What is known of a transfer after looking at its call.
+/// What is known of a transfer after reading its call.
 class finding {
 public:
     /// Takes a finding of the C interface.
@@ -73,18 +73,18 @@ public:
     {
         return static_cast<calltransfer::outcome>(calltransfer_finding_outcome(get()));
     }
-    /// Why the outcome is thought to be so.
+    /// The reason for the outcome.
     std::string reason() const { return detail::copy_or_empty(calltransfer_finding_reason(get())); }
-    /// What speaks against the outcome, where something does.
+    /// Why the outcome may be wrong, if there is a known reason.
     std::optional<std::string> doubt() const { return detail::copy(calltransfer_finding_doubt(get())); }
-    /// The call as it was found; none where the platform has no such call. Valid as long as this.
+    /// The call that was read; none if the platform has no such call. Valid as long as this finding.
     std::optional<call_view> call() const &
     {
         const calltransfer_call *call = calltransfer_finding_call(get());
         return call == nullptr ? std::nullopt : std::optional(call_view(call));
     }
     std::optional<call_view> call() && = delete;
-    /// The new call that shows the transfer, where one does. v2 only.
+    /// The new call that shows the transfer, if there is one. v2 only.
     std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_finding_new_call_id(get())); }
 
     /// The handle of the C interface, borrowed.

@@ -12,10 +12,11 @@
 
 namespace calltransfer {
 
-/// Which calls a list is to have. What isn't set is no condition.
+/// The conditions of a list of calls. A field that isn't set is no condition.
 struct call_query {
     /// v1: "started", "rejected", "active", "completed" or "transferring"; v2: "queued", "initiated",
-    /// "answered" or "disconnected". The library leaves the other calls out: the platform can't.
+    /// "answered" or "disconnected". The library leaves out the other calls, because the platform has no such
+    /// filter.
     std::optional<std::string> state{};
     std::optional<std::string> from{};           ///< The number or SIP address that calls.
     std::optional<std::string> to{};             ///< The number or SIP address that is called.
@@ -24,16 +25,16 @@ struct call_query {
     std::optional<std::int32_t> page_size{};     ///< Calls to ask for at once, 1 to 1000; 1000.
 };
 
-/// A list of calls, read page by page: a range that can be gone through once, by one thread.
+/// A list of calls, read page by page: a range that can be read once, by one thread.
 ///
-/// It is no snapshot: calls come in and end meanwhile. A call that moves from one page to the next is
-/// given once. An error ends the list.
+/// It is not a snapshot: calls begin and end while it is read. A call that appears on two pages is returned
+/// once. An error ends the list.
 class call_list {
 public:
     /// Takes a list of the C interface.
     explicit call_list(calltransfer_call_list *owned) noexcept : handle_(owned) {}
 
-    /// The next call; none after the last one, and none with the error set where it can't be read.
+    /// The next call; none after the last one, and none with the error set if it can't be read.
     std::optional<call> next(calltransfer::error &failure) noexcept
     {
         return detail::invoke_for<call>(failure, [&](auto **made, auto **failed) {
@@ -52,7 +53,7 @@ public:
     using sentinel = detail::range_end;
     using iterator = detail::range_iterator<call_list, call>;
 
-    /// Reads on, to the first call that was not given yet.
+    /// Reads the next call that was not returned yet.
     iterator begin() { return iterator(*this); }
     sentinel end() const noexcept { return {}; }
 #endif

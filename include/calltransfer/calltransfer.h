@@ -1,37 +1,37 @@
 /*
- * calltransfer: transfer a live phone call to another number, and know what
- * became of it.
+ * calltransfer: transfer a live phone call to another number, and know the
+ * outcome.
  *
  * This file is generated from ffi-c/src; do not edit.
  *
- * Handles: every handle has a _free of its own, which takes NULL. Freeing one
- * twice, or using it afterwards, can't be noticed and is undefined, as with
- * free(). Any other function takes NULL for any pointer and never crashes on it:
- * its NULL line says what it does.
+ * Handles: every handle has its own _free function, which accepts NULL. Freeing
+ * a handle twice, or using it after that, can't be detected and is undefined, as
+ * with free(). Every other function accepts NULL for any pointer and never
+ * crashes because of it; the NULL line of its comment says what it does then.
  *
  * Text: UTF-8, ends in NUL. What you pass in is copied. What a getter returns
- * is borrowed from its handle and valid until that is freed.
+ * is borrowed from its handle, and valid until the handle is freed.
  *
  * Numbers: status, outcome, request, event and cause each have a range of their
- * own, so that one is never taken for another. Functions take and return int32_t;
- * the enumerations are there for the compiler, debuggers and other languages.
+ * own, so that they can't be confused. Functions take and return int32_t; the
+ * enumerations are there for the compiler, debuggers and other languages.
  *
  * Errors: a function that can fail returns CALLTRANSFER_OK or the kind of the
- * error, and hands the error out as an object that is yours to free. A setter's
- * status may be ignored: the first value that can't be read is remembered and
- * reported when the handle is put to use.
+ * error, and stores an error object that you free. The status of a setter may be
+ * ignored: the first value that can't be read is reported when the handle is
+ * used.
  *
  * Threads: a handle that a function takes as a const first argument may be used
- * by many threads at once; any other is used by one thread at a time. Nothing
- * is kept per thread.
+ * by many threads at once; any other handle by one thread at a time. There is no
+ * per-thread state.
  *
  * Signals and processes: a closed connection raises no SIGPIPE. A forked child
- * may go on using its handles, but for queues: it makes its own. Never unload
+ * may continue to use its handles, except queues: it makes its own. Never unload
  * the library with dlclose().
  *
  * Cancellation: no function is a cancellation point. A thread that is cancelled
  * with pthread_cancel() while it waits in the library gets its result first. A log
- * callback must return: to leave it with pthread_exit(), longjmp() or a C++
+ * callback must return: leaving it with pthread_exit(), longjmp() or a C++
  * exception is undefined, and ends the process in most cases.
  */
 #ifndef CALLTRANSFER_CALLTRANSFER_H
@@ -48,7 +48,7 @@
 #  endif
 #endif
 
-/* Where the result of a function must not be ignored, and what a later version will no longer have. */
+/* MUST_USE: the result must not be ignored. DEPRECATED: a later version will no longer have the function. */
 #if defined(__GNUC__) && !defined(CALLTRANSFER_NO_WARNINGS)
 #  define CALLTRANSFER_MUST_USE __attribute__((warn_unused_result))
 #  define CALLTRANSFER_DEPRECATED(reason) __attribute__((deprecated(reason)))
@@ -70,8 +70,8 @@ extern "C" {
 #define CALLTRANSFER_VERSION_NUM 0x000100
 
 /**
- * Return the version of the library that runs, as "0.1.0". CALLTRANSFER_VERSION is the one that a
- * program was compiled with.
+ * Return the version of the loaded library, such as "0.1.0". CALLTRANSFER_VERSION is the version
+ * that a program was compiled with.
  *
  * NULL: never returned.
  * Memory: static, not to be freed.
@@ -82,9 +82,9 @@ CALLTRANSFER_API
 const char *calltransfer_version(void);
 
 /**
- * Return the version of the library that runs as a number, 0x000100 for 0.1.0: major, minor and patch
- * with a byte each, so that a later one is greater. CALLTRANSFER_VERSION_NUM is the one that a program
- * was compiled with.
+ * Return the version of the loaded library as a number, 0x000100 for 0.1.0: major, minor and patch
+ * with a byte each, so that a later version is greater. CALLTRANSFER_VERSION_NUM is the version
+ * that a program was compiled with.
  *
  * NULL: takes no pointer.
  * Memory: none.
@@ -106,22 +106,25 @@ enum calltransfer_statuses {
     CALLTRANSFER_OK = 0,
     /** An argument can't be sent; calltransfer_error_field() names it. */
     CALLTRANSFER_E_INVALID_ARGUMENT = 1,
-    /** The client's set-up is missing something or wrong; calltransfer_error_field() names it. */
+    /** A setting is missing or wrong; calltransfer_error_field() names it. */
     CALLTRANSFER_E_CONFIGURATION = 2,
     /**
-     * The host's name could not be resolved, no connection came about, or the process has no file
+     * The host's name could not be resolved, no connection could be made, or the process has no file
      * descriptors or threads left for one.
      */
     CALLTRANSFER_E_CONNECTION = 3,
     /** The time ran out before the request was sent. */
     CALLTRANSFER_E_TIMEOUT = 4,
-    /** No trusted encryption came about. */
+    /**
+     * The TLS handshake failed: the certificate or host name is not trusted, or the connection was
+     * lost.
+     */
     CALLTRANSFER_E_TLS = 5,
-    /** The proxy refused. */
+    /** The proxy refused or failed. */
     CALLTRANSFER_E_PROXY = 6,
     /** The caller stopped the transfer before it was sent. */
     CALLTRANSFER_E_CANCELLED = 7,
-    /** A fault of this library; please report it. */
+    /** A bug in this library; please report it. */
     CALLTRANSFER_E_INTERNAL = 8,
     /** The request may have arrived, and nothing shows whether it was carried out. */
     CALLTRANSFER_E_OUTCOME_UNKNOWN = 9,
@@ -147,7 +150,10 @@ enum calltransfer_statuses {
     CALLTRANSFER_E_RATE_LIMITED = 19,
     /** The call is still being set up. */
     CALLTRANSFER_E_UNAVAILABLE = 20,
-    /** The platform refused for a reason that has no kind of its own, or a 404 is not the platform's. */
+    /**
+     * The platform refused for a reason that has no kind of its own, or another server responded with
+     * 404.
+     */
     CALLTRANSFER_E_REJECTED = 21
 };
 
@@ -163,12 +169,12 @@ enum calltransfer_outcomes {
     CALLTRANSFER_OUTCOME_NOT_APPLIED = 102,
     /** The transfer was made. */
     CALLTRANSFER_OUTCOME_APPLIED = 103,
-    /** It may or may not have been made: look at the call before trying again. */
+    /** It may or may not have been made: check the call before sending it again. */
     CALLTRANSFER_OUTCOME_UNKNOWN = 104
 };
 
 /**
- * Return the name of a kind, as "rate_limited": the same in every language.
+ * Return the name of a kind, such as "rate_limited": the same in every language.
  *
  * CALLTRANSFER_OK is "ok"; any other number is "no_such_kind".
  *
@@ -181,7 +187,7 @@ CALLTRANSFER_API
 const char *calltransfer_kind_name(int32_t kind);
 
 /**
- * Return the name of an outcome, as "not_applied": the same in every language.
+ * Return the name of an outcome, such as "not_applied": the same in every language.
  *
  * Any other number is "no_such_outcome".
  *
@@ -210,21 +216,22 @@ typedef struct calltransfer_call calltransfer_call;
 typedef struct calltransfer_call_list calltransfer_call_list;
 
 /**
- * Which calls a list is to have. It may be used several times.
+ * The conditions of a list of calls. It may be used for several lists.
  *
  * Since: 0.1.0
  */
 typedef struct calltransfer_call_query calltransfer_call_query;
 
 /**
- * A way to stop transfers that other threads wait for.
+ * A handle to stop transfers that other threads wait for.
  *
  * Since: 0.1.0
  */
 typedef struct calltransfer_cancel calltransfer_cancel;
 
 /**
- * The account's connection to the platform. Make one and keep it: it holds connections.
+ * A client of one account. Create one and use it for all requests, because it keeps connections
+ * open.
  *
  * Since: 0.1.0
  */
@@ -238,14 +245,14 @@ typedef struct calltransfer_client calltransfer_client;
 typedef struct calltransfer_completion calltransfer_completion;
 
 /**
- * What a client needs to know: the account, the platform's address, and how long to wait.
+ * The settings of a client or queue: account, base URL, timeouts and more.
  *
  * Since: 0.1.0
  */
 typedef struct calltransfer_config calltransfer_config;
 
 /**
- * What went wrong, and whether the call was transferred. Read-only.
+ * An error: its kind, and whether the call was transferred. Read-only.
  *
  * Since: 0.1.0
  */
@@ -259,14 +266,14 @@ typedef struct calltransfer_error calltransfer_error;
 typedef struct calltransfer_event calltransfer_event;
 
 /**
- * What is known of a transfer after looking at its call. Read-only.
+ * What is known of a transfer after reading its call. Read-only.
  *
  * Since: 0.1.0
  */
 typedef struct calltransfer_finding calltransfer_finding;
 
 /**
- * What came of several targets. Read-only.
+ * The result for all targets. Read-only.
  *
  * Since: 0.1.0
  */
@@ -301,7 +308,7 @@ typedef struct calltransfer_queue calltransfer_queue;
 typedef struct calltransfer_result calltransfer_result;
 
 /**
- * A call, and the targets that it is to be transferred to. It may be used several times.
+ * A call, and the targets that it is transferred to. It may be used several times.
  *
  * Since: 0.1.0
  */
@@ -325,13 +332,13 @@ typedef void (*calltransfer_log_function)(const calltransfer_log_record *record,
 /* config ------------------------------------------------------------------ */
 
 /**
- * Begin a configuration with nothing set.
+ * Make a configuration with nothing set.
  *
- * The setters' status may be ignored: the first value that can't be read is remembered, and
- * calltransfer_client_new() reports it. What a value may hold is checked there too.
+ * The status of the setters may be ignored: calltransfer_client_new() reports the first value that
+ * could not be read. It also checks which values are allowed.
  *
  * NULL: never returned.
- * Memory: free it with calltransfer_config_free(), at any time: clients hold a copy.
+ * Memory: free it with calltransfer_config_free(), at any time: clients have a copy.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -340,7 +347,7 @@ CALLTRANSFER_MUST_USE
 calltransfer_config *calltransfer_config_new(void);
 
 /**
- * Set the account's user id, as "u-abc123". Needed for the v1 API.
+ * Set the account's user ID, such as "u-abc123". Needed for the v1 API.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `user_id` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -379,7 +386,7 @@ int32_t calltransfer_config_set_secret(calltransfer_config *config,
                                        const char *secret);
 
 /**
- * Set where the platform is: https, or http to this machine. By default the platform's own.
+ * Set the URL of the platform: https, or http to this machine. By default the platform's own URL.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `base_url` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -392,11 +399,12 @@ int32_t calltransfer_config_set_base_url(calltransfer_config *config,
                                          const char *base_url);
 
 /**
- * Set a PEM file of certificates to trust, in place of the system's.
+ * Set a PEM file of certificates to trust, instead of the system's.
  *
- * By default the system's, or those that SSL_CERT_FILE and SSL_CERT_DIR name. It is read once for
- * a client or a queue, before its first https request and within that request's time, on a thread of
- * the library's: a file that blocks holds up no other request. 16 MiB at most.
+ * By default the system's certificates are trusted, or those that SSL_CERT_FILE and SSL_CERT_DIR
+ * name. The file has at most 16 MiB. It is read once for a client or a queue, before its first
+ * https request and within the timeout of that request, on a thread of the library, so that a file
+ * that blocks does not delay other requests.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `ca_file` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -409,9 +417,9 @@ int32_t calltransfer_config_set_ca_file(calltransfer_config *config,
                                         const char *ca_file);
 
 /**
- * Set the time for one transfer, all attempts and waits included.
+ * Set the timeout of one transfer, including all attempts and waits.
  *
- * 1 ms to 1 hour; 10 seconds by default.
+ * 1 ms to 1 hour; by default 10 seconds.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -423,9 +431,9 @@ int32_t calltransfer_config_set_timeout_ms(calltransfer_config *config,
                                            int64_t timeout_ms);
 
 /**
- * Set how many times a transfer is tried again where that can't make it twice.
+ * Set how many times a transfer is retried at most; only if that can't make it twice.
  *
- * 2 by default; 0 switches it off.
+ * By default 2; 0 turns retries off.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -437,11 +445,11 @@ int32_t calltransfer_config_set_max_retries(calltransfer_config *config,
                                             int32_t max_retries);
 
 /**
- * Set an http proxy for the https connection, as "http://user:password@proxy:3128".
+ * Set an http proxy for the https connection, such as "http://user:password@proxy:3128".
  *
- * It is asked to CONNECT, and sees neither credentials nor calls. None by default: HTTPS_PROXY and
- * the like are not read; CALLTRANSFER_PROXY is, by calltransfer_config_use_environment(). Write a
- * backslash in the user name as %5C.
+ * It gets a CONNECT request, and sees neither credentials nor calls. None by default: of the
+ * environment, only CALLTRANSFER_PROXY is read, by calltransfer_config_use_environment(), not
+ * HTTPS_PROXY and similar variables. Write a backslash in the user name as %5C.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `proxy` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -456,8 +464,9 @@ int32_t calltransfer_config_set_proxy(calltransfer_config *config,
 /**
  * Set whether a connection is used again for the next request.
  *
- * 1 by default: for as long as the server keeps it open as far as is known, 50 seconds at most. A request that meets a connection just being closed can end unknown; 0 opens a
- * connection for each request, so that this can't happen.
+ * By default 1: a connection is kept for at most 50 seconds, or for less if the server is known to
+ * close it earlier. If the server closes a connection just when a request is sent on it, the
+ * outcome may be unknown; 0 opens a connection for each request, so that this can't happen.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -469,10 +478,10 @@ int32_t calltransfer_config_set_keep_alive(calltransfer_config *config,
                                            int32_t keep_alive);
 
 /**
- * Set whether a client or a queue keeps a connection open while it waits, and renews it.
+ * Set whether a client or a queue keeps a connection open while it is idle, and renews it.
  *
- * 0 by default. With 1 a transfer takes one round trip at any time. A token of v2 is renewed as
- * well. It costs a TLS handshake about every 40 seconds, and a client a thread of its own; it ends
+ * By default 0. With 1 a transfer takes one round trip at any time; a token of v2 is renewed as
+ * well. This costs a TLS handshake about every 40 seconds, and in a client one thread. It ends
  * with the client or the queue. Requires calltransfer_config_set_keep_alive() to be 1.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
@@ -487,8 +496,8 @@ int32_t calltransfer_config_set_keep_ready(calltransfer_config *config,
 /**
  * Set a function that is called for each attempt with one line: request, host, outcome, time.
  *
- * The line holds no secret and no phone number. `log` must not call longjmp() or throw, and should
- * not block: the transfer waits for it.
+ * The line contains no secret and no phone number. `log` must not call longjmp() or throw, and
+ * should not block, because the transfer waits for it.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
  * `user_data` may be NULL and is passed on as it is.
@@ -505,13 +514,13 @@ int32_t calltransfer_config_set_log(calltransfer_config *config,
                                     void *user_data);
 
 /**
- * Fill what isn't set from the environment.
+ * Read the settings that aren't set from the environment.
  *
  * For v1 BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET; for v2 BW_ACCOUNT_ID,
  * BW_CLIENT_ID and BW_CLIENT_SECRET, or BW_USERNAME and BW_PASSWORD; CALLTRANSFER_API,
- * CALLTRANSFER_BASE_URL, and with an https address CALLTRANSFER_PROXY. An empty variable counts as
- * absent. In a set-user-id program, and in one with file capabilities, the environment is that of
- * the user who started it, and is ignored.
+ * CALLTRANSFER_BASE_URL, and with an https base URL CALLTRANSFER_PROXY. An empty variable counts
+ * as absent. In a set-user-id program, and in one with file capabilities, the environment is
+ * ignored, because the user who started the program controls it.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: the values are copied.
@@ -522,7 +531,7 @@ CALLTRANSFER_API
 int32_t calltransfer_config_use_environment(calltransfer_config *config);
 
 /**
- * Free a configuration; clients made of it stay.
+ * Free a configuration; clients that were made with it stay valid.
  *
  * NULL: does nothing.
  * Memory: frees `config`; a second time is undefined, as with free().
@@ -533,11 +542,13 @@ CALLTRANSFER_API
 void calltransfer_config_free(calltransfer_config *config);
 
 /**
- * Set how many connections one queue has open at most, and so how many requests are in progress.
+ * Set how many connections one queue has open at most, and so how many requests are in progress at
+ * the same time.
  *
- * 1 to 10,000; 64 by default. What is submitted beyond waits for its turn within its own time: one
- * whose turn has not come when nine tenths of it are over ends with CALLTRANSFER_E_TIMEOUT, and
- * was not sent. A client has as many connections as threads that use it.
+ * 1 to 10,000; by default 64. Further requests wait for a free connection within their own
+ * timeout. A request that gets none in the first nine tenths of it ends with
+ * CALLTRANSFER_E_TIMEOUT, and was not sent. A client has as many connections as threads that use
+ * it.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -549,11 +560,12 @@ int32_t calltransfer_config_set_max_connections(calltransfer_config *config,
                                                 int32_t max_connections);
 
 /**
- * Set how many transfers a client or a queue begins in a second at most, evenly spread.
+ * Set how many transfers a client or a queue begins per second at most, evenly spread.
  *
- * 0.001 to 1,000,000; no limit by default. Further attempts aren't counted. Where the platform says
- * that it is too much, all transfers wait until that clears, and go on more slowly. A transfer
- * that may not start within its time ends with CALLTRANSFER_E_TIMEOUT at once, and was not sent.
+ * 0.001 to 1,000,000; by default no limit. Further attempts aren't counted. If the platform
+ * reports a rate limit, all transfers wait until the limit clears, and then continue more slowly.
+ * A transfer that can't begin within its timeout ends with CALLTRANSFER_E_TIMEOUT at once, and was
+ * not sent.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -565,7 +577,7 @@ int32_t calltransfer_config_set_rate(calltransfer_config *config,
                                      double rate);
 
 /**
- * Make another configuration that is set as this one is, with the same log functions.
+ * Make a copy of a configuration, with the same log functions.
  *
  * NULL: returned for a NULL `config`.
  * Memory: copies everything but `user_data` of the logs; free the copy with
@@ -579,9 +591,9 @@ calltransfer_config *calltransfer_config_copy(const calltransfer_config *config)
 /**
  * Set a function that gets a record of each attempt when it ends, also of a queue's requests.
  *
- * It must not call longjmp() or throw, and should not block: requests wait for it. It must not use
- * the client or queue that it reports of, nor free it; it may call calltransfer_queue_wake(). It
- * can be set beside calltransfer_config_set_log().
+ * It must not call longjmp() or throw, and should not block, because requests wait for it. It must
+ * not use or free the client or queue whose requests it logs, except that it may call
+ * calltransfer_queue_wake(). It may be used together with calltransfer_config_set_log().
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `function` switches it off;
  * `user_data` may be NULL and is passed on as it is.
@@ -598,7 +610,7 @@ int32_t calltransfer_config_set_log_function(calltransfer_config *config,
                                              void *user_data);
 
 /**
- * Set the account's id, as "5500099". Needed for the v2 API.
+ * Set the account's ID, such as "5500099". Needed for the v2 API.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `account_id` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -611,9 +623,9 @@ int32_t calltransfer_config_set_account_id(calltransfer_config *config,
                                            const char *account_id);
 
 /**
- * Set the id of a client that may fetch OAuth2 tokens, for the v2 API.
+ * Set the ID of a client that may fetch OAuth2 tokens, for the v2 API.
  *
- * With client_secret.
+ * Together with client_secret.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `client_id` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -626,7 +638,7 @@ int32_t calltransfer_config_set_client_id(calltransfer_config *config,
                                           const char *client_id);
 
 /**
- * Set the secret of that client. It goes to the token endpoint only.
+ * Set the secret of that client. It is sent only to the token endpoint.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `client_secret` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -641,7 +653,7 @@ int32_t calltransfer_config_set_client_secret(calltransfer_config *config,
 /**
  * Set the name of an API user, for the v2 API with basic authentication.
  *
- * With password, in place of client_id and client_secret. The platform is retiring it.
+ * Together with password, instead of client_id and client_secret. The platform is phasing it out.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `username` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -667,9 +679,9 @@ int32_t calltransfer_config_set_password(calltransfer_config *config,
                                          const char *password);
 
 /**
- * Set the API to speak: "v1" or "v2".
+ * Set the API to use: "v1" or "v2".
  *
- * The credentials say it; it is needed only where those of both are there.
+ * By default the credentials decide; it is needed only if there are credentials for both.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `api` is
  * CALLTRANSFER_E_CONFIGURATION, which calltransfer_client_new() reports too.
@@ -684,14 +696,16 @@ int32_t calltransfer_config_set_api(calltransfer_config *config,
 /* transfer ---------------------------------------------------------------- */
 
 /**
- * Begin a transfer of the call `call_id` to the number or SIP address `to`.
+ * Make a transfer of the call `call_id` to the number or SIP address `to`.
  *
  * `call_id`: 1 to 128 letters, digits, '-', '_', '.', '~'. `to`: an E.164 number ('+' and 2 to 15
  * digits), a sip: or sips: URI, or user@host. Spaces, hyphens, dots and parentheses in a number
- * are left out: "+1 (838) 294-7878" is sent as "+18382947878". What is wrong with them, as with any
- * later setting, is remembered, and the send and calltransfer_transfer_to_json() report it.
+ * are removed: "+1 (838) 294-7878" is sent as "+18382947878". If one of them, or the value of a
+ * setter, is invalid, calltransfer_client_transfer() and calltransfer_transfer_to_json() report
+ * it.
  *
- * NULL: never returned; a NULL `call_id` or `to` is a fault that the send reports.
+ * NULL: never returned; a NULL `call_id` or `to` is an error that is reported when the transfer is
+ * sent.
  * Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
  * Threads: any.
  * Since: 0.1.0
@@ -702,14 +716,14 @@ calltransfer_transfer *calltransfer_transfer_new(const char *call_id,
                                                  const char *to);
 
 /**
- * Set the number that the new party sees: "private" or an E.164 number, as in
+ * Set the number that the new party sees: "private" or an E.164 number, in the form of
  * calltransfer_transfer_new().
  *
- * The platform allows the number of the calling party and numbers of the account; left out, it
- * shows the calling party's number.
+ * The platform allows the number of the calling party and numbers of the account. If it is not
+ * set, the platform shows the calling party's number.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `caller_id`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `caller_id`, which is
+ * reported again when the transfer is sent.
  * Memory: `caller_id` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -719,10 +733,10 @@ int32_t calltransfer_transfer_set_caller_id(calltransfer_transfer *transfer,
                                             const char *caller_id);
 
 /**
- * Set where the events of the new call go: an http or https URL.
+ * Set the http or https URL that gets the events of the new call.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `callback_url`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `callback_url`, which
+ * is reported again when the transfer is sent.
  * Memory: `callback_url` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -734,7 +748,7 @@ int32_t calltransfer_transfer_set_callback_url(calltransfer_transfer *transfer,
 /**
  * Set whether the call is recorded: 0 is no, anything else is yes.
  *
- * No is sent too: it ends a recording.
+ * 0 is sent too: it ends a recording.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -749,7 +763,7 @@ int32_t calltransfer_transfer_set_recording_enabled(calltransfer_transfer *trans
  * Set the file format of a recording: "mp3" or "wav".
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `recording_file_format`, which the send reports too.
+ * `recording_file_format`, which is reported again when the transfer is sent.
  * Memory: `recording_file_format` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -761,10 +775,10 @@ int32_t calltransfer_transfer_set_recording_file_format(calltransfer_transfer *t
 /**
  * Set how Diversion headers are treated: "none", "propagate" or "stack".
  *
- * "stack" is for incoming calls: the vendor warns that outgoing ones may drop with it.
+ * Use "stack" for incoming calls only: the vendor warns that an outbound call may drop with it.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `diversion_treatment`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `diversion_treatment`,
+ * which is reported again when the transfer is sent.
  * Memory: `diversion_treatment` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -774,10 +788,10 @@ int32_t calltransfer_transfer_set_diversion_treatment(calltransfer_transfer *tra
                                                       const char *diversion_treatment);
 
 /**
- * Set why the call is diverted, as "do-not-disturb"; counts only with the treatment "stack".
+ * Set why the call is diverted, such as "do-not-disturb"; only with the treatment "stack".
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `diversion_reason`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `diversion_reason`,
+ * which is reported again when the transfer is sent.
  * Memory: `diversion_reason` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -787,13 +801,13 @@ int32_t calltransfer_transfer_set_diversion_reason(calltransfer_transfer *transf
                                                    const char *diversion_reason);
 
 /**
- * Add fields to the body that this library doesn't know: a JSON object, names as on the wire.
+ * Add fields to the body that this library doesn't know: a JSON object with the platform's names.
  *
- * They are sent as they are, unchecked. May be called several times. A field that is in the body
+ * They are sent unchanged and unchecked. May be called several times. A field that is in the body
  * already is refused.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `extra_json`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `extra_json`, which is
+ * reported again when the transfer is sent.
  * Memory: `extra_json` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -803,7 +817,7 @@ int32_t calltransfer_transfer_set_extra_json(calltransfer_transfer *transfer,
                                              const char *extra_json);
 
 /**
- * Set the time for this transfer, all attempts and waits included, in place of the client's.
+ * Set the timeout of this transfer, including all attempts and waits, instead of the client's.
  *
  * 1 ms to 1 hour.
  *
@@ -817,12 +831,12 @@ int32_t calltransfer_transfer_set_timeout_ms(calltransfer_transfer *transfer,
                                              int64_t timeout_ms);
 
 /**
- * Set what is said to the new party before being connected: 1 to 1000 characters.
+ * Set the sentence that the new party hears before being connected: 1 to 1000 characters.
  *
- * A whisper has a sentence or a file_url; every other part of it needs one of them.
+ * A whisper has a sentence or a file_url; every other field of it needs one of them.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `sentence`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `sentence`, which is
+ * reported again when the transfer is sent.
  * Memory: `sentence` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -834,10 +848,10 @@ int32_t calltransfer_transfer_set_whisper_audio_sentence(calltransfer_transfer *
 /**
  * Set the audio file that the new party hears before being connected: an http or https URL.
  *
- * In place of a sentence.
+ * Instead of a sentence.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `file_url`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `file_url`, which is
+ * reported again when the transfer is sent.
  * Memory: `file_url` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -847,10 +861,10 @@ int32_t calltransfer_transfer_set_whisper_audio_file_url(calltransfer_transfer *
                                                          const char *file_url);
 
 /**
- * Set the gender of the voice: "male" or "female"; counts only with a sentence.
+ * Set the gender of the voice: "male" or "female"; only with a sentence.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `gender`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `gender`, which is
+ * reported again when the transfer is sent.
  * Memory: `gender` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -860,10 +874,10 @@ int32_t calltransfer_transfer_set_whisper_audio_gender(calltransfer_transfer *tr
                                                        const char *gender);
 
 /**
- * Set the language and accent of the voice, as "en_US"; counts only with a sentence.
+ * Set the language and accent of the voice, such as "en_US"; only with a sentence.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `locale`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `locale`, which is
+ * reported again when the transfer is sent.
  * Memory: `locale` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -873,10 +887,10 @@ int32_t calltransfer_transfer_set_whisper_audio_locale(calltransfer_transfer *tr
                                                        const char *locale);
 
 /**
- * Set the voice by its name, as "Julie"; counts only with a sentence.
+ * Set the voice by its name, such as "Julie"; only with a sentence.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `voice`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `voice`, which is
+ * reported again when the transfer is sent.
  * Memory: `voice` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -898,10 +912,10 @@ int32_t calltransfer_transfer_set_whisper_audio_loop_enabled(calltransfer_transf
                                                              int32_t loop_enabled);
 
 /**
- * Set a text that comes back with the events of the whisper.
+ * Set a text that is contained in the events of the whisper.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `tag`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `tag`, which is
+ * reported again when the transfer is sent.
  * Memory: `tag` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -911,7 +925,7 @@ int32_t calltransfer_transfer_set_whisper_audio_tag(calltransfer_transfer *trans
                                                     const char *tag);
 
 /**
- * Set how loud the whisper is: -4 to 4.
+ * Set the volume of the whisper: -4 to 4.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -925,8 +939,8 @@ int32_t calltransfer_transfer_set_whisper_audio_volume(calltransfer_transfer *tr
 /**
  * Set the name that the new party sees: 1 to 256 characters. v2 API only.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `caller_display_name`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `caller_display_name`,
+ * which is reported again when the transfer is sent.
  * Memory: `caller_display_name` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -936,12 +950,12 @@ int32_t calltransfer_transfer_set_caller_display_name(calltransfer_transfer *tra
                                                       const char *caller_display_name);
 
 /**
- * Set a text that comes back with the events of the transfer: 256 characters at most. v2 API only.
+ * Set a text that is contained in the events of the transfer: at most 256 characters. v2 API only.
  *
  * An empty one clears an earlier tag.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `tag`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `tag`, which is
+ * reported again when the transfer is sent.
  * Memory: `tag` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -953,11 +967,11 @@ int32_t calltransfer_transfer_set_tag(calltransfer_transfer *transfer,
 /**
  * Set the User-To-User header (RFC 7433) for the targets that are SIP addresses. v2 API only.
  *
- * A value and its encoding (base64, jwt or hex), as "bXktdXVp;encoding=base64": 256 characters at
- * most.
+ * A value and its encoding (base64, jwt or hex), such as "bXktdXVp;encoding=base64": at most 256
+ * characters.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `uui`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `uui`, which is
+ * reported again when the transfer is sent.
  * Memory: `uui` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -967,12 +981,13 @@ int32_t calltransfer_transfer_set_uui(calltransfer_transfer *transfer,
                                       const char *uui);
 
 /**
- * Set where the platform asks what the new party is to hear first: an http or https URL. v2 API only.
+ * Set the http or https URL to which the platform sends a request when the target answers; the
+ * response says what the new party hears first. v2 API only.
  *
- * calltransfer_transfer_to_whisper_bxml() makes the answer.
+ * calltransfer_transfer_to_whisper_bxml() makes that response.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL
- * `transfer_answer_url`, which the send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `transfer_answer_url`,
+ * which is reported again when the transfer is sent.
  * Memory: `transfer_answer_url` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -984,7 +999,7 @@ int32_t calltransfer_transfer_set_transfer_answer_url(calltransfer_transfer *tra
 /**
  * Set whether the caller's number is hidden: 0 is no, anything else is yes. v2 API only.
  *
- * With a number as caller id, or none. The caller display name may then only be one of
+ * Only if the caller ID is a number or not set. The caller display name may then only be one of
  * "Restricted", "Anonymous", "Private" and "Unavailable".
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT.
@@ -997,12 +1012,12 @@ int32_t calltransfer_transfer_set_privacy(calltransfer_transfer *transfer,
                                           int32_t privacy);
 
 /**
- * Set how many seconds the new party may let it ring: 1 to 300; decimals count. v2 API only.
+ * Set how many seconds the new party's phone rings: 1 to 300; decimals are allowed. v2 API only.
  *
- * 30 where it isn't set.
+ * By default 30.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NaN or an infinity, which the
- * send reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NaN or an infinity, which is
+ * reported again when the transfer is sent.
  * Memory: copies nothing, keeps nothing.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -1014,7 +1029,7 @@ int32_t calltransfer_transfer_set_call_timeout(calltransfer_transfer *transfer,
 /**
  * Write the body of a transfer as it would be sent; nothing is sent.
  *
- * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as when the transfer is sent.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` the transfer is
  * only checked; with a NULL `error` only the status is returned.
@@ -1042,10 +1057,10 @@ void calltransfer_transfer_free(calltransfer_transfer *transfer);
 /**
  * Add a target, which rings at the same time: a number or SIP address. v2 API only.
  *
- * The first to answer is connected. Eight targets in all at most.
+ * The first to answer is connected. At most 8 targets in all.
  *
- * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which the send
- * reports too.
+ * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `to`, which is reported
+ * again when the transfer is sent.
  * Memory: `to` is copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -1057,7 +1072,7 @@ int32_t calltransfer_transfer_also_to(calltransfer_transfer *transfer,
 /**
  * Write the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
  *
- * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as the send would.
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT as when the transfer is sent.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the transfer is
  * only checked; with a NULL `error` only the status is returned.
@@ -1072,12 +1087,12 @@ int32_t calltransfer_transfer_to_bxml(const calltransfer_transfer *transfer,
                                       calltransfer_error **error);
 
 /**
- * Write the BXML document that whispers what a transfer's whisper_audio setters say.
+ * Write the BXML document for the whisper that a transfer's whisper_audio setters describe.
  *
- * For the v2 API, which takes no whisper with the request: serve it as application/xml where
- * calltransfer_transfer_set_transfer_answer_url() of the transfer that is sent points. Of the
- * transfer given here, which need not be sent, nothing else counts. Locales and voices are v2's
- * own and not looked up; loop_enabled, tag and volume are v1's and refused.
+ * For the v2 API, in which the request can't contain the whisper: your web server returns the
+ * document, as application/xml, at the URL of calltransfer_transfer_set_transfer_answer_url().
+ * Only the whisper of `transfer` is used; `transfer` need not be sent. Locales and voices are v2's
+ * own and are not checked; loop_enabled, tag and volume exist only in v1 and are refused.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
  * only checked; with a NULL `error` only the status is returned.
@@ -1092,15 +1107,14 @@ int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *trans
                                               calltransfer_error **error);
 
 /**
- * Set an option by its name, as "caller_id", "whisper_audio.voice" or "recording_enabled".
+ * Set an option by its name, such as "caller_id", "whisper_audio.voice" or "recording_enabled".
  *
- * The names are those of the setters. Texts are given as they are; what is not a text as JSON:
- * "true" or "false", "-4", "1.5", and of "extra" an object; "whisper_audio" is a sentence or an
- * object. A name that there is none of, and
- * a value that is wrong, are remembered, as with the setters, and the send reports them.
+ * The names are those of the setters. Pass a text as it is, and any other value as JSON: "true" or
+ * "false", "-4", "1.5"; for "extra" an object, for "whisper_audio" a sentence or an object. An
+ * unknown name or an invalid value is reported when the transfer is sent, as with the setters.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `name` or `value`,
- * which the send reports too.
+ * which is reported again when the transfer is sent.
  * Memory: both texts are copied.
  * Threads: one at a time per transfer.
  * Since: 0.1.0
@@ -1111,12 +1125,13 @@ int32_t calltransfer_transfer_set(calltransfer_transfer *transfer,
                                   const char *value);
 
 /**
- * Return what an option is set to, by its name, as calltransfer_transfer_set() takes it.
+ * Return the value of an option by its name, in the form that calltransfer_transfer_set() takes.
  *
- * Also of "call_id" and "to". What isn't a text comes as JSON, as of "whisper_audio" an object.
+ * Also of "call_id" and "to". A value that isn't a text is returned as JSON; "whisper_audio" is an
+ * object.
  *
- * NULL: returned where the option isn't set, where there is none of this name, and for a NULL
- * `transfer` or `name`.
+ * NULL: returned if the option isn't set, if there is none of this name, and for a NULL `transfer`
+ * or `name`.
  * Memory: `name` is only read; free the text with calltransfer_string_free().
  * Threads: many at once.
  * Since: 0.1.0
@@ -1126,7 +1141,7 @@ char *calltransfer_transfer_get(const calltransfer_transfer *transfer,
                                 const char *name);
 
 /**
- * Make another transfer that is set as this one is.
+ * Make a copy of a transfer.
  *
  * NULL: returned for a NULL `transfer`.
  * Memory: copies everything; free the copy with calltransfer_transfer_free().
@@ -1137,7 +1152,7 @@ CALLTRANSFER_API
 calltransfer_transfer *calltransfer_transfer_copy(const calltransfer_transfer *transfer);
 
 /**
- * Free a string that a function of this library gave you to free.
+ * Free a string that a function of this library returned and that you own.
  *
  * NULL: does nothing.
  * Memory: frees the string; a second time is undefined, as with free().
@@ -1150,10 +1165,11 @@ void calltransfer_string_free(char *string);
 /* client ------------------------------------------------------------------ */
 
 /**
- * Make a client of a configuration; nothing is opened before the first transfer.
+ * Make a client with a configuration. Unless keep_ready is set, no connection is opened before the
+ * first request.
  *
  * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION names the first
- * setting that could not be read, all that is missing, or the first that is wrong.
+ * setting that could not be read, all settings that are missing, or the first one that is wrong.
  *
  * NULL: a NULL `config` or `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
  * the status is returned.
@@ -1168,7 +1184,7 @@ int32_t calltransfer_client_new(const calltransfer_config *config,
                                 calltransfer_error **error);
 
 /**
- * Return which API a client speaks, as its credentials or calltransfer_config_set_api() chose it:
+ * Return the API that a client uses, as its credentials or calltransfer_config_set_api() decided:
  * "v1" or "v2".
  *
  * NULL: a NULL `client` gives NULL.
@@ -1182,16 +1198,17 @@ const char *calltransfer_client_api(const calltransfer_client *client);
 /**
  * Ask the platform to connect a live call to someone else, and wait for the outcome.
  *
- * Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a retry
- * from a new request. Returns CALLTRANSFER_OK if the transfer was made, else the kind of the
- * error; calltransfer_error_outcome() says whether the call was transferred.
+ * The request is sent at most once, unless the platform is known to have done nothing, because the
+ * platform cannot distinguish a retry from a new request. Returns CALLTRANSFER_OK if the transfer
+ * was made, otherwise the kind of the error; calltransfer_error_outcome() says whether the call
+ * was transferred.
  *
  * NULL: a NULL `client` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `result` or
  * `error` only the status is returned.
  * Memory: `transfer` is only read, and may be sent again; free `*result` with
  * calltransfer_result_free() and `*error` with calltransfer_error_free(). The one that doesn't
  * apply is set to NULL.
- * Threads: many at once, each waits for its own transfer only; `transfer` may be shared too.
+ * Threads: many at once, each waits only for its own transfer; `transfer` may be shared too.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
@@ -1203,8 +1220,8 @@ int32_t calltransfer_client_transfer(const calltransfer_client *client,
 /**
  * As calltransfer_client_transfer(), but another thread can stop it with `cancel`.
  *
- * NULL: as there; a NULL `cancel` is CALLTRANSFER_E_INVALID_ARGUMENT.
- * Memory: as there; `cancel` is only read.
+ * NULL: as calltransfer_client_transfer(); a NULL `cancel` is CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: as calltransfer_client_transfer(); `cancel` is only read.
  * Threads: many at once; `cancel` may be shared.
  * Since: 0.1.0
  */
@@ -1216,7 +1233,7 @@ int32_t calltransfer_client_transfer_cancellable(const calltransfer_client *clie
                                                  calltransfer_error **error);
 
 /**
- * Read a call. Changes nothing, so it is tried again whenever that may help.
+ * Read a call. A read changes nothing, so it is retried after every failure that may be temporary.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `call` or
  * `error` only the status is returned.
@@ -1260,13 +1277,14 @@ int32_t calltransfer_client_hang_up(const calltransfer_client *client,
                                     calltransfer_error **error);
 
 /**
- * Open a connection, so that the transfer that follows takes one round trip.
+ * Open a connection, so that the next transfer takes one round trip.
  *
- * For the time between the arrival of a call and the decision where it goes: resolves the name,
- * connects, agrees on TLS and, for v2, gets an access token. Does nothing where there is such a
- * connection; changes nothing at the platform, and never makes a later transfer fail. The
- * connection can be used for as long as the server keeps it open, 50 seconds at most, and by the
- * next request of any thread. The outcome of an error is CALLTRANSFER_OUTCOME_NOT_SENT.
+ * Call it when a call arrives, before it is decided where the call is transferred to. It resolves
+ * the name, connects, makes the TLS handshake and, for v2, gets an access token. It does nothing
+ * if there is an open connection, changes nothing at the platform, and never makes a later
+ * transfer fail. The connection is kept for as long as the server keeps it open, at most 50
+ * seconds, and the next request of any thread uses it. The outcome of an error is
+ * CALLTRANSFER_OUTCOME_NOT_SENT.
  *
  * NULL: a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
  * returned.
@@ -1279,11 +1297,11 @@ int32_t calltransfer_client_prepare(const calltransfer_client *client,
                                     calltransfer_error **error);
 
 /**
- * Look at a call after an outcome that was unknown, and say what is now known of its transfer.
+ * Read a call after an unknown outcome, and return what that shows about its transfer.
  *
- * Reads the call, and where its state leaves it open the list of its events (v1) or the list of calls (v2);
- * all within one timeout. Never sends the transfer again. calltransfer_error_call_id() has the id
- * of the call that a transfer failed for.
+ * Reads the call and, if its state does not show the outcome, the list of its events (v1) or the
+ * list of calls (v2), all within one timeout. Never sends the transfer again.
+ * calltransfer_error_call_id() returns the ID of the call of a failed transfer.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
  * `error` only the status is returned.
@@ -1302,8 +1320,8 @@ int32_t calltransfer_client_check(const calltransfer_client *client,
  * Free a client and close its connections.
  *
  * NULL: does nothing.
- * Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists that
- * it gave stay valid; a list keeps its connections open, and logs no more.
+ * Memory: frees `client`; a second time is undefined, as with free(). Results, errors and lists
+ * that it returned stay valid; a list keeps its connections open, but logs nothing any more.
  * Threads: any, once no other uses it.
  * Since: 0.1.0
  */
@@ -1311,13 +1329,13 @@ CALLTRANSFER_API
 void calltransfer_client_free(calltransfer_client *client);
 
 /**
- * Send a request of any kind but a transfer, wait, and return what it ended with.
+ * Send a request of any kind except a transfer, wait for it, and return its completion.
  *
  * `request` is one of CALLTRANSFER_REQUEST_*: calltransfer_client_get_call(), _answer(),
- * _hang_up(), _check() and _prepare() in one form, for languages to which pointers to pointers are
- * awkward. `timeout_ms` is the time for this request, all attempts and waits included: 1 ms to 1
- * hour, or 0 for the client's. Another thread can stop it with `cancel`, within 20 ms. What was
- * read, and the error, are got from the completion, whose id is 0.
+ * _hang_up(), _check() and _prepare() in one function, for languages in which pointers to pointers
+ * are difficult to use. `timeout_ms` is the timeout of this request, including all attempts and
+ * waits: 1 ms to 1 hour, or 0 for the client's. Another thread can stop it with `cancel`, within
+ * 20 ms. Get the result and the error from the completion, whose ID is 0.
  *
  * NULL: returned never, but where memory is lacking; a NULL `client` or `call_id` gives a completion
  * with CALLTRANSFER_E_INVALID_ARGUMENT; of CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL;
@@ -1335,10 +1353,11 @@ calltransfer_completion *calltransfer_client_request(const calltransfer_client *
                                                      const calltransfer_cancel *cancel);
 
 /**
- * Send a transfer, wait, and return what it ended with: calltransfer_client_transfer() in one form.
+ * Send a transfer, wait for it, and return its completion; otherwise as
+ * calltransfer_client_transfer().
  *
- * Another thread can stop it with `cancel`, within 20 ms. The result and the error are got from the
- * completion, whose id is 0.
+ * Another thread can stop it with `cancel`, within 20 ms. Get the result and the error from the
+ * completion, whose ID is 0.
  *
  * NULL: returned never, but where memory is lacking; a NULL `client` or `transfer` gives a
  * completion with CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
@@ -1353,16 +1372,16 @@ calltransfer_completion *calltransfer_client_request_transfer(const calltransfer
                                                               const calltransfer_cancel *cancel);
 
 /**
- * List the account's calls: calltransfer_call_list_next() reads them, page by page. Nothing is sent
- * yet.
+ * List the account's calls: calltransfer_call_list_next() reads them, page by page. This function
+ * sends nothing.
  *
  * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for a condition that can't be sent.
  *
  * NULL: a NULL `query` lists all calls; a NULL `client` is CALLTRANSFER_E_INVALID_ARGUMENT; with a
  * NULL `list` or `error` only the status is returned.
  * Memory: `query` is copied; free `*list` with calltransfer_call_list_free() and `*error` with
- * calltransfer_error_free(). The one that doesn't apply is set to NULL. The list may outlive
- * `client`.
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL. The list stays valid after
+ * `client` is freed.
  * Threads: many at once; `query` may be shared too.
  * Since: 0.1.0
  */
@@ -1391,11 +1410,12 @@ int32_t calltransfer_client_follow(const calltransfer_client *client,
 /**
  * Wait until a target has answered, or until the transfer has ended, by reading calls.
  *
- * `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 86400000. It
- * reads first after 0.25 seconds, then less often, at most 2 seconds apart; a read that fails is made again.
- * When the time is over, the result is CALLTRANSFER_FOLLOW_UNKNOWN if there is none, and
- * calltransfer_follow_evidence() says why; a further wait goes on. Returns CALLTRANSFER_OK, or the kind of
- * an error that another read can't mend; the follow is then as it was.
+ * `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 86400000.
+ * It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
+ * a read that fails is repeated. If there is no result when the time is over, it is
+ * CALLTRANSFER_FOLLOW_UNKNOWN and calltransfer_follow_evidence() says why; call it again to
+ * continue. Returns CALLTRANSFER_OK, or the kind of an error that another read would return too;
+ * `follow` is then unchanged.
  *
  * NULL: a NULL `client` or `follow` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
  * status is returned.
@@ -1412,10 +1432,10 @@ int32_t calltransfer_client_wait(const calltransfer_client *client,
                                  calltransfer_error **error);
 
 /**
- * Read the list of what happened to a call, as JSON. v1 only.
+ * Read the list of a call's events, as JSON. v1 only.
  *
- * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API, which
- * keeps no such list.
+ * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API,
+ * which has no such list.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` or `error` only
  * the status is returned.
@@ -1433,11 +1453,12 @@ int32_t calltransfer_client_get_call_events(const calltransfer_client *client,
 /**
  * Transfer a call to the first of several targets that answers, and wait for the result.
  *
- * In v1 they are called one after the other: the next one only when it is certain that the one before did not
- * get the call, and that the caller's call is active. In v2 they all ring at once, by one request. What is
- * not known stops it: no two targets get the same caller. Returns CALLTRANSFER_OK with a result, which also
- * says where none answered or it isn't known; else the kind of the error of an argument, or of the first
- * target if it is refused for a reason that holds for all.
+ * In v1 the targets are called one after the other: the next one only if it is certain that the
+ * previous one did not get the call, and that the caller's call is active. If this is not known,
+ * it stops, so that no two targets get the same caller. In v2 one request calls all targets at the
+ * same time. Returns CALLTRANSFER_OK with a result, also if no target answered or this is not
+ * known. Otherwise it returns the kind of the error: of an argument, or of the first target if it
+ * is refused for a reason that applies to all.
  *
  * NULL: a NULL `client` or `targets` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `first` or `error`
  * only the status is returned.
@@ -1455,7 +1476,7 @@ int32_t calltransfer_client_transfer_to_first(const calltransfer_client *client,
 /* result ------------------------------------------------------------------ */
 
 /**
- * Return the id of the new call, the leg to the new party.
+ * Return the ID of the new call, the leg to the new party.
  *
  * NULL: returned where the platform named no usable id, which calltransfer_result_note()
  * explains, and for a NULL `result`.
@@ -1467,7 +1488,7 @@ CALLTRANSFER_API
 const char *calltransfer_result_new_call_id(const calltransfer_result *result);
 
 /**
- * Return the id of the call that was transferred.
+ * Return the ID of the call that was transferred.
  *
  * NULL: returned for a NULL `result`.
  * Memory: borrowed from `result`, valid until it is freed.
@@ -1489,7 +1510,7 @@ CALLTRANSFER_API
 int32_t calltransfer_result_outcome(const calltransfer_result *result);
 
 /**
- * Return the HTTP status of the response, 201 as a rule.
+ * Return the HTTP status of the response, usually 201.
  *
  * NULL: a NULL `result` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1500,7 +1521,7 @@ CALLTRANSFER_API
 int32_t calltransfer_result_http_status(const calltransfer_result *result);
 
 /**
- * Return how many times the request was tried.
+ * Return the number of attempts.
  *
  * NULL: a NULL `result` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1511,7 +1532,7 @@ CALLTRANSFER_API
 int32_t calltransfer_result_attempts(const calltransfer_result *result);
 
 /**
- * Return how many milliseconds it took, waits between attempts included.
+ * Return the time in milliseconds that it took, including the waits between attempts.
  *
  * NULL: a NULL `result` gives -1.
  * Memory: copies nothing, keeps nothing.
@@ -1522,7 +1543,7 @@ CALLTRANSFER_API
 int64_t calltransfer_result_elapsed_ms(const calltransfer_result *result);
 
 /**
- * Return what was odd about the answer.
+ * Return what was unusual about the response.
  *
  * NULL: returned where nothing was odd, and for a NULL `result`.
  * Memory: borrowed from `result`, valid until it is freed.
@@ -1546,7 +1567,7 @@ void calltransfer_result_free(calltransfer_result *result);
 /* error ------------------------------------------------------------------- */
 
 /**
- * Return what went wrong: one of CALLTRANSFER_E_*, the status of the call that failed.
+ * Return the kind of the error: one of CALLTRANSFER_E_*, the status of the function that failed.
  *
  * NULL: a NULL `error` gives 0, CALLTRANSFER_OK.
  * Memory: copies nothing, keeps nothing.
@@ -1557,7 +1578,7 @@ CALLTRANSFER_API
 int32_t calltransfer_error_kind(const calltransfer_error *error);
 
 /**
- * Return the name of the kind, as "rate_limited".
+ * Return the name of the kind, such as "rate_limited".
  *
  * NULL: a NULL `error` gives NULL.
  * Memory: static, not to be freed.
@@ -1579,7 +1600,7 @@ CALLTRANSFER_API
 int32_t calltransfer_error_outcome(const calltransfer_error *error);
 
 /**
- * Return the name of the outcome, as "not_sent".
+ * Return the name of the outcome, such as "not_sent".
  *
  * NULL: a NULL `error` gives NULL.
  * Memory: static, not to be freed.
@@ -1590,7 +1611,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_outcome_name(const calltransfer_error *error);
 
 /**
- * Return 1 if sending the same transfer again can't make it twice, else 0.
+ * Return 1 if sending the same transfer again can't make it twice, otherwise 0.
  *
  * 1 after not_sent and not_applied. It doesn't mean that the next attempt succeeds.
  *
@@ -1603,9 +1624,9 @@ CALLTRANSFER_API
 int32_t calltransfer_error_is_safe_to_repeat(const calltransfer_error *error);
 
 /**
- * Return the whole story in one line, causes included.
+ * Return the message with its causes, in one line.
  *
- * Fit for a log: it holds no secret and no whole phone number.
+ * It may be logged: it contains no secret and no whole phone number.
  *
  * NULL: a NULL `error` gives NULL.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1616,7 +1637,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_message(const calltransfer_error *error);
 
 /**
- * Return how many causes the error has; the message has them all, joined.
+ * Return how many causes the error has; the message contains all of them.
  *
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1627,7 +1648,7 @@ CALLTRANSFER_API
 size_t calltransfer_error_cause_count(const calltransfer_error *error);
 
 /**
- * Return one cause in its own words, from 0: the nearest first, the system's or TLS's last.
+ * Return the message of one cause, from 0: the nearest first, that of the system or TLS last.
  *
  * NULL: returned for an `index` beyond the last, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1639,7 +1660,7 @@ const char *calltransfer_error_cause(const calltransfer_error *error,
                                      size_t index);
 
 /**
- * Return the argument or setting at fault, as "whisper_audio.voice".
+ * Return the invalid argument or setting, such as "whisper_audio.voice".
  *
  * NULL: returned where none is at fault, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1650,7 +1671,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_field(const calltransfer_error *error);
 
 /**
- * Return the id of the call that the request was about.
+ * Return the ID of the call that the request was about.
  *
  * NULL: returned where no request was made for a call, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1686,7 +1707,7 @@ CALLTRANSFER_API
 int32_t calltransfer_error_http_status(const calltransfer_error *error);
 
 /**
- * Return the category that the platform gave, as "bad-request".
+ * Return the platform's category, such as "bad-request".
  *
  * NULL: returned where it gave none, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1697,7 +1718,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_platform_category(const calltransfer_error *error);
 
 /**
- * Return the code that the platform gave, as "call-invalid-state".
+ * Return the platform's code, such as "call-invalid-state".
  *
  * NULL: returned where it gave none, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1708,7 +1729,7 @@ CALLTRANSFER_API
 const char *calltransfer_error_platform_code(const calltransfer_error *error);
 
 /**
- * Return the message that the platform gave, for people.
+ * Return the platform's message, for people.
  *
  * NULL: returned where it gave none, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1730,7 +1751,7 @@ CALLTRANSFER_API
 size_t calltransfer_error_platform_detail_count(const calltransfer_error *error);
 
 /**
- * Return the name of a detail, as "callId"; `index` counts from 0.
+ * Return the name of a detail, such as "callId"; `index` counts from 0.
  *
  * NULL: returned where there is no such detail, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1754,7 +1775,7 @@ const char *calltransfer_error_platform_detail_value(const calltransfer_error *e
                                                      size_t index);
 
 /**
- * Return how many milliseconds to wait until the platform's limit clears, or -1 if none is known.
+ * Return the time in milliseconds until the platform's limit clears, or -1 if it is not known.
  *
  * NULL: a NULL `error` gives -1.
  * Memory: copies nothing, keeps nothing.
@@ -1765,7 +1786,7 @@ CALLTRANSFER_API
 int64_t calltransfer_error_retry_after_ms(const calltransfer_error *error);
 
 /**
- * Return how many times the request was tried; 0 where it was refused before the first.
+ * Return the number of attempts; 0 if the request was refused before the first one.
  *
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -1776,7 +1797,7 @@ CALLTRANSFER_API
 int32_t calltransfer_error_attempts(const calltransfer_error *error);
 
 /**
- * Return how many milliseconds it took, waits between attempts included.
+ * Return the time in milliseconds that it took, including the waits between attempts.
  *
  * NULL: a NULL `error` gives -1.
  * Memory: copies nothing, keeps nothing.
@@ -1800,10 +1821,9 @@ void calltransfer_error_free(calltransfer_error *error);
 /* list of calls ----------------------------------------------------------- */
 
 /**
- * Begin a query of all calls.
+ * Make a query of all calls.
  *
- * What is wrong with a condition that is added is remembered, and calltransfer_client_list_calls()
- * reports it.
+ * If a condition is invalid, calltransfer_client_list_calls() reports it.
  *
  * NULL: never returned.
  * Memory: free the query with calltransfer_call_query_free().
@@ -1815,10 +1835,11 @@ CALLTRANSFER_MUST_USE
 calltransfer_call_query *calltransfer_call_query_new(void);
 
 /**
- * Ask only for calls in this state: in v1 "started", "rejected", "active", "completed" or
+ * List only calls in this state: in v1 "started", "rejected", "active", "completed" or
  * "transferring", in v2 "queued", "initiated", "answered" or "disconnected".
  *
- * The platform can't filter by it: the other calls are read too, and left out by the library.
+ * The platform has no such filter: calls in other states are read too, and the library leaves them
+ * out.
  *
  * NULL: a NULL `query` or `state` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `state` is copied.
@@ -1830,7 +1851,7 @@ int32_t calltransfer_call_query_set_state(calltransfer_call_query *query,
                                           const char *state);
 
 /**
- * Ask only for calls from this E.164 number or SIP address.
+ * List only calls from this E.164 number or SIP address.
  *
  * NULL: a NULL `query` or `from` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `from` is copied.
@@ -1842,7 +1863,7 @@ int32_t calltransfer_call_query_set_from(calltransfer_call_query *query,
                                          const char *from);
 
 /**
- * Ask only for calls to this E.164 number or SIP address.
+ * List only calls to this E.164 number or SIP address.
  *
  * NULL: a NULL `query` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `to` is copied.
@@ -1854,9 +1875,11 @@ int32_t calltransfer_call_query_set_to(calltransfer_call_query *query,
                                        const char *to);
 
 /**
- * Ask only for calls that began at this time or later, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+ * List only calls that began at this time or later, in ISO 8601, such as "2026-01-31T08:00:00Z".
+ * v2 only.
  *
- * v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+ * v2 also lists calls that ended long ago: without this condition, all of them are read to find
+ * the live ones.
  *
  * NULL: a NULL `query` or `min_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `min_start_time` is copied.
@@ -1868,7 +1891,8 @@ int32_t calltransfer_call_query_set_min_start_time(calltransfer_call_query *quer
                                                    const char *min_start_time);
 
 /**
- * Ask only for calls that began at this time or before, in ISO 8601 as "2026-01-31T08:00:00Z". v2 only.
+ * List only calls that began at this time or before, in ISO 8601, such as "2026-01-31T08:00:00Z".
+ * v2 only.
  *
  * NULL: a NULL `query` or `max_start_time` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `max_start_time` is copied.
@@ -1880,7 +1904,7 @@ int32_t calltransfer_call_query_set_max_start_time(calltransfer_call_query *quer
                                                    const char *max_start_time);
 
 /**
- * Set how many calls the platform is asked for at once: 1 to 1000, and 1000 by default.
+ * Set how many calls are requested at once: 1 to 1000, by default 1000.
  *
  * Each page is one request, with the client's timeout.
  *
@@ -1906,17 +1930,17 @@ CALLTRANSFER_API
 void calltransfer_call_query_free(calltransfer_call_query *query);
 
 /**
- * Give the next call of a list; after the last one `*call` is NULL.
+ * Return the next call of a list; after the last one `*call` is NULL.
  *
- * Sends a request where a page is to be read, again whenever that may help. Returns
- * CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls that were given are
- * right, and there may be more of them. A list is no snapshot: calls come in and end meanwhile. A
- * call that moves from one page to the next is given once.
+ * Sends a request when the next page is needed, and retries it after every failure that may be
+ * temporary. Returns CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls
+ * before it are correct, but there may be more. A list is not a snapshot: calls begin and end
+ * while it is read. A call that appears on two pages is returned once.
  *
  * NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
  * status is returned.
  * Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
- * The one that doesn't apply is set to NULL. A call may outlive its list.
+ * The one that doesn't apply is set to NULL. A call stays valid after its list is freed.
  * Threads: one at a time per list.
  * Since: 0.1.0
  */
@@ -1929,7 +1953,8 @@ int32_t calltransfer_call_list_next(calltransfer_call_list *list,
  * Free a list.
  *
  * NULL: does nothing.
- * Memory: frees `list`; a second time is undefined, as with free(). Calls that it gave stay valid.
+ * Memory: frees `list`; a second time is undefined, as with free(). Calls that it returned stay
+ * valid.
  * Threads: any, once no other uses it.
  * Since: 0.1.0
  */
@@ -1950,8 +1975,8 @@ CALLTRANSFER_API
 const char *calltransfer_call_id(const calltransfer_call *call);
 
 /**
- * Return the call's state: in v1 "started", "rejected", "active", "completed" or "transferring", in
- * v2 "queued", "initiated", "answered" or "disconnected"; more may come.
+ * Return the call's state: in v1 "started", "rejected", "active", "completed" or "transferring",
+ * in v2 "queued", "initiated", "answered" or "disconnected"; later versions may add others.
  *
  * NULL: returned for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
@@ -1964,7 +1989,7 @@ const char *calltransfer_call_state(const calltransfer_call *call);
 /**
  * Return the direction: in v1 "in" or "out", in v2 "inbound" or "outbound".
  *
- * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * NULL: returned if the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0
@@ -1973,9 +1998,9 @@ CALLTRANSFER_API
 const char *calltransfer_call_direction(const calltransfer_call *call);
 
 /**
- * Return who calls, in full: personal data.
+ * Return the calling number or SIP address, in full: personal data.
  *
- * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * NULL: returned if the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0
@@ -1984,9 +2009,9 @@ CALLTRANSFER_API
 const char *calltransfer_call_from(const calltransfer_call *call);
 
 /**
- * Return who is called, in full: personal data.
+ * Return the called number or SIP address, in full: personal data.
  *
- * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * NULL: returned if the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0
@@ -1997,7 +2022,7 @@ const char *calltransfer_call_to(const calltransfer_call *call);
 /**
  * Return when the call began, in ISO 8601.
  *
- * NULL: returned where the platform doesn't say, and for a NULL `call`.
+ * NULL: returned if the platform doesn't say, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0
@@ -2008,7 +2033,7 @@ const char *calltransfer_call_start_time(const calltransfer_call *call);
 /**
  * Return when the call was answered, in ISO 8601.
  *
- * NULL: returned where it wasn't, and for a NULL `call`.
+ * NULL: returned if it was not answered, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0
@@ -2019,7 +2044,7 @@ const char *calltransfer_call_active_time(const calltransfer_call *call);
 /**
  * Return when the call ended, in ISO 8601.
  *
- * NULL: returned where it hasn't, and for a NULL `call`.
+ * NULL: returned if it has not ended, and for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0
@@ -2028,7 +2053,7 @@ CALLTRANSFER_API
 const char *calltransfer_call_end_time(const calltransfer_call *call);
 
 /**
- * Return everything that the platform said of the call, as JSON.
+ * Return all fields of the call, under the platform's names, as JSON.
  *
  * NULL: returned for a NULL `call`.
  * Memory: borrowed from `call`, valid until it is freed.
@@ -2043,7 +2068,7 @@ const char *calltransfer_call_json(const calltransfer_call *call);
  *
  * NULL: does nothing.
  * Memory: frees `call`; a second time is undefined, as with free(). A call that is borrowed from a
- * finding is freed with it, and not here.
+ * finding is freed with the finding; do not free it here.
  * Threads: any, once no other uses it.
  * Since: 0.1.0
  */
@@ -2064,7 +2089,7 @@ CALLTRANSFER_API
 int32_t calltransfer_finding_outcome(const calltransfer_finding *finding);
 
 /**
- * Return why the outcome is thought to be so.
+ * Return the reason for the outcome.
  *
  * NULL: returned for a NULL `finding`.
  * Memory: borrowed from `finding`, valid until it is freed.
@@ -2075,7 +2100,7 @@ CALLTRANSFER_API
 const char *calltransfer_finding_reason(const calltransfer_finding *finding);
 
 /**
- * Return what speaks against the outcome.
+ * Return why the outcome may be wrong.
  *
  * NULL: returned where nothing does, and for a NULL `finding`.
  * Memory: borrowed from `finding`, valid until it is freed.
@@ -2086,7 +2111,7 @@ CALLTRANSFER_API
 const char *calltransfer_finding_doubt(const calltransfer_finding *finding);
 
 /**
- * Return the call as it was found.
+ * Return the call that was read.
  *
  * NULL: returned where the platform has no such call, and for a NULL `finding`.
  * Memory: borrowed from `finding`, valid until it is freed; not to be freed by itself.
@@ -2134,7 +2159,7 @@ enum calltransfer_events {
     CALLTRANSFER_EVENT_TIMEOUT = 303,
     /** The call ended. v1: hangup; v2: disconnect. */
     CALLTRANSFER_EVENT_HANGUP = 304,
-    /** v1 speak: a sentence begins or has ended, as the whisper. */
+    /** v1 speak: a sentence, such as the whisper, begins or has ended. */
     CALLTRANSFER_EVENT_SPEAK = 305,
     /** v1 playback: an audio file begins or has ended. */
     CALLTRANSFER_EVENT_PLAYBACK = 306,
@@ -2158,7 +2183,7 @@ enum calltransfer_events {
  * Since: 0.1.0
  */
 enum calltransfer_causes {
-    /** It was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup. */
+    /** The call was answered, and one side hung up. v1: NORMAL_CLEARING; v2: hangup. */
     CALLTRANSFER_CAUSE_ANSWERED = 401,
     /** The target was busy. v1: USER_BUSY; v2: busy. */
     CALLTRANSFER_CAUSE_BUSY = 402,
@@ -2166,23 +2191,23 @@ enum calltransfer_causes {
     CALLTRANSFER_CAUSE_NO_ANSWER = 403,
     /** The target rejected the call. v1: CALL_REJECTED; v2: rejected. */
     CALLTRANSFER_CAUSE_REJECTED = 404,
-    /** The side that calls hung up before an answer. v1: ORIGINATOR_CANCEL; v2: cancel. */
+    /** The calling side hung up before the call was answered. v1: ORIGINATOR_CANCEL; v2: cancel. */
     CALLTRANSFER_CAUSE_CANCELLED = 405,
     /** The number is not in use. v1: UNALLOCATED_NUMBER. */
     CALLTRANSFER_CAUSE_UNALLOCATED = 406,
     /** The platform, a limit of the account or the program's own BXML ended it. */
     CALLTRANSFER_CAUSE_FAILED = 407,
-    /** The platform doesn't say, or in a word that this library doesn't know. */
+    /** The platform gives no cause, or one that this library doesn't know. */
     CALLTRANSFER_CAUSE_UNKNOWN = 408
 };
 
 /**
- * Read an event, of the body of the request that the platform sent to a callback URL.
+ * Read an event from the body of the request that the platform sent to a callback URL.
  *
  * `body` is JSON of either API, or the query string of a GET, and need not end in a NUL byte;
  * `length` is its length in bytes, at most 262144. `content_type` is the header Content-Type:
- * "application/json", or "application/x-www-form-urlencoded" for a query string. Types of events and
- * fields that this library doesn't know pass through. Returns CALLTRANSFER_OK, or
+ * "application/json", or "application/x-www-form-urlencoded" for a query string. Types of events
+ * and fields that this library doesn't know are accepted. Returns CALLTRANSFER_OK, or
  * CALLTRANSFER_E_INVALID_ARGUMENT, whose field is "content_type" or "body"; the message quotes
  * nothing of the body.
  *
@@ -2202,7 +2227,7 @@ int32_t calltransfer_event_parse(const char *body,
                                  calltransfer_error **error);
 
 /**
- * Return what happened, as CALLTRANSFER_EVENT_HANGUP; more kinds may come.
+ * Return what happened, such as CALLTRANSFER_EVENT_HANGUP; later versions may add kinds.
  *
  * NULL: 0 for a NULL `event`.
  * Memory: nothing to free.
@@ -2213,8 +2238,8 @@ CALLTRANSFER_API
 int32_t calltransfer_event_kind(const calltransfer_event *event);
 
 /**
- * Return why a leg ended or a transfer did, as CALLTRANSFER_CAUSE_BUSY; 0 where the event says nothing
- * of it. More causes may come.
+ * Return why a leg or a transfer ended, such as CALLTRANSFER_CAUSE_BUSY; 0 if the event gives no
+ * cause. Later versions may add causes.
  *
  * NULL: 0 for a NULL `event`.
  * Memory: nothing to free.
@@ -2225,7 +2250,7 @@ CALLTRANSFER_API
 int32_t calltransfer_event_cause(const calltransfer_event *event);
 
 /**
- * Return when it happened, in milliseconds since 1970, UTC; -1 where the text has no time zone or is
+ * Return when it happened, in milliseconds since 1970, UTC; -1 if the text has no time zone or is
  * not a time.
  *
  * NULL: -1 for a NULL `event`.
@@ -2248,7 +2273,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_api(const calltransfer_event *event);
 
 /**
- * Return the name of the kind, as "transfer_complete": the same in every language.
+ * Return the name of the kind, such as "transfer_complete": the same in every language.
  *
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2259,7 +2284,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_kind_name(const calltransfer_event *event);
 
 /**
- * Return the platform's name of the event, as "incomingcall".
+ * Return the platform's name of the event, such as "incomingcall".
  *
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2281,7 +2306,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_call_id(const calltransfer_event *event);
 
 /**
- * Return the ID of the call whose transfer made this leg. Only v2 says so.
+ * Return the ID of the call whose transfer made this leg. v2 only.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2292,7 +2317,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_parent_call_id(const calltransfer_event *event);
 
 /**
- * Return who calls, in full: personal data.
+ * Return the calling number or SIP address, in full: personal data.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2303,7 +2328,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_from(const calltransfer_event *event);
 
 /**
- * Return who is called, in full: personal data.
+ * Return the called number or SIP address, in full: personal data.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2314,7 +2339,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_to(const calltransfer_event *event);
 
 /**
- * Return the time as it came.
+ * Return the time as received.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2325,7 +2350,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_time_text(const calltransfer_event *event);
 
 /**
- * Return the name of the cause, as "no_answer": the same in every language.
+ * Return the name of the cause, such as "no_answer": the same in every language.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2336,7 +2361,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_cause_name(const calltransfer_event *event);
 
 /**
- * Return the cause in the platform's word, as "USER_BUSY".
+ * Return the cause in the platform's word, such as "USER_BUSY".
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2347,7 +2372,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_cause_text(const calltransfer_event *event);
 
 /**
- * Return the text that the program gave the call, the whisper or the transfer.
+ * Return the tag that the program set for the call, the whisper or the transfer.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2358,7 +2383,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_tag(const calltransfer_event *event);
 
 /**
- * Return the state in which the event leaves the call. Only v1 says so.
+ * Return the state of the call after the event. v1 only.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2369,7 +2394,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_call_state(const calltransfer_event *event);
 
 /**
- * Return everything that the platform said, as JSON.
+ * Return all fields, under the platform's names, as JSON.
  *
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2380,7 +2405,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_json(const calltransfer_event *event);
 
 /**
- * Return one line for a log: it holds no whole phone number.
+ * Return one line for a log, without whole phone numbers.
  *
  * NULL: returned for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2402,7 +2427,8 @@ CALLTRANSFER_API
 void calltransfer_event_free(calltransfer_event *event);
 
 /**
- * Return the ID of the application whose number was called, of an incoming call or an answer.
+ * Return the ID of the application whose number was called; for the events incoming_call and
+ * answer.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2413,7 +2439,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_application_id(const calltransfer_event *event);
 
 /**
- * Return the Diversion header that the call has, as JSON, of an incoming call or an answer.
+ * Return the Diversion header of the call, as JSON; for the events incoming_call and answer.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2424,7 +2450,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_diversion(const calltransfer_event *event);
 
 /**
- * Return how far it is: "started" or "done" of speak and playback, "complete" or "error" of a
+ * Return the status: "started" or "done" for speak and playback, "complete" or "error" for a
  * recording.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
@@ -2447,7 +2473,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_recording_id(const calltransfer_event *event);
 
 /**
- * Return where the platform describes a recording.
+ * Return the URL of the platform's description of a recording.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2458,7 +2484,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_recording_uri(const calltransfer_event *event);
 
 /**
- * Return when a recording began, as it came.
+ * Return when a recording began, as received.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2469,7 +2495,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_start_time(const calltransfer_event *event);
 
 /**
- * Return when a recording ended, as it came.
+ * Return when a recording ended, as received.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2502,7 +2528,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_transfer_to(const calltransfer_event *event);
 
 /**
- * Return what went wrong, for people. Only v2 says so.
+ * Return the error as a text for people. v2 only.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2513,7 +2539,7 @@ CALLTRANSFER_API
 const char *calltransfer_event_error_message(const calltransfer_event *event);
 
 /**
- * Return the ID of what went wrong, for the vendor's support. Only v2 says so.
+ * Return the ID of the error, for the vendor's support. v2 only.
  *
  * NULL: returned where the event doesn't say, and for a NULL `event`.
  * Memory: borrowed from `event`, valid until it is freed.
@@ -2524,8 +2550,8 @@ CALLTRANSFER_API
 const char *calltransfer_event_error_id(const calltransfer_event *event);
 
 /**
- * Return any field under the platform's own name, as "recordingUri": a text as it is, anything else as
- * JSON.
+ * Return any field by the platform's name, such as "recordingUri": a string as it is, anything
+ * else as JSON.
  *
  * NULL: returned where the event has no such field or it is null, and for a NULL `event` or `name`.
  * Memory: `name` is only read; the result is borrowed from `event`, valid until it is freed.
@@ -2544,7 +2570,7 @@ const char *calltransfer_event_field(const calltransfer_event *event,
  * Since: 0.1.0
  */
 enum calltransfer_follow_results {
-    /** A target answered. It may have hung up since. */
+    /** A target answered. It may have hung up later. */
     CALLTRANSFER_FOLLOW_ANSWERED = 501,
     /** The target was busy. */
     CALLTRANSFER_FOLLOW_BUSY = 502,
@@ -2552,9 +2578,9 @@ enum calltransfer_follow_results {
     CALLTRANSFER_FOLLOW_NO_ANSWER = 503,
     /** The target rejected the call. */
     CALLTRANSFER_FOLLOW_REJECTED = 504,
-    /** The caller hung up, or the new call was ended, before an answer. */
+    /** The caller hung up, or the new call was ended, before a target answered. */
     CALLTRANSFER_FOLLOW_CANCELLED = 505,
-    /** The new call failed; the cause says more where the platform does. */
+    /** The new call failed; the cause gives the reason if the platform gave one. */
     CALLTRANSFER_FOLLOW_FAILED = 506,
     /** The new call has ended, or is no longer followed, and nothing shows whether it was answered. */
     CALLTRANSFER_FOLLOW_UNKNOWN = 507
@@ -2566,13 +2592,13 @@ enum calltransfer_follow_results {
  * Since: 0.1.0
  */
 enum calltransfer_caller_states {
-    /** Nothing has said yet how it is with the caller's own call. */
+    /** The state of the caller's own call is not known yet. */
     CALLTRANSFER_CALLER_UNKNOWN = 601,
     /** It is being transferred, or connected to the target. */
     CALLTRANSFER_CALLER_TRANSFERRED = 602,
-    /** It is alive without a target. */
+    /** It has not ended and has no target. */
     CALLTRANSFER_CALLER_ACTIVE = 603,
-    /** It is alive; v2 does not say whether with a target or without. */
+    /** It has not ended; v2 does not say whether it is connected to a target. */
     CALLTRANSFER_CALLER_ALIVE = 604,
     /** It has ended. */
     CALLTRANSFER_CALLER_ENDED = 605
@@ -2584,9 +2610,9 @@ enum calltransfer_caller_states {
  * Since: 0.1.0
  */
 enum calltransfer_follow_untils {
-    /** Follow until a target has answered, or until none can any more. */
+    /** Follow until a target has answered, or no target can answer any more. */
     CALLTRANSFER_UNTIL_ANSWERED = 701,
-    /** Follow until no target is connected any more, nor rings. */
+    /** Follow until no target is connected or ringing any more. */
     CALLTRANSFER_UNTIL_ENDED = 702
 };
 
@@ -2598,19 +2624,20 @@ enum calltransfer_follow_untils {
 enum calltransfer_follow_seens {
     /** An event is about another call, or an earlier transfer of this one. */
     CALLTRANSFER_SEEN_OTHER = 801,
-    /** An event is about the transfer, and says nothing that was not known: as one that comes twice. */
+    /** An event is about the transfer, and adds nothing, such as one that comes twice. */
     CALLTRANSFER_SEEN_KNOWN = 802,
     /** An event is about the transfer, and its status may have changed. */
     CALLTRANSFER_SEEN_NEW = 803
 };
 
 /**
- * Follow a transfer of which the IDs are known, as after a restart: `api` is "v1" or "v2", `call_id` the
- * call that was transferred, and `new_call_id` in v1 what the platform called the new call.
+ * Follow a transfer whose IDs are known, for example after a restart: `api` is "v1" or "v2",
+ * `call_id` is the call that was transferred, and `new_call_id` is, in v1, the new call.
  *
- * Nothing is sent: it is fed with events, in any sequence, by calltransfer_follow_event(), or
- * calltransfer_client_wait() reads calls. In v1 little can be known without `new_call_id`; in v2 the
- * events name it. Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT, whose field says which.
+ * Nothing is sent: pass events to calltransfer_follow_event(), in any order, or let
+ * calltransfer_client_wait() read the calls. In v1 little can be found out without `new_call_id`;
+ * in v2 the events name it. Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT, whose
+ * field names the argument.
  *
  * NULL: a NULL `api` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `new_call_id` is not known
  * yet; with a NULL `follow` the arguments are only checked; with a NULL `error` only the status is
@@ -2628,9 +2655,10 @@ int32_t calltransfer_follow_new(const char *api,
                                 calltransfer_error **error);
 
 /**
- * Return the ID of the new call that was answered; before that of the one that is known, if it is one.
+ * Return the ID of the new call that was answered; until then the ID of the new call, if exactly
+ * one is known.
  *
- * NULL: returned where none is known, and for a NULL `follow`.
+ * NULL: returned if none is known, and for a NULL `follow`.
  * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
  * Threads: many at once, as long as none changes it.
  * Since: 0.1.0
@@ -2639,11 +2667,11 @@ CALLTRANSFER_API
 const char *calltransfer_follow_new_call_id(const calltransfer_follow *follow);
 
 /**
- * Feed an event, in any sequence, doubled or late; events of other calls change nothing.
+ * Pass an event, in any order; it may come twice or late. Events of other calls change nothing.
  *
- * Returns CALLTRANSFER_SEEN_NEW, CALLTRANSFER_SEEN_KNOWN or CALLTRANSFER_SEEN_OTHER. An event that came
- * before the transfer returned is CALLTRANSFER_SEEN_OTHER to a follow that doesn't know the new call's ID:
- * keep such events for some seconds, and feed them again once the follow was made.
+ * Returns CALLTRANSFER_SEEN_NEW, CALLTRANSFER_SEEN_KNOWN or CALLTRANSFER_SEEN_OTHER. An event that
+ * came before the transfer returned is CALLTRANSFER_SEEN_OTHER to a follow that doesn't know the
+ * new call's ID. Keep such events for some seconds, and pass them again when the follow exists.
  *
  * NULL: 0 for a NULL `follow` or `event`.
  * Memory: `event` is copied. Texts that were borrowed from `follow` are freed.
@@ -2655,9 +2683,9 @@ int32_t calltransfer_follow_event(calltransfer_follow *follow,
                                   const calltransfer_event *event);
 
 /**
- * Set the new call's ID, where it comes to be known later.
+ * Set the new call's ID, if it becomes known later.
  *
- * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for what is not a valid ID.
+ * Returns CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT if it is not a valid ID.
  *
  * NULL: a NULL `follow` or `new_call_id` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `new_call_id` is copied. Texts that were borrowed from `follow` are freed.
@@ -2669,8 +2697,8 @@ int32_t calltransfer_follow_set_new_call_id(calltransfer_follow *follow,
                                             const char *new_call_id);
 
 /**
- * Set how many targets the transfer has: 1 to 8. v2 only: without it, the end of one new call does not
- * show whether another one still rings.
+ * Set how many targets the transfer has: 1 to 8. v2 only. Without it, the end of one new call does
+ * not show whether another one is still ringing.
  *
  * NULL: a NULL `follow` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's. Texts that were borrowed from `follow` are freed.
@@ -2682,8 +2710,9 @@ int32_t calltransfer_follow_set_targets(calltransfer_follow *follow,
                                         int32_t targets);
 
 /**
- * Take no event that happened before this time, in milliseconds since 1970, UTC, by the platform's clock.
- * For a v2 call that is transferred a second time: events of both transfers name the same call.
+ * Ignore events that happened before this time, in milliseconds since 1970, UTC, by the platform's
+ * clock. For a v2 call that is transferred a second time, because the events of both transfers
+ * name the same call.
  *
  * NULL: a NULL `follow` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's. Texts that were borrowed from `follow` are freed.
@@ -2695,8 +2724,8 @@ int32_t calltransfer_follow_set_not_before_ms(calltransfer_follow *follow,
                                               int64_t not_before_ms);
 
 /**
- * End the following: where there is no result, it is CALLTRANSFER_FOLLOW_UNKNOWN from now on, for this
- * reason. What comes later still counts.
+ * Stop following: if there is no result, it is CALLTRANSFER_FOLLOW_UNKNOWN from now on, for this
+ * reason. Events that are passed later still change the result.
  *
  * NULL: a NULL `follow` or `reason` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `reason` is copied, with numbers redacted. Texts that were borrowed from `follow` are freed.
@@ -2719,8 +2748,8 @@ CALLTRANSFER_API
 void calltransfer_follow_free(calltransfer_follow *follow);
 
 /**
- * Return whether a target answered, and if not, why, as CALLTRANSFER_FOLLOW_BUSY; 0 while that is not
- * decided.
+ * Return whether a target answered, and if not, why, such as CALLTRANSFER_FOLLOW_BUSY; 0 until
+ * this is known.
  *
  * NULL: 0 for a NULL `follow`.
  * Memory: nothing to free.
@@ -2731,7 +2760,7 @@ CALLTRANSFER_API
 int32_t calltransfer_follow_result(const calltransfer_follow *follow);
 
 /**
- * Return the name of the result, as "no_answer": the same in every language.
+ * Return the name of the result, such as "no_answer": the same in every language.
  *
  * NULL: returned while there is none, and for a NULL `follow`.
  * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
@@ -2742,8 +2771,8 @@ CALLTRANSFER_API
 const char *calltransfer_follow_result_name(const calltransfer_follow *follow);
 
 /**
- * Return why the new call ended, or the transfer did, as CALLTRANSFER_CAUSE_BUSY; 0 while it lasts, and
- * where nothing says so.
+ * Return why the new call or the transfer ended, such as CALLTRANSFER_CAUSE_BUSY; 0 until it has
+ * ended, and if the cause is not known.
  *
  * NULL: 0 for a NULL `follow`.
  * Memory: nothing to free.
@@ -2765,7 +2794,7 @@ CALLTRANSFER_API
 const char *calltransfer_follow_cause_text(const calltransfer_follow *follow);
 
 /**
- * Return when a target answered, in milliseconds since 1970, UTC; -1 where that is not known.
+ * Return when a target answered, in milliseconds since 1970, UTC; -1 if that is not known.
  *
  * NULL: -1 for a NULL `follow`.
  * Memory: nothing to free.
@@ -2776,7 +2805,7 @@ CALLTRANSFER_API
 int64_t calltransfer_follow_answered_time_ms(const calltransfer_follow *follow);
 
 /**
- * Return when the new call ended, or in v2 the transfer did, in milliseconds since 1970, UTC; -1 where that
+ * Return when the new call (in v2 the transfer) ended, in milliseconds since 1970, UTC; -1 if that
  * is not known.
  *
  * NULL: -1 for a NULL `follow`.
@@ -2788,7 +2817,7 @@ CALLTRANSFER_API
 int64_t calltransfer_follow_ended_time_ms(const calltransfer_follow *follow);
 
 /**
- * Return whether no target is connected any more, nor rings: 1 or 0.
+ * Return whether no target is connected or ringing any more: 1 or 0.
  *
  * NULL: 0 for a NULL `follow`.
  * Memory: nothing to free.
@@ -2799,7 +2828,8 @@ CALLTRANSFER_API
 int32_t calltransfer_follow_is_ended(const calltransfer_follow *follow);
 
 /**
- * Return whether it is certain that no target was given the caller, and that none rings any more: 1 or 0.
+ * Return whether it is certain that no target was connected to the caller, and that none is
+ * ringing any more: 1 or 0.
  *
  * NULL: 0 for a NULL `follow`.
  * Memory: nothing to free.
@@ -2810,8 +2840,8 @@ CALLTRANSFER_API
 int32_t calltransfer_follow_is_certainly_unanswered(const calltransfer_follow *follow);
 
 /**
- * Return whether the caller may be transferred to another target: 1 if the above is certain and the
- * caller's call is active, else 0.
+ * Return whether the caller may be transferred to another target: 1 if
+ * calltransfer_follow_is_certainly_unanswered() is 1 and the caller's call is active, otherwise 0.
  *
  * NULL: 0 for a NULL `follow`.
  * Memory: nothing to free.
@@ -2822,7 +2852,7 @@ CALLTRANSFER_API
 int32_t calltransfer_follow_may_transfer_again(const calltransfer_follow *follow);
 
 /**
- * Return what is known of the caller's own call, as CALLTRANSFER_CALLER_ACTIVE.
+ * Return the state of the caller's own call, such as CALLTRANSFER_CALLER_ACTIVE.
  *
  * NULL: 0 for a NULL `follow`.
  * Memory: nothing to free.
@@ -2833,7 +2863,8 @@ CALLTRANSFER_API
 int32_t calltransfer_follow_caller(const calltransfer_follow *follow);
 
 /**
- * Return the same by name, as "active": the same in every language.
+ * Return the name of the state of the caller's own call, such as "active": the same in every
+ * language.
  *
  * NULL: returned for a NULL `follow`.
  * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
@@ -2844,7 +2875,7 @@ CALLTRANSFER_API
 const char *calltransfer_follow_caller_name(const calltransfer_follow *follow);
 
 /**
- * Return what the result rests on, in words; where there is none, what is missing.
+ * Return the reason for the result, as a text; if there is no result, what is missing.
  *
  * NULL: returned for a NULL `follow`.
  * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
@@ -2855,7 +2886,7 @@ CALLTRANSFER_API
 const char *calltransfer_follow_evidence(const calltransfer_follow *follow);
 
 /**
- * Return what speaks against the result.
+ * Return why the result may be wrong.
  *
  * NULL: returned where nothing does, and for a NULL `follow`.
  * Memory: borrowed from `follow`, valid until it is freed or changed: by an event, a wait or a setter.
@@ -2875,21 +2906,21 @@ const char *calltransfer_follow_doubt(const calltransfer_follow *follow);
 enum calltransfer_stop_reasons {
     /** A sequence of targets stopped because one answered. */
     CALLTRANSFER_STOP_ANSWERED = 901,
-    /** Every target was tried, none answered, and the caller is still there. */
+    /** Every target was tried, none answered, and the caller's call is still active. */
     CALLTRANSFER_STOP_ALL_TRIED = 902,
     /** The caller's call has ended, or can't be transferred. */
     CALLTRANSFER_STOP_CALLER_GONE = 903,
     /** It isn't known whether a target has the caller, so no other one may be tried. */
     CALLTRANSFER_STOP_UNKNOWN = 904,
-    /** A request was refused for a reason that holds for every target. */
+    /** A request was refused for a reason that applies to every target. */
     CALLTRANSFER_STOP_REFUSED = 905
 };
 
 /**
- * Begin a list of targets for a call: the first is the target of `transfer`, whose options all have.
+ * Make a list of targets for a call. The first is the target of `transfer`; its options apply to
+ * all targets.
  *
- * What is wrong with a value that is added is remembered, and calltransfer_client_transfer_to_first()
- * reports it.
+ * If a value is invalid, calltransfer_client_transfer_to_first() reports it.
  *
  * NULL: returned for a NULL `transfer`.
  * Memory: `transfer` is copied; free the targets with calltransfer_targets_free().
@@ -2900,8 +2931,8 @@ CALLTRANSFER_API
 calltransfer_targets *calltransfer_targets_new(const calltransfer_transfer *transfer);
 
 /**
- * Add the next target: a number or SIP address, as in calltransfer_transfer_new(). There are 100 at most,
- * in v2 8.
+ * Add the next target: a number or SIP address, as in calltransfer_transfer_new(). At most 100 in
+ * all, in v2 at most 8.
  *
  * NULL: a NULL `targets` or `to` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: `to` is copied.
@@ -2915,9 +2946,9 @@ int32_t calltransfer_targets_or_to(calltransfer_targets *targets,
 /**
  * Set how long each target rings: 1000 to 300000 milliseconds.
  *
- * In v2 it is the option call_timeout. v1 has none: the library ends the new call that still rings; a target
- * that answers in the moment in between is hung up on, and the caller with it. Without it, the platform
- * decides.
+ * In v2 it is the option call_timeout. v1 has no such option, so the library ends the new call if
+ * it still rings. If the target answers during the one round trip that this takes, the target and
+ * the caller are both disconnected. If it is not set, the platform decides.
  *
  * NULL: a NULL `targets` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's.
@@ -2940,7 +2971,7 @@ CALLTRANSFER_API
 void calltransfer_targets_free(calltransfer_targets *targets);
 
 /**
- * Return the number of the target that answered, from 0; -1 if none is known to have.
+ * Return the number of the target that answered, from 0; -1 if none is known to have answered.
  *
  * NULL: -1 for a NULL `first`.
  * Memory: nothing to free.
@@ -2951,7 +2982,7 @@ CALLTRANSFER_API
 int32_t calltransfer_first_answered(const calltransfer_first *first);
 
 /**
- * Return why no further target was tried, as CALLTRANSFER_STOP_ANSWERED.
+ * Return why no further target was tried, such as CALLTRANSFER_STOP_ANSWERED.
  *
  * NULL: 0 for a NULL `first`.
  * Memory: nothing to free.
@@ -2962,7 +2993,8 @@ CALLTRANSFER_API
 int32_t calltransfer_first_stopped(const calltransfer_first *first);
 
 /**
- * Return the same by name, as "caller_gone": the same in every language.
+ * Return the name of the reason why no further target was tried, such as "caller_gone": the same
+ * in every language.
  *
  * NULL: returned for a NULL `first`.
  * Memory: borrowed from `first`, valid until it is freed.
@@ -2973,7 +3005,7 @@ CALLTRANSFER_API
 const char *calltransfer_first_stopped_name(const calltransfer_first *first);
 
 /**
- * Return the same in words.
+ * Return the reason why no further target was tried, as a text.
  *
  * NULL: returned for a NULL `first`.
  * Memory: borrowed from `first`, valid until it is freed.
@@ -3018,7 +3050,8 @@ const char *calltransfer_first_target_to(const calltransfer_first *first,
                                          size_t index);
 
 /**
- * Return whether the transfer to it was made, as CALLTRANSFER_OUTCOME_APPLIED; 0 if it was not tried.
+ * Return whether the transfer to a target was made, such as CALLTRANSFER_OUTCOME_APPLIED; 0 if it
+ * was not tried.
  *
  * NULL: 0 beyond the last, and for a NULL `first`.
  * Memory: nothing to free.
@@ -3030,7 +3063,8 @@ int32_t calltransfer_first_target_outcome(const calltransfer_first *first,
                                           size_t index);
 
 /**
- * Return whether it answered, and if not, why, as CALLTRANSFER_FOLLOW_BUSY; 0 if there is nothing to say.
+ * Return whether a target answered, and if not, why, such as CALLTRANSFER_FOLLOW_BUSY; 0 if there
+ * is no result.
  *
  * NULL: 0 beyond the last, and for a NULL `first`.
  * Memory: nothing to free.
@@ -3042,7 +3076,7 @@ int32_t calltransfer_first_target_result(const calltransfer_first *first,
                                          size_t index);
 
 /**
- * Return the ID of its new call.
+ * Return the ID of a target's new call.
  *
  * NULL: returned where there is none, beyond the last, and for a NULL `first`.
  * Memory: borrowed from `first`, valid until it is freed.
@@ -3054,7 +3088,7 @@ const char *calltransfer_first_target_new_call_id(const calltransfer_first *firs
                                                   size_t index);
 
 /**
- * Return what its result rests on, in words.
+ * Return the reason for a target's result, as a text.
  *
  * NULL: returned where there is none, beyond the last, and for a NULL `first`.
  * Memory: borrowed from `first`, valid until it is freed.
@@ -3066,7 +3100,7 @@ const char *calltransfer_first_target_evidence(const calltransfer_first *first,
                                                size_t index);
 
 /**
- * Return why the transfer to it was not made, or is not known to be.
+ * Return why the transfer to a target was not made, or is not known to have been made.
  *
  * NULL: returned where nothing went wrong, beyond the last, and for a NULL `first`.
  * Memory: borrowed from `first`, valid until it is freed; not to be freed by itself.
@@ -3078,7 +3112,7 @@ const calltransfer_error *calltransfer_first_target_error(const calltransfer_fir
                                                           size_t index);
 
 /**
- * Free what came of several targets, and the errors in it.
+ * Free the result for all targets, and the errors in it.
  *
  * NULL: does nothing.
  * Memory: frees `first`; a second time is undefined, as with free().
@@ -3096,16 +3130,17 @@ void calltransfer_first_free(calltransfer_first *first);
  * Since: 0.1.0
  */
 enum calltransfer_log_levels {
-    /** The outcome is unknown: look at the call. */
+    /** The outcome is unknown: check the call. */
     CALLTRANSFER_LOG_ERROR = 1101,
-    /** An attempt failed and changed nothing; perhaps it is tried again. */
+    /** An attempt failed and changed nothing; it may be retried. */
     CALLTRANSFER_LOG_WARNING = 1102,
     /** An attempt succeeded. */
     CALLTRANSFER_LOG_INFO = 1103
 };
 
 /**
- * Return how serious a record is: one of CALLTRANSFER_LOG_*, the most serious with the lowest number.
+ * Return the level of the record: one of CALLTRANSFER_LOG_*, the most serious with the lowest
+ * number.
  *
  * NULL: a NULL `record` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -3127,7 +3162,7 @@ CALLTRANSFER_API
 const char *calltransfer_log_record_line(const calltransfer_log_record *record);
 
 /**
- * Return what was requested: "transfer", "get_call", "answer", "hang_up" and so on.
+ * Return the kind of the request: "transfer", "get_call", "answer", "hang_up" and so on.
  *
  * NULL: returned for a NULL `record`.
  * Memory: borrowed from `record`.
@@ -3138,7 +3173,7 @@ CALLTRANSFER_API
 const char *calltransfer_log_record_action(const calltransfer_log_record *record);
 
 /**
- * Return the id of the call; empty where the request is about none.
+ * Return the ID of the call; empty if the request is not about one call.
  *
  * NULL: returned for a NULL `record`.
  * Memory: borrowed from `record`.
@@ -3149,7 +3184,7 @@ CALLTRANSFER_API
 const char *calltransfer_log_record_call_id(const calltransfer_log_record *record);
 
 /**
- * Return the host, with its port where it isn't the usual one.
+ * Return the host, with its port if it isn't the default port.
  *
  * NULL: returned for a NULL `record`.
  * Memory: borrowed from `record`.
@@ -3160,7 +3195,7 @@ CALLTRANSFER_API
 const char *calltransfer_log_record_host(const calltransfer_log_record *record);
 
 /**
- * Return which attempt of the request it was, from 1.
+ * Return the number of the attempt, from 1.
  *
  * NULL: a NULL `record` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -3171,7 +3206,8 @@ CALLTRANSFER_API
 int32_t calltransfer_log_record_attempt(const calltransfer_log_record *record);
 
 /**
- * Return the outcome of the attempt: one of CALLTRANSFER_OUTCOME_*; of a read, applied is read.
+ * Return the outcome of the attempt: one of CALLTRANSFER_OUTCOME_*; for a read, applied means that
+ * it was read.
  *
  * NULL: a NULL `record` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -3182,7 +3218,7 @@ CALLTRANSFER_API
 int32_t calltransfer_log_record_outcome(const calltransfer_log_record *record);
 
 /**
- * Return what went wrong: one of CALLTRANSFER_E_*, or CALLTRANSFER_OK.
+ * Return the kind of the error: one of CALLTRANSFER_E_*, or CALLTRANSFER_OK.
  *
  * NULL: a NULL `record` gives CALLTRANSFER_OK.
  * Memory: copies nothing, keeps nothing.
@@ -3229,10 +3265,11 @@ CALLTRANSFER_MUST_USE
 calltransfer_cancel *calltransfer_cancel_new(void);
 
 /**
- * Stop every transfer that waits with this handle, within 20 ms; a later one isn't begun.
+ * Stop every transfer that was started with this handle, within 20 ms; a later one isn't begun.
  *
- * A transfer that was not sent yet ends with CALLTRANSFER_E_CANCELLED, one that was with
- * CALLTRANSFER_E_OUTCOME_UNKNOWN. It can't be taken back: make a new handle for new transfers.
+ * A transfer that was not sent yet ends with CALLTRANSFER_E_CANCELLED, one that was sent with
+ * CALLTRANSFER_E_OUTCOME_UNKNOWN. A handle that was used to stop transfers can't be reset: make a
+ * new one for new transfers.
  *
  * NULL: does nothing.
  * Memory: copies nothing, keeps nothing.
@@ -3256,16 +3293,18 @@ void calltransfer_cancel_free(calltransfer_cancel *cancel);
 /* queue ------------------------------------------------------------------- */
 
 /**
- * Make a queue of a configuration; nothing is opened before the first request but the descriptor.
+ * Make a queue with a configuration. Unless keep_ready is set, only the descriptor is opened
+ * before the first request.
  *
- * The library sends what is submitted from a few threads of its own, on which neither your code
- * nor your signal handlers run; completions, and the lines of the configuration's log, are taken
- * with calltransfer_queue_next() on a thread of yours. Returns as calltransfer_client_new(), and
- * CALLTRANSFER_E_CONNECTION where the process has no file descriptor left.
+ * The library sends submitted requests from a few threads of its own, on which neither your code
+ * nor your signal handlers run. Completions, and the lines of the configuration's log, are
+ * reported inside calltransfer_queue_next(), on a thread of yours. Returns the same as
+ * calltransfer_client_new(), and CALLTRANSFER_E_CONNECTION if the process has no file descriptor
+ * left.
  *
- * A queue belongs to the process that made it: in a forked child it only can be freed. Every
- * other function then does nothing, or returns CALLTRANSFER_E_INVALID_ARGUMENT. What was submitted
- * goes on in the parent.
+ * A queue belongs to the process that made it: a forked child can only free it. Every other
+ * function does nothing there, or returns CALLTRANSFER_E_INVALID_ARGUMENT. Submitted requests
+ * continue in the parent.
  *
  * NULL: a NULL `config` or `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only
  * the status is returned.
@@ -3280,11 +3319,11 @@ int32_t calltransfer_queue_new(const calltransfer_config *config,
                                calltransfer_error **error);
 
 /**
- * Return a file descriptor that is readable while completions wait to be taken.
+ * Return a file descriptor that is readable while there are completions to take.
  *
  * For poll(), epoll (level-triggered, or edge-triggered if you take until none is left), libuv's
  * uv_poll_t, GLib's g_unix_fd_add(). Only watch it: the library reads, writes and closes it. Stop
- * watching before calltransfer_queue_free(). -1 where the system has none (Windows), and in a
+ * watching before calltransfer_queue_free(). Returns -1 if the system has none (Windows), and in a
  * forked child.
  *
  * NULL: a NULL `queue` gives -1.
@@ -3296,10 +3335,10 @@ CALLTRANSFER_API
 int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
 
 /**
- * Submit a request of any kind but a transfer, with a time of its own, and return at once.
+ * Submit a request of any kind except a transfer, with a timeout of its own, and return at once.
  *
- * As calltransfer_queue_submit_get_call() and the like; `request` and `timeout_ms` as with
- * calltransfer_client_request().
+ * As calltransfer_queue_submit_get_call() and similar functions; `request` and `timeout_ms` as
+ * with calltransfer_client_request().
  *
  * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; of
  * CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL; the rest as with
@@ -3320,8 +3359,8 @@ int32_t calltransfer_queue_submit_request(const calltransfer_queue *queue,
 /**
  * Submit a transfer, and return at once.
  *
- * The guarantees are those of calltransfer_client_transfer(). Where this returns CALLTRANSFER_OK,
- * exactly one completion comes; on any other status nothing was sent, and none comes.
+ * It has the guarantees of calltransfer_client_transfer(). If it returns CALLTRANSFER_OK, exactly
+ * one completion follows. With any other status nothing was sent, and no completion follows.
  *
  * NULL: a NULL `queue` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; `user_data` may be NULL;
  * so may `id`; with a NULL `error` only the status is returned.
@@ -3340,7 +3379,7 @@ int32_t calltransfer_queue_submit_transfer(const calltransfer_queue *queue,
                                            calltransfer_error **error);
 
 /**
- * Submit a read of a call, and return at once: calltransfer_client_get_call() without waiting.
+ * Submit a read of a call, and return at once; otherwise as calltransfer_client_get_call().
  *
  * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
  * calltransfer_queue_submit_transfer().
@@ -3357,7 +3396,8 @@ int32_t calltransfer_queue_submit_get_call(const calltransfer_queue *queue,
                                            calltransfer_error **error);
 
 /**
- * Submit the answer to a call, and return at once: calltransfer_client_answer() without waiting.
+ * Submit a request that answers a call, and return at once; otherwise as
+ * calltransfer_client_answer().
  *
  * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
  * calltransfer_queue_submit_transfer().
@@ -3374,7 +3414,8 @@ int32_t calltransfer_queue_submit_answer(const calltransfer_queue *queue,
                                          calltransfer_error **error);
 
 /**
- * Submit the end of a call, and return at once: calltransfer_client_hang_up() without waiting.
+ * Submit a request that ends a call, and return at once; otherwise as
+ * calltransfer_client_hang_up().
  *
  * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
  * calltransfer_queue_submit_transfer().
@@ -3391,7 +3432,7 @@ int32_t calltransfer_queue_submit_hang_up(const calltransfer_queue *queue,
                                           calltransfer_error **error);
 
 /**
- * Submit a look at a call, and return at once: calltransfer_client_check() without waiting.
+ * Submit a check of a call, and return at once; otherwise as calltransfer_client_check().
  *
  * NULL: a NULL `queue` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
  * calltransfer_queue_submit_transfer().
@@ -3408,8 +3449,9 @@ int32_t calltransfer_queue_submit_check(const calltransfer_queue *queue,
                                         calltransfer_error **error);
 
 /**
- * Submit the opening of a connection, and return at once: calltransfer_client_prepare() without
- * waiting, for the next request that is submitted while no other is in progress.
+ * Submit the opening of a connection, and return at once; otherwise as
+ * calltransfer_client_prepare(). The connection is used by the next request that is submitted
+ * while no other is in progress.
  *
  * NULL: a NULL `queue` is CALLTRANSFER_E_INVALID_ARGUMENT; the rest as with
  * calltransfer_queue_submit_transfer().
@@ -3427,9 +3469,9 @@ int32_t calltransfer_queue_submit_prepare(const calltransfer_queue *queue,
 /**
  * Take the next completion, in the order in which requests ended.
  *
- * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits for ever, also where nothing
- * was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if none came in time, or after
- * calltransfer_queue_wake(). Passes the configuration's log first.
+ * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits without limit, even if nothing
+ * was submitted. Returns CALLTRANSFER_OK with a NULL `*completion` if there is none in time, or
+ * after calltransfer_queue_wake(). Log lines are passed to the log function before it returns.
  *
  * NULL: a NULL `queue` or `completion` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error`
  * only the status is returned.
@@ -3445,11 +3487,12 @@ int32_t calltransfer_queue_next(const calltransfer_queue *queue,
                                 calltransfer_error **error);
 
 /**
- * Let one calltransfer_queue_next() return at once, with NULL: one that waits, else the next one.
+ * Make one calltransfer_queue_next() return at once with NULL: one that waits, otherwise the next
+ * one.
  *
- * For a host that has something else to do for the thread that waits. Several wakes that none has
- * returned of yet are one. A completion that is there is returned first. The descriptor is readable
- * meanwhile. Does nothing in a forked child.
+ * For programs in which the waiting thread has other work to do. Several wakes count as one until
+ * calltransfer_queue_next() has returned. If there is a completion, it is returned first. The
+ * descriptor is readable until then. Does nothing in a forked child.
  *
  * NULL: does nothing.
  * Memory: copies nothing, keeps nothing.
@@ -3460,11 +3503,12 @@ CALLTRANSFER_API
 void calltransfer_queue_wake(const calltransfer_queue *queue);
 
 /**
- * Stop one request. Returns 1 if it was in progress, 0 if it has ended or never was.
+ * Stop one request. Returns 1 if it was in progress, 0 if it has ended or there is no such
+ * request.
  *
- * Its completion comes soon, and as ever exactly one: CALLTRANSFER_E_CANCELLED where it was not
- * sent, CALLTRANSFER_E_OUTCOME_UNKNOWN where it was (the platform may still carry it out), or what
- * the answer says if that was faster.
+ * Exactly one completion follows soon, as always: CALLTRANSFER_E_CANCELLED if the request was not
+ * sent, CALLTRANSFER_E_OUTCOME_UNKNOWN if it was sent (the platform may still carry it out), or
+ * the result of the response if it came first.
  *
  * NULL: a NULL `queue` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -3487,7 +3531,8 @@ CALLTRANSFER_API
 size_t calltransfer_queue_cancel_all(const calltransfer_queue *queue);
 
 /**
- * Return how many completions are still to be taken: of requests in progress, and of ended ones.
+ * Return how many completions are still to be taken: of requests in progress, and of those that
+ * have ended.
  *
  * NULL: a NULL `queue` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -3500,9 +3545,10 @@ size_t calltransfer_queue_in_flight(const calltransfer_queue *queue);
 /**
  * Free a queue, whatever is in progress, and close its descriptor.
  *
- * Waits for no response, only for a log function that runs: what is in progress is stopped as calltransfer_queue_cancel_all() stops it, and
- * nothing is reported. What was sent the platform may still carry out; to know, stop all and take the
- * completions first. In a forked child it stops nothing; some of its memory stays taken there.
+ * Does not wait for responses, only for a log function that is running. Requests in progress are
+ * stopped as by calltransfer_queue_cancel_all(), and their outcomes are not reported. The platform
+ * may still carry out requests that were sent; to get the outcomes, first stop all requests and
+ * take their completions. In a forked child it stops nothing, and some of its memory is not freed.
  *
  * NULL: does nothing.
  * Memory: frees `queue` and the completions that were not taken; those that were stay valid. No
@@ -3529,16 +3575,16 @@ enum calltransfer_requests {
     CALLTRANSFER_REQUEST_ANSWER = 203,
     /** A call was ended. */
     CALLTRANSFER_REQUEST_HANG_UP = 204,
-    /** A call was looked at after an outcome that was unknown. */
+    /** A call was checked after an unknown outcome. */
     CALLTRANSFER_REQUEST_CHECK = 205,
-    /** A connection was opened ahead. */
+    /** A connection was opened in advance. */
     CALLTRANSFER_REQUEST_PREPARE = 206
 };
 
 /**
- * Return the id that the submission got.
+ * Return the ID of the request, as the submission wrote it.
  *
- * NULL: a NULL `completion` gives 0, which is never an id.
+ * NULL: a NULL `completion` gives 0, which is never an ID.
  * Memory: copies nothing, keeps nothing.
  * Threads: many at once.
  * Since: 0.1.0
@@ -3560,8 +3606,8 @@ int32_t calltransfer_completion_request(const calltransfer_completion *completio
 /**
  * Return the pointer that was submitted with the request.
  *
- * NULL: returned where it was NULL, and for a NULL `completion`.
- * Memory: yours all the time; the library never looks behind it.
+ * NULL: returned if it was NULL, and for a NULL `completion`.
+ * Memory: yours; the library never reads or frees what it points to.
  * Threads: many at once.
  * Since: 0.1.0
  */
@@ -3584,8 +3630,7 @@ int32_t calltransfer_completion_status(const calltransfer_completion *completion
 /**
  * Return the transfer that was made.
  *
- * NULL: returned where none was made or asked for, where it was taken, and for a NULL
- * `completion`.
+ * NULL: returned if none was made or requested, if it was taken, and for a NULL `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
  * Since: 0.1.0
@@ -3596,7 +3641,7 @@ const calltransfer_result *calltransfer_completion_result(const calltransfer_com
 /**
  * Return the call that was read.
  *
- * NULL: returned where none was read, where it was taken, and for a NULL `completion`.
+ * NULL: returned if none was read, if it was taken, and for a NULL `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
  * Since: 0.1.0
@@ -3605,10 +3650,10 @@ CALLTRANSFER_API
 const calltransfer_call *calltransfer_completion_call(const calltransfer_completion *completion);
 
 /**
- * Return what a look at the call found.
+ * Return the finding of a check.
  *
- * NULL: returned where none was asked for, where the call couldn't be read, where it was taken,
- * and for a NULL `completion`.
+ * NULL: returned if none was requested, if the call couldn't be read, if it was taken, and for a
+ * NULL `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
  * Since: 0.1.0
@@ -3617,9 +3662,9 @@ CALLTRANSFER_API
 const calltransfer_finding *calltransfer_completion_finding(const calltransfer_completion *completion);
 
 /**
- * Return what went wrong.
+ * Return the error of the request.
  *
- * NULL: returned where nothing did, where it was taken, and for a NULL `completion`.
+ * NULL: returned if there was no error, if it was taken, and for a NULL `completion`.
  * Memory: borrowed from `completion`, valid until it is freed; not to be freed by itself.
  * Threads: many at once.
  * Since: 0.1.0
@@ -3628,10 +3673,12 @@ CALLTRANSFER_API
 const calltransfer_error *calltransfer_completion_error(const calltransfer_completion *completion);
 
 /**
- * Take the transfer that was made out of a completion, to keep it longer.
+ * Take the result of a transfer out of a completion, so that it stays valid after the completion
+ * is freed.
  *
- * NULL: returned where calltransfer_completion_result() does.
- * Memory: yours now; free it with calltransfer_result_free(). What was borrowed of it stays valid.
+ * NULL: returned where calltransfer_completion_result() returns it.
+ * Memory: yours now; free it with calltransfer_result_free(). What was borrowed from it stays
+ * valid.
  * Threads: one at a time per completion.
  * Since: 0.1.0
  */
@@ -3640,10 +3687,11 @@ CALLTRANSFER_MUST_USE
 calltransfer_result *calltransfer_completion_take_result(calltransfer_completion *completion);
 
 /**
- * Take the call that was read out of a completion, to keep it longer.
+ * Take the call that was read out of a completion, so that it stays valid after the completion is
+ * freed.
  *
- * NULL: returned where calltransfer_completion_call() does.
- * Memory: yours now; free it with calltransfer_call_free(). What was borrowed of it stays valid.
+ * NULL: returned where calltransfer_completion_call() returns it.
+ * Memory: yours now; free it with calltransfer_call_free(). What was borrowed from it stays valid.
  * Threads: one at a time per completion.
  * Since: 0.1.0
  */
@@ -3652,10 +3700,11 @@ CALLTRANSFER_MUST_USE
 calltransfer_call *calltransfer_completion_take_call(calltransfer_completion *completion);
 
 /**
- * Take what a look at the call found out of a completion, to keep it longer.
+ * Take the finding of a check out of a completion, so that it stays valid after the completion is
+ * freed.
  *
- * NULL: returned where calltransfer_completion_finding() does.
- * Memory: yours now; free it with calltransfer_finding_free(). What was borrowed of it stays
+ * NULL: returned where calltransfer_completion_finding() returns it.
+ * Memory: yours now; free it with calltransfer_finding_free(). What was borrowed from it stays
  * valid.
  * Threads: one at a time per completion.
  * Since: 0.1.0
@@ -3665,10 +3714,12 @@ CALLTRANSFER_MUST_USE
 calltransfer_finding *calltransfer_completion_take_finding(calltransfer_completion *completion);
 
 /**
- * Take what went wrong out of a completion, to keep it longer; its status stays.
+ * Take the error out of a completion, so that it stays valid after the completion is freed; the
+ * completion's status stays.
  *
- * NULL: returned where calltransfer_completion_error() does.
- * Memory: yours now; free it with calltransfer_error_free(). What was borrowed of it stays valid.
+ * NULL: returned where calltransfer_completion_error() returns it.
+ * Memory: yours now; free it with calltransfer_error_free(). What was borrowed from it stays
+ * valid.
  * Threads: one at a time per completion.
  * Since: 0.1.0
  */
@@ -3690,18 +3741,18 @@ void calltransfer_completion_free(calltransfer_completion *completion);
 /* shutdown ---------------------------------------------------------------- */
 
 /**
- * End the library's threads, and close its descriptors, in a process that goes on.
+ * End the library's threads, and close its descriptors, in a process that continues.
  *
- * For hosts that unload what uses the library, that end their main thread with pthread_exit(), and
- * that check for leaks. Free all queues, clients and lists before: what a queue that wasn't freed
- * has in progress ends as if it were cancelled. Waits until the threads have ended, and up to a
- * second for those that wait for the system in a name look-up or the read of a file. Returns how
- * many are still there; 0: no thread, connection or descriptor is left. The library can be used
- * again afterwards: it then starts what it needs.
+ * For programs that unload a plug-in that uses the library, that end their main thread with
+ * pthread_exit(), or that check for leaks. Free all queues, clients and lists before; requests of
+ * a queue that wasn't freed end as if they were cancelled. Waits until the threads have ended, but
+ * at most one second for those in a name look-up or in the read of a file. Returns the number of
+ * threads that are still running; if it is 0, no thread, connection or descriptor is left. The
+ * library can be used again afterwards, and starts its threads again.
  *
- * NULL: takes no pointer. Returns -1 where the library failed.
- * Memory: frees what the library holds for itself, but for some bytes.
- * Threads: one at a time, while no other is in the library; not in a log function.
+ * NULL: takes no pointer. Returns -1 if the library failed.
+ * Memory: frees the library's own memory, except for some bytes.
+ * Threads: one at a time, while no other thread is in the library; not in a log function.
  * Since: 0.1.0
  */
 CALLTRANSFER_API

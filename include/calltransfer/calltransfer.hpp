@@ -42,13 +42,14 @@
 
 namespace calltransfer {
 
-/// Returns the version of the library that runs, as "0.1.0".
+/// Returns the version of the loaded library, such as "0.1.0".
 inline const char *version() noexcept { return calltransfer_version(); }
 
 /// Returns the same as a number, 0x000100 for 0.1.0. CALLTRANSFER_VERSION_NUM is the one of these headers.
 inline std::int32_t version_number() noexcept { return calltransfer_version_number(); }
-/// Ends the library's threads and closes its descriptors, in a process that goes on. Destroy all clients and
-/// queues before. Returns how many threads are left: those that wait for the system; 0 as a rule.
+/// Ends the library's threads and closes its descriptors, for a process that continues without it. Destroy
+/// all clients and queues before. Returns the number of threads that are still running because they wait for
+/// the system; usually 0.
 inline std::int32_t shutdown() noexcept { return calltransfer_shutdown(); }
 
 } // namespace calltransfer

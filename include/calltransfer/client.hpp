@@ -20,13 +20,14 @@
 
 namespace calltransfer {
 
-/// A way to stop transfers that other threads wait for.
+/// Stops transfers that other threads wait for.
 class cancel {
 public:
     cancel() : handle_(calltransfer_cancel_new()) {}
 
-    /// Stops every transfer that waits with this, within 20 ms; a later one isn't begun. What was
-    /// not sent ends with error_kind::cancelled, what was with outcome_unknown. Safe in a signal handler.
+    /// Stops every transfer that was started with this object, within 20 ms; a later one isn't begun. A
+    /// request that was not sent ends with error_kind::cancelled, one that was sent with outcome_unknown.
+    /// Safe in a signal handler.
     void request() const noexcept { calltransfer_cancel_request(get()); }
 
     /// The handle of the C interface, borrowed.
@@ -36,17 +37,17 @@ private:
     detail::handle<calltransfer_cancel> handle_;
 };
 
-/// The time of one request, and a way to stop it.
+/// The timeout of one request, and an object to stop it.
 struct request_options {
     std::optional<std::chrono::milliseconds> timeout{}; ///< 1 ms to 1 hour; the client's.
     const calltransfer::cancel *cancel = nullptr;       ///< Borrowed.
 };
 
-/// The account's connection to the platform. Make one and keep it: it holds connections.
+/// A client of one account. Create one and use it for all requests, because it keeps connections open.
 class client {
 public:
-    /// Makes a client; nothing is opened before the first transfer. Empty, with the error set, if a setting
-    /// is missing or wrong.
+    /// Makes a client. Unless keep_ready is set, no connection is opened before the first request. Empty,
+    /// with the error set, if a setting is missing or wrong.
     static std::optional<client> make(const calltransfer::config &config, calltransfer::error &failure) noexcept
     {
         client made(config, nullptr);
@@ -55,13 +56,14 @@ public:
         return done ? std::optional<client>(std::move(made)) : std::nullopt;
     }
 
-    /// Which API it speaks, as the credentials or config::api chose it: "v1" or "v2".
+    /// The API that it uses, as the credentials or config::api decided: "v1" or "v2".
     std::string api() const { return detail::copy_or_empty(calltransfer_client_api(get())); }
 
     /// Asks the platform to connect a live call to someone else, and waits for the outcome.
     ///
-    /// Sent at most once, unless the platform is known to have done nothing: it cannot distinguish a
-    /// retry from a new request. The error's outcome() says whether the call was transferred.
+    /// The request is sent at most once, unless the platform is known to have done nothing, because the
+    /// platform cannot distinguish a retry from a new request. The error's outcome() says whether the call
+    /// was transferred.
     std::optional<transferred> transfer(const calltransfer::transfer &request,
                                         calltransfer::error &failure) const noexcept
     {
@@ -81,7 +83,7 @@ public:
         });
     }
 
-    /// Reads a call. Changes nothing, so it is tried again whenever that may help.
+    /// Reads a call. A read changes nothing, so it is retried after every failure that may be temporary.
     std::optional<call> get_call(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
@@ -90,7 +92,7 @@ public:
         });
     }
 
-    /// Reads the list of what happened to a call, as JSON. v1 only: v2 keeps no such list.
+    /// Reads the list of a call's events, as JSON. v1 only: v2 has no such list.
     std::optional<std::string> get_call_events(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
@@ -102,8 +104,8 @@ public:
         return is_read ? detail::copy(owned.get()) : std::nullopt;
     }
 
-    /// Lists the account's calls, page by page as they are read. Nothing is sent yet. The list may outlive
-    /// the client.
+    /// Lists the account's calls. A page is requested when its first call is needed; this function sends
+    /// nothing. The list stays valid after the client is destroyed.
     std::optional<call_list> list_calls(const call_query &query, calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(query);
@@ -128,15 +130,15 @@ public:
                               [&](auto **failed) { return calltransfer_client_hang_up(get(), id.c_str(), failed); });
     }
 
-    /// Opens a connection, so that the transfer that follows takes one round trip. Returns whether there
-    /// is one. Changes nothing at the platform, and never makes a later transfer fail.
+    /// Opens a connection, so that the next transfer takes one round trip. Returns whether there is an open
+    /// connection. Changes nothing at the platform, and never makes a later transfer fail.
     bool prepare(calltransfer::error &failure) const noexcept
     {
         return detail::invoke(failure, [&](auto **failed) { return calltransfer_client_prepare(get(), failed); });
     }
 
-    /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
-    /// Reads the call, and where its state leaves it open a list, and never sends the transfer again.
+    /// Reads a call after an unknown outcome, and returns what that shows about its transfer. If the state of
+    /// the call does not show the outcome, one list is read too. The transfer is never sent again.
     std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);

@@ -20,7 +20,7 @@ struct queue_deleter {
 
 using completion_pointer = std::unique_ptr<calltransfer_completion, queue_deleter>;
 
-/// What a completion makes: an optional value, or for what makes nothing whether it was done.
+/// The value of a completion: an optional value, or a bool for a request without a result.
 template <class T> struct taken;
 template <> struct taken<transferred> {
     using type = std::optional<transferred>;

@@ -12,7 +12,7 @@
 
 namespace calltransfer {
 
-/// What a client needs to know. What isn't set is taken from the environment, or the default.
+/// The settings of a client. A setting that isn't set is read from the environment, or has its default.
 struct config {
     std::optional<std::string> user_id{};               ///< BANDWIDTH_USER_ID.
     std::optional<std::string> token{};                 ///< BANDWIDTH_API_TOKEN.
@@ -33,17 +33,19 @@ struct config {
     std::optional<std::string> username{};      ///< With password, in place of a client; being retired.
     std::optional<std::string> password{};
     std::optional<std::string> api{}; ///< "v1" or "v2", where the credentials of both are there.
-    /// Runs on the threads that make the calls, many at once; what it throws is dropped.
+    /// Called on the threads that make the requests, possibly several at the same time; exceptions are
+    /// dropped.
     log_function log{};
-    /// Runs when an attempt ends: for a queue on threads of the library's, many at once, and never after the
-    /// queue is destroyed. It must not destroy the client or queue; what it throws is dropped.
+    /// Called when an attempt ends; for a queue on threads of the library, possibly several at the same time,
+    /// and never after the queue is destroyed. It must not destroy the client or queue; exceptions are
+    /// dropped.
     log_record_function log_records{};
     bool use_environment = true; ///< Whether the environment is read at all.
 };
 
 namespace detail {
 
-/// `logs` must live as long as what is made of the configuration.
+/// `logs` must live as long as the clients and queues that are made with the configuration.
 inline handle<calltransfer_config> native(const config &config, const logs *logs)
 {
     handle<calltransfer_config> native(calltransfer_config_new());

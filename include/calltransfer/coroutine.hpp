@@ -36,7 +36,8 @@ template <class T> struct coroutine_waiter final : waiter {
     std::shared_ptr<resumption<T>> resumption_;
 };
 
-/// Submits when awaited. A coroutine that is destroyed meanwhile isn't resumed; its request goes on.
+/// Submits the request when awaited. A coroutine that is destroyed while it waits isn't resumed; its request
+/// continues.
 template <class T> class awaiter_base {
 public:
     awaiter_base(std::shared_ptr<waiters> target, submission submits)
@@ -50,7 +51,7 @@ public:
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> coroutine)
     {
-        // Once submitted it may be resumed by another thread, and this be gone.
+        // After the submission another thread may resume the coroutine, and destroy this object.
         const auto kept = resumption_;
         const auto target = waiters_;
         const auto submits = std::move(submission_);

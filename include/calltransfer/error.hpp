@@ -17,25 +17,25 @@
 
 namespace calltransfer {
 
-/// What went wrong, and whether the call was transferred. Cheap to copy; converts to false if there is no error.
+/// An error: its kind, and whether the call was transferred. Cheap to copy; converts to false if there is no
+/// error.
 class error : public std::runtime_error {
 public:
     error() : std::runtime_error("") {}
     /// Takes an error of the C interface; it is freed with the last copy.
     explicit error(calltransfer_error *owned) : std::runtime_error(""), handle_(owned, detail::deleter()) {}
 
-    /// Whether something went wrong.
+    /// Whether there is an error.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
 
-    /// The whole story in one line, causes included, fit for a log: it holds no secret and no whole
-    /// phone number.
+    /// The message with its causes in one line, for a log: it contains no secret and no whole phone number.
     const char *what() const noexcept override
     {
         const char *message = calltransfer_error_message(get());
         return message == nullptr ? "no error" : message;
     }
 
-    /// The causes in their own words: the nearest first, the system's or TLS's last.
+    /// The messages of the causes: the nearest first, that of the system or TLS last.
     std::vector<std::string> causes() const
     {
         return detail::collect(calltransfer_error_cause_count(get()), [this](std::size_t i) {
@@ -51,27 +51,28 @@ public:
     /// Whether sending the same transfer again can't make it twice. It may still fail again.
     bool safe_to_repeat() const noexcept { return calltransfer_error_is_safe_to_repeat(get()) != 0; }
 
-    /// The argument or setting at fault, as "whisper_audio.voice".
+    /// The invalid argument or setting, such as "whisper_audio.voice".
     std::optional<std::string> field() const { return detail::copy(calltransfer_error_field(get())); }
     /// The id of the call that the request was about.
     std::optional<std::string> call_id() const { return detail::copy(calltransfer_error_call_id(get())); }
-    /// How far the request had come: token, resolve, connect, tls, proxy, write, read or status.
+    /// How far the request had come when it failed: token, resolve, connect, tls, proxy, write, read or
+    /// status.
     std::optional<std::string> stage() const { return detail::copy(calltransfer_error_stage(get())); }
     /// The HTTP status of the response, or 0 if none was read.
     int http_status() const noexcept { return calltransfer_error_http_status(get()); }
-    /// The category that the platform gave, as "bad-request".
+    /// The platform's category, such as "bad-request".
     std::optional<std::string> platform_category() const
     {
         return detail::copy(calltransfer_error_platform_category(get()));
     }
-    /// The code that the platform gave, as "call-invalid-state".
+    /// The platform's code, such as "call-invalid-state".
     std::optional<std::string> platform_code() const { return detail::copy(calltransfer_error_platform_code(get())); }
-    /// The message that the platform gave, for people.
+    /// The platform's message, for people.
     std::optional<std::string> platform_message() const
     {
         return detail::copy(calltransfer_error_platform_message(get()));
     }
-    /// The details that the platform gave: names and values.
+    /// The platform's details: names and values.
     std::vector<std::pair<std::string, std::string>> platform_details() const
     {
         return detail::collect(calltransfer_error_platform_detail_count(get()), [this](std::size_t i) {
@@ -79,20 +80,20 @@ public:
                              detail::copy_or_empty(calltransfer_error_platform_detail_value(get(), i)));
         });
     }
-    /// How long to wait until the platform's limit clears, where that is known.
+    /// The time until the platform's limit clears, if it is known.
     std::optional<std::chrono::milliseconds> retry_after() const noexcept
     {
         return detail::duration(calltransfer_error_retry_after_ms(get()));
     }
-    /// How many times the request was tried; 0 where it was refused before the first.
+    /// Number of attempts; 0 if the request was refused before the first one.
     int attempts() const noexcept { return calltransfer_error_attempts(get()); }
-    /// How long it took, waits between attempts included.
+    /// The time that it took, including the waits between attempts.
     std::chrono::milliseconds elapsed() const noexcept
     {
         return std::chrono::milliseconds(*this ? calltransfer_error_elapsed_ms(get()) : 0);
     }
 
-    /// The handle of the C interface, borrowed; NULL where nothing went wrong.
+    /// The handle of the C interface, borrowed; NULL if there is no error.
     const calltransfer_error *get() const noexcept { return handle_.get(); }
 
 private:

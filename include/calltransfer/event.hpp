@@ -13,7 +13,7 @@
 
 namespace calltransfer {
 
-/// What happened. More kinds may come.
+/// What happened. Later versions may add kinds.
 enum class event_kind : std::int32_t {
     none = 0,                                                     ///< Of an event that was moved from.
     incoming_call = CALLTRANSFER_EVENT_INCOMING_CALL,             ///< v1: incomingcall; v2: initiate.
@@ -30,7 +30,7 @@ enum class event_kind : std::int32_t {
     unknown = CALLTRANSFER_EVENT_UNKNOWN,                         ///< event::type() names it.
 };
 
-/// Why a leg ended or a transfer did, in one word for both APIs. More causes may come.
+/// Why a leg or a transfer ended: one enumeration for both APIs. Later versions may add causes.
 enum class cause : std::int32_t {
     none = 0,                                     ///< The event says nothing of it.
     answered = CALLTRANSFER_CAUSE_ANSWERED,       ///< It was answered, and one side hung up.
@@ -43,47 +43,47 @@ enum class cause : std::int32_t {
     unknown = CALLTRANSFER_CAUSE_UNKNOWN,         ///< The platform doesn't say, or in a word that is not known.
 };
 
-/// What the platform sent to a callback URL about a call: the same for both APIs. What it leaves out, and
-/// what can't be used, is empty; field() has it as it came. Texts are whole: personal data; only line() is
-/// redacted.
+/// What the platform sent to a callback URL about a call: one class for both APIs. A field that the platform
+/// leaves out, or whose value can't be used, is empty; field() has it as received. Texts contain whole
+/// numbers: personal data; only line() is redacted.
 class event {
 public:
     /// Takes an event of the C interface.
     explicit event(calltransfer_event *owned) noexcept : handle_(owned) {}
 
     event_kind kind() const noexcept { return static_cast<event_kind>(calltransfer_event_kind(get())); }
-    /// The name of the kind, as "transfer_complete": the same in every language.
+    /// The name of the kind, such as "transfer_complete": the same in every language.
     std::string kind_name() const { return detail::copy_or_empty(calltransfer_event_kind_name(get())); }
     /// The API that sent it: "v1" or "v2".
     std::string api() const { return detail::copy_or_empty(calltransfer_event_api(get())); }
-    /// The platform's name of the event, as "incomingcall".
+    /// The platform's name of the event, such as "incomingcall".
     std::string type() const { return detail::copy_or_empty(calltransfer_event_type(get())); }
     /// The ID of the call, or leg, that it is about.
     std::optional<std::string> call_id() const { return detail::copy(calltransfer_event_call_id(get())); }
-    /// The ID of the call whose transfer made this leg. Only v2 says so.
+    /// The ID of the call whose transfer made this leg. v2 only.
     std::optional<std::string> parent_call_id() const { return detail::copy(calltransfer_event_parent_call_id(get())); }
-    /// Who calls, in full.
+    /// The calling number or SIP address, in full.
     std::optional<std::string> from() const { return detail::copy(calltransfer_event_from(get())); }
-    /// Who is called, in full.
+    /// The called number or SIP address, in full.
     std::optional<std::string> to() const { return detail::copy(calltransfer_event_to(get())); }
-    /// When it happened; none where the text has no time zone or is not a time.
+    /// When it happened; none if the text has no time zone or is not a time.
     std::optional<std::chrono::system_clock::time_point> time() const noexcept
     {
         return detail::moment(calltransfer_event_time_ms(get()));
     }
-    /// The time as it came.
+    /// The time as received.
     std::optional<std::string> time_text() const { return detail::copy(calltransfer_event_time_text(get())); }
     calltransfer::cause cause() const noexcept
     {
         return static_cast<calltransfer::cause>(calltransfer_event_cause(get()));
     }
-    /// The name of the cause, as "no_answer": the same in every language.
+    /// The name of the cause, such as "no_answer": the same in every language.
     std::optional<std::string> cause_name() const { return detail::copy(calltransfer_event_cause_name(get())); }
-    /// The cause in the platform's word, as "USER_BUSY".
+    /// The cause in the platform's word, such as "USER_BUSY".
     std::optional<std::string> cause_text() const { return detail::copy(calltransfer_event_cause_text(get())); }
-    /// The text that the program gave the call, the whisper or the transfer.
+    /// The tag that the program set for the call, the whisper or the transfer.
     std::optional<std::string> tag() const { return detail::copy(calltransfer_event_tag(get())); }
-    /// The state in which the event leaves the call. Only v1 says so.
+    /// The state of the call after the event. v1 only.
     std::optional<std::string> call_state() const { return detail::copy(calltransfer_event_call_state(get())); }
 
     /* What only some kinds have. */
@@ -94,7 +94,7 @@ public:
     std::optional<std::string> diversion() const { return detail::copy(calltransfer_event_diversion(get())); }
     /// "started" or "done" of speak and playback, "complete" or "error" of recording.
     std::optional<std::string> status() const { return detail::copy(calltransfer_event_status(get())); }
-    /// A recording's ID, where the platform describes it, and when it began and ended, as it came.
+    /// A recording's ID, the URL of its description, and when it began and ended, as received.
     std::optional<std::string> recording_id() const { return detail::copy(calltransfer_event_recording_id(get())); }
     std::optional<std::string> recording_uri() const { return detail::copy(calltransfer_event_recording_uri(get())); }
     std::optional<std::string> start_time() const { return detail::copy(calltransfer_event_start_time(get())); }
@@ -105,7 +105,7 @@ public:
         return detail::copy(calltransfer_event_transfer_caller_id(get()));
     }
     std::optional<std::string> transfer_to() const { return detail::copy(calltransfer_event_transfer_to(get())); }
-    /// v2: what went wrong, for people, and its ID for the vendor's support.
+    /// v2: the error as a text for people, and its ID for the vendor's support.
     std::optional<std::string> error_message() const { return detail::copy(calltransfer_event_error_message(get())); }
     std::optional<std::string> error_id() const { return detail::copy(calltransfer_event_error_id(get())); }
 
@@ -114,9 +114,9 @@ public:
     {
         return detail::copy(calltransfer_event_field(get(), name.c_str()));
     }
-    /// Everything that the platform said, as JSON.
+    /// All fields, under the platform's names, as JSON.
     std::string json() const { return detail::copy_or_empty(calltransfer_event_json(get())); }
-    /// One line for a log: it holds no whole phone number.
+    /// One line for a log, without whole phone numbers.
     std::string line() const { return detail::copy_or_empty(calltransfer_event_line(get())); }
 
     /// The handle of the C interface, borrowed.
@@ -126,11 +126,11 @@ private:
     detail::handle<calltransfer_event> handle_;
 };
 
-/// Reads an event, of the body of the request that the platform sent to a callback URL: JSON of either API, or
-/// the query string of a GET, whose content type is "application/x-www-form-urlencoded". An empty content type
-/// lets the body say what it is. Types of events and fields that are not known pass through. Empty, with the
-/// error set, if the content type is neither of the two, or the body is longer than 262144 bytes, not UTF-8,
-/// not what the content type says, or has no eventType.
+/// Reads an event from the body of the request that the platform sent to a callback URL: JSON of either API,
+/// or the query string of a GET, whose content type is "application/x-www-form-urlencoded". If the content
+/// type is empty, the body shows which of the two it is. Unknown types of events and unknown fields are
+/// accepted. Empty, with the error set, if the content type is not one of these two, or the body is longer
+/// than 262144 bytes, is not UTF-8, does not match the content type, or has no eventType.
 inline std::optional<event> parse_event(const std::string &body, const std::string &content_type,
                                         calltransfer::error &failure) noexcept
 {

@@ -29,7 +29,7 @@ enum class follow_result : std::int32_t {
     unknown = CALLTRANSFER_FOLLOW_UNKNOWN,     ///< Nothing shows whether it was answered.
 };
 
-/// What is known of the caller's own call.
+/// The state of the caller's own call.
 enum class caller_state : std::int32_t {
     none = 0,                                      ///< Of a follow that was moved from.
     unknown = CALLTRANSFER_CALLER_UNKNOWN,         ///< Nothing has said so yet.
@@ -45,7 +45,7 @@ enum class follow_until : std::int32_t {
     ended = CALLTRANSFER_UNTIL_ENDED,       ///< Until no target is connected any more, nor rings.
 };
 
-/// What an event was to a follow.
+/// Whether an event was about the transfer, and whether it added anything.
 enum class seen : std::int32_t {
     none = 0,                        ///< Of a follow or an event that was moved from.
     other = CALLTRANSFER_SEEN_OTHER, ///< It is about another call, or an earlier transfer of this one.
@@ -53,7 +53,7 @@ enum class seen : std::int32_t {
     fresh = CALLTRANSFER_SEEN_NEW,   ///< The status may have changed.
 };
 
-/// Why a sequence of targets came to its end.
+/// Why a sequence of targets ended.
 enum class stop_reason : std::int32_t {
     none = 0,                                    ///< Of a result that was moved from.
     answered = CALLTRANSFER_STOP_ANSWERED,       ///< A target answered.
@@ -63,15 +63,15 @@ enum class stop_reason : std::int32_t {
     refused = CALLTRANSFER_STOP_REFUSED,         ///< For a reason that holds for every target.
 };
 
-/// A transfer that is followed: fed with events, in any sequence, or by reads with wait(). Used by one thread at a
-/// time, but for its const members.
+/// A transfer that is followed: by events, in any order, or by reads with wait(). Only const members may be
+/// used by several threads at the same time.
 class follow {
 public:
     /// Takes a follow of the C interface.
     explicit follow(calltransfer_follow *owned) noexcept : handle_(owned) {}
 
-    /// Follows a transfer of which the IDs are known, as after a restart. `api` is "v1" or "v2"; `new_call_id` is in
-    /// v1 what the platform called the new call.
+    /// Follows a transfer whose IDs are known, for example after a restart. `api` is "v1" or "v2"; in v1
+    /// `new_call_id` is the ID of the new call.
     static std::optional<follow> make(const std::string &api, const std::string &call_id,
                                       const std::optional<std::string> &new_call_id,
                                       calltransfer::error &failure) noexcept
@@ -92,36 +92,37 @@ public:
         });
     }
 
-    /// Feeds an event: doubled or late, in any sequence.
+    /// Passes an event, in any order; it may come twice or late.
     seen event(const calltransfer::event &event) noexcept
     {
         return static_cast<seen>(calltransfer_follow_event(handle_.get(), event.get()));
     }
-    /// Sets the new call's ID, where it comes to be known later. Returns whether it is one.
+    /// Sets the new call's ID, if it becomes known later. Returns whether it is a valid ID.
     bool new_call_id(const std::string &id) noexcept
     {
         return calltransfer_follow_set_new_call_id(handle_.get(), detail::without_nul(id).c_str()) == CALLTRANSFER_OK;
     }
-    /// Sets how many targets the transfer has, 1 to 8. v2 only. Returns whether it can.
+    /// Sets how many targets the transfer has, 1 to 8. v2 only. Returns whether the number is valid.
     bool targets(std::int32_t count) noexcept
     {
         return calltransfer_follow_set_targets(handle_.get(), count) == CALLTRANSFER_OK;
     }
-    /// Takes no event from before this time, by the platform's clock: for a v2 call that is transferred again.
+    /// Ignores events from before this time, by the platform's clock: for a v2 call that is transferred
+    /// again.
     bool not_before(std::chrono::system_clock::time_point time) noexcept
     {
         const auto since_1970 = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
         return calltransfer_follow_set_not_before_ms(handle_.get(), since_1970.count()) == CALLTRANSFER_OK;
     }
-    /// Ends the following: where there is no result, it is unknown from now on, for this reason.
+    /// Stops following: if there is no result, it is unknown from now on, for this reason.
     bool give_up(const std::string &reason) noexcept
     {
         return calltransfer_follow_give_up(handle_.get(), detail::without_nul(reason).c_str()) == CALLTRANSFER_OK;
     }
 
-    /// Waits until that is reached, by reading calls; at most 24 hours. When the time is over, the result is unknown
-    /// if there is none, and evidence() says why; a further wait goes on. Returns false, with the error set, for what
-    /// another read can't mend.
+    /// Waits until `until` is reached, by reading calls; at most 24 hours. If there is no result when the
+    /// time is over, it is unknown and evidence() says why; call wait() again to continue. Returns false,
+    /// with the error set, for an error that another read would return too, such as wrong credentials.
     bool wait(const client &client, follow_until until, std::chrono::milliseconds timeout,
               calltransfer::error &failure) noexcept
     {
@@ -152,16 +153,16 @@ public:
 
     /// Whether a target answered, and if not, why.
     follow_result result() const noexcept { return static_cast<follow_result>(calltransfer_follow_result(get())); }
-    /// Its name, as "no_answer": the same in every language.
+    /// The name of the result, such as "no_answer": the same in every language.
     std::optional<std::string> result_name() const { return detail::copy(calltransfer_follow_result_name(get())); }
-    /// Why the new call ended, or the transfer did.
+    /// Why the new call or the transfer ended.
     calltransfer::cause cause() const noexcept
     {
         return static_cast<calltransfer::cause>(calltransfer_follow_cause(get()));
     }
     /// The cause in the platform's word.
     std::optional<std::string> cause_text() const { return detail::copy(calltransfer_follow_cause_text(get())); }
-    /// The new call that was answered; before that the one that is known, if it is one.
+    /// The new call that was answered; until then the new call, if exactly one is known.
     std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_follow_new_call_id(get())); }
     /// When a target answered, and when the new call ended.
     std::optional<std::chrono::system_clock::time_point> answered_time() const noexcept
@@ -172,18 +173,18 @@ public:
     {
         return detail::moment(calltransfer_follow_ended_time_ms(get()));
     }
-    /// Whether no target is connected any more, nor rings.
+    /// Whether no target is connected or ringing any more.
     bool is_ended() const noexcept { return calltransfer_follow_is_ended(get()) != 0; }
-    /// Whether it is certain that no target was given the caller, and that none rings any more.
+    /// Whether it is certain that no target was connected to the caller, and that none is ringing any more.
     bool is_certainly_unanswered() const noexcept { return calltransfer_follow_is_certainly_unanswered(get()) != 0; }
-    /// Whether that is so and the caller's call is active.
+    /// Whether is_certainly_unanswered() is true and the caller's call is active.
     bool may_transfer_again() const noexcept { return calltransfer_follow_may_transfer_again(get()) != 0; }
     /// The caller's own call.
     caller_state caller() const noexcept { return static_cast<caller_state>(calltransfer_follow_caller(get())); }
     std::string caller_name() const { return detail::copy_or_empty(calltransfer_follow_caller_name(get())); }
-    /// What the result rests on, in words; where there is none, what is missing.
+    /// The reason for the result, as a text; if there is no result, what is missing.
     std::string evidence() const { return detail::copy_or_empty(calltransfer_follow_evidence(get())); }
-    /// What speaks against it, where something does.
+    /// Why the result may be wrong, if there is a known reason.
     std::optional<std::string> doubt() const { return detail::copy(calltransfer_follow_doubt(get())); }
 
     /// The handle of the C interface, borrowed.
@@ -193,7 +194,7 @@ private:
     detail::handle<calltransfer_follow> handle_;
 };
 
-/// What one target came to.
+/// The result of one target.
 struct target_result {
     std::string to;                                              ///< In full.
     calltransfer::outcome outcome = calltransfer::outcome::none; ///< none if it was not tried.
@@ -203,25 +204,25 @@ struct target_result {
     std::optional<std::string> error; ///< Why the transfer was not made, or may not be.
 };
 
-/// What came of several targets.
+/// The result for all targets.
 class first_transferred {
 public:
-    /// Takes what the C interface gave.
+    /// Takes an object of the C interface.
     explicit first_transferred(calltransfer_first *owned) noexcept : handle_(owned) {}
 
     /// The call that was transferred.
     std::string call_id() const { return detail::copy_or_empty(calltransfer_first_call_id(get())); }
-    /// The number of the target that answered, from 0, if one is known to have.
+    /// The number of the target that answered, from 0, if one is known to have answered.
     std::optional<std::size_t> answered() const noexcept
     {
         const auto number = calltransfer_first_answered(get());
         return number < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(number));
     }
-    /// Why no further target was tried, and the same in words.
+    /// Why no further target was tried, and the same as a text.
     stop_reason stopped() const noexcept { return static_cast<stop_reason>(calltransfer_first_stopped(get())); }
     std::string stopped_name() const { return detail::copy_or_empty(calltransfer_first_stopped_name(get())); }
     std::string reason() const { return detail::copy_or_empty(calltransfer_first_reason(get())); }
-    /// What each target came to, in the sequence in which they were given.
+    /// The result of each target, in the order in which they were given.
     std::vector<target_result> targets() const
     {
         return detail::collect(calltransfer_first_target_count(get()), [this](std::size_t i) {
@@ -243,11 +244,12 @@ private:
     detail::handle<calltransfer_first> handle_;
 };
 
-/// Transfers a call to the first of several targets that answers, and waits for the result: the target of `request`,
-/// then `next`. In v1 one after the other: the next one only when it is certain that the one before did not get the
-/// call, and that the caller's call is active. In v2 they ring at once, by one request. `ring` is how long each rings.
-/// What is not known stops it. Empty, with the error set, for an argument, or if the first target is refused for a
-/// reason that holds for all.
+/// Transfers a call to the first of several targets that answers, and waits for the result: the target of
+/// `request`, then `next`. In v1 the targets are called one after the other: the next one only if it is
+/// certain that the previous one did not get the call, and that the caller's call is active; if this is not
+/// known, it stops. In v2 they ring at the same time, by one request. `ring` is how long each rings. Empty,
+/// with the error set, for an invalid argument, or if the first target is refused for a reason that applies
+/// to all.
 inline std::optional<first_transferred> transfer_to_first(const client &client, const calltransfer::transfer &request,
                                                           const std::vector<std::string> &next,
                                                           const std::optional<std::chrono::milliseconds> &ring,

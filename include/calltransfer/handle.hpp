@@ -52,7 +52,8 @@ inline std::optional<std::string> copy(const char *text)
 
 inline std::string copy_or_empty(const char *text) { return text == nullptr ? std::string() : std::string(text); }
 
-/// C would end the text at a NUL and send the rest of it nowhere: the NUL becomes what isn't UTF-8.
+/// For C, the text would end at a NUL. The NUL is replaced by a byte that isn't UTF-8, so that the text is
+/// refused.
 inline std::string without_nul(std::string text)
 {
     for (auto nul = text.find('\0'); nul != std::string::npos; nul = text.find('\0', nul)) {
@@ -61,7 +62,7 @@ inline std::string without_nul(std::string text)
     return text;
 }
 
-/// As C takes a time that may be left out: 0 is none given, so what is given and isn't a time is negative.
+/// For C, 0 means that no time is given; so an invalid time that was given becomes negative.
 inline std::int64_t milliseconds(const std::optional<std::chrono::milliseconds> &time) noexcept
 {
     return !time ? 0 : time->count() <= 0 ? -1 : std::int64_t{time->count()};

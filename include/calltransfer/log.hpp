@@ -16,7 +16,7 @@ namespace calltransfer {
 /// Called for each attempt with one line: request, host, outcome, time; without secrets and numbers.
 using log_function = std::function<void(std::string_view line)>;
 
-/// How serious a record is, the most serious first.
+/// The level of a record, the most serious first.
 enum class log_level : std::int32_t {
     error = CALLTRANSFER_LOG_ERROR,     ///< The outcome is unknown: look at the call.
     warning = CALLTRANSFER_LOG_WARNING, ///< It failed and changed nothing; perhaps it is tried again.
@@ -37,18 +37,18 @@ struct log_record {
     std::chrono::milliseconds elapsed{};
 };
 
-/// Called when an attempt ends; for a queue on a thread of the library's.
+/// Called when an attempt ends; for a queue on a thread of the library.
 using log_record_function = std::function<void(const log_record &record)>;
 
 namespace detail {
 
-/// What must live as long as the handle that calls it.
+/// The log functions, which must live as long as the handle that calls them.
 struct logs {
     log_function lines{};
     log_record_function records{};
 };
 
-/// What a log throws is dropped: a log that fails must not hide the outcome.
+/// Exceptions of a log function are dropped: a log that fails must not hide the outcome.
 template <class Call> void without_throwing(Call &&call) noexcept
 {
 #ifndef CALLTRANSFER_NO_EXCEPTIONS

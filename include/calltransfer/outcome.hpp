@@ -8,7 +8,7 @@
 
 namespace calltransfer {
 
-/// What went wrong. Whether the call was transferred is error::outcome().
+/// The kind of an error. Whether the call was transferred is error::outcome().
 enum class error_kind : std::int32_t {
     ok = CALLTRANSFER_OK, ///< Nothing did.
     invalid_argument = CALLTRANSFER_E_INVALID_ARGUMENT,

@@ -17,7 +17,7 @@
 
 namespace calltransfer {
 
-/// A request that was not submitted yet: what you do with it submits it. Once its queue is destroyed, it is
+/// A request that is not submitted yet; each of its functions submits it. If its queue was destroyed, it is
 /// refused as an invalid argument.
 template <class T> class [[nodiscard]] pending {
 public:
@@ -26,9 +26,9 @@ public:
     {
     }
 
-    /// Submits it; `handler(std::optional<T>, const error &)` runs within poll() once it has ended (of
-    /// answer and hang_up, `handler(bool, const error &)`). Returns an id for queue::cancel(); 0, and
-    /// sets the error if it was rejected: then no handler runs.
+    /// Submits it. `handler(std::optional<T>, const error &)` is called within poll() when the request has
+    /// ended (for answer and hang_up, `handler(bool, const error &)`). Returns an ID for queue::cancel(). If
+    /// the request is refused, it returns 0 and sets the error, and the handler is not called.
     template <class Handler> std::uint64_t then(Handler handler, calltransfer::error &failure) &&
     {
         using waiter = detail::handler_waiter<T, Handler>;
@@ -36,15 +36,15 @@ public:
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
-    /// As above, but throws where it was refused.
+    /// As above, but throws if the request is refused.
     template <class Handler> std::uint64_t then(Handler handler) &&
     {
         return detail::or_throw(
             [&](calltransfer::error &failure) { return std::move(*this).then(std::move(handler), failure); });
     }
 
-    /// Submits it; the future is fulfilled within poll(), or at once where it was refused. A queue that
-    /// ends before breaks its promise.
+    /// Submits it. The future is fulfilled within poll(), or at once if the request is refused. If the queue
+    /// is destroyed first, the future throws std::future_error (broken_promise).
     std::future<T> future() &&
     {
         const auto promise = std::make_shared<std::promise<T>>();
@@ -77,10 +77,10 @@ private:
 
 /// Requests in progress, and a descriptor that is readable when one has ended.
 ///
-/// Destroyed with requests in progress it stops them, as cancel_all() does, and reports nothing: handlers
-/// don't run, coroutines stay where they are, futures break. To learn their outcomes, call
-/// cancel_all() and run() first. A handler may destroy it; poll() and run() then return. Belongs to the
-/// process that made it: a forked child may destroy it.
+/// If it is destroyed while requests are in progress, it stops them, as cancel_all() does, and does not
+/// report their outcomes: handlers are not called, coroutines are not resumed, futures throw. To get the
+/// outcomes, call cancel_all() and run() first. A handler may destroy it; poll() and run() then return. It
+/// belongs to the process that made it: a forked child may only destroy it.
 class queue {
 public:
     /// Makes a queue; empty, with the error set, if a setting is missing or wrong.
@@ -115,18 +115,20 @@ public:
         }
     }
 
-    /// Watch it for reading with poll(), epoll, libuv or GLib; then call poll(). Not to be read or closed.
+    /// Watch it for reading with poll(), epoll, libuv or GLib; then call poll(). Do not read or close it.
     int fd() const noexcept { return calltransfer_queue_fd(get()); }
 
-    /// Dispatches completed requests to their handlers, on this thread; waits up to `timeout` for the
-    /// first, for ever if that is negative. Returns how many had ended. What a handler throws leaves it.
+    /// Calls the handlers of completed requests, on this thread; waits up to `timeout` for the first, without
+    /// limit if it is negative. Returns how many requests had ended. An exception of a handler leaves this
+    /// function.
     std::size_t poll(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const
     {
         const auto kept = waiters_; // a handler may destroy this queue
         return kept == nullptr ? 0 : kept->poll(timeout);
     }
 
-    /// Polls until nothing is in progress. Several threads may: each returns once nothing is.
+    /// Polls until no request is in progress. Several threads may run it; each returns when no request is in
+    /// progress.
     void run() const
     {
         const auto kept = waiters_;
@@ -138,10 +140,11 @@ public:
     /// How many requests have not completed yet.
     std::size_t in_flight() const { return waiters_ == nullptr ? 0 : waiters_->count(); }
 
-    /// Lets one poll() that waits return, or else the next.
+    /// Makes one poll() that waits return. If none waits, the next poll() returns at once.
     void wake() const noexcept { calltransfer_queue_wake(get()); }
 
-    /// Stops one request; false if it has ended. It ends as cancelled, unknown, or with its answer.
+    /// Stops one request; false if it has ended. It ends as cancelled, with an unknown outcome, or with its
+    /// response.
     bool cancel(std::uint64_t id) const noexcept { return calltransfer_queue_cancel(get(), id) != 0; }
 
     /// Stops every request that is in progress. Returns how many.

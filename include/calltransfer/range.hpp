@@ -13,7 +13,7 @@ namespace calltransfer {
 
 namespace detail {
 
-/// Where a loop ends.
+/// The end of a loop.
 struct range_end {};
 
 /// A place in a range that can be gone through once. All iterators of a range are at the same place.

@@ -15,7 +15,7 @@
 
 namespace calltransfer {
 
-/// What went wrong with a run.
+/// The kind of an error of a run.
 enum class run_error_kind : std::int32_t {
     none = CALLTRANSFER_OK,
     invalid_argument = CALLTRANSFER_E_INVALID_ARGUMENT,
@@ -47,8 +47,8 @@ template <class T> using run_handle = std::unique_ptr<T, run_deleter>;
 
 } // namespace detail
 
-/// What went wrong with a run; what goes wrong with a row is stored in the row. Cheap to copy; converts
-/// to false if there is no error.
+/// An error of a run; an error of a row is stored in the row. Cheap to copy; converts to false if there is no
+/// error.
 class run_error : public std::runtime_error {
 public:
     /// A row that can't be added or sent again.
@@ -57,7 +57,7 @@ public:
         std::string call_id;
         std::string reason; ///< Field first, then what is wrong.
     };
-    /// An outcome that is known and could not be written.
+    /// A known outcome that could not be written.
     struct unwritten_row {
         std::string call_id;
         run_state state; ///< The state that the row should have.
@@ -68,9 +68,9 @@ public:
     /// Takes an error of the C interface; it is freed with the last copy.
     explicit run_error(calltransfer_run_error *owned) : std::runtime_error(""), handle_(owned, detail::run_deleter()) {}
 
-    /// Whether something went wrong.
+    /// Whether there is an error.
     explicit operator bool() const noexcept { return handle_ != nullptr; }
-    /// The whole story in one line, fit for a log: it holds no secret and no whole phone number.
+    /// The message with its causes in one line, for a log: it contains no secret and no whole phone number.
     const char *what() const noexcept override
     {
         const char *message = calltransfer_run_error_message(get());
@@ -86,7 +86,7 @@ public:
                                detail::copy_or_empty(calltransfer_run_error_refused_reason(get(), i))};
         });
     }
-    /// The outcomes that are known and not in the ledger: their rows become unknown.
+    /// The known outcomes that could not be written to the ledger; their rows become unknown.
     std::vector<unwritten_row> unwritten() const
     {
         return detail::collect(calltransfer_run_error_unwritten_count(get()), [this](std::size_t i) {
@@ -96,7 +96,7 @@ public:
         });
     }
 
-    /// The handle of the C interface, borrowed; NULL where nothing went wrong.
+    /// The handle of the C interface, borrowed; NULL if there is no error.
     const calltransfer_run_error *get() const noexcept { return handle_.get(); }
 
 private:

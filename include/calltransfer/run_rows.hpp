@@ -22,19 +22,19 @@ public:
     /// Its number in the run, from 1, in the order in which rows were added.
     std::int64_t number() const noexcept { return calltransfer_run_row_number(get()); }
     std::string call_id() const { return detail::copy_or_empty(calltransfer_run_row_call_id(get())); }
-    /// Where the call goes: a phone number in full.
+    /// The target: a phone number in full.
     std::string to() const { return detail::copy_or_empty(calltransfer_run_row_to(get())); }
     /// The options of the transfer, as a JSON object; numbers in it are in full.
     std::string options_json() const { return detail::copy_or_empty(calltransfer_run_row_options_json(get())); }
-    /// The time for one request of this row, where it was given.
+    /// The timeout for one request of this row, if it was given.
     std::optional<std::chrono::milliseconds> timeout() const noexcept
     {
         return detail::duration(calltransfer_run_row_timeout_ms(get()));
     }
     run_state state() const noexcept { return static_cast<run_state>(calltransfer_run_row_state(get())); }
-    /// How many times a worker has taken it.
+    /// How many times a worker has taken the row.
     std::int64_t attempts() const noexcept { return calltransfer_run_row_attempts(get()); }
-    /// The kind of the last error, as "rate_limited".
+    /// The kind of the last error, such as "rate_limited".
     std::optional<std::string> error_kind() const { return detail::copy(calltransfer_run_row_error_kind(get())); }
     /// The message of the last error; it has no phone number.
     std::optional<std::string> message() const { return detail::copy(calltransfer_run_row_message(get())); }
@@ -42,20 +42,20 @@ public:
     int http_status() const noexcept { return calltransfer_run_row_http_status(get()); }
     /// The platform's own code for the last error.
     std::optional<std::string> platform_code() const { return detail::copy(calltransfer_run_row_platform_code(get())); }
-    /// The new call, where the platform named it.
+    /// The new call, if the platform named it.
     std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_run_row_new_call_id(get())); }
-    /// The most likely outcome by a check, where the row was checked.
+    /// The most likely outcome according to a check, if the row was checked.
     std::optional<outcome> finding() const noexcept
     {
         const auto found = calltransfer_run_row_finding_outcome(get());
         return found == 0 ? std::nullopt : std::optional(static_cast<outcome>(found));
     }
-    /// Why the check thinks so.
+    /// The reason for that outcome.
     std::optional<std::string> finding_reason() const
     {
         return detail::copy(calltransfer_run_row_finding_reason(get()));
     }
-    /// What speaks against it, if anything does.
+    /// Why it may be wrong, if there is a known reason.
     std::optional<std::string> finding_doubt() const { return detail::copy(calltransfer_run_row_finding_doubt(get())); }
     /// When the row changed last.
     std::chrono::system_clock::time_point changed() const noexcept
@@ -70,13 +70,13 @@ private:
     detail::run_handle<calltransfer_run_row> handle_;
 };
 
-/// Rows, read page by page: a range that can be gone through once, by one thread.
+/// Rows, read page by page: a range that can be read once, by one thread.
 class run_rows {
 public:
     /// Takes rows of the C interface.
     explicit run_rows(calltransfer_run_rows *owned) noexcept : handle_(owned) {}
 
-    /// The next row; none after the last one, and none with the error set where it can't be read.
+    /// The next row; none after the last one, and none with the error set if it can't be read.
     std::optional<run_row> next(run_error &failure) noexcept
     {
         return detail::invoke_for<run_row>(failure, [&](auto **made, auto **failed) {
@@ -95,7 +95,7 @@ public:
     using sentinel = detail::range_end;
     using iterator = detail::range_iterator<run_rows, run_row>;
 
-    /// Reads on, to the first row that was not given yet.
+    /// Reads the next row that was not returned yet.
     iterator begin() { return iterator(*this); }
     sentinel end() const noexcept { return {}; }
 #endif

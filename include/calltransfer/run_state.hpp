@@ -8,7 +8,7 @@
 
 namespace calltransfer {
 
-/// Where a row is on its way. Several are joined with `|`.
+/// The state of a row. Several states are combined with `|`.
 enum class run_state : std::int32_t {
     all = 0,
     planned = CALLTRANSFER_RUN_PLANNED,
@@ -24,7 +24,7 @@ constexpr run_state operator|(run_state a, run_state b) noexcept
     return static_cast<run_state>(static_cast<std::int32_t>(a) | static_cast<std::int32_t>(b));
 }
 
-/// The name that every language uses, as "not_sent".
+/// The name that every language uses, such as "not_sent".
 inline const char *name(run_state state) noexcept
 {
     return calltransfer_run_state_name(static_cast<std::int32_t>(state));

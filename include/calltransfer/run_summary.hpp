@@ -26,30 +26,30 @@ public:
     }
     /// Whether no row is left to send.
     bool is_done() const noexcept { return calltransfer_run_summary_is_done(get()) != 0; }
-    /// Requests a second that are allowed, where that is known.
+    /// The allowed requests per second, if known.
     std::optional<double> rate() const noexcept
     {
         const double rate = calltransfer_run_summary_rate(get());
         return rate < 0 ? std::nullopt : std::optional(rate);
     }
-    /// For how long nothing is sent yet, because of a limit.
+    /// How long sending is paused because of a rate limit.
     std::chrono::milliseconds held_for() const noexcept
     {
         return std::chrono::milliseconds(calltransfer_run_summary_held_ms(get()));
     }
-    /// How long the planned rows will take, where that can be said.
+    /// How long the planned rows will take, if it can be estimated.
     std::optional<std::chrono::milliseconds> time_left() const noexcept
     {
         return detail::duration(calltransfer_run_summary_time_left_ms(get()));
     }
-    /// When the time of the run passes.
+    /// The run's deadline.
     std::optional<std::chrono::system_clock::time_point> deadline() const noexcept
     {
         return detail::moment(calltransfer_run_summary_deadline_ms(get()));
     }
     /// Workers that hold a lease, on all machines.
     std::uint64_t workers() const noexcept { return calltransfer_run_summary_workers(get()); }
-    /// What people should know: that the file is on a network, that the run is stopped.
+    /// Notes for people: for example that the file is on a network file system, or that the run is stopped.
     std::vector<std::string> notes() const
     {
         return detail::collect(calltransfer_run_summary_note_count(get()), [this](std::size_t i) {
@@ -64,10 +64,10 @@ private:
     detail::run_handle<calltransfer_run_summary> handle_;
 };
 
-/// What came of a check.
+/// The result of a check.
 class run_findings {
 public:
-    /// Takes what the C interface found.
+    /// Takes findings of the C interface.
     explicit run_findings(calltransfer_run_findings *owned) noexcept : handle_(owned) {}
 
     /// How many rows that were unknown are now applied, not_applied or still unknown; of sending, how

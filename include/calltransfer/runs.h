@@ -1,6 +1,6 @@
 /*
  * calltransfer, runs: bulk transfers that survive crashes, are shared by
- * several workers, and send nothing twice by themselves.
+ * several workers, and send nothing twice unless you say so.
  *
  * This file is generated from ffi-c/src; do not edit. It belongs to a library
  * that was built with runs (make install RUNS=1); pkg-config's variable `runs`
@@ -10,8 +10,8 @@
  * Each row has a state: planned, sending, applied, not_applied, not_sent,
  * unknown. It is sending on disk before the first byte of its request body
  * can leave, and its outcome is on disk before it is counted. After a crash
- * calltransfer_run_execute() goes on; what was being sent becomes unknown, and
- * calltransfer_run_check() reads it.
+ * calltransfer_run_execute() continues the run; rows that were being sent become
+ * unknown, and calltransfer_run_check() reads their calls.
  *
  * Handles, text and threads: as in calltransfer.h. Errors of a run are objects
  * of their own, calltransfer_run_error.
@@ -37,17 +37,17 @@ extern "C" {
  * Since: 0.1.0
  */
 enum calltransfer_run_statuses {
-    /** Rows can't be added, and none of the same call was; the error lists them. */
+    /** Some rows can't be added, so no row of the same function call was added; the error lists them. */
     CALLTRANSFER_RUN_E_ROWS_REFUSED = 51,
     /** The run was made for another account, with other options or by another version of the library. */
     CALLTRANSFER_RUN_E_OTHER_RUN = 52,
-    /** The place holds something else than a run, or a run that is damaged. */
+    /** The file or database contains something else than a run, or a damaged run. */
     CALLTRANSFER_RUN_E_DAMAGED = 53,
     /** The run can't be written: permissions, a read-only file or file system. */
     CALLTRANSFER_RUN_E_READ_ONLY = 54,
     /** The disk of the ledger is full. */
     CALLTRANSFER_RUN_E_FULL = 55,
-    /** The ledger can't be reached, or not in time. */
+    /** The ledger can't be reached, or did not respond in time. */
     CALLTRANSFER_RUN_E_UNREACHABLE = 56,
     /** The platform does not accept the credentials; the rows stay planned. */
     CALLTRANSFER_RUN_E_ACCOUNT = 57,
@@ -63,22 +63,25 @@ enum calltransfer_run_statuses {
  * Since: 0.1.0
  */
 enum calltransfer_run_states {
-    /** A row that is not sent yet, or that is proved to have changed nothing and is sent again. */
+    /**
+     * A row that is not sent yet, or whose request is proved to have changed nothing and is sent
+     * again.
+     */
     CALLTRANSFER_RUN_PLANNED = 65536,
-    /** A row that a worker has; its request may have left. Never sent again by itself. */
+    /** A row that a worker has; its request may have left. Never sent again unless you say so. */
     CALLTRANSFER_RUN_SENDING = 131072,
     /** A row whose transfer was made. */
     CALLTRANSFER_RUN_APPLIED = 262144,
-    /** A row that the platform had, and for which it did nothing. */
+    /** A row whose request the platform received, and did nothing. */
     CALLTRANSFER_RUN_NOT_APPLIED = 524288,
     /** A row of which no byte of the request body left. */
     CALLTRANSFER_RUN_NOT_SENT = 1048576,
-    /** A row whose transfer may or may not have been made. Never sent again by itself. */
+    /** A row whose transfer may or may not have been made. Never sent again unless you say so. */
     CALLTRANSFER_RUN_UNKNOWN = 2097152
 };
 
 /**
- * Return the name of a state, as "not_sent": the same in every language.
+ * Return the name of a state, such as "not_sent": the same in every language.
  *
  * Any other number is "no_such_state".
  *
@@ -105,21 +108,21 @@ enum calltransfer_export_formats {
 /* handles ----------------------------------------------------------------- */
 
 /**
- * A durable bulk transfer. It lives in its ledger: a file, or a database.
+ * A durable bulk transfer. It is stored in its ledger: a file, or a database.
  *
  * Since: 0.1.0
  */
 typedef struct calltransfer_run calltransfer_run;
 
 /**
- * What went wrong with a run. What goes wrong with a row is stored in the row. Read-only.
+ * An error of a run; an error of a row is stored in the row. Read-only.
  *
  * Since: 0.1.0
  */
 typedef struct calltransfer_run_error calltransfer_run_error;
 
 /**
- * What came of calltransfer_run_check(). Read-only.
+ * The result of calltransfer_run_check(). Read-only.
  *
  * Since: 0.1.0
  */
@@ -156,11 +159,11 @@ typedef struct calltransfer_run_summary calltransfer_run_summary;
 /* options ----------------------------------------------------------------- */
 
 /**
- * Begin options of a run, with none set.
+ * Make options of a run, with none set.
  *
- * They are stored when the run is made. A run that exists is opened with the same ones, or with none
- * set; those that differ are refused by name. What is wrong with a value is remembered, and
- * calltransfer_run_open() reports it.
+ * They are stored when the run is created. Open an existing run with the same options, or with
+ * none set; others are an error that names them. If a value is invalid, calltransfer_run_open()
+ * reports it.
  *
  * NULL: never returned.
  * Memory: free the options with calltransfer_run_options_free().
@@ -171,9 +174,9 @@ CALLTRANSFER_API
 calltransfer_run_options *calltransfer_run_options_new(void);
 
 /**
- * Set the most transfers a second of all workers together: 0.001 to 1,000,000.
+ * Set how many transfers per second all workers begin together at most: 0.001 to 1,000,000.
  *
- * Left out, the pace finds the account's limit by itself.
+ * If it is not set, the run finds the account's limit by itself.
  *
  * NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's.
@@ -185,9 +188,9 @@ int32_t calltransfer_run_options_set_rate(calltransfer_run_options *options,
                                           double rate);
 
 /**
- * Set how many milliseconds the run may take, from its making on: more than 0, 30 days at most.
+ * Set the deadline of the run, in milliseconds after its creation: more than 0, at most 30 days.
  *
- * Rows that were not sent by then are not sent any more. Left out, there is no limit.
+ * Rows that were not sent by then are not sent any more. By default there is no deadline.
  *
  * NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's.
@@ -199,10 +202,10 @@ int32_t calltransfer_run_options_set_deadline_ms(calltransfer_run_options *optio
                                                  int64_t deadline_ms);
 
 /**
- * Set how many milliseconds a worker that is silent keeps its rows: 1,000 to 300,000, 10,000 by
- * default.
+ * Set the lease in milliseconds, for which a worker keeps its rows without renewing it: 1,000 to
+ * 300,000, by default 10,000.
  *
- * After that the rows that it was sending become unknown.
+ * When it has expired, the rows that the worker was sending become unknown.
  *
  * NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's.
@@ -214,9 +217,9 @@ int32_t calltransfer_run_options_set_lease_ms(calltransfer_run_options *options,
                                               int64_t lease_ms);
 
 /**
- * Set how many times a row is tried that could not be sent: 1 to 1,000, 10 by default.
+ * Set how many times a row that could not be sent is tried: 1 to 1,000, by default 10.
  *
- * With a deadline it is tried until then. Rate limits don't count.
+ * With a deadline it is tried until the deadline. Attempts that end with a rate limit don't count.
  *
  * NULL: a NULL `options` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's.
@@ -242,13 +245,13 @@ void calltransfer_run_options_free(calltransfer_run_options *options);
 /* run --------------------------------------------------------------------- */
 
 /**
- * Open a run, and make it where there is none.
+ * Open a run, or create it if there is none.
  *
- * `place` is the path of a file, or a postgresql:// URL where the library was built with it. A new
- * file can be read and written by its owner only, because it holds phone numbers. A run belongs to
- * one account and one API: those of `client`, whose connections it doesn't share. Returns
- * CALLTRANSFER_OK, or the kind of an error: CALLTRANSFER_RUN_E_OTHER_RUN where the run was made
- * otherwise, naming what differs.
+ * `place` is the path of a file, or a postgresql:// URL if the library was built with PostgreSQL.
+ * A new file can be read and written by its owner only, because it contains phone numbers. A run
+ * belongs to one account and one API: those of `client`, whose connections it doesn't share.
+ * Returns CALLTRANSFER_OK, or the kind of an error: CALLTRANSFER_RUN_E_OTHER_RUN if the run was
+ * created with other settings; the message names them.
  *
  * NULL: a NULL `options` sets none; a NULL `client`, `place` or `run` is
  * CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is returned.
@@ -265,7 +268,7 @@ int32_t calltransfer_run_open(const calltransfer_client *client,
                               calltransfer_run_error **error);
 
 /**
- * Open a run that exists, to look at it: without an account, so nothing can be added, sent or checked.
+ * Open an existing run to read it, without an account: nothing can be added, sent or checked.
  *
  * NULL: a NULL `place` or `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
  * status is returned.
@@ -280,7 +283,7 @@ int32_t calltransfer_run_view(const char *place,
                               calltransfer_run_error **error);
 
 /**
- * Return the API that a run is for: "v1" or "v2".
+ * Return the API of a run: "v1" or "v2".
  *
  * NULL: a NULL `run` gives NULL.
  * Memory: borrowed from `run`, valid until it is freed.
@@ -291,7 +294,7 @@ CALLTRANSFER_API
 const char *calltransfer_run_api(const calltransfer_run *run);
 
 /**
- * Return the account that a run is for.
+ * Return the account of a run.
  *
  * NULL: a NULL `run` gives NULL.
  * Memory: borrowed from `run`, valid until it is freed.
@@ -302,11 +305,11 @@ CALLTRANSFER_API
 const char *calltransfer_run_account(const calltransfer_run *run);
 
 /**
- * Add one transfer to a run; `*added` is 1, or 0 where the run has the same one already.
+ * Add one transfer to a run; `*added` is 1, or 0 if the run already has the same one.
  *
- * It is checked as before a send. Returns CALLTRANSFER_OK, or CALLTRANSFER_RUN_E_ROWS_REFUSED where
- * it can't be sent, or where its call is in the run with another target or other options. Adding
- * many at once with calltransfer_run_add_all() is much faster.
+ * It is checked as when it is sent. Returns CALLTRANSFER_OK, or CALLTRANSFER_RUN_E_ROWS_REFUSED if
+ * it can't be sent, or if its call is in the run with another target or other options. Adding many
+ * at once with calltransfer_run_add_all() is much faster.
  *
  * NULL: a NULL `run` or `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `added` or `error`
  * only the status is returned.
@@ -321,11 +324,12 @@ int32_t calltransfer_run_add(const calltransfer_run *run,
                              calltransfer_run_error **error);
 
 /**
- * Add `count` transfers to a run: all of them, or none where one is refused.
+ * Add `count` transfers to a run: all of them, or none if one is refused.
  *
- * A call is in a run once. `*added` is how many are new, `*present` how many the run had already.
- * No worker sees one of them before all are checked and stored. Returns CALLTRANSFER_OK, or
- * CALLTRANSFER_RUN_E_ROWS_REFUSED: the error lists the refused ones with their numbers, from 0.
+ * A call can be in a run only once. `*added` is how many are new, `*present` how many the run
+ * already had. No worker sees one of them before all are checked and stored. Returns
+ * CALLTRANSFER_OK, or CALLTRANSFER_RUN_E_ROWS_REFUSED: the error lists the refused ones with their
+ * numbers, from 0.
  *
  * NULL: a NULL `run`, or a NULL `transfers` or an element of it with a `count` above 0, is
  * CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `added`, `present` or `error` only the others are
@@ -345,14 +349,14 @@ int32_t calltransfer_run_add_all(const calltransfer_run *run,
 /**
  * Send the rows that are planned, as one worker, and return when no row of the run is left to send.
  *
- * `concurrency` is how many transfers may be in progress at once, 1 to 10,000; 0 is 16. `name` is how
- * people know this worker. Each transfer is on disk before it is sent, and its outcome before it is
- * counted; nothing is sent twice by itself, also after a crash. May be called again, and by many
- * threads and processes at once: no row is taken twice. calltransfer_run_summarize() of another thread
- * shows how far it is, calltransfer_run_stop() ends it early. Returns CALLTRANSFER_OK also where rows
- * failed: the summary counts them. CALLTRANSFER_RUN_E_ACCOUNT is returned where the platform refuses
- * the credentials; where the ledger fails, the error lists outcomes that are known and could not be
- * written.
+ * `concurrency` is how many transfers may be in progress at once, 1 to 10,000; 0 is 16. `name` is
+ * how people know this worker. Each transfer is on disk before it is sent, and its outcome before
+ * it is counted; nothing is sent twice unless you say so, also after a crash. May be called again,
+ * and by many threads and processes at once: no row is taken twice. Another thread can read the
+ * progress with calltransfer_run_summarize(), and end it early with calltransfer_run_stop().
+ * Returns CALLTRANSFER_OK also if rows failed: the summary counts them. Returns
+ * CALLTRANSFER_RUN_E_ACCOUNT if the platform refuses the credentials. If the ledger fails, the
+ * error lists the known outcomes that could not be written.
  *
  * NULL: a NULL `name` is the process ID; a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL
  * `summary` or `error` only the status is returned.
@@ -371,8 +375,8 @@ int32_t calltransfer_run_execute(const calltransfer_run *run,
 /**
  * End every calltransfer_run_execute() and calltransfer_run_check() of this handle soon.
  *
- * No row is begun any more, and what is in progress comes to its end, after the client's timeout at
- * the latest. For good: open the run again to go on.
+ * No further row is begun, and rows in progress end, at the latest after the client's timeout.
+ * This is permanent: open the run again to continue.
  *
  * NULL: does nothing.
  * Memory: copies nothing, keeps nothing.
@@ -409,7 +413,7 @@ CALLTRANSFER_API
 int32_t calltransfer_run_is_stopped(const calltransfer_run *run);
 
 /**
- * Let workers work again after calltransfer_run_stop_all(). It starts none.
+ * Let workers work again after calltransfer_run_stop_all(). It starts no worker.
  *
  * NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status is
  * returned.
@@ -422,10 +426,10 @@ int32_t calltransfer_run_resume_all(const calltransfer_run *run,
                                     calltransfer_run_error **error);
 
 /**
- * Read the call of every row that is unknown, and store what that shows. Sends nothing but reads.
+ * Read the call of every row that is unknown, and store what that shows. Sends only reads.
  *
- * Rows of workers whose lease has passed become unknown first. A row takes the state of the finding;
- * where the call does not show it, the row stays unknown.
+ * First, rows of workers whose lease has expired become unknown. Then each row takes the state of
+ * its finding; if the call does not show it, the row stays unknown.
  *
  * NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `findings` or `error` only the
  * status is returned.
@@ -440,16 +444,16 @@ int32_t calltransfer_run_check(const calltransfer_run *run,
                                calltransfer_run_error **error);
 
 /**
- * Plan rows again that have ended, as a decision of a person; calltransfer_run_execute() sends them.
+ * Plan ended rows again, by decision of a person; calltransfer_run_execute() sends them.
  *
- * `state` is CALLTRANSFER_RUN_NOT_SENT, CALLTRANSFER_RUN_NOT_APPLIED or CALLTRANSFER_RUN_UNKNOWN. Of
- * the unknown ones only those that were checked, and of which no finding says that the transfer was
- * made; they may then be transferred twice. `*planned` is how many rows are planned again,
- * `*refused` how many are not, counted up to 1,000. Returns CALLTRANSFER_RUN_E_RETRY_REFUSED where
+ * `state` is CALLTRANSFER_RUN_NOT_SENT, CALLTRANSFER_RUN_NOT_APPLIED or CALLTRANSFER_RUN_UNKNOWN.
+ * Unknown rows are planned again only if they were checked and no finding says that the transfer
+ * was made; they may then be transferred twice. `*planned` is how many rows are planned again,
+ * `*refused` how many are not, counted up to 1,000. Returns CALLTRANSFER_RUN_E_RETRY_REFUSED if
  * there are such rows and all are refused: the error lists them.
  *
- * NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `planned`, `refused` or `error`
- * only the others are given.
+ * NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `planned`, `refused` or
+ * `error` only the others are set.
  * Memory: free `*error` with calltransfer_run_error_free().
  * Threads: many at once.
  * Since: 0.1.0
@@ -465,9 +469,9 @@ int32_t calltransfer_run_retry(const calltransfer_run *run,
  * Write the rows in these states to the file `path`: a report for people and other programs.
  *
  * `format` is CALLTRANSFER_EXPORT_CSV or CALLTRANSFER_EXPORT_JSON_LINES, `states` is as in
- * calltransfer_run_list_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The file can
- * be read by its owner only; an existing one is replaced once the whole report is written, and left
- * as it is after an error. `*count` is how many rows were written.
+ * calltransfer_run_list_rows(). Phone numbers are redacted unless `show_numbers` is not 0. The
+ * file can be read by its owner only; an existing one is replaced when the whole report is
+ * written, and is not changed after an error. `*count` is how many rows were written.
  *
  * NULL: a NULL `run` or `path` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `count` or `error` only
  * the status is returned.
@@ -485,7 +489,7 @@ int32_t calltransfer_run_export(const calltransfer_run *run,
                                 calltransfer_run_error **error);
 
 /**
- * Close a run. Nothing of it is lost or changed.
+ * Close a run. Its ledger is not changed.
  *
  * NULL: does nothing.
  * Memory: frees `run`; a second time is undefined, as with free(). Rows, summaries and errors that
@@ -501,9 +505,9 @@ void calltransfer_run_free(calltransfer_run *run);
 /**
  * Begin to read the rows in these states, in the order in which they were added.
  *
- * `states` are CALLTRANSFER_RUN_* joined with `|`, 0 for all. Only rows behind the row with the
- * number `after` are read: 0 for all. They are read in pages by calltransfer_run_rows_next(), so a
- * run of any size takes little memory, and a row may change after it was read.
+ * `states` are CALLTRANSFER_RUN_* combined with `|`, 0 for all. Only rows whose number is greater
+ * than `after` are read: 0 for all. calltransfer_run_rows_next() reads them in pages, so a run of
+ * any size takes little memory, and a row may change after it was read.
  *
  * NULL: a NULL `run` or `rows` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the status
  * is returned.
@@ -521,7 +525,7 @@ int32_t calltransfer_run_list_rows(const calltransfer_run *run,
                                    calltransfer_run_error **error);
 
 /**
- * Give the next row; after the last one `*row` is NULL.
+ * Return the next row; after the last one `*row` is NULL.
  *
  * Returns CALLTRANSFER_OK, or the kind of an error, which ends the rows.
  *
@@ -574,7 +578,7 @@ CALLTRANSFER_API
 const char *calltransfer_run_row_call_id(const calltransfer_run_row *row);
 
 /**
- * Return where the call goes: a phone number in full.
+ * Return the target: a phone number in full.
  *
  * NULL: returned for a NULL `row`.
  * Memory: borrowed from `row`, valid until it is freed.
@@ -596,7 +600,7 @@ CALLTRANSFER_API
 const char *calltransfer_run_row_options_json(const calltransfer_run_row *row);
 
 /**
- * Return the time for one request of this row in milliseconds, or -1 where none was given.
+ * Return the timeout for one request of this row in milliseconds, or -1 if none was given.
  *
  * NULL: a NULL `row` gives -1.
  * Memory: copies nothing, keeps nothing.
@@ -618,7 +622,7 @@ CALLTRANSFER_API
 int32_t calltransfer_run_row_state(const calltransfer_run_row *row);
 
 /**
- * Return how many times a worker has taken it.
+ * Return how many times a worker has taken the row.
  *
  * NULL: a NULL `row` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -629,7 +633,7 @@ CALLTRANSFER_API
 int64_t calltransfer_run_row_attempts(const calltransfer_run_row *row);
 
 /**
- * Return the kind of the last error, as "rate_limited".
+ * Return the kind of the last error, such as "rate_limited".
  *
  * NULL: returned after a transfer that was made, and for a NULL `row`.
  * Memory: borrowed from `row`, valid until it is freed.
@@ -684,8 +688,8 @@ CALLTRANSFER_API
 const char *calltransfer_run_row_new_call_id(const calltransfer_run_row *row);
 
 /**
- * Return the most likely outcome by calltransfer_run_check(), one of CALLTRANSFER_OUTCOME_*, or 0
- * where the row was not checked.
+ * Return the most likely outcome according to calltransfer_run_check(), one of
+ * CALLTRANSFER_OUTCOME_*, or 0 if the row was not checked.
  *
  * NULL: a NULL `row` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -696,7 +700,7 @@ CALLTRANSFER_API
 int32_t calltransfer_run_row_finding_outcome(const calltransfer_run_row *row);
 
 /**
- * Return why calltransfer_run_check() thinks so.
+ * Return the reason for the outcome of calltransfer_run_check().
  *
  * NULL: returned where the row was not checked, and for a NULL `row`.
  * Memory: borrowed from `row`, valid until it is freed.
@@ -707,7 +711,7 @@ CALLTRANSFER_API
 const char *calltransfer_run_row_finding_reason(const calltransfer_run_row *row);
 
 /**
- * Return what speaks against it.
+ * Return why the outcome of calltransfer_run_check() may be wrong.
  *
  * NULL: returned where nothing does, and for a NULL `row`.
  * Memory: borrowed from `row`, valid until it is freed.
@@ -742,7 +746,7 @@ void calltransfer_run_row_free(calltransfer_run_row *row);
 /* summary ----------------------------------------------------------------- */
 
 /**
- * Count the rows of a run, and say how fast they are sent and how long that will take.
+ * Count the rows of a run, and return how fast they are sent and how long the rest will take.
  *
  * NULL: a NULL `run` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `summary` or `error` only the
  * status is returned.
@@ -757,7 +761,7 @@ int32_t calltransfer_run_summarize(const calltransfer_run *run,
                                    calltransfer_run_error **error);
 
 /**
- * Return how many rows are in these states: CALLTRANSFER_RUN_* joined with `|`, 0 for all rows.
+ * Return how many rows are in these states: CALLTRANSFER_RUN_* combined with `|`, 0 for all rows.
  *
  * NULL: a NULL `summary` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -780,8 +784,8 @@ CALLTRANSFER_API
 int32_t calltransfer_run_summary_is_done(const calltransfer_run_summary *summary);
 
 /**
- * Return how many requests a second are allowed, by the run's rate or as the account's limits
- * showed; -1 where neither is known.
+ * Return how many requests per second are allowed, by the run's rate or by the account's limit as
+ * far as it was found; -1 if neither is known.
  *
  * NULL: a NULL `summary` gives -1.
  * Memory: copies nothing, keeps nothing.
@@ -792,7 +796,7 @@ CALLTRANSFER_API
 double calltransfer_run_summary_rate(const calltransfer_run_summary *summary);
 
 /**
- * Return for how many milliseconds nothing is sent yet, because of a limit; 0 where there is none.
+ * Return for how many milliseconds sending is paused because of a rate limit; 0 if it is not.
  *
  * NULL: a NULL `summary` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -803,9 +807,9 @@ CALLTRANSFER_API
 int64_t calltransfer_run_summary_held_ms(const calltransfer_run_summary *summary);
 
 /**
- * Return how many milliseconds the planned rows will take, or -1 where that can't be said.
+ * Return how many milliseconds the planned rows will take, or -1 if it can't be estimated.
  *
- * Without a known rate the time between two summaries of a run shows it: the first one can't say.
+ * If no rate is known, it is estimated from two summaries of a run, so the first summary has none.
  *
  * NULL: a NULL `summary` gives -1.
  * Memory: copies nothing, keeps nothing.
@@ -816,7 +820,7 @@ CALLTRANSFER_API
 int64_t calltransfer_run_summary_time_left_ms(const calltransfer_run_summary *summary);
 
 /**
- * Return when the time of the run passes, in milliseconds since 1970; -1 where it has no deadline.
+ * Return the run's deadline, in milliseconds since 1970; -1 if it has none.
  *
  * NULL: a NULL `summary` gives -1.
  * Memory: copies nothing, keeps nothing.
@@ -838,7 +842,8 @@ CALLTRANSFER_API
 uint64_t calltransfer_run_summary_workers(const calltransfer_run_summary *summary);
 
 /**
- * Return how many notes there are for people: that the file is on a network, that the run is stopped.
+ * Return how many notes for people there are: for example that the file is on a network file
+ * system, or that the run is stopped.
  *
  * NULL: a NULL `summary` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -911,7 +916,7 @@ CALLTRANSFER_API
 const char *calltransfer_run_findings_first_error(const calltransfer_run_findings *findings);
 
 /**
- * Free what a check gave.
+ * Free the result of a check.
  *
  * NULL: does nothing.
  * Memory: frees `findings`; a second time is undefined, as with free().
@@ -935,7 +940,7 @@ CALLTRANSFER_API
 int32_t calltransfer_run_error_kind(const calltransfer_run_error *error);
 
 /**
- * Return the name of an error's kind, as "other_run": the same in every language.
+ * Return the name of an error's kind, such as "other_run": the same in every language.
  *
  * NULL: a NULL `error` gives NULL.
  * Memory: static, not to be freed.
@@ -946,7 +951,8 @@ CALLTRANSFER_API
 const char *calltransfer_run_error_kind_name(const calltransfer_run_error *error);
 
 /**
- * Return the whole story in one line, fit for a log: it holds no secret and no whole phone number.
+ * Return the message with its causes in one line, for a log: it contains no secret and no whole
+ * phone number.
  *
  * NULL: a NULL `error` gives NULL.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -957,7 +963,7 @@ CALLTRANSFER_API
 const char *calltransfer_run_error_message(const calltransfer_run_error *error);
 
 /**
- * Return how many refused rows the error lists: 1,000 at most.
+ * Return how many refused rows the error lists: at most 1,000.
  *
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.
@@ -968,8 +974,8 @@ CALLTRANSFER_API
 size_t calltransfer_run_error_refused_count(const calltransfer_run_error *error);
 
 /**
- * Return which row was refused: among the transfers that were to be added, from 0; after a retry
- * its number in the run.
+ * Return which row was refused: when transfers were added, its index among them, from 0; after a
+ * retry, its number in the run.
  *
  * NULL: a NULL `error` gives -1, as an `index` beyond the last does.
  * Memory: copies nothing, keeps nothing.
@@ -993,7 +999,7 @@ const char *calltransfer_run_error_refused_call_id(const calltransfer_run_error 
                                                    size_t index);
 
 /**
- * Return why a row was refused: field first, then what is wrong.
+ * Return why a row was refused: the field first, then what is wrong.
  *
  * NULL: returned for an `index` beyond the last, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
@@ -1005,9 +1011,10 @@ const char *calltransfer_run_error_refused_reason(const calltransfer_run_error *
                                                   size_t index);
 
 /**
- * Return how many outcomes are known and could not be written into the ledger.
+ * Return how many known outcomes could not be written to the ledger.
  *
- * Their rows become unknown when the lease of this worker has passed: keep what the error lists.
+ * Their rows become unknown when the lease of this worker has expired, so store what the error
+ * lists.
  *
  * NULL: a NULL `error` gives 0.
  * Memory: copies nothing, keeps nothing.

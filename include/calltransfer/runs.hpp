@@ -29,7 +29,7 @@
 
 namespace calltransfer {
 
-/// Options of a run, stored when it is made. What isn't set is as in runs.h.
+/// Options of a run, stored when it is created. Options that aren't set have the defaults in runs.h.
 struct run_options {
     std::optional<double> rate{};                        ///< Most transfers a second of all workers together.
     std::optional<std::chrono::milliseconds> deadline{}; ///< How long the run may take, from its making on.
@@ -37,29 +37,30 @@ struct run_options {
     std::optional<std::int32_t> max_attempts{};          ///< How many times a row is tried; 10.
 };
 
-/// What came of an add.
+/// The result of add().
 struct run_added {
     std::uint64_t added;   ///< Rows that are new in the run.
     std::uint64_t present; ///< Rows that were there already, with the same target and options.
 };
 
-/// What came of a retry.
+/// The result of retry().
 struct run_retried {
     std::uint64_t planned; ///< Rows that are planned again.
     std::uint64_t refused; ///< Rows that are not, counted up to 1,000.
 };
 
-/// How a report is written.
+/// The format of a report.
 enum class export_format : std::int32_t {
     csv = CALLTRANSFER_EXPORT_CSV,
     json_lines = CALLTRANSFER_EXPORT_JSON_LINES,
 };
 
-/// A durable bulk transfer, in a file or a database. Many threads and processes may work on it at once.
+/// A durable bulk transfer, in a file or a database. Several threads and processes may work on it at the same
+/// time.
 class run {
 public:
-    /// Opens the run at `place`, and makes it where there is none: the path of a file, or a postgresql://
-    /// URL where the library was built with it. Empty, with the error set, where that can't be.
+    /// Opens the run at `place`, or creates it if there is none. `place` is the path of a file, or a
+    /// postgresql:// URL if the library was built with PostgreSQL. Empty, with the error set, if that fails.
     static std::optional<run> open(const client &client, const std::string &place, const run_options &options,
                                    run_error &failure) noexcept
     {
@@ -82,7 +83,7 @@ public:
         });
     }
 
-    /// Opens a run that exists, to look at it: without an account, so nothing can be added, sent or checked.
+    /// Opens an existing run to read it, without an account: nothing can be added, sent or checked.
     static std::optional<run> view(const std::string &place, run_error &failure) noexcept
     {
         const std::string path = detail::without_nul(place);
@@ -98,7 +99,7 @@ public:
     /// The account that it is for.
     std::string account() const { return detail::copy_or_empty(calltransfer_run_account(get())); }
 
-    /// Adds transfers: all of them, or none where one is refused. A call is in a run once.
+    /// Adds transfers: all of them, or none if one is refused. A call can be in a run only once.
     run_added add(const std::vector<transfer> &transfers, run_error &failure) const noexcept
     {
         std::vector<detail::handle<calltransfer_transfer>> owned;
@@ -127,8 +128,8 @@ public:
         });
     }
 
-    /// Ends every execute and check of this object soon. For good: open the run again to go on. Safe in a
-    /// signal handler.
+    /// Ends every execute() and check() of this object soon, permanently: open the run again to continue.
+    /// Safe in a signal handler.
     void stop() const noexcept { calltransfer_run_stop(get()); }
     /// Whether stop() was called.
     bool is_stopped() const noexcept { return calltransfer_run_is_stopped(get()) != 0; }
@@ -137,13 +138,13 @@ public:
     {
         detail::invoke(failure, [&](auto **failed) { return calltransfer_run_stop_all(get(), failed); });
     }
-    /// Lets workers work again. It starts none.
+    /// Lets workers work again, but starts none.
     void resume_all(run_error &failure) const noexcept
     {
         detail::invoke(failure, [&](auto **failed) { return calltransfer_run_resume_all(get(), failed); });
     }
 
-    /// Counts the rows, and says how fast they are sent and how long that will take.
+    /// Counts the rows, and returns how fast they are sent and how long the rest will take.
     std::optional<run_summary> summary(run_error &failure) const noexcept
     {
         return detail::invoke_for<run_summary>(
@@ -157,8 +158,8 @@ public:
             failure, [&](auto **made, auto **failed) { return calltransfer_run_check(get(), made, failed); });
     }
 
-    /// Plans rows again that have ended: not_sent, not_applied or unknown. Unknown ones only after a check,
-    /// and they may then be transferred twice.
+    /// Plans ended rows (not_sent, not_applied or unknown) again. Unknown rows only after a check; they may
+    /// then be transferred twice.
     run_retried retry(run_state state, run_error &failure) const noexcept
     {
         run_retried retried{};
@@ -169,7 +170,7 @@ public:
         return retried;
     }
 
-    /// The rows in these states, behind the row with the number `after`.
+    /// The rows in these states whose numbers are greater than `after`.
     std::optional<run_rows> rows(run_state states, std::int64_t after, run_error &failure) const noexcept
     {
         return detail::invoke_for<run_rows>(failure, [&](auto **made, auto **failed) {
@@ -177,7 +178,7 @@ public:
         });
     }
 
-    /// Writes rows to the file `path`, and gives how many; numbers are redacted unless `show_numbers`.
+    /// Writes rows to the file `path`, and returns how many; numbers are redacted unless `show_numbers`.
     std::uint64_t export_to(const std::string &path, export_format format, run_state states, bool show_numbers,
                             run_error &failure) const noexcept
     {

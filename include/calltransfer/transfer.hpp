@@ -26,7 +26,7 @@ struct whisper_audio {
     std::optional<std::int32_t> volume{};  ///< -4 to 4.
 };
 
-/// A transfer to ask for. What isn't set is the platform's choice; docs/options.md lists the values.
+/// A transfer. For options that aren't set, the platform's default applies; docs/options.md lists the values.
 struct transfer {
     std::string call_id{};                              ///< The live call.
     std::string to{};                                   ///< An E.164 number, a SIP URI, or user@host.
@@ -35,7 +35,7 @@ struct transfer {
     std::optional<bool> recording_enabled{};            ///< False is sent too: it ends a recording.
     std::optional<std::string> recording_file_format{}; ///< "wav" or "mp3".
     calltransfer::whisper_audio whisper_audio{};        ///< What the new party hears first.
-    /// "none", "propagate" or "stack"; the vendor warns that an outgoing call may drop with "stack".
+    /// "none", "propagate" or "stack"; the vendor warns that an outbound call may drop with "stack".
     std::optional<std::string> diversion_treatment{};
     std::optional<std::string> diversion_reason{}; ///< As "do-not-disturb", with "stack" only.
     /* Of the v2 API only. */
@@ -45,11 +45,12 @@ struct transfer {
     std::optional<std::string> uui{};                 ///< The User-To-User header, for SIP targets.
     std::optional<std::string> transfer_answer_url{}; ///< Asked for what the new party hears first.
     std::optional<bool> privacy{};                    ///< Whether the caller's number is hidden.
-    /// How long it may ring, 1 to 300 seconds; std::chrono::seconds and the like convert to it.
+    /// How long the target rings, 1 to 300 seconds; std::chrono::seconds and similar types convert to it.
     std::optional<std::chrono::duration<double>> call_timeout{};
-    /// Fields of the body that this library doesn't know: wire name and JSON text, sent unchecked.
+    /// Fields of the body that this library doesn't know: the platform's name and a JSON text, sent
+    /// unchecked.
     std::vector<std::pair<std::string, std::string>> extra{};
-    /// All attempts and waits together, 1 ms to 1 hour, in place of the client's.
+    /// The timeout for all attempts and waits together, 1 ms to 1 hour, instead of the client's.
     std::optional<std::chrono::milliseconds> timeout{};
 };
 
@@ -133,8 +134,8 @@ inline std::optional<std::string> to_bxml(const transfer &request, calltransfer:
     return detail::written(request, calltransfer_transfer_to_bxml, failure);
 }
 
-/// Writes the BXML document that whispers what whisper_audio says, to be served as application/xml where
-/// transfer_answer_url points: the v2 API takes no whisper with the request.
+/// Writes the BXML document for a whisper. Your web server returns it, as application/xml, at
+/// transfer_answer_url: in v2 the request can't contain the whisper.
 inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, calltransfer::error &failure) noexcept
 {
     transfer request;

@@ -17,8 +17,8 @@ public:
     /// Takes a result of the C interface.
     explicit transferred(calltransfer_result *owned) noexcept : handle_(owned) {}
 
-    /// The id of the new call, the leg to the new party; none where the platform named none, which
-    /// note() explains.
+    /// The ID of the new call, the leg to the new party; none if the platform gave none; note() then says
+    /// why.
     std::optional<std::string> new_call_id() const { return detail::copy(calltransfer_result_new_call_id(get())); }
     /// The id of the call that was transferred.
     std::string call_id() const { return detail::copy_or_empty(calltransfer_result_call_id(get())); }
@@ -27,16 +27,16 @@ public:
     {
         return static_cast<calltransfer::outcome>(calltransfer_result_outcome(get()));
     }
-    /// The HTTP status of the response, 201 as a rule.
+    /// The HTTP status of the response, usually 201.
     int http_status() const noexcept { return calltransfer_result_http_status(get()); }
-    /// How many times the request was tried.
+    /// Number of attempts.
     int attempts() const noexcept { return calltransfer_result_attempts(get()); }
-    /// How long it took, waits between attempts included.
+    /// The time that it took, including the waits between attempts.
     std::chrono::milliseconds elapsed() const noexcept
     {
         return std::chrono::milliseconds(calltransfer_result_elapsed_ms(get()));
     }
-    /// What was odd about the answer, where something was.
+    /// What was unusual about the response, if anything.
     std::optional<std::string> note() const { return detail::copy(calltransfer_result_note(get())); }
 
     /// The handle of the C interface, borrowed.

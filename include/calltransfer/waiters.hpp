@@ -23,7 +23,7 @@ namespace calltransfer {
 
 namespace detail {
 
-/// What waits for a completion.
+/// A waiter for a completion.
 struct waiter {
     waiter() = default;
     waiter(const waiter &) = delete;
@@ -63,7 +63,7 @@ template <class T> struct promise_waiter final : waiter {
 using submission =
     std::function<std::int32_t(const calltransfer_queue *, void *, std::uint64_t *, calltransfer_error **)>;
 
-/// A queue and what waits for its completions.
+/// A queue and the waiters for its completions.
 class waiters {
 public:
     std::int32_t open(const config &config, calltransfer_error **failed)
@@ -75,7 +75,7 @@ public:
         return status;
     }
 
-    /// The id of what was submitted; 0, with the error in `failure`, if it was rejected.
+    /// The ID of the submitted request; 0, with the error in `failure`, if it was refused.
     std::uint64_t submit(std::unique_ptr<waiter> waiting, const submission &submits, calltransfer::error &failure)
     {
         // A number that is never used again, not an address: a completion can't reach another's handler.
@@ -108,8 +108,8 @@ public:
 
     void run()
     {
-        // Not one long wait: the last completion may go to another thread, and what is being refused
-        // counts for a moment and never completes.
+        // Several short waits instead of a long one: the last completion may go to another thread, and a
+        // request that is being refused is counted for a moment and never completes.
         completion_pointer completion;
         while (!closed_ && count() > 0 && next(std::chrono::milliseconds(50), completion)) {
             if (completion) {
@@ -135,7 +135,7 @@ public:
     const calltransfer_queue *get() const noexcept { return handle_.get(); }
 
 private:
-    /// False where the queue is of no use: never opened, or of the process before a fork.
+    /// False if the queue can't be used: it was never opened, or belongs to the parent process.
     bool next(std::chrono::milliseconds timeout, completion_pointer &completion)
     {
         calltransfer_completion *taken = nullptr;

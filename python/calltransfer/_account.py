@@ -1,4 +1,4 @@
-"""What `Client` and `AsyncClient` have in common: account, settings, pickling and copying."""
+"""The common base of `Client` and `AsyncClient`: account, settings, pickling and copying."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Account:
         self._background = None
 
     def _start(self) -> None:
-        """Begins to keep a connection ready."""
+        """Starts to keep a connection ready."""
         raise NotImplementedError
 
     def _asking(self) -> _native.Background:
@@ -155,7 +155,7 @@ class Account:
 
 
 def _no_setting(client: str, name: str) -> TypeError:
-    """Python's own words, and the setting that may be meant: `userId`, `api_token`."""
+    """Python's own message, and the setting that may be meant: `userId`, `api_token`."""
     import inspect
     import re
 
@@ -173,7 +173,7 @@ _SECRETS = {"v1": ("token", "secret"), "v2": ("client_id", "client_secret", "use
 
 
 def _pickled(settings: dict[str, Any], made: _native.Client, secrets: bool) -> Callable[[], dict[str, Any]]:
-    """Returns a function that gives the content of a pickle. A function, so that no attribute holds a secret."""
+    """Returns a function that returns the content of a pickle. A function, so that no attribute contains a secret."""
     kept = {name: value for name, value in settings.items() if value is not None}
     kept.update(api=made.api, base_url=made.base_url)
     kept["user_id" if made.api == "v1" else "account_id"] = made.account

@@ -1,4 +1,4 @@
-"""A durable run for asyncio: the twin of `Run`, with the same names, settings and errors."""
+"""A durable run for asyncio: the same as `Run`, with the same names, settings and errors."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _TAKEN = 256
 class AsyncRun:
     """A durable bulk transfer for asyncio. Settings, rows and errors are those of `Run`.
 
-    The ledger is opened by the first thing that is awaited, so errors of the place come there. The
-    work is done on threads, and holds up no loop.
+    The ledger is opened by the first method that is awaited, so that method raises errors of `place`. The
+    work is done on threads, and does not block the loop.
 
         async with calltransfer.AsyncRun("evac.db", rate=20) as run:
             await run.add([("c-1", "+18382947878"), ("c-2", "+18382947878")])
             print(await run.execute())
 
-    A task that is cancelled while it executes begins no more rows, and ends once those in progress have:
-    their outcomes are in the ledger then. Execute again to go on.
+    If a task is cancelled during `execute`, no more rows are begun, and the task ends when those in progress
+    have ended: their outcomes are then in the ledger. Call `execute` again to continue.
 
     Raises:
-        ConfigurationError: The account is missing something.
+        ConfigurationError: A setting of the account is missing or wrong.
         RunError: As for `Run`.
     """
 
@@ -75,7 +75,7 @@ class AsyncRun:
         )
 
     async def add(self, items: Iterable[Any] | AsyncIterable[Any], *, region: str | None = None) -> int:
-        """Adds rows: all of them, or none where one is refused. An async iterable is taken too.
+        """Adds rows: all of them, or none if one is refused. `items` may also be an async iterable.
 
         Example:
             print(await run.add([("c-1", "+18382947878")]))
@@ -92,7 +92,7 @@ class AsyncRun:
         progress: bool | Callable[[RunSummary], object] = False,
         name: str | None = None,
     ) -> RunSummary:
-        """Sends the rows that are planned, as one worker, until none of the run is left to send.
+        """Sends the planned rows, as one worker, until no row of the run is left to send.
 
         `progress` is called in the loop.
 
@@ -116,7 +116,7 @@ class AsyncRun:
         return await self._wait(Run.check)
 
     async def retry(self, which: Literal["not_sent", "not_applied", "unknown"]) -> RunRetry:
-        """Plans rows again that have ended; `execute` then sends them. See `Run.retry`.
+        """Plans ended rows again; `execute` then sends them. See `Run.retry`.
 
         Example:
             print(await run.retry("not_sent"))
@@ -142,7 +142,7 @@ class AsyncRun:
         await self._wait(Run.resume)
 
     async def summary(self) -> RunSummary:
-        """How many rows are in each state, how fast they are sent, and how long that will take.
+        """How many rows are in each state, how fast they are sent, and how long the rest will take.
 
         Example:
             print((await run.summary()).planned)
@@ -150,7 +150,7 @@ class AsyncRun:
         return await self._wait(Run.summary)
 
     async def rows(self, *states: str) -> AsyncIterator[RunRow]:
-        """The rows in these states, or all, in the order in which they were added; read in pages.
+        """The rows in these states, or all rows, in the order in which they were added; read in pages.
 
         Example:
             async for row in run.rows("unknown"):
@@ -165,7 +165,7 @@ class AsyncRun:
         return self.rows()
 
     async def to_pandas(self, *states: str) -> Any:
-        """A pandas DataFrame with a line for each row in these states, or all; see `Run.to_pandas`.
+        """A pandas DataFrame with a line for each row in these states, or for all rows; see `Run.to_pandas`.
 
         Example:
             print(len(await run.to_pandas()))
@@ -173,7 +173,7 @@ class AsyncRun:
         return await self._wait(lambda run: run.to_pandas(*states))
 
     async def aclose(self) -> None:
-        """Closes the run, which stays as it is at its place; closing it again does nothing.
+        """Closes the run; its ledger is not changed. Closing it again does nothing.
 
         Example:
             await run.aclose()
@@ -200,7 +200,7 @@ class AsyncRun:
         return f"AsyncRun({'closed' if self._is_closed else repr(_shown(self._place))})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """What a notebook shows; of a run that was not used yet, its name."""
+        """What a notebook shows; for a run that was not used yet, its name."""
         from calltransfer import _display_run
 
         return _display_run.run(self if self._run is None else self._run)
@@ -223,7 +223,7 @@ class AsyncRun:
 
 
 async def _in_thread(work: Callable[[], _T], interrupt: Callable[[], None]) -> _T:
-    """Does the work on a thread of its own; where the task is cancelled, it ends first."""
+    """Does the work on a thread of its own; if the task is cancelled, the work ends first."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_T] = loop.create_future()
 
@@ -271,7 +271,7 @@ def _page(rows: Iterator[RunRow]) -> list[RunRow]:
 
 
 def _from_loop(items: Any, loop: asyncio.AbstractEventLoop) -> Iterator[Any]:
-    """The items of an async iterable, taken on another thread than the loop's."""
+    """The items of an async iterable, for a thread other than the loop's."""
     source = items.__aiter__()
 
     async def some() -> list[Any]:

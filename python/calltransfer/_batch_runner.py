@@ -1,4 +1,4 @@
-"""Runs many transfers: takes items when there is room for them, and reports rows."""
+"""Runs many transfers: takes an item when its transfer can begin soon, and reports rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PIECE = 256
 
 
 class BatchRunner:
-    """Takes items when there is room for them, and makes a row of each result."""
+    """Takes an item when its transfer can begin soon, and makes a row of each result."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class BatchRunner:
                 self._batch.wait()
 
     def everything(self) -> TransferResults:
-        """All rows that are kept."""
+        """All rows that are stored."""
         return TransferResults(self._rows[self._given :])
 
     def stop(self) -> None:
@@ -93,7 +93,7 @@ class BatchRunner:
         self._end()
 
     def abandon(self) -> None:
-        """Stops; nothing more is reported."""
+        """Stops the batch; nothing more is reported."""
         if self._supply is not None:
             self._supply.stop()
         self._batch.stop()
@@ -294,7 +294,7 @@ def _region_of(code: str) -> Region:
 
 
 class Progress:
-    """A bar by tqdm, in a notebook or a terminal, where it is wanted."""
+    """A progress bar of tqdm, in a notebook or a terminal, if it is wanted."""
 
     def __init__(self, feed: BatchRunner, wanted: bool) -> None:
         self._bar = None

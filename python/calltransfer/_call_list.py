@@ -1,4 +1,4 @@
-"""A list of calls on its way from page to page."""
+"""The pages of a list of calls."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class CallPages:
-    """Where a list stands; `position` is `None` after the last page."""
+    """The position in a list; `position` is `None` after the last page."""
 
     def __init__(self, first: _native.CallPosition) -> None:
         self.position: _native.CallPosition | None = first
 
     def read(self, parts: tuple[list[Any], _native.CallPosition | None]) -> list[Call]:
-        """The calls of a page of the core's parts, which has come."""
+        """Reads the calls of a page that was received."""
         calls, self.position = parts
         return [call_of(call) for call in calls]

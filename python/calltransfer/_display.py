@@ -212,7 +212,7 @@ def _text(x: int, y: int, text: str, bold: bool = False, faint: bool = False) ->
 
 
 def _id(call_id: str) -> str:
-    """An id that fits between two lanes; the table below has it whole."""
+    """An ID, shortened to fit between two columns; the table below shows it completely."""
     return call_id if len(call_id) <= 14 else f"{call_id[:7]}…{call_id[-5:]}"
 
 

@@ -91,7 +91,7 @@ def row(shown: TransferRow) -> dict[str, str]:
 
 
 def client(shown: Account) -> dict[str, str]:
-    """A client: where it sends, for whom; no secret."""
+    """A client: its API, account and base URL; no secret."""
     name, _open = type(shown).__name__, shown._open
     if _open is None:
         return {"text/plain": repr(shown), "text/html": _display._card(escape(repr(shown)))}
@@ -101,7 +101,7 @@ def client(shown: Account) -> dict[str, str]:
 
 
 def sandbox(shown: Sandbox) -> dict[str, str]:
-    """A sandbox: its page, and what its calls are doing."""
+    """A sandbox: its page, and its calls by state."""
     plain = repr(shown)
     try:
         calls = shown.calls()

@@ -24,7 +24,7 @@ _ADVICE = {
 
 
 def run(shown: Run | AsyncRun) -> dict[str, str]:
-    """Counts, a bar, and the rows that need a person."""
+    """Counts, a bar, and the rows that a person has to check."""
     from calltransfer._run import Run
 
     plain = repr(shown)

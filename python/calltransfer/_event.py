@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Event:
-    """What the platform sends to a callback URL about a call: the same for both APIs.
+    """What the platform sends to a callback URL about a call: the same classes for both APIs.
 
-    `parse_event` makes one of the class of its kind, as `calltransfer.events.Hangup`. What the platform
-    leaves out is `None`, and so is a value that can't be used; `fields` has it as it came. The repr and
-    `str(event)`, one line for a log, redact numbers; the attributes are whole: personal data.
+    `parse_event` returns an object of the class of its kind, such as `calltransfer.events.Hangup`. A field
+    that the platform leaves out is `None`, and so is a value that can't be used; `fields` has it as received.
+    The repr and `str(event)`, one line for a log, redact numbers; the attributes contain whole numbers:
+    personal data.
 
         event = calltransfer.parse_event(body, content_type="application/json")
         if isinstance(event, calltransfer.events.Hangup):
@@ -28,34 +29,34 @@ class Event:
     """
 
     kind: ClassVar[str]
-    """The kind, as `"hangup"`: the same word in every language."""
+    """The kind, such as `"hangup"`: the same word in every language."""
 
     api: Literal["v1", "v2"]
     """The API that sent it, as its fields show."""
     event_type: str
-    """The platform's name of the event, as `"incomingcall"`."""
+    """The platform's name of the event, such as `"incomingcall"`."""
     call_id: str | None
-    """The call, or leg, that it is about; `None` also where it is not a valid ID."""
+    """The call, or leg, that the event is about; also `None` if it is not a valid ID."""
     parent_call_id: str | None
-    """The call whose transfer made this leg. Only v2 says so."""
+    """The call whose transfer made this leg. v2 only."""
     from_: str | None
-    """Who calls. Named so because `from` is a word of Python."""
+    """The calling number or SIP address. The name has an underscore because `from` is a keyword of Python."""
     to: str | None
-    """Who is called."""
+    """The called number or SIP address."""
     time: datetime | None
-    """When it happened, in UTC; `None` where the text has no time zone or is not a time."""
+    """When it happened, in UTC; `None` if the text has no time zone or is not a time."""
     time_text: str | None
-    """The time as it came."""
+    """The time as received."""
     cause: Literal["answered", "busy", "no_answer", "rejected", "cancelled", "unallocated", "failed", "unknown"] | None
-    """Why a leg ended or a transfer did, in one word for both APIs. More may come."""
+    """Why a leg or a transfer ended: the same words for both APIs. Later versions may add others."""
     cause_text: str | None
-    """The cause in the platform's word, as `"USER_BUSY"`."""
+    """The cause in the platform's word, such as `"USER_BUSY"`."""
     tag: str | None
-    """The text that the program gave the call, the whisper or the transfer."""
+    """The tag that the program set for the call, the whisper or the transfer."""
     call_state: str | None
-    """The state in which the event leaves the call. Only v1 says so."""
+    """The state of the call after the event. v1 only."""
     fields: Mapping[str, Any] = field(compare=False)
-    """Everything that the platform said, under its own names."""
+    """All fields, under the platform's names."""
 
     def __repr__(self) -> str:
         shown = ", ".join(
@@ -71,7 +72,7 @@ class Event:
         return _native.event_line(json.dumps(self.fields))
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as a dict that JSON can hold, numbers whole; `from_dict` reads it.
+        """Everything as a dict for JSON, with whole numbers; `from_dict` reads it.
 
         Example:
             print(calltransfer.parse_event(body).to_dict())
@@ -81,7 +82,7 @@ class Event:
         return _records.of_event(self)
 
     __json__ = to_dict
-    """For JSON encoders that ask for it, as Celery's."""
+    """For JSON encoders that use this method, such as Celery's."""
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Event:
@@ -90,7 +91,7 @@ class Event:
             event = Event.from_dict(json.loads(line))
 
         Raises:
-            ValueError: It is no such dict; the message names the key.
+            ValueError: The dict is not one of `to_dict`; the message names the key.
         """
         from calltransfer import _records
 
@@ -132,14 +133,14 @@ class Hangup(Event):
 
     kind = "hangup"
     error_message: str | None
-    """v2: what went wrong, for people."""
+    """v2: the error, as a text for people."""
     error_id: str | None
-    """v2: the ID of what went wrong, for the vendor's support."""
+    """v2: the ID of the error, for the vendor's support."""
 
 
 @dataclass(frozen=True, repr=False)
 class Speak(Event):
-    """v1 `speak`: a sentence begins or has ended, as the whisper."""
+    """v1 `speak`: a sentence, such as the whisper, begins or has ended."""
 
     kind = "speak"
     status: str | None
@@ -165,11 +166,11 @@ class Recording(Event):
     recording_id: str | None
     """The recording's ID."""
     recording_uri: str | None
-    """Where the platform describes it."""
+    """The URL of its description at the platform."""
     start_time: str | None
-    """When it began, as it came."""
+    """When it began, as received."""
     end_time: str | None
-    """When it ended, as it came."""
+    """When it ended, as received."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -193,9 +194,9 @@ class TransferComplete(Event):
     transfer_to: str | None
     """The target."""
     error_message: str | None
-    """What went wrong, for people."""
+    """The error, as a text for people."""
     error_id: str | None
-    """The ID of what went wrong, for the vendor's support."""
+    """The ID of the error, for the vendor's support."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -208,9 +209,9 @@ class TransferDisconnect(Event):
     transfer_to: str | None
     """The target."""
     error_message: str | None
-    """What went wrong, for people."""
+    """The error, as a text for people."""
     error_id: str | None
-    """The ID of what went wrong, for the vendor's support."""
+    """The ID of the error, for the vendor's support."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -226,7 +227,7 @@ class Redirect(Event):
 
 @dataclass(frozen=True, repr=False)
 class Unknown(Event):
-    """An event that this version doesn't know; `event_type` and `fields` have what it says."""
+    """An event of a type that this version doesn't know; see `event_type` and `fields`."""
 
     kind = "unknown"
 
@@ -253,24 +254,24 @@ _NUMBERS = frozenset(("from_", "to", "transfer_to", "transfer_caller_id"))
 
 
 def parse_event(body: bytes | bytearray | memoryview | str, content_type: str | None = None) -> Event:
-    """Reads an event, of the body of the request that the platform sent to a callback URL.
+    """Reads an event from the body of the request that the platform sent to a callback URL.
 
-    JSON of either API, or the query string of a GET, whose content type is
-    `application/x-www-form-urlencoded`. Types of events and fields that this version doesn't know pass
-    through, as `calltransfer.events.Unknown` and in `fields`.
+    The body is JSON of either API, or the query string of a GET, whose content type is
+    `application/x-www-form-urlencoded`. An event of an unknown type is a `calltransfer.events.Unknown`;
+    unknown fields are in `fields`.
 
         event = calltransfer.parse_event(request.body, content_type=request.headers["Content-Type"])
         print(event.kind, event.call_id, event.cause)
 
     Args:
         body: The body, at most 262,144 bytes.
-        content_type: The header `Content-Type`. Without it, a body that begins with a brace is JSON and
-            one with `=` a query string.
+        content_type: The header `Content-Type`. Without it, a body that begins with a brace is read as JSON,
+            and one that contains `=` as a query string.
 
     Raises:
-        InvalidArgumentError: `field` is `content_type` if it is neither of the two; `body` if it is too
-            long, not UTF-8, not what the content type says, or has no `eventType`. The message quotes
-            nothing of the body.
+        InvalidArgumentError: `field` is `content_type` if the content type is not one of these two; it is
+            `body` if the body is too long, is not UTF-8, does not match the content type, or has no
+            `eventType`. The message quotes nothing of the body.
     """
     return read(body, content_type)[0]
 

@@ -1,4 +1,4 @@
-"""Which events were received of late, and what was responded: so that none is handled twice."""
+"""The last events that were received, and the responses to them, so that none is handled twice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Handling(Generic[R]):
         self._known = known
 
     def keep(self, response: R) -> R:
-        """Responds so to the same event from now on, if the response says that it was received."""
+        """Stores the response for further copies of the event, if the response says that it was received."""
         if getattr(response, "status", 200) < 500:
             self._known.response = response
         return response
@@ -43,7 +43,7 @@ class Memory(Generic[R]):
         self._lock = threading.Lock()
 
     def claim(self, key: bytes) -> Known[R] | None:
-        """What is known of the event; `None` if it is new, and from here on it is known."""
+        """What is known of the event; `None` if it is new. After this call it is known."""
         with self._lock:
             known = self._known.get(key)
             if known is None:

@@ -34,13 +34,13 @@ class EventQueue:
         return True
 
     def get(self, timeout: float | None) -> Event | None:
-        """The next event; `None` if none comes in time, or ever."""
+        """The next event; `None` if none comes in time, or the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._events or self._is_closed, timeout)
             return self._events.popleft() if self._events else None
 
     async def get_async(self) -> Event | None:
-        """The next event; `None` if none comes ever."""
+        """The next event; `None` if the queue is closed."""
         loop = asyncio.get_running_loop()
         while True:
             with self._changed:
@@ -61,7 +61,7 @@ class EventQueue:
                 raise
 
     def close(self) -> None:
-        """No more events come."""
+        """Closes the queue: no more events come."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""A receiver of events that holds no socket: a request goes in, a response comes out."""
+"""A receiver of events that opens no socket: it takes a request and returns a response."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BXML = {"Content-Type": "application/xml"}
 
 
 class Response(NamedTuple):
-    """What is to be sent back: status, headers and body.
+    """The response to send: status, headers and body.
 
     Example:
         return events.Response(200, {"Content-Type": "application/xml"}, b"<Bxml><Hangup/></Bxml>")
@@ -42,7 +42,7 @@ class Response(NamedTuple):
     status: int
     """The HTTP status."""
     headers: Mapping[str, str]
-    """The headers; `Content-Length` is the server's business."""
+    """The headers; the server adds `Content-Length`."""
     body: bytes
     """The body."""
 
@@ -69,18 +69,18 @@ _FULL = _says(503, "too many events wait to be handled; send it again later", {"
 class EventReceiver:
     """Receives what the platform sends to a callback URL, in any web framework.
 
-    It holds no socket: `receive` takes a request and gives the response. `asgi` and `wsgi` are it as an
-    application. It checks user and password (in constant time), method, size and form, and passes on each
-    event once: one that is the same in every field as one of the last `remember` gets the response of the
-    first. Events come in any sequence; compare their `time`.
+    It opens no socket: `receive` takes a request and returns the response; `asgi` and `wsgi` are applications
+    for ASGI and WSGI servers. It checks user and password (in constant time), method, size and form, and
+    passes on each event once: an event that is equal in every field to one of the last `remember` events gets
+    the response to the first. Events may come in any order; compare their `time`.
 
-    Each event goes to `handler`, which may be async. It returns `None`, or a str of BXML where v2 asks how
-    the call goes on, or a `calltransfer.events.Response`. If it raises, so does `receive`: the server
-    responds with 500, and the event counts as not received, so that it is handled when the platform sends it
-    again. Without a handler the events wait, `queue_size` at most, until `events()` or `async for` takes
-    them; a further one gets 503.
+    `handler` is called with each event, and may be async. It returns `None`, a str of BXML (for events of v2
+    whose response says what the call does next), or a `calltransfer.events.Response`. If it raises an
+    exception, so does `receive`: the server responds with 500, and the event counts as not received, so that
+    it is handled when the platform sends it again. Without a handler, at most `queue_size` events wait until
+    `events()` or `async for` takes them; further ones get 503.
 
-    Any number of threads and event loops may use it at once.
+    Any number of threads and event loops may use it at the same time.
 
         import os
 
@@ -88,15 +88,16 @@ class EventReceiver:
         response = receiver.receive("POST", request.headers, request.body)
 
     Args:
-        handler: What is called with each event.
+        handler: The function that is called with each event.
         username: The user in the callback URL, `https://hook:secret@example.com/events`.
         password: The password in the callback URL.
-        allow_anonymous: Takes requests of anyone: for tests, and where another server checks them.
-        whisper_audio: Whispered to the target of a v2 transfer whose `transfer_answer_url` leads here,
-            unless the handler returns something else.
-        max_body: A longer body gets 413, in bytes; at most 262,144.
+        allow_anonymous: Accepts requests without user and password: for tests, or if another server checks
+            them.
+        whisper_audio: The whisper for the target of a v2 transfer whose `transfer_answer_url` is the
+            receiver's URL, unless the handler returns another response.
+        max_body: The longest body in bytes, at most 262,144; a longer one gets 413.
         remember: How many events are remembered, to drop those that come again.
-        queue_size: How many events wait where there is no handler.
+        queue_size: How many events wait if there is no handler.
 
     Raises:
         InvalidArgumentError: A setting is missing or wrong; `field` names it.
@@ -131,7 +132,7 @@ class EventReceiver:
     def receive(
         self, method: str, headers: Headers, body: bytes | bytearray | memoryview = b"", query: str = ""
     ) -> Response:
-        """Takes a request of the platform, calls the handler, and gives the response to send.
+        """Takes a request of the platform, calls the handler, and returns the response to send.
 
             response = receiver.receive("POST", {"Content-Type": "application/json"}, body)
             print(response.status, response.body)
@@ -143,7 +144,7 @@ class EventReceiver:
             query: The query of the URL, still encoded, for a `GET`.
 
         Raises:
-            TypeError: The handler is async, or returned something else than it may.
+            TypeError: The handler is async, or returned a value of a wrong type.
             Exception: What the handler raised.
         """
         given = _lower(headers)
@@ -189,13 +190,13 @@ class EventReceiver:
         return WsgiApplication(self)
 
     def events(self, timeout: float | None = None) -> Iterator[Event]:
-        """The events as they come, for a receiver without a handler; ends with `close`.
+        """The events in the order in which they are received, for a receiver without a handler; ends with `close`.
 
             for event in receiver.events():
                 print(event)
 
         Args:
-            timeout: Ends too if no event comes for so long, in seconds.
+            timeout: Also ends if no event comes for this time, in seconds.
         """
         while (event := self._queue.get(timeout)) is not None:
             yield event
@@ -205,12 +206,13 @@ class EventReceiver:
             yield event
 
     def follow(self, call: str | Transferred, new_call_id: str | None = None) -> CallFollow:
-        """Follows a transfer by its events alone; `Client.follow` with `receiver=` also reads the call where they are lost.
+        """Follows a transfer by its events alone; `Client.follow` with `receiver=` also reads the call if
+        events are lost.
 
             follow = receiver.follow("c-call123", "c-1")
             print(follow.wait("answered", timeout=0.1).result)
 
-        Events that came before, while `transfer()` had not returned, are taken too: of the last 1,000.
+        Events that came before `transfer()` had returned are used too, if they are among the last 1,000.
 
         Args:
             call: What `transfer` returned, or the ID of the call that was transferred.
@@ -238,7 +240,7 @@ class EventReceiver:
         return self._followers
 
     def close(self) -> None:
-        """Ends the iterations over events, once those that wait are taken. Later events get 503.
+        """Ends the iterations over events, when the waiting events are taken. Later events get 503.
 
         Example:
             receiver.close()
@@ -251,7 +253,7 @@ class EventReceiver:
         return f"EventReceiver({handler if self._handler else None}, allow_anonymous={self._login is None})"
 
     def _refuse(self, method: str, headers: Mapping[str, str], length: int | None) -> Response | None:
-        """The response to a request that is refused whatever its body says; the names of `headers` are lower case."""
+        """The response to a request that is refused without reading its body; the names of `headers` are lower case."""
         if method not in _METHODS:
             return _METHOD
         if self._login is not None and not hmac.compare_digest(_given_login(headers), self._login):
@@ -264,7 +266,7 @@ class EventReceiver:
         return _says(413, f"body: must be at most {self._max_body} bytes")
 
     def _begin(self, method: str, content_type: str | None, body: Any, query: str) -> Begun:
-        """The event that is to be handled now, and its key; or the response, where there is none."""
+        """The event to handle now, and its key; or the response, if there is no event."""
         is_get = method == "GET"
         given: Any = query if is_get else body
         if (refused := self._refuse_length(len(given))) is not None:
@@ -354,7 +356,7 @@ def _login(username: str | None, password: str | None, allow_anonymous: bool) ->
 
 
 def _problem_of_login(username: Any, password: Any, allow_anonymous: bool) -> tuple[str, str] | None:
-    """What is wrong: the field and why."""
+    """The invalid field, and why it is invalid."""
     if username is None and password is None:
         missing = "is missing; give username and password, or allow_anonymous=True"
         return None if allow_anonymous else ("password", missing)

@@ -1,4 +1,4 @@
-"""The receiver of events as an application: of ASGI, and of WSGI."""
+"""The receiver of events as an application for ASGI and for WSGI."""
 
 from __future__ import annotations
 

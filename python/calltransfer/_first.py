@@ -1,4 +1,4 @@
-"""The first of several targets that answers, by events: v1. The core decides who is next."""
+"""`transfer_to_first` by events, for v1. The core decides which target is next."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def run_async(
 
 
 def _begin(client: Any, call_id: str, receiver: EventReceiver, sleep: Any, what: str, given: list[Any]) -> Any:
-    """What a step comes to; of an `AsyncClient`, all but `follow` is to be awaited."""
+    """The result of a step; with an `AsyncClient`, everything except `follow` must be awaited."""
     if what == "follow":
         return client.follow(call_id, given[0], receiver=receiver)
     if what == "wait":
@@ -87,7 +87,7 @@ def _begin(client: Any, call_id: str, receiver: EventReceiver, sleep: Any, what:
 
 
 class _Steps:
-    """What is to be done, for both kinds of clients: requests are yielded, and what they came to is sent back."""
+    """The steps, for both kinds of clients: requests are yielded, and their results are sent back."""
 
     def __init__(self, call_id: str, targets: Sequence[str], ring: float | None, options: Any) -> None:
         self._call_id = call_id
@@ -103,7 +103,7 @@ class _Steps:
         self._sequence = _native.TargetSequence(self._targets)
 
     def run(self) -> Generator[Any, Any, str]:
-        """The requests, until there is nothing more to do; returns why."""
+        """The requests, until there is nothing more to do; returns the reason."""
         sequence = self._sequence
         new_call_id: str | None = None
         reading: float | None = None
@@ -163,7 +163,7 @@ class _Steps:
                 yield "sleep", _PAUSE
 
     def result(self, stopped: Any) -> FirstTransferred:
-        """What came of it; raises where the first target was refused, as a transfer to one target is."""
+        """The result; raises the error of the first target if it was refused for a reason that applies to all."""
         reason, parts = self._sequence.result()
         targets = [target_of(it) for it in parts]
         is_first = all(target.outcome is None for target in targets[1:])

@@ -1,4 +1,4 @@
-"""What is known of a transfer after it was made, and of several targets: the results of following."""
+"""The results of following a transfer, and of `transfer_to_first`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Cause = Literal["answered", "busy", "no_answer", "rejected", "cancelled", "unall
 
 @dataclass(frozen=True)
 class FollowStatus:
-    """What is known of a transfer that was made: whether a target answered, the times, and the caller.
+    """What is known of a transfer after it was made: whether a target answered, the times, and the caller's call.
 
     Example:
         follow = client.follow(client.transfer("c-call123", "+18382947878"))
@@ -28,35 +28,35 @@ class FollowStatus:
     """
 
     result: Result | None
-    """Whether a target answered, and if not, why; `None` while that is not decided."""
+    """Whether a target answered, and if not, why; `None` until this is known."""
     cause: Cause | None
-    """Why the new call ended, or the transfer did; `None` while it lasts and where nothing says so."""
+    """Why the new call or the transfer ended; `None` until it has ended, and if the cause is not known."""
     cause_text: str | None
-    """The cause in the platform's word, as `"USER_BUSY"`."""
+    """The cause in the platform's word, such as `"USER_BUSY"`."""
     new_call_id: str | None
-    """The new call that was answered; before that the one that is known, if it is one."""
+    """The new call that was answered; until then the new call, if exactly one is known."""
     answered_time: datetime | None
     """When a target answered, in UTC."""
     ended_time: datetime | None
-    """When the new call ended, or in v2 the transfer did, in UTC."""
+    """When the new call (in v2 the transfer) ended, in UTC."""
     is_ended: bool
-    """Whether no target is connected any more, nor rings."""
+    """Whether no target is connected or ringing any more."""
     is_certainly_unanswered: bool
-    """Whether it is certain that no target was given the caller, and that none rings any more."""
+    """Whether it is certain that no target was connected to the caller, and that none is ringing any more."""
     caller: Literal["unknown", "transferred", "active", "alive", "ended"]
-    """The caller's own call: being transferred or connected; active, without a target; in v2 alive, with a target or
-    without; ended."""
+    """The caller's own call: being transferred or connected; active (without a target); alive (v2: with or
+    without a target); ended."""
     evidence: str
-    """What the result rests on, in words; where there is none, what is missing."""
+    """The reason for the result, as a text; if there is no result, what is missing."""
     doubt: str | None
-    """What speaks against it; `None` if nothing does."""
+    """Why the result may be wrong; `None` if there is no known reason."""
     may_transfer_again: bool
     """Whether the caller may be transferred to another target without a second one getting the call."""
 
 
 @dataclass(frozen=True)
 class CallEvent:
-    """An entry of the list of what happened to a call, which v1 keeps. What the platform left out is `None`.
+    """An entry of v1's list of a call's events. A field that the platform left out is `None`.
 
     The repr shows only the last two digits of phone numbers.
 
@@ -67,15 +67,15 @@ class CallEvent:
     id: str | None
     """The entry's ID."""
     name: str
-    """What happened, as `create`, `answer` or `hangup`."""
+    """What happened, such as `create`, `answer` or `hangup`."""
     time: datetime | None
-    """When, in UTC."""
+    """When it happened, in UTC."""
     cause: Cause | None
-    """Of a `hangup` or `timeout`: why."""
+    """The cause of a `hangup` or `timeout`."""
     cause_text: str | None
     """The cause in the platform's word."""
     data: str | None
-    """More about it, a text that depends on the name."""
+    """Further text, which depends on the name."""
     fields: Mapping[str, Any] = field(compare=False)
     """All fields of the platform's response, with the platform's names."""
 
@@ -88,7 +88,7 @@ class CallEvent:
 
 @dataclass(frozen=True)
 class TargetResult:
-    """What one target of `transfer_to_first` came to. The repr shows only the last two digits of its number.
+    """The result of one target of `transfer_to_first`. The repr shows only the last two digits of its number.
 
     Example:
         first = client.transfer_to_first("c-call123", ["+12025550110", "+18382947878"])
@@ -100,15 +100,15 @@ class TargetResult:
     outcome: Literal["not_sent", "not_applied", "applied", "unknown"] | None
     """Whether the transfer to it was made; `None` if it was not tried."""
     new_call_id: str | None
-    """The new call, where it is known."""
+    """The new call, if it is known."""
     status: FollowStatus | None
     """What following it showed; `None` if there was nothing to follow."""
     error: CallTransferError | None
-    """Why the transfer was not made, or is not known to be."""
+    """Why the transfer was not made, or is not known to have been made."""
 
     @property
     def result(self) -> Result | None:
-        """Whether it answered, and if not, why; `None` if it was not tried or the transfer not made."""
+        """Whether the target answered, and if not, why; `None` if it was not tried or the transfer was not made."""
         return None if self.status is None else self.status.result
 
     def __repr__(self) -> str:
@@ -119,7 +119,7 @@ class TargetResult:
 
 @dataclass(frozen=True)
 class FirstTransferred:
-    """What came of a transfer to the first of several targets that answers.
+    """The result of `transfer_to_first`.
 
     Example:
         first = client.transfer_to_first("c-call123", ["+12025550110", "+18382947878"], ring=20)
@@ -129,13 +129,14 @@ class FirstTransferred:
     call_id: str
     """The call that was transferred."""
     answered: int | None
-    """The number of the target that answered, from 0; `None` if none is known to have."""
+    """The number of the target that answered, from 0; `None` if none is known to have answered."""
     targets: tuple[TargetResult, ...]
-    """What each target came to, in the sequence in which they were given."""
+    """The result of each target, in the order in which they were given."""
     stopped: Literal["answered", "all_tried", "caller_gone", "unknown", "refused"]
-    """Why no further target was tried. After `"unknown"` a target may have the caller: look at the call first."""
+    """Why no further target was tried. After `"unknown"` a target may be connected to the caller: check the
+    call first."""
     reason: str
-    """The same in words."""
+    """The same as a text."""
 
 
 def time_of(microseconds: int | None) -> datetime | None:

@@ -33,7 +33,7 @@ _EVENTS = 1_000
 
 
 class Following:
-    """The state of one transfer, fed by threads and awaited by threads and event loops."""
+    """The state of one transfer: threads add events and reads, threads and event loops wait for it."""
 
     def __init__(self, call_id: str, new_call_id: str | None, native: _native.Follow) -> None:
         self.call_id = call_id
@@ -59,7 +59,7 @@ class Following:
             self._notify()
 
     def is_reached(self, until: str) -> bool:
-        """Whether there is so much to say."""
+        """Whether this is reached."""
         return self.native.is_reached(until)
 
     def event(self, number: int) -> Event | None:
@@ -72,12 +72,12 @@ class Following:
         return lambda: self.event(number) is not None or self.is_reached("ended")
 
     def wait(self, is_done: Callable[[], bool], timeout: float) -> bool:
-        """Whether it was done in time, in threads."""
+        """Whether this was reached in time, in threads."""
         with self._changed:
             return self._changed.wait_for(is_done, timeout)
 
     async def wait_async(self, is_done: Callable[[], bool], timeout: float) -> bool:
-        """Whether it was done in time, in an event loop."""
+        """Whether this was reached in time, in an event loop."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         while True:
@@ -124,22 +124,22 @@ class _Followed:
 
     @property
     def status(self) -> FollowStatus:
-        """What is known now."""
+        """The status that is known now."""
         return status_of(self._following.native.status())
 
     @property
     def result(self) -> Result | None:
-        """Whether a target answered, and if not, why; `None` while that is not decided."""
+        """Whether a target answered, and if not, why; `None` until this is known."""
         return self.status.result
 
     @property
     def cause(self) -> Cause | None:
-        """Why the new call ended, in one word for both APIs."""
+        """Why the new call ended: the same words for both APIs."""
         return self.status.cause
 
     @property
     def new_call_id(self) -> str | None:
-        """The new call, where it is known."""
+        """The new call, if it is known."""
         return self.status.new_call_id
 
     @property
@@ -166,8 +166,8 @@ class _Followed:
 class CallFollow(_Followed):
     """A transfer that is followed: made by `Client.follow` and `EventReceiver.follow`.
 
-    Several threads may use it. Nothing of it needs to be stored: a new one of the same IDs knows the same, once
-    it has read the call or the events have come again.
+    Several threads may use it. It need not be stored: a new one with the same IDs has the same state when it
+    has read the call, or when the events have come again.
 
         done = client.transfer("c-call123", "+18382947878")
         follow = client.follow(done)
@@ -179,20 +179,21 @@ class CallFollow(_Followed):
         self._read = read
 
     def wait(self, until: Until = "answered", timeout: float = 60.0) -> FollowStatus:
-        """Waits until that is known, and returns what is known then. It may be called again.
+        """Waits until `until` is reached, and returns the status. It may be called again.
 
             status = client.follow("c-call123", "c-1").wait("answered", timeout=0.5)
             print(status.result, status.evidence)
 
         Args:
-            until: `"answered"`: whether a target has answered, or none can any more. `"ended"`: no target is
-                connected any more.
-            timeout: Seconds. When they are over, the result is `"unknown"` if there is none, and `evidence` says
-                what is missing; waiting again goes on.
+            until: `"answered"`: until a target has answered, or no target can answer any more. `"ended"`:
+                until no target is connected any more.
+            timeout: Seconds. If there is no result when they are over, it is `"unknown"` and `evidence` says
+                what is missing; call `wait` again to continue.
 
         Raises:
             InvalidArgumentError: `until` or `timeout` is not valid.
-            CallTransferError: A call can't be read, for a reason that another read can't mend.
+            CallTransferError: A call can't be read, and another read would fail too, for example because of
+                wrong credentials.
         """
         following, deadline = self._following, time.monotonic() + checked(timeout)
         following.native.go_on()
@@ -217,7 +218,7 @@ class CallFollow(_Followed):
         return self._too_late(until)
 
     def events(self, timeout: float = 3600.0) -> Iterator[Event]:
-        """The events of the transfer as they come to its receiver, each once; ends when the transfer has ended.
+        """The events of the transfer that its receiver gets, each once; ends when the transfer has ended.
 
             receiver = calltransfer.EventReceiver(allow_anonymous=True)
             follow = client.follow("c-call123", "c-1", receiver=receiver)
@@ -225,7 +226,7 @@ class CallFollow(_Followed):
                 print(event.kind, event.time)
 
         Args:
-            timeout: Ends too if no event comes for so long, in seconds.
+            timeout: Also ends if no event comes for this time, in seconds.
         """
         following, number = self._following, 0
         while following.wait(following.has_next(number), timeout):
@@ -254,7 +255,7 @@ class AsyncCallFollow(_Followed):
         self._read = read
 
     async def wait(self, until: Until = "answered", timeout: float = 60.0) -> FollowStatus:
-        """Waits until that is known, as `CallFollow.wait`; cancelling it loses nothing.
+        """As `CallFollow.wait`, for asyncio; cancelling it loses nothing.
 
         Example:
             async with sandbox.async_client() as client:
@@ -287,7 +288,7 @@ class AsyncCallFollow(_Followed):
         return self.wait("ended", _FOR_EVER).__await__()
 
     async def events(self, timeout: float = 3600.0) -> AsyncIterator[Event]:
-        """The events of the transfer as they come to its receiver, as `CallFollow.events`.
+        """The events of the transfer that its receiver gets, as `CallFollow.events`.
 
         Example:
             receiver = calltransfer.EventReceiver(allow_anonymous=True)
@@ -313,7 +314,7 @@ def follow(
     targets: int | None,
     not_before: datetime | None,
 ) -> CallFollow:
-    """What `Client.follow` returns."""
+    """Makes the object that `Client.follow` returns."""
     following = following_of(call, new_call_id, client._native().api, targets, not_before)
     followers = None if receiver is None else receiver._register(following)
     return CallFollow(following, followers, client._follow_by_reads)
@@ -327,7 +328,7 @@ def follow_async(
     targets: int | None,
     not_before: datetime | None,
 ) -> AsyncCallFollow:
-    """What `AsyncClient.follow` returns."""
+    """Makes the object that `AsyncClient.follow` returns."""
     following = following_of(call, new_call_id, client._native().api, targets, not_before)
     followers = None if receiver is None else receiver._register(following)
     return AsyncCallFollow(following, followers, client._follow_by_reads)

@@ -1,4 +1,4 @@
-"""What a request leaves behind: attempts for the logger `calltransfer`, and a record for the observers."""
+"""The notes of a request: its attempts for the logger `calltransfer`, and a record for the observers."""
 
 from __future__ import annotations
 

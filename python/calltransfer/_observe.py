@@ -1,4 +1,4 @@
-"""Observers of requests: for counters, durations and traces of whatever system a program has."""
+"""Observers of requests: for counters, durations and traces, in any system."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ class RequestRecord:
     action: Literal["transfer", "answer", "hang_up", "get_call", "get_call_events", "list_calls", "prepare"]
     """The request. A page of a list is a request of its own; `check` reads with those that it needs."""
     api: Literal["v1", "v2"]
-    """The API that was spoken."""
+    """The API that was used."""
     host: str
-    """The host that it was sent to, with its port where it isn't the usual one."""
+    """The host that the request was sent to, with its port if it isn't the default port."""
     call_id: str | None
-    """The call that it is about; `None` for a list."""
+    """The ID of the call; `None` for a list."""
     new_call_id: str | None
-    """The leg that a transfer made, where the response names it: never in v2."""
+    """The new call of a transfer, if the response names it; never in v2."""
     outcome: Literal["not_sent", "not_applied", "applied", "unknown"]
     """Its outcome; for a read, `"applied"` means that it was read."""
     error_kind: str | None
-    """What went wrong, as `"rate_limited"`: the `kind` of the error. `None` if nothing did."""
+    """The `kind` of the error, such as `"rate_limited"`; `None` if there was none."""
     http_status: int | None
     """The HTTP status of the last response that was read, if one was."""
     attempts: int
-    """How many times it was tried."""
+    """Number of attempts."""
     elapsed: float
-    """How long it took, in seconds, including the waits between attempts."""
+    """The time that it took, in seconds, including the waits between attempts."""
 
 
 def observe(observer: Callable[[RequestRecord], object]) -> Callable[[], None]:
     """Calls `observer` once for each request that ends, of every client of this process.
 
-    It is called with a `RequestRecord` when the request has ended and before its result is returned, by the
-    thread or in the event loop that made the request; for many transfers at once, when they are taken. It should
-    not block. What it raises is logged, and never changes the result of a request. A request that is refused
-    before it begins, because of an argument, has no record.
+    It is called with a `RequestRecord` when the request has ended and before its result is returned, on the
+    thread or in the event loop that made the request; in a batch, when the row is taken. It should not block.
+    Its exceptions are logged, and never change the result of a request. A request that is refused before it
+    begins, because of an argument, has no record.
 
         import calltransfer
 
@@ -57,10 +57,10 @@ def observe(observer: Callable[[RequestRecord], object]) -> Callable[[], None]:
         stop()
 
     Args:
-        observer: What is called.
+        observer: The function to call.
 
     Returns:
-        A function that ends it. Calling that again does nothing.
+        A function that removes the observer. Calling it again does nothing.
     """
     if not callable(observer):
         raise TypeError(f"observer: must be callable, got {type(observer).__name__}")
@@ -75,7 +75,7 @@ def observe(observer: Callable[[RequestRecord], object]) -> Callable[[], None]:
 
 
 def notify(parts: tuple[Any, ...]) -> None:
-    """Gives a record to the observers, made of the values of the native module."""
+    """Passes a record to the observers, made from the values of the native module."""
     record = RequestRecord(*parts)
     for observer in tuple(OBSERVERS):
         try:

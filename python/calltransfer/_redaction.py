@@ -1,4 +1,4 @@
-"""What may be shown of a request: numbers and SIP users redacted, URLs without what may be secret."""
+"""Redaction of a request: numbers and SIP users are redacted, URLs are without what may be secret."""
 
 from __future__ import annotations
 

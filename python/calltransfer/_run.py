@@ -34,13 +34,12 @@ _ADDING = 60.0
 
 
 class Run:
-    """A durable bulk transfer. It survives crashes, several workers share it, and no call is sent
-    twice by itself.
+    """A durable bulk transfer. It continues after crashes, several workers share it, and no transfer is sent
+    twice unless you say so.
 
-    It lives in a file, or in a PostgreSQL database where several machines share it. Each row is
-    written to disk before its request can leave, and again with its outcome. A process that dies, or
-    is killed, leaves nothing undone that the next one can't find: open the run at the same place and
-    go on. Rows that were being sent then become `unknown`; `check` reads their calls.
+    It is stored in a file, or in a PostgreSQL database that several machines share. Each row is written to
+    disk before its request can leave, and again with its outcome. If a process dies or is killed, open the
+    run at the same place and continue. Rows that were being sent become `unknown`; `check` reads their calls.
 
         with calltransfer.Run("evac.db", rate=20) as run:
             run.add([("c-1", "+18382947878"), ("c-2", "+18382947878")])
@@ -48,30 +47,30 @@ class Run:
             run.check()
             print(run.summary())
 
-    May be used by many threads and opened by many processes at once: each `execute` is one worker.
-    In a forked child it is refused; open it there. A notebook shows its counts, and the rows that
-    need a person.
+    May be used by many threads and opened by many processes at the same time: each `execute` is one worker.
+    In a forked child its methods raise an error; open the run again there. A notebook shows its counts, and
+    the rows that a person has to check.
 
     Args:
-        place: The path of a file, which is made where there is none and which only its owner may
-            read, or a `postgresql://` URL.
-        rate: Most transfers a second of all workers together: 0.001 to 1,000,000. Without it the pace
-            finds the account's limit by itself.
-        deadline: Seconds that the run may take, from its making on: 30 days at most. Rows that were
-            not sent by then are not sent any more.
-        lease: Seconds for which a worker that is silent keeps its rows: 1 to 300, 10 by default.
-            The rows that it was sending become `unknown` then.
-        max_attempts: How many times a row is tried that could not be sent, or that the platform could
-            not take yet: 1 to 1,000, 10 by default.
-        client: A client of the account; else one is made of `settings`.
+        place: The path of a file, or a `postgresql://` URL. A file is created if there is none; only its
+            owner may read it.
+        rate: How many transfers per second all workers begin together at most: 0.001 to 1,000,000. Without
+            it, the run finds the account's limit by itself.
+        deadline: Seconds that the run may take from its creation, at most 30 days. Rows that were not sent by
+            then are not sent any more.
+        lease: Seconds for which a worker keeps its rows without renewing its claim: 1 to 300, by default 10.
+            After that, the rows that it was sending become `unknown`.
+        max_attempts: How many times a row is tried that could not be sent, or whose call was still being set
+            up: 1 to 1,000, by default 10.
+        client: A client of the account; without it, one is created from `settings`.
         **settings: Those of `Client`.
 
-    Rate, deadline, lease and attempts belong to the run and are stored when it is made. Where it
-    exists they are left out, or must be the same.
+    Rate, deadline, lease and attempts are stored when the run is created. For an existing run leave them out,
+    or pass the same values.
 
     Raises:
         InvalidArgumentError: A setting is out of range, or the place is not valid.
-        ConfigurationError: The account is missing something.
+        ConfigurationError: A setting of the account is missing or wrong.
         RunError: The run belongs to another account, has other settings or is damaged, or the ledger
             can't be reached; `kind` says which.
     """
@@ -105,7 +104,7 @@ class Run:
 
     @classmethod
     def view(cls, place: str | os.PathLike[str]) -> Self:
-        """Opens a run that exists, to look at it: needs no account, and can neither send nor check.
+        """Opens an existing run to read it: needs no account, and can neither send nor check.
 
         Example:
             calltransfer.Run("evac.db").close()
@@ -123,17 +122,17 @@ class Run:
 
     @property
     def api(self) -> str:
-        """The API that the run is for: `"v1"` or `"v2"`."""
+        """The API of the run: `"v1"` or `"v2"`."""
         return self._native().api
 
     @property
     def account(self) -> str:
-        """The account that the run is for: the user id of v1, the account id of v2."""
+        """The account of the run: the user ID of v1, the account ID of v2."""
         return self._native().account
 
     @property
     def created(self) -> datetime:
-        """When the run was made, in UTC."""
+        """When the run was created, in UTC."""
         return time_of(self._native().created_ms)
 
     @property
@@ -142,22 +141,22 @@ class Run:
         return self._native().is_stopped
 
     def add(self, items: Iterable[Any], *, region: str | None = None) -> int:
-        """Adds rows: all of them, or none where one is refused. Gives how many are new.
+        """Adds rows: all of them, or none if one is refused. Returns how many are new.
 
-        A call may be in a run once. A row that is there already is left as it is; where its target or
-        its options differ it is refused. Workers see the new rows when the last one is stored.
+        A call can be in a run only once. A row that is there already is not changed; if its target or options
+        differ, it is refused. Workers see the new rows when the last one is stored.
 
             new = run.add([("c-1", "+18382947878"), {"call_id": "c-2", "to": "+18382947878", "caller_id": "private"}])
             print(new)
 
         Args:
-            items: As for `Client.transfer_many`: tuples, dicts or a DataFrame. Any number of them:
-                they are stored in blocks.
-            region: The country whose rules numbers without `+` follow, as `"US"`. Needs
+            items: As for `Client.transfer_many`: tuples, dicts or a DataFrame, in any number. They are stored
+                in blocks.
+            region: The country whose rules numbers without `+` follow, such as `"US"`. Needs
                 phonenumbers, as in `calltransfer[phone]`.
 
         Raises:
-            RunError: Rows are refused; `refused` lists the first 1,000 with their places, from 0.
+            RunError: Rows are refused; `refused` lists the first 1,000 with their positions, from 0.
             InvalidArgumentError: A DataFrame has columns that can't be sent.
             TypeError: `items` is one item, a text or a column.
         """
@@ -171,7 +170,7 @@ class Run:
         return self._add(lambda: _rows(iter_items(items), rules), can_begin_again=iter(items) is not items)
 
     def _add(self, rows: Callable[[], Iterator[tuple[Any, ...] | str]], *, can_begin_again: bool = True) -> int:
-        """Adds rows as `_rows` gives them."""
+        """Adds rows as `_rows` returns them."""
         until = time.monotonic() + _ADDING
         while True:
             try:
@@ -191,24 +190,26 @@ class Run:
         progress: bool | Callable[[RunSummary], object] = False,
         name: str | None = None,
     ) -> RunSummary:
-        """Sends the rows that are planned, as one worker, until none of the run is left to send.
+        """Sends the planned rows, as one worker, until no row of the run is left to send.
 
-        Rows that other workers are sending have ended then too, or those workers' leases have passed.
-        Ctrl-C begins no more rows and waits for those in progress, then raises; call it again to go on.
+        When it returns, rows of other workers have ended too, or the leases of those workers have expired.
+        After Ctrl-C it begins no more rows, waits for those in progress, and then raises; call it again to
+        continue.
 
             summary = run.execute(concurrency=8)
             print(summary.applied, "of", summary.total)
 
         Args:
-            concurrency: How many may be in progress at once, 1 to 10,000. Each has a connection.
+            concurrency: How many transfers may be in progress at the same time, 1 to 10,000. Each has a
+                connection.
             progress: Whether a bar is shown, which needs tqdm, as in `calltransfer[bulk]`; or a
-                function that is called with a `RunSummary` about four times a second. What it raises
-                stops the work, as Ctrl-C does.
-            name: By what people know this worker; the process id by default.
+                function that is called with a `RunSummary` about four times a second. Its exceptions stop the
+                work, as Ctrl-C does.
+            name: A name for this worker, for people; by default the process ID.
 
         Raises:
-            RunError: The platform refuses the credentials, or the ledger fails; `unwritten` has the
-                outcomes that are known and could not be stored.
+            RunError: The platform refuses the credentials, or the ledger fails; `unwritten` has the known
+                outcomes that could not be stored.
             InvalidArgumentError: `concurrency` is out of range.
         """
         with Reporter(self, progress) as reporter:
@@ -233,8 +234,8 @@ class Run:
     def check(self) -> RunCheck:
         """Reads the call of every row that is `unknown`, and stores what that shows.
 
-        A row takes the state that was found, with its reason and its doubts beside it. Sends nothing
-        but reads. Rows of workers whose lease has passed become `unknown` first.
+        First, rows of workers whose lease has expired become `unknown`. Then each row takes the state of its
+        finding, which is stored with its reason and doubt. Sends only reads.
 
             found = run.check()
             print(found.applied, found.not_applied, found.unknown)
@@ -249,10 +250,10 @@ class Run:
             self._log()
 
     def retry(self, which: Literal["not_sent", "not_applied", "unknown"]) -> RunRetry:
-        """Plans rows again that have ended; `execute` then sends them. A decision of a person.
+        """Plans ended rows again, by decision of a person; `execute` then sends them.
 
-        Of the unknown ones only those that `check` has read, and of which no finding says that the
-        transfer was made. A transfer may then be made twice.
+        Unknown rows are planned only if `check` has read them and no finding says that the transfer was made.
+        They may then be transferred twice.
 
             print(run.retry("not_sent").planned)
 
@@ -263,16 +264,16 @@ class Run:
         return RunRetry(planned, tuple(refused))
 
     def stop(self, *, everywhere: bool = False) -> None:
-        """Ends every `execute` and `check` of this `Run` soon, from any thread, for good.
+        """Ends every `execute` and `check` of this `Run` soon and permanently, from any thread.
 
-        No row is begun any more, and what is in progress comes to its end. To go on open the run again.
+        No further row is begun, and rows in progress end. To continue, open the run again.
 
             run.stop()
             print(run.is_stopped)
 
         Args:
-            everywhere: Whether all processes and machines that work on the run end too, within about
-                a second, and begin nothing before `resume`.
+            everywhere: Whether all other workers of the run, on all machines, stop too, within about a
+                second, and begin nothing before `resume`.
 
         Raises:
             RunError: The ledger can't be reached.
@@ -291,7 +292,7 @@ class Run:
         self._native().set_stopped(False)
 
     def summary(self) -> RunSummary:
-        """How many rows are in each state, how fast they are sent, and how long that will take.
+        """How many rows are in each state, how fast they are sent, and how long the rest will take.
 
         Example:
             print(run.summary().planned)
@@ -299,9 +300,9 @@ class Run:
         return summary_of(self._native().summary())
 
     def rows(self, *states: str) -> Iterator[RunRow]:
-        """The rows in these states, or all, in the order in which they were added.
+        """The rows in these states, or all rows, in the order in which they were added.
 
-        They are read in pages as they are looked at, so a run of any size takes little memory.
+        They are read in pages during the iteration, so a run of any size takes little memory.
 
             for row in run.rows("unknown", "not_applied"):
                 print(row.call_id, row.message)
@@ -320,9 +321,10 @@ class Run:
             page = self._native().rows(page[-1][0][0], states, _PAGE)
 
     def to_pandas(self, *states: str) -> Any:
-        """A pandas DataFrame with a line for each row in these states, or all.
+        """A pandas DataFrame with a line for each row in these states, or for all rows.
 
-        Needs pandas, as in `calltransfer[bulk]`. Numbers are whole: it is the caller's own data.
+        Needs pandas, as in `calltransfer[bulk]`. It contains whole numbers, because they are the caller's own
+        data.
 
             print(run.to_pandas().groupby("state").size())
         """
@@ -330,7 +332,7 @@ class Run:
         return pandas.DataFrame([row.to_dict() for row in self.rows(*states)], columns=list(COLUMNS))
 
     def close(self) -> None:
-        """Closes the run, which stays as it is at its place; closing it again does nothing.
+        """Closes the run; its ledger is not changed. Closing it again does nothing.
 
         Example:
             run.close()
@@ -364,7 +366,7 @@ class Run:
         return _display_run.run(self)
 
     def _repr_html_(self) -> str:
-        """The same for what asks for HTML alone."""
+        """The same for displays that take only HTML."""
         return self._repr_mimebundle_()["text/html"]
 
     def _native(self) -> _native.Run:
@@ -382,7 +384,7 @@ class Run:
 
 
 def _rows(items: Iterator[Any], region: Any) -> Iterator[tuple[Any, ...] | str]:
-    """The rows as the library takes them; a str says why an item can't be one."""
+    """The rows as the library takes them; a str says why an item is not valid."""
     for item in items:
         try:
             call_id, to, options = parts(item)

@@ -1,4 +1,4 @@
-"""`transfer_many` with a run: items become rows of it, and are sent."""
+"""`transfer_many` with a run: the items become rows of the run, and are sent."""
 
 from __future__ import annotations
 

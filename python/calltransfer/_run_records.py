@@ -1,4 +1,4 @@
-"""What is read from a run: its rows, its counts, and what came of a check or a retry."""
+"""What is read from a run: its rows, its counts, and the results of a check or a retry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATES = ("planned", "sending", "applied", "not_applied", "not_sent", "unknown")
 
 @dataclass(frozen=True)
 class RunFinding:
-    """What `Run.check` read of a call whose outcome was unknown.
+    """The finding of `Run.check` for a row whose outcome was unknown.
 
     for row in run.rows("unknown"):
         print(row.call_id, row.finding and row.finding.doubt)
@@ -29,9 +29,9 @@ class RunFinding:
     outcome: Outcome
     """The most likely outcome."""
     reason: str
-    """Why it is thought to be so."""
+    """The reason for the outcome."""
     doubt: str | None
-    """What speaks against it, if anything does."""
+    """Why it may be wrong, if there is a known reason."""
     at: datetime
     """When the call was read, in UTC."""
 
@@ -50,17 +50,17 @@ class RunRow:
     call_id: str
     """The call to transfer."""
     to: str | list[str]
-    """Where it goes, whole; a list where v2 was given several targets."""
+    """The target, whole; in v2 a list if there are several targets."""
     options: dict[str, Any]
     """The options of the transfer, by their names."""
     timeout: float | None
-    """Seconds for one request of this row, where that was given."""
+    """The timeout in seconds for one request of this row, if it was given."""
     state: State
     """`planned` or `sending`, or the outcome."""
     attempts: int
-    """How many times a worker has taken it."""
+    """How many times a worker has taken the row."""
     error_kind: str | None
-    """The kind of the last error, as `"rate_limited"`; `None` after a transfer that was made."""
+    """The kind of the last error, such as `"rate_limited"`; `None` after a transfer that was made."""
     message: str | None
     """The message of the last error; it has no phone number."""
     http_status: int | None
@@ -68,11 +68,11 @@ class RunRow:
     code: str | None
     """The platform's own code for the last error."""
     new_call_id: str | None
-    """The new call, where the platform named it."""
+    """The new call, if the platform named it."""
     finding: RunFinding | None
-    """What `Run.check` found."""
+    """The finding of `Run.check`."""
     changed: datetime
-    """When it changed last, in UTC."""
+    """When the row changed last, in UTC."""
 
     def to_dict(self, *, numbers: bool = True) -> dict[str, Any]:
         """The row as a flat dict for csv, json or a table; `numbers=False` redacts it.
@@ -146,7 +146,7 @@ def _redacted(value: Any, redact: Any) -> Any:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """The counts of a run at one moment, how fast it goes, and how long the rest will take.
+    """The counts of a run at one moment, how fast rows are sent, and how long the rest will take.
 
     Example:
         summary = run.summary()
@@ -160,23 +160,23 @@ class RunSummary:
     applied: int
     """Rows whose transfer was made."""
     not_applied: int
-    """Rows that the platform had, and for which it did nothing."""
+    """Rows whose request the platform received, and did nothing."""
     not_sent: int
     """Rows that were not sent."""
     unknown: int
     """Rows whose transfer may or may not have been made."""
     rate: float | None
-    """Requests a second that are allowed: the run's rate, or what the account's limits showed."""
+    """The allowed requests per second: the run's rate, or the account's limit as far as it was found."""
     held_for: float | None
-    """Seconds for which nothing is sent yet, because of a limit."""
+    """Seconds for which sending is paused because of a rate limit."""
     time_left: float | None
-    """Seconds that the planned rows will take; `None` where that can't be said."""
+    """Seconds that the planned rows will take; `None` if it can't be estimated."""
     deadline: datetime | None
-    """When the time of the run passes, in UTC."""
+    """The run's deadline, in UTC."""
     workers: int
     """Workers that hold a lease, on all machines."""
     notes: tuple[str, ...]
-    """What people should know of the ledger, such as that its file is on a network."""
+    """Notes for people about the ledger, for example that its file is on a network file system."""
 
     @property
     def total(self) -> int:
@@ -185,7 +185,7 @@ class RunSummary:
 
     @property
     def ended(self) -> int:
-        """Rows that nothing more happens to by itself."""
+        """Rows that have ended, and are not sent again unless you say so."""
         return self.applied + self.not_applied + self.not_sent + self.unknown
 
     @property
@@ -194,7 +194,7 @@ class RunSummary:
         return self.planned + self.sending == 0
 
     def counts(self) -> dict[str, int]:
-        """How many rows are in each state, as a dict in the order of a row's way.
+        """How many rows are in each state, as a dict in the order in which a row passes the states.
 
         Example:
             print(run.summary().counts()["planned"])
@@ -202,7 +202,7 @@ class RunSummary:
         return {state: getattr(self, state) for state in STATES}
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as a dict that JSON can hold.
+        """Everything as a dict for JSON.
 
         Example:
             print(run.summary().to_dict())
@@ -226,7 +226,7 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class RunCheck:
-    """What came of `Run.check`: how many rows that were unknown are what now.
+    """The result of `Run.check`: how many of the unknown rows have which state now.
 
     Example:
         print(run.check().unknown)
@@ -248,7 +248,7 @@ class RunCheck:
 
 @dataclass(frozen=True)
 class RunRetry:
-    """What came of `Run.retry`.
+    """The result of `Run.retry`.
 
     Example:
         print(run.retry("not_sent").planned)
@@ -257,7 +257,7 @@ class RunRetry:
     planned: int
     """Rows that are planned again."""
     refused: tuple[tuple[int, str, str], ...]
-    """Number, call and reason of rows that are not: the first 1,000."""
+    """Number, call and reason of the rows that are not planned: the first 1,000."""
 
 
 def time_of(ms: int) -> datetime:

@@ -1,4 +1,4 @@
-//! The token that this process has, and what came of the last request for one.
+//! The token that this process has, and the result of the last request for one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use super::Token;
 use crate::error::Error;
 
-/// A token is renewed in the last tenth of its life, a minute before its end at most.
+/// A token is renewed in the last tenth of its lifetime, at most a minute before it expires.
 const RENEW_FRACTION: u32 = 10;
 const RENEW_AT_MOST_BEFORE: Duration = Duration::from_secs(60);
-/// Nothing is kept longer, whatever the platform says of it.
+/// The longest time that a token is kept, whatever lifetime the platform gives.
 const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// How many tokens are known after they are over, to be hidden where a server repeats them.
 const RECENT: usize = 4;
@@ -24,7 +24,7 @@ pub(super) struct ProcessState {
     state: Mutex<State>,
 }
 
-/// What was fetched, and what came of the last request.
+/// The token, and the result of the last request.
 #[derive(Default)]
 pub(super) struct State {
     kept: Option<CachedToken>,
@@ -66,7 +66,7 @@ impl State {
         self.ended
     }
 
-    /// What came of the last request, if it ended after that many had.
+    /// The result of the last request, if it ended after `ended` requests had ended.
     pub(super) fn result_since(&self, ended: u64) -> Option<Result<Arc<Token>, Error>> {
         if self.ended == ended {
             return None;

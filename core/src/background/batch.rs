@@ -19,7 +19,7 @@ use crate::response::Transferred;
 use crate::transfer::Transfer;
 use crate::transport::{Abandon, RequestProgress};
 
-/// How much of a batch may go on at once, and how fast.
+/// How many transfers of a batch may be in progress at the same time, and at which rate they begin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     concurrency: usize,
@@ -27,11 +27,11 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Most transfers that may be in progress at once.
+    /// The highest concurrency.
     pub const MOST: usize = concurrency::MOST;
 
-    /// So many transfers in progress at once, 1 to 10,000. Each has a connection, and so a file
-    /// descriptor.
+    /// At most `concurrency` transfers in progress at the same time, 1 to 10,000. Each has a
+    /// connection, and so needs a file descriptor.
     ///
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming `concurrency`.
@@ -41,8 +41,8 @@ impl Limits {
         Ok(Self { concurrency, rate })
     }
 
-    /// At most so many transfers begun a second, evenly spread. Further attempts of a transfer
-    /// that the platform refused aren't counted.
+    /// At most `rate` transfers begin per second, evenly spread. Further attempts of the same
+    /// transfer are not counted.
     ///
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming `rate`.
@@ -53,9 +53,9 @@ impl Limits {
     }
 }
 
-/// Transfers that go out together; made by [`Client::batch`]. Dropping it stops nothing.
+/// Transfers with common limits; made by [`Client::batch`]. Dropping it does not stop them.
 ///
-/// For hosts that feed it bit by bit; [`Client::transfer_many`] is the whole.
+/// For programs that add transfers one by one; [`Client::transfer_many`] takes an iterator.
 #[derive(Clone)]
 pub struct Batch(Arc<Shared>);
 
@@ -75,15 +75,15 @@ struct Shared {
 struct State {
     queue: VecDeque<(usize, Request<Transferred>)>,
     in_flight: HashMap<usize, Ticket>,
-    /// Tasks that take from the queue until it is empty.
+    /// Number of tasks that take from the queue until it is empty.
     loops: usize,
     stopped: bool,
 }
 
 impl Client {
-    /// A batch within these limits. `each` gets the outcome of every transfer that is added,
-    /// under the number that it was added with: on a thread of the library's, or on the one that
-    /// stops the batch. It must not block.
+    /// A batch within these limits. `each` is called with the outcome of every transfer that is
+    /// added, and the number that it was added with, on a thread of the library or on the thread
+    /// that stops the batch. It must not block.
     pub fn batch(
         &self,
         limits: Limits,
@@ -101,7 +101,7 @@ impl Client {
 }
 
 impl Batch {
-    /// Adds a transfer, to be begun as soon as the limits allow.
+    /// Adds a transfer, which begins as soon as the limits allow.
     ///
     /// # Errors
     /// An argument that can't be sent, no thread to send it, or a batch that was stopped:
@@ -126,7 +126,8 @@ impl Batch {
         Ok(())
     }
 
-    /// Whether a transfer that is added now may begin soon: no more wait than may be in progress.
+    /// Whether a transfer that is added now may begin soon: not more transfers wait than may be in
+    /// progress.
     pub fn has_room(&self) -> bool {
         if !self.0.is_here() {
             return false;
@@ -148,8 +149,9 @@ impl Batch {
         self.0.lock().stopped
     }
 
-    /// Stops what has not ended, and calls `each` for it. What waits was not sent; what is under
-    /// way ends as after [`Ticket::cancel`]. In a forked child nothing is: it is the parent's.
+    /// Stops all transfers that have not ended, and calls `each` for them. Those that wait were not
+    /// sent; those in progress end as after [`Ticket::cancel`]. Does nothing in a forked child,
+    /// because the batch belongs to the parent.
     pub fn stop(&self) {
         if !self.0.is_here() {
             return;
@@ -191,7 +193,7 @@ impl Shared {
     /// A worker loop has ended, and takes no more from the queue.
     fn loop_ended(self: &Arc<Self>) {
         let mut state = self.lock();
-        // Empty as a rule; not where a panic ended the worker loop, or where one was just added.
+        // Usually empty, except after a panic of a worker loop, or if a transfer was just added.
         if state.queue.is_empty() {
             state.loops -= 1;
             return;
@@ -215,7 +217,7 @@ impl Shared {
         }
     }
 
-    /// A worker loop didn't open; the transfer that asked for it may still be taken by another.
+    /// A worker loop could not be started; another one may still take the transfer.
     fn take_back(&self, number: usize, error: Error) -> Result<(), Error> {
         let mut state = self.lock();
         state.loops -= 1;
@@ -297,7 +299,7 @@ impl Drop for WorkerLoop {
     }
 }
 
-/// A transfer whose turn it is.
+/// The next transfer that may begin.
 struct RunningItem {
     progress: Arc<RequestProgress>,
     number: usize,
@@ -317,7 +319,7 @@ impl Shared {
     }
 }
 
-/// A transfer in flight. Its outcome is always reported, whatever happens.
+/// A transfer in progress. Its outcome is always reported, also after a panic.
 struct Item {
     shared: Arc<Shared>,
     item: Arc<RunningItem>,

@@ -10,12 +10,13 @@ use crate::response::Transferred;
 use crate::transfer::Transfer;
 
 impl Client {
-    /// Makes many transfers, and gives the outcome of each as it comes, under its number from 0.
+    /// Makes many transfers, and returns the outcome of each when it has ended, with the number of
+    /// its item, from 0.
     ///
-    /// A failure is one of the outcomes, not the end. Where the platform says that it is too
-    /// much, the whole batch waits until that clears and goes on more slowly. `items` are taken as
-    /// there is room for them, so they may be endless. The iterator blocks; dropping it stops what
-    /// has not ended.
+    /// A failed transfer does not end the iterator. If the platform reports a rate limit, the whole
+    /// batch waits until the limit clears, and then continues more slowly. An item is taken only
+    /// when its transfer can begin soon, so `items` may be endless. The iterator blocks; dropping
+    /// it stops all transfers that have not ended.
     ///
     /// ```
     /// # use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -61,7 +62,8 @@ impl Client {
     }
 }
 
-/// The outcomes of many transfers, as they come; made by [`Client::transfer_many`].
+/// The outcomes of many transfers, in the order in which they end; made by
+/// [`Client::transfer_many`].
 pub struct TransferMany<I> {
     batch: Batch,
     items: Fuse<I>,
@@ -71,7 +73,8 @@ pub struct TransferMany<I> {
 }
 
 impl<I> TransferMany<I> {
-    /// Takes no more items and stops what has not ended; its outcomes still come.
+    /// Takes no more items and stops all transfers that have not ended; their outcomes are still
+    /// returned.
     pub fn stop(&mut self) {
         self.batch.stop();
     }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::transport::Mark;
 
-/// A hold on one request that is in progress. Dropping it changes nothing.
+/// A handle of one request that is in progress. Dropping it does not stop the request.
 #[derive(Clone)]
 pub struct Ticket(Arc<Stop>);
 
@@ -38,8 +38,8 @@ impl Ticket {
 
     /// Stops the request, if it hasn't ended.
     ///
-    /// It then ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent, else with
-    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    /// It then ends with [`Cancelled`](crate::ErrorKind::Cancelled) if it was not sent, otherwise
+    /// with [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     pub fn cancel(&self) {
         self.0.is_cancelled.store(true, Ordering::Release);
         // It would wake a thread by a descriptor that may be the host's own by now.
@@ -52,9 +52,10 @@ impl Ticket {
         self.0.is_cancelled.load(Ordering::Acquire)
     }
 
-    /// The future's value, or `None` if it was cancelled before. A response that is there counts.
+    /// The future's value, or `None` if it was cancelled first. A response that has arrived is
+    /// used.
     ///
-    /// It is pinned where it lies: taken by value, it would have room here as well.
+    /// The future is pinned in place: passed by value, it would take its space here a second time.
     pub(super) async fn unless_cancelled<T>(
         &self,
         mut future: Pin<&mut impl Future<Output = T>>,

@@ -10,7 +10,7 @@ use crate::error::{Error, InvalidArgument};
 use crate::events::{self, Cause};
 use crate::redact;
 
-/// One thing that happened to a call, as v1 lists it. Whatever the platform leaves out is `None`.
+/// One entry of v1's list of a call's events. A field that the platform leaves out is `None`.
 ///
 /// The list differs from what is sent to a callback URL: its entries have a name and, sometimes, data.
 /// `Debug` redacts numbers; the fields are whole: personal data. It is `Send` and `Sync`.
@@ -21,15 +21,15 @@ pub struct CallEvent {
     pub id: Option<String>,
     /// What happened, such as `create`, `answer` or `hangup`. Source: `name`, or `eventType`.
     pub name: String,
-    /// When; `None` where the text has no time zone or is not a time. Source: `time`.
+    /// When it happened; `None` if the text has no time zone or is not a time. Source: `time`.
     pub time: Option<Timestamp>,
-    /// Of a `hangup` and a `timeout`: why. Source: `data`, or `cause`.
+    /// The cause of a `hangup` or a `timeout`. Source: `data`, or `cause`.
     pub cause: Option<Cause>,
     /// The cause in the platform's word.
     pub cause_text: Option<String>,
-    /// More about it, a text that depends on the name. Source: `data`.
+    /// Further text, which depends on the name. Source: `data`.
     pub data: Option<String>,
-    /// Everything that the platform said, under its own names.
+    /// All fields, under the platform's names.
     pub fields: Map<String, Value>,
 }
 
@@ -48,7 +48,7 @@ impl CallEvent {
         Ok(read.ok_or_else(|| InvalidArgument::new("event", reason))?)
     }
 
-    /// `None` for what has no name.
+    /// `None` if it has no name.
     pub(crate) fn read(fields: Map<String, Value>) -> Option<Self> {
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
         let name = text("name").or_else(|| text("eventType"))?;

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::LINK;
 
-/// A longer target is not followed.
+/// The longest target that is followed.
 const LONGEST: usize = 8 * 1024;
 
 /// The target of the first link whose relation is `next`; `None` where there is none.
@@ -34,7 +34,7 @@ fn is_next(mut rest: &str) -> bool {
         rest = after;
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         match name.trim().to_ascii_lowercase().as_str() {
-            // A link of something else than what was requested.
+            // A link of another resource than the requested one.
             "anchor" => return false,
             "rel" => relation = relation.or(Some(value.trim().trim_matches('"'))),
             _ => {}

@@ -1,4 +1,4 @@
-//! Lists of calls: which calls are wanted, and the way from page to page. No I/O.
+//! Lists of calls: the query, and the links from page to page. No I/O.
 
 mod event;
 mod link;

@@ -1,4 +1,5 @@
-//! One page of a list, and the way to the next: never to another server, and not in circles.
+//! One page of a list, and the link to the next: never to another server, and never to a page that
+//! was read before.
 
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -17,14 +18,14 @@ use crate::protocol::{self, Protocol, Request};
 use crate::redact;
 use crate::response::{Call, Response};
 
-/// A list of more pages ends with an error.
+/// The highest number of pages; a longer list ends with an error.
 const PAGES: usize = 10_000;
 
 /// A page of a list of calls.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CallPage {
-    /// The calls of this page that are wanted: perhaps none, and yet a page follows.
+    /// The calls of this page that match the query. May be empty although a further page follows.
     pub calls: Vec<Call>,
     /// The next page, for [`Request::next_page`](crate::Request::next_page); `None` on the last.
     pub next: Option<NextPage>,
@@ -41,20 +42,20 @@ impl CallPage {
 /// The request for a page, or why the link to it is not followed.
 pub(crate) type NextRequest = Result<Request<CallPage>, Error>;
 
-/// Where a list goes on. `Debug` hides its query, which may have phone numbers.
+/// The next page of a list. `Debug` hides its query, which may contain phone numbers.
 #[derive(Clone)]
 pub struct NextPage {
-    /// Where the platform's link leads: anywhere; `None` where it is not a URL.
+    /// The target of the platform's link, not checked yet; `None` if it is not a URL.
     url: Option<Url>,
     listing: Listing,
 }
 
-/// What a list knows at one of its pages.
+/// The state of a list at one of its pages.
 #[derive(Clone, Default)]
 pub(crate) struct Listing {
     pub(crate) query: CallQuery,
-    /// The IDs on the page before. Where calls come in meanwhile, the newest first, the last calls
-    /// of a page are the first of the next one, too.
+    /// The IDs on the previous page. If calls begin while a list is read, the last calls of a page
+    /// are also the first of the next one, because the newest calls come first.
     previous: HashSet<String>,
     /// The URLs of all pages before, hashed.
     visited: Vec<u64>,
@@ -97,7 +98,8 @@ pub(crate) fn read(
 }
 
 impl NextPage {
-    /// The URL and what the list knows there, if credentials may be sent there and it is new.
+    /// The URL and the state of the list, if credentials may be sent to it and it was not read
+    /// before.
     pub(crate) fn check(
         self,
         config: &Config,

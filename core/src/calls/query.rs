@@ -1,4 +1,4 @@
-//! Which calls a list is to have.
+//! The conditions of a list of calls.
 
 use std::fmt;
 
@@ -9,14 +9,15 @@ use crate::redact;
 use crate::response::{Call, CallState};
 use crate::transfer::{number, phone};
 
-/// Calls on a page, where the query doesn't say: as many as both APIs allow.
+/// The default number of calls on a page: the highest that both APIs allow.
 const PAGE_SIZE: u32 = 1000;
 
-/// Which calls a list is to have. Without any condition: all calls that the platform lists.
+/// The conditions of a list of calls. Without any condition, it contains all calls that the
+/// platform lists.
 ///
-/// Setters never fail: what can't be sent is refused by `list_calls` of a client, with an
+/// Setters never fail: an invalid value is refused by `list_calls` of a client, with an
 /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) that names the field. `Debug`
-/// masks numbers.
+/// redacts numbers.
 ///
 /// ```
 /// use calltransfer::CallQuery;
@@ -64,7 +65,8 @@ impl CallQuery {
     /// Only calls that began at this time or later, as `2026-01-31` or `2026-01-31T08:00:00Z` (ISO
     /// 8601). v2 only. Source: `minStartTime`.
     ///
-    /// v2 lists calls that ended long ago too: without it, live calls are found among all of them.
+    /// v2 also lists calls that ended long ago: without this condition, all of them are read to
+    /// find the live ones.
     pub fn min_start_time(mut self, time: impl Into<String>) -> Self {
         self.min_start_time = Some(time.into());
         self
@@ -76,8 +78,8 @@ impl CallQuery {
         self
     }
 
-    /// How many calls the platform is asked for at once: 1 to 1,000, and 1,000 by default. Source:
-    /// `size`, in v2 `pageSize`.
+    /// How many calls are requested at once: 1 to 1,000, by default 1,000. Source: `size`, in v2
+    /// `pageSize`.
     ///
     /// Each page is one request, with the client's timeout.
     pub fn page_size(mut self, page_size: u32) -> Self {
@@ -146,8 +148,8 @@ impl CallQuery {
         .collect()
     }
 
-    /// Whether a call is wanted, whatever the platform made of the parameters: a server that
-    /// ignores one would have other people's calls transferred.
+    /// Whether a call matches the query, even if the server ignored its parameters: otherwise other
+    /// people's calls might be transferred.
     pub(crate) fn wants(&self, call: &Call) -> bool {
         let is_wanted_state = |state: &String| call.state.as_str() == state;
         self.state.as_ref().is_none_or(is_wanted_state)

@@ -1,4 +1,5 @@
-//! Times in a query: ISO 8601, as the platform reads them. Whether a day exists, the platform knows.
+//! Times in a query: ISO 8601, as the platform reads them. Only their form is checked, not whether
+//! the day exists.
 
 use crate::error::InvalidArgument;
 use crate::redact;

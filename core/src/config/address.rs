@@ -6,7 +6,7 @@ use crate::config::loopback;
 use crate::error::Error;
 use crate::redact;
 
-/// https anywhere, http only to loopback: credentials never cross a network in the clear.
+/// https to any host, http only to loopback: credentials are never sent over a network unencrypted.
 pub(super) fn base_url(text: &str) -> Result<Url, Error> {
     let refused = |reason: &str| {
         let shown = redact::url(text);
@@ -43,7 +43,7 @@ pub(super) fn base_url(text: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// An http proxy that is asked to CONNECT; plain http to loopback needs none.
+/// An http proxy that gets a CONNECT request; plain http to loopback needs none.
 ///
 /// `source` is the setting, or the variable that it came from.
 pub(super) fn proxy_url(source: &str, text: &str, base_url: &Url) -> Result<Url, Error> {
@@ -65,8 +65,8 @@ pub(super) fn proxy_url(source: &str, text: &str, base_url: &Url) -> Result<Url,
     }
 }
 
-/// A URL is read with every backslash as a slash (WHATWG), so a name of the form DOMAIN\user would
-/// become the host.
+/// In a URL, a backslash is read as a slash (WHATWG), so in a user name of the form DOMAIN\user,
+/// DOMAIN would become the host.
 fn backslash(text: &str) -> Option<&'static str> {
     text.contains('\\')
         .then_some("must not contain a backslash; write it as %5C in a user name or password")

@@ -1,4 +1,4 @@
-//! The settings, as they come in, and their checks.
+//! The settings as the program sets them, and their checks.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::transfer::timeout;
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_RETRIES: u32 = 2;
 
-/// Collects the settings of a [`Config`]; [`build`](Self::build) reports what is wrong.
+/// Collects the settings of a [`Config`]; [`build`](Self::build) checks them.
 #[derive(Clone, Default)]
 pub struct ConfigBuilder {
     api: Option<String>,
@@ -40,15 +40,15 @@ pub struct ConfigBuilder {
 }
 
 impl ConfigBuilder {
-    /// The API to speak, `v1` or `v2`. The credentials say it; it is needed only where those of
-    /// both are there.
+    /// The API to use, `v1` or `v2`. By default the credentials decide; it is needed only if there
+    /// are credentials for both.
     #[must_use]
     pub fn api(mut self, api: impl Into<String>) -> Self {
         self.api = Some(api.into());
         self
     }
 
-    /// v1: the account's user id, as `u-abc123`: it is part of every path.
+    /// v1: the account's user ID, such as `u-abc123`. It is part of every path.
     #[must_use]
     pub fn user_id(self, user_id: impl Into<String>) -> Self {
         self.give("user_id", user_id)
@@ -66,27 +66,27 @@ impl ConfigBuilder {
         self.give("secret", secret)
     }
 
-    /// v2: the account's id, as `5500099`: it is part of every path.
+    /// v2: the account's ID, such as `5500099`. It is part of every path.
     #[must_use]
     pub fn account_id(self, account_id: impl Into<String>) -> Self {
         self.give("account_id", account_id)
     }
 
-    /// v2: the id of a client that may fetch OAuth2 tokens; with
+    /// v2: the ID of a client that may fetch OAuth2 tokens; together with
     /// [`client_secret`](Self::client_secret).
     #[must_use]
     pub fn client_id(self, client_id: impl Into<String>) -> Self {
         self.give("client_id", client_id)
     }
 
-    /// v2: the secret of that client. It goes to the token endpoint only.
+    /// v2: the secret of that client. It is sent only to the token endpoint.
     #[must_use]
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         self.give("client_secret", client_secret)
     }
 
-    /// v2: the name of an API user, for basic authentication, which the platform is retiring; with
-    /// [`password`](Self::password), and instead of a client.
+    /// v2: the name of an API user, for basic authentication, which the platform is phasing out;
+    /// together with [`password`](Self::password), and instead of a client.
     #[must_use]
     pub fn username(self, username: impl Into<String>) -> Self {
         self.give("username", username)
@@ -103,68 +103,69 @@ impl ConfigBuilder {
         self
     }
 
-    /// Where the platform is: https, or http to this machine. The platform's own by default.
+    /// The URL of the platform: https, or http to this machine. By default the platform's own URL.
     ///
-    /// In v2 the calls are then below `{base_url}/api/v2` and tokens come from
-    /// `{base_url}/api/v1/oauth2/token`; the platform's own are on two hosts.
+    /// In v2, requests for calls then go to `{base_url}/api/v2`, and requests for tokens to
+    /// `{base_url}/api/v1/oauth2/token`. By default these are two different hosts.
     #[must_use]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// A PEM file of certificates to trust, instead of the system's. It is read before the
-    /// first https request, once, on a thread of its own and within that request's time: a file that
-    /// blocks ends it as `not_sent`. 16 MiB at most.
+    /// A PEM file of certificates to trust, instead of the system's; at most 16 MiB. It is read
+    /// once, before the first https request, on a thread of its own and within the timeout of that
+    /// request. If the file can't be read in that time, the request ends as `not_sent`.
     #[must_use]
     pub fn ca_file(mut self, ca_file: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(ca_file.into());
         self
     }
 
-    /// An http proxy for the https connection, as `http://user:password@proxy:3128`: it is asked
-    /// to CONNECT and sees neither credentials nor calls. None by default; `HTTPS_PROXY` and the
-    /// other variables that are meant for all programs are not read, `CALLTRANSFER_PROXY` is.
+    /// An http proxy for the https connection, such as `http://user:password@proxy:3128`. It gets a
+    /// CONNECT request and sees neither credentials nor calls. None by default. Of the environment,
+    /// only `CALLTRANSFER_PROXY` is read, not `HTTPS_PROXY` and similar variables.
     #[must_use]
     pub fn proxy(mut self, proxy: impl Into<String>) -> Self {
         self.proxy = Some(proxy.into());
         self
     }
 
-    /// The time for one transfer, all attempts and waits included: more than 0, an hour at most,
-    /// 10 seconds by default. Opening a connection gets a third of it.
+    /// The timeout of one transfer, including all attempts and waits: more than 0, at most 1 hour,
+    /// by default 10 seconds. Opening a connection may take a third of it.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How many times a transfer is tried again where that can't make it twice: 2 by default, 0
-    /// switches it off.
+    /// The highest number of retries of a transfer, which are made only if that can't make it
+    /// twice: by default 2; 0 turns retries off.
     #[must_use]
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = Some(max_retries);
         self
     }
 
-    /// Most connections that one [`background::Client`](crate::background::Client) has open at
-    /// once, and so requests that it has in progress: 1 to 10,000, 64 by default. Further requests
-    /// wait for their turn within their own time; one whose turn has not come when nine tenths of
-    /// it are over ends with [`Timeout`](crate::ErrorKind::Timeout), and was not sent.
+    /// The highest number of connections that one [`background::Client`](crate::background::Client)
+    /// has open at the same time, and so of requests that are in progress: 1 to 10,000, by default
+    /// 64. Further requests wait for a free connection within their own timeout. A request that
+    /// gets none in the first nine tenths of it ends with [`Timeout`](crate::ErrorKind::Timeout),
+    /// and was not sent.
     ///
-    /// What is set here holds for batches and permitted requests too; the default doesn't, since
-    /// these have limits of their own. Blocking and async clients have as many connections as
-    /// there are threads or tasks that send.
+    /// A number that is set here applies to batches and permitted requests too; the default does
+    /// not, since these have limits of their own. Blocking and async clients have as many
+    /// connections as there are threads or tasks that send.
     #[must_use]
     pub fn max_connections(mut self, max_connections: usize) -> Self {
         self.max_connections = Some(max_connections);
         self
     }
 
-    /// At most so many transfers begun a second by one client, evenly spread: 0.001 to 1,000,000;
-    /// no limit by default. Further attempts aren't counted. Where the platform says that it is
-    /// too much, all transfers of the client wait until that clears, and go on more slowly. A
-    /// transfer that may not start within its time ends with
+    /// The highest number of transfers that one client begins per second, evenly spread: 0.001 to
+    /// 1,000,000; by default no limit. Further attempts aren't counted. If the platform reports a
+    /// rate limit, all transfers of the client wait until the limit clears, and then continue more
+    /// slowly. A transfer that can't begin within its timeout ends with
     /// [`Timeout`](crate::ErrorKind::Timeout) at once, and was not sent.
     #[must_use]
     pub fn rate(mut self, rate: f64) -> Self {
@@ -172,43 +173,43 @@ impl ConfigBuilder {
         self
     }
 
-    /// Whether a connection is used again for the next request, for as long as the server keeps it
-    /// open as far as is known, 50 seconds at most: true by default. A request that meets a
-    /// connection just being closed can end unknown; `false` opens a connection for each request,
-    /// so that this can't happen.
+    /// Whether a connection is used again for the next request: true by default. It is kept for at
+    /// most 50 seconds, or for less if the server is known to close it earlier. If the server
+    /// closes a connection just when a request is sent on it, the outcome may be unknown; `false`
+    /// opens a connection for each request, so that this can't happen.
     #[must_use]
     pub fn keep_alive(mut self, keep_alive: bool) -> Self {
         self.keep_alive = Some(keep_alive);
         self
     }
 
-    /// Whether a client keeps a connection open while it waits, and renews it, and a token of v2,
-    /// before it becomes too old: false by default. Then a transfer takes one round trip at any
-    /// time. It costs a TLS handshake whenever the connection is renewed, about every 40 seconds,
-    /// and a blocking client a thread of its own. It ends with the client.
+    /// Whether a client keeps a connection open while it is idle, and renews it (and a token of v2)
+    /// before it becomes too old: false by default. A transfer then takes one round trip at any
+    /// time. This costs a TLS handshake about every 40 seconds, when the connection is renewed, and
+    /// in a blocking client one thread. It ends with the client.
     ///
-    /// An async client begins with its first request, or when it is made within a runtime. Requires
-    /// `keep_alive`.
+    /// An async client opens the connection with its first request, or when the client is created
+    /// within a runtime. Requires `keep_alive`.
     #[must_use]
     pub fn keep_ready(mut self, keep_ready: bool) -> Self {
         self.keep_ready = keep_ready;
         self
     }
 
-    /// Calls `observer` after each attempt, on the thread that made it, for logs and figures.
+    /// Calls `observer` after each attempt, on the thread that made it, for logs and counters.
     ///
-    /// It must not panic and should not block: the transfer waits for it. What it is given holds
-    /// no secret and no phone number.
+    /// It must not panic and should not block, because the transfer waits for it. The record
+    /// contains no secret and no phone number.
     #[must_use]
     pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
         self.observer.set_attempts(observer);
         self
     }
 
-    /// Calls `observer` once for each request that has ended, with all of its attempts: for counters
-    /// and durations. Of a request that its caller stopped waiting for, too.
+    /// Calls `observer` once for each request that has ended, with all of its attempts: for
+    /// counters and durations. Also for a request that its caller stopped waiting for.
     ///
-    /// The conditions of [`on_attempt`](Self::on_attempt) are in force here too. A page of a list is a
+    /// The conditions of [`on_attempt`](Self::on_attempt) apply here too. A page of a list is a
     /// request of its own.
     ///
     /// ```
@@ -223,15 +224,15 @@ impl ConfigBuilder {
         self
     }
 
-    /// Fills what was not set from the environment; see [`Config::ENVIRONMENT`]. Empty variables
-    /// count as absent.
+    /// Reads the settings that were not set from the environment; see [`Config::ENVIRONMENT`].
+    /// Empty variables count as absent.
     ///
-    /// Credentials that were set say which API is meant, and `username` or `client_id` which pair:
-    /// the variables of the other are not read then. The proxy of the environment counts with an
-    /// https `base_url` only: no proxy is asked for this machine itself.
+    /// Credentials that were set decide the API, and `username` or `client_id` decides the pair of
+    /// v2; the variables of the others are then not read. The proxy of the environment is used only
+    /// with an https `base_url`, because no proxy is used for this machine itself.
     ///
-    /// In a set-user-id program, and in one with file capabilities, the environment is ignored: it
-    /// is that of the user who started it.
+    /// In a set-user-id program, and in one with file capabilities, the environment is ignored,
+    /// because the user who started the program controls it.
     #[must_use]
     pub fn or_env(mut self) -> Self {
         self.base_url = self.base_url.or_else(|| value_of("base_url"));
@@ -248,8 +249,8 @@ impl ConfigBuilder {
     /// Checks the settings.
     ///
     /// # Errors
-    /// [`Configuration`](crate::ErrorKind::Configuration), naming all that is missing, or the
-    /// first that is wrong.
+    /// [`Configuration`](crate::ErrorKind::Configuration), naming all settings that are missing, or
+    /// the first one that is wrong.
     pub fn build(self) -> Result<Config, Error> {
         let api = self.which_api()?;
         let own_base = self.base_url.as_deref();
@@ -293,7 +294,7 @@ impl ConfigBuilder {
         })
     }
 
-    /// Said, or the one whose credentials are there; never guessed.
+    /// The API that was set, or the one whose credentials there are; never guessed.
     fn which_api(&self) -> Result<Api, Error> {
         if let Some(word) = &self.api {
             return Api::from_word(word).ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! A file of certificates to trust, and what has been read of it so far.
+//! A file of certificates to trust, and its contents once they were read.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ pub(crate) type Progress = watch::Receiver<Option<Result<Verifier, Error>>>;
 pub(crate) struct CaFile {
     pub(crate) path: PathBuf,
     pub(crate) verifier: OnceLock<Verifier>,
-    /// The thread that reads, of whichever process. Only ever tried: a fork may leave it locked.
+    /// The thread that reads, of any process. Only `try_lock` is used, because a fork may leave it
+    /// locked.
     pub(crate) reading: Mutex<Option<(ProcessId, Progress)>>,
 }
 

@@ -1,4 +1,4 @@
-//! Credentials for both APIs, and which of them apply.
+//! Credentials for both APIs, and which of them are used.
 
 use std::sync::Arc;
 
@@ -27,16 +27,17 @@ const V2: &[&str] = &[
     "password",
 ];
 
-/// What a request is sent with. Wiped from memory with the last copy of the configuration.
+/// The credentials that requests are sent with. Wiped from memory with the last copy of the
+/// configuration.
 #[derive(Clone)]
 pub(crate) enum Credentials {
     /// Basic authentication: the value of the header (RFC 7617).
     Basic(Arc<Zeroizing<String>>),
-    /// Tokens of the platform's OAuth2 endpoint, shared by all who have this configuration.
+    /// Tokens of the platform's OAuth2 endpoint, shared by all clients with this configuration.
     Tokens(Arc<Tokens>),
 }
 
-/// Adds a proxy's password, as its URL has it and in plain.
+/// Adds a proxy's password, as in the URL and decoded.
 pub(super) fn add_proxy(secrets: &mut Secrets, proxy: &Url) {
     let (user, password) = (proxy.username(), proxy.password().unwrap_or_default());
     secrets.add_pair(user, password, false);
@@ -66,7 +67,7 @@ impl Given {
             .map(|(_, value)| value)
     }
 
-    /// The account, where one was given: no secret.
+    /// The account, if one was given; not a secret.
     pub(super) fn account(&self) -> Option<&str> {
         let account = self.get("user_id").or_else(|| self.get("account_id"));
         account.map(|value| value.as_str())
@@ -79,7 +80,7 @@ impl Given {
             .find(|field| self.get(field).is_some())
     }
 
-    /// The API that these are of, where they are of one.
+    /// The API that these credentials are for, if they are for only one.
     pub(super) fn api(&self) -> Option<Api> {
         match (self.any(V1), self.any(V2)) {
             (Some(_), None) => Some(Api::V1),
@@ -88,12 +89,13 @@ impl Given {
         }
     }
 
-    /// A setting of either API, where there are some of both.
+    /// One setting of each API, if there are settings of both.
     pub(super) fn both(&self) -> Option<(&'static str, &'static str)> {
         self.any(V1).zip(self.any(V2))
     }
 
-    /// Fills what is absent, for this API or for both, without mixing the two pairs of v2.
+    /// Reads what is absent from the environment, for this API or for both, without mixing the two
+    /// pairs of v2.
     pub(super) fn fill(&mut self, api: Option<Api>, find: fn(&'static str) -> Option<String>) {
         let v2 = match (self.any(&CLIENT[1..]), self.any(&USER[1..])) {
             (Some(_), None) => CLIENT,
@@ -115,7 +117,7 @@ impl Given {
         }
     }
 
-    /// The account and the credentials for this API, whose address may be the user's own.
+    /// The account and the credentials for this API, whose base URL may have been set.
     pub(super) fn build(
         &self,
         api: Api,

@@ -2,7 +2,7 @@
 
 use super::Config;
 
-/// Said where something is missing that the environment might have had.
+/// Added to the message if a setting is missing that the environment could provide.
 pub(super) const IGNORED: &str = "the environment is ignored in a set-user-id program";
 
 /// The variable of the environment that fills this setting.
@@ -22,14 +22,14 @@ pub(super) fn value_of(field: &'static str) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }
 
-/// A variable that other programs take a proxy for https from, and this library doesn't.
+/// A variable from which other programs read a proxy for https; this library doesn't read it.
 pub(super) fn unused_proxy() -> Option<&'static str> {
     let mut names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter();
     names.find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Whether this program has rights that the user who started it, and set its environment, has not: a
-/// set-user-id or set-group-id program, or one with file capabilities.
+/// Whether this program has rights that the user who started it (and controls its environment) does
+/// not have: a set-user-id or set-group-id program, or one with file capabilities.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_untrusted() -> bool {
     // SAFETY: reads a number that the kernel gave to the process; 0 where it gave none.

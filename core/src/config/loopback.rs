@@ -1,5 +1,5 @@
-//! `localhost` is this machine, whatever a resolver says of it (RFC 6761, section 6.3): plain http is
-//! allowed to it, and would carry the credentials in clear text to wherever the name led.
+//! `localhost` is always this machine, and no resolver is asked (RFC 6761, section 6.3): plain http
+//! is allowed to it, so a wrong address would get the credentials unencrypted.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

@@ -25,7 +25,7 @@ pub use builder::ConfigBuilder;
 pub(crate) use credentials::Credentials;
 pub(crate) use environment::is_untrusted;
 
-/// What a client needs to know: the account, the platform's address, and how long to wait.
+/// The settings of a client: account, base URL, timeouts and more.
 ///
 /// `Debug` shows neither token nor secret. A configuration is `Send` and `Sync`.
 ///
@@ -84,10 +84,11 @@ impl Config {
         ConfigBuilder::default()
     }
 
-    /// The configuration of the environment: for v1 `BANDWIDTH_USER_ID`, `BANDWIDTH_API_TOKEN` and
-    /// `BANDWIDTH_API_SECRET`; for v2 `BW_ACCOUNT_ID` with `BW_CLIENT_ID` and `BW_CLIENT_SECRET` (or
-    /// `BW_USERNAME` and `BW_PASSWORD`); `CALLTRANSFER_API` where both are there; and perhaps
-    /// `CALLTRANSFER_BASE_URL` and `CALLTRANSFER_PROXY`. A set-user-id program reads none of them.
+    /// Reads the configuration from the environment: for v1 `BANDWIDTH_USER_ID`,
+    /// `BANDWIDTH_API_TOKEN` and `BANDWIDTH_API_SECRET`; for v2 `BW_ACCOUNT_ID` with `BW_CLIENT_ID`
+    /// and `BW_CLIENT_SECRET` (or `BW_USERNAME` and `BW_PASSWORD`); `CALLTRANSFER_API` if there are
+    /// both; optionally `CALLTRANSFER_BASE_URL` and `CALLTRANSFER_PROXY`. A set-user-id program
+    /// reads none of them.
     ///
     /// # Errors
     /// [`Configuration`](crate::ErrorKind::Configuration), naming what is missing or wrong.
@@ -95,7 +96,7 @@ impl Config {
         Self::builder().or_env().build()
     }
 
-    /// The API that is spoken, as the credentials or `api` chose it.
+    /// The API that is used, as the credentials or `api` decided.
     pub fn api(&self) -> Api {
         self.api
     }
@@ -114,7 +115,7 @@ impl Config {
         &self.credentials
     }
 
-    /// The secrets that it was built with, those of [`Credentials::Tokens`] excepted.
+    /// The secrets that it was built with, except those of [`Credentials::Tokens`].
     pub(crate) fn secrets(&self) -> &Secrets {
         self.secrets.get_or_init(|| {
             let mut secrets = Secrets::default();
@@ -132,7 +133,7 @@ impl Config {
         self.proxy.as_ref()
     }
 
-    /// A variable of the environment that names a proxy, where there is none for this client.
+    /// A variable of the environment that names a proxy, if this client has none.
     pub(crate) fn unused_proxy(&self) -> Option<&'static str> {
         let wanted = self.proxy.is_none() && self.base_url.scheme() == "https";
         self.unused_proxy.filter(|_| wanted)
@@ -162,7 +163,7 @@ impl Config {
         self.max_retries
     }
 
-    /// Of a background client; `None` where it wasn't set.
+    /// Of a background client; `None` if it wasn't set.
     pub(crate) fn max_connections(&self) -> Option<usize> {
         self.max_connections
     }

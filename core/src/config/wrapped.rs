@@ -1,6 +1,7 @@
-//! Credentials that still have the wrapping of the file that they were copied from.
+//! Credentials that still have quotation marks, spaces or a byte order mark around them, from the
+//! file that they were copied from.
 
-/// What is around the value, and what to do about it. The value itself is not shown.
+/// Says what is around the value, and what to do about it. The value itself is not shown.
 ///
 /// `--env-file` of container runtimes keeps quotation marks and trailing spaces, and editors on
 /// Windows begin a file with a byte order mark. A quotation mark inside, or at one end only, may

@@ -10,14 +10,14 @@ pub(crate) struct InvalidArgument {
 }
 
 impl InvalidArgument {
-    /// `reason` follows the field's name in the message; values in it are redacted by the caller.
+    /// `reason` follows the field's name in the message. The caller redacts values in it.
     pub(crate) fn new(field: impl Into<Cow<'static, str>>, reason: impl std::fmt::Display) -> Self {
         let field = field.into();
         let message = format!("{field}: {reason}");
         Self { field, message }
     }
 
-    /// A message of its own, for a field whose name is itself what is wrong.
+    /// A message of its own, for a field whose name is wrong.
     pub(crate) fn with_message(field: impl Into<Cow<'static, str>>, message: String) -> Self {
         Self {
             field: field.into(),

@@ -1,23 +1,24 @@
-//! The kinds of errors: one list, carried into every language.
+//! The kinds of errors: one list for every language.
 
 use crate::words::words;
 
 words! {
-    /// What went wrong. Whether the call was transferred is the error's
+    /// The kind of the error. Whether the call was transferred is the error's
     /// [`outcome`](crate::Error::outcome).
     ErrorKind
     /// An argument can't be sent; [`field`](crate::Error::field) names it.
     InvalidArgument = 1 "invalid_argument",
-    /// The client's set-up is missing something or wrong; [`field`](crate::Error::field) names it.
+    /// A setting is missing or wrong; [`field`](crate::Error::field) names it.
     Configuration = 2 "configuration",
-    /// The host's name could not be resolved, no connection came about, or the process has no file
-    /// descriptors or threads left for one.
+    /// The host's name could not be resolved, no connection could be made, or the process has no
+    /// file descriptors or threads left for one.
     Connection = 3 "connection",
     /// The time ran out before the request was sent.
     Timeout = 4 "timeout",
-    /// No trusted encryption came about.
+    /// The TLS handshake failed: the certificate or host name is not trusted, or the connection was
+    /// lost.
     Tls = 5 "tls",
-    /// The proxy refused.
+    /// The proxy refused or failed.
     Proxy = 6 "proxy",
     /// The caller stopped the transfer before it was sent.
     Cancelled = 7 "cancelled",
@@ -47,7 +48,8 @@ words! {
     RateLimited = 19 "rate_limited",
     /// The call is still being set up.
     Unavailable = 20 "unavailable",
-    /// The platform refused for a reason that has no kind of its own, or a 404 is not the platform's.
+    /// The platform refused for a reason that has no kind of its own, or another server responded
+    /// with 404.
     Rejected = 21 "rejected",
 }
 

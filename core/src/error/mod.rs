@@ -1,5 +1,5 @@
-//! Errors: what went wrong, whether the call was transferred, and whether to retry. The ground floor:
-//! every other part uses it.
+//! Errors: what went wrong, whether the call was transferred, and whether to retry. Every other
+//! module uses this one.
 
 mod invalid_argument;
 mod kind;
@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use crate::redact;
 
-/// Whether the library may send again by itself.
+/// Whether and when the library may send the request again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
-    /// Never: it would not help, or might do it twice.
+    /// Never: it would not help, or might make the transfer twice.
     Never,
     /// After a random back-off.
     Backoff,
@@ -44,7 +44,7 @@ struct Inner {
     repeat: Repeat,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
-    /// The words of the source and its own causes.
+    /// The messages of the source and of its causes.
     causes: Vec<String>,
     field: Option<String>,
     call_id: Option<String>,
@@ -57,7 +57,7 @@ struct Inner {
 }
 
 impl Error {
-    /// What went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -69,7 +69,7 @@ impl Error {
 
     /// Whether sending the same transfer again can't make it twice.
     ///
-    /// True after `not_sent` and `not_applied`. It doesn't completion that the next try succeeds.
+    /// True after `not_sent` and `not_applied`. That does not mean that the next attempt succeeds.
     pub fn is_safe_to_repeat(&self) -> bool {
         matches!(self.0.outcome, Outcome::NotSent | Outcome::NotApplied)
     }
@@ -79,12 +79,12 @@ impl Error {
         self.0.field.as_deref()
     }
 
-    /// The call that was asked about, where a request was made for it.
+    /// The ID of the call, if a request was made for one.
     pub fn call_id(&self) -> Option<&str> {
         self.0.call_id.as_deref()
     }
 
-    /// How far the request had come.
+    /// How far the request had come when it failed.
     pub fn stage(&self) -> Option<Stage> {
         self.0.stage
     }
@@ -94,22 +94,23 @@ impl Error {
         self.0.http_status
     }
 
-    /// What the platform said in the body of its response; empty if nothing readable.
+    /// The platform's own error from the body of its response; empty if there is none that can be
+    /// read.
     pub fn platform(&self) -> &PlatformError {
         &self.0.platform
     }
 
-    /// How long to wait before the platform's limit clears, counted from the response.
+    /// The time until the platform's limit clears, counted from the response.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the request was tried; 0 where it was refused before the first.
+    /// Number of attempts; 0 if the request was refused before the first one.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long it took, waits between attempts included.
+    /// The time that it took, including the waits between attempts.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
@@ -133,12 +134,12 @@ impl Error {
         }))
     }
 
-    /// A setting that is wrong, with why.
+    /// A wrong setting, with the reason.
     pub(crate) fn configuration(field: &str, reason: impl fmt::Display) -> Self {
         Self::misconfigured(field, format!("{field}: {reason}"))
     }
 
-    /// A wrong set-up, with a message of its own.
+    /// A wrong configuration, with a message of its own.
     pub(crate) fn misconfigured(field: &str, message: String) -> Self {
         let mut error = Self::new(ErrorKind::Configuration, Outcome::NotSent, message);
         error.0.field = Some(field.to_owned());
@@ -150,8 +151,8 @@ impl Error {
         Self::misconfigured(&invalid.field, invalid.message)
     }
 
-    /// What lies behind it, nearest first, worded as in the message: unlike
-    /// [`source`](StdError::source), without a number or a secret.
+    /// The messages of its causes, the nearest first. Unlike those of [`source`](StdError::source),
+    /// they contain no phone number and no secret.
     pub fn causes(&self) -> Vec<String> {
         self.0.causes.clone()
     }
@@ -162,7 +163,7 @@ impl Error {
         Self::new(ErrorKind::Internal, Outcome::NotSent, message)
     }
 
-    /// A panic on a thread of this library; `outcome` is what it leaves of the call.
+    /// A panic on a thread of this library; `outcome` is what is known of the call.
     pub(crate) fn panicked(outcome: Outcome) -> Self {
         let message = "the library or its observer panicked; please report it";
         Self::new(ErrorKind::Internal, outcome, message)
@@ -185,7 +186,7 @@ impl Error {
         self
     }
 
-    /// The same without the secrets that `redact` finds; a source that holds one is dropped.
+    /// The same without the secrets that `redact` finds; a source that contains one is dropped.
     pub(crate) fn redacted(mut self, redact: &dyn Fn(&str) -> Option<String>) -> Self {
         let hide = |text: &mut String| {
             if let Some(shown) = redact(text) {
@@ -241,7 +242,7 @@ impl Error {
     }
 
     pub(crate) fn with_call_id(mut self, call_id: &str) -> Self {
-        // A list of calls is about none.
+        // A list of calls has no call ID.
         self.0.call_id = (!call_id.is_empty()).then(|| call_id.to_owned());
         self
     }
@@ -281,7 +282,7 @@ impl Error {
         self.0.repeat
     }
 
-    /// An earlier attempt reached the platform, so "not sent" would say too much.
+    /// An earlier attempt reached the platform, so `not_sent` would be wrong.
     pub(crate) fn mark_previously_refused(mut self) -> Self {
         if self.0.outcome == Outcome::NotSent {
             self.0.outcome = Outcome::NotApplied;

@@ -13,7 +13,7 @@ words! {
     NotApplied = 102 "not_applied",
     /// The transfer was made.
     Applied = 103 "applied",
-    /// It may or may not have been made: look at the call before trying again.
+    /// It may or may not have been made: read the call before sending it again.
     Unknown = 104 "unknown",
 }
 
@@ -27,9 +27,9 @@ pub enum Stage {
     Resolve,
     /// Opening the connection.
     Connect,
-    /// Agreeing on encryption.
+    /// The TLS handshake.
     Tls,
-    /// Passing a proxy.
+    /// Connecting through a proxy.
     Proxy,
     /// Sending the request.
     Write,
@@ -52,7 +52,7 @@ impl Stage {
         Self::Status,
     ];
 
-    /// The name that every language uses, as `resolve`.
+    /// The name that every language uses, such as `resolve`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",

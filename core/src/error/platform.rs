@@ -1,19 +1,19 @@
-//! What the platform says in the body of a refusal.
+//! The platform's error in the body of a response.
 
-/// The platform's own words. Every part may be missing: gateways answer in HTML or not at all.
+/// The platform's own error. Every field may be missing: gateways send HTML or no body at all.
 ///
 /// The client's own secrets are replaced by `***`, phone numbers are redacted to their last two
-/// digits, the user of a SIP address and user, password and query of a URL are hidden, characters
-/// that are not seen are escaped, and long texts are cut.
+/// digits, the user of a SIP address and user, password and query of a URL are hidden, invisible
+/// characters are escaped, and long texts are cut.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlatformError {
-    /// The category, as `bad-request`.
+    /// The category, such as `bad-request`.
     pub category: Option<String>,
-    /// The code, as `call-invalid-state`.
+    /// The code, such as `call-invalid-state`.
     pub code: Option<String>,
     /// The message, for people.
     pub message: Option<String>,
-    /// Names and values that say more, as `callId`.
+    /// Further names and values, such as `callId`.
     pub details: Vec<(String, String)>,
 }

@@ -55,7 +55,7 @@ fn json(text: &str) -> Result<Map<String, Value>, Error> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(invalid("body", "must be a JSON object")),
-        // The parser's own words may quote the body.
+        // The parser's own message may quote the body.
         Err(error) => Err(invalid(
             "body",
             format_args!(
@@ -71,7 +71,8 @@ fn json(text: &str) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// Of a name that is there twice the last counts: the platform adds to what the URL has.
+/// If a name occurs twice, the last one is used, because the platform adds its fields after those
+/// of the URL.
 fn query(text: &str) -> Result<Map<String, Value>, Error> {
     let mut fields = Map::new();
     let text = text.strip_prefix('?').unwrap_or(text);

@@ -1,14 +1,14 @@
-//! Why a leg or a transfer ended: one meaning for the words of both APIs.
+//! Why a leg or a transfer ended: one enum for the words of both APIs.
 
 use crate::config::Api;
 use crate::words::words;
 
 words! {
-    /// Why a leg or a transfer ended, with one meaning for the words of both APIs.
+    /// Why a leg or a transfer ended: one enum for the words of both APIs.
     ///
     /// The platform's own word is [`Event::cause_text`](crate::Event::cause_text).
     Cause
-    /// It was answered, and one side hung up. v1: `NORMAL_CLEARING`; v2: `hangup`.
+    /// The call was answered, and one side hung up. v1: `NORMAL_CLEARING`; v2: `hangup`.
     Answered = 401 "answered",
     /// The target was busy. v1: `USER_BUSY`; v2: `busy`.
     Busy = 402 "busy",
@@ -16,7 +16,8 @@ words! {
     NoAnswer = 403 "no_answer",
     /// The target rejected the call. v1: `CALL_REJECTED`; v2: `rejected`.
     Rejected = 404 "rejected",
-    /// The side that calls hung up before an answer. v1: `ORIGINATOR_CANCEL`; v2: `cancel`.
+    /// The calling side hung up before the call was answered. v1: `ORIGINATOR_CANCEL`; v2:
+    /// `cancel`.
     Cancelled = 405 "cancelled",
     /// The number is not in use. v1: `UNALLOCATED_NUMBER`.
     Unallocated = 406 "unallocated",
@@ -24,7 +25,7 @@ words! {
     /// `NORMAL_TEMPORARY_FAILURE` and every other word; v2: `callback-error`, `invalid-bxml`,
     /// `application-error`, `account-limit`, `node-capacity-exceeded`, `error`.
     Failed = 407 "failed",
-    /// The platform doesn't say, or in a word that this library doesn't know. v2: `unknown`.
+    /// The platform gives no cause, or one that this library doesn't know. v2: `unknown`.
     Unknown = 408 "unknown",
 }
 

@@ -1,4 +1,4 @@
-//! The kinds of events, each with what only it has.
+//! The kinds of events, each with the fields that only it has.
 
 use std::fmt;
 
@@ -54,7 +54,7 @@ macro_rules! event_kinds {
             $($(#[$fdoc:meta])+ $field:ident: $type:ty = $wire:literal,)*
         }
     )+) => {
-        /// What happened, with what only such events have.
+        /// What happened, with the fields that only such events have.
         ///
         /// `Debug` redacts numbers. Later versions may add kinds, and fields to a kind.
         #[derive(Clone, PartialEq)]
@@ -138,12 +138,12 @@ event_kinds! {
     Timeout = 303 "timeout" ("timeout") {}
     /// The call ended. v1: `hangup`; v2: `disconnect`.
     Hangup = 304 "hangup" ("hangup" | "disconnect") {
-        /// v2: what went wrong, for people. Source: `errorMessage`.
+        /// v2: the error, as a text for people. Source: `errorMessage`.
         error_message: Option<String> = "errorMessage",
-        /// v2: the ID of what went wrong, for the vendor's support. Source: `errorId`.
+        /// v2: the ID of the error, for the vendor's support. Source: `errorId`.
         error_id: Option<String> = "errorId",
     }
-    /// v1 `speak`: a sentence begins or has ended, as the whisper.
+    /// v1 `speak`: a sentence, such as the whisper, begins or has ended.
     Speak = 305 "speak" ("speak") {
         /// `started` or `done`. Source: `status`.
         status: Option<String> = "status",
@@ -159,11 +159,11 @@ event_kinds! {
         status: Option<String> = "status",
         /// Source: `recordingId`.
         recording_id: Option<String> = "recordingId",
-        /// Where the platform describes it. Source: `recordingUri`.
+        /// The URL of its description at the platform. Source: `recordingUri`.
         recording_uri: Option<String> = "recordingUri",
-        /// When it began, as it came. Source: `startTime`.
+        /// When it began, as received. Source: `startTime`.
         start_time: Option<String> = "startTime",
-        /// When it ended, as it came. Source: `endTime`.
+        /// When it ended, as received. Source: `endTime`.
         end_time: Option<String> = "endTime",
     }
     /// v2 `transferAnswer`: a target has answered; expects the BXML of its whisper.
@@ -179,9 +179,9 @@ event_kinds! {
         transfer_caller_id: Option<String> = "transferCallerId",
         /// The target. Source: `transferTo`.
         transfer_to: Option<String> = "transferTo",
-        /// What went wrong, for people. Source: `errorMessage`.
+        /// The error, as a text for people. Source: `errorMessage`.
         error_message: Option<String> = "errorMessage",
-        /// The ID of what went wrong, for the vendor's support. Source: `errorId`.
+        /// The ID of the error, for the vendor's support. Source: `errorId`.
         error_id: Option<String> = "errorId",
     }
     /// v2 `transferDisconnect`: the leg to a target ended.
@@ -190,9 +190,9 @@ event_kinds! {
         transfer_caller_id: Option<String> = "transferCallerId",
         /// The target. Source: `transferTo`.
         transfer_to: Option<String> = "transferTo",
-        /// What went wrong, for people. Source: `errorMessage`.
+        /// The error, as a text for people. Source: `errorMessage`.
         error_message: Option<String> = "errorMessage",
-        /// The ID of what went wrong, for the vendor's support. Source: `errorId`.
+        /// The ID of the error, for the vendor's support. Source: `errorId`.
         error_id: Option<String> = "errorId",
     }
     /// v2 `redirect`: the call was redirected by a request; expects BXML.
@@ -215,7 +215,7 @@ impl EventKind {
     }
 }
 
-/// Whether the event is v2's: by a field that only v2 has, or by its name.
+/// Whether the event is one of v2: it has a field or a name that only v2 has.
 pub(super) fn is_v2(event_type: &str, fields: &Map<String, Value>) -> bool {
     let own = ["eventTime", "accountId", "callUrl"];
     let v1 = ["time", "callUri"];

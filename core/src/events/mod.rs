@@ -22,10 +22,10 @@ use crate::transfer::id::is_id;
 
 /// What the platform sends to a callback URL about a call: the same type for both APIs.
 ///
-/// An event may arrive twice, late, out of sequence or never. Whatever it leaves out is `None`, and so is
-/// a value that can't be used, such as a time that is not a time; [`fields`](Self::fields) has it as it
-/// came. `Debug` and `Display` redact numbers and secrets of URLs; the fields are whole: personal data.
-/// It is `Send` and `Sync`.
+/// An event may arrive twice, late, out of sequence or never. A field that the platform leaves out
+/// is `None`, and so is a value that can't be used, such as an invalid time;
+/// [`fields`](Self::fields) has it as received. `Debug` and `Display` redact numbers and secrets of
+/// URLs; the fields are whole: personal data. It is `Send` and `Sync`.
 ///
 /// ```
 /// use calltransfer::{Cause, Event, EventKind};
@@ -41,50 +41,53 @@ use crate::transfer::id::is_id;
 pub struct Event {
     /// The API that sent it, as its fields show.
     pub api: Api,
-    /// What happened, with what only such events have.
+    /// What happened, with the fields that only such events have.
     pub kind: EventKind,
     /// The platform's name of the event. Source: `eventType`.
     pub event_type: String,
-    /// The call, or leg, that it is about; `None` also where it is not a valid ID. Source: `callId`.
+    /// The call, or leg, that the event is about; also `None` if it is not a valid ID. Source:
+    /// `callId`.
     pub call_id: Option<String>,
-    /// The call whose transfer made this leg. Only v2 says so. Source: `parentCallId`.
+    /// The call whose transfer made this leg. v2 only. Source: `parentCallId`.
     pub parent_call_id: Option<String>,
-    /// Who calls. Source: `from`.
+    /// The calling number or SIP address. Source: `from`.
     pub from: Option<String>,
-    /// Who is called. Source: `to`.
+    /// The called number or SIP address. Source: `to`.
     pub to: Option<String>,
-    /// When it happened; `None` where the text has no time zone or is not a time. Source: `time`, in v2
-    /// `eventTime`.
+    /// When it happened; `None` if the text has no time zone or is not a time. Source: `time`, in
+    /// v2 `eventTime`.
     pub time: Option<Timestamp>,
-    /// The time as it came.
+    /// The time as received.
     pub time_text: Option<String>,
     /// Why a leg ended or a transfer did. Source: `cause`; for `timeout`, the event itself.
     pub cause: Option<Cause>,
     /// The cause in the platform's word. Source: `cause`.
     pub cause_text: Option<String>,
-    /// The text that the program gave the call, the whisper or the transfer. Source: `tag`.
+    /// The tag that the program set for the call, the whisper or the transfer. Source: `tag`.
     pub tag: Option<String>,
-    /// The state in which the event leaves the call. Only v1 says so. Source: `callState`.
+    /// The state of the call after the event. v1 only. Source: `callState`.
     pub call_state: Option<CallState>,
-    /// Everything that the platform said, under its own names.
+    /// All fields, under the platform's names.
     pub fields: Map<String, Value>,
 }
 
 impl Event {
-    /// A longer body is refused, in bytes.
+    /// The longest body that is accepted, in bytes.
     pub const MAX_BODY: usize = 256 * 1024;
 
-    /// Reads the body of a request to a callback URL: JSON of either API, or the query string of a GET,
-    /// whose content type is `application/x-www-form-urlencoded`. Without a content type, or with an empty
-    /// one, a body that begins with a brace is JSON and one with `=` a query string.
+    /// Reads the body of a request to a callback URL: JSON of either API, or the query string of a
+    /// GET, whose content type is `application/x-www-form-urlencoded`. Without a content type, or
+    /// with an empty one, a body that begins with a brace is read as JSON, and one that contains
+    /// `=` as a query string.
     ///
-    /// Types of events and fields that this library doesn't know pass through, as
-    /// [`EventKind::Unknown`] and in [`fields`](Self::fields).
+    /// An event of a type that this library doesn't know is [`EventKind::Unknown`]; fields that it
+    /// doesn't know are in [`fields`](Self::fields).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument). The field is `content_type` if it is
-    /// neither of the two; `body` if it is longer than [`MAX_BODY`](Self::MAX_BODY), not UTF-8, not what the
-    /// content type says, or has no `eventType`. The message quotes nothing of the body.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument). The field is
+    /// `content_type` if the content type is not one of these two; it is `body` if the body is
+    /// longer than [`MAX_BODY`](Self::MAX_BODY), is not UTF-8, does not match the content type, or
+    /// has no `eventType`. The message quotes nothing of the body.
     pub fn parse(body: impl AsRef<[u8]>, content_type: Option<&str>) -> Result<Self, Error> {
         Self::read(body::fields(body.as_ref(), content_type)?)
     }
@@ -135,7 +138,7 @@ impl Event {
         self.kind.details()
     }
 
-    /// The time as every language shows it: RFC 3339 in UTC.
+    /// The time in the form of every language: RFC 3339 in UTC.
     #[doc(hidden)]
     pub fn shown_time(&self) -> Option<String> {
         self.time.map(|time| format!("{time}"))

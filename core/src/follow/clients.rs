@@ -1,4 +1,4 @@
-//! Following as the clients offer it: a line for each verb.
+//! The methods of the clients for following a transfer.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use crate::response::Transferred;
 use crate::{Config, blocking};
 
 impl Client {
-    /// Reads the list of what happened to a call. v1 only.
+    /// Reads the list of a call's events. v1 only.
     ///
     /// # Errors
     /// As for [`get_call`](Self::get_call); [`Configuration`](crate::ErrorKind::Configuration) with
-    /// the v2 API, which keeps no such list.
+    /// the v2 API, which has no such list.
     pub async fn get_call_events(&self, call_id: &str) -> Result<Vec<CallEvent>, Error> {
         self.execute(Request::get_call_events(self.config(), call_id)?)
             .await
@@ -48,12 +48,13 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// None, for what a client returned.
+    /// None, if `done` was returned by a client.
     pub fn follow(&self, done: &Transferred) -> Result<CallFollow, Error> {
         Ok(self.follow_from(of(self.config(), done)?))
     }
 
-    /// Follows a transfer of which the IDs are known, or something already is.
+    /// Follows a transfer whose IDs are known, or continues with what a [`Follow`](crate::Follow)
+    /// already knows.
     pub fn follow_from(&self, follow: Follow) -> CallFollow {
         CallFollow {
             client: self.clone(),
@@ -63,15 +64,17 @@ impl Client {
 
     /// Transfers a call to the first of several targets that answers.
     ///
-    /// In v1 they are called one after the other: the next one only when it is certain that the one
-    /// before did not get the call, and that the caller's call is active. In v2 they all ring at once, by
-    /// one request; what the call does if none answers is said by the response to the event
-    /// `transferComplete`, and the call ends where nothing says so. What is not known stops it: no two targets
-    /// get the same caller. Dropping the future stops it; a target may then have the call, or get it.
+    /// In v1 the targets are called one after the other: the next one only if it is certain that
+    /// the previous one did not get the call, and that the caller's call is active. If this is not
+    /// known, it stops, so that no two targets get the same caller. In v2 one request calls all
+    /// targets at the same time; if none answers, the response to the event `transferComplete` says
+    /// what the call does next, and without such a response the call ends. Dropping the future
+    /// stops the sequence; a target may then have the call, or still get it.
     ///
     /// # Errors
-    /// What can't be sent; and the error of the first target, if it is refused for a reason that
-    /// holds for all. Everything else, an unknown outcome too, is in the result.
+    /// An argument that can't be sent, or the error of the first target if it is refused for a
+    /// reason that applies to all targets. Everything else, also an unknown outcome, is in the
+    /// result.
     pub async fn transfer_to_first(
         &self,
         first: TransferToFirst,
@@ -83,10 +86,10 @@ impl Client {
 
 /// A transfer that is followed by an async client. Made by [`Client::follow`].
 ///
-/// A read is about the moment in which it was made. In v1 a call that was answered and has ended in
-/// between is known from its description; why it ended, from the list of its events. v2 names the new call
-/// in events and in the list of calls only, so that list is read, too: a target that could not be called
-/// at all is in neither, and then the result stays unknown.
+/// A read shows the state at the time of the read. In v1, a read also shows whether a call that has
+/// ended was answered; the list of its events, which is read too, shows why it ended. In v2 only
+/// events and the list of calls name the new call, so the list is read. A target that could not be
+/// called at all is not in the list, and the result stays unknown.
 #[derive(Debug, Clone)]
 pub struct CallFollow {
     client: Client,
@@ -94,14 +97,16 @@ pub struct CallFollow {
 }
 
 impl CallFollow {
-    /// Reads until that is reached, first after 0.25 seconds, then less often, at most 2 seconds apart.
+    /// Reads until `until` is reached: at once, again after 0.25 seconds, and then at growing
+    /// intervals of at most 2 seconds.
     ///
-    /// A read that fails is made again until `timeout` is over. Then the status is given, with the result
-    /// [`Unknown`](crate::FollowResult::Unknown) and the reason if there is none; waiting again
-    /// goes on. Dropping the future stops it, and loses nothing but what it had learned.
+    /// A read that fails is repeated until `timeout` is over. Then the status is returned; if it
+    /// has no result, the result is [`Unknown`](crate::FollowResult::Unknown) and the evidence says
+    /// why. Call it again to continue. Dropping the future stops the reads, and loses what they
+    /// have shown so far.
     ///
     /// # Errors
-    /// What another read can't mend, such as wrong credentials.
+    /// An error that another read would return too, such as wrong credentials.
     pub async fn wait(
         &mut self,
         until: FollowUntil,
@@ -113,23 +118,23 @@ impl CallFollow {
         Ok(self.status())
     }
 
-    /// What is known now.
+    /// The status that is known now.
     pub fn status(&self) -> FollowStatus {
         self.follow.status()
     }
 
-    /// Takes an event, for programs that have both.
+    /// Takes an event, for programs that both read and receive events.
     pub fn event(&mut self, event: &Event) -> Seen {
         self.follow.event(event)
     }
 }
 
 impl blocking::Client {
-    /// Reads the list of what happened to a call. v1 only.
+    /// Reads the list of a call's events. v1 only.
     ///
     /// # Errors
     /// As for [`get_call`](Self::get_call); [`Configuration`](crate::ErrorKind::Configuration) with
-    /// the v2 API, which keeps no such list.
+    /// the v2 API, which has no such list.
     pub fn get_call_events(&self, call_id: &str) -> Result<Vec<CallEvent>, Error> {
         self.execute(Request::get_call_events(self.config(), call_id)?)
     }
@@ -138,12 +143,13 @@ impl blocking::Client {
     /// [`Client::follow`](crate::Client::follow).
     ///
     /// # Errors
-    /// None, for what a client returned.
+    /// None, if `done` was returned by a client.
     pub fn follow(&self, done: &Transferred) -> Result<BlockingCallFollow<'_>, Error> {
         Ok(self.follow_from(of(self.config(), done)?))
     }
 
-    /// Follows a transfer of which the IDs are known, or something already is.
+    /// Follows a transfer whose IDs are known, or continues with what a [`Follow`](crate::Follow)
+    /// already knows.
     pub fn follow_from(&self, follow: Follow) -> BlockingCallFollow<'_> {
         BlockingCallFollow {
             client: self,
@@ -161,7 +167,8 @@ impl blocking::Client {
     }
 }
 
-/// A transfer that is followed by a blocking client: the twin of [`CallFollow`](crate::CallFollow).
+/// A transfer that is followed by a blocking client; otherwise as
+/// [`CallFollow`](crate::CallFollow).
 #[derive(Debug, Clone)]
 pub struct BlockingCallFollow<'c> {
     client: &'c blocking::Client,
@@ -169,10 +176,11 @@ pub struct BlockingCallFollow<'c> {
 }
 
 impl BlockingCallFollow<'_> {
-    /// Reads until that is reached, on this thread; see [`CallFollow::wait`](crate::CallFollow::wait).
+    /// Reads until `until` is reached, on this thread; see
+    /// [`CallFollow::wait`](crate::CallFollow::wait).
     ///
     /// # Errors
-    /// What another read can't mend, such as wrong credentials.
+    /// An error that another read would return too, such as wrong credentials.
     pub fn wait(&mut self, until: FollowUntil, timeout: Duration) -> Result<FollowStatus, Error> {
         let follow = self.follow.clone();
         let request = Request::follow(self.client.config(), follow, until, timeout)?;
@@ -180,20 +188,20 @@ impl BlockingCallFollow<'_> {
         Ok(self.status())
     }
 
-    /// What is known now.
+    /// The status that is known now.
     pub fn status(&self) -> FollowStatus {
         self.follow.status()
     }
 
-    /// Takes an event, for programs that have both.
+    /// Takes an event, for programs that both read and receive events.
     pub fn event(&mut self, event: &Event) -> Seen {
         self.follow.event(event)
     }
 }
 
 impl background::Client {
-    /// Follows a transfer by reading calls until that is reached, and passes what is known then to
-    /// `done`; see [`CallFollow::wait`](crate::CallFollow::wait).
+    /// Follows a transfer by reading calls until `until` is reached, and then passes the `Follow`
+    /// to `done`; see [`CallFollow::wait`](crate::CallFollow::wait).
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer).

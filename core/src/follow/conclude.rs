@@ -63,7 +63,7 @@ impl Follow {
             self.status_of_leg(&self.unnamed, caller)
         } else if let Some(conclusion) = of_complete {
             let mut status = self.status_of_leg(&self.complete, caller);
-            // The transfer is over, whatever it failed by: no target has the caller.
+            // The transfer is over, for whatever reason it failed: no target has the caller.
             status.is_certainly_unanswered |= conclusion.result == FollowResult::Failed;
             status.evidence = "the event transferComplete says how the transfer ended".into();
             if status.is_certainly_unanswered {
@@ -87,7 +87,7 @@ impl Follow {
         status
     }
 
-    /// v2, where no answer is known and the transfer is not said to be over.
+    /// v2, if no target is known to have answered and nothing says that the transfer is over.
     fn status_of_unanswered(&self, caller: CallerState) -> FollowStatus {
         let only_one = self.targets == Some(1);
         if only_one && self.legs.is_empty() && self.unnamed.is_ended() {
@@ -102,7 +102,8 @@ impl Follow {
             }
             return status;
         }
-        // Of several the one that decides: who gave up, then what says most.
+        // The cause that decides, if there are several: that of the side that gave up, then the
+        // most specific one.
         let legs = self.legs.values();
         let is_certain = legs
             .clone()

@@ -1,4 +1,4 @@
-//! What an event, a call or a list of events adds to the facts of a followed transfer. No I/O.
+//! Adds the facts of an event, a call or a list of events to a followed transfer. No I/O.
 
 use super::leg::Source;
 use super::state::Follow;
@@ -43,7 +43,7 @@ impl Follow {
         true
     }
 
-    /// An event of the caller's own call, or of a new one that it does not name.
+    /// An event of the caller's own call, or of a new call that the event does not name.
     fn take_own_event(&mut self, event: &Event) -> bool {
         match &event.kind {
             EventKind::TransferAnswer { .. } => self.unnamed.answered(Source::Event, event.time),
@@ -142,7 +142,7 @@ impl Follow {
                 _ => {}
             }
         }
-        // Its whole record, without an answer.
+        // Its complete record shows no answer.
         if is_over && !is_answered {
             leg.seen_unanswered();
         }

@@ -15,19 +15,19 @@ use crate::protocol::Request;
 use crate::protocol::steps::{Running, Sender, Steps};
 use crate::transfer::{Transfer, phone};
 
-/// Without an end of ringing, v1's own is waited for; v2 rings for 30 seconds.
+/// How long a target rings if `ring` is not set: until v1 itself ends it; in v2, 30 seconds.
 const PLATFORM_RING: Duration = Duration::from_secs(120);
 const V2_RING: Duration = Duration::from_secs(30);
-/// So long after the ringing a result has to be there.
+/// After the ringing has ended, a result must be known within this time.
 const SETTLES: Duration = Duration::from_secs(10);
-/// Between reads of the caller's call.
+/// The time between reads of the caller's call.
 const PAUSE: Duration = Duration::from_millis(250);
-/// More targets are refused.
+/// The highest number of targets.
 const TARGETS: usize = 100;
-/// v2 rings no more than these at once.
+/// The highest number of targets in v2.
 const V2_TARGETS: usize = 8;
 
-/// A call, and the targets that it is to be transferred to: the first that answers gets it.
+/// A call, and the targets that it is transferred to: the first to answer gets it.
 ///
 /// `Debug` redacts numbers.
 ///
@@ -49,7 +49,8 @@ pub struct TransferToFirst {
 }
 
 impl TransferToFirst {
-    /// A transfer to its target, or to the next ones; all have the options of this one.
+    /// A transfer to its own target, and to the targets that are added. The options of `transfer`
+    /// apply to all of them.
     pub fn new(transfer: Transfer) -> Self {
         Self {
             transfer,
@@ -58,7 +59,7 @@ impl TransferToFirst {
         }
     }
 
-    /// The next target: 100 of them at most, in v2 8 with the first.
+    /// Adds the next target: at most 100, in v2 at most 8 including the first.
     #[must_use]
     pub fn or_to(mut self, to: impl Into<String>) -> Self {
         self.more.push(self.transfer.clone().with_target(to));
@@ -66,8 +67,8 @@ impl TransferToFirst {
     }
 
     /// How long each target rings: 1 to 300 seconds. In v2 it is the option `call_timeout`. v1 has
-    /// none: the library ends the new call that still rings. A target that answers in the moment in
-    /// between (one round trip) is hung up on, and the caller with it.
+    /// no such option, so the library ends the new call if it still rings. If the target answers
+    /// during the one round trip that this takes, the target and the caller are both disconnected.
     ///
     /// Without it, the platform decides: 30 seconds in v2.
     #[must_use]
@@ -76,7 +77,7 @@ impl TransferToFirst {
         self
     }
 
-    /// What is sent, checked.
+    /// The checked requests.
     fn prepare(mut self, config: &Config) -> Result<First, Error> {
         if let Some(ring) = self.ring
             && !(Duration::from_secs(1)..=Duration::from_secs(300)).contains(&ring)
@@ -114,7 +115,8 @@ impl TransferToFirst {
     }
 }
 
-/// What came of several targets. Made by [`Client::transfer_to_first`](crate::Client::transfer_to_first).
+/// The result for all targets. Made by
+/// [`Client::transfer_to_first`](crate::Client::transfer_to_first).
 ///
 /// `Debug` redacts numbers. It is `Send` and `Sync`.
 #[derive(Debug)]
@@ -122,17 +124,17 @@ impl TransferToFirst {
 pub struct FirstTransferred {
     /// The call that was transferred.
     pub call_id: String,
-    /// The number of the target that answered, from 0; `None` if none is known to have.
+    /// The number of the target that answered, from 0; `None` if none is known to have answered.
     pub answered: Option<usize>,
-    /// What each target came to, in the sequence in which they were given.
+    /// The result of each target, in the order in which they were given.
     pub targets: Vec<TargetResult>,
     /// Why no further target was tried.
     pub stopped: StopReason,
-    /// The same in words.
+    /// The same as a text.
     pub reason: String,
 }
 
-/// The transfers: in v1 one for each target, in v2 one for all.
+/// The transfers: in v1 one for each target, in v2 one for all targets.
 pub(crate) struct First {
     transfers: Vec<Transfer>,
     ring: Option<Duration>,
@@ -143,8 +145,8 @@ impl Request<FirstTransferred> {
     /// [`Client::transfer_to_first`](crate::Client::transfer_to_first).
     ///
     /// # Errors
-    /// As for [`Request::transfer`], for the first target that can't be sent; the fields `ring` and
-    /// `targets`.
+    /// As for [`Request::transfer`], for the first target that can't be sent; also for the fields
+    /// `ring` and `targets`.
     pub fn transfer_to_first(config: &Config, first: TransferToFirst) -> Result<Self, Error> {
         let first = first.prepare(config)?;
         let transfer = first.transfers.first();
@@ -180,7 +182,7 @@ impl First {
         let config = sender.config();
         let targets = self.transfers.iter().map(|transfer| transfer.to.clone());
         let mut sequence = Sequence::new(targets);
-        // Since when the caller's call is being read.
+        // When the reads of the caller's call began.
         let mut reading: Option<Instant> = None;
         loop {
             match sequence.step() {
@@ -197,7 +199,7 @@ impl First {
                     if let Err(error) = &result
                         && error.is_safe_to_repeat()
                     {
-                        // No target has the caller at this moment, whatever was sent before.
+                        // No target is connected to the caller now, whatever was sent before.
                         sender.step_failed(Outcome::NotApplied);
                     }
                     sequence.transferred(result);
@@ -254,7 +256,7 @@ impl First {
         let mut status = follow.status();
         let still_rings = status.result == Some(FollowResult::Unknown) && !status.is_ended;
         if let (Some(_), Some(leg), true) = (self.ring, new_call_id, still_rings) {
-            // Whatever becomes of this request, the reads that follow show it.
+            // The reads that follow show the effect of this request, whatever its outcome.
             let _ = sender.send(Request::hang_up(config, leg)?, None).await;
             (poll.follow, poll.timeout) = (follow, SETTLES);
             status = poll.poll(sender).await?.status();
@@ -274,7 +276,7 @@ impl First {
             .skip(1)
             .all(|target| target.outcome.is_none());
         let is_refusal = matches!(stopped, StopReason::Refused | StopReason::CallerGone);
-        // As the error of a transfer to one target.
+        // The same error as for a transfer to one target.
         if is_first
             && is_refusal
             && let Some(error) = targets.first_mut().and_then(|target| target.error.take())

@@ -1,11 +1,11 @@
-//! One new call of a transfer: what was learned of it, in whatever sequence it came.
+//! What is known of one new call of a transfer, whatever the order of events and reads.
 
 use jiff::Timestamp;
 
 use super::status::FollowResult;
 use crate::events::Cause;
 
-/// How something was learned. The first of these that says so is named as the evidence.
+/// The source of a fact. The first source in this list that has it is named as the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
     Event,
@@ -13,7 +13,7 @@ pub(super) enum Source {
     Read,
 }
 
-/// Facts only grow, and none depends on which came first.
+/// Facts are only added, and none depends on the order in which they came.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Leg {
     answered: Option<Source>,
@@ -22,11 +22,11 @@ pub(super) struct Leg {
     pub(super) ended_time: Option<Timestamp>,
     cause: Option<Cause>,
     cause_text: Option<String>,
-    /// The platform described it after its end, without a time of an answer.
+    /// A read after its end showed no time of an answer.
     seen_unanswered: bool,
 }
 
-/// What one leg came to.
+/// The result of one leg.
 pub(super) struct Conclusion {
     pub(super) result: FollowResult,
     pub(super) evidence: &'static str,
@@ -46,7 +46,7 @@ impl Leg {
         first(&mut self.ended_time, time);
     }
 
-    /// Of two causes the one that says more counts.
+    /// Of two causes the more specific one is used.
     pub(super) fn cause(&mut self, cause: Option<Cause>, text: Option<&str>) {
         let Some(cause) = cause else { return };
         let known = self.cause.map(weight);
@@ -55,14 +55,14 @@ impl Leg {
             self.cause = Some(cause);
             self.cause_text = text.map(str::to_owned);
         } else if let Some(text) = text.filter(|_| is_same) {
-            // Of two words for one cause always the same, whichever came first.
+            // Of two words for one cause always the same is used, whichever came first.
             if self.cause_text.as_deref().is_none_or(|known| text < known) {
                 self.cause_text = Some(text.to_owned());
             }
         }
     }
 
-    /// A description of the call after its end has no time of an answer.
+    /// A read of the call after its end has no time of an answer.
     pub(super) fn seen_unanswered(&mut self) {
         self.seen_unanswered = true;
     }
@@ -85,7 +85,7 @@ impl Leg {
         (self.cause, self.cause_text.clone())
     }
 
-    /// `None` while it rings, and while nothing is known.
+    /// `None` while it rings, or while nothing is known.
     pub(super) fn conclusion(&self) -> Option<Conclusion> {
         if let Some(by) = self.answered {
             return Some(Conclusion {
@@ -146,7 +146,7 @@ impl Leg {
     }
 }
 
-/// The smaller of two, of those that are there: the same in every sequence.
+/// The smaller of two values, or the only one: the same in every order.
 pub(super) fn first<T: Ord>(known: &mut Option<T>, new: Option<T>) {
     let Some(new) = new else { return };
     if known.as_ref().is_none_or(|known| new < *known) {
@@ -154,7 +154,7 @@ pub(super) fn first<T: Ord>(known: &mut Option<T>, new: Option<T>) {
     }
 }
 
-/// The lower, the more a cause says.
+/// The lower the number, the more specific the cause.
 pub(super) fn weight(cause: Cause) -> i32 {
     match cause {
         Cause::Failed => 100,

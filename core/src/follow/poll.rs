@@ -1,4 +1,4 @@
-//! Follows a transfer by reading: what a program does that receives no events.
+//! Follows a transfer by reading calls, for programs that receive no events.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,18 +16,18 @@ use crate::protocol::steps::{Running, Sender, Steps};
 use crate::response::Call;
 use crate::words::words;
 
-/// Between the first two reads; each further wait is half as long again.
+/// The time between the first two reads; each further wait is 1.5 times as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// More pages of v2's list are not read for one look.
+/// The highest number of pages of v2's list that one look reads.
 pub(crate) const PAGES: usize = 10;
 
 words! {
     /// How long a transfer is followed.
     FollowUntil
-    /// Until a target has answered, or until none can any more.
+    /// Until a target has answered, or no target can answer any more.
     Answered = 701 "answered",
-    /// Until no target is connected any more, nor rings.
+    /// Until no target is connected or ringing any more.
     Ended = 702 "ended",
 }
 
@@ -36,7 +36,7 @@ impl FollowUntil {
     pub fn is_reached(self, status: &FollowStatus) -> bool {
         match self {
             Self::Answered => status.result.is_some(),
-            // One that is unknown has ended, or is followed no longer.
+            // A transfer with the result `unknown` has ended, or is not followed any more.
             Self::Ended => status
                 .result
                 .is_some_and(|result| status.is_ended || result == FollowResult::Unknown),
@@ -44,7 +44,7 @@ impl FollowUntil {
     }
 }
 
-/// Reads until that is reached, or until the time is over.
+/// Reads until `until` is reached, or until the time is over.
 pub(crate) struct Poll {
     pub(crate) follow: Follow,
     pub(crate) until: FollowUntil,
@@ -66,7 +66,7 @@ impl Poll {
 
     pub(crate) async fn poll_with(&self, look: &mut Look<'_>) -> Result<(), Error> {
         look.follow.go_on();
-        // A week bounds it, so that the sum is a time.
+        // At most a week, so that the sum does not overflow.
         let deadline = Instant::now() + self.timeout.min(Duration::from_secs(7 * 24 * 3600));
         let mut pause = FIRST_PAUSE;
         let mut last: Option<Error> = None;
@@ -88,7 +88,7 @@ impl Poll {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                // A read that the end of the time cut off says less than what was before it.
+                // If the end of the time cut off a read, the reason before it says more.
                 let shown = match failed {
                     Some(error) if error.kind() == ErrorKind::Timeout && is_later => last,
                     failed => failed,
@@ -117,7 +117,7 @@ fn reason(follow: &Follow, failed: Option<&Error>) -> String {
     format!("the time for following is over; {what}")
 }
 
-/// What another read can't mend.
+/// An error that another read would return too.
 fn is_final(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -131,17 +131,17 @@ fn is_final(kind: ErrorKind) -> bool {
     )
 }
 
-/// One look after the other, each as few reads as will do.
+/// Repeated looks at the transfer, each with as few reads as possible.
 pub(crate) struct Look<'a> {
     pub(crate) follow: Follow,
     sender: Sender<'a>,
     /// Of each read.
     pub(crate) deadline: Option<Instant>,
-    /// v1: the list of the new call's events was read after its end.
+    /// v1: whether the list of the new call's events was read after its end.
     are_events_read: bool,
     /// v2: when the call began, for the list.
     start_time: Option<String>,
-    /// v2: who is called by the new calls.
+    /// v2: the targets that the new calls may be to.
     pub(crate) numbers: BTreeMap<String, String>,
     /// v2: how often the list had no new call although the call had ended.
     in_vain: u32,
@@ -182,7 +182,7 @@ impl<'a> Look<'a> {
         if !self.follow.has_ended(&leg) {
             self.read(&leg).await?;
         }
-        // The description of a call in v1 does not say why it ended; the list of its events does.
+        // In v1 a call does not say why it ended; the list of its events does.
         if self.follow.lacks_cause() && !self.are_events_read {
             let request = Request::get_call_events(self.sender.config(), &leg)?;
             let events = self.sender.send(request, self.deadline).await?;
@@ -223,7 +223,7 @@ impl<'a> Look<'a> {
         }
         if has_ended && is_complete && self.follow.new_call_ids().next().is_none() {
             self.in_vain += 1;
-            // Twice: a list may be late.
+            // Twice, because a list may not be up to date.
             if self.in_vain > 1 {
                 self.follow
                     .give_up("the call has ended, and no call has it as its parentCallId");
@@ -232,7 +232,8 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    /// The caller's call, where the result leaves open how it is with it. Its failure changes nothing.
+    /// Reads the caller's call, if the result does not show its state. If this fails, nothing
+    /// changes.
     pub(crate) async fn look_at_caller(&mut self) {
         let status = self.follow.status();
         let is_open = status.caller != CallerState::Ended && status.is_ended;
@@ -252,7 +253,7 @@ pub(crate) async fn calls_since(
 ) -> Result<(Vec<Call>, bool), Error> {
     let config = sender.config();
     let since = |time| CallQuery::new().min_start_time(time);
-    // A time in an odd form is no condition then: all calls are read.
+    // A time in an unknown form can't be a condition; then all calls are read.
     let first = start_time.and_then(|time| Request::list_calls(config, since(time)).ok());
     let mut next = match first {
         Some(request) => request,

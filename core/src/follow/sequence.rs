@@ -1,4 +1,4 @@
-//! Which target is next, and when there must be none. No I/O.
+//! Decides which target is next, or that there must be none. No I/O.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use crate::response::{Call, CallState, Transferred};
 use crate::words::words;
 
 words! {
-    /// Why a sequence of targets came to its end.
+    /// Why a sequence of targets ended.
     StopReason
     /// A target answered.
     Answered = 901 "answered",
-    /// Every target was tried, none answered, and the caller is still there.
+    /// Every target was tried, none answered, and the caller's call is still active.
     AllTried = 902 "all_tried",
     /// The caller's call has ended, or can't be transferred.
     CallerGone = 903 "caller_gone",
     /// It isn't known whether a target has the caller, so no other one may be tried.
     Unknown = 904 "unknown",
-    /// A request was refused for a reason that holds for every target.
+    /// A request was refused for a reason that applies to every target.
     Refused = 905 "refused",
 }
 
-/// What is to be done next.
+/// The next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
@@ -34,11 +34,11 @@ pub enum Step {
     Follow(usize),
     /// Read the caller's call, and report [`caller`](Sequence::caller).
     ReadCaller,
-    /// Nothing: it has come to its end.
+    /// Nothing: the sequence has ended.
     Stop(StopReason),
 }
 
-/// What one target of a sequence came to.
+/// The result of one target of a sequence.
 #[non_exhaustive]
 pub struct TargetResult {
     /// The target, as it was given: personal data.
@@ -49,7 +49,7 @@ pub struct TargetResult {
     pub new_call_id: Option<String>,
     /// What following it showed; `None` if there was nothing to follow.
     pub status: Option<FollowStatus>,
-    /// Why the transfer was not made, or is not known to be.
+    /// Why the transfer was not made, or is not known to have been made.
     pub error: Option<Error>,
 }
 
@@ -64,7 +64,8 @@ impl TargetResult {
         }
     }
 
-    /// Whether it answered, and if not, why; `None` if it was not tried or the transfer not made.
+    /// Whether the target answered, and if not, why; `None` if it was not tried or the transfer was
+    /// not made.
     pub fn result(&self) -> Option<FollowResult> {
         self.status.as_ref()?.result
     }
@@ -84,9 +85,10 @@ impl fmt::Debug for TargetResult {
 
 /// Decides which target of several gets the call next: one after the other, never two.
 ///
-/// For v1; v2 rings several targets at once. It does no I/O: [`step`](Self::step) says what to do, and
-/// one of the other methods takes what came of it. It goes on only when it is certain that the target
-/// before did not get the call and that the caller's call is active; what is not known stops it.
+/// For v1; in v2 several targets ring at the same time. It does no I/O: [`step`](Self::step) says
+/// what to do, and one of the other methods takes the result. It continues only if it is certain
+/// that the previous target did not get the call and that the caller's call is active; otherwise it
+/// stops.
 ///
 /// [`Client::transfer_to_first`](crate::Client::transfer_to_first) runs it with reads; a program that
 /// receives events runs it with those. It is `Send` and `Sync`.
@@ -115,17 +117,17 @@ impl Sequence {
         }
     }
 
-    /// What is to be done next; the same until that is reported.
+    /// The next step; the same until its result is reported.
     pub fn step(&self) -> Step {
         self.step
     }
 
-    /// Why it stopped, in words; empty while it hasn't.
+    /// Why it stopped, as a text; empty until it has stopped.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The targets, with what each came to so far.
+    /// The targets, each with its result so far.
     pub fn targets(&self) -> &[TargetResult] {
         &self.targets
     }
@@ -146,7 +148,8 @@ impl Sequence {
         }
     }
 
-    /// The transfer of [`Step::Transfer`] was made: for bindings, whose results are their own.
+    /// The transfer of [`Step::Transfer`] was made; for bindings, which have result types of their
+    /// own.
     pub fn made(&mut self, new_call_id: Option<String>) {
         let (Step::Transfer(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
             return;
@@ -157,7 +160,8 @@ impl Sequence {
     }
 
     /// The transfer of [`Step::Transfer`] failed with an error of this kind, of which these are
-    /// [`Error::outcome`] and [`Error::is_safe_to_repeat`]: for bindings, whose errors are their own.
+    /// [`Error::outcome`] and [`Error::is_safe_to_repeat`]; for bindings, which have error types of
+    /// their own.
     pub fn failed(
         &mut self,
         kind: ErrorKind,
@@ -171,12 +175,14 @@ impl Sequence {
         target.outcome = Some(outcome);
         match after(kind, is_safe_to_repeat) {
             Some(stop) => self.stop(stop, reason.into()),
-            // The platform did nothing; whether the caller is still there shows only a read.
+            // The platform did nothing; only a read shows whether the caller's call is still
+            // active.
             None => self.step = Step::ReadCaller,
         }
     }
 
-    /// The transfer of [`Step::Follow`] has this status. One without a result changes nothing yet.
+    /// The transfer of [`Step::Follow`] has this status. A status without a result changes nothing
+    /// yet.
     pub fn followed(&mut self, status: FollowStatus) {
         let (Step::Follow(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
             return;
@@ -195,7 +201,8 @@ impl Sequence {
         }
     }
 
-    /// The caller's call was read. While it is still being transferred, it is to be read again.
+    /// The caller's call was read. If it is still being transferred, the next step is to read it
+    /// again.
     pub fn caller(&mut self, call: &Call) {
         if self.step != Step::ReadCaller {
             return;
@@ -219,7 +226,7 @@ impl Sequence {
         }
     }
 
-    /// What a step needs can't be learned: no further target is tried.
+    /// The result of a step can't be found out, so no further target is tried.
     pub fn give_up(&mut self, reason: impl Into<String>) {
         if !matches!(self.step, Step::Stop(_)) {
             self.stop(StopReason::Unknown, reason.into());
@@ -243,7 +250,7 @@ fn after(kind: ErrorKind, is_safe_to_repeat: bool) -> Option<StopReason> {
     }
     match kind {
         ErrorKind::CallNotFound | ErrorKind::CallNotActive => Some(StopReason::CallerGone),
-        // Of this target, or of this moment.
+        // A reason that applies only to this target, or only now.
         ErrorKind::BadRequest
         | ErrorKind::Forbidden
         | ErrorKind::InsufficientCredit
@@ -321,7 +328,7 @@ mod tests {
             ("hangup", None, Step::Stop(StopReason::Unknown)),
             ("hangup", Some("UNALLOCATED_NUMBER"), Step::ReadCaller),
             ("timeout", None, Step::ReadCaller),
-            // Nothing is decided by these.
+            // These don't stop the sequence.
             ("speak", None, Step::Follow(0)),
         ] {
             let mut sequence = Sequence::new(["+12", "+13"]);

@@ -1,4 +1,5 @@
-//! What is known of one transfer: fed with events and reads, it says the result of the transfer. No I/O.
+//! What is known of one transfer: takes events and reads, and returns the result of the transfer.
+//! No I/O.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,18 +16,18 @@ use crate::redact;
 use crate::response::{Call, Transferred};
 use crate::transfer::id;
 
-/// More new calls of one transfer are not kept: v2 rings 8 targets at most.
+/// The highest number of new calls that are stored for one transfer: v2 rings at most 8 targets.
 const LEGS: usize = 64;
 
-/// More characters of a reason are not kept.
+/// The highest number of characters of a reason.
 const REASON: usize = 1000;
 
-/// Whether something was about the transfer, and whether it said anything new.
+/// Whether an event or a read was about the transfer, and whether it added anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Seen {
     /// It is about another call, or an earlier transfer of this one.
     Other,
-    /// It is about this transfer, and says nothing that was not known: as an event that comes twice.
+    /// It is about this transfer, and adds nothing, such as an event that comes twice.
     Known,
     /// It is about this transfer, and the [`status`](Follow::status) may have changed.
     New,
@@ -34,15 +35,17 @@ pub enum Seen {
 
 /// Follows one transfer that was made: whether a target answered, and how it ended.
 ///
-/// It does no I/O. It is fed with events, with reads of calls and with lists of events, in any
-/// sequence, doubled or late: the status is the same in the end. It starts from IDs alone, so a
-/// program that was restarted makes a new one of the IDs that it stored, and feeds it again, or polls.
+/// It does no I/O. Pass it events, reads of calls and lists of events, in any order; repeated and
+/// late ones do not change the final status. It is made from IDs only, so a program that was
+/// restarted can make a new one from the IDs that it stored, and pass the events again, or read the
+/// calls.
 ///
 /// An event that came before [`transfer`](crate::Client::transfer) returned is [`Seen::Other`] to a
-/// `Follow` that doesn't know the new call's ID yet: keep such events for some seconds, and pass them
-/// to [`event`](Self::event) again after the `Follow` was made or [`set_new_call_id`](Self::set_new_call_id).
+/// `Follow` that doesn't know the new call's ID yet. Keep such events for some seconds, and pass
+/// them to [`event`](Self::event) again after the `Follow` was made or
+/// [`set_new_call_id`](Self::set_new_call_id) was called.
 ///
-/// It is `Send` and `Sync`; feeding it needs `&mut`.
+/// It is `Send` and `Sync`; passing events and reads needs `&mut`.
 ///
 /// ```
 /// use calltransfer::{Api, Event, Follow, FollowResult, Seen};
@@ -64,7 +67,7 @@ pub struct Follow {
     pub(super) not_before: Option<Timestamp>,
     /// The new calls by their IDs.
     pub(super) legs: BTreeMap<String, Leg>,
-    /// v2: what was said of a new call that was not named.
+    /// v2: facts about a new call that was not named.
     pub(super) unnamed: Leg,
     /// v2: what `transferComplete` says.
     pub(super) complete: Leg,
@@ -73,7 +76,7 @@ pub struct Follow {
     pub(super) caller_ended: bool,
     /// Of the caller's call, as it was read last.
     pub(super) caller_read: Option<CallerState>,
-    /// Why it is no longer followed, if it isn't.
+    /// Why it is no longer followed, if so.
     pub(super) given_up: Option<String>,
 }
 
@@ -266,7 +269,7 @@ impl Follow {
         self.given_up = None;
     }
 
-    /// What is known now.
+    /// The status that is known now.
     pub fn status(&self) -> FollowStatus {
         let mut status = match self.api {
             Api::V1 => self.status_of_v1(),

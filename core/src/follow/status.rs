@@ -18,9 +18,9 @@ words! {
     NoAnswer = 503 "no_answer",
     /// The target rejected the call.
     Rejected = 504 "rejected",
-    /// The caller hung up, or the new call was ended, before an answer.
+    /// The caller hung up, or the new call was ended, before a target answered.
     Cancelled = 505 "cancelled",
-    /// The new call failed; [`FollowStatus::cause`] says more where the platform does.
+    /// The new call failed; [`FollowStatus::cause`] gives the cause if the platform gives one.
     Failed = 506 "failed",
     /// The new call has ended, or is no longer followed, and nothing shows whether it was answered.
     Unknown = 507 "unknown",
@@ -29,14 +29,14 @@ words! {
 words! {
     /// What is known of the caller's own call, the one that was transferred.
     CallerState
-    /// Nothing has said so yet.
+    /// Not known yet.
     Unknown = 601 "unknown",
     /// It is being transferred, or connected to the target.
     Transferred = 602 "transferred",
-    /// It is alive without a target: in v1 it can be transferred again, in v2 it does what the response
-    /// to `transferComplete` says.
+    /// It has not ended and has no target: in v1 it can be transferred again, in v2 it does what
+    /// the response to `transferComplete` says.
     Active = 603 "active",
-    /// It is alive; v2 does not say whether with a target or without.
+    /// It has not ended; v2 does not say whether it is connected to a target.
     Alive = 604 "alive",
     /// It has ended.
     Ended = 605 "ended",
@@ -48,27 +48,29 @@ words! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FollowStatus {
-    /// Whether a target answered, and if not, why; `None` while that is not decided.
+    /// Whether a target answered, and if not, why; `None` until this is known.
     pub result: Option<FollowResult>,
-    /// Why the new call ended, or the transfer did; `None` while it lasts and where nothing says so.
+    /// Why the new call or the transfer ended; `None` until it has ended, and if the cause is not
+    /// known.
     pub cause: Option<Cause>,
     /// The cause in the platform's word.
     pub cause_text: Option<String>,
-    /// The new call that was answered; before that the one that is known, if it is one.
+    /// The new call that was answered; until then the new call, if exactly one is known.
     pub new_call_id: Option<String>,
     /// When a target answered.
     pub answered_time: Option<Timestamp>,
-    /// When the new call ended, or in v2 the transfer did.
+    /// When the new call ended; in v2, when the transfer ended.
     pub ended_time: Option<Timestamp>,
-    /// Whether no target is connected any more, nor rings.
+    /// Whether no target is connected or ringing any more.
     pub is_ended: bool,
-    /// Whether it is certain that no target was given the caller, and that none rings any more.
+    /// Whether it is certain that no target was connected to the caller, and that none is ringing
+    /// any more.
     pub is_certainly_unanswered: bool,
     /// The caller's own call.
     pub caller: CallerState,
-    /// What the result rests on, in words; where there is none, what is missing.
+    /// The reason for the result, as a text; if there is no result, what is missing.
     pub evidence: Cow<'static, str>,
-    /// What speaks against it; `None` where nothing does.
+    /// Why the result may be wrong; `None` if there is no known reason.
     pub doubt: Option<&'static str>,
 }
 

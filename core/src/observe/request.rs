@@ -15,23 +15,23 @@ use crate::transport::{self, RequestProgress};
 pub struct RequestRecord {
     /// The request: `transfer`, `answer`, `hang_up`, `get_call`, `list_calls` (a page) or `prepare`.
     pub action: &'static str,
-    /// The API that was spoken.
+    /// The API that was used.
     pub api: Api,
-    /// The host that it was sent to, with its port where it isn't the usual one.
+    /// The host that the request was sent to, with its port if it isn't the default port.
     pub host: String,
-    /// The call that it is about; empty for a list.
+    /// The ID of the call; empty for a list.
     pub call_id: String,
-    /// The leg that a transfer made, where the response names it: never in v2.
+    /// The new call of a transfer, if the response names it; never in v2.
     pub new_call_id: Option<String>,
     /// Its outcome; for a read, `applied` means that it was read.
     pub outcome: Outcome,
-    /// What went wrong, if anything.
+    /// The kind of the error, if there was one.
     pub kind: Option<ErrorKind>,
     /// The HTTP status of the last response that was read, if one was.
     pub http_status: Option<u16>,
-    /// How many times it was tried; 0 if it was refused before the first attempt.
+    /// Number of attempts; 0 if it was refused before the first one.
     pub attempts: u32,
-    /// How long it took, including the waits between attempts.
+    /// The time that it took, including the waits between attempts.
     pub elapsed: Duration,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Report<'a> {
     http_request: &'a HttpRequest,
     progress: &'a RequestProgress,
     begin: Instant,
-    /// The status of the response that counts, and the new call that it names.
+    /// The status of the response that decided the outcome, and the new call that it names.
     pub(crate) response: Option<(u16, Option<String>)>,
     has_ended: bool,
     #[cfg(feature = "tracing")]
@@ -71,7 +71,7 @@ impl<'a> Report<'a> {
         self.span.clone()
     }
 
-    /// The request has ended: with this error, if any.
+    /// The request has ended, with this error if there was one.
     pub(crate) fn end(&mut self, error: Option<&Error>) {
         if std::mem::replace(&mut self.has_ended, true) {
             return;

@@ -1,11 +1,12 @@
-//! How many requests may go on at once: each has a connection, and so a file descriptor.
+//! How many requests may be in progress at the same time: each has a connection, and so a file
+//! descriptor.
 
 use crate::error::InvalidArgument;
 
-/// More are refused.
+/// The highest number.
 pub(crate) const MOST: usize = 10_000;
 
-/// Whether there may be so many, the value of `field`.
+/// Whether `field` may have this value.
 pub(crate) fn check(field: &'static str, number: usize) -> Result<(), InvalidArgument> {
     if (1..=MOST).contains(&number) {
         return Ok(());

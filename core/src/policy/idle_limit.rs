@@ -1,22 +1,23 @@
 //! How long a connection may have been idle and still be used: less than the server keeps it open.
 //!
-//! A request on a connection that the server is just closing may end unknown, so this errs on the
-//! safe side wherever the server says or shows how long it waits.
+//! A request on a connection that the server is just closing may end unknown, so connections are
+//! used for less time than the server says or shows that it keeps them.
 
 use std::time::Duration;
 
-/// Without any knowledge: below the minute after which load balancers and address translation
-/// forget a connection.
+/// If nothing is known: below the minute after which load balancers and address translation often
+/// drop a connection.
 pub(crate) const MAX_IDLE: Duration = Duration::from_secs(50);
-/// The distance from the moment of closing, for the way there and for clocks that round.
+/// How long before the server closes it a connection is no longer used: for the network's delay and
+/// for clocks that round.
 const MARGIN: Duration = Duration::from_secs(1);
-/// The same as a share, of which the larger counts.
+/// The same as a share of the server's time; the longer of the two is used.
 const MARGIN_SHARE: u32 = 5;
-/// A connection that is closed sooner was not idle too long: its server ends each after some number
-/// of requests.
+/// A connection that is closed sooner was not closed because it was idle: the server closes each
+/// connection after some number of requests.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(250);
-/// One observation may be a server's restart: it is followed for so long, and longer each time that
-/// it is confirmed.
+/// One observation may be a server's restart, so it is used only for this time, and for longer each
+/// time that it is confirmed.
 const FIRST_CAUTION: Duration = Duration::from_secs(60);
 const MAX_CAUTION: Duration = Duration::from_secs(24 * 3600);
 const CAUTION_GROWTH: u32 = 8;
@@ -76,7 +77,7 @@ fn with_margin(time: Duration) -> Duration {
     time - (time / MARGIN_SHARE).max(MARGIN.min(time / 2))
 }
 
-/// Within a quarter: the same timer, and not a restart that came by chance.
+/// Within a quarter of each other: then it is the server's timer, not a restart.
 fn is_near(one: Duration, other: Duration) -> bool {
     one.abs_diff(other) <= one.max(other) / 4
 }

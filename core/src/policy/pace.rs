@@ -7,11 +7,11 @@ use tokio::time::Instant;
 
 use crate::error::InvalidArgument;
 
-/// What a timer that fires late may make up for.
+/// How much a timer that fires late may catch up.
 const SLACK: Duration = Duration::from_millis(20);
 /// The slowest rate.
 const LONGEST_GAP: Duration = Duration::from_secs(10);
-/// Below this gap there is nothing to slow down.
+/// The shortest gap between two transfers that is doubled.
 const SHORTEST_GAP: Duration = Duration::from_micros(10);
 
 /// Limits how many transfers start per second, fewer once the platform reports a rate limit.
@@ -29,7 +29,7 @@ struct State {
     gap: Duration,
     next: Option<Instant>,
     held_until: Option<Instant>,
-    /// Turns since the first, or since the last hold: how fast it really goes.
+    /// Transfers begun since the first one, or since the last rate limit: to measure the real rate.
     since: Option<Instant>,
     turns: u32,
 }
@@ -84,14 +84,14 @@ impl Pace {
                 return;
             }
             tokio::time::sleep_until(at).await;
-            // A turn that was taken before a hold doesn't count after it.
+            // A turn that was taken before a rate limit is not counted after it.
             if !self.is_held(Instant::now()) {
                 return;
             }
         }
     }
 
-    /// Waits for a turn that comes before `latest`; false, at once, where there is none.
+    /// Waits for a turn that comes before `latest`; returns false at once if there is none.
     pub(crate) async fn turn_before(&self, latest: Instant) -> bool {
         loop {
             let now = Instant::now();
@@ -101,14 +101,14 @@ impl Pace {
             if at > now {
                 tokio::time::sleep_until(at).await;
             }
-            // A turn that was taken before a hold doesn't count after it.
+            // A turn that was taken before a rate limit is not counted after it.
             if at <= now || !self.is_held(Instant::now()) {
                 return true;
             }
         }
     }
 
-    /// When the next turn is; it is then taken.
+    /// Takes the next turn, and returns when it is.
     fn take(&self, now: Instant) -> Instant {
         let mut state = self.lock();
         let at = state.next_turn(now);
@@ -136,11 +136,11 @@ impl Pace {
         until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
-    /// The platform said that it was too much, and when that clears.
+    /// The platform reported a rate limit, and when it clears.
     pub(crate) fn limited(&self, clears: Duration, now: Instant) {
         let mut state = self.lock();
         let until = now.checked_add(clears).unwrap_or(now);
-        // Responses to requests from before the hold say nothing new.
+        // Responses to requests that were sent before the limit add nothing.
         let first = state.held_until.is_none_or(|held| held <= now);
         if first {
             let lasted = state.since.map_or(Duration::ZERO, |since| now - since);

@@ -1,4 +1,4 @@
-//! When to try again, and how long to wait before. No I/O.
+//! Whether to retry, and how long to wait before. No I/O.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -10,10 +10,10 @@ const BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 /// How long a call takes to be set up, roughly.
 const SETUP: std::ops::Range<u64> = 250..2000;
-/// So that many waiting callers don't come back in the same instant.
+/// Spreads many waiting callers, so that they don't all send at the same time.
 const SPREAD: u64 = 50;
 
-/// How long to wait before the next attempt, or `None` where there must be none.
+/// How long to wait before the next attempt, or `None` if there must be none.
 ///
 /// `attempts` were made; `left` is what remains of the deadline.
 pub(crate) fn wait(
@@ -41,8 +41,8 @@ fn random_below(limit: Duration) -> Duration {
     limit.mul_f64(fastrand::f64())
 }
 
-/// A client's allowance of further attempts, so that a broken platform isn't hammered: each costs
-/// one token, each success gives a tenth back.
+/// A client's budget of retries, so that a failing platform doesn't get too many requests: each
+/// retry costs 10 points, each success gives 1 back.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicU32);
 

@@ -10,20 +10,20 @@ use crate::error::Error;
 
 use crate::calls::Listing;
 
-/// What is done to a call.
+/// What a request does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Transfer,
     Answer,
     HangUp,
     GetCall,
-    /// Read what happened to a call.
+    /// Read the list of a call's events.
     GetCallEvents,
     /// Read a page of the list of calls.
     ListCalls,
     /// Open a connection, and send nothing on it.
     Prepare,
-    /// Fetch an access token, so that something else can be done.
+    /// Fetch an access token, for another request.
     FetchToken,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct HttpRequest {
     pub(crate) action: Action,
     pub(crate) method: Method,
     pub(crate) url: Url,
-    /// The bytes and what they are.
+    /// The body and its media type.
     pub(crate) body: Option<(Bytes, HeaderValue)>,
     pub(crate) call_id: String,
     /// A timeout for this request instead of the client's.

@@ -16,12 +16,12 @@ use crate::transfer::timeout;
 
 /// A request that is checked and complete, and whose response is read as a `T`.
 ///
-/// Made by [`Request::transfer`], [`Request::answer`], [`Request::hang_up`],
-/// [`Request::get_call`], [`Request::list_calls`] and so on, without I/O; sent by the `execute` method
-/// of a client with the same [`Config`]. [`Request::check`], [`Request::follow`] and
-/// [`Request::transfer_to_first`] send several requests, one after the other: what is shown of them is
-/// the first. It contains no credentials, but phone
-/// numbers and texts in full: `Debug` shows the method, and the URL without its query.
+/// Made by [`Request::transfer`], [`Request::answer`], [`Request::hang_up`], [`Request::get_call`],
+/// [`Request::list_calls`] and so on, without I/O; sent by the `execute` method of a client with
+/// the same [`Config`]. [`Request::check`], [`Request::follow`] and [`Request::transfer_to_first`]
+/// send several requests, one after the other; only the first one is shown. It contains no
+/// credentials, but whole phone numbers and texts. `Debug` shows only the method, and the URL
+/// without its query.
 ///
 /// ```
 /// use calltransfer::{Config, Request, Transfer};
@@ -45,8 +45,8 @@ pub struct Request<T> {
     pub(crate) is_proved_by: fn(&dyn Protocol, &HeaderMap, &Config) -> bool,
     /// Adds the number of attempts and the time to a result that shows them.
     pub(crate) with_timing: fn(T, u32, Duration) -> T,
-    /// Of what takes several requests: how they follow each other. The one above is then the first of them,
-    /// as it is shown.
+    /// For an operation of several requests: its steps. The request above is then the first of
+    /// them, and the one that is shown.
     pub(crate) steps: Option<Box<dyn Steps<T>>>,
 }
 
@@ -76,8 +76,8 @@ impl<T> Request<T> {
         std::str::from_utf8(bytes).ok()
     }
 
-    /// The time for this request, all attempts and waits included, in place of the client's: more
-    /// than 0, an hour at most.
+    /// The timeout of this request, including all attempts and waits, instead of the client's: more
+    /// than 0, at most 1 hour.
     ///
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming `timeout`.

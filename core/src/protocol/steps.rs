@@ -1,4 +1,4 @@
-//! What takes several requests: they run one after the other, wherever a request can be run.
+//! Operations of several requests, which run one after the other, with any client.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,9 +12,9 @@ use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::response::{Call, Transferred};
 
-/// Several requests whose results make one.
+/// An operation of several requests with one result.
 pub(crate) trait Steps<T>: Send + Sync {
-    /// Runs them. Dropping the future stops them, as it stops a request.
+    /// Runs the requests. Dropping the future stops them, as it stops a request.
     fn run<'a>(&'a self, sender: Sender<'a>) -> Running<'a, T>;
 }
 
@@ -47,7 +47,7 @@ impl dyn SendStep + '_ {
             let left = deadline.saturating_duration_since(Instant::now());
             let timeout = request.http_request.timeout;
             let timeout = timeout.unwrap_or(self.config().timeout()).min(left);
-            // A request needs some time, or its error would say nothing.
+            // A request needs some time, otherwise its error would not be useful.
             request.http_request.timeout = Some(timeout.max(Duration::from_millis(1)));
         }
         T::send(self, request).await

@@ -13,7 +13,7 @@ use crate::redact;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallState {
-    /// Begun, not answered yet.
+    /// It has begun and is not answered yet.
     Started,
     /// Refused before it was answered.
     Rejected,
@@ -49,11 +49,11 @@ impl CallState {
         Self::Disconnected,
     ];
 
-    /// Those of v1, and those of v2.
+    /// The states of v1, and those of v2.
     pub(crate) const OF_V1: &'static [Self] = Self::KNOWN.split_at(5).0;
     pub(crate) const OF_V2: &'static [Self] = Self::KNOWN.split_at(5).1;
 
-    /// The word on the wire.
+    /// The platform's word for it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Started => "started",
@@ -84,9 +84,10 @@ impl fmt::Display for CallState {
     }
 }
 
-/// A call as the platform describes it. Whatever it leaves out is `None`; times are ISO 8601.
+/// A call as the platform describes it. A field that the platform leaves out is `None`; times are
+/// ISO 8601.
 ///
-/// `Debug` masks numbers.
+/// `Debug` redacts numbers.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Call {
@@ -96,9 +97,9 @@ pub struct Call {
     pub state: CallState,
     /// `in` or `out`, in v2 `inbound` or `outbound`. Source: `direction`.
     pub direction: Option<String>,
-    /// Who calls. Source: `from`.
+    /// The calling number or SIP address. Source: `from`.
     pub from: Option<String>,
-    /// Who is called. Source: `to`.
+    /// The called number or SIP address. Source: `to`.
     pub to: Option<String>,
     /// When it began. Source: `startTime`.
     pub start_time: Option<String>,
@@ -106,14 +107,14 @@ pub struct Call {
     pub active_time: Option<String>,
     /// When it ended. Source: `endTime`.
     pub end_time: Option<String>,
-    /// Everything that the platform said, under its own names.
+    /// All fields, under the platform's names.
     pub fields: Map<String, Value>,
 }
 
 impl Call {
     /// Reads a call as this API describes it: the JSON object, as a program stored it.
     ///
-    /// For what `get_call` of a client gives, nothing need be parsed.
+    /// A call that `get_call` of a client returned needs no parsing.
     ///
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) of the field `call`, if it is not an object
@@ -127,7 +128,7 @@ impl Call {
         Ok(read.ok_or_else(|| InvalidArgument::new("call", reason))?)
     }
 
-    /// Whether a transfer of that call made this one. Only v2 says so.
+    /// Whether a transfer of the call with that ID made this one. v2 only.
     pub(crate) fn has_parent(&self, call_id: &str) -> bool {
         let parent = self.fields.get("parentCallId").and_then(Value::as_str);
         parent == Some(call_id) && self.id != call_id

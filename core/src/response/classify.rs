@@ -1,4 +1,4 @@
-//! Classifying a response: what its status proves, with what the API says in its body.
+//! Classifying a response: what its status and its body prove.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -14,12 +14,12 @@ use crate::calls::CallEvent;
 use crate::error::{Error, ErrorKind, Outcome, PlatformError, Repeat};
 use crate::redact;
 
-/// More of a response's body is not read.
+/// The highest number of bytes of a response's body that are read.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
-/// More of a page of a list is not read: a call takes about 1 KiB.
+/// The highest number of bytes of a page of a list that are read: a call takes about 1 KiB.
 pub(crate) const PAGE_BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A response as the transport read it; the body is read only where it has something to say.
+/// A response as the transport read it; the body is read only if it is needed.
 #[derive(Debug, Default)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -31,7 +31,7 @@ pub(crate) struct Response {
     pub(crate) is_web_page: bool,
 }
 
-/// How an API words its responses.
+/// How the responses of an API are read.
 pub(crate) trait Wording {
     /// Reads the fields of a refusal's body.
     fn platform_error(&self, fields: &Map<String, Value>) -> PlatformError;
@@ -48,7 +48,7 @@ pub(crate) trait Wording {
     fn call(&self, fields: Map<String, Value>) -> Option<Call>;
 }
 
-/// What a refusal proves. The class decides what happens next, not the status.
+/// What an error response proves. The class decides what happens next, not the status.
 pub(crate) struct Classification {
     kind: ErrorKind,
     outcome: Outcome,
@@ -82,8 +82,8 @@ impl Classification {
 impl Response {
     /// What the response to an update proves.
     ///
-    /// A web page proves nothing: another server sent it, as behind a wrong base URL or in a
-    /// network that wants a login first.
+    /// A web page proves nothing: another server sent it, because the base URL is wrong or the
+    /// network requires a login first.
     pub(crate) fn read_update(&self, wording: &dyn Wording) -> Result<(), Error> {
         match self.status {
             200..300 if self.is_web_page => Err(self.to_error(
@@ -99,8 +99,7 @@ impl Response {
         }
     }
 
-    /// What the response to a read of a call says. A read changes nothing, so no outcome of it is
-    /// unknown.
+    /// The result of reading a call. A read changes nothing, so its outcome is never unknown.
     pub(crate) fn read_call(
         &self,
         wording: &dyn Wording,
@@ -155,7 +154,7 @@ impl Response {
             Err(_) if self.body.len() >= PAGE_BODY_LIMIT => {
                 unavailable("the list is longer than 16 MiB; ask for fewer calls with page_size")
             }
-            // Cut off, as a rule: a read changes nothing, so it may be repeated.
+            // Usually cut off. A read changes nothing, so it may be repeated.
             Err(_) => unavailable("the response is not a complete list of calls")
                 .repeatable(Repeat::Backoff),
         };
@@ -187,7 +186,7 @@ impl Response {
         Err(self.to_error(classification, PlatformError::default()))
     }
 
-    /// Why a read was refused. It changes nothing, so no outcome of it is unknown.
+    /// The error of a read. A read changes nothing, so its outcome is never unknown.
     fn read_failure(&self, wording: &dyn Wording) -> Error {
         let error = self.refusal(wording);
         if error.outcome() != Outcome::Unknown {
@@ -211,7 +210,8 @@ impl Response {
         self.to_error(classification, platform)
     }
 
-    /// Every web server has a 404; only the platform's own is about the call.
+    /// Any web server may respond with 404; only the platform's own 404 says something about the
+    /// call.
     fn not_found_elsewhere(&self) -> Classification {
         let what = format!(
             "{} has nothing at this address, and does not say so as the platform says it of a \
@@ -221,7 +221,7 @@ impl Response {
         Classification::refused(ErrorKind::Rejected, what)
     }
 
-    /// A refusal of another endpoint than a call's, which has rules of its own.
+    /// An error response of another endpoint than a call's, which has rules of its own.
     pub(crate) fn refused(
         &self,
         kind: ErrorKind,
@@ -269,7 +269,7 @@ impl Response {
             .repeatable(classification.repeat)
     }
 
-    /// The outcome table, row by row, as far as the status alone decides.
+    /// The outcome table, row by row, for what the status alone decides.
     fn classify(&self) -> Classification {
         match self.status {
             301 | 302 | 307 | 308 => Classification::refused(
@@ -308,18 +308,19 @@ impl Response {
         }
     }
 
-    /// A limit that clears when the response's headers say, but not before `at_least` is over.
+    /// A limit that clears at the time in the response's headers, but not before `at_least` is
+    /// over.
     pub(crate) fn limited(&self, at_least: Duration, what: &'static str) -> Classification {
         let wait = self.clears().max(at_least);
         Classification::refused(ErrorKind::RateLimited, what).repeatable(Repeat::After(wait))
     }
 
-    /// When the limit clears that the headers speak of.
+    /// When the limit clears, from the headers.
     pub(crate) fn clears(&self) -> Duration {
         rate_limit::wait(&self.headers, SystemTime::now())
     }
 
-    /// As `otherwise`, unless the platform says when to come back.
+    /// As `otherwise`, unless the platform says when to try again.
     pub(crate) fn retry_after_or(&self, otherwise: Repeat) -> Repeat {
         let asked = rate_limit::asked(&self.headers, SystemTime::now());
         asked.map_or(otherwise, Repeat::After)

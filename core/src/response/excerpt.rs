@@ -1,5 +1,5 @@
-//! What kind of body a response has, and its first words: for a response that is not in the
-//! platform's form, as a gateway, a firewall or another web server sends it.
+//! The type of a response's body, and its first words: for a response that is not in the platform's
+//! form, such as one of a gateway, a firewall or another web server.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -8,7 +8,7 @@ use crate::redact;
 
 /// Longer text is cut here.
 const SHOWN: usize = 100;
-/// So much text is taken from a body, before numbers in it are hidden and it is cut.
+/// How much text is taken from a body, before numbers in it are hidden and it is cut.
 const TAKEN: usize = 1000;
 
 /// Media types that are shown by name. A header may repeat a secret, so no other is.

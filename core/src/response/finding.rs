@@ -4,27 +4,28 @@ use super::call::{Call, CallState};
 use crate::calls::CallEvent;
 use crate::error::{Error, ErrorKind, Outcome};
 
-/// What is known of a transfer after looking at the call, with reasons and doubts.
+/// What is known of a transfer after reading the call, with reason and doubt.
 ///
-/// It takes one `GET`, and further ones where the state of the call leaves it open: in v1 one of the
-/// list of the call's events, in v2 one or more of the list of calls. The transfer is never sent again.
+/// Reading the call takes one `GET`. If its state does not show the outcome, there are more: in v1
+/// one for the list of the call's events, in v2 one or more for the list of calls. The transfer is
+/// never sent again.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
     /// The most likely outcome of the transfer.
     pub outcome: Outcome,
-    /// The call as it was found; `None` where the platform knows none.
+    /// The call that was read; `None` if the platform has no such call.
     pub call: Option<Call>,
     /// The new call that shows the transfer. v2 only.
     pub new_call_id: Option<String>,
-    /// Why the outcome is thought to be so: the evidence.
+    /// The reason for the outcome.
     pub reason: &'static str,
-    /// What speaks against it; `None` where nothing does.
+    /// Why the result may be wrong; `None` if there is no known reason.
     pub doubt: Option<&'static str>,
 }
 
 impl Finding {
-    /// Judges a read of the call. What kept the call from being read stays an error.
+    /// Concludes from a read of the call. If the call could not be read, that error is returned.
     pub(crate) fn of(read: Result<Call, Error>) -> Result<Self, Error> {
         let call = match read {
             Ok(call) => call,
@@ -99,7 +100,7 @@ impl Finding {
         })
     }
 
-    /// v1: judges the list of the call's events, where the state leaves it open.
+    /// v1: concludes from the list of the call's events, if the state does not show the outcome.
     pub(crate) fn with_events(mut self, call: &Call, events: &[CallEvent]) -> Self {
         let state_of = |event: &CallEvent| {
             let state = event.fields.get("callState")?.as_str()?;
@@ -136,7 +137,7 @@ impl Finding {
         self
     }
 
-    /// v2: judges the list of calls, where the state leaves it open.
+    /// v2: concludes from the list of calls, if the state does not show the outcome.
     pub(crate) fn with_list(mut self, leg: Option<Call>, is_complete: bool) -> Self {
         (self.outcome, self.reason, self.doubt) = match &leg {
             Some(_) => (
@@ -161,7 +162,7 @@ impl Finding {
         self
     }
 
-    /// What would have shown more could not be read.
+    /// The list that might show the outcome could not be read.
     pub(crate) fn without_list(mut self) -> Self {
         self.doubt = Some("only its state could be read, which does not show it; check again");
         self

@@ -1,4 +1,4 @@
-//! Reading a response: results, calls, and what a refusal proves. Nothing here does I/O.
+//! Reading a response: results, calls, and what an error response proves. No I/O.
 
 mod call;
 mod classify;

@@ -4,12 +4,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 
-/// Where the platform doesn't say when the limit clears.
+/// The wait if the platform doesn't say when the limit clears.
 const DEFAULT: Duration = Duration::from_secs(1);
-/// Longer waits are cut to a week: they are nonsense, and must not overflow a timer.
+/// Longer waits are cut to a week: they can't be meant, and must not overflow a timer.
 pub(crate) const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// How long to wait. `now` is the local clock, used where the response has no `Date`.
+/// How long to wait. `now` is the time of the local clock, which is used if the response has no
+/// `Date`.
 pub(crate) fn wait(headers: &HeaderMap, now: SystemTime) -> Duration {
     let now = server_time(headers).map_or(now, |date| within_second(date, now));
     let reset = text(headers, "x-ratelimit-reset").and_then(reset_time);
@@ -18,20 +19,20 @@ pub(crate) fn wait(headers: &HeaderMap, now: SystemTime) -> Duration {
     reset.max(retry_after).unwrap_or(DEFAULT).min(LONGEST)
 }
 
-/// How long `Retry-After` alone asks to wait, if it is there and asks for more than nothing: a
-/// response that is not a rate limit may have the other header as well.
+/// The wait from `Retry-After` alone, if it is there and more than zero: a response that is not a
+/// rate limit may have the other header too.
 pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let now = server_time(headers).unwrap_or(now);
     let wait = text(headers, "retry-after").and_then(|value| retry_after(value, now))?;
     (!wait.is_zero()).then_some(wait.min(LONGEST))
 }
 
-/// The response's own clock: against it, a wrong local one does no harm.
+/// The time of the response's own clock, so that a wrong local clock does no harm.
 fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(text(headers, "date")?).ok()
 }
 
-/// A `Date` is cut to the second; where the local clock is within that second, it is more exact.
+/// A `Date` has whole seconds; if the local clock is within that second, it is more exact.
 fn within_second(date: SystemTime, local: SystemTime) -> SystemTime {
     let is_within = local
         .duration_since(date)
@@ -43,7 +44,8 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The documentation says UNIX seconds, its sample holds milliseconds; the size distinguishes them.
+/// The documentation says UNIX seconds, but its example has milliseconds; the size distinguishes
+/// them.
 fn reset_time(text: &str) -> Option<SystemTime> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number: u64 = digits.then(|| text.parse().ok()).flatten()?;

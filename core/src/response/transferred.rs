@@ -14,13 +14,13 @@ pub struct Transferred {
     pub new_call_id: Option<String>,
     /// The ID of the call that was transferred.
     pub call_id: String,
-    /// The HTTP status of the response, 201 as a rule.
+    /// The HTTP status of the response, usually 201.
     pub http_status: u16,
-    /// How many times the request was tried.
+    /// Number of attempts.
     pub attempts: u32,
-    /// How long it took, waits between attempts included.
+    /// The time that it took, including the waits between attempts.
     pub elapsed: Duration,
-    /// What was odd about the response, if anything.
+    /// What was unusual about the response, if anything.
     pub note: Option<&'static str>,
 }
 

@@ -3,7 +3,7 @@
 use super::enums::{DiversionReason, DiversionTreatment};
 use crate::error::InvalidArgument;
 
-/// What becomes of Diversion headers, with the reason where there is one.
+/// What is done with Diversion headers, with the reason for `stack`.
 ///
 /// Source: `diversionTreatment` and `diversionReason`.
 ///
@@ -17,12 +17,12 @@ use crate::error::InvalidArgument;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Diversion {
-    /// No Diversion header goes out, even if the incoming leg had one.
+    /// No Diversion header is sent, even if the incoming leg had one.
     None,
     /// The incoming leg's Diversion header is copied, if there is one.
     Propagate,
-    /// As `Propagate`, and one more header on top, with this reason. For incoming calls: the vendor
-    /// warns that outgoing ones may drop with it.
+    /// As `Propagate`, and one more header on top, with this reason. Use it for incoming calls
+    /// only: the vendor warns that an outbound call may drop with it.
     Stack(DiversionReason),
 }
 
@@ -43,7 +43,7 @@ impl Diversion {
     }
 }
 
-/// A reason counts only with `stack`; anything else would be ignored, so it is refused.
+/// A reason has an effect only with `stack`; otherwise it would be ignored, so it is refused.
 pub(super) fn check(
     treatment: Option<DiversionTreatment>,
     reason: Option<DiversionReason>,

@@ -23,7 +23,7 @@ macro_rules! closed_set {
             /// Every value, in the order of the reference.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word on the wire.
+            /// The platform's word for it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
@@ -79,14 +79,14 @@ closed_set! {
 }
 
 closed_set! {
-    /// What becomes of Diversion headers on the new leg. Source: `diversionTreatment`.
+    /// What is done with Diversion headers on the new leg. Source: `diversionTreatment`.
     DiversionTreatment {
-        /// No Diversion header goes out: the platform's default.
+        /// No Diversion header is sent: the platform's default.
         None => "none",
         /// The header of the incoming leg is passed on, if there is one.
         Propagate => "propagate",
-        /// As `Propagate`, and one more header on top, naming the number that was called. For
-        /// incoming calls: the vendor warns that outgoing ones may drop with it.
+        /// As `Propagate`, and one more header on top, naming the number that was called. Use it
+        /// for incoming calls only: the vendor warns that an outbound call may drop with it.
         Stack => "stack",
     }
 }

@@ -1,4 +1,4 @@
-//! A transfer: what the program requests, with every option of the reference. Nothing here does I/O.
+//! A transfer and its options, and their validation. No I/O.
 
 mod diversion;
 mod enums;
@@ -28,9 +28,9 @@ use crate::redact;
 
 /// A request to connect a live call to someone else.
 ///
-/// Setters never fail: what can't be sent is refused by [`to_json`](Self::to_json) and by the
-/// send, with an [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) that names the
-/// field. `Debug` masks numbers.
+/// Setters never fail: an invalid value is refused by [`to_json`](Self::to_json) and when the
+/// transfer is sent, with an [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) that
+/// names the field. `Debug` redacts numbers.
 ///
 /// ```
 /// use calltransfer::{Transfer, WhisperAudio};
@@ -74,7 +74,7 @@ impl Transfer {
     ///
     /// `call_id`: 1 to 128 letters, digits, `-`, `_`, `.`, `~`. `to` (source: `transferTo`): an
     /// E.164 number (`+` and 2 to 15 digits), a `sip:` or `sips:` URI, or `user@host`. Spaces,
-    /// hyphens, dots and parentheses in a number are left out: `+1 (838) 294-7878` goes out as
+    /// hyphens, dots and parentheses in a number are removed: `+1 (838) 294-7878` is sent as
     /// `+18382947878`.
     pub fn new(call_id: impl Into<String>, to: impl Into<String>) -> Self {
         Self {
@@ -112,12 +112,12 @@ impl Transfer {
         &self.call_id
     }
 
-    /// Where the call goes, as it was given; the first target where there are several.
+    /// The target, as it was given; the first one if there are several.
     pub fn to(&self) -> &str {
         &self.to
     }
 
-    /// The time for this transfer, where it was given.
+    /// The timeout of this transfer, if it was given.
     pub fn time_limit(&self) -> Option<Duration> {
         self.timeout
     }
@@ -126,8 +126,8 @@ impl Transfer {
     /// are a list under `also_to`. Phone numbers in it are whole.
     ///
     /// # Errors
-    /// What [`option`](Self::option) could not store: the first option that is unknown or has a value
-    /// of the wrong type. Nothing else is checked.
+    /// Returns the error of the first option that [`option`](Self::option) could not store, because
+    /// it is unknown or has a value of the wrong type. Nothing else is checked.
     pub fn options(&self) -> Result<Map<String, Value>, Error> {
         match &self.invalid {
             Some(invalid) => Err(invalid.clone().into()),
@@ -138,15 +138,15 @@ impl Transfer {
     /// The number that the new party sees: `private` or an E.164 number, with or without
     /// separators as in `to`. Source: `transferCallerId`.
     ///
-    /// The platform allows the `from` of an incoming call and numbers of the account; left out,
-    /// it shows the calling party's number.
+    /// The platform allows the `from` of an incoming call and numbers of the account. If it is left
+    /// out, the platform shows the calling party's number.
     #[must_use]
     pub fn caller_id(mut self, caller_id: impl Into<String>) -> Self {
         self.caller_id = Some(caller_id.into());
         self
     }
 
-    /// Where the events of the new call go: an http(s) URL. Source: `callbackUrl`.
+    /// The http(s) URL that gets the events of the new call. Source: `callbackUrl`.
     #[must_use]
     pub fn callback_url(mut self, callback_url: impl Into<String>) -> Self {
         self.callback_url = Some(callback_url.into());
@@ -168,7 +168,7 @@ impl Transfer {
         self
     }
 
-    /// What the new party hears before being connected; a text is a sentence. Source:
+    /// What the new party hears before being connected; a string is a sentence. Source:
     /// `whisperAudio`.
     #[must_use]
     pub fn whisper_audio(mut self, whisper_audio: impl Into<WhisperAudio>) -> Self {
@@ -178,7 +178,8 @@ impl Transfer {
 
     /// The Diversion headers of the new leg. Sets treatment and reason together.
     ///
-    /// `Stack` is for incoming calls: the vendor warns that http_request ones may drop with it.
+    /// Use `Stack` for incoming calls only: the vendor warns that an outbound call may drop with
+    /// it.
     #[must_use]
     pub fn diversion(mut self, diversion: Diversion) -> Self {
         self.diversion_treatment = Some(diversion.treatment());
@@ -186,9 +187,10 @@ impl Transfer {
         self
     }
 
-    /// What becomes of Diversion headers. Source: `diversionTreatment`.
+    /// What is done with Diversion headers. Source: `diversionTreatment`.
     ///
-    /// `Stack` is for incoming calls: the vendor warns that http_request ones may drop with it.
+    /// Use `Stack` for incoming calls only: the vendor warns that an outbound call may drop with
+    /// it.
     #[must_use]
     pub fn diversion_treatment(mut self, treatment: DiversionTreatment) -> Self {
         self.diversion_treatment = Some(treatment);
@@ -202,8 +204,8 @@ impl Transfer {
         self
     }
 
-    /// v2 only: one more target, which rings at the same time; the first to answer is connected.
-    /// Eight in all at most.
+    /// v2 only: one more target, which rings at the same time; the first to answer is connected. At
+    /// most 8 in all.
     #[must_use]
     pub fn also_to(mut self, to: impl Into<String>) -> Self {
         self.also_to.push(to.into());
@@ -218,8 +220,8 @@ impl Transfer {
         self
     }
 
-    /// v2 only: whether the caller's number is hidden; not together with a `caller_id` that is no
-    /// number. With it `caller_display_name` may only be one of `Restricted`, `Anonymous`,
+    /// v2 only: whether the caller's number is hidden; not together with a `caller_id` that is not
+    /// a number. With it `caller_display_name` may only be one of `Restricted`, `Anonymous`,
     /// `Private` and `Unavailable`. Source: `privacy`.
     #[must_use]
     pub fn privacy(mut self, privacy: bool) -> Self {
@@ -227,16 +229,16 @@ impl Transfer {
         self
     }
 
-    /// v2 only: how many seconds the new party may let it ring: 1 to 300, 30 by default; decimals
-    /// count. Source: `callTimeout`.
+    /// v2 only: how many seconds the new party's phone rings: 1 to 300, by default 30; decimals are
+    /// allowed. Source: `callTimeout`.
     #[must_use]
     pub fn call_timeout(mut self, seconds: impl Into<f64>) -> Self {
         self.call_timeout = Some(seconds.into());
         self
     }
 
-    /// v2 only: a text that comes back with the events of the transfer: 256 characters at most;
-    /// an empty one clears an earlier tag. Source: `tag`.
+    /// v2 only: a text that is contained in the events of the transfer: at most 256 characters; an
+    /// empty one clears an earlier tag. Source: `tag`.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tag = Some(tag.into());
@@ -244,34 +246,35 @@ impl Transfer {
     }
 
     /// v2 only: the User-To-User header (RFC 7433) for the targets that are SIP addresses: a value
-    /// and its encoding (`base64`, `jwt` or `hex`), as `bXktdXVp;encoding=base64`; 256 characters
-    /// at most. Source: `uui`.
+    /// and its encoding (`base64`, `jwt` or `hex`), such as `bXktdXVp;encoding=base64`; at most 256
+    /// characters. Source: `uui`.
     #[must_use]
     pub fn uui(mut self, uui: impl Into<String>) -> Self {
         self.uui = Some(uui.into());
         self
     }
 
-    /// v2 only: where the platform asks, by http(s), what the new party is to hear before being
-    /// connected. [`WhisperAudio::to_bxml`] makes that response. Source: `transferAnswerUrl`.
+    /// v2 only: the http(s) URL to which the platform sends a request when the target answers; the
+    /// response says what the new party hears before being connected. [`WhisperAudio::to_bxml`]
+    /// makes that response. Source: `transferAnswerUrl`.
     #[must_use]
     pub fn transfer_answer_url(mut self, url: impl Into<String>) -> Self {
         self.transfer_answer_url = Some(url.into());
         self
     }
 
-    /// One more field of the body, under its name on the wire, sent as it is and unchecked.
+    /// One more field of the body, under the platform's name, sent unchanged and unchecked.
     ///
-    /// v1 only, for what this library doesn't know yet. `state`, `transferTo` and a field that an option
-    /// has set are refused.
+    /// v1 only, for fields that this library doesn't know yet. `state`, `transferTo` and a field
+    /// that an option has set are refused.
     #[must_use]
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
     }
 
-    /// The time for this transfer, all attempts and waits included, instead of the client's:
-    /// more than 0, an hour at most.
+    /// The timeout of this transfer, including all attempts and waits, instead of the client's:
+    /// more than 0, at most 1 hour.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -280,9 +283,10 @@ impl Transfer {
 
     /// Sets an option by its name, from a JSON value: for configuration files and bindings.
     ///
-    /// The names are [`Transfer::OPTIONS`]. `whisper_audio` takes a sentence or an object,
-    /// `extra` an object. An unknown name, a name in its wire form and a value of the wrong type
-    /// are refused when the transfer is checked, naming the option that was meant.
+    /// The names are [`Transfer::OPTIONS`]. `whisper_audio` takes a sentence or an object, `extra`
+    /// an object. An unknown name, the platform's name of an option and a value of the wrong type
+    /// are refused when the transfer is checked; the error names the option that was probably
+    /// meant.
     ///
     /// ```
     /// use calltransfer::Transfer;
@@ -332,7 +336,7 @@ impl Transfer {
     }
 }
 
-/// So that a send takes a transfer by value or by reference.
+/// So that functions take a transfer by value or by reference.
 impl AsRef<Transfer> for Transfer {
     fn as_ref(&self) -> &Transfer {
         self

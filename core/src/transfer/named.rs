@@ -1,15 +1,15 @@
-//! What is set, by name: the other half of [`Transfer::option`].
+//! Reading options by name: the counterpart of [`Transfer::option`].
 
 use serde_json::{Map, Value};
 
 use super::{Transfer, WhisperAudio};
 
 impl Transfer {
-    /// What an option is set to, under the name that [`option`](Self::option) takes, or of a field of
-    /// the whisper, as `whisper_audio.voice`; `call_id` and `to` too. `None` where it isn't set, and
-    /// where there is no member of that name.
+    /// The value of an option, under the name that [`option`](Self::option) takes, or of a field of
+    /// the whisper, such as `whisper_audio.voice`; also `call_id` and `to`. `None` if it isn't set,
+    /// or if there is no option of that name.
     ///
-    /// As it was given, in full: numbers too.
+    /// The value as it was given, including whole phone numbers.
     ///
     /// ```
     /// use calltransfer::Transfer;

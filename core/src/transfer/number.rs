@@ -1,4 +1,4 @@
-//! Phone numbers as people write them, and why a text is none.
+//! Phone numbers as people write them, and why a text is not a phone number.
 
 use std::borrow::Cow;
 

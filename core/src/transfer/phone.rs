@@ -1,4 +1,4 @@
-//! Who is called, and who appears to be calling: phone numbers and SIP addresses.
+//! Targets and caller IDs: phone numbers and SIP addresses.
 
 use std::borrow::Cow;
 

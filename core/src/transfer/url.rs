@@ -1,9 +1,10 @@
-//! URLs that the platform is to fetch or post to.
+//! URLs to which the platform sends requests.
 
 use crate::error::InvalidArgument;
 use crate::redact;
 
-/// An absolute http or https URL. It goes out as given, so what a parser would mend is refused.
+/// An absolute http or https URL. It is sent as given, so a URL that a parser would correct is
+/// refused.
 pub(crate) fn check(field: &'static str, value: &str) -> Result<(), InvalidArgument> {
     let readable = !value.is_empty() && !value.chars().any(|c| c.is_whitespace() || c.is_control());
     let parsed = readable.then(|| url::Url::parse(value).ok()).flatten();

@@ -8,7 +8,7 @@ use crate::error::InvalidArgument;
 const SENTENCE_LIMIT: usize = 1000;
 const VOLUMES: std::ops::RangeInclusive<i64> = -4..=4;
 
-/// Audio for the party that the call goes to: a spoken sentence or a file.
+/// Audio for the party that the call is transferred to: a spoken sentence or a file.
 ///
 /// Source: `whisperAudio`. The caller doesn't hear it.
 ///
@@ -51,14 +51,14 @@ impl WhisperAudio {
         }
     }
 
-    /// The gender of the voice; counts only with a sentence. Source: `gender`.
+    /// The gender of the voice; only with a sentence. Source: `gender`.
     #[must_use]
     pub fn gender(mut self, gender: Gender) -> Self {
         self.gender = Some(gender);
         self
     }
 
-    /// The language and accent, as `en_UK`; counts only with a sentence. Source: `locale`.
+    /// The language and accent, such as `en_UK`; only with a sentence. Source: `locale`.
     ///
     /// One of the documented locales: `en`, `en_US`, `en_UK`, `es`, `es_MX`, `fr`, `fr_FR`, `de`,
     /// `de_DE`, `it`, `it_IT`.
@@ -68,9 +68,9 @@ impl WhisperAudio {
         self
     }
 
-    /// The voice by name, in any case; counts only with a sentence. Source: `voice`.
+    /// The voice by name, in upper or lower case; only with a sentence. Source: `voice`.
     ///
-    /// One of the documented voices, and of the locale's language where a locale is given.
+    /// One of the documented voices; if a locale is given, one of its language.
     #[must_use]
     pub fn voice(mut self, voice: impl Into<String>) -> Self {
         self.voice = Some(voice.into());
@@ -84,14 +84,14 @@ impl WhisperAudio {
         self
     }
 
-    /// A text that comes back with the events of this audio. Source: `tag`.
+    /// A text that is contained in the events of this audio. Source: `tag`.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tag = Some(tag.into());
         self
     }
 
-    /// How loud, from -4 to 4. Source: `volume`.
+    /// The volume, from -4 to 4. Source: `volume`.
     #[must_use]
     pub fn volume(mut self, volume: i64) -> Self {
         self.volume = Some(volume);
@@ -110,7 +110,7 @@ impl WhisperAudio {
         }
     }
 
-    /// A sentence or a file, and nothing that wouldn't count with it.
+    /// A sentence or a file, and no field that would be ignored with it.
     pub(crate) fn check_content(&self) -> Result<(), InvalidArgument> {
         match (&self.sentence, &self.file_url) {
             (None, None) => {
@@ -134,7 +134,7 @@ impl WhisperAudio {
         Ok(())
     }
 
-    /// What would be ignored is refused: the caller meant something by it.
+    /// A field that would be ignored is refused.
     fn check_that_nothing_needs_a_sentence(&self) -> Result<(), InvalidArgument> {
         for (field, given) in [
             ("whisper_audio.gender", self.gender.is_some()),
@@ -152,14 +152,14 @@ impl WhisperAudio {
     }
 }
 
-/// A text alone is a sentence to be spoken.
+/// A string is a sentence to be spoken.
 impl From<&str> for WhisperAudio {
     fn from(sentence: &str) -> Self {
         Self::sentence(sentence)
     }
 }
 
-/// A text alone is a sentence to be spoken.
+/// A string is a sentence to be spoken.
 impl From<String> for WhisperAudio {
     fn from(sentence: String) -> Self {
         Self::sentence(sentence)

@@ -1,4 +1,4 @@
-//! The only place that names the HTTP library: connections, and one exchange on one of them.
+//! The only module that uses the HTTP library: connections, and one exchange on one of them.
 
 mod ca_file;
 mod connection;

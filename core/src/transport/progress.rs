@@ -1,4 +1,4 @@
-//! How far a request has come, visible to the caller that stops waiting for it.
+//! How far a request has come, for a caller that stops waiting for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

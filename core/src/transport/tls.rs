@@ -1,4 +1,4 @@
-//! Whom to trust: the system's roots, or the roots of a file. Verification has no off switch.
+//! Trusted certificates: those of the system, or those of a file. Verification can't be turned off.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -94,7 +94,7 @@ impl<F> LazyTrust<F> {
 }
 
 /// Loads the system's certificates now, as the first https request does. For programs that check a
-/// set-up; a transfer needs no such preparation.
+/// configuration; a transfer does not need it.
 ///
 /// # Errors
 /// [`Tls`](ErrorKind::Tls): there are none, or none that can be read.

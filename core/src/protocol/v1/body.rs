@@ -75,7 +75,7 @@ impl Transfer {
     /// The JSON body as it would be sent to v1. Nothing is sent.
     ///
     /// # Errors
-    /// The first argument that can't be sent, as the send would report it.
+    /// The first invalid argument: the same error as when the transfer is sent.
     pub fn to_json(&self) -> Result<String, Error> {
         json(self)
     }
@@ -102,7 +102,7 @@ pub(super) fn json(transfer: &Transfer) -> Result<String, Error> {
         .map_err(|cause| Error::internal("the body can't be written", &cause))
 }
 
-/// What only v2 has is refused by name, rather than left out.
+/// An option that only v2 has is refused by name, not left out.
 fn check_that_v1_has_it(transfer: &Transfer) -> Result<(), InvalidArgument> {
     if !transfer.also_to.is_empty() {
         let reason = "has several targets, which only the v2 API rings at once; this is v1";
@@ -130,7 +130,7 @@ fn check_that_v1_has_it(transfer: &Transfer) -> Result<(), InvalidArgument> {
     Ok(())
 }
 
-/// `extra` may add to the body; what an option says, it may not say again.
+/// `extra` may add fields to the body, but not repeat those of options.
 fn check_extra(transfer: &Transfer) -> Result<(), InvalidArgument> {
     if transfer.extra.is_empty() {
         return Ok(());

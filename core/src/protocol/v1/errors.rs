@@ -1,4 +1,5 @@
-//! What v1's refusals say: its categories and codes, on top of the rows that the status decides.
+//! The error responses of v1: categories and codes, in addition to the rows that the status
+//! decides.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::error::{ErrorKind, PlatformError, Repeat};
 use crate::redact;
 use crate::response::{Call, Classification, Response, Wording};
 
-/// More details than this are not kept.
+/// The highest number of details.
 const DETAILS: usize = 16;
 
 impl Wording for V1 {

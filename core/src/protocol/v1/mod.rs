@@ -57,8 +57,8 @@ impl Protocol for V1 {
         ))
     }
 
-    /// A 2xx means that the transfer was made, whatever else is odd about the response; but a web
-    /// page without the new call's ID comes from another server.
+    /// A 2xx means that the transfer was made, whatever else is unusual about the response; but a
+    /// web page without the new call's ID comes from another server.
     fn read_transfer(
         &self,
         response: &Response,

@@ -14,7 +14,7 @@ use crate::transfer::{Transfer, number};
 
 const TARGETS: usize = 8;
 const CALL_TIMEOUTS: std::ops::RangeInclusive<f64> = 1.0..=300.0;
-/// The display names that hide the caller's, which alone go with privacy.
+/// The display names that hide the caller's name; only these are allowed with privacy.
 const HIDDEN_NAMES: [&str; 4] = ["Restricted", "Anonymous", "Private", "Unavailable"];
 /// The longest tag and display name, in characters.
 const LONGEST: usize = 256;
@@ -33,7 +33,7 @@ impl Transfer {
     /// ```
     ///
     /// # Errors
-    /// The first argument that can't be sent, as the send would report it.
+    /// The first invalid argument: the same error as when the transfer is sent.
     pub fn to_bxml(&self) -> Result<String, Error> {
         bxml(self)
     }
@@ -139,7 +139,7 @@ fn url<'h>(hook: Option<&'h Hook<'_>>) -> Option<&'h str> {
     hook.map(|hook| hook.url.as_ref())
 }
 
-/// What only v1 has, and what would be ignored, is refused by name.
+/// An option that only v1 has, or that would be ignored, is refused by name.
 fn check_that_v2_has_it(transfer: &Transfer) -> Result<(), InvalidArgument> {
     if transfer.whisper_audio.is_some() {
         let reason = "the v2 API has no whisper in the request; serve whisper_bxml(...) at a URL of your own and pass that URL as transfer_answer_url";
@@ -222,8 +222,8 @@ fn targets(
     Ok(targets)
 }
 
-/// A target has one user and password for both of its URLs: they go to no host that wasn't given
-/// them.
+/// A target has one user and password for both of its URLs; they must not be sent to a host for
+/// which they were not given.
 fn user_of_both<'h>(
     complete: Option<&'h Hook<'_>>,
     response: Option<&'h Hook<'_>>,

@@ -1,4 +1,4 @@
-//! A BXML document, and what may stand in one.
+//! A BXML document, and the characters that are allowed in it.
 
 use std::io;
 

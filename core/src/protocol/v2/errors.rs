@@ -1,4 +1,5 @@
-//! What v2's refusals say. The status alone decides: no word of the body is known to say more.
+//! The error responses of v2. Only the status decides: no value in the body is known to add
+//! anything.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Who is called and who appears to be calling, as v2 writes it.
+//! Targets and caller IDs in the form of v2.
 
 use std::borrow::Cow;
 

@@ -10,11 +10,12 @@ use crate::redact;
 use crate::transfer::WhisperAudio;
 
 impl WhisperAudio {
-    /// The BXML document that whispers this in v2: the body to answer with, as `application/xml`,
-    /// where the platform asks at [`transfer_answer_url`](crate::Transfer::transfer_answer_url).
+    /// The BXML document for this whisper in v2. Your web server returns it, as `application/xml`,
+    /// in the response to the platform's request to
+    /// [`transfer_answer_url`](crate::Transfer::transfer_answer_url).
     ///
-    /// v2 has locales and voices of its own, so they are not looked up; `loop_enabled`, `tag` and
-    /// `volume` are v1's, and refused.
+    /// v2 has locales and voices of its own, so they are not checked; `loop_enabled`, `tag` and
+    /// `volume` exist only in v1, and are refused.
     ///
     /// ```
     /// # use calltransfer::WhisperAudio;
@@ -26,7 +27,7 @@ impl WhisperAudio {
     /// ```
     ///
     /// # Errors
-    /// The first field that can't be said.
+    /// The first field that is not valid.
     pub fn to_bxml(&self) -> Result<String, Error> {
         whisper(self)
     }
