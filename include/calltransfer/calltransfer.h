@@ -232,7 +232,6 @@ typedef struct calltransfer_cancel calltransfer_cancel;
 /**
  * A client of one account. Create one and use it for all requests, because it keeps connections
  * open.
- *
  * Since: 0.1.0
  */
 typedef struct calltransfer_client calltransfer_client;
