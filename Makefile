@@ -185,8 +185,9 @@ $(TARGET)/release/examples-c/%: examples/c/%.c $(LIBRARY) include/calltransfer/c
 
 # yyjson, with which the drivers of tests read and write JSON: its one source is in the source package of its binding.
 $(YYJSON): tests/requirements-yyjson.txt $(VENV)/tools
+	rm -rf $(@D)
 	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --no-binary yyjson -r $< -d $(@D)
-	tar -xzf $(@D)/yyjson-*.tar.gz -C $(@D) --strip-components=2 --wildcards '*/yyjson/yyjson.[ch]'
+	tar -xzf $(@D)/yyjson-*.tar.gz -C $(@D) --strip-components=2
 	$(CC) -O2 -c $(@D)/yyjson.c -o $@
 
 $(DRIVER_C): tests/c/transfer_driver.c $(YYJSON) $(wildcard tests/c/driver*.h) $(LIBRARY) include/calltransfer/calltransfer.h

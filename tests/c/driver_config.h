@@ -20,10 +20,13 @@ static const struct {
 /* A whole number, or 1 and 0 for true and false. */
 static int32_t number(const char *name, yyjson_val *value)
 {
-    if (!yyjson_is_bool(value) && !yyjson_is_int(value)) {
-        wrong_input(name, "must be a whole number, true or false");
+    if (yyjson_is_bool(value)) {
+        return yyjson_get_bool(value);
     }
-    return yyjson_is_bool(value) ? yyjson_get_bool(value) : yyjson_get_int(value);
+    if (!yyjson_is_int(value) || yyjson_get_sint(value) != yyjson_get_int(value)) {
+        wrong_input(name, "must be a whole number of 32 bits, true or false");
+    }
+    return yyjson_get_int(value);
 }
 
 /* Applies a setting; 0 where there is none of this name. What is null is not set. */

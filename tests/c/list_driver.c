@@ -23,7 +23,7 @@ static void apply_condition(calltransfer_call_query *query, const char *name, yy
         }
     }
     if (strcmp(name, "page_size") != 0) {
-        wrong_input(name, "is no condition of a query");
+        wrong_input(name, "not a condition of a query");
     }
     calltransfer_call_query_set_page_size(query, number(name, value));
 }
@@ -46,7 +46,7 @@ int main(void)
     yyjson_obj_foreach(given, i, count, key, value)
     {
         if (strcmp(yyjson_get_str(key), "query") != 0 && !apply_setting(config, given, yyjson_get_str(key))) {
-            wrong_input(yyjson_get_str(key), "is no setting of a client");
+            wrong_input(yyjson_get_str(key), "not a setting of a client");
         }
     }
     yyjson_obj_foreach(yyjson_obj_get(given, "query"), i, count, key, value)

@@ -58,7 +58,7 @@ static void apply_option(calltransfer_transfer *transfer, const char *name, yyjs
         calltransfer_transfer_set_extra_json(transfer, json);
         free(json);
     } else {
-        wrong_input(name, "is no option of this type");
+        wrong_input(name, "not an option, or not of its type");
     }
 }
 
@@ -112,7 +112,7 @@ static calltransfer_config *config_of(yyjson_val *given)
         const char *name = yyjson_get_str(key);
         if (strcmp(name, "call_id") != 0 && strcmp(name, "to") != 0 && strcmp(name, "options") != 0 &&
             strcmp(name, "way") != 0 && strcmp(name, "whispers") != 0 && !apply_setting(config, given, name)) {
-            wrong_input(name, "is no setting of a client");
+            wrong_input(name, "not a setting of a client");
         }
     }
     return config;

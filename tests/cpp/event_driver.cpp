@@ -32,13 +32,6 @@ std::string body_of(yyjson_val *vector)
     return body;
 }
 
-long long milliseconds(const event &event)
-{
-    const auto time = event.time();
-    const auto since_1970 = time ? time->time_since_epoch() : std::chrono::milliseconds(-1);
-    return std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
-}
-
 } // namespace
 
 int main()
@@ -58,7 +51,7 @@ int main()
     put(report, "callId", event.field("callId"));
     put(report, "kind_number", static_cast<int>(event.kind()));
     put(report, "cause_number", static_cast<int>(event.cause()));
-    put(report, "time_ms", milliseconds(event));
+    put(report, "time_ms", since_1970(event.time()));
     put(report, "api", event.api());
     put(report, "kind", event.kind_name());
     put(report, "event_type", event.type());

@@ -66,7 +66,7 @@ void set_all(const fields<Object> &known, Object &object, yyjson_val *json, cons
             continue;
         }
         const auto found = known.find(name);
-        need(found != known.end(), name, "is not known here");
+        need(found != known.end(), name, "not a name that is known here");
         found->second(object, name, value);
     }
 }

@@ -11,12 +11,6 @@ namespace {
 
 using calltransfer::follow;
 
-long long since_1970(const std::optional<std::chrono::system_clock::time_point> &time)
-{
-    const auto since = time ? time->time_since_epoch() : std::chrono::milliseconds(-1);
-    return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-}
-
 void put_status(yyjson_mut_val *report, const follow &follow, const std::string &seen)
 {
     put(report, "is_ended", follow.is_ended());
@@ -49,7 +43,7 @@ template <class T> T whole(std::optional<T> made, const calltransfer::error &fai
 
 follow made(yyjson_val *vector)
 {
-    const std::string api = text_of(vector, "api"), call_id = text_of(vector, "call_id");
+    const std::string api = needed(vector, "api"), call_id = needed(vector, "call_id");
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
     calltransfer::error failure;
     return whole(follow::make(api, call_id, given(vector, "new_call_id"), failure), failure);
@@ -101,10 +95,10 @@ calltransfer::client client_of_environment()
 #endif
 }
 
-calltransfer::transfer request_of(yyjson_val *json, const char *to)
+calltransfer::transfer request_of(yyjson_val *json, const std::string &to)
 {
     calltransfer::transfer request;
-    request.call_id = text_of(json, "call_id");
+    request.call_id = needed(json, "call_id");
     request.to = to;
     return request;
 }
@@ -112,7 +106,7 @@ calltransfer::transfer request_of(yyjson_val *json, const char *to)
 void wait_for_answer(yyjson_val *json, yyjson_mut_val *report)
 {
     const auto client = client_of_environment();
-    const auto request = request_of(json, text_of(json, "to"));
+    const auto request = request_of(json, needed(json, "to"));
     const std::chrono::seconds timeout(30);
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
     calltransfer::error failure;
@@ -152,7 +146,7 @@ void transfer_to_first(yyjson_val *json, yyjson_mut_val *report)
     std::size_t i, count;
     yyjson_val *value;
     yyjson_arr_foreach(yyjson_obj_get(json, "to"), i, count, value) { to.push_back(text("to", value)); }
-    const auto request = request_of(json, to.at(0).c_str());
+    const auto request = request_of(json, to.at(0));
     to.erase(to.begin());
     calltransfer::error failure;
     std::optional<calltransfer::first_transferred> first;
@@ -175,7 +169,7 @@ void transfer_to_first(yyjson_val *json, yyjson_mut_val *report)
 void list_events(yyjson_val *json, yyjson_mut_val *report)
 {
     const calltransfer::client client = client_of_environment();
-    const std::string call_id = text_of(json, "call_id");
+    const std::string call_id = needed(json, "call_id");
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
     calltransfer::error failure;
     put(report, "events", whole(client.get_call_events(call_id, failure), failure));

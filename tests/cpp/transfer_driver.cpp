@@ -59,7 +59,7 @@ transfer transfer_of(yyjson_val *json)
 {
     transfer request;
     yyjson_val *to = yyjson_obj_get(json, "to");
-    request.call_id = text_of(json, "call_id");
+    request.call_id = needed(json, "call_id");
     request.to = text("to", yyjson_is_arr(to) ? yyjson_arr_get_first(to) : to);
     for (std::size_t i = 1; i < yyjson_arr_size(to); i++) {
         request.also_to.push_back(text("to", yyjson_arr_get(to, i)));
