@@ -140,8 +140,8 @@ class Account:
             background = self._background = self._native().background()
         return background
 
-    def _transferred_of(self, parts: tuple[Any, ...]) -> Transferred:
-        return self._transferred(*parts)
+    def _transferred_of(self, fields: dict[str, Any]) -> Transferred:
+        return self._transferred(**fields)
 
     def _log(self) -> None:
         if self._background is not None and wanted():

@@ -58,7 +58,7 @@ class BatchRunner:
         self._calls: dict[Any, int] | None = None if allow_repeated_calls else {}
         self._refused: deque[TransferRow] = deque()
         self._open: dict[int, tuple[Any, Any]] = {}
-        self._ended: list[tuple[int, tuple[Any, ...] | None, CallTransferError | None]] = []
+        self._ended: list[tuple[int, dict[str, Any] | None, CallTransferError | None]] = []
         self._rows: list[TransferRow] = []
         self._keep = keep
         self._given = 0
@@ -195,7 +195,7 @@ class BatchRunner:
             is_kept = bool(self._rows) and self._rows[-1].index == index
             if index in self._open and not is_kept:
                 call_id, to = self._open[index]
-                result = None if done is None else Transferred(*done)
+                result = None if done is None else Transferred(**done)
                 self._rows.append(TransferRow(index, call_id, to, result, error))
             self._open.pop(index, None)
             self._ended.pop()

@@ -18,7 +18,7 @@ class CallPages:
     def __init__(self, first: _native.CallPosition) -> None:
         self.position: _native.CallPosition | None = first
 
-    def read(self, parts: tuple[list[Any], _native.CallPosition | None]) -> list[Call]:
-        """The calls of a page of the core's parts, which has come."""
-        calls, self.position = parts
-        return [call_of(call) for call in calls]
+    def read(self, page: dict[str, Any]) -> list[Call]:
+        """The calls of a page that has come; the next one is read from its end."""
+        self.position = page["next"]
+        return [call_of(call) for call in page["calls"]]

@@ -277,24 +277,10 @@ def parse_event(body: bytes | bytearray | memoryview | str, content_type: str | 
 
 def read(body: bytes | bytearray | memoryview | str, content_type: str | None) -> tuple[Event, str]:
     """The event, and its fields as JSON with their names sorted: the same for the same event."""
-    import json
-
     if isinstance(body, (bytearray, memoryview)):
         body = bytes(body)
-    kind, texts, microseconds, details, document = _native.parse_event(body, content_type)
-    api, event_type, call_id, parent, from_, to, time_text, *rest = texts
-    time = None
-    if microseconds is not None:
-        from datetime import datetime, timedelta, timezone
-
-        time = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
-    more: list[Any] = list(details)
-    if kind in ("incoming_call", "answer") and more[1] is not None:
-        more[1] = json.loads(more[1])
-    made: Any = CLASSES[kind]
-    head: tuple[Any, ...] = (api, event_type, call_id, parent, from_, to, time, time_text, *rest)
-    event: Event = made(*head, json.loads(document), *more)
-    return event, document
+    parsed = _native.parse_event(body, content_type)
+    return CLASSES[parsed["kind"]](**parsed["attributes"]), parsed["document"]
 
 
 def _redacted(name: str, value: Any) -> Any:

@@ -108,8 +108,9 @@ class _Steps:
         new_call_id: str | None = None
         reading: float | None = None
         while True:
-            step, at, stopped = sequence.step()
-            if step == "transfer" and at is not None:
+            step = sequence.step()
+            action, at = step["action"], step["target"]
+            if action == "transfer":
                 reading = None
                 done = yield "transfer", (self._call_id, self._targets[at]), self._options
                 if isinstance(done, CallTransferError):
@@ -118,13 +119,13 @@ class _Steps:
                 else:
                     new_call_id = done.new_call_id
                     sequence.made(new_call_id)
-            elif step == "follow":
+            elif action == "follow":
                 yield from self._follow(new_call_id)
-            elif step == "read_caller":
+            elif action == "read_caller":
                 reading = time.monotonic() if reading is None else reading
                 yield from self._read_caller(time.monotonic() - reading >= _SETTLES)
             else:
-                return stopped or "unknown"
+                return str(step["reason"])
 
     def _follow(self, new_call_id: str | None) -> Generator[Any, Any, None]:
         """Follows one transfer until it has a result, and ends the ringing of its new call in time."""
@@ -146,7 +147,7 @@ class _Steps:
             if not isinstance(listed, CallTransferError):
                 native.call_events(new_call_id, [json.dumps(dict(event.fields)) for event in listed])
         sequence.followed(native)
-        if sequence.step()[0] == "follow":
+        if sequence.step()["action"] == "follow":
             sequence.give_up("the transfer can't be followed")
 
     def _read_caller(self, is_late: bool) -> Generator[Any, Any, None]:
@@ -156,7 +157,7 @@ class _Steps:
             sequence.caller(json.dumps(dict(call.fields)))
         elif is_late:
             sequence.give_up(str(call))
-        if sequence.step()[0] == "read_caller":
+        if sequence.step()["action"] == "read_caller":
             if is_late:
                 sequence.give_up("the call is still being transferred")
             else:
@@ -164,8 +165,8 @@ class _Steps:
 
     def result(self, stopped: Any) -> FirstTransferred:
         """What came of it; raises where the first target was refused, as a transfer to one target is."""
-        reason, parts = self._sequence.result()
-        targets = [target_of(it) for it in parts]
+        result = self._sequence.result()
+        targets = [target_of(it) for it in result["targets"]]
         is_first = all(target.outcome is None for target in targets[1:])
         if is_first and stopped in ("refused", "caller_gone") and 0 in self._errors:
             raise self._errors[0]
@@ -174,7 +175,7 @@ class _Steps:
             for at, it in enumerate(targets)
         )
         answered = next((at for at, it in enumerate(results) if it.result == "answered"), None)
-        return FirstTransferred(self._call_id, answered, results, stopped, reason)
+        return FirstTransferred(self._call_id, answered, results, stopped, result["reason"])
 
 
 def _invalid(field: str, reason: str) -> Exception:

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
-from calltransfer._follow import FollowStatus, status_of
+from calltransfer._follow import FollowStatus
 from calltransfer.errors import make
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class _Followed:
     @property
     def status(self) -> FollowStatus:
         """What is known now."""
-        return status_of(self._following.native.status())
+        return FollowStatus(**self._following.native.status())
 
     @property
     def result(self) -> Result | None:

@@ -12,7 +12,7 @@ from calltransfer._items import iter_items, parts
 from calltransfer._log import log, wanted
 from calltransfer._optional_import import optional_import
 from calltransfer._run_progress import Reporter
-from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, row_of, summary_of, time_of
+from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, RunSummary, row_of
 from calltransfer._supply import check as check_items
 from calltransfer.errors import CallTransferError, RunError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from calltransfer._account import Account
-    from calltransfer._run_records import RunRow, RunSummary
+    from calltransfer._run_records import RunRow
 
 _PAGE = 500
 _ADDING = 60.0
@@ -134,7 +134,7 @@ class Run:
     @property
     def created(self) -> datetime:
         """When the run was made, in UTC."""
-        return time_of(self._native().created_ms)
+        return self._native().created
 
     @property
     def is_stopped(self) -> bool:
@@ -215,18 +215,18 @@ class Run:
             return self._execute(concurrency, name, reporter.each)
 
     def _execute(
-        self, concurrency: int, name: str | None, each: Callable[[list[tuple[Any, ...]]], object] | None
+        self, concurrency: int, name: str | None, each: Callable[[list[dict[str, Any]]], object] | None
     ) -> RunSummary:
-        """`each` gets number, call, state, error's kind, message and new call of what has ended since."""
+        """`each` gets the rows that have ended since: number, call_id, state, error_kind, message, new_call_id."""
         self._want_log()
 
-        def look(ended: list[tuple[Any, ...]]) -> None:
+        def look(ended: list[dict[str, Any]]) -> None:
             self._log()
             if each is not None:
                 each(ended)
 
         try:
-            return summary_of(self._native().execute(concurrency, name, look))
+            return RunSummary(**self._native().execute(concurrency, name, look))
         finally:
             self._log()
 
@@ -244,7 +244,7 @@ class Run:
         """
         self._want_log()
         try:
-            return RunCheck(*self._native().check())
+            return RunCheck(**self._native().check())
         finally:
             self._log()
 
@@ -259,8 +259,7 @@ class Run:
         Raises:
             RunError: There are such rows, and none may be sent again; `refused` says why.
         """
-        planned, refused = self._native().retry(which)
-        return RunRetry(planned, tuple(refused))
+        return RunRetry(**self._native().retry(which))
 
     def stop(self, *, everywhere: bool = False) -> None:
         """Ends every `execute` and `check` of this `Run` soon, from any thread, for good.
@@ -296,7 +295,7 @@ class Run:
         Example:
             print(run.summary().planned)
         """
-        return summary_of(self._native().summary())
+        return RunSummary(**self._native().summary())
 
     def rows(self, *states: str) -> Iterator[RunRow]:
         """The rows in these states, or all, in the order in which they were added.
@@ -312,12 +311,12 @@ class Run:
     def __iter__(self) -> Iterator[RunRow]:
         return self.rows()
 
-    def _pages(self, states: list[str], page: list[Any]) -> Iterator[RunRow]:
+    def _pages(self, states: list[str], page: list[dict[str, Any]]) -> Iterator[RunRow]:
         while page:
             yield from map(row_of, page)
             if len(page) < _PAGE:
                 return
-            page = self._native().rows(page[-1][0][0], states, _PAGE)
+            page = self._native().rows(page[-1]["number"], states, _PAGE)
 
     def to_pandas(self, *states: str) -> Any:
         """A pandas DataFrame with a line for each row in these states, or all.

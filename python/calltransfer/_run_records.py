@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta, timezone
 
 from calltransfer._results import _redact_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any, Literal
 
     State = Literal["planned", "sending", "applied", "not_applied", "not_sent", "unknown"]
@@ -260,52 +259,7 @@ class RunRetry:
     """Number, call and reason of rows that are not: the first 1,000."""
 
 
-def time_of(ms: int) -> datetime:
-    # Not fromtimestamp, which refuses on some systems what another machine's clock has written.
-    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=ms)
-
-
-def row_of(parts: tuple[Any, ...]) -> RunRow:
-    request, known, found, changed = parts
-    number, call_id, to, options, timeout = request
-    state, attempts, error_kind, message, http_status, code, new_call_id = known
-    finding = None
-    if found is not None:
-        outcome, reason, doubt, at = found
-        finding = RunFinding(outcome, reason, doubt, time_of(at))
-    return RunRow(
-        number,
-        call_id,
-        to[0] if len(to) == 1 else to,
-        json.loads(options) if options else {},
-        timeout,
-        state,
-        attempts,
-        error_kind,
-        message,
-        http_status,
-        code,
-        new_call_id,
-        finding,
-        time_of(changed),
-    )
-
-
-def summary_of(parts: tuple[Any, ...]) -> RunSummary:
-    counts, (rate, held_for, time_left), deadline_ms, workers, notes = parts
-    planned, sending, applied, not_applied, not_sent, unknown = counts
-    deadline = None if deadline_ms is None else time_of(deadline_ms)
-    return RunSummary(
-        planned,
-        sending,
-        applied,
-        not_applied,
-        not_sent,
-        unknown,
-        rate,
-        held_for,
-        time_left,
-        deadline,
-        workers,
-        tuple(notes),
-    )
+def row_of(fields: dict[str, Any]) -> RunRow:
+    """Makes a `RunRow` of the fields that the native module gives."""
+    finding = fields["finding"]
+    return RunRow(**{**fields, "finding": None if finding is None else RunFinding(**finding)})

@@ -12,7 +12,7 @@ use crate::follow::{self, Follow};
 use crate::lock_free_stack::LockFreeStack;
 use crate::log::{Log, Note};
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
-use crate::{convert, failure, values, waiting};
+use crate::{failure, results, values, waiting};
 
 /// The client behind `calltransfer.AsyncClient` and `transfer_many`.
 #[pyclass(frozen, module = "calltransfer._native")]
@@ -214,8 +214,7 @@ impl Background {
         self.log.want(wanted);
     }
 
-    /// The notes since the last time: of each attempt whether it succeeded, and a line about it; of
-    /// each request its record.
+    /// The notes since the last time.
     fn take_log(&self) -> Vec<Note> {
         self.log.take()
     }
@@ -330,13 +329,16 @@ impl Batch {
         }
     }
 
-    /// Puts what has ended since the last time into the list, the newest first: numbers with what
-    /// `Transferred` is made of, or errors.
+    /// Puts what has ended since the last time into the list, the newest first: a number, and the
+    /// result or the error.
     fn take(&self, ended: &Bound<'_, PyList>) -> PyResult<()> {
         let py = ended.py();
         for (number, result) in self.completions.stack.take().into_iter().rev() {
             match result {
-                Ok(done) => ended.append((number, convert::transferred(done), py.None()))?,
+                Ok(done) => {
+                    let done = results::Transferred::from(done);
+                    ended.append((number, done, py.None()))?;
+                }
                 Err(error) => {
                     let error = failure::raise(py, &error).into_value(py);
                     ended.append((number, py.None(), error))?;

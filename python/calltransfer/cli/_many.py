@@ -90,8 +90,9 @@ def _show(lines: CheckedLines, client: Client, results: str | None, output: Outp
     if results is not None and os.path.exists(results):
         ResultsFile(results, lines.know, only_read=True).close()
     for row in lines.rest():
-        method, url, _, body = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
-        shown = redact_body(body or "null")
+        request = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
+        method, url = request["method"], request["url"]
+        shown = redact_body(request["body"] or "null")
         text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
         fields = {"dry_run": True, "line": row.line, "call_id": row.call_id}
         output.result(

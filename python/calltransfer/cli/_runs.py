@@ -203,14 +203,15 @@ class _Worker:
         self._progress = Progress(parsed.progress, 0)
         self._next = 0.0
 
-    def each(self, ended: list[tuple[Any, ...]]) -> None:
+    def each(self, ended: list[dict[str, Any]]) -> None:
         self.count += len(ended)
         if self._output.as_json and self.failure is None:
             self._progress.clear()
-            for number, call_id, state, kind, message, new in ended:
-                fields = {"call_id": call_id, "outcome": state, "row": number, "new_call_id": new}
+            for row in ended:
+                fields = {"call_id": row["call_id"], "outcome": row["state"], "row": row["number"]}
+                fields.update({name: row[name] for name in ("new_call_id", "error_kind", "message")})
                 try:
-                    self._output.result({**fields, "error_kind": kind, "message": message}, "")
+                    self._output.result(fields, "")
                 except _output.OutputFailed as failed:  # the ledger has the outcomes
                     self.failure = failed
                     self._run.stop()
