@@ -78,7 +78,9 @@ class Event:
         """
         from calltransfer import _records
 
-        return _records.of_event(self)
+        known = {it.name: getattr(self, it.name) for it in fields(self)}
+        time = None if self.time is None else self.time.isoformat().replace("+00:00", "Z")
+        return {**_records.head("Event"), "kind": self.kind, **known, "time": time, "fields": dict(self.fields)}
 
     __json__ = to_dict
     """For JSON encoders that ask for it, as Celery's."""
@@ -92,9 +94,11 @@ class Event:
         Raises:
             ValueError: It is no such dict; the message names the key.
         """
+        import json
+
         from calltransfer import _records
 
-        return _records.event(document)
+        return parse_event(json.dumps(_records.read("Event", document)["fields"]), "application/json")
 
 
 @dataclass(frozen=True, repr=False)

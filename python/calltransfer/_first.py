@@ -15,8 +15,7 @@ from calltransfer.errors import CallTransferError, make
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from calltransfer._async_client import AsyncClient
-    from calltransfer._client import Client
+    from calltransfer._account import Account
     from calltransfer._event_receiver import EventReceiver
 
 # Without an end of ringing the platform's own is waited for.
@@ -28,7 +27,7 @@ _TARGETS = 100
 
 
 def run(
-    client: Client,
+    client: Account,
     call_id: str,
     targets: Sequence[str],
     ring: float | None,
@@ -51,7 +50,7 @@ def run(
 
 
 async def run_async(
-    client: AsyncClient,
+    client: Account,
     call_id: str,
     targets: Sequence[str],
     ring: float | None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from calltransfer._redaction import redact_number, redact_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -79,8 +81,6 @@ class CallEvent:
     """All fields of the platform's response, with the platform's names."""
 
     def __repr__(self) -> str:
-        from calltransfer._native import redact_text
-
         data = None if self.data is None else redact_text(self.data)
         return f"CallEvent(id={self.id!r}, name={self.name!r}, time={self.time!r}, cause={self.cause!r}, data={data!r})"
 
@@ -111,8 +111,6 @@ class TargetResult:
         return None if self.status is None else self.status.result
 
     def __repr__(self) -> str:
-        from calltransfer._native import redact_number
-
         return f"TargetResult(to={redact_number(self.to)!r}, outcome={self.outcome!r}, result={self.result!r})"
 
 

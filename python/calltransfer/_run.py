@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 import time
+from itertools import islice
 
 from calltransfer import _native
-from calltransfer._client import Client
+from calltransfer._account import Account
 from calltransfer._items import iter_items, parts
 from calltransfer._log import log, wanted
 from calltransfer._optional_import import optional_import
+from calltransfer._redaction import redact_place
 from calltransfer._run_progress import Reporter
 from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, RunSummary, row_of
 from calltransfer._supply import check as check_items
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from calltransfer._account import Account
     from calltransfer._run_records import RunRow
 
 _PAGE = 500
@@ -90,14 +91,10 @@ class Run:
         client: Account | None = None,
         **settings: Any,
     ) -> None:
-        if client is None:
-            try:
-                client = Client(**settings)
-            finally:
-                settings = {}  # a traceback keeps this frame; see `Account.__init__`
-        elif settings:
-            raise TypeError(f"Run: got both a client and its setting {next(iter(settings))!r}; expected one of them")
-        self._client = client
+        try:
+            self._client = client = account_of("Run", client, settings)
+        finally:
+            settings = {}  # a traceback keeps this frame; see `Account.__init__`
         try:
             self._set_up(place, client, rate, deadline, lease, max_attempts)
         finally:
@@ -211,7 +208,7 @@ class Run:
                 outcomes that are known and could not be stored.
             InvalidArgumentError: `concurrency` is out of range.
         """
-        with Reporter(self, progress) as reporter:
+        with Reporter(self.summary, progress) as reporter:
             return self._execute(concurrency, name, reporter.each)
 
     def _execute(
@@ -354,13 +351,21 @@ class Run:
         name = type(self).__name__
         if self._open is None:
             return f"{name}(closed)"
-        return f"{name}({_shown(self._place)!r}, api={self.api!r}, account={self.account!r})"
+        return f"{name}({redact_place(self._place)!r}, api={self.api!r}, account={self.account!r})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
         from calltransfer import _display_run
 
-        return _display_run.run(self)
+        if self._open is None:
+            return _display_run.not_open(repr(self))
+        try:
+            now = self.summary()
+            first = islice(self.rows(*_display_run.NEEDS_A_PERSON), _display_run.LISTED)
+            rows = [row.to_dict(numbers=False) for row in first]
+        except Exception as error:  # a display that raises shows nothing at all
+            return _display_run.failed(repr(self), error)
+        return _display_run.run(repr(self), str(now), now.to_dict(), rows)
 
     def _repr_html_(self) -> str:
         """The same for what asks for HTML alone."""
@@ -380,6 +385,25 @@ class Run:
             log(self._client._asking().take_log())
 
 
+class _RunAccount(Account):
+    """The account of a run that was given the settings of a client."""
+
+    _called = "Client"
+
+
+def account_of(kind: str, client: Account | None, settings: dict[str, Any]) -> Account:
+    """The client of a run, or an account of the settings; `kind` is the class of the run."""
+    try:
+        if client is None:
+            return _RunAccount(**settings)
+        if settings:
+            name = next(iter(settings))
+            raise TypeError(f"{kind}: got both a client and its setting {name!r}; expected one of them")
+        return client
+    finally:
+        del settings  # see `Account.__init__`
+
+
 def _rows(items: Iterator[Any], region: Any) -> Iterator[tuple[Any, ...] | str]:
     """The rows as the library takes them; a str says why an item can't be one."""
     for item in items:
@@ -392,11 +416,3 @@ def _rows(items: Iterator[Any], region: Any) -> Iterator[tuple[Any, ...] | str]:
             yield str(error)
         else:
             yield call_id, to, options, timeout
-
-
-def _shown(place: str) -> str:
-    """The place without user, password and parameters of a URL."""
-    scheme, separator, rest = place.partition("://")
-    if not separator:
-        return place
-    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from calltransfer._results import _redact_number
+from calltransfer._redaction import redact_number, redact_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,10 +84,8 @@ class RunRow:
         to = self.to if isinstance(self.to, str) else " ".join(self.to)
         options = {**self.options, **({} if self.timeout is None else {"timeout": self.timeout})}
         if not numbers:
-            from calltransfer._redaction import redact_text
-
-            to = " ".join(_redact_number(one) or "" for one in ([self.to] if isinstance(self.to, str) else self.to))
-            options = {name: _redacted(value, redact_text) for name, value in options.items()}
+            to = " ".join(redact_number(one) or "" for one in ([self.to] if isinstance(self.to, str) else self.to))
+            options = {name: _redacted(value) for name, value in options.items()}
         return {
             "row": self.number,
             "call_id": self.call_id,
@@ -133,13 +131,13 @@ COLUMNS = (
 """The keys of `RunRow.to_dict`, for an empty table."""
 
 
-def _redacted(value: Any, redact: Any) -> Any:
+def _redacted(value: Any) -> Any:
     if isinstance(value, str):
-        return redact(value)
+        return redact_text(value)
     if isinstance(value, dict):
-        return {name: _redacted(item, redact) for name, item in value.items()}
+        return {name: _redacted(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_redacted(item, redact) for item in value]
+        return [_redacted(item) for item in value]
     return value
 
 
@@ -220,7 +218,7 @@ class RunSummary:
         """What a notebook shows."""
         from calltransfer import _display_run
 
-        return _display_run.summary(self)
+        return _display_run.summary(str(self), self.to_dict())
 
 
 @dataclass(frozen=True)

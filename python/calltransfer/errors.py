@@ -61,7 +61,7 @@ class CallTransferError(Exception):
         """What a notebook shows."""
         from calltransfer import _display
 
-        return _display.error(self)
+        return _display.error(type(self).__name__, self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the error as a dict for JSON, which `from_dict` reads. It contains no secret.
@@ -71,7 +71,9 @@ class CallTransferError(Exception):
         """
         from calltransfer import _records
 
-        return _records.of_error(self)
+        return _records.write(
+            "CallTransferError", self, message=str(self), details=[list(detail) for detail in self.details]
+        )
 
     __json__ = to_dict
     """For JSON encoders that use this method, such as Celery's."""
@@ -87,7 +89,7 @@ class CallTransferError(Exception):
         """
         from calltransfer import _records
 
-        return _records.error(document)
+        return make(*_records.read_error(document))
 
 
 class InvalidArgumentError(CallTransferError, ValueError):
@@ -402,32 +404,9 @@ class RunError(CallTransferError):
 
 
 KINDS: dict[str, type[CallTransferError]] = {
-    error.kind: error
-    for error in (
-        InvalidArgumentError,
-        ConfigurationError,
-        ConnectionFailedError,
-        TimedOutError,
-        TlsError,
-        ProxyError,
-        TransferCancelledError,
-        InternalError,
-        OutcomeUnknownError,
-        RedirectRefusedError,
-        BadRequestError,
-        AuthenticationError,
-        AuthorizationError,
-        InsufficientCreditError,
-        ForbiddenError,
-        CallNotFoundError,
-        CallNotActiveError,
-        ConflictError,
-        RateLimitedError,
-        UnavailableError,
-        RejectedError,
-    )
+    error.kind: error for error in CallTransferError.__subclasses__() if error is not RunError
 }
-"""The class of each kind."""
+"""The class of each kind; the kinds of a `RunError` are the run's own."""
 
 
 def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferError:

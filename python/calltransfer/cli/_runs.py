@@ -11,7 +11,8 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._run import Run, _shown
+from calltransfer._redaction import redact_place
+from calltransfer._run import Run
 from calltransfer._run_records import COLUMNS, RunSummary
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._commands import client_of
@@ -114,7 +115,7 @@ def retry(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
             raise
         _name_rows(done.refused, output)
         refused = [{"row": row, "call_id": call_id, "reason": reason} for row, call_id, reason in done.refused]
-        again = f"calltransfer run resume {_shown(parsed.place)}"
+        again = f"calltransfer run resume {redact_place(parsed.place)}"
         output.result(
             {"planned": done.planned, "refused": refused},
             f"{done.planned} rows are planned again" + (f"; send them: {again}" if done.planned else ""),
@@ -129,7 +130,7 @@ def stop(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
         run.stop(everywhere=True)
         output.result(
             {"stopped": True},
-            f"workers begin no more rows; go on: calltransfer run resume {_shown(parsed.place)}",
+            f"workers begin no more rows; go on: calltransfer run resume {redact_place(parsed.place)}",
         )
     return _exit_codes.DONE
 
@@ -251,7 +252,7 @@ def _say_checked(run: Run, output: Output) -> None:
 
 def _show(run: Run, output: Output) -> None:
     now = run.summary()
-    place = _shown(run._place)
+    place = redact_place(run._place)
     created = run.created.isoformat(timespec="seconds")
     known = {"run": place, "api": run.api, "account": run.account, "created": created}
     lines = [f"run {place}: {run.api}, account {run.account}, made {created}"]
@@ -277,7 +278,7 @@ def _show(run: Run, output: Output) -> None:
 
 
 def _advise(run: Run, now: RunSummary, parsed: argparse.Namespace, output: Output) -> None:
-    place = _shown(run._place)
+    place = redact_place(run._place)
     if now.unknown:
         output.note(f"{now.unknown} may have been transferred: calltransfer run check {place}")
     if now.not_applied or now.not_sent:
