@@ -30,24 +30,6 @@ _CONCURRENCY = 16
 _NAMED = 20
 
 
-def whole_number(text: str) -> int:
-    """A count on the command line."""
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not an integer")
-    return int(text)
-
-
-def rate(text: str) -> float:
-    """A rate on the command line."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be greater than 0, got {text!r}")
-    return number
-
-
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     from calltransfer.cli._commands import client_of
 

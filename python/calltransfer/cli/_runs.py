@@ -7,7 +7,6 @@ import csv
 import io
 import itertools
 import json
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -28,18 +27,8 @@ if TYPE_CHECKING:
 
 _NAMED = 20
 _SECONDS = 0.25
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 FORMATS = ("csv", "jsonl")
 WHICH = ("not_sent", "not_applied", "unknown")
-
-
-def duration(text: str) -> float:
-    """A time on the command line, in seconds."""
-    found = _TIME.fullmatch(text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time, as 90, 90s, 15m, 2h or 1d")
-    return float(found[1]) * _UNITS[found[2]]
 
 
 def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
