@@ -193,4 +193,4 @@ def _completion_command(commands: Any) -> None:
     shell = parser.add_argument("shell", choices=_completion.SHELLS, help="bash, zsh or fish")
     shell.completions = _completion.SHELLS
     add_output(parser, dry_run="no effect: this command sends nothing")
-    parser.set_defaults(run=lambda parsed, output, signals: _completion.run(build(), parsed, output))
+    parser.set_defaults(run=_completion.run)
