@@ -167,15 +167,16 @@ class AsyncClient(AsyncManyTransfers):
             async for call in client.list_calls(state="active", to="+18385550199"):
                 print(call.id, call.start_time)
         """
-        conditions = {
-            "state": state,
-            "from_": from_,
-            "to": to,
-            "min_start_time": min_start_time,
-            "max_start_time": max_start_time,
-            "page_size": page_size,
-        }
-        return self._listed(CallPages(self._native().list_calls(conditions)))
+        pages = CallPages(
+            self._native(),
+            state=state,
+            from_=from_,
+            to=to,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            page_size=page_size,
+        )
+        return self._listed(pages)
 
     async def _listed(self, pages: CallPages) -> AsyncIterator[Call]:
         while pages.position is not None:

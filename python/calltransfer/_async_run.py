@@ -9,7 +9,8 @@ import threading
 from itertools import islice
 
 from calltransfer._redaction import redact_place
-from calltransfer._run import Run, account_of
+from calltransfer._run import Run
+from calltransfer._run_account import account_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

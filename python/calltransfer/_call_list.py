@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class CallPages:
     """Where a list stands; `position` is `None` after the last page."""
 
-    def __init__(self, first: _native.CallPosition) -> None:
-        self.position: _native.CallPosition | None = first
+    def __init__(self, client: _native.Client, **conditions: Any) -> None:
+        self.position: _native.CallPosition | None = client.list_calls(conditions)
 
     def read(self, page: dict[str, Any]) -> list[Call]:
         """The calls of a page that has come; the next one is read from its end."""

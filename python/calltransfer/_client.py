@@ -299,15 +299,16 @@ class Client(ManyTransfers):
         Raises:
             InvalidArgumentError: A condition can't be sent; `field` names it.
         """
-        conditions = {
-            "state": state,
-            "from_": from_,
-            "to": to,
-            "min_start_time": min_start_time,
-            "max_start_time": max_start_time,
-            "page_size": page_size,
-        }
-        return self._listed(CallPages(self._native().list_calls(conditions)))
+        pages = CallPages(
+            self._native(),
+            state=state,
+            from_=from_,
+            to=to,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            page_size=page_size,
+        )
+        return self._listed(pages)
 
     def _listed(self, pages: CallPages) -> Iterator[Call]:
         while pages.position is not None:

@@ -117,8 +117,7 @@ def batch(
     counts: Mapping[str, int],
     rows: Iterable[Sequence[object]],
     total: int,
-    seconds: float | None = None,
-    plain: str = "",
+    plain: str,
 ) -> dict[str, str]:
     """Many transfers: a bar for each outcome, and a table of those that need attention.
 
@@ -126,12 +125,10 @@ def batch(
         counts: The number of transfers with each outcome.
         rows: Call, target, outcome and a text for each that is to be listed.
         total: How many there were.
-        seconds: How long all of it took.
         plain: The text for displays without HTML.
     """
-    took = "" if seconds is None else f" in {_seconds(seconds)}"
     bars = "".join(_bar(name, counts.get(name, 0), total) for name in COLOURS if counts.get(name))
-    html = f"<div><b>{total} transfers</b>{took}</div><div style='margin:.5em 0'>{bars}</div>"
+    html = f"<div><b>{total} transfers</b></div><div style='margin:.5em 0'>{bars}</div>"
     listed = list(rows)
     if listed:
         head = "".join(

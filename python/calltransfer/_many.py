@@ -220,7 +220,7 @@ class TransferResults(Sequence[TransferRow]):
 
         ended = [row for row in self._rows if row.error is not None]
         rows = [(row.call_id or "", row.to or "", row.outcome, str(row.error)) for row in ended]
-        return _display.batch(self._counts(), rows, len(self._rows), plain=repr(self))
+        return _display.batch(self._counts(), rows, len(self._rows), repr(self))
 
     def _counts(self) -> dict[str, int]:
         counts = dict.fromkeys(_OUTCOMES, 0)

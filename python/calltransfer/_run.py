@@ -7,12 +7,13 @@ import random
 import time
 from itertools import islice
 
-from calltransfer import _native
-from calltransfer._account import Account
+# The native module takes `_run_errors` when a run fails: there may be no descriptor left to load it then.
+from calltransfer import _native, _run_errors  # noqa: F401
 from calltransfer._items import iter_items, parts
 from calltransfer._log import log, wanted
 from calltransfer._optional_import import optional_import
 from calltransfer._redaction import redact_place
+from calltransfer._run_account import account_of
 from calltransfer._run_progress import Reporter
 from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, RunSummary, row_of
 from calltransfer._supply import check as check_items
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from calltransfer._account import Account
     from calltransfer._run_records import RunRow
 
 _PAGE = 500
@@ -383,25 +385,6 @@ class Run:
     def _log(self) -> None:
         if self._client is not None and wanted():
             log(self._client._asking().take_log())
-
-
-class _RunAccount(Account):
-    """The account of a run that was given the settings of a client."""
-
-    _called = "Client"
-
-
-def account_of(kind: str, client: Account | None, settings: dict[str, Any]) -> Account:
-    """The client of a run, or an account of the settings; `kind` is the class of the run."""
-    try:
-        if client is None:
-            return _RunAccount(**settings)
-        if settings:
-            name = next(iter(settings))
-            raise TypeError(f"{kind}: got both a client and its setting {name!r}; expected one of them")
-        return client
-    finally:
-        del settings  # see `Account.__init__`
 
 
 def _rows(items: Iterator[Any], region: Any) -> Iterator[tuple[Any, ...] | str]:

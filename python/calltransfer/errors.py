@@ -421,20 +421,6 @@ def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferErr
     return error
 
 
-_NOTHING_SENT = ("rows_refused", "retry_refused", "other_run", "damaged", "read_only", "forked")
-
-
-def make_run(kind: str, message: str, refused: list[Any], unwritten: list[Any]) -> RunError:
-    """The exception for an error of a run. Private."""
-    error = RunError(message)
-    error.kind = kind
-    error.outcome = "not_sent" if kind in _NOTHING_SENT else "unknown"
-    error.safe_to_repeat = True  # no row is sent twice by itself
-    error.refused = tuple(refused)
-    error.unwritten = tuple(unwritten)
-    return error
-
-
 def _advice(error: CallTransferError) -> str:
     """What to do, in the words of a traceback's last line."""
     if error.outcome == "unknown":

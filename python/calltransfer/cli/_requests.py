@@ -33,7 +33,7 @@ class Requests:
         return call_of(self._send("get_call", call_id))
 
     def list_calls(self, conditions: dict[str, Any]) -> Iterator[Call]:
-        pages = CallPages(self._client._native().list_calls(conditions))
+        pages = CallPages(self._client._native(), **conditions)
         while pages.position is not None:
             yield from pages.read(self._send("read_page", pages.position))
 
