@@ -8,6 +8,8 @@ from calltransfer import _native
 from calltransfer._log import log, wanted
 from calltransfer.errors import make
 
+# What a notebook shows is imported where it is used: every program imports this file.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,6 +14,8 @@ from calltransfer._options import encoded, shows_options_of
 from calltransfer._translation import call_of, finding_of, id_of, itself, nothing
 from calltransfer.errors import CallTransferError
 
+# What not every program uses is imported where it is used, as in `_client`.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

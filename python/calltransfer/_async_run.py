@@ -12,6 +12,8 @@ from calltransfer._redaction import redact_place
 from calltransfer._run import Run
 from calltransfer._run_account import account_of
 
+# What a notebook shows is imported where it is used, as in `_run`.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator

@@ -9,6 +9,8 @@ from calltransfer._log import Log
 from calltransfer._options import encoded
 from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, itself, nothing
 
+# What not every program uses is imported where it is used: this file is most of the package's import time.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

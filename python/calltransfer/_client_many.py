@@ -5,6 +5,8 @@ from __future__ import annotations
 from calltransfer._account import Account
 from calltransfer._log import wanted
 
+# Batches and runs are imported where they are used: every program imports this file.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os

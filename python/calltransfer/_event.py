@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, fields
 from typing import ClassVar  # dataclasses look for it at run time
 
-from calltransfer import _native
+from calltransfer import _native, _records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,8 +67,6 @@ class Event:
         return f"{type(self).__name__}({shown})"
 
     def __str__(self) -> str:
-        import json
-
         return _native.event_line(json.dumps(self.fields))
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,8 +75,6 @@ class Event:
         Example:
             print(calltransfer.parse_event(body).to_dict())
         """
-        from calltransfer import _records
-
         known = {it.name: getattr(self, it.name) for it in fields(self)}
         time = None if self.time is None else self.time.isoformat().replace("+00:00", "Z")
         return {**_records.head("Event"), "kind": self.kind, **known, "time": time, "fields": dict(self.fields)}
@@ -94,10 +91,6 @@ class Event:
         Raises:
             ValueError: It is no such dict; the message names the key.
         """
-        import json
-
-        from calltransfer import _records
-
         return parse_event(json.dumps(_records.read("Event", document)["fields"]), "application/json")
 
 
@@ -293,7 +286,5 @@ def _redacted(name: str, value: Any) -> Any:
     if isinstance(value, str):
         return _native.redact_text(value)
     if name == "diversion":
-        import json
-
         return _native.redact_text(json.dumps(value))
     return value

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from calltransfer import _native
 from calltransfer._event_requests import EventRequests, Response
 
+# Following and servers are imported where they are used: they load asyncio and http.
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
     from typing import Any

@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from calltransfer import _records
 from calltransfer._optional_import import optional_import
 from calltransfer._redaction import redact_number, redact_text
 from calltransfer._results import Transferred
 from calltransfer.errors import CallTransferError
+
+# What a notebook shows is imported where it is used: a batch should begin soon.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,8 +59,6 @@ class TransferRow:
 
             print(results[0].to_dict()["outcome"])
         """
-        from calltransfer import _records
-
         return {
             **_records.head("TransferRow"),
             **_flat(self),
@@ -77,8 +78,6 @@ class TransferRow:
         Raises:
             ValueError: The dict is not one of `to_dict`; the message names the key.
         """
-        from calltransfer import _records
-
         known = _records.read("TransferRow", document)
         result, error = known["result"], known["error"]
         return TransferRow(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from calltransfer._redaction import redact_number, redact_text
 
+# Displays and records are imported where they are used: this file is loaded before the first transfer.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping

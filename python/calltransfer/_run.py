@@ -19,6 +19,8 @@ from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, RunSu
 from calltransfer._supply import check as check_items
 from calltransfer.errors import CallTransferError, RunError
 
+# What a notebook shows is imported where it is used: a run should begin soon.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -5,6 +5,8 @@ Each is a subclass of `CallTransferError`, and of the built-in exception with th
 
 from __future__ import annotations
 
+# Displays and records are imported where they are used: few programs need them, and all import this file.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,6 +23,8 @@ from urllib.parse import quote
 from calltransfer import _native
 from calltransfer._sandbox_records import Call, Callback, CallbackFault, Fault, Reply, Request
 
+# Clients and displays are imported where they are used: the command that serves a sandbox needs none.
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
