@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
@@ -13,7 +14,7 @@ from calltransfer._following import following_of
 from calltransfer.errors import CallTransferError, make
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from calltransfer._account import Account
     from calltransfer._event_receiver import EventReceiver
@@ -35,18 +36,18 @@ def run(
     options: Any,
 ) -> FirstTransferred:
     """Runs the steps on this thread."""
-    steps = _Steps(call_id, targets, ring, options)
-    asked = steps.run()
-    answered: Any = None
+    steps = _Steps(client, call_id, targets, ring, receiver, options, time.sleep)
+    requests = steps.run()
+    response: Any = None
     while True:
         try:
-            what, *given = asked.send(answered)
+            request = requests.send(response)
         except StopIteration as stopped:
             return steps.result(stopped.value)
         try:
-            answered = _begin(client, call_id, receiver, time.sleep, what, given)
+            response = request()
         except CallTransferError as error:
-            answered = error
+            response = error
 
 
 async def run_async(
@@ -58,37 +59,40 @@ async def run_async(
     options: Any,
 ) -> FirstTransferred:
     """Runs the steps in this event loop."""
-    steps = _Steps(call_id, targets, ring, options)
-    asked = steps.run()
-    answered: Any = None
+    steps = _Steps(client, call_id, targets, ring, receiver, options, asyncio.sleep)
+    requests = steps.run()
+    response: Any = None
     while True:
         try:
-            what, *given = asked.send(answered)
+            request = requests.send(response)
         except StopIteration as stopped:
             return steps.result(stopped.value)
         try:
-            answered = _begin(client, call_id, receiver, asyncio.sleep, what, given)
-            if what != "follow":
-                answered = await answered
+            response = await request()
         except CallTransferError as error:
-            answered = error
-
-
-def _begin(client: Any, call_id: str, receiver: EventReceiver, sleep: Any, what: str, given: list[Any]) -> Any:
-    """What a step comes to; of an `AsyncClient`, all but `follow` is to be awaited."""
-    if what == "follow":
-        return client.follow(call_id, given[0], receiver=receiver)
-    if what == "wait":
-        return given[0].wait("answered", given[1])
-    if what == "sleep":
-        return sleep(given[0])
-    return getattr(client, what)(*given[0], **given[1])
+            response = error
 
 
 class _Steps:
-    """What is to be done, for both kinds of clients: requests are yielded, and what they came to is sent back."""
+    """What is to be done, for both kinds of clients.
 
-    def __init__(self, call_id: str, targets: Sequence[str], ring: float | None, options: Any) -> None:
+    A request is yielded as a function, which an `AsyncClient` makes awaitable, and what it came to is sent back: its
+    result, or its error.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        call_id: str,
+        targets: Sequence[str],
+        ring: float | None,
+        receiver: EventReceiver,
+        options: Any,
+        sleep: Callable[[float], Any],
+    ) -> None:
+        self._client = client
+        self._receiver = receiver
+        self._sleep = sleep
         self._call_id = call_id
         self._targets = list(targets)
         self._ring = ring
@@ -101,7 +105,7 @@ class _Steps:
         following_of(call_id, None, "v1", None, None)  # refuses what is not a valid ID
         self._sequence = _native.TargetSequence(self._targets)
 
-    def run(self) -> Generator[Any, Any, str]:
+    def run(self) -> Generator[Callable[[], Any], Any, str]:
         """The requests, until there is nothing more to do; returns why."""
         sequence = self._sequence
         new_call_id: str | None = None
@@ -111,7 +115,7 @@ class _Steps:
             action, at = step["action"], step["target"]
             if action == "transfer":
                 reading = None
-                done = yield "transfer", (self._call_id, self._targets[at]), self._options
+                done = yield partial(self._client.transfer, self._call_id, self._targets[at], **self._options)
                 if isinstance(done, CallTransferError):
                     self._errors[at] = done
                     sequence.failed(done.kind, done.outcome, done.safe_to_repeat, str(done))
@@ -126,32 +130,32 @@ class _Steps:
             else:
                 return str(step["reason"])
 
-    def _follow(self, new_call_id: str | None) -> Generator[Any, Any, None]:
+    def _follow(self, new_call_id: str | None) -> Generator[Callable[[], Any], Any, None]:
         """Follows one transfer until it has a result, and ends the ringing of its new call in time."""
         sequence = self._sequence
-        followed = yield "follow", new_call_id
-        status = yield "wait", followed, self._ring or _PLATFORM_RING
+        followed = self._client.follow(self._call_id, new_call_id, receiver=self._receiver)
+        status = yield partial(followed.wait, "answered", self._ring or _PLATFORM_RING)
         still_rings = not isinstance(status, CallTransferError) and status.result == "unknown" and not status.is_ended
         if self._ring is not None and new_call_id is not None and still_rings:
             # Whatever this request comes to, the events and reads that follow show it.
-            yield "hang_up", (new_call_id,), {}
-            status = yield "wait", followed, _SETTLES
+            yield partial(self._client.hang_up, new_call_id)
+            status = yield partial(followed.wait, "answered", _SETTLES)
         if isinstance(status, CallTransferError):
             sequence.give_up(str(status))
             return
         native = followed._following.native
         if new_call_id is not None and status.result not in ("answered", None) and not status.is_certainly_unanswered:
             # What an event leaves open, the whole record of the new call may show.
-            listed = yield "get_call_events", (new_call_id,), {}
+            listed = yield partial(self._client.get_call_events, new_call_id)
             if not isinstance(listed, CallTransferError):
                 native.call_events(new_call_id, [json.dumps(dict(event.fields)) for event in listed])
         sequence.followed(native)
         if sequence.step()["action"] == "follow":
             sequence.give_up("the transfer can't be followed")
 
-    def _read_caller(self, is_late: bool) -> Generator[Any, Any, None]:
+    def _read_caller(self, is_late: bool) -> Generator[Callable[[], Any], Any, None]:
         sequence = self._sequence
-        call = yield "get_call", (self._call_id,), {}
+        call = yield partial(self._client.get_call, self._call_id)
         if not isinstance(call, CallTransferError):
             sequence.caller(json.dumps(dict(call.fields)))
         elif is_late:
@@ -160,7 +164,7 @@ class _Steps:
             if is_late:
                 sequence.give_up("the call is still being transferred")
             else:
-                yield "sleep", _PAUSE
+                yield partial(self._sleep, _PAUSE)
 
     def result(self, stopped: Any) -> FirstTransferred:
         """What came of it; raises where the first target was refused, as a transfer to one target is."""

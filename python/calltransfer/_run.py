@@ -176,8 +176,7 @@ class Run:
         until = time.monotonic() + _ADDING
         while True:
             try:
-                added, _ = self._native().add(rows())
-                return added
+                return self._native().add(rows())
             except RunError as error:
                 # Another process is adding the same calls: they are there soon.
                 is_race = error.kind == "rows_refused" and not error.refused and can_begin_again

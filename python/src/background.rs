@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use calltransfer::background::{self, Limits};
 use calltransfer::{Config, Error, Outcome, Request, Transferred};
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -291,6 +292,14 @@ impl Completions {
     }
 }
 
+/// A transfer of a batch that has ended.
+#[derive(IntoPyObject)]
+struct Ended {
+    number: usize,
+    result: Option<results::Transferred>,
+    error: Option<Py<PyBaseException>>,
+}
+
 /// Many transfers at once.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Batch {
@@ -329,21 +338,19 @@ impl Batch {
         }
     }
 
-    /// Puts what has ended since the last time into the list, the newest first: a number, and the
-    /// result or the error.
+    /// Puts what has ended since the last time into the list, the newest first.
     fn take(&self, ended: &Bound<'_, PyList>) -> PyResult<()> {
         let py = ended.py();
         for (number, result) in self.completions.stack.take().into_iter().rev() {
-            match result {
-                Ok(done) => {
-                    let done = results::Transferred::from(done);
-                    ended.append((number, done, py.None()))?;
-                }
-                Err(error) => {
-                    let error = failure::raise(py, &error).into_value(py);
-                    ended.append((number, py.None(), error))?;
-                }
-            }
+            let (result, error) = match result {
+                Ok(done) => (Some(results::Transferred::from(done)), None),
+                Err(error) => (None, Some(failure::raise(py, &error).into_value(py))),
+            };
+            ended.append(Ended {
+                number,
+                result,
+                error,
+            })?;
         }
         Ok(())
     }

@@ -100,8 +100,8 @@ impl Run {
     }
 
     /// Adds what the iterator gives: a tuple of call, target, options and timeout, or a str that
-    /// says why an item can't be a row. Gives how many rows are new, and how many were there.
-    fn add(&self, items: &Bound<'_, PyAny>) -> PyResult<(u64, u64)> {
+    /// says why an item can't be a row. Gives how many rows are new.
+    fn add(&self, items: &Bound<'_, PyAny>) -> PyResult<u64> {
         let py = items.py();
         let run = self.run(py)?;
         let mut rows = Rows::new(items.try_iter()?.unbind());
@@ -111,7 +111,7 @@ impl Run {
         // What the iterable raised goes first: the run refused a row only because of it.
         match (rows.broken.take(), result) {
             (Some(raised), _) => Err(raised),
-            (None, Ok(added)) => Ok((added.added, added.present)),
+            (None, Ok(added)) => Ok(added.added),
             (None, Err(error)) => Err(rows.failed(py, &error)),
         }
     }

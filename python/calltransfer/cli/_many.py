@@ -213,7 +213,7 @@ class _Run:
         under_way: dict[int, Row] = {}
         try:
             while True:
-                ended: list[tuple[int, Any, Any]] = []
+                ended: list[dict[str, Any]] = []
                 batch.take(ended)
                 self._take(ended, under_way)
                 # Not what the batch has room for, which is a little more: a process that is killed
@@ -256,9 +256,10 @@ class _Run:
             del under_way[number]
             self._keep(row, None, error)
 
-    def _take(self, ended: list[tuple[int, Any, Any]], under_way: dict[int, Row]) -> None:
-        for number, done, error in ended:
-            self._keep(under_way.pop(number), None if done is None else Transferred(*done), error)
+    def _take(self, ended: list[dict[str, Any]], under_way: dict[int, Row]) -> None:
+        for row in ended:
+            done = row["result"]
+            self._keep(under_way.pop(row["number"]), None if done is None else Transferred(**done), row["error"])
 
     def _keep(self, row: Row, done: Transferred | None, error: CallTransferError | None) -> None:
         """Records an outcome, shows it, and counts it. A failure here loses no other outcome."""
