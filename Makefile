@@ -35,7 +35,7 @@ TEST_PROCESSES ?= 2
 PYTEST = cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-runs bench-sandbox bench-distance format deny msrv docs c-test dist test-dist notices
+.PHONY: help demo test test-rust test-python test-c test-long bench instructions fuzz lint header clean wheels test-wheels bench-import bench-many bench-runs bench-sandbox bench-distance format deny msrv docs completion c-test dist test-dist notices
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -130,6 +130,9 @@ docs: $(VENV)/installed $(VENV)/lint/tools ## build the reference site into targ
 
 header: ## generate include/calltransfer/calltransfer.h, runs.h and ffi.h
 	CALLTRANSFER_WRITE_HEADER=1 cargo test --quiet -p calltransfer-c --test header
+
+completion: $(VENV)/installed ## write the completion scripts of the command line
+	$(BIN)/python packaging/completion.py
 
 wheels: $(VENV)/tools ## build the sdist and the wheel of this machine into dist/
 	.ci/wheels

@@ -110,10 +110,10 @@ if TYPE_CHECKING:
     from calltransfer import sandbox as sandbox
     from calltransfer._async_client import AsyncClient
     from calltransfer._async_run import AsyncRun
+    from calltransfer._call_follow import AsyncCallFollow, CallFollow
     from calltransfer._event import Event, parse_event
     from calltransfer._event_receiver import EventReceiver
     from calltransfer._follow import CallEvent, FirstTransferred, FollowStatus, TargetResult
-    from calltransfer._following import AsyncCallFollow, CallFollow
     from calltransfer._many import TransferResults, TransferRow
     from calltransfer._observe import RequestRecord, observe
     from calltransfer._results import Call, Finding, Transferred
@@ -123,12 +123,12 @@ if TYPE_CHECKING:
 else:
     # Dataclasses take three quarters of the import time, so they are imported at their first use.
     _LATER = {
-        "AsyncCallFollow": "_following",
+        "AsyncCallFollow": "_call_follow",
         "AsyncClient": "_async_client",
         "AsyncRun": "_async_run",
         "Call": "_results",
         "CallEvent": "_follow",
-        "CallFollow": "_following",
+        "CallFollow": "_call_follow",
         "Event": "_event",
         "EventReceiver": "_event_receiver",
         "Finding": "_results",

@@ -8,6 +8,8 @@ from calltransfer import _native
 from calltransfer._log import log, wanted
 from calltransfer.errors import make
 
+# What a notebook shows is imported where it is used: every program imports this file.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,9 @@ class Account:
     # Of the class, so that an object whose `__init__` failed, or never ran, has them too.
     _open: _native.Client | None = None
     _background: _native.Background | None = None
+
+    _called: str | None = None
+    """The class that users call, where it is not this one."""
 
     def __init__(
         self,
@@ -55,7 +60,7 @@ class Account:
             # their variables: none of ours holds a credential then, here and below.
             del user_id, token, secret, account_id, client_id, client_secret, username, password
             del base_url, proxy, unknown
-            raise _no_setting(type(self).__name__, name)
+            raise _no_setting(self._called or type(self).__name__, name)
         settings: dict[str, Any] = {
             "user_id": user_id,
             "token": token,
@@ -123,7 +128,9 @@ class Account:
         """What a notebook shows."""
         from calltransfer import _display_bulk
 
-        return _display_bulk.client(self)
+        native = self._open
+        known = None if native is None else (native.api, native.account, native.base_url)
+        return _display_bulk.client(repr(self), type(self).__name__, known)
 
     def _close(self) -> None:
         self._open = None
@@ -131,7 +138,7 @@ class Account:
 
     def _start(self) -> None:
         """Starts to keep a connection ready."""
-        raise NotImplementedError
+        self._native().start()
 
     def _asking(self) -> _native.Background:
         background = self._background
@@ -140,8 +147,8 @@ class Account:
             background = self._background = self._native().background()
         return background
 
-    def _transferred_of(self, parts: tuple[Any, ...]) -> Transferred:
-        return self._transferred(*parts)
+    def _transferred_of(self, fields: dict[str, Any]) -> Transferred:
+        return self._transferred(**fields)
 
     def _log(self) -> None:
         if self._background is not None and wanted():

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import weakref
 
-from calltransfer import _interrupts, _native
-from calltransfer._account import Account
+from calltransfer import _interrupts
+from calltransfer._async_client_many import AsyncManyTransfers
 from calltransfer._call_list import CallPages
 from calltransfer._client import Client
+from calltransfer._event_loop import mailbox_of, running_loop, wake_future
 from calltransfer._log import log, wanted
 from calltransfer._options import encoded, shows_options_of
 from calltransfer._translation import call_of, finding_of, id_of, itself, nothing
 from calltransfer.errors import CallTransferError
 
+# What not every program uses is imported where it is used, as in `_client`.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
     from types import TracebackType
-    from typing import Any, TypeVar, overload
+    from typing import Any, TypeVar
 
     from typing_extensions import Unpack
 
     _T = TypeVar("_T")
-    from calltransfer._async_run import AsyncRun
-    from calltransfer._batch_runner import LoopFeed
+    from calltransfer import _native
+    from calltransfer._call_follow import AsyncCallFollow
     from calltransfer._event_receiver import EventReceiver
     from calltransfer._follow import CallEvent, FirstTransferred
-    from calltransfer._following import AsyncCallFollow
-    from calltransfer._many import TransferResults, TransferRow
     from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Finding, Transferred
 
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 _STOP_SECONDS = 5.0
 
 
-class AsyncClient(Account):
+class AsyncClient(AsyncManyTransfers):
     """Transfers calls of one account from asyncio. The settings are those of `Client`.
 
     It works in every asyncio loop, also uvloop's and a notebook's. Several loops and threads may use one client
@@ -118,9 +116,12 @@ class AsyncClient(Account):
             status = await follow.wait("answered", timeout=60)
             print(status.result, status.cause)
         """
-        from calltransfer._following import follow_async
+        from calltransfer._call_follow import AsyncCallFollow
+        from calltransfer._following import following_of
 
-        return follow_async(self, call, new_call_id, receiver, targets, not_before)
+        following = following_of(call, new_call_id, self._native().api, targets, not_before)
+        followers = None if receiver is None else receiver._register(following)
+        return AsyncCallFollow(following, followers, self._follow_by_reads)
 
     async def _follow_by_reads(self, follow: _native.Follow, until: str, timeout: float) -> _native.Follow:
         polled: _native.Follow = await self._result_of(self._asking().follow, itself, follow, until, timeout)
@@ -168,15 +169,16 @@ class AsyncClient(Account):
             async for call in client.list_calls(state="active", to="+18385550199"):
                 print(call.id, call.start_time)
         """
-        conditions = {
-            "state": state,
-            "from_": from_,
-            "to": to,
-            "min_start_time": min_start_time,
-            "max_start_time": max_start_time,
-            "page_size": page_size,
-        }
-        return self._listed(CallPages(self._native().list_calls(conditions)))
+        pages = CallPages(
+            self._native(),
+            state=state,
+            from_=from_,
+            to=to,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            page_size=page_size,
+        )
+        return self._listed(pages)
 
     async def _listed(self, pages: CallPages) -> AsyncIterator[Call]:
         while pages.position is not None:
@@ -224,105 +226,6 @@ class AsyncClient(Account):
         """
         return await self._result_of(self._asking().check, finding_of, id_of(call))
 
-    if TYPE_CHECKING:
-
-        @overload
-        async def transfer_many(
-            self,
-            items: Iterable[Any] | AsyncIterable[Any],
-            *,
-            concurrency: int = 16,
-            rate: float | None = None,
-            progress: bool = False,
-            allow_repeated_calls: bool = False,
-            region: str | None = None,
-            run: None = None,
-        ) -> TransferResults: ...
-        @overload
-        async def transfer_many(
-            self,
-            items: Iterable[Any] | AsyncIterable[Any],
-            *,
-            concurrency: int = 16,
-            rate: float | None = None,
-            progress: bool = False,
-            allow_repeated_calls: bool = False,
-            region: str | None = None,
-            run: AsyncRun | str | os.PathLike[str],
-        ) -> AsyncRun: ...
-
-    async def transfer_many(
-        self,
-        items: Iterable[Any] | AsyncIterable[Any],
-        *,
-        concurrency: int = 16,
-        rate: float | None = None,
-        progress: bool = False,
-        allow_repeated_calls: bool = False,
-        region: str | None = None,
-        run: AsyncRun | str | os.PathLike[str] | None = None,
-    ) -> TransferResults | AsyncRun:
-        """Makes many transfers, and returns a row for each, in the order of the items.
-
-        Items, limits and rows are those of `Client.transfer_many`; `items` may also be an async iterable. With
-        `run`, an `AsyncRun` or its place, the transfers become rows of it, and it is returned.
-
-            results = await client.transfer_many([("c-1", "+18382947878")], concurrency=8)
-            print(results.summary())
-        """
-        if run is not None:
-            from calltransfer import _run_many
-
-            return await _run_many.transfer_many_async(
-                self, items, run, concurrency, rate, progress, allow_repeated_calls, region
-            )
-        from calltransfer._batch_runner import Progress
-
-        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)
-        bar = Progress(feed, progress)
-        try:
-            with bar:
-                async for _ in feed.arriving():
-                    bar.step()
-        except BaseException as stopped:
-            await feed.stop_in_loop()
-            feed.note(stopped, feed.everything())
-            raise
-        finally:
-            self._log()
-        return feed.everything()
-
-    def transfer_as_completed(
-        self,
-        items: Iterable[Any] | AsyncIterable[Any],
-        *,
-        concurrency: int = 16,
-        rate: float | None = None,
-        allow_repeated_calls: bool = False,
-        region: str | None = None,
-    ) -> AsyncIterator[TransferRow]:
-        """Makes many transfers, and yields a row for each as it ends; see `Client.transfer_as_completed`.
-
-        Example:
-            async for row in client.transfer_as_completed([("c-1", "+18382947878")]):
-                print(row.call_id, row.outcome)
-        """
-        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, region, keep=False))
-
-    async def _arriving(self, feed: LoopFeed) -> AsyncIterator[TransferRow]:
-        try:
-            async for row in feed.arriving():
-                yield row
-        except GeneratorExit:
-            feed.abandon()
-            raise
-        except BaseException as stopped:
-            await feed.stop_in_loop()
-            feed.note(stopped, feed.everything())
-            raise
-        finally:
-            self._log()
-
     async def aclose(self) -> None:
         """Closes the client. It can't be used any more; closing it again does nothing.
 
@@ -350,12 +253,12 @@ class AsyncClient(Account):
     async def _result_of(
         self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any
     ) -> _T:
-        loop = _running_loop()
+        loop = running_loop()
         future = loop.create_future()
         logged = wanted()
         background = self._asking()
         background.want_log(logged)
-        waiting = ask(_mailbox(loop), future, *arguments)
+        waiting = ask(mailbox_of(loop), future, *arguments)
         try:
             await future
         except asyncio.CancelledError as stopped:
@@ -365,23 +268,6 @@ class AsyncClient(Account):
             if logged:
                 log(background.take_log())
         return result_of(waiting.result())
-
-    def _batch_runner(
-        self,
-        items: Any,
-        concurrency: int,
-        rate: float | None,
-        allow_repeated_calls: bool,
-        region: str | None,
-        keep: bool = True,
-    ) -> LoopFeed:
-        from calltransfer._batch_runner import LoopFeed
-
-        loop = _running_loop()
-        background = self._asking()
-        background.want_log(wanted())
-        batch = background.batch(concurrency, rate, _mailbox(loop), loop.create_future())
-        return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, region, loop)
 
 
 async def _stop(
@@ -395,7 +281,7 @@ async def _stop(
     while not waiting.has_ended() and loop.time() < limit:
         future = loop.create_future()
         waiting.wait_on(future)
-        timer = loop.call_at(limit, _wake, future)
+        timer = loop.call_at(limit, wake_future, future)
         try:
             await future
         except asyncio.CancelledError:
@@ -411,57 +297,3 @@ async def _stop(
         _interrupts.add_error(stopped, error)
     else:
         _interrupts.add_result(stopped, result)
-
-
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        raise RuntimeError("calltransfer: no asyncio loop is running here; use Client, or an asyncio loop") from None
-
-
-class _Boxes(threading.local):
-    """The mailboxes of this thread's loops."""
-
-    def __init__(self) -> None:
-        self.of: dict[asyncio.AbstractEventLoop, _native.Mailbox] = {}
-        self.process = _native.process_id()
-
-
-_boxes = _Boxes()
-
-
-def _mailbox(loop: asyncio.AbstractEventLoop) -> _native.Mailbox:
-    mine = _boxes
-    if mine.process != _native.process_id():
-        mine.__init__()  # type: ignore[misc]  # after a fork: the pipes are the parent's
-    box = mine.of.get(loop)
-    if box is None:
-        for other in [other for other in mine.of if other.is_closed()]:
-            del mine.of[other]
-        box = mine.of[loop] = _new_mailbox(loop)
-    return box
-
-
-def _new_mailbox(loop: asyncio.AbstractEventLoop) -> _native.Mailbox:
-    try:
-        box = _native.Mailbox()
-        loop.add_reader(box.fileno(), box.deliver)
-        return box
-    except (NotImplementedError, OSError):
-        pass  # a loop that watches no pipes, or no descriptor left for one
-    mailbox: weakref.ref[_native.Mailbox]
-
-    def wake() -> None:
-        box = mailbox()
-        if box is not None:
-            loop.call_soon_threadsafe(box.deliver)
-
-    box = _native.Mailbox(wake)
-    mailbox = weakref.ref(box)
-    return box

@@ -8,8 +8,11 @@ import os
 import threading
 from itertools import islice
 
-from calltransfer._client import Client
-from calltransfer._run import Run, _shown
+from calltransfer._redaction import redact_place
+from calltransfer._run import Run
+from calltransfer._run_account import account_of
+
+# What a notebook shows is imported where it is used, as in `_run`.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,15 +60,10 @@ class AsyncRun:
         client: Account | None = None,
         **settings: Any,
     ) -> None:
-        if client is None:
-            try:
-                client = Client(**settings)
-            finally:
-                settings = {}  # a traceback keeps this frame; see `Account.__init__`
-        elif settings:
-            raise TypeError(
-                f"AsyncRun: got both a client and its setting {next(iter(settings))!r}; expected one of them"
-            )
+        try:
+            client = account_of("AsyncRun", client, settings)
+        finally:
+            settings = {}  # a traceback keeps this frame; see `Account.__init__`
         self._place = os.fspath(place)
         self._run: Run | None = None
         self._is_closed = False
@@ -197,13 +195,13 @@ class AsyncRun:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"AsyncRun({'closed' if self._is_closed else repr(_shown(self._place))})"
+        return f"AsyncRun({'closed' if self._is_closed else repr(redact_place(self._place))})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows; for a run that was not used yet, its name."""
         from calltransfer import _display_run
 
-        return _display_run.run(self if self._run is None else self._run)
+        return _display_run.not_open(repr(self)) if self._run is None else self._run._repr_mimebundle_()
 
     async def _wait(self, work: Callable[[Run], _T]) -> _T:
         return await _in_thread(lambda: work(self._opened()), self._interrupt)

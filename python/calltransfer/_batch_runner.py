@@ -58,7 +58,7 @@ class BatchRunner:
         self._calls: dict[Any, int] | None = None if allow_repeated_calls else {}
         self._refused: deque[TransferRow] = deque()
         self._open: dict[int, tuple[Any, Any]] = {}
-        self._ended: list[tuple[int, tuple[Any, ...] | None, CallTransferError | None]] = []
+        self._ended: list[dict[str, Any]] = []
         self._rows: list[TransferRow] = []
         self._keep = keep
         self._given = 0
@@ -191,12 +191,13 @@ class BatchRunner:
         # An interrupt may come between any two of these lines, and the next call goes on from there.
         self._batch.take(self._ended)
         while self._ended:
-            index, done, error = self._ended[-1]
+            ended = self._ended[-1]
+            index, done = ended["number"], ended["result"]
             is_kept = bool(self._rows) and self._rows[-1].index == index
             if index in self._open and not is_kept:
                 call_id, to = self._open[index]
-                result = None if done is None else Transferred(*done)
-                self._rows.append(TransferRow(index, call_id, to, result, error))
+                result = None if done is None else Transferred(**done)
+                self._rows.append(TransferRow(index, call_id, to, result, ended["error"]))
             self._open.pop(index, None)
             self._ended.pop()
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 class CallPages:
     """The position in a list; `position` is `None` after the last page."""
 
-    def __init__(self, first: _native.CallPosition) -> None:
-        self.position: _native.CallPosition | None = first
+    def __init__(self, client: _native.Client, **conditions: Any) -> None:
+        self.position: _native.CallPosition | None = client.list_calls(conditions)
 
-    def read(self, parts: tuple[list[Any], _native.CallPosition | None]) -> list[Call]:
-        """Reads the calls of a page that was received."""
-        calls, self.position = parts
-        return [call_of(call) for call in calls]
+    def read(self, page: dict[str, Any]) -> list[Call]:
+        """The calls of a page that has come; the next one is read from its end."""
+        self.position = page["next"]
+        return [call_of(call) for call in page["calls"]]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from calltransfer._account import Account
 from calltransfer._call_list import CallPages
+from calltransfer._client_many import ManyTransfers
 from calltransfer._interrupts import add_result
-from calltransfer._log import Log, wanted
+from calltransfer._log import Log
 from calltransfer._options import encoded
 from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, itself, nothing
 
+# What not every program uses is imported where it is used: this file is most of the package's import time.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
-    from typing import Any, Literal, NoReturn, TypeVar, overload
+    from typing import Any, Literal, NoReturn, TypeVar
 
     from typing_extensions import Unpack
 
@@ -22,20 +23,17 @@ if TYPE_CHECKING:
 
     from datetime import datetime
 
-    from calltransfer._batch_runner import BatchRunner
+    from calltransfer._call_follow import CallFollow
     from calltransfer._event_receiver import EventReceiver
     from calltransfer._follow import CallEvent, FirstTransferred
-    from calltransfer._following import CallFollow
-    from calltransfer._many import TransferResults, TransferRow
     from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Finding, Transferred
-    from calltransfer._run import Run
     from calltransfer._translation import Reason
     from calltransfer._whisper_audio import WhisperAudio
     from calltransfer.errors import CallTransferError
 
 
-class Client(Account):
+class Client(ManyTransfers):
     """Transfers calls of one account. Several threads may use it at the same time, also after a fork.
 
     All settings are optional. A setting that isn't given is read from the environment: `BANDWIDTH_USER_ID`,
@@ -216,9 +214,12 @@ class Client(Account):
             not_before: v2: takes no event that happened before this time, for a call that is transferred a
                 second time.
         """
-        from calltransfer._following import follow
+        from calltransfer._call_follow import CallFollow
+        from calltransfer._following import following_of
 
-        return follow(self, call, new_call_id, receiver, targets, not_before)
+        following = following_of(call, new_call_id, self._native().api, targets, not_before)
+        followers = None if receiver is None else receiver._register(following)
+        return CallFollow(following, followers, self._follow_by_reads)
 
     def _follow_by_reads(self, follow: Any, until: str, timeout: float) -> Any:
         return self._wait(self._native().follow, itself, follow, until, timeout)
@@ -300,15 +301,16 @@ class Client(Account):
         Raises:
             InvalidArgumentError: A condition can't be sent; `field` names it.
         """
-        conditions = {
-            "state": state,
-            "from_": from_,
-            "to": to,
-            "min_start_time": min_start_time,
-            "max_start_time": max_start_time,
-            "page_size": page_size,
-        }
-        return self._listed(CallPages(self._native().list_calls(conditions)))
+        pages = CallPages(
+            self._native(),
+            state=state,
+            from_=from_,
+            to=to,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            page_size=page_size,
+        )
+        return self._listed(pages)
 
     def _listed(self, pages: CallPages) -> Iterator[Call]:
         while pages.position is not None:
@@ -365,9 +367,6 @@ class Client(Account):
         """
         return self._wait(self._native().check, finding_of, id_of(call))
 
-    def _start(self) -> None:
-        self._native().start()
-
     def _wait(self, send: Callable[..., Any], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
         """Sends a request and waits. An exception that is raised meanwhile says how the request ended."""
         # The library leaves the response here before anything else can be raised.
@@ -380,151 +379,6 @@ class Client(Account):
             if response:
                 add_result(stopped, result_of(response[0]))
             raise
-
-    if TYPE_CHECKING:
-
-        @overload
-        def transfer_many(
-            self,
-            items: Iterable[Any],
-            *,
-            concurrency: int = 16,
-            rate: float | None = None,
-            progress: bool = False,
-            allow_repeated_calls: bool = False,
-            region: str | None = None,
-            run: None = None,
-        ) -> TransferResults: ...
-        @overload
-        def transfer_many(
-            self,
-            items: Iterable[Any],
-            *,
-            concurrency: int = 16,
-            rate: float | None = None,
-            progress: bool = False,
-            allow_repeated_calls: bool = False,
-            region: str | None = None,
-            run: Run | str | os.PathLike[str],
-        ) -> Run: ...
-
-    def transfer_many(
-        self,
-        items: Iterable[Any],
-        *,
-        concurrency: int = 16,
-        rate: float | None = None,
-        progress: bool = False,
-        allow_repeated_calls: bool = False,
-        region: str | None = None,
-        run: Run | str | os.PathLike[str] | None = None,
-    ) -> TransferResults | Run:
-        """Makes many transfers, and returns a row for each, in the order of the items.
-
-        A failure becomes a row and does not end the batch; so does an item that can't be sent. Threads of the
-        library make the transfers, without holding the GIL. Items are taken only when there is room for them. An
-        iterable without a length may block until it has another item; it runs on a thread of its own.
-
-            items = [
-                ("c-1", "+18382947878"),
-                ("c-2", "+18382947878", {"caller_id": "private"}),
-                {"call_id": "c-3", "to": "+18382947878", "whisper_audio": "Hello!"},
-            ]
-            results = client.transfer_many(items, concurrency=8, rate=5)
-            print(results.summary())
-
-        Ctrl-C or an error of the iterable stops the batch, and the transfers that are in progress. The
-        exception's `results` then has a row for each item that was taken; if `items` has a length, also for the
-        other items.
-
-        Args:
-            items: Tuples `(call_id, to)` or `(call_id, to, options)`, dicts with `call_id`, `to` and
-                options, or a DataFrame with such columns. The options are those of `transfer`.
-            concurrency: How many transfers may be in progress at the same time, 1 to 10,000. Each has a connection.
-            rate: How many transfers may begin per second. If the platform reports a rate limit, all transfers
-                wait until it clears and then continue more slowly, also without `rate`.
-            progress: Whether a progress bar is shown. Needs tqdm, as in `calltransfer[bulk]`.
-            allow_repeated_calls: Whether several items may have the same call ID. By default only the first of
-                them is sent; the others become rows with an `InvalidArgumentError` that names the first. To
-                check this, the IDs of all calls are kept in memory.
-            region: The country whose rules apply to numbers without `+`, for example `"US"`: `to` and
-                `caller_id` may then be `(838) 294-7878`. Needs phonenumbers, as in `calltransfer[phone]`. The `to`
-                of a row is the number as it was given.
-            run: A `Run`, or its place: the transfers become rows of it, and the run is returned. It survives a
-                crash, and the same call again continues it.
-
-        Raises:
-            InvalidArgumentError: `concurrency` or `rate` is out of range, or `region` is not a country.
-            ImportError: `region` is given and phonenumbers is not installed.
-            TypeError: `items` is a single item, a string or a column.
-        """
-        if run is not None:
-            from calltransfer import _run_many
-
-            return _run_many.transfer_many(self, items, run, concurrency, rate, progress, allow_repeated_calls, region)
-        from calltransfer._batch_runner import Progress
-
-        feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)
-        bar = Progress(feed, progress)
-        try:
-            with bar:
-                for _ in feed.arrived():
-                    bar.step()
-        except BaseException as stopped:
-            feed.stop()
-            feed.note(stopped, feed.everything())
-            raise
-        finally:
-            self._log()
-        return feed.everything()
-
-    def transfer_as_completed(
-        self,
-        items: Iterable[Any],
-        *,
-        concurrency: int = 16,
-        rate: float | None = None,
-        allow_repeated_calls: bool = False,
-        region: str | None = None,
-    ) -> Iterator[TransferRow]:
-        """Makes many transfers, and yields a row for each as soon as it ends. No rows are kept.
-
-        Items and limits are those of `transfer_many`; `row.index` is the position of the item, from 0. Leaving
-        the loop stops the rest, and transfers that are in progress are not reported. If Ctrl-C is pressed within
-        the loop, the exception's `results` has the rows that were not yielded yet.
-
-            for row in client.transfer_as_completed([("c-1", "+18382947878")], rate=5):
-                print(row.call_id, row.outcome)
-        """
-        return self._arriving(self._batch_runner(items, concurrency, rate, allow_repeated_calls, region, keep=False))
-
-    def _arriving(self, feed: BatchRunner) -> Iterator[TransferRow]:
-        try:
-            yield from feed.arrived()
-        except GeneratorExit:
-            feed.abandon()
-            raise
-        except BaseException as stopped:
-            feed.stop()
-            feed.note(stopped, feed.everything())
-            raise
-        finally:
-            self._log()
-
-    def _batch_runner(
-        self,
-        items: Any,
-        concurrency: int,
-        rate: float | None,
-        allow_repeated_calls: bool,
-        region: str | None,
-        keep: bool = True,
-    ) -> BatchRunner:
-        from calltransfer._batch_runner import BatchRunner
-
-        background = self._asking()
-        background.want_log(wanted())
-        return BatchRunner(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls, region)
 
     def close(self) -> None:
         """Closes the client. It can't be used any more; closing it again does nothing.

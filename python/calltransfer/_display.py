@@ -12,14 +12,10 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._redaction import redact_body, redact_text
-from calltransfer._results import _redact_number
+from calltransfer._redaction import redact_body, redact_number, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from calltransfer._results import Call, Finding, Transferred
-    from calltransfer.errors import CallTransferError
 
 # White on these is readable, and they are on white and on black.
 COLOURS = {"applied": "#1a7f37", "not_applied": "#9a6700", "not_sent": "#656d76", "unknown": "#cf222e"}
@@ -67,60 +63,61 @@ def show_body(text: str) -> None:
         ipython.display.display(body(text), raw=True)
 
 
-def transferred(done: Transferred) -> dict[str, str]:
-    """A result: what happened on the line, as a ladder."""
-    drawn = ladder(done)
+def transferred(plain: str, done: Mapping[str, Any]) -> dict[str, str]:
+    """A result, as its `to_dict` gives it: what happened on the line, as a ladder."""
+    drawn = _ladder(done)
     rows = [
-        ("call", done.call_id),
-        ("new call", done.new_call_id or "not named"),
-        ("http status", done.http_status),
-        ("attempts", done.attempts),
-        ("took", _seconds(done.elapsed)),
+        ("call", done["call_id"]),
+        ("new call", done["new_call_id"] or "not named"),
+        ("http status", done["http_status"]),
+        ("attempts", done["attempts"]),
+        ("took", _seconds(done["elapsed"])),
     ]
-    if done.note:
-        rows.append(("note", done.note))
+    if done["note"]:
+        rows.append(("note", done["note"]))
     html = _card(f"<div>{_badge('applied')} {MEANINGS['applied']}</div>{drawn}{_table(rows)}")
-    return {"text/plain": repr(done), "text/html": html, "image/svg+xml": drawn}
+    return {"text/plain": plain, "text/html": html, "image/svg+xml": drawn}
 
 
-def error(failed: CallTransferError) -> dict[str, str]:
-    """An error: the outcome, why, and what to do."""
+def error(name: str, failed: Mapping[str, Any]) -> dict[str, str]:
+    """An error of this class, as its `to_dict` gives it: the outcome, why, and what to do."""
     rows = [
-        (name.replace("_", " "), value)
-        for name in ("field", "call_id", "stage", "http_status", "code", "category", "attempts", "retry_after")
-        if (value := getattr(failed, name)) not in (None, 0)
+        (key.replace("_", " "), failed[key])
+        for key in ("field", "call_id", "stage", "http_status", "code", "category", "attempts", "retry_after")
+        if failed[key] not in (None, 0)
     ]
-    if failed.attempts:
-        rows.append(("took", _seconds(failed.elapsed)))
-    message = redact_text(str(failed))
+    if failed["attempts"]:
+        rows.append(("took", _seconds(failed["elapsed"])))
+    outcome, message = failed["outcome"], redact_text(failed["message"])
+    is_ours = failed["kind"] in ("invalid_argument", "configuration")
+    advice = "Correct it first." if is_ours else ADVICE[outcome]
     html = _card(
-        f"<div>{_badge(failed.outcome)} <b>{escape(type(failed).__name__)}</b></div>"
+        f"<div>{_badge(outcome)} <b>{escape(name)}</b></div>"
         f'<div style="margin:.4em 0">{escape(message)}</div>'
-        f'<div style="opacity:.8">{escape(MEANINGS[failed.outcome].capitalize())}. {escape(_advice(failed))}</div>'
+        f'<div style="opacity:.8">{escape(MEANINGS[outcome].capitalize())}. {escape(advice)}</div>'
         f"{_table(rows)}"
     )
-    return {"text/plain": f"{type(failed).__name__}({message!r})", "text/html": html}
+    return {"text/plain": f"{name}({message!r})", "text/html": html}
 
 
-def call(found: Call) -> dict[str, str]:
-    """A call, with its phone numbers redacted."""
-    return {"text/plain": repr(found), "text/html": _card(_call_rows(found))}
+def call(plain: str, found: Mapping[str, Any]) -> dict[str, str]:
+    """A call, as its `to_dict` gives it, with its phone numbers redacted."""
+    return {"text/plain": plain, "text/html": _card(_call_rows(found))}
 
 
-def finding(found: Finding) -> dict[str, str]:
-    """What a check of the call found."""
-    doubt = f'<div style="opacity:.8">But: {escape(found.doubt)}</div>' if found.doubt else ""
-    of_call = "" if found.call is None else _call_rows(found.call)
-    html = _card(f"<div>{_badge(found.outcome)} {escape(found.reason)}</div>{doubt}{of_call}")
-    return {"text/plain": repr(found), "text/html": html}
+def finding(plain: str, found: Mapping[str, Any]) -> dict[str, str]:
+    """What a check of the call found, as its `to_dict` gives it."""
+    doubt = f'<div style="opacity:.8">But: {escape(found["doubt"])}</div>' if found["doubt"] else ""
+    of_call = "" if found["call"] is None else _call_rows(found["call"])
+    html = _card(f"<div>{_badge(found['outcome'])} {escape(found['reason'])}</div>{doubt}{of_call}")
+    return {"text/plain": plain, "text/html": html}
 
 
 def batch(
     counts: Mapping[str, int],
     rows: Iterable[Sequence[object]],
     total: int,
-    seconds: float | None = None,
-    plain: str = "",
+    plain: str,
 ) -> dict[str, str]:
     """Many transfers: a bar for each outcome, and a table of those that need attention.
 
@@ -128,12 +125,10 @@ def batch(
         counts: The number of transfers with each outcome.
         rows: Call, target, outcome and a text for each that is to be listed.
         total: How many there were.
-        seconds: How long all of it took.
         plain: The text for displays without HTML.
     """
-    took = "" if seconds is None else f" in {_seconds(seconds)}"
     bars = "".join(_bar(name, counts.get(name, 0), total) for name in COLOURS if counts.get(name))
-    html = f"<div><b>{total} transfers</b>{took}</div><div style='margin:.5em 0'>{bars}</div>"
+    html = f"<div><b>{total} transfers</b></div><div style='margin:.5em 0'>{bars}</div>"
     listed = list(rows)
     if listed:
         head = "".join(
@@ -162,10 +157,10 @@ def _png(figure: Any) -> bytes:
     return file.getvalue()
 
 
-def ladder(done: Transferred) -> str:
+def _ladder(done: Mapping[str, Any]) -> str:
     """The transfer as a ladder diagram in SVG: who talks to whom, from top to bottom."""
     lanes = (("the caller", 60), ("our number", 270), ("the new party", 500))
-    new = _id(done.new_call_id or "not named")
+    new = _id(done["new_call_id"] or "not named")
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 190" width="580" height="190" role="img" '
         f'style="max-width:100%;height:auto;display:block;margin:.6em 0" aria-label="{escape(_spoken(done))}">'
@@ -180,7 +175,7 @@ def ladder(done: Transferred) -> str:
     a, b, c = (x for _, x in lanes)
     parts += [
         _arrow(a, b, 54),
-        _text((a + b) // 2, 47, f"call {_id(done.call_id)}"),
+        _text((a + b) // 2, 47, f"call {_id(done['call_id'])}"),
         _arrow(b, c, 96),
         _text((b + c) // 2, 89, f"transfer: call {new}"),
         _text((b + c) // 2, 113, _answer(done), faint=True),
@@ -191,13 +186,14 @@ def ladder(done: Transferred) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _spoken(done: Transferred) -> str:
-    return f"call {_id(done.call_id)} is transferred; the new call is {_id(done.new_call_id or 'not named')}"
+def _spoken(done: Mapping[str, Any]) -> str:
+    new = _id(done["new_call_id"] or "not named")
+    return f"call {_id(done['call_id'])} is transferred; the new call is {new}"
 
 
-def _answer(done: Transferred) -> str:
-    tries = "" if done.attempts == 1 else f", {done.attempts} attempts"
-    return f"HTTP {done.http_status} after {_seconds(done.elapsed)}{tries}"
+def _answer(done: Mapping[str, Any]) -> str:
+    tries = "" if done["attempts"] == 1 else f", {done['attempts']} attempts"
+    return f"HTTP {done['http_status']} after {_seconds(done['elapsed'])}{tries}"
 
 
 def _arrow(start: int, end: int, y: int) -> str:
@@ -216,24 +212,18 @@ def _id(call_id: str) -> str:
     return call_id if len(call_id) <= 14 else f"{call_id[:7]}…{call_id[-5:]}"
 
 
-def _call_rows(found: Call) -> str:
+def _call_rows(found: Mapping[str, Any]) -> str:
     rows = [
-        ("call", found.id),
-        ("state", found.state),
-        ("direction", found.direction and redact_text(found.direction)),
-        ("from", _redact_number(found.from_)),
-        ("to", _redact_number(found.to)),
-        ("started", found.start_time),
-        ("answered", found.active_time),
-        ("ended", found.end_time),
+        ("call", found["id"]),
+        ("state", found["state"]),
+        ("direction", found["direction"] and redact_text(found["direction"])),
+        ("from", redact_number(found["from_"])),
+        ("to", redact_number(found["to"])),
+        ("started", found["start_time"]),
+        ("answered", found["active_time"]),
+        ("ended", found["end_time"]),
     ]
     return _table([(name, value) for name, value in rows if value is not None])
-
-
-def _advice(failed: CallTransferError) -> str:
-    if failed.kind in ("invalid_argument", "configuration"):
-        return "Correct it first."
-    return ADVICE[failed.outcome]
 
 
 def _card(inside: str, width: str = "46em") -> str:
@@ -277,7 +267,7 @@ def _batch_row(row: Sequence[object]) -> str:
     cell = "padding:.1em 1em .1em 0;text-align:left;vertical-align:top"
     return (
         f'<tr style="background:none"><td style="{cell};{_CODE};white-space:nowrap">{escape(str(call_id))}</td>'
-        f'<td style="{cell};{_CODE};white-space:nowrap">{escape(_redact_number(str(to)) or "")}</td>'
+        f'<td style="{cell};{_CODE};white-space:nowrap">{escape(redact_number(str(to)) or "")}</td>'
         f'<td style="{cell}">{_badge(str(outcome))}</td>'
         f'<td style="{cell}">{escape(redact_text(str(text)))}</td></tr>'
     )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from calltransfer import _display
 from calltransfer._redaction import redact_text
-
-if TYPE_CHECKING:
-    from calltransfer._account import Account
-    from calltransfer._many import TransferRow
-    from calltransfer.sandbox import Sandbox
 
 NEUTRAL = "#767676"
 """Readable on white and dark backgrounds: a drawing does not know the theme around it."""
@@ -35,17 +31,6 @@ class Summary(dict[str, Any]):
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
         return summary(self, self._reasons)
-
-
-def reasons_of(rows: list[TransferRow]) -> dict[tuple[str, str], list[str]]:
-    """The calls of each outcome and reason; most calls first."""
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for row in rows:
-        if row.error is not None:
-            reasons.setdefault((row.outcome, redact_text(str(row.error))), []).append(
-                str(row.call_id or "no call named")
-            )
-    return dict(sorted(reasons.items(), key=lambda reason: -len(reason[1])))
 
 
 def summary(values: dict[str, Any], reasons: dict[tuple[str, str], list[str]]) -> dict[str, str]:
@@ -77,43 +62,35 @@ def summary(values: dict[str, Any], reasons: dict[tuple[str, str], list[str]]) -
     return {"text/plain": "\n".join(plain), "text/html": _display._card(html, "64em")}
 
 
-def row(shown: TransferRow) -> dict[str, str]:
-    """One of many transfers: its place, then its result or its error."""
-    ended: Any = shown.result if shown.error is None else shown.error
-    html = ended._repr_mimebundle_()["text/html"] if ended is not None else _display._badge(shown.outcome)
-    to = (
-        ", ".join(redact_text(str(one)) for one in shown.to)
-        if isinstance(shown.to, (list, tuple))
-        else redact_text(str(shown.to or ""))
+def row(plain: str, index: int, call_id: Any, to: Any, outcome: str, ended: str | None) -> dict[str, str]:
+    """One of many transfers: its place, then its result or its error, which is drawn already."""
+    html = _display._badge(outcome) if ended is None else ended
+    shown = (
+        ", ".join(redact_text(str(one)) for one in to) if isinstance(to, (list, tuple)) else redact_text(str(to or ""))
     )
-    head = f"<div>row {shown.index}: call <b>{escape(str(shown.call_id))}</b> to {escape(to)}</div>"
-    return {"text/plain": repr(shown), "text/html": f"<div>{head}{html}</div>"}
+    head = f"<div>row {index}: call <b>{escape(str(call_id))}</b> to {escape(shown)}</div>"
+    return {"text/plain": plain, "text/html": f"<div>{head}{html}</div>"}
 
 
-def client(shown: Account) -> dict[str, str]:
-    """A client: its API, account and base URL; no secret."""
-    name, _open = type(shown).__name__, shown._open
-    if _open is None:
-        return {"text/plain": repr(shown), "text/html": _display._card(escape(repr(shown)))}
-    account = "user id" if _open.api == "v1" else "account id"
-    rows = [("api", _open.api), (account, _open.account), ("base URL", redact_text(_open.base_url))]
-    return {"text/plain": repr(shown), "text/html": _display._card(f"<b>{escape(name)}</b>{_display._table(rows)}")}
+def client(plain: str, name: str, known: tuple[str, str, str] | None) -> dict[str, str]:
+    """A client: API, account and base URL; no secret. One that is closed has none of them."""
+    if known is None:
+        return {"text/plain": plain, "text/html": _display._card(escape(plain))}
+    api, account, base_url = known
+    rows = [("api", api), ("user id" if api == "v1" else "account id", account), ("base URL", redact_text(base_url))]
+    return {"text/plain": plain, "text/html": _display._card(f"<b>{escape(name)}</b>{_display._table(rows)}")}
 
 
-def sandbox(shown: Sandbox) -> dict[str, str]:
-    """A sandbox: its page, and its calls by state."""
-    plain = repr(shown)
-    try:
-        calls = shown.calls()
-        requests = len(shown.requests())
-    except (AttributeError, RuntimeError):  # it is closed, of another process, or was never set up
-        return {"text/plain": plain, "text/html": _display._card(f"{escape(plain)}: not running")}
-    states: dict[str, int] = {}
-    for call in calls:
-        states[call["state"]] = states.get(call["state"], 0) + 1
-    counts = ", ".join(f"{number} {state}" for state, number in states.items()) or "none"
-    link = f'<a href="{escape(shown.url)}" target="_blank" rel="noopener" style="color:inherit">{escape(shown.url)}</a>'
-    rows = [("user id", shown.user_id), ("calls", counts), ("requests", requests)]
+def not_running(plain: str) -> dict[str, str]:
+    """A sandbox that can't be asked."""
+    return {"text/plain": plain, "text/html": _display._card(f"{escape(plain)}: not running")}
+
+
+def sandbox(plain: str, url: str, user_id: str, states: list[str], requests: int) -> dict[str, str]:
+    """A sandbox: its page, the states of its calls, and how many requests it has received."""
+    counts = ", ".join(f"{number} {state}" for state, number in Counter(states).items()) or "none"
+    link = f'<a href="{escape(url)}" target="_blank" rel="noopener" style="color:inherit">{escape(url)}</a>'
+    rows = [("user id", user_id), ("calls", counts), ("requests", requests)]
     html = _display._card(f"<b>Sandbox</b> {link}{_display._table(rows)}")
     return {"text/plain": f"{plain}: calls: {counts}; requests: {requests}", "text/html": html}
 

@@ -7,6 +7,8 @@ from calltransfer._client import Client
 from calltransfer._options import encoded, shows_options_of
 from calltransfer._translation import encode_whisper
 
+# What a notebook shows is imported where it is used: every program imports this file.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

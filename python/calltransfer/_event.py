@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, fields
 from typing import ClassVar  # dataclasses look for it at run time
 
-from calltransfer import _native
+from calltransfer import _native, _records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ class Event:
         return f"{type(self).__name__}({shown})"
 
     def __str__(self) -> str:
-        import json
-
         return _native.event_line(json.dumps(self.fields))
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,9 +76,9 @@ class Event:
         Example:
             print(calltransfer.parse_event(body).to_dict())
         """
-        from calltransfer import _records
-
-        return _records.of_event(self)
+        known = {it.name: getattr(self, it.name) for it in fields(self)}
+        time = None if self.time is None else self.time.isoformat().replace("+00:00", "Z")
+        return {**_records.head("Event"), "kind": self.kind, **known, "time": time, "fields": dict(self.fields)}
 
     __json__ = to_dict
     """For JSON encoders that use this method, such as Celery's."""
@@ -93,9 +92,7 @@ class Event:
         Raises:
             ValueError: The dict is not one of `to_dict`; the message names the key.
         """
-        from calltransfer import _records
-
-        return _records.event(document)
+        return parse_event(json.dumps(_records.read("Event", document)["fields"]), "application/json")
 
 
 @dataclass(frozen=True, repr=False)
@@ -278,24 +275,10 @@ def parse_event(body: bytes | bytearray | memoryview | str, content_type: str | 
 
 def read(body: bytes | bytearray | memoryview | str, content_type: str | None) -> tuple[Event, str]:
     """The event, and its fields as JSON with their names sorted: the same for the same event."""
-    import json
-
     if isinstance(body, (bytearray, memoryview)):
         body = bytes(body)
-    kind, texts, microseconds, details, document = _native.parse_event(body, content_type)
-    api, event_type, call_id, parent, from_, to, time_text, *rest = texts
-    time = None
-    if microseconds is not None:
-        from datetime import datetime, timedelta, timezone
-
-        time = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
-    more: list[Any] = list(details)
-    if kind in ("incoming_call", "answer") and more[1] is not None:
-        more[1] = json.loads(more[1])
-    made: Any = CLASSES[kind]
-    head: tuple[Any, ...] = (api, event_type, call_id, parent, from_, to, time, time_text, *rest)
-    event: Event = made(*head, json.loads(document), *more)
-    return event, document
+    parsed = _native.parse_event(body, content_type)
+    return CLASSES[parsed["kind"]](**parsed["attributes"]), parsed["document"]
 
 
 def _redacted(name: str, value: Any) -> Any:
@@ -304,7 +287,5 @@ def _redacted(name: str, value: Any) -> Any:
     if isinstance(value, str):
         return _native.redact_text(value)
     if name == "diversion":
-        import json
-
         return _native.redact_text(json.dumps(value))
     return value

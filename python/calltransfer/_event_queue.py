@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from calltransfer._event_loop import wake_future
 
 if TYPE_CHECKING:
     from calltransfer._event import Event
@@ -76,12 +78,8 @@ class EventQueue:
 
 
 def _wake(waiter: Waiter) -> bool:
-    def done(future: asyncio.Future[Any]) -> None:
-        if not future.done():
-            future.set_result(None)
-
     loop, future = waiter
     with contextlib.suppress(RuntimeError):  # of a loop that is closed
-        loop.call_soon_threadsafe(done, future)
+        loop.call_soon_threadsafe(wake_future, future)
         return True
     return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from calltransfer._event_receiver import EventReceiver, Response
+    from calltransfer._event_requests import EventRequests, Response
 
     Message = dict[str, Any]
 
@@ -23,7 +23,7 @@ class AsgiApplication:
     uvicorn.run(receiver.asgi)
     """
 
-    def __init__(self, receiver: EventReceiver) -> None:
+    def __init__(self, receiver: EventRequests) -> None:
         self._receiver = receiver
 
     async def __call__(
@@ -65,7 +65,7 @@ class WsgiApplication:
     make_server("127.0.0.1", 8080, receiver.wsgi).serve_forever()
     """
 
-    def __init__(self, receiver: EventReceiver) -> None:
+    def __init__(self, receiver: EventRequests) -> None:
         self._receiver = receiver
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
@@ -13,10 +14,9 @@ from calltransfer._following import following_of
 from calltransfer.errors import CallTransferError, make
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
-    from calltransfer._async_client import AsyncClient
-    from calltransfer._client import Client
+    from calltransfer._account import Account
     from calltransfer._event_receiver import EventReceiver
 
 # Without an end of ringing the platform's own is waited for.
@@ -28,7 +28,7 @@ _TARGETS = 100
 
 
 def run(
-    client: Client,
+    client: Account,
     call_id: str,
     targets: Sequence[str],
     ring: float | None,
@@ -36,22 +36,22 @@ def run(
     options: Any,
 ) -> FirstTransferred:
     """Runs the steps on this thread."""
-    steps = _Steps(call_id, targets, ring, options)
-    asked = steps.run()
-    answered: Any = None
+    steps = _Steps(client, call_id, targets, ring, receiver, options, time.sleep)
+    requests = steps.run()
+    response: Any = None
     while True:
         try:
-            what, *given = asked.send(answered)
+            request = requests.send(response)
         except StopIteration as stopped:
             return steps.result(stopped.value)
         try:
-            answered = _begin(client, call_id, receiver, time.sleep, what, given)
+            response = request()
         except CallTransferError as error:
-            answered = error
+            response = error
 
 
 async def run_async(
-    client: AsyncClient,
+    client: Account,
     call_id: str,
     targets: Sequence[str],
     ring: float | None,
@@ -59,37 +59,40 @@ async def run_async(
     options: Any,
 ) -> FirstTransferred:
     """Runs the steps in this event loop."""
-    steps = _Steps(call_id, targets, ring, options)
-    asked = steps.run()
-    answered: Any = None
+    steps = _Steps(client, call_id, targets, ring, receiver, options, asyncio.sleep)
+    requests = steps.run()
+    response: Any = None
     while True:
         try:
-            what, *given = asked.send(answered)
+            request = requests.send(response)
         except StopIteration as stopped:
             return steps.result(stopped.value)
         try:
-            answered = _begin(client, call_id, receiver, asyncio.sleep, what, given)
-            if what != "follow":
-                answered = await answered
+            response = await request()
         except CallTransferError as error:
-            answered = error
-
-
-def _begin(client: Any, call_id: str, receiver: EventReceiver, sleep: Any, what: str, given: list[Any]) -> Any:
-    """The result of a step; with an `AsyncClient`, everything except `follow` must be awaited."""
-    if what == "follow":
-        return client.follow(call_id, given[0], receiver=receiver)
-    if what == "wait":
-        return given[0].wait("answered", given[1])
-    if what == "sleep":
-        return sleep(given[0])
-    return getattr(client, what)(*given[0], **given[1])
+            response = error
 
 
 class _Steps:
-    """The steps, for both kinds of clients: requests are yielded, and their results are sent back."""
+    """What is to be done, for both kinds of clients.
 
-    def __init__(self, call_id: str, targets: Sequence[str], ring: float | None, options: Any) -> None:
+    A request is yielded as a function, which an `AsyncClient` makes awaitable, and what it came to is sent back: its
+    result, or its error.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        call_id: str,
+        targets: Sequence[str],
+        ring: float | None,
+        receiver: EventReceiver,
+        options: Any,
+        sleep: Callable[[float], Any],
+    ) -> None:
+        self._client = client
+        self._receiver = receiver
+        self._sleep = sleep
         self._call_id = call_id
         self._targets = list(targets)
         self._ring = ring
@@ -102,70 +105,71 @@ class _Steps:
         following_of(call_id, None, "v1", None, None)  # refuses what is not a valid ID
         self._sequence = _native.TargetSequence(self._targets)
 
-    def run(self) -> Generator[Any, Any, str]:
+    def run(self) -> Generator[Callable[[], Any], Any, str]:
         """The requests, until there is nothing more to do; returns the reason."""
         sequence = self._sequence
         new_call_id: str | None = None
         reading: float | None = None
         while True:
-            step, at, stopped = sequence.step()
-            if step == "transfer" and at is not None:
+            step = sequence.step()
+            action, at = step["action"], step["target"]
+            if action == "transfer":
                 reading = None
-                done = yield "transfer", (self._call_id, self._targets[at]), self._options
+                done = yield partial(self._client.transfer, self._call_id, self._targets[at], **self._options)
                 if isinstance(done, CallTransferError):
                     self._errors[at] = done
                     sequence.failed(done.kind, done.outcome, done.safe_to_repeat, str(done))
                 else:
                     new_call_id = done.new_call_id
                     sequence.made(new_call_id)
-            elif step == "follow":
+            elif action == "follow":
                 yield from self._follow(new_call_id)
-            elif step == "read_caller":
+            elif action == "read_caller":
                 reading = time.monotonic() if reading is None else reading
                 yield from self._read_caller(time.monotonic() - reading >= _SETTLES)
             else:
-                return stopped or "unknown"
+                return str(step["reason"])
 
-    def _follow(self, new_call_id: str | None) -> Generator[Any, Any, None]:
+    def _follow(self, new_call_id: str | None) -> Generator[Callable[[], Any], Any, None]:
         """Follows one transfer until it has a result, and ends the ringing of its new call in time."""
         sequence = self._sequence
-        followed = yield "follow", new_call_id
-        status = yield "wait", followed, self._ring or _PLATFORM_RING
+        followed = self._client.follow(self._call_id, new_call_id, receiver=self._receiver)
+        status = yield partial(followed.wait, "answered", self._ring or _PLATFORM_RING)
         still_rings = not isinstance(status, CallTransferError) and status.result == "unknown" and not status.is_ended
         if self._ring is not None and new_call_id is not None and still_rings:
             # Whatever this request comes to, the events and reads that follow show it.
-            yield "hang_up", (new_call_id,), {}
-            status = yield "wait", followed, _SETTLES
+            yield partial(self._client.hang_up, new_call_id)
+            status = yield partial(followed.wait, "answered", _SETTLES)
         if isinstance(status, CallTransferError):
             sequence.give_up(str(status))
             return
         native = followed._following.native
         if new_call_id is not None and status.result not in ("answered", None) and not status.is_certainly_unanswered:
             # What an event leaves open, the whole record of the new call may show.
-            listed = yield "get_call_events", (new_call_id,), {}
+            listed = yield partial(self._client.get_call_events, new_call_id)
             if not isinstance(listed, CallTransferError):
                 native.call_events(new_call_id, [json.dumps(dict(event.fields)) for event in listed])
         sequence.followed(native)
-        if sequence.step()[0] == "follow":
+        if sequence.step()["action"] == "follow":
             sequence.give_up("the transfer can't be followed")
 
-    def _read_caller(self, is_late: bool) -> Generator[Any, Any, None]:
+    def _read_caller(self, is_late: bool) -> Generator[Callable[[], Any], Any, None]:
         sequence = self._sequence
-        call = yield "get_call", (self._call_id,), {}
+        call = yield partial(self._client.get_call, self._call_id)
         if not isinstance(call, CallTransferError):
             sequence.caller(json.dumps(dict(call.fields)))
         elif is_late:
             sequence.give_up(str(call))
-        if sequence.step()[0] == "read_caller":
+        if sequence.step()["action"] == "read_caller":
             if is_late:
                 sequence.give_up("the call is still being transferred")
             else:
-                yield "sleep", _PAUSE
+                yield partial(self._sleep, _PAUSE)
 
     def result(self, stopped: Any) -> FirstTransferred:
         """The result; raises the error of the first target if it was refused for a reason that applies to all."""
-        reason, parts = self._sequence.result()
-        targets = [target_of(it) for it in parts]
+        result = self._sequence.result()
+        targets = [target_of(it) for it in result["targets"]]
         is_first = all(target.outcome is None for target in targets[1:])
         if is_first and stopped in ("refused", "caller_gone") and 0 in self._errors:
             raise self._errors[0]
@@ -174,7 +178,7 @@ class _Steps:
             for at, it in enumerate(targets)
         )
         answered = next((at for at, it in enumerate(results) if it.result == "answered"), None)
-        return FirstTransferred(self._call_id, answered, results, stopped, reason)
+        return FirstTransferred(self._call_id, answered, results, stopped, result["reason"])
 
 
 def _invalid(field: str, reason: str) -> Exception:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from calltransfer._redaction import redact_number, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,8 +81,6 @@ class CallEvent:
     """All fields of the platform's response, with the platform's names."""
 
     def __repr__(self) -> str:
-        from calltransfer._native import redact_text
-
         data = None if self.data is None else redact_text(self.data)
         return f"CallEvent(id={self.id!r}, name={self.name!r}, time={self.time!r}, cause={self.cause!r}, data={data!r})"
 
@@ -112,8 +111,6 @@ class TargetResult:
         return None if self.status is None else self.status.result
 
     def __repr__(self) -> str:
-        from calltransfer._native import redact_number
-
         return f"TargetResult(to={redact_number(self.to)!r}, outcome={self.outcome!r}, result={self.result!r})"
 
 
@@ -139,36 +136,17 @@ class FirstTransferred:
     """The same as a text."""
 
 
-def time_of(microseconds: int | None) -> datetime | None:
-    """The time of microseconds since 1970."""
-    if microseconds is None:
-        return None
-    from datetime import datetime, timedelta, timezone
-
-    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
+def call_events_of(events: list[dict[str, Any]]) -> list[CallEvent]:
+    """Makes a list of `CallEvent` of the fields that the native module gives."""
+    return [CallEvent(**fields) for fields in events]
 
 
-def status_of(parts: tuple[Any, ...]) -> FollowStatus:
-    """Makes a `FollowStatus` from the values of the native module."""
-    result, cause, cause_text, new_call_id, answered, ended, *rest = parts
-    return FollowStatus(result, cause, cause_text, new_call_id, time_of(answered), time_of(ended), *rest)
+def target_of(fields: dict[str, Any]) -> TargetResult:
+    """Makes a `TargetResult` of the fields that the native module gives."""
+    status = fields["status"]
+    return TargetResult(**{**fields, "status": None if status is None else FollowStatus(**status)})
 
 
-def call_events_of(events: list[tuple[Any, ...]]) -> list[CallEvent]:
-    """Makes a list of `CallEvent` from the values of the native module."""
-    return [
-        CallEvent(event_id, name, time_of(time), cause, cause_text, data, json.loads(fields))
-        for event_id, name, time, cause, cause_text, data, fields in events
-    ]
-
-
-def target_of(parts: tuple[Any, ...]) -> TargetResult:
-    """Makes a `TargetResult` from the values of the native module."""
-    to, outcome, new_call_id, status, error = parts
-    return TargetResult(to, outcome, new_call_id, None if status is None else status_of(status), error)
-
-
-def first_of(parts: tuple[Any, ...]) -> FirstTransferred:
-    """Makes a `FirstTransferred` from the values of the native module."""
-    call_id, answered, targets, stopped, reason = parts
-    return FirstTransferred(call_id, answered, tuple(map(target_of, targets)), stopped, reason)
+def first_of(fields: dict[str, Any]) -> FirstTransferred:
+    """Makes a `FirstTransferred` of the fields that the native module gives."""
+    return FirstTransferred(**{**fields, "targets": tuple(map(target_of, fields["targets"]))})

@@ -18,7 +18,7 @@ class Log:
     __slots__ = ("notes",)
 
     def __enter__(self) -> Log:
-        self.notes: list[tuple[Any, ...]] | None = [] if wanted() else None
+        self.notes: list[tuple[str, dict[str, Any]]] | None = [] if wanted() else None
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -38,18 +38,18 @@ def _logs() -> bool:
     return logging is not None and logging.getLogger("calltransfer").isEnabledFor(20)
 
 
-def log(notes: list[tuple[Any, ...]]) -> None:
-    """Writes attempts to the logger, and gives records to the observers."""
+def log(notes: list[tuple[str, dict[str, Any]]]) -> None:
+    """Writes attempts to the logger, and gives requests to the observers."""
     if _logs():
         logging = sys.modules["logging"]
         try:
             logger = logging.getLogger("calltransfer")
-            for succeeded, line in (note for note in notes if len(note) == 2):
-                logger.log(20 if succeeded else 30, "%s", line)  # INFO, WARNING
+            for attempt in (fields for kind, fields in notes if kind == "attempt"):
+                logger.log(20 if attempt["succeeded"] else 30, "%s", attempt["line"])  # INFO, WARNING
         except Exception:  # a filter or handler that fails must not hide the outcome
             pass
     observers = sys.modules.get("calltransfer._observe")
     if observers is not None:
-        for note in notes:
-            if len(note) != 2:
-                observers.notify(note)
+        for kind, fields in notes:
+            if kind == "request":
+                observers.notify(fields)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from calltransfer import _records
 from calltransfer._optional_import import optional_import
-from calltransfer._results import Transferred, _redact_number
+from calltransfer._redaction import redact_number, redact_text
+from calltransfer._results import Transferred
 from calltransfer.errors import CallTransferError
+
+# What a notebook shows is imported where it is used: a batch should begin soon.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,9 +59,12 @@ class TransferRow:
 
             print(results[0].to_dict()["outcome"])
         """
-        from calltransfer import _records
-
-        return _records.of_row(self)
+        return {
+            **_records.head("TransferRow"),
+            **_flat(self),
+            "result": None if self.result is None else self.result.to_dict(),
+            "error": None if self.error is None else self.error.to_dict(),
+        }
 
     __json__ = to_dict
     """For JSON encoders that use this method, such as Celery's."""
@@ -70,9 +78,15 @@ class TransferRow:
         Raises:
             ValueError: The dict is not one of `to_dict`; the message names the key.
         """
-        from calltransfer import _records
-
-        return _records.row(document)
+        known = _records.read("TransferRow", document)
+        result, error = known["result"], known["error"]
+        return TransferRow(
+            known["index"],
+            document.get("call_id"),
+            document.get("to"),
+            None if result is None else Transferred.from_dict(result),
+            None if error is None else CallTransferError.from_dict(error),
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (TransferRow, (self.index, self.call_id, self.to, self.result, self.error))
@@ -85,7 +99,9 @@ class TransferRow:
         """What a notebook shows."""
         from calltransfer import _display_bulk
 
-        return _display_bulk.row(self)
+        ended = self.result if self.error is None else self.error
+        shown = None if ended is None else ended._repr_mimebundle_()["text/html"]
+        return _display_bulk.row(repr(self), self.index, self.call_id, self.to, self.outcome, shown)
 
 
 class TransferResults(Sequence[TransferRow]):
@@ -129,9 +145,7 @@ class TransferResults(Sequence[TransferRow]):
         Example:
             print(results.to_dicts()[0]["outcome"])
         """
-        from calltransfer import _records
-
-        return [_records.flat_row(row) for row in self._rows]
+        return [_flat(row) for row in self._rows]
 
     def __json__(self) -> list[dict[str, Any]]:
         """For JSON encoders that use this method, such as Celery's."""
@@ -168,9 +182,9 @@ class TransferResults(Sequence[TransferRow]):
             "p95": _rank(took, 0.95),
             "max": took[-1] if took else None,
         }
-        from calltransfer._display_bulk import Summary, reasons_of
+        from calltransfer._display_bulk import Summary
 
-        return Summary(values, reasons_of(self._rows))
+        return Summary(values, self._reasons())
 
     def plot(self) -> Any:
         """Returns a matplotlib figure of outcomes and latencies. Needs matplotlib, as in `calltransfer[notebook]`.
@@ -205,7 +219,7 @@ class TransferResults(Sequence[TransferRow]):
 
         ended = [row for row in self._rows if row.error is not None]
         rows = [(row.call_id or "", row.to or "", row.outcome, str(row.error)) for row in ended]
-        return _display.batch(self._counts(), rows, len(self._rows), plain=repr(self))
+        return _display.batch(self._counts(), rows, len(self._rows), repr(self))
 
     def _counts(self) -> dict[str, int]:
         counts = dict.fromkeys(_OUTCOMES, 0)
@@ -213,9 +227,44 @@ class TransferResults(Sequence[TransferRow]):
             counts[row.outcome] += 1
         return counts
 
+    def _reasons(self) -> dict[tuple[str, str], list[str]]:
+        """The calls of each outcome and reason; most calls first."""
+        reasons: dict[tuple[str, str], list[str]] = {}
+        for row in self._rows:
+            if row.error is not None:
+                reason = (row.outcome, redact_text(str(row.error)))
+                reasons.setdefault(reason, []).append(str(row.call_id or "no call named"))
+        return dict(sorted(reasons.items(), key=lambda reason: -len(reason[1])))
+
     def _latencies(self) -> list[float]:
         ended = ((row.result if row.error is None else row.error) for row in self._rows)
         return sorted(one.elapsed for one in ended if one is not None and one.attempts)
+
+
+def _flat(row: TransferRow) -> dict[str, Any]:
+    """A row as a line of a table."""
+    done, error = row.result, row.error
+    return {
+        "index": row.index,
+        "call_id": _plain(row.call_id),
+        "to": _plain(row.to),
+        "outcome": row.outcome,
+        "new_call_id": None if done is None else done.new_call_id,
+        "kind": None if error is None else error.kind,
+        "message": None if error is None else str(error),
+        "http_status": done.http_status if done is not None else error and error.http_status,
+        "attempts": done.attempts if done is not None else error and error.attempts,
+        "elapsed": done.elapsed if done is not None else error and error.elapsed,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A call ID or target as JSON can hold it, whatever the item gave in its place."""
+    if value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return f"<{type(value).__name__}>"
 
 
 def _redact_target(to: Any) -> Any:
@@ -224,7 +273,7 @@ def _redact_target(to: Any) -> Any:
         return None
     if isinstance(to, (list, tuple)):
         return [_redact_target(one) for one in to]
-    return _redact_number(to if isinstance(to, str) else str(to))
+    return redact_number(to if isinstance(to, str) else str(to))
 
 
 def _rank(values: list[float], share: float) -> float | None:

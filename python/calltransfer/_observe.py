@@ -74,9 +74,9 @@ def observe(observer: Callable[[RequestRecord], object]) -> Callable[[], None]:
     return stop
 
 
-def notify(parts: tuple[Any, ...]) -> None:
-    """Passes a record to the observers, made from the values of the native module."""
-    record = RequestRecord(*parts)
+def notify(fields: dict[str, Any]) -> None:
+    """Gives a record to the observers, made of the fields that the native module gives."""
+    record = RequestRecord(**fields)
     for observer in tuple(OBSERVERS):
         try:
             observer(record)

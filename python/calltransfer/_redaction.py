@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from calltransfer import _native
 from calltransfer._native import redact_text
 
-__all__ = ["redact_body", "redact_text"]
+__all__ = ["redact_body", "redact_number", "redact_place", "redact_text"]
+
+
+def redact_number(number: str | None) -> str | None:
+    """A number, if there is one."""
+    return None if number is None else _native.redact_number(number)
 
 
 def redact_body(body: str) -> Any:
     """A body with every text in it redacted: JSON as its value, BXML as a string."""
-    return redact_text(body) if body.startswith("<") else _walk(json.loads(body))
+    if body.startswith("<"):
+        return redact_text(body)
+    import json  # here, because every client imports this file
+
+    return _walk(json.loads(body))
+
+
+def redact_place(place: str) -> str:
+    """The place of a run, without user, password and parameters of a URL."""
+    scheme, separator, rest = place.partition("://")
+    if not separator:
+        return place
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
 
 def _walk(value: Any) -> Any:

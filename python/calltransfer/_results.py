@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from calltransfer._redaction import redact_number, redact_text
+
+# Displays and records are imported where they are used: this file is loaded before the first transfer.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +48,7 @@ class Transferred:
         """What a notebook shows."""
         from calltransfer import _display
 
-        return _display.transferred(self)
+        return _display.transferred(repr(self), self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the result as a dict for JSON, which `from_dict` reads.
@@ -55,7 +59,7 @@ class Transferred:
         """
         from calltransfer import _records
 
-        return _records.of_transferred(self)
+        return {**_records.head("Transferred"), "outcome": self.outcome, **_records.write("Transferred", self)}
 
     __json__ = to_dict
     """For JSON encoders that use this method, such as Celery's."""
@@ -71,7 +75,7 @@ class Transferred:
         """
         from calltransfer import _records
 
-        return _records.transferred(document)
+        return Transferred(**_records.read("Transferred", document))
 
 
 @dataclass(frozen=True)
@@ -105,19 +109,17 @@ class Call:
     """All fields of the platform's response, with the platform's names."""
 
     def __repr__(self) -> str:
-        from calltransfer._native import redact_text
-
         direction = None if self.direction is None else redact_text(self.direction)
         return (
             f"Call(id={self.id!r}, state={self.state!r}, direction={direction!r}, "
-            f"from_={_redact_number(self.from_)!r}, to={_redact_number(self.to)!r})"
+            f"from_={redact_number(self.from_)!r}, to={redact_number(self.to)!r})"
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
         from calltransfer import _display
 
-        return _display.call(self)
+        return _display.call(repr(self), self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the call as a dict for JSON, which `from_dict` reads. Phone numbers are whole.
@@ -127,7 +129,7 @@ class Call:
         """
         from calltransfer import _records
 
-        return _records.of_call(self)
+        return _records.write("Call", self, fields=dict(self.fields))
 
     __json__ = to_dict
     """For JSON encoders that use this method, such as Celery's."""
@@ -143,7 +145,7 @@ class Call:
         """
         from calltransfer import _records
 
-        return _records.call(document)
+        return Call(**_records.read("Call", document))
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class Finding:
         """What a notebook shows."""
         from calltransfer import _display
 
-        return _display.finding(self)
+        return _display.finding(repr(self), self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the finding as a dict for JSON, which `from_dict` reads. The call's phone numbers are whole.
@@ -180,7 +182,7 @@ class Finding:
         """
         from calltransfer import _records
 
-        return _records.of_finding(self)
+        return _records.write("Finding", self, call=None if self.call is None else self.call.to_dict())
 
     __json__ = to_dict
     """For JSON encoders that use this method, such as Celery's."""
@@ -196,10 +198,6 @@ class Finding:
         """
         from calltransfer import _records
 
-        return _records.finding(document)
-
-
-def _redact_number(number: str | None) -> str | None:
-    from calltransfer._native import redact_number
-
-    return None if number is None else redact_number(number)
+        known = _records.read("Finding", document)
+        found = known["call"]
+        return Finding(**{**known, "call": None if found is None else Call.from_dict(found)})

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import random
 import time
+from itertools import islice
 
-from calltransfer import _native
-from calltransfer._client import Client
+# The native module takes `_run_errors` when a run fails: there may be no descriptor left to load it then.
+from calltransfer import _native, _run_errors  # noqa: F401
 from calltransfer._items import iter_items, parts
 from calltransfer._log import log, wanted
 from calltransfer._optional_import import optional_import
+from calltransfer._redaction import redact_place
+from calltransfer._run_account import account_of
 from calltransfer._run_progress import Reporter
-from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, row_of, summary_of, time_of
+from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, RunSummary, row_of
 from calltransfer._supply import check as check_items
 from calltransfer.errors import CallTransferError, RunError
+
+# What a notebook shows is imported where it is used: a run should begin soon.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from calltransfer._account import Account
-    from calltransfer._run_records import RunRow, RunSummary
+    from calltransfer._run_records import RunRow
 
 _PAGE = 500
 _ADDING = 60.0
@@ -89,14 +94,10 @@ class Run:
         client: Account | None = None,
         **settings: Any,
     ) -> None:
-        if client is None:
-            try:
-                client = Client(**settings)
-            finally:
-                settings = {}  # a traceback keeps this frame; see `Account.__init__`
-        elif settings:
-            raise TypeError(f"Run: got both a client and its setting {next(iter(settings))!r}; expected one of them")
-        self._client = client
+        try:
+            self._client = client = account_of("Run", client, settings)
+        finally:
+            settings = {}  # a traceback keeps this frame; see `Account.__init__`
         try:
             self._set_up(place, client, rate, deadline, lease, max_attempts)
         finally:
@@ -133,7 +134,7 @@ class Run:
     @property
     def created(self) -> datetime:
         """When the run was created, in UTC."""
-        return time_of(self._native().created_ms)
+        return self._native().created
 
     @property
     def is_stopped(self) -> bool:
@@ -174,8 +175,7 @@ class Run:
         until = time.monotonic() + _ADDING
         while True:
             try:
-                added, _ = self._native().add(rows())
-                return added
+                return self._native().add(rows())
             except RunError as error:
                 # Another process is adding the same calls: they are there soon.
                 is_race = error.kind == "rows_refused" and not error.refused and can_begin_again
@@ -212,22 +212,22 @@ class Run:
                 outcomes that could not be stored.
             InvalidArgumentError: `concurrency` is out of range.
         """
-        with Reporter(self, progress) as reporter:
+        with Reporter(self.summary, progress) as reporter:
             return self._execute(concurrency, name, reporter.each)
 
     def _execute(
-        self, concurrency: int, name: str | None, each: Callable[[list[tuple[Any, ...]]], object] | None
+        self, concurrency: int, name: str | None, each: Callable[[list[dict[str, Any]]], object] | None
     ) -> RunSummary:
-        """`each` gets number, call, state, error's kind, message and new call of what has ended since."""
+        """`each` gets the rows that have ended since: number, call_id, state, error_kind, message, new_call_id."""
         self._want_log()
 
-        def look(ended: list[tuple[Any, ...]]) -> None:
+        def look(ended: list[dict[str, Any]]) -> None:
             self._log()
             if each is not None:
                 each(ended)
 
         try:
-            return summary_of(self._native().execute(concurrency, name, look))
+            return RunSummary(**self._native().execute(concurrency, name, look))
         finally:
             self._log()
 
@@ -245,7 +245,7 @@ class Run:
         """
         self._want_log()
         try:
-            return RunCheck(*self._native().check())
+            return RunCheck(**self._native().check())
         finally:
             self._log()
 
@@ -260,8 +260,7 @@ class Run:
         Raises:
             RunError: There are such rows, and none may be sent again; `refused` says why.
         """
-        planned, refused = self._native().retry(which)
-        return RunRetry(planned, tuple(refused))
+        return RunRetry(**self._native().retry(which))
 
     def stop(self, *, everywhere: bool = False) -> None:
         """Ends every `execute` and `check` of this `Run` soon and permanently, from any thread.
@@ -297,7 +296,7 @@ class Run:
         Example:
             print(run.summary().planned)
         """
-        return summary_of(self._native().summary())
+        return RunSummary(**self._native().summary())
 
     def rows(self, *states: str) -> Iterator[RunRow]:
         """The rows in these states, or all rows, in the order in which they were added.
@@ -313,12 +312,12 @@ class Run:
     def __iter__(self) -> Iterator[RunRow]:
         return self.rows()
 
-    def _pages(self, states: list[str], page: list[Any]) -> Iterator[RunRow]:
+    def _pages(self, states: list[str], page: list[dict[str, Any]]) -> Iterator[RunRow]:
         while page:
             yield from map(row_of, page)
             if len(page) < _PAGE:
                 return
-            page = self._native().rows(page[-1][0][0], states, _PAGE)
+            page = self._native().rows(page[-1]["number"], states, _PAGE)
 
     def to_pandas(self, *states: str) -> Any:
         """A pandas DataFrame with a line for each row in these states, or for all rows.
@@ -357,13 +356,21 @@ class Run:
         name = type(self).__name__
         if self._open is None:
             return f"{name}(closed)"
-        return f"{name}({_shown(self._place)!r}, api={self.api!r}, account={self.account!r})"
+        return f"{name}({redact_place(self._place)!r}, api={self.api!r}, account={self.account!r})"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
         from calltransfer import _display_run
 
-        return _display_run.run(self)
+        if self._open is None:
+            return _display_run.not_open(repr(self))
+        try:
+            now = self.summary()
+            first = islice(self.rows(*_display_run.NEEDS_A_PERSON), _display_run.LISTED)
+            rows = [row.to_dict(numbers=False) for row in first]
+        except Exception as error:  # a display that raises shows nothing at all
+            return _display_run.failed(repr(self), error)
+        return _display_run.run(repr(self), str(now), now.to_dict(), rows)
 
     def _repr_html_(self) -> str:
         """The same for displays that take only HTML."""
@@ -395,11 +402,3 @@ def _rows(items: Iterator[Any], region: Any) -> Iterator[tuple[Any, ...] | str]:
             yield str(error)
         else:
             yield call_id, to, options, timeout
-
-
-def _shown(place: str) -> str:
-    """The place without user, password and parameters of a URL."""
-    scheme, separator, rest = place.partition("://")
-    if not separator:
-        return place
-    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"

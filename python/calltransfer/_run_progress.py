@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from calltransfer._run import Run
     from calltransfer._run_records import RunSummary
 
 _SECONDS = 0.25
@@ -21,14 +20,14 @@ _SECONDS = 0.25
 class Reporter:
     """Reports progress while a run is executed."""
 
-    def __init__(self, run: Run, wanted: bool | Callable[[RunSummary], object]) -> None:
-        self._run = run
+    def __init__(self, summary: Callable[[], RunSummary], wanted: bool | Callable[[RunSummary], object]) -> None:
+        self._summary = summary
         self._report = wanted if callable(wanted) else None
         self._bar: Any = None
         self._next = 0.0
         if wanted is True:
             auto = optional_import("tqdm.auto", "progress", "bulk")
-            self._bar = auto.tqdm(total=run.summary().total, unit="call", desc="transfers")
+            self._bar = auto.tqdm(total=summary().total, unit="call", desc="transfers")
         self.each = self._each if self._bar is not None or self._report is not None else None
 
     def _each(self, _: object) -> None:
@@ -39,7 +38,7 @@ class Reporter:
         self._say()
 
     def _say(self) -> None:
-        summary = self._run.summary()
+        summary = self._summary()
         if self._report is not None:
             self._report(summary)
         if self._bar is not None:

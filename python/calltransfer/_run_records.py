@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta, timezone
 
-from calltransfer._results import _redact_number
+from calltransfer._redaction import redact_number, redact_text
+
+# What a notebook shows is imported where it is used, as in `_run`.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any, Literal
 
     State = Literal["planned", "sending", "applied", "not_applied", "not_sent", "unknown"]
@@ -85,10 +86,8 @@ class RunRow:
         to = self.to if isinstance(self.to, str) else " ".join(self.to)
         options = {**self.options, **({} if self.timeout is None else {"timeout": self.timeout})}
         if not numbers:
-            from calltransfer._redaction import redact_text
-
-            to = " ".join(_redact_number(one) or "" for one in ([self.to] if isinstance(self.to, str) else self.to))
-            options = {name: _redacted(value, redact_text) for name, value in options.items()}
+            to = " ".join(redact_number(one) or "" for one in ([self.to] if isinstance(self.to, str) else self.to))
+            options = {name: _redacted(value) for name, value in options.items()}
         return {
             "row": self.number,
             "call_id": self.call_id,
@@ -134,13 +133,13 @@ COLUMNS = (
 """The keys of `RunRow.to_dict`, for an empty table."""
 
 
-def _redacted(value: Any, redact: Any) -> Any:
+def _redacted(value: Any) -> Any:
     if isinstance(value, str):
-        return redact(value)
+        return redact_text(value)
     if isinstance(value, dict):
-        return {name: _redacted(item, redact) for name, item in value.items()}
+        return {name: _redacted(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_redacted(item, redact) for item in value]
+        return [_redacted(item) for item in value]
     return value
 
 
@@ -221,7 +220,7 @@ class RunSummary:
         """What a notebook shows."""
         from calltransfer import _display_run
 
-        return _display_run.summary(self)
+        return _display_run.summary(str(self), self.to_dict())
 
 
 @dataclass(frozen=True)
@@ -260,52 +259,7 @@ class RunRetry:
     """Number, call and reason of the rows that are not planned: the first 1,000."""
 
 
-def time_of(ms: int) -> datetime:
-    # Not fromtimestamp, which refuses on some systems what another machine's clock has written.
-    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=ms)
-
-
-def row_of(parts: tuple[Any, ...]) -> RunRow:
-    request, known, found, changed = parts
-    number, call_id, to, options, timeout = request
-    state, attempts, error_kind, message, http_status, code, new_call_id = known
-    finding = None
-    if found is not None:
-        outcome, reason, doubt, at = found
-        finding = RunFinding(outcome, reason, doubt, time_of(at))
-    return RunRow(
-        number,
-        call_id,
-        to[0] if len(to) == 1 else to,
-        json.loads(options) if options else {},
-        timeout,
-        state,
-        attempts,
-        error_kind,
-        message,
-        http_status,
-        code,
-        new_call_id,
-        finding,
-        time_of(changed),
-    )
-
-
-def summary_of(parts: tuple[Any, ...]) -> RunSummary:
-    counts, (rate, held_for, time_left), deadline_ms, workers, notes = parts
-    planned, sending, applied, not_applied, not_sent, unknown = counts
-    deadline = None if deadline_ms is None else time_of(deadline_ms)
-    return RunSummary(
-        planned,
-        sending,
-        applied,
-        not_applied,
-        not_sent,
-        unknown,
-        rate,
-        held_for,
-        time_left,
-        deadline,
-        workers,
-        tuple(notes),
-    )
+def row_of(fields: dict[str, Any]) -> RunRow:
+    """Makes a `RunRow` of the fields that the native module gives."""
+    finding = fields["finding"]
+    return RunRow(**{**fields, "finding": None if finding is None else RunFinding(**finding)})

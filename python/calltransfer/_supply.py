@@ -8,10 +8,19 @@ from collections.abc import Sized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from typing import Any
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Any, Protocol
 
-    from calltransfer._batch_runner import BatchRunner, LoopFeed
+    class Feed(Protocol):
+        """What takes the items."""
+
+        has_room: Callable[[], bool]
+        is_over: bool
+        broken: BaseException | None
+
+        def send(self, item: Any) -> None: ...
+        def wake(self) -> None: ...
+
 
 _WANTED = "give a list of items such as [(call_id, to), ...], a DataFrame, or any iterable of items"
 
@@ -42,8 +51,8 @@ def may_wait(items: Any) -> bool:
 class ThreadSupply:
     """Takes the items on a thread of its own, so that rows are reported while the iterable blocks."""
 
-    def __init__(self, feed: BatchRunner, items: Iterator[Any]) -> None:
-        self._batch_runner = feed
+    def __init__(self, feed: Feed, items: Iterator[Any]) -> None:
+        self._feed = feed
         self._items = items
         self._room = threading.Event()
         self._sending = threading.Lock()
@@ -62,7 +71,7 @@ class ThreadSupply:
         self._room.set()
 
     def _run(self) -> None:
-        feed = self._batch_runner
+        feed = self._feed
         try:
             while True:
                 while not feed.has_room():
@@ -88,10 +97,10 @@ class ThreadSupply:
 class TaskSupply:
     """Takes the items of an async iterable, in a task of the loop."""
 
-    def __init__(self, feed: LoopFeed, items: AsyncIterator[Any]) -> None:
+    def __init__(self, feed: Feed, items: AsyncIterator[Any]) -> None:
         import asyncio  # a program that uses it has imported it
 
-        self._batch_runner = feed
+        self._feed = feed
         self._items = items
         self._room = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -105,7 +114,7 @@ class TaskSupply:
     async def _run(self) -> None:
         from asyncio import CancelledError
 
-        feed = self._batch_runner
+        feed = self._feed
         try:
             while True:
                 while not feed.has_room():

@@ -53,23 +53,19 @@ def id_of(call: str | CallTransferError | Transferred) -> str:
     return call
 
 
-def finding_of(parts: tuple[Any, str, str | None, Any, str | None]) -> Finding:
-    """Makes a `Finding` from the values of the native module."""
+def finding_of(fields: dict[str, Any]) -> Finding:
+    """Makes a `Finding` of the fields that the native module gives."""
     from calltransfer._results import Finding
 
-    outcome, reason, doubt, found, new_call_id = parts
-    return Finding(outcome, reason, doubt, None if found is None else call_of(found), new_call_id)
+    found = fields["call"]
+    return Finding(**{**fields, "call": None if found is None else call_of(found)})
 
 
-def call_of(parts: tuple[str, str, list[str | None], str]) -> Call:
-    """Makes a `Call` from the values of the native module."""
-    import json
-
+def call_of(fields: dict[str, Any]) -> Call:
+    """Makes a `Call` of the fields that the native module gives."""
     from calltransfer._results import Call
 
-    call_id, state, texts, fields = parts
-    direction, from_, to, start_time, active_time, end_time = texts
-    return Call(call_id, state, direction, from_, to, start_time, active_time, end_time, json.loads(fields))
+    return Call(**fields)
 
 
 def itself(response: Any) -> Any:

@@ -5,6 +5,8 @@ Each is a subclass of `CallTransferError`, and of the built-in exception with th
 
 from __future__ import annotations
 
+# Displays and records are imported where they are used: few programs need them, and all import this file.
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +63,7 @@ class CallTransferError(Exception):
         """What a notebook shows."""
         from calltransfer import _display
 
-        return _display.error(self)
+        return _display.error(type(self).__name__, self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the error as a dict for JSON, which `from_dict` reads. It contains no secret.
@@ -71,7 +73,9 @@ class CallTransferError(Exception):
         """
         from calltransfer import _records
 
-        return _records.of_error(self)
+        return _records.write(
+            "CallTransferError", self, message=str(self), details=[list(detail) for detail in self.details]
+        )
 
     __json__ = to_dict
     """For JSON encoders that use this method, such as Celery's."""
@@ -87,7 +91,7 @@ class CallTransferError(Exception):
         """
         from calltransfer import _records
 
-        return _records.error(document)
+        return make(*_records.read_error(document))
 
 
 class InvalidArgumentError(CallTransferError, ValueError):
@@ -402,32 +406,9 @@ class RunError(CallTransferError):
 
 
 KINDS: dict[str, type[CallTransferError]] = {
-    error.kind: error
-    for error in (
-        InvalidArgumentError,
-        ConfigurationError,
-        ConnectionFailedError,
-        TimedOutError,
-        TlsError,
-        ProxyError,
-        TransferCancelledError,
-        InternalError,
-        OutcomeUnknownError,
-        RedirectRefusedError,
-        BadRequestError,
-        AuthenticationError,
-        AuthorizationError,
-        InsufficientCreditError,
-        ForbiddenError,
-        CallNotFoundError,
-        CallNotActiveError,
-        ConflictError,
-        RateLimitedError,
-        UnavailableError,
-        RejectedError,
-    )
+    error.kind: error for error in CallTransferError.__subclasses__() if error is not RunError
 }
-"""The class of each kind."""
+"""The class of each kind; the kinds of a `RunError` are the run's own."""
 
 
 def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferError:
@@ -439,20 +420,6 @@ def make(kind: str, message: str, attributes: dict[str, Any]) -> CallTransferErr
     error.__dict__.update(attributes)
     # As `add_note` of Python 3.11 keeps it: the last line of a traceback. 3.10 shows no notes.
     error.__dict__["__notes__"] = [f"outcome: {error.outcome}; {_advice(error)}"]
-    return error
-
-
-_NOTHING_SENT = ("rows_refused", "retry_refused", "other_run", "damaged", "read_only", "forked")
-
-
-def make_run(kind: str, message: str, refused: list[Any], unwritten: list[Any]) -> RunError:
-    """The exception for an error of a run. Private."""
-    error = RunError(message)
-    error.kind = kind
-    error.outcome = "not_sent" if kind in _NOTHING_SENT else "unknown"
-    error.safe_to_repeat = True  # no row is sent twice by itself
-    error.refused = tuple(refused)
-    error.unwritten = tuple(unwritten)
     return error
 
 

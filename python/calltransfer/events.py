@@ -27,7 +27,8 @@ from calltransfer._event import (
     Unknown,
     parse_event,
 )
-from calltransfer._event_receiver import EventReceiver, Response
+from calltransfer._event_receiver import EventReceiver
+from calltransfer._event_requests import Response
 
 __all__ = [
     "Answer",

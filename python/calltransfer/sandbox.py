@@ -23,6 +23,8 @@ from urllib.parse import quote
 from calltransfer import _native
 from calltransfer._sandbox_records import Call, Callback, CallbackFault, Fault, Reply, Request
 
+# Clients and displays are imported where they are used: the command that serves a sandbox needs none.
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
@@ -352,7 +354,12 @@ class Sandbox:
         """What a notebook shows."""
         from calltransfer import _display_bulk
 
-        return _display_bulk.sandbox(self)
+        try:
+            calls, requests = self.calls(), self.requests()
+        except (AttributeError, RuntimeError):  # it is closed, of another process, or was never set up
+            return _display_bulk.not_running(repr(self))
+        states = [str(call["state"]) for call in calls]
+        return _display_bulk.sandbox(repr(self), self.url, self.user_id, states, len(requests))
 
     def _account(self, api: Api) -> dict[str, str]:
         """The credentials for a client of this API."""

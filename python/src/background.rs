@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use calltransfer::background::{self, Limits};
 use calltransfer::{Config, Error, Outcome, Request, Transferred};
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -12,7 +13,7 @@ use crate::follow::{self, Follow};
 use crate::lock_free_stack::LockFreeStack;
 use crate::log::{Log, Note};
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
-use crate::{convert, failure, values, waiting};
+use crate::{failure, results, values, waiting};
 
 /// The client behind `calltransfer.AsyncClient` and `transfer_many`.
 #[pyclass(frozen, module = "calltransfer._native")]
@@ -214,8 +215,7 @@ impl Background {
         self.log.want(wanted);
     }
 
-    /// The notes since the last time: of each attempt whether it succeeded, and a line about it; of
-    /// each request its record.
+    /// The notes since the last time.
     fn take_log(&self) -> Vec<Note> {
         self.log.take()
     }
@@ -292,6 +292,14 @@ impl Completions {
     }
 }
 
+/// A transfer of a batch that has ended.
+#[derive(IntoPyObject)]
+struct Ended {
+    number: usize,
+    result: Option<results::Transferred>,
+    error: Option<Py<PyBaseException>>,
+}
+
 /// Many transfers at once.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Batch {
@@ -330,18 +338,19 @@ impl Batch {
         }
     }
 
-    /// Puts what has ended since the last time into the list, the newest first: numbers with what
-    /// `Transferred` is made of, or errors.
+    /// Puts what has ended since the last time into the list, the newest first.
     fn take(&self, ended: &Bound<'_, PyList>) -> PyResult<()> {
         let py = ended.py();
         for (number, result) in self.completions.stack.take().into_iter().rev() {
-            match result {
-                Ok(done) => ended.append((number, convert::transferred(done), py.None()))?,
-                Err(error) => {
-                    let error = failure::raise(py, &error).into_value(py);
-                    ended.append((number, py.None(), error))?;
-                }
-            }
+            let (result, error) = match result {
+                Ok(done) => (Some(results::Transferred::from(done)), None),
+                Err(error) => (None, Some(failure::raise(py, &error).into_value(py))),
+            };
+            ended.append(Ended {
+                number,
+                result,
+                error,
+            })?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use calltransfer::{CallPage, CallQuery, Config, Error, NextPage, Outcome, Reques
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::convert::{CallParts, call_parts};
+use crate::results::Call;
 use crate::{failure, values};
 
 /// What the page that is read next is found by; itself never changed.
@@ -17,7 +17,20 @@ enum Place {
 }
 
 /// The calls of a page, and where the list goes on.
-pub(crate) type PageParts = (Vec<CallParts>, Option<CallPosition>);
+#[derive(IntoPyObject)]
+pub(crate) struct Page {
+    calls: Vec<Call>,
+    next: Option<CallPosition>,
+}
+
+impl From<CallPage> for Page {
+    fn from(page: CallPage) -> Self {
+        Self {
+            calls: page.calls.into_iter().map(Call::from).collect(),
+            next: page.next.map(|next| CallPosition(Place::Later(next))),
+        }
+    }
+}
 
 impl CallPosition {
     /// The place before the first page; what can't be sent is refused here.
@@ -65,12 +78,4 @@ impl CallPosition {
         let request = request.map_err(|error| failure::raise(py, &error))?;
         Ok(request.url().to_owned())
     }
-}
-
-pub(crate) fn page_parts(page: CallPage) -> PageParts {
-    let calls = page.calls.into_iter().map(call_parts).collect();
-    (
-        calls,
-        page.next.map(|next| CallPosition(Place::Later(next))),
-    )
 }

@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::background::Background;
-use crate::call_list::{CallPosition, page_parts};
-use crate::convert::{call_parts, finding_parts, transferred};
+use crate::call_list::{CallPosition, Page};
 use crate::follow::{self, Follow};
 use crate::log::{Log, Note};
+use crate::results::{self, Call, Finding, FirstTransferred, Transferred};
 use crate::{failure, values, waiting};
 
 /// The client behind `calltransfer.Client`.
@@ -23,8 +23,15 @@ pub(crate) struct Client {
     log: Arc<Log>,
 }
 
-/// A request as it would be sent: method, URL, media type of the body, body.
-type RequestParts = (String, String, Option<String>, Option<String>);
+/// A request as it would be sent; the content type is that of the body.
+#[derive(IntoPyObject)]
+struct Preview {
+    method: String,
+    url: String,
+    content_type: Option<String>,
+    body: Option<String>,
+}
+
 #[pymethods]
 impl Client {
     /// Everything is optional; the environment fills what isn't given.
@@ -44,7 +51,7 @@ impl Client {
             let (of_attempts, of_requests) = (Arc::clone(&log), Arc::clone(&log));
             let builder = builder
                 .on_attempt(move |it| waiting::note(|| Note::attempt(it), &of_attempts))
-                .on_request(move |it| waiting::note(|| Note::record(it), &of_requests));
+                .on_request(move |it| waiting::note(|| Note::request(it), &of_requests));
             let config = builder.or_env().build()?;
             Ok(Self {
                 config,
@@ -94,7 +101,7 @@ impl Client {
     ) -> PyResult<()> {
         let transfer = values::transfer(call_id, to, options, timeout)?;
         let make = |config: &Config| Request::transfer(config, &transfer);
-        waiting::wait(self.inner(), log, response, make, transferred)
+        waiting::wait(self.inner(), log, response, make, Transferred::from)
     }
 
     /// A request as it would go out. `what` is the name of the method that would send it.
@@ -106,16 +113,16 @@ impl Client {
         to: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
         timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<RequestParts> {
+    ) -> PyResult<Preview> {
         if let ("transfer", Some(to), Some(options)) = (what, to, options) {
             let transfer = values::transfer(call_id, to, options, timeout)?;
-            return self.parts_of(call_id.py(), |config| Request::transfer(config, &transfer));
+            return self.preview_of(call_id.py(), |config| Request::transfer(config, &transfer));
         }
         let (py, id) = (call_id.py(), values::text("call_id", call_id)?);
         match what {
-            "answer" => self.parts_of(py, |config| Request::answer(config, &id)),
-            "hang_up" => self.parts_of(py, |config| Request::hang_up(config, &id)),
-            _ => self.parts_of(py, |config| Request::get_call(config, &id)),
+            "answer" => self.preview_of(py, |config| Request::answer(config, &id)),
+            "hang_up" => self.preview_of(py, |config| Request::hang_up(config, &id)),
+            _ => self.preview_of(py, |config| Request::get_call(config, &id)),
         }
     }
 
@@ -137,7 +144,7 @@ impl Client {
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::get_call(config, &id);
-        waiting::wait(self.inner(), log, response, make, call_parts)
+        waiting::wait(self.inner(), log, response, make, Call::from)
     }
 
     fn get_call_events(
@@ -148,7 +155,7 @@ impl Client {
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::get_call_events(config, &id);
-        waiting::wait(self.inner(), log, response, make, follow::call_events_parts)
+        waiting::wait(self.inner(), log, response, make, results::call_events)
     }
 
     /// Follows a transfer by reads; the response is what is known then.
@@ -177,8 +184,8 @@ impl Client {
     ) -> PyResult<()> {
         let py = call_id.py();
         let make = follow::first(call_id, targets, options, ring, timeout)?;
-        let parts = |done| follow::first_parts(py, done);
-        waiting::wait(self.inner(), log, response, make, parts)
+        let result = |done| FirstTransferred::of(py, done);
+        waiting::wait(self.inner(), log, response, make, result)
     }
 
     /// Where a list begins; nothing is sent yet.
@@ -193,7 +200,7 @@ impl Client {
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
         let make = |config: &Config| position.request(config);
-        waiting::wait(self.inner(), log, response, make, page_parts)
+        waiting::wait(self.inner(), log, response, make, Page::from)
     }
 
     fn answer(
@@ -235,7 +242,7 @@ impl Client {
     ) -> PyResult<()> {
         let id = values::text("call_id", call_id)?;
         let make = |config: &Config| Request::check(config, &id);
-        waiting::wait(self.inner(), log, response, make, finding_parts)
+        waiting::wait(self.inner(), log, response, make, Finding::from)
     }
 }
 
@@ -249,20 +256,20 @@ impl Client {
         self.inner.get_or_init(make)
     }
 
-    fn parts_of<T>(
+    fn preview_of<T>(
         &self,
         py: Python<'_>,
         make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
-    ) -> PyResult<RequestParts> {
+    ) -> PyResult<Preview> {
         let request = failure::guard(|| make(&self.config))
             .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
             .map_err(|error| failure::raise(py, &error))?;
-        Ok((
-            request.method().to_owned(),
-            request.url().to_owned(),
-            request.content_type().map(str::to_owned),
-            request.body().map(str::to_owned),
-        ))
+        Ok(Preview {
+            method: request.method().to_owned(),
+            url: request.url().to_owned(),
+            content_type: request.content_type().map(str::to_owned),
+            body: request.body().map(str::to_owned),
+        })
     }
 }
 

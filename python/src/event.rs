@@ -2,26 +2,44 @@
 
 use calltransfer::{Event, Outcome};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString};
 use serde_json::Value;
 
+use crate::as_python::{Json, Time};
 use crate::{failure, values};
 
-/// What the classes of `calltransfer.events` are made of: the kind, what every event has, the time in
-/// microseconds since 1970, what only this kind has, and every field as JSON.
-pub(crate) type EventParts = (
-    &'static str,
-    [Option<String>; 11],
-    Option<i64>,
-    Vec<Option<String>>,
-    String,
-);
+/// What every event has.
+#[derive(IntoPyObject)]
+struct Common {
+    api: &'static str,
+    event_type: String,
+    call_id: Option<String>,
+    parent_call_id: Option<String>,
+    from_: Option<String>,
+    to: Option<String>,
+    time: Option<Time>,
+    time_text: Option<String>,
+    cause: Option<&'static str>,
+    cause_text: Option<String>,
+    tag: Option<String>,
+    call_state: Option<String>,
+    fields: Json,
+}
+
+/// An event: the class of its kind in `calltransfer.events` is made of the attributes, by keyword.
+#[derive(IntoPyObject)]
+pub(crate) struct ParsedEvent<'py> {
+    kind: &'static str,
+    attributes: Bound<'py, PyDict>,
+    /// Every field as JSON.
+    document: String,
+}
 
 /// Reads an event, of bytes or a str.
-pub(crate) fn parse(
-    body: &Bound<'_, PyAny>,
+pub(crate) fn parse<'py>(
+    body: &Bound<'py, PyAny>,
     content_type: Option<&Bound<'_, PyAny>>,
-) -> PyResult<EventParts> {
+) -> PyResult<ParsedEvent<'py>> {
     let content_type = content_type.map(|it| values::text("content_type", it));
     let content_type = content_type.transpose()?;
     if let Ok(bytes) = body.cast::<PyBytes>() {
@@ -34,10 +52,15 @@ pub(crate) fn parse(
     Err(values::wrong_type("body", "bytes or a str", body))
 }
 
-fn read(py: Python<'_>, body: &[u8], content_type: Option<&str>) -> PyResult<EventParts> {
-    failure::guard(|| Event::parse(body, content_type).map(parts))
+fn read<'py>(
+    py: Python<'py>,
+    body: &[u8],
+    content_type: Option<&str>,
+) -> PyResult<ParsedEvent<'py>> {
+    let event = failure::guard(|| Event::parse(body, content_type))
         .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-        .map_err(|error| failure::raise(py, &error))
+        .map_err(|error| failure::raise(py, &error))?;
+    parsed(py, event)
 }
 
 /// One line for a log, numbers redacted, of an event's fields as JSON.
@@ -48,29 +71,32 @@ pub(crate) fn line(py: Python<'_>, fields: &str) -> PyResult<String> {
         .map_err(|error| failure::raise(py, &error))
 }
 
-fn parts(event: Event) -> EventParts {
-    let details = event.details().into_iter();
-    let details = details.map(|(_, value)| match value? {
-        Value::String(text) => Some(text),
-        other => Some(other.to_string()),
-    });
-    (
-        event.kind.as_str(),
-        [
-            Some(event.api.as_str().to_owned()),
-            Some(event.event_type.clone()),
-            event.call_id.clone(),
-            event.parent_call_id.clone(),
-            event.from.clone(),
-            event.to.clone(),
-            event.time_text.clone(),
-            event.cause.map(|cause| cause.as_str().to_owned()),
-            event.cause_text.clone(),
-            event.tag.clone(),
-            event.call_state.as_ref().map(|it| it.as_str().to_owned()),
-        ],
-        event.time.map(|time| time.as_microsecond()),
-        details.collect(),
-        Value::Object(event.fields).to_string(),
-    )
+fn parsed(py: Python<'_>, event: Event) -> PyResult<ParsedEvent<'_>> {
+    let (kind, details) = (event.kind.as_str(), event.details());
+    let fields = Value::Object(event.fields);
+    let document = fields.to_string();
+    let common = Common {
+        api: event.api.as_str(),
+        event_type: event.event_type,
+        call_id: event.call_id,
+        parent_call_id: event.parent_call_id,
+        from_: event.from,
+        to: event.to,
+        time: event.time.map(Time),
+        time_text: event.time_text,
+        cause: event.cause.map(|cause| cause.as_str()),
+        cause_text: event.cause_text,
+        tag: event.tag,
+        call_state: event.call_state.map(|state| state.as_str().to_owned()),
+        fields: Json(fields),
+    };
+    let attributes = common.into_pyobject(py)?;
+    for (name, value) in details {
+        attributes.set_item(name, value.map(Json))?;
+    }
+    Ok(ParsedEvent {
+        kind,
+        attributes,
+        document,
+    })
 }

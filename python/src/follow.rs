@@ -4,59 +4,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use calltransfer::{
-    Api, Call, CallEvent, Config, Error, Event, FirstTransferred, FollowStatus, FollowUntil,
-    Outcome, Request, Seen, Step, TransferToFirst, redaction,
+    Api, Call, CallEvent, Config, Error, Event, FirstTransferred, FollowUntil, Outcome, Request,
+    Seen, Step, TransferToFirst, redaction,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::Value;
 
+use crate::results::{FollowStatus, TargetResult};
 use crate::{failure, values};
-
-/// What `calltransfer.FollowStatus` is made of; times in microseconds since 1970.
-pub(crate) type StatusParts = (
-    Option<&'static str>,
-    Option<&'static str>,
-    Option<String>,
-    Option<String>,
-    Option<i64>,
-    Option<i64>,
-    bool,
-    bool,
-    &'static str,
-    String,
-    Option<&'static str>,
-    bool,
-);
-
-/// What `calltransfer.TargetResult` is made of; the last is the error.
-type TargetParts = (
-    String,
-    Option<&'static str>,
-    Option<String>,
-    Option<StatusParts>,
-    Option<Py<PyAny>>,
-);
-
-/// What `calltransfer.FirstTransferred` is made of.
-type FirstParts = (
-    String,
-    Option<usize>,
-    Vec<TargetParts>,
-    &'static str,
-    String,
-);
-
-/// What `calltransfer.CallEvent` is made of; the time in microseconds since 1970, every field as JSON.
-pub(crate) type CallEventParts = (
-    Option<String>,
-    String,
-    Option<i64>,
-    Option<&'static str>,
-    Option<String>,
-    Option<String>,
-    String,
-);
 
 /// What is known of one transfer.
 #[pyclass(frozen, module = "calltransfer._native")]
@@ -133,8 +89,8 @@ impl Follow {
         Ok(seen(self.lock().listed(&calls, is_complete)))
     }
 
-    fn status(&self) -> StatusParts {
-        status_parts(&self.lock().status())
+    fn status(&self) -> FollowStatus {
+        FollowStatus::from(&self.lock().status())
     }
 
     fn is_reached(&self, py: Python<'_>, until: &str) -> PyResult<bool> {
@@ -191,6 +147,21 @@ impl Follow {
     }
 }
 
+/// What a sequence does next: the number of its target, or the reason to stop.
+#[derive(IntoPyObject)]
+struct NextStep {
+    action: &'static str,
+    target: Option<usize>,
+    reason: Option<&'static str>,
+}
+
+/// The reason in words, and what the targets came to.
+#[derive(IntoPyObject)]
+struct SequenceResult {
+    reason: String,
+    targets: Vec<TargetResult>,
+}
+
 /// Which target of several gets the call next.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct TargetSequence(Mutex<calltransfer::Sequence>);
@@ -203,14 +174,19 @@ impl TargetSequence {
         Ok(Self(Mutex::new(calltransfer::Sequence::new(targets))))
     }
 
-    /// What is to be done: a word, and the number of a target or the reason to stop.
-    fn step(&self) -> (&'static str, Option<usize>, Option<&'static str>) {
-        match self.lock().step() {
+    /// What is to be done next.
+    fn step(&self) -> NextStep {
+        let (action, target, reason) = match self.lock().step() {
             Step::Transfer(at) => ("transfer", Some(at), None),
             Step::Follow(at) => ("follow", Some(at), None),
             Step::ReadCaller => ("read_caller", None, None),
             Step::Stop(reason) => ("stop", None, Some(reason.as_str())),
             _ => ("stop", None, Some("unknown")),
+        };
+        NextStep {
+            action,
+            target,
+            reason,
         }
     }
 
@@ -249,11 +225,13 @@ impl TargetSequence {
         self.lock().give_up(reason);
     }
 
-    /// The reason in words, and what the targets came to.
-    fn result(&self, py: Python<'_>) -> (String, Vec<TargetParts>) {
+    fn result(&self, py: Python<'_>) -> SequenceResult {
         let sequence = self.lock();
-        let targets = sequence.targets().iter().map(|it| target_parts(py, it));
-        (sequence.reason().to_owned(), targets.collect())
+        let targets = sequence.targets().iter();
+        SequenceResult {
+            reason: sequence.reason().to_owned(),
+            targets: targets.map(|it| TargetResult::of(py, it)).collect(),
+        }
     }
 }
 
@@ -290,61 +268,6 @@ pub(crate) fn first(
         first = first.ring(values::seconds("ring", ring)?);
     }
     Ok(move |config: &Config| Request::transfer_to_first(config, first))
-}
-
-pub(crate) fn first_parts(py: Python<'_>, done: FirstTransferred) -> FirstParts {
-    let targets = done.targets.iter().map(|it| target_parts(py, it)).collect();
-    (
-        done.call_id,
-        done.answered,
-        targets,
-        done.stopped.as_str(),
-        done.reason,
-    )
-}
-
-pub(crate) fn call_event_parts(event: CallEvent) -> CallEventParts {
-    (
-        event.id,
-        event.name,
-        event.time.map(|time| time.as_microsecond()),
-        event.cause.map(|cause| cause.as_str()),
-        event.cause_text,
-        event.data,
-        Value::Object(event.fields).to_string(),
-    )
-}
-
-pub(crate) fn call_events_parts(events: Vec<CallEvent>) -> Vec<CallEventParts> {
-    events.into_iter().map(call_event_parts).collect()
-}
-
-fn target_parts(py: Python<'_>, target: &calltransfer::TargetResult) -> TargetParts {
-    let error = target.error.as_ref();
-    (
-        target.to.clone(),
-        target.outcome.map(Outcome::as_str),
-        target.new_call_id.clone(),
-        target.status.as_ref().map(status_parts),
-        error.map(|error| failure::raise(py, error).into_value(py).into_any()),
-    )
-}
-
-fn status_parts(status: &FollowStatus) -> StatusParts {
-    (
-        status.result.map(|result| result.as_str()),
-        status.cause.map(|cause| cause.as_str()),
-        status.cause_text.clone(),
-        status.new_call_id.clone(),
-        status.answered_time.map(|time| time.as_microsecond()),
-        status.ended_time.map(|time| time.as_microsecond()),
-        status.is_ended,
-        status.is_certainly_unanswered,
-        status.caller.as_str(),
-        status.evidence.to_string(),
-        status.doubt,
-        status.may_transfer_again(),
-    )
 }
 
 fn until_of(py: Python<'_>, word: &str) -> PyResult<FollowUntil> {

@@ -2,10 +2,10 @@
 //!
 //! Private: `calltransfer/` in front of it is what people import.
 
+mod as_python;
 mod background;
 mod call_list;
 mod client;
-mod convert;
 mod event;
 mod failure;
 mod follow;
@@ -14,7 +14,9 @@ mod lock_free_stack;
 mod log;
 mod mailbox;
 mod own_pipe;
+mod results;
 mod run;
+mod run_results;
 mod run_values;
 mod sandbox;
 mod shutdown;
@@ -108,12 +110,12 @@ mod _native {
         })
     }
 
-    /// What an event is made of, of the body of a request to a callback URL.
+    /// Reads an event, of the body of a request to a callback URL.
     #[pyfunction]
-    fn parse_event(
-        body: &Bound<'_, PyAny>,
+    fn parse_event<'py>(
+        body: &Bound<'py, PyAny>,
         content_type: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<super::event::EventParts> {
+    ) -> PyResult<super::event::ParsedEvent<'py>> {
         super::event::parse(body, content_type)
     }
 

@@ -7,48 +7,58 @@ use pyo3::prelude::*;
 
 use crate::lock_free_stack::LockFreeStack;
 
-/// What `calltransfer.RequestRecord` is made of.
-type RecordParts = (
-    &'static str,
-    &'static str,
-    String,
-    Option<String>,
-    Option<String>,
-    &'static str,
-    Option<&'static str>,
-    Option<u16>,
-    u32,
-    f64,
-);
+/// An attempt: whether it succeeded, and a line about it.
+#[derive(IntoPyObject)]
+pub(crate) struct AttemptNote {
+    succeeded: bool,
+    line: String,
+}
 
-/// Something that a request leaves behind.
+/// A request that has ended: `calltransfer.RequestRecord` is made of it, by keyword.
+#[derive(IntoPyObject)]
+pub(crate) struct RequestNote {
+    action: &'static str,
+    api: &'static str,
+    host: String,
+    call_id: Option<String>,
+    new_call_id: Option<String>,
+    outcome: &'static str,
+    error_kind: Option<&'static str>,
+    http_status: Option<u16>,
+    attempts: u32,
+    elapsed: f64,
+}
+
+/// Something that a request leaves behind: a word that says what, and its fields.
 #[derive(IntoPyObject)]
 pub(crate) enum Note {
-    /// Whether an attempt succeeded, and a line about it.
-    Attempt((bool, String)),
-    /// The request has ended.
-    Record(RecordParts),
+    Attempt((&'static str, AttemptNote)),
+    Request((&'static str, RequestNote)),
 }
 
 impl Note {
     pub(crate) fn attempt(attempt: &Attempt) -> Self {
-        Self::Attempt((attempt.kind.is_none(), attempt.to_string()))
+        let note = AttemptNote {
+            succeeded: attempt.kind.is_none(),
+            line: attempt.to_string(),
+        };
+        Self::Attempt(("attempt", note))
     }
 
-    pub(crate) fn record(record: &RequestRecord) -> Self {
-        let call_id = (!record.call_id.is_empty()).then(|| record.call_id.clone());
-        Self::Record((
-            record.action,
-            record.api.as_str(),
-            record.host.clone(),
-            call_id,
-            record.new_call_id.clone(),
-            record.outcome.as_str(),
-            record.kind.map(|kind| kind.as_str()),
-            record.http_status,
-            record.attempts,
-            record.elapsed.as_secs_f64(),
-        ))
+    pub(crate) fn request(record: &RequestRecord) -> Self {
+        let note = RequestNote {
+            action: record.action,
+            api: record.api.as_str(),
+            host: record.host.clone(),
+            call_id: (!record.call_id.is_empty()).then(|| record.call_id.clone()),
+            new_call_id: record.new_call_id.clone(),
+            outcome: record.outcome.as_str(),
+            error_kind: record.kind.map(|kind| kind.as_str()),
+            http_status: record.http_status,
+            attempts: record.attempts,
+            elapsed: record.elapsed.as_secs_f64(),
+        };
+        Self::Request(("request", note))
     }
 }
 

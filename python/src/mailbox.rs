@@ -10,13 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use calltransfer::background::Ticket;
 use calltransfer::{Call, CallEvent, CallPage, Error, Finding, FirstTransferred, Transferred};
+use pyo3::IntoPyObjectExt;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::call_list::page_parts;
+use crate::call_list::Page;
+use crate::follow::Follow;
 use crate::lock_free_stack::LockFreeStack;
 use crate::own_pipe::Own;
-use crate::{convert, failure, follow, shutdown};
+use crate::{failure, results, shutdown};
 
 /// What a request came to.
 pub(crate) enum Completion {
@@ -32,38 +34,27 @@ pub(crate) enum Completion {
 
 impl Completion {
     fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        fn raise(py: Python<'_>) -> impl FnOnce(Error) -> PyErr {
-            move |error| failure::raise(py, &error)
+        use results::{Call, Finding, FirstTransferred, Transferred};
+        match self {
+            Self::Transferred(result) => python(py, result, Transferred::from),
+            Self::Call(result) => python(py, result, Call::from),
+            Self::Finding(result) => python(py, result, Finding::from),
+            Self::Page(result) => python(py, result, Page::from),
+            Self::CallEvents(result) => python(py, result, results::call_events),
+            Self::Follow(result) => python(py, result, Follow::of),
+            Self::First(result) => python(py, result, |done| FirstTransferred::of(py, done)),
+            Self::Done(result) => python(py, result, |()| None::<String>),
         }
-        let value = match self {
-            Self::Transferred(result) => convert::transferred(result.map_err(raise(py))?)
-                .into_pyobject(py)?
-                .into_any(),
-            Self::Call(result) => convert::call_parts(result.map_err(raise(py))?)
-                .into_pyobject(py)?
-                .into_any(),
-            Self::Finding(result) => convert::finding_parts(result.map_err(raise(py))?)
-                .into_pyobject(py)?
-                .into_any(),
-            Self::Page(result) => page_parts(result.map_err(raise(py))?)
-                .into_pyobject(py)?
-                .into_any(),
-            Self::CallEvents(result) => follow::call_events_parts(result.map_err(raise(py))?)
-                .into_pyobject(py)?
-                .into_any(),
-            Self::Follow(result) => follow::Follow::of(result.map_err(raise(py))?)
-                .into_pyobject(py)?
-                .into_any(),
-            Self::First(result) => follow::first_parts(py, result.map_err(raise(py))?)
-                .into_pyobject(py)?
-                .into_any(),
-            Self::Done(result) => {
-                result.map_err(raise(py))?;
-                return Ok(py.None());
-            }
-        };
-        Ok(value.unbind())
     }
+}
+
+fn python<'py, T, P: IntoPyObjectExt<'py>>(
+    py: Python<'py>,
+    result: Result<T, Error>,
+    result_of: impl FnOnce(T) -> P,
+) -> PyResult<Py<PyAny>> {
+    let value = result.map_err(|error| failure::raise(py, &error))?;
+    result_of(value).into_py_any(py)
 }
 
 /// The number of a request and what it came to; nothing where there is completions elsewhere, and the

@@ -6,16 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use calltransfer::process_id::ProcessId;
 use calltransfer::{Config, Outcome};
-use calltransfer_runs::{self as runs, EndedRow, Execution, Retry, RunOptions, State};
+use calltransfer_runs::{self as runs, Execution, Retry, RunOptions, State};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+use crate::as_python::Time;
 use crate::client::Client;
-use crate::run_values::{
-    CheckedParts, EndedParts, RetriedParts, RowParts, Rows, SummaryParts, checked_parts,
-    ended_parts, failed, row_parts, summary_parts,
-};
+use crate::run_results::{EndedRow, RunCheck, RunRetry, RunRow, RunSummary};
+use crate::run_values::{Rows, failed};
 use crate::{failure, shutdown, values, waiting};
 
 /// What `calltransfer.Run` is made of.
@@ -91,8 +90,8 @@ impl Run {
     }
 
     #[getter]
-    fn created_ms(&self, py: Python<'_>) -> PyResult<i64> {
-        Ok(self.run(py)?.created_ms())
+    fn created(&self, py: Python<'_>) -> PyResult<Time> {
+        Time::of_ms(self.run(py)?.created_ms())
     }
 
     #[getter]
@@ -101,8 +100,8 @@ impl Run {
     }
 
     /// Adds what the iterator gives: a tuple of call, target, options and timeout, or a str that
-    /// says why an item can't be a row. Gives how many rows are new, and how many were there.
-    fn add(&self, items: &Bound<'_, PyAny>) -> PyResult<(u64, u64)> {
+    /// says why an item can't be a row. Gives how many rows are new.
+    fn add(&self, items: &Bound<'_, PyAny>) -> PyResult<u64> {
         let py = items.py();
         let run = self.run(py)?;
         let mut rows = Rows::new(items.try_iter()?.unbind());
@@ -112,7 +111,7 @@ impl Run {
         // What the iterable raised goes first: the run refused a row only because of it.
         match (rows.broken.take(), result) {
             (Some(raised), _) => Err(raised),
-            (None, Ok(added)) => Ok((added.added, added.present)),
+            (None, Ok(added)) => Ok(added.added),
             (None, Err(error)) => Err(rows.failed(py, &error)),
         }
     }
@@ -125,18 +124,18 @@ impl Run {
         concurrency: &Bound<'_, PyAny>,
         name: Option<&Bound<'_, PyAny>>,
         each: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<SummaryParts> {
+    ) -> PyResult<RunSummary> {
         let concurrency = values::count("concurrency", concurrency)?;
         let mut execution = Execution::new().concurrency(usize::try_from(concurrency).unwrap_or(0));
         if let Some(name) = name {
             execution = execution.name(values::text("name", name)?);
         }
-        let (sender, ended) = channel::<EndedRow>();
+        let (sender, ended) = channel::<runs::EndedRow>();
         let mut on_look = |py: Python<'_>| match each {
             Some(each) => {
                 let _running = shutdown::block_shutdown(py);
-                let parts: Vec<EndedParts> = ended.try_iter().map(ended_parts).collect();
-                each.call1((PyList::new(py, parts)?,)).map(drop)
+                let rows: Vec<_> = ended.try_iter().map(EndedRow::from).collect();
+                each.call1((PyList::new(py, rows)?,)).map(drop)
             }
             None => {
                 ended.try_iter().for_each(drop);
@@ -147,16 +146,16 @@ impl Run {
             // The receiver lives longer than this.
             run.execute_with(execution, |row| drop(sender.send(row.clone())))
         };
-        self.work(py, work, &mut on_look).map(summary_parts)
+        self.work(py, work, &mut on_look).and_then(RunSummary::of)
     }
 
-    fn check(&self, py: Python<'_>) -> PyResult<CheckedParts> {
+    fn check(&self, py: Python<'_>) -> PyResult<RunCheck> {
         self.work(py, runs::Run::check, &mut |_| Ok(()))
-            .map(checked_parts)
+            .map(RunCheck::from)
     }
 
     /// Plans rows again: `not_sent`, `not_applied` or `unknown`.
-    fn retry(&self, py: Python<'_>, which: &str) -> PyResult<RetriedParts> {
+    fn retry(&self, py: Python<'_>, which: &str) -> PyResult<RunRetry> {
         let which = match which {
             "not_sent" => Retry::NotSent,
             "not_applied" => Retry::NotApplied,
@@ -166,14 +165,11 @@ impl Run {
                 return Err(failure::invalid(py, "which", reason));
             }
         };
-        let retried = self.short(py, |run| run.retry(which))?;
-        let refused = retried.refused.into_iter();
-        let refused = refused.map(|row| (row.number, row.call_id, row.reason));
-        Ok((retried.planned, refused.collect()))
+        self.short(py, |run| run.retry(which)).map(RunRetry::from)
     }
 
-    fn summary(&self, py: Python<'_>) -> PyResult<SummaryParts> {
-        self.short(py, runs::Run::summary).map(summary_parts)
+    fn summary(&self, py: Python<'_>) -> PyResult<RunSummary> {
+        self.short(py, runs::Run::summary).and_then(RunSummary::of)
     }
 
     /// Up to `limit` rows behind the row `after`, in these states.
@@ -183,7 +179,7 @@ impl Run {
         after: i64,
         states: Vec<String>,
         limit: usize,
-    ) -> PyResult<Vec<RowParts>> {
+    ) -> PyResult<Vec<RunRow>> {
         let states: Option<Vec<State>> = states.iter().map(|word| State::from_word(word)).collect();
         let Some(states) = states else {
             let all: Vec<_> = State::ALL.iter().map(|state| state.as_str()).collect();
@@ -192,7 +188,7 @@ impl Run {
         };
         let read = |run: &runs::Run| run.rows_after(after, &states).take(limit).collect();
         let rows: Vec<runs::Row> = self.short(py, read)?;
-        Ok(rows.into_iter().map(row_parts).collect())
+        rows.into_iter().map(RunRow::of).collect()
     }
 
     /// Begins no more rows, for good.

@@ -1,10 +1,10 @@
-//! Rows, counts and errors of a run as Python takes them.
+//! The rows that Python adds to a run, and the errors of a run as exceptions.
 
 use std::collections::HashMap;
 
 use calltransfer::Transfer;
 use calltransfer_runs as runs;
-use calltransfer_runs::{EndedRow, ErrorKind, NewRow};
+use calltransfer_runs::{ErrorKind, NewRow};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
 use serde_json::Value;
@@ -13,108 +13,6 @@ use crate::{failure, shutdown, values};
 
 /// So many items are taken from the iterable at once: the lock changes hands once for all of them.
 const TAKEN: usize = 256;
-
-/// What `calltransfer.RunSummary` is made of: the states' counts in their order; rate, seconds held,
-/// seconds left; the deadline; workers; notes.
-pub(crate) type SummaryParts = (Vec<u64>, [Option<f64>; 3], Option<i64>, u64, Vec<String>);
-/// What `calltransfer.RunCheck` is made of.
-pub(crate) type CheckedParts = (u64, u64, u64, u64, u64, Option<String>);
-/// How many rows are planned again; number, call and reason of those that are not.
-pub(crate) type RetriedParts = (u64, Vec<(u64, String, String)>);
-/// A row that this worker has ended: number, call, state, error's kind and message, new call.
-pub(crate) type EndedParts = (
-    i64,
-    String,
-    &'static str,
-    Option<&'static str>,
-    Option<String>,
-    Option<String>,
-);
-/// Number, call, targets, options as JSON, timeout.
-type Request = (i64, String, Vec<String>, String, Option<f64>);
-/// State, attempts, error's kind, message, HTTP status, platform's code, new call.
-type Known = (
-    &'static str,
-    i64,
-    Option<String>,
-    Option<String>,
-    Option<u16>,
-    Option<String>,
-    Option<String>,
-);
-/// Outcome, reason, doubt, milliseconds since 1970.
-type FindingParts = (&'static str, String, Option<String>, i64);
-/// What `calltransfer.RunRow` is made of; the last is when it changed.
-pub(crate) type RowParts = (Request, Known, Option<FindingParts>, i64);
-
-pub(crate) fn summary_parts(summary: runs::Summary) -> SummaryParts {
-    let counts = runs::State::ALL.iter().map(|state| summary.count(*state));
-    (
-        counts.collect(),
-        [
-            summary.rate,
-            summary.held_for.map(|time| time.as_secs_f64()),
-            summary.time_left.map(|time| time.as_secs_f64()),
-        ],
-        summary.deadline_ms,
-        summary.workers,
-        summary.notes,
-    )
-}
-
-pub(crate) fn checked_parts(checked: runs::Checked) -> CheckedParts {
-    (
-        checked.applied,
-        checked.not_applied,
-        checked.unknown,
-        checked.failed,
-        checked.sending,
-        checked.first_error,
-    )
-}
-
-pub(crate) fn ended_parts(row: EndedRow) -> EndedParts {
-    (
-        row.number,
-        row.call_id,
-        row.state.as_str(),
-        row.error_kind,
-        row.message,
-        row.new_call_id,
-    )
-}
-
-pub(crate) fn row_parts(row: runs::Row) -> RowParts {
-    let mut options = row.options().clone();
-    let mut targets = vec![row.request.to().to_owned()];
-    if let Some(Value::Array(more)) = options.remove("also_to") {
-        targets.extend(more.iter().filter_map(Value::as_str).map(str::to_owned));
-    }
-    let json = match options.is_empty() {
-        true => String::new(),
-        false => Value::Object(options).to_string(),
-    };
-    let timeout = row.request.time_limit().map(|time| time.as_secs_f64());
-    let request = (row.number, row.call_id().to_owned(), targets, json, timeout);
-    let known = (
-        row.state.as_str(),
-        row.attempts,
-        row.error_kind,
-        row.message,
-        row.http_status,
-        row.platform_code,
-        row.new_call_id,
-    );
-    let finding = row.finding.map(|finding| {
-        (
-            finding.outcome.as_str(),
-            finding.reason,
-            finding.doubt,
-            finding.at_ms,
-        )
-    });
-    (request, known, finding, row.changed_ms)
-}
 
 /// The exception for an error of a run.
 pub(crate) fn failed(py: Python<'_>, error: &runs::Error) -> PyErr {
@@ -144,7 +42,7 @@ fn raised(
     }
     let made = || {
         let _running = shutdown::block_shutdown(py);
-        let make = py.import("calltransfer.errors")?.getattr("make_run")?;
+        let make = py.import("calltransfer._run_errors")?.getattr("make")?;
         make.call1((error.kind().as_str(), message, refused, unwritten))
     };
     made().map_or_else(|raised| raised, PyErr::from_value)

@@ -31,17 +31,17 @@ pub(crate) fn note(note: impl FnOnce() -> Note, other: &Log) {
 }
 
 /// Sends a request of the client without the interpreter's lock, answering signals meanwhile, and
-/// puts what `parts` makes of the response into the list `response`.
+/// puts what `result_of` makes of the response into the list `response`.
 ///
 /// What a signal handler raises is returned as an error, also where it comes with the response: the
-/// caller finds that in the list then. `log`, if given, gets a tuple for each attempt (whether it
-/// succeeded, and a line about it), and one for the request.
+/// caller finds that in the list then. `log`, if given, gets the notes of the attempts and the
+/// request.
 pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
     client: &Client,
     log: Option<&Bound<'py, PyList>>,
     response: &Bound<'py, PyList>,
     make: impl FnOnce(&Config) -> Result<Request<T>, Error> + Send,
-    parts: impl FnOnce(T) -> P,
+    result_of: impl FnOnce(T) -> P,
 ) -> PyResult<()> {
     let py = response.py();
     NOTES.set(log.map(|_| Vec::new()));
@@ -56,7 +56,7 @@ pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
     });
     let error = match result {
         Ok(Ok(value)) => {
-            response.append(parts(value))?;
+            response.append(result_of(value))?;
             None
         }
         Ok(Err(error)) => Some(failure::raise(py, &error)),

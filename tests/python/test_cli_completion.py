@@ -4,53 +4,90 @@ from __future__ import annotations
 
 import os
 import pathlib
+import pty
+import runpy
+import select
 import shlex
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
 from calltransfer import _native
 from cli_command import COMMAND, run
+
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def script(shell: str) -> str:
     return run("completion", shell).out
 
 
+def environment(folder: pathlib.Path) -> dict[str, str]:
+    path = f"{pathlib.Path(COMMAND).parent}:{os.environ['PATH']}"
+    return {**os.environ, "HOME": str(folder), "ZDOTDIR": str(folder), "PATH": path, "TERM": "vt100"}
+
+
 def bash(line: str, folder: pathlib.Path) -> set[str]:
     words = line.split(" ")
     program = (
         f"{script('bash')}\nCOMP_WORDS=({' '.join(map(shlex.quote, words))}); COMP_CWORD={len(words) - 1}\n"
-        '_calltransfer; printf "%s\\n" "${COMPREPLY[@]}"'
+        f'{BASH_FUNCTION} calltransfer {shlex.quote(words[-1])} {shlex.quote(words[-2])}; printf "%s\\n" "${{COMPREPLY[@]}}"'
     )
-    done = subprocess.run(["bash", "-euc", program], cwd=folder, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(["bash", "-c", program], cwd=folder, capture_output=True, text=True, timeout=30, check=True)
     return set(done.stdout.split())
 
 
 def fish(line: str, folder: pathlib.Path) -> set[str]:
     program = f"{script('fish')}\ncomplete -C {shlex.quote(line)}"
-    environment = {**os.environ, "HOME": str(folder), "PATH": f"{pathlib.Path(COMMAND).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
-        ["fish", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=30, check=True
+        ["fish", "-c", program],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
     )
     return {reported.split("\t")[0] for reported in done.stdout.splitlines()}
 
 
 def zsh(line: str, folder: pathlib.Path) -> set[str]:
-    # The shell's own editor needs a terminal; the function is asked with its builtins replaced by what reports.
-    words = line.split(" ")
-    program = (
-        "compdef() { : }; _files() { print -l -- *(N) }\n"
-        'compadd() { [ "$1" = -- ] && shift; print -l -- "$@" }\n'
-        '_describe() { local word; for word in "${(@P)2}"; do print -r -- "${word%%:*}"; done }\n'
-        f"{script('zsh')}\nwords=({' '.join(shlex.quote(word) for word in words)}); CURRENT={len(words)}\n"
-        "_calltransfer"
+    """Presses Tab in a terminal; the completion system reports what it would offer."""
+    (folder / ".zshrc").write_text(
+        "autoload -Uz compinit && compinit -u -D\n"
+        f"{shlex.join(['eval', script('zsh')])}\n"
+        # Whatever is offered goes to a file as well: `-O` puts the matches into an array.
+        'compadd() { local -a found; builtin compadd -O found "$@"; print -rl -- $found >> offered; builtin compadd "$@" }\n'
+        "PS1='ready> '\n"
     )
-    done = subprocess.run(["zsh", "-fc", program], cwd=folder, capture_output=True, text=True, timeout=30, check=True)
-    last = words[-1]
-    return {reported for reported in done.stdout.split() if reported.startswith(last)}
+    offered = folder / "offered"
+    offered.unlink(missing_ok=True)
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        os.execvpe("zsh", ["zsh", "-d", "-i"], environment(folder))
+    try:
+        _read_until(terminal, b"ready> ")  # the line editor has the terminal
+        # The last command runs when the line editor is done with the Tab.
+        os.write(terminal, line.encode() + b"\t\x15print do''ne\r")
+        _read_until(terminal, b"done\r\n")
+    finally:
+        os.close(terminal)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+    return set(offered.read_text().split()) if offered.exists() else set()
 
 
+def _read_until(terminal: int, end: bytes) -> None:
+    read, limit = b"", time.monotonic() + 30
+    while end not in read:
+        assert select.select([terminal], [], [], limit - time.monotonic())[0], read
+        read += os.read(terminal, 65536)
+
+
+BASH_FUNCTION = "_shtab_calltransfer"
 SHELLS = [
     pytest.param(
         ask,
@@ -95,4 +132,11 @@ def test_commands_flags_values_and_files_are_completed(ask: object, tmp_path: pa
 def test_bash_completes_when_tab_is_pressed(tmp_path: pathlib.Path) -> None:
     program = f'eval "$({shlex.quote(COMMAND)} completion bash)"; complete -p calltransfer'
     done = subprocess.run(["bash", "-euc", program], capture_output=True, text=True, timeout=30, check=True)
-    assert done.stdout == "complete -F _calltransfer calltransfer\n"
+    assert done.stdout == f"complete -o bashdefault -F {BASH_FUNCTION} calltransfer\n"
+
+
+def test_scripts_are_written_from_the_parsers() -> None:
+    pytest.importorskip("shtab")
+    written = runpy.run_path(str(ROOT / "packaging" / "completion.py"))["script"]
+    for shell in ("bash", "zsh", "fish"):
+        assert script(shell) == written(shell), "run: make completion"

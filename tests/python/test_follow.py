@@ -15,7 +15,7 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer import _native
-from calltransfer._follow import status_of
+from calltransfer._follow import FollowStatus
 from calltransfer.sandbox import Sandbox
 from python.test_event_servers import asgi, wsgi
 from sandbox_process import vectors
@@ -51,7 +51,7 @@ def feed(follow: _native.Follow, item: dict[str, Any]) -> str:
 
 
 def shown(follow: _native.Follow) -> dict[str, Any]:
-    status = status_of(follow.status())
+    status = FollowStatus(**follow.status())
     assert status.evidence
     known = {name: getattr(status, name) for name in VECTORS[0]["status"] if name != "has_doubt"}
     for name in ("answered_time", "ended_time"):

@@ -7,7 +7,7 @@ import io
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._results import _redact_number
+from calltransfer._redaction import redact_number
 from calltransfer.cli import _exit_codes
 from calltransfer.cli._requests import Requests
 from calltransfer.errors import CallTransferError
@@ -64,7 +64,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 
 def fields_of(call: Call, show_numbers: bool) -> dict[str, Any]:
     """A call by its columns, numbers redacted or whole."""
-    shown: Callable[[str | None], str | None] = (lambda number: number) if show_numbers else _redact_number
+    shown: Callable[[str | None], str | None] = (lambda number: number) if show_numbers else redact_number
     values = (
         call.id,
         shown(call.from_),
@@ -94,7 +94,7 @@ def _show_request(client: Client, conditions: dict[str, Any], output: Output) ->
     url = native.list_calls(conditions).url(native)
     base, _, query = url.partition("?")
     pairs = [
-        (name, _redact_number(value) or "") for name, value in urllib.parse.parse_qsl(query) if name in ("from", "to")
+        (name, redact_number(value) or "") for name, value in urllib.parse.parse_qsl(query) if name in ("from", "to")
     ]
     others = [pair for pair in urllib.parse.parse_qsl(query) if pair[0] not in ("from", "to")]
     shown = f"{base}?{urllib.parse.urlencode([*pairs, *others], safe='+*@:')}"

@@ -95,10 +95,10 @@ def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     return _exit_codes.of_outcome(finding.outcome)
 
 
-def _show_request(request: tuple[str, str, str | None, str | None], output: Output) -> int:
+def _show_request(request: dict[str, Any], output: Output) -> int:
     from calltransfer._redaction import redact_body
 
-    method, url, _, body = request
+    method, url, body = request["method"], request["url"], request["body"]
     shown: Any = None if body is None else redact_body(body)
     text = f"{method} {url}"
     if shown is not None:

@@ -30,24 +30,6 @@ _CONCURRENCY = 16
 _NAMED = 20
 
 
-def whole_number(text: str) -> int:
-    """A count on the command line."""
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not an integer")
-    return int(text)
-
-
-def rate(text: str) -> float:
-    """A rate on the command line."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be greater than 0, got {text!r}")
-    return number
-
-
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     from calltransfer.cli._commands import client_of
 
@@ -90,8 +72,9 @@ def _show(lines: CheckedLines, client: Client, results: str | None, output: Outp
     if results is not None and os.path.exists(results):
         ResultsFile(results, lines.know, only_read=True).close()
     for row in lines.rest():
-        method, url, _, body = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
-        shown = redact_body(body or "null")
+        request = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
+        method, url = request["method"], request["url"]
+        shown = redact_body(request["body"] or "null")
         text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
         fields = {"dry_run": True, "line": row.line, "call_id": row.call_id}
         output.result(
@@ -230,7 +213,7 @@ class _Run:
         under_way: dict[int, Row] = {}
         try:
             while True:
-                ended: list[tuple[int, Any, Any]] = []
+                ended: list[dict[str, Any]] = []
                 batch.take(ended)
                 self._take(ended, under_way)
                 # Not what the batch has room for, which is a little more: a process that is killed
@@ -273,9 +256,10 @@ class _Run:
             del under_way[number]
             self._keep(row, None, error)
 
-    def _take(self, ended: list[tuple[int, Any, Any]], under_way: dict[int, Row]) -> None:
-        for number, done, error in ended:
-            self._keep(under_way.pop(number), None if done is None else Transferred(*done), error)
+    def _take(self, ended: list[dict[str, Any]], under_way: dict[int, Row]) -> None:
+        for row in ended:
+            done = row["result"]
+            self._keep(under_way.pop(row["number"]), None if done is None else Transferred(**done), row["error"])
 
     def _keep(self, row: Row, done: Transferred | None, error: CallTransferError | None) -> None:
         """Records an outcome, shows it, and counts it. A failure here loses no other outcome."""

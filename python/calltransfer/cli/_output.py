@@ -8,7 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._results import Call, Finding, Transferred, _redact_number
+from calltransfer._redaction import redact_number
+from calltransfer._results import Call, Finding, Transferred
 from calltransfer.errors import CallTransferError, RunError
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ def call_text(call: Call) -> str:
         ("call", call.id),
         ("state", call.state),
         ("direction", call.direction),
-        ("from", _redact_number(call.from_)),
-        ("to", _redact_number(call.to)),
+        ("from", redact_number(call.from_)),
+        ("to", redact_number(call.to)),
         ("started", call.start_time),
         ("answered", call.active_time),
         ("ended", call.end_time),

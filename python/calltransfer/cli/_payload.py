@@ -32,14 +32,16 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     account = getattr(parsed, setting) or os.environ.get(variable)
     settings: dict[str, Any] = {"api": api, setting: account or _PLACEHOLDER, **others}
     native = _native.Client({**settings, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
-    method, url, content_type, body = native.preview("transfer", parsed.call_id, *transfer_of(parsed))
+    request = native.preview("transfer", parsed.call_id, *transfer_of(parsed))
+    method, url, body = request["method"], request["url"], request["body"]
+    content_type = f"Content-Type: {request['content_type']}"
     quoted = shlex.quote(url)
     if not account:
         quoted = f'"{url.replace(_PLACEHOLDER, f"${variable}")}"'  # a checked URL: nothing else expands
     curl = (
         f"curl -X {method} {quoted} \\\n"
         f"    {_credentials(api)} \\\n"
-        f"    -H {shlex.quote(f'Content-Type: {content_type}')} \\\n"
+        f"    -H {shlex.quote(content_type)} \\\n"
         f"    -d {shlex.quote(body or '')}"
     )
     document = json.loads(body or "null") if api == "v1" else body

@@ -27,23 +27,23 @@ class Requests:
         self._signals = signals
 
     def transfer(self, call_id: str, to: str | list[str], options: dict[str, Any]) -> Transferred:
-        return Transferred(*self._send("transfer", call_id, to, *encoded({**options})))
+        return Transferred(**self._send("transfer", call_id, to, *encoded({**options})))
 
     def get_call(self, call_id: str) -> Call:
         return call_of(self._send("get_call", call_id))
 
     def list_calls(self, conditions: dict[str, Any]) -> Iterator[Call]:
-        pages = CallPages(self._client._native().list_calls(conditions))
+        pages = CallPages(self._client._native(), **conditions)
         while pages.position is not None:
             yield from pages.read(self._send("read_page", pages.position))
 
     def follow(self, done: Transferred, until: str, timeout: float) -> FollowStatus:
         # They load asyncio, which the other commands need not.
-        from calltransfer._follow import status_of
+        from calltransfer._follow import FollowStatus
         from calltransfer._following import following_of
 
         following = following_of(done, None, self._client._native().api, None, None)
-        return status_of(self._send("follow", following.native, until, timeout).status())
+        return FollowStatus(**self._send("follow", following.native, until, timeout).status())
 
     def answer(self, call_id: str) -> None:
         self._send("answer", call_id)

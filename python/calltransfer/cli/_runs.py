@@ -7,11 +7,11 @@ import csv
 import io
 import itertools
 import json
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._run import Run, _shown
+from calltransfer._redaction import redact_place
+from calltransfer._run import Run
 from calltransfer._run_records import COLUMNS, RunSummary
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._commands import client_of
@@ -27,18 +27,8 @@ if TYPE_CHECKING:
 
 _NAMED = 20
 _SECONDS = 0.25
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 FORMATS = ("csv", "jsonl")
 WHICH = ("not_sent", "not_applied", "unknown")
-
-
-def duration(text: str) -> float:
-    """A time on the command line, in seconds."""
-    found = _TIME.fullmatch(text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time, as 90, 90s, 15m, 2h or 1d")
-    return float(found[1]) * _UNITS[found[2]]
 
 
 def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
@@ -114,7 +104,7 @@ def retry(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
             raise
         _name_rows(done.refused, output)
         refused = [{"row": row, "call_id": call_id, "reason": reason} for row, call_id, reason in done.refused]
-        again = f"calltransfer run resume {_shown(parsed.place)}"
+        again = f"calltransfer run resume {redact_place(parsed.place)}"
         output.result(
             {"planned": done.planned, "refused": refused},
             f"{done.planned} rows are planned again" + (f"; send them: {again}" if done.planned else ""),
@@ -129,7 +119,7 @@ def stop(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
         run.stop(everywhere=True)
         output.result(
             {"stopped": True},
-            f"workers begin no more rows; go on: calltransfer run resume {_shown(parsed.place)}",
+            f"workers begin no more rows; go on: calltransfer run resume {redact_place(parsed.place)}",
         )
     return _exit_codes.DONE
 
@@ -203,14 +193,15 @@ class _Worker:
         self._progress = Progress(parsed.progress, 0)
         self._next = 0.0
 
-    def each(self, ended: list[tuple[Any, ...]]) -> None:
+    def each(self, ended: list[dict[str, Any]]) -> None:
         self.count += len(ended)
         if self._output.as_json and self.failure is None:
             self._progress.clear()
-            for number, call_id, state, kind, message, new in ended:
-                fields = {"call_id": call_id, "outcome": state, "row": number, "new_call_id": new}
+            for row in ended:
+                fields = {"call_id": row["call_id"], "outcome": row["state"], "row": row["number"]}
+                fields.update({name: row[name] for name in ("new_call_id", "error_kind", "message")})
                 try:
-                    self._output.result({**fields, "error_kind": kind, "message": message}, "")
+                    self._output.result(fields, "")
                 except _output.OutputFailed as failed:  # the ledger has the outcomes
                     self.failure = failed
                     self._run.stop()
@@ -250,7 +241,7 @@ def _say_checked(run: Run, output: Output) -> None:
 
 def _show(run: Run, output: Output) -> None:
     now = run.summary()
-    place = _shown(run._place)
+    place = redact_place(run._place)
     created = run.created.isoformat(timespec="seconds")
     known = {"run": place, "api": run.api, "account": run.account, "created": created}
     lines = [f"run {place}: {run.api}, account {run.account}, made {created}"]
@@ -276,7 +267,7 @@ def _show(run: Run, output: Output) -> None:
 
 
 def _advise(run: Run, now: RunSummary, parsed: argparse.Namespace, output: Output) -> None:
-    place = _shown(run._place)
+    place = redact_place(run._place)
     if now.unknown:
         output.note(f"{now.unknown} may have been transferred: calltransfer run check {place}")
     if now.not_applied or now.not_sent:

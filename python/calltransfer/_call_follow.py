@@ -1,0 +1,221 @@
+"""What is followed, for users: by the events of a receiver, by reads, or by both."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from calltransfer._follow import FollowStatus
+from calltransfer._following import FOR_EVER, checked
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+    from datetime import datetime
+
+    from calltransfer import _native
+    from calltransfer._event import Event
+    from calltransfer._event_followers import EventFollowers
+    from calltransfer._follow import Cause, Result, Until
+    from calltransfer._following import Following
+
+    Read = Callable[[_native.Follow, str, float], Any]
+
+# With a receiver: reads begin when no event has come for so long, then less often; each tries for so long.
+_FIRST_QUIET, _LONGEST_QUIET, _LOOK = 2.0, 30.0, 2.0
+
+
+class _Followed:
+    """What the blocking and the async object have in common."""
+
+    def __init__(self, following: Following, followers: EventFollowers | None) -> None:
+        self._following = following
+        self._followers = followers
+
+    @property
+    def call_id(self) -> str:
+        """The call that was transferred."""
+        return self._following.call_id
+
+    @property
+    def status(self) -> FollowStatus:
+        """The status that is known now."""
+        return FollowStatus(**self._following.native.status())
+
+    @property
+    def result(self) -> Result | None:
+        """Whether a target answered, and if not, why; `None` until this is known."""
+        return self.status.result
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why the new call ended: the same words for both APIs."""
+        return self.status.cause
+
+    @property
+    def new_call_id(self) -> str | None:
+        """The new call, if it is known."""
+        return self.status.new_call_id
+
+    @property
+    def answered_time(self) -> datetime | None:
+        """When a target answered, in UTC."""
+        return self.status.answered_time
+
+    @property
+    def ended_time(self) -> datetime | None:
+        """When the new call ended, in UTC."""
+        return self.status.ended_time
+
+    def __repr__(self) -> str:
+        status = self.status
+        return f"{type(self).__name__}({self.call_id!r}, result={status.result!r}, is_ended={status.is_ended})"
+
+    def _too_late(self, until: str) -> FollowStatus:
+        following = self._following
+        if not following.is_reached(until):
+            following.native.give_up("the time for following is over, and no event has said more")
+        return self.status
+
+
+class CallFollow(_Followed):
+    """A transfer that is followed: made by `Client.follow` and `EventReceiver.follow`.
+
+    Several threads may use it. It need not be stored: a new one with the same IDs has the same state when it
+    has read the call, or when the events have come again.
+
+        done = client.transfer("c-call123", "+18382947878")
+        follow = client.follow(done)
+        print(follow.wait("answered", timeout=60).result)
+    """
+
+    def __init__(self, following: Following, followers: EventFollowers | None, read: Read | None) -> None:
+        super().__init__(following, followers)
+        self._read = read
+
+    def wait(self, until: Until = "answered", timeout: float = 60.0) -> FollowStatus:
+        """Waits until `until` is reached, and returns the status. It may be called again.
+
+            status = client.follow("c-call123", "c-1").wait("answered", timeout=0.5)
+            print(status.result, status.evidence)
+
+        Args:
+            until: `"answered"`: until a target has answered, or no target can answer any more. `"ended"`:
+                until no target is connected any more.
+            timeout: Seconds. If there is no result when they are over, it is `"unknown"` and `evidence` says
+                what is missing; call `wait` again to continue.
+
+        Raises:
+            InvalidArgumentError: `until` or `timeout` is not valid.
+            CallTransferError: A call can't be read, and another read would fail too, for example because of
+                wrong credentials.
+        """
+        following, deadline = self._following, time.monotonic() + checked(timeout)
+        following.native.go_on()
+        following.is_reached(until)
+        quiet = _FIRST_QUIET
+        while (left := deadline - time.monotonic()) > 0:
+            if self._followers is not None:
+                pause = left if self._read is None else min(left, quiet)
+                if following.wait(lambda: following.is_reached(until), pause):
+                    break
+                quiet = min(quiet * 2, _LONGEST_QUIET)
+                left = deadline - time.monotonic()
+            if self._read is not None and left > 0:
+                following.adopt(
+                    self._read(following.native, until, left if self._followers is None else min(left, _LOOK))
+                )
+                if self._followers is None:
+                    return self.status
+                following.native.go_on()
+                if following.is_reached(until):
+                    break
+        return self._too_late(until)
+
+    def events(self, timeout: float = 3600.0) -> Iterator[Event]:
+        """The events of the transfer that its receiver gets, each once; ends when the transfer has ended.
+
+            receiver = calltransfer.EventReceiver(allow_anonymous=True)
+            follow = client.follow("c-call123", "c-1", receiver=receiver)
+            for event in follow.events(timeout=0.1):
+                print(event.kind, event.time)
+
+        Args:
+            timeout: Also ends if no event comes for this time, in seconds.
+        """
+        following, number = self._following, 0
+        while following.wait(following.has_next(number), timeout):
+            if (event := following.event(number)) is None:
+                return
+            yield event
+            number += 1
+
+    def __iter__(self) -> Iterator[Event]:
+        return self.events()
+
+
+class AsyncCallFollow(_Followed):
+    """A transfer that is followed in asyncio: made by `AsyncClient.follow` and `EventReceiver.follow_async`.
+
+    Awaiting it waits until the transfer has ended. Any number of tasks may use it.
+
+        async with sandbox.async_client() as client:
+            follow = client.follow(await client.transfer("c-call123", "+12025550110"))
+            print((await follow.wait("answered", timeout=60)).result)
+            print((await follow).ended_time)
+    """
+
+    def __init__(self, following: Following, followers: EventFollowers | None, read: Read | None) -> None:
+        super().__init__(following, followers)
+        self._read = read
+
+    async def wait(self, until: Until = "answered", timeout: float = 60.0) -> FollowStatus:
+        """As `CallFollow.wait`, for asyncio; cancelling it loses nothing.
+
+        Example:
+            async with sandbox.async_client() as client:
+                status = await client.follow("c-call123", "c-1").wait("answered", timeout=0.5)
+                print(status.result, status.evidence)
+        """
+        loop, following = asyncio.get_running_loop(), self._following
+        deadline = loop.time() + checked(timeout)
+        following.native.go_on()
+        following.is_reached(until)
+        quiet = _FIRST_QUIET
+        while (left := deadline - loop.time()) > 0:
+            if self._followers is not None:
+                pause = left if self._read is None else min(left, quiet)
+                if await following.wait_async(lambda: following.is_reached(until), pause):
+                    break
+                quiet = min(quiet * 2, _LONGEST_QUIET)
+                left = deadline - loop.time()
+            if self._read is not None and left > 0:
+                look = left if self._followers is None else min(left, _LOOK)
+                following.adopt(await self._read(following.native, until, look))
+                if self._followers is None:
+                    return self.status
+                following.native.go_on()
+                if following.is_reached(until):
+                    break
+        return self._too_late(until)
+
+    def __await__(self) -> Generator[Any, None, FollowStatus]:
+        return self.wait("ended", FOR_EVER).__await__()
+
+    async def events(self, timeout: float = 3600.0) -> AsyncIterator[Event]:
+        """The events of the transfer that its receiver gets, as `CallFollow.events`.
+
+        Example:
+            receiver = calltransfer.EventReceiver(allow_anonymous=True)
+            async for event in receiver.follow_async("c-call123", "c-1").events(timeout=0.1):
+                print(event.kind, event.time)
+        """
+        following, number = self._following, 0
+        while await following.wait_async(following.has_next(number), timeout):
+            if (event := following.event(number)) is None:
+                return
+            yield event
+            number += 1
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self.events()
