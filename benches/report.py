@@ -138,9 +138,7 @@ def show(results: Results, write: bool) -> None:
             print("  " + "  ".join([first, *rest]))
     print("\ngoals")
     for name, value, limit, less in goals(results):
-        print(
-            f"  {mark(value, limit, less):8} {name}: {number(value)} ({'at most' if less else 'at least'} {limit})"
-        )
+        print(f"  {mark(value, limit, less):8} {name}: {number(value)} ({'at most' if less else 'at least'} {limit})")
     print("  sizes: " + ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in results["sizes"].items()))
     if write:
         (setup.ROOT / "docs/performance.json").write_text(compact(results))

@@ -75,7 +75,7 @@ def observe(observer: Callable[[RequestRecord], object]) -> Callable[[], None]:
 
 
 def notify(fields: dict[str, Any]) -> None:
-    """Gives a record to the observers, made of the fields that the native module gives."""
+    """Passes a record to the observers, made of the fields that the native module gives."""
     record = RequestRecord(**fields)
     for observer in tuple(OBSERVERS):
         try:
