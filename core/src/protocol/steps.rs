@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Request;
 use crate::calls::{CallEvent, CallPage};
 use crate::config::Config;
-use crate::error::{Error, Outcome};
+use crate::error::{ClockReading, Error, Outcome};
 use crate::response::{Call, Transferred};
 
 /// Several requests whose results make one.
@@ -27,6 +27,8 @@ pub(crate) type Sender<'a> = &'a dyn SendStep;
 /// Sends one request of some steps, with its own retries.
 pub(crate) trait SendStep: Send + Sync {
     fn config(&self) -> &Config;
+    /// What a response showed last of the platform's clock.
+    fn clock_reading(&self) -> Option<ClockReading>;
     /// A step that was sent has this outcome, so that another one may follow it.
     fn step_failed(&self, outcome: Outcome);
     fn transfer(&self, request: Request<Transferred>) -> Running<'_, Transferred>;

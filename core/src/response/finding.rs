@@ -163,6 +163,7 @@ impl Finding {
 
     /// What would have shown more could not be read.
     pub(crate) fn without_list(mut self) -> Self {
+        self.outcome = Outcome::Unknown;
         self.doubt = Some("only its state could be read, which does not show it; check again");
         self
     }
