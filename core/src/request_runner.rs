@@ -11,7 +11,7 @@ use crate::calls::{CallEvent, CallPage};
 use crate::check::InProgress;
 use crate::clock::since_boot;
 use crate::config::{Config, Credentials};
-use crate::error::{ClockReading, Error, ErrorKind, Outcome, SentTransfer};
+use crate::error::{ClockReading, Error, ErrorKind, Outcome, SentTimes, SentTransfer};
 use crate::observe::{Attempt, Report};
 use crate::per_process::PerProcess;
 use crate::policy::pace::Pace;
@@ -72,6 +72,7 @@ impl RequestRunner {
             runner: self,
             http,
             progress,
+            timeout: request.http_request.timeout,
         };
         steps.run(&sender).await
     }
@@ -86,7 +87,11 @@ impl RequestRunner {
     ) -> Result<T, Error> {
         let parties = request.http_request.parties.as_deref();
         let in_progress = parties.map(|parties| {
-            let in_progress = InProgress::begin(&request.http_request.call_id, &parties.targets);
+            let in_progress = InProgress::begin(
+                &self.config,
+                &request.http_request.call_id,
+                &parties.targets,
+            );
             progress.set_number(in_progress.number());
             in_progress
         });
@@ -307,8 +312,10 @@ impl RequestRunner {
             call_id: http_request.call_id.clone(),
             targets: parties.targets.clone(),
             caller_id: parties.caller_id.clone(),
-            began: progress.body_began()?,
-            ended: since_boot(),
+            times: progress.body_began().map(|began| SentTimes {
+                began,
+                ended: since_boot(),
+            }),
             ended_wall: Some(SystemTime::now()),
             number: progress.number(),
             seen: *self.clock(),
@@ -370,6 +377,7 @@ struct StepSender<'a> {
     http: &'a Http,
     /// What a caller sees that stops waiting.
     progress: &'a Arc<RequestProgress>,
+    timeout: Option<Duration>,
 }
 
 impl StepSender<'_> {
@@ -385,6 +393,10 @@ impl StepSender<'_> {
 impl SendStep for StepSender<'_> {
     fn config(&self) -> &Config {
         &self.runner.config
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     fn clock_reading(&self) -> Option<ClockReading> {

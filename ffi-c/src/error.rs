@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-use calltransfer_core::{Error, ErrorKind, Outcome};
+use calltransfer_core::{CheckSubject, Error, ErrorKind, Outcome, SentTransfer};
 
 use crate::argument_error::ArgumentError;
 use crate::handle::{get, take_back};
@@ -27,11 +27,24 @@ pub struct calltransfer_error {
     attempts: i32,
     elapsed_ms: i64,
     is_safe_to_repeat: bool,
+    /// The transfer whose outcome is unknown, for a check of it.
+    sent: Option<Box<SentTransfer>>,
 }
 
 impl calltransfer_error {
     pub(crate) fn status(&self) -> i32 {
         self.kind.number()
+    }
+
+    /// What a check of it is about: the transfer, or else the call.
+    pub(crate) fn subject(&self) -> Result<CheckSubject<'_>, ArgumentError> {
+        if let Some(sent) = &self.sent {
+            return Ok(CheckSubject::Transfer(sent));
+        }
+        let call_id = self.call_id.as_ref().and_then(|id| id.to_str().ok());
+        let reason = "is about no call; give the call's ID to calltransfer_client_check()";
+        let call_id = call_id.ok_or_else(|| ArgumentError::argument("failed", reason))?;
+        Ok(CheckSubject::Call(call_id))
     }
 
     pub(crate) fn of_a_panic(outcome: Outcome) -> Self {
@@ -64,6 +77,7 @@ impl calltransfer_error {
             attempts: 0,
             elapsed_ms: 0,
             is_safe_to_repeat: outcome == Outcome::NotSent,
+            sent: None,
         }
     }
 }
@@ -103,6 +117,7 @@ impl From<Error> for Box<calltransfer_error> {
             attempts: int32(error.attempts()),
             elapsed_ms: milliseconds(error.elapsed()),
             is_safe_to_repeat: error.is_safe_to_repeat(),
+            sent: error.sent_transfer().cloned().map(Box::new),
         })
     }
 }

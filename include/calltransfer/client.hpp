@@ -135,13 +135,22 @@ public:
         return detail::invoke(failure, [&](auto **failed) { return calltransfer_client_prepare(get(), failed); });
     }
 
-    /// Looks at a call after an outcome that was unknown, and says what is now known of its transfer.
+    /// Looks at a call after an outcome that was unknown, and says whether it was transferred at all.
     /// Reads the call, and where its state leaves it open a list, and never sends the transfer again.
     std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         return detail::invoke_for<finding, calltransfer_finding>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_check(get(), id.c_str(), made, failed);
+        });
+    }
+
+    /// The same for the transfer that failed with this error: only what can belong to that one counts, and
+    /// not an earlier transfer of the same call. `failed` and `failure` may be the same object.
+    std::optional<finding> check(const calltransfer::error &failed, calltransfer::error &failure) const noexcept
+    {
+        return detail::invoke_for<finding, calltransfer_finding>(failure, [&](auto **made, auto **refused) {
+            return calltransfer_client_check_transfer(get(), failed.get(), made, refused);
         });
     }
 
@@ -165,6 +174,14 @@ public:
                                  calltransfer::error &failure) const noexcept
     {
         return request<finding>(CALLTRANSFER_REQUEST_CHECK, call_id, options, failure);
+    }
+    std::optional<finding> check(const calltransfer::error &failed, const request_options &options,
+                                 calltransfer::error &failure) const noexcept
+    {
+        const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();
+        return of_completion<finding>(calltransfer_client_request_check_transfer(
+                                          get(), failed.get(), detail::milliseconds(options.timeout), cancel),
+                                      failure);
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
@@ -233,6 +250,15 @@ public:
     {
         return std::move(*detail::or_throw([&](calltransfer::error &failure) { return check(call_id, failure); }));
     }
+    finding check(const calltransfer::error &failed, const request_options &options) const
+    {
+        return std::move(
+            *detail::or_throw([&](calltransfer::error &failure) { return check(failed, options, failure); }));
+    }
+    finding check(const calltransfer::error &failed) const
+    {
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return check(failed, failure); }));
+    }
 #endif
 
     /// The handle of the C interface, borrowed.
@@ -250,8 +276,16 @@ private:
     {
         const std::string id = detail::without_nul(call_id);
         const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();
-        const detail::completion_pointer done(
-            calltransfer_client_request(get(), kind, id.c_str(), detail::milliseconds(options.timeout), cancel));
+        return of_completion<T>(
+            calltransfer_client_request(get(), kind, id.c_str(), detail::milliseconds(options.timeout), cancel),
+            failure);
+    }
+
+    template <class T>
+    static typename detail::taken<T>::type of_completion(calltransfer_completion *owned,
+                                                         calltransfer::error &failure) noexcept
+    {
+        const detail::completion_pointer done(owned);
         failure = calltransfer::error(calltransfer_completion_take_error(done.get()));
         return detail::taken<T>::from(done.get());
     }

@@ -12,7 +12,7 @@ from calltransfer._call_list import CallPages
 from calltransfer._client import Client
 from calltransfer._log import log, wanted
 from calltransfer._options import encoded, shows_options_of
-from calltransfer._translation import call_of, finding_of, id_of, itself, nothing
+from calltransfer._translation import call_of, finding_of, itself, nothing, subject_of
 from calltransfer.errors import CallTransferError
 
 TYPE_CHECKING = False
@@ -222,7 +222,7 @@ class AsyncClient(Account):
                 finding = await client.check(error)
                 print(finding.outcome, finding.reason, finding.doubt)
         """
-        return await self._result_of(self._asking().check, finding_of, id_of(call))
+        return await self._result_of(self._asking().check, finding_of, subject_of(call))
 
     if TYPE_CHECKING:
 

@@ -7,7 +7,7 @@ from calltransfer._call_list import CallPages
 from calltransfer._interrupts import add_result
 from calltransfer._log import Log, wanted
 from calltransfer._options import encoded
-from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, itself, nothing
+from calltransfer._translation import call_of, encode_whisper, finding_of, itself, nothing, subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -350,8 +350,12 @@ class Client(Account):
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome, and says what is known now.
 
-        The call is read, and where its state leaves it open also a list: in v1 of what happened to it, in v2 of
-        calls, one of which may be the new one. The transfer is never sent again.
+        The call is read, and where its state leaves it open also a list: of calls, one of which may be the new
+        one, or in v1 of what happened to the call. The transfer is never sent again.
+
+        With the error, only what can belong to that transfer counts, by its targets and by its time on the
+        platform's clock, and not an earlier transfer of the same call; what can belong to several leaves it
+        unknown. With an ID, or an error that was pickled, it is about any transfer of the call.
 
             try:
                 client.transfer("c-call123", "+18382947878")
@@ -363,7 +367,7 @@ class Client(Account):
             call: The ID of the call that was to be transferred, or the error or result of the
                 transfer.
         """
-        return self._wait(self._native().check, finding_of, id_of(call))
+        return self._wait(self._native().check, finding_of, subject_of(call))
 
     def _start(self) -> None:
         self._native().start()

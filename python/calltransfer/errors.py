@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal
 
+    from calltransfer._native import SentTransfer
+
 
 class CallTransferError(Exception):
     """Base class of all errors. Check `outcome` before retrying.
@@ -52,10 +54,13 @@ class CallTransferError(Exception):
     """How many times the request was tried; 0 if it was refused before the first attempt."""
     elapsed: float = 0.0
     """How long the request took, in seconds, including the waits between attempts."""
+    _sent: SentTransfer | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default would call the class with `args` alone and lose nothing but the attributes.
-        return (_remade, (type(self), self.args), dict(self.__dict__))
+        # A transfer is known by the clock of this machine, which means nothing to another one.
+        known = {name: value for name, value in self.__dict__.items() if name != "_sent"}
+        return (_remade, (type(self), self.args), known)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""

@@ -12,6 +12,7 @@ use crate::call_list::{CallPosition, page_parts};
 use crate::convert::{call_parts, finding_parts, transferred};
 use crate::follow::{self, Follow};
 use crate::log::{Log, Note};
+use crate::sent::Subject;
 use crate::{failure, values, waiting};
 
 /// The client behind `calltransfer.Client`.
@@ -229,12 +230,12 @@ impl Client {
 
     fn check(
         &self,
-        call_id: &Bound<'_, PyAny>,
+        subject: &Bound<'_, PyAny>,
         log: Option<&Bound<'_, PyList>>,
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
-        let id = values::text("call_id", call_id)?;
-        let make = |config: &Config| Request::check(config, &id);
+        let subject = Subject::read(subject)?;
+        let make = |config: &Config| subject.check(config);
         waiting::wait(self.inner(), log, response, make, finding_parts)
     }
 }

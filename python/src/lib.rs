@@ -17,6 +17,7 @@ mod own_pipe;
 mod run;
 mod run_values;
 mod sandbox;
+mod sent;
 mod shutdown;
 mod values;
 mod waiting;
@@ -45,6 +46,8 @@ mod _native {
     use super::run::Run;
     #[pymodule_export]
     use super::sandbox::{Sandbox, run_sandbox};
+    #[pymodule_export]
+    use super::sent::SentTransfer;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -3,7 +3,9 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use calltransfer::{Error as TransferError, ErrorKind as TransferErrorKind, Finding, background};
+use calltransfer::{
+    Error as TransferError, ErrorKind as TransferErrorKind, Finding, SentTransfer, background,
+};
 
 use crate::clock;
 use crate::error::{Error, ErrorKind, RefusedRow};
@@ -16,6 +18,9 @@ const CONCURRENCY: usize = 8;
 const PAGE: usize = 64;
 /// A request may still be in transit for this long after its outcome became unknown.
 const SETTLE: Duration = Duration::from_secs(1);
+/// A worker that ended sent its rows no later than this after it took them; what began later is not of
+/// them.
+const LATEST_END: Duration = Duration::from_secs(120);
 /// So many refused rows are listed.
 const LISTED: usize = 1_000;
 
@@ -116,7 +121,7 @@ impl Run {
             };
             let again = sender.clone();
             let done = move |result| drop(sender.send((index, result)));
-            if let Err(error) = client.check(row.call_id(), done) {
+            if let Err(error) = client.check(&sent_transfer(row), done) {
                 let _ = again.send((index, Err(error)));
             }
         };
@@ -233,6 +238,21 @@ impl Run {
         }
         Ok(retried)
     }
+}
+
+/// What a check of the row's transfer has to know: its targets, and its times where this machine took it
+/// and was not started again.
+fn sent_transfer(row: &Row) -> SentTransfer {
+    let transfer = row.request.transfer();
+    let at = row.sent.as_ref().filter(|at| clock::is_of_boot(&at.boot));
+    let Some(at) = at else {
+        return SentTransfer::at_unknown_time(&transfer);
+    };
+    let now = clock::machine_us();
+    let latest = at.began_us.saturating_add(clock::micros(LATEST_END));
+    let ended = at.ended_us.unwrap_or(latest.min(now));
+    let ago = |at: i64| Duration::from_micros(u64::try_from(now - at).unwrap_or_default());
+    SentTransfer::new(&transfer, ago(at.began_us), ago(ended))
 }
 
 /// Whether the row may be sent again; an applied one without a finding is not meant at all.

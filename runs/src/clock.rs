@@ -24,6 +24,11 @@ pub(crate) fn boot_id() -> String {
     id.map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }
 
+/// Whether two readings of [`machine_us`] of this start of the machine can be compared: it has a name.
+pub(crate) fn is_of_boot(boot: &str) -> bool {
+    cfg!(unix) && !boot.is_empty() && boot == boot_id()
+}
+
 /// Milliseconds since 1970, for people and for a run's deadline, which outlives a restart.
 pub(crate) fn wall_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);

@@ -36,7 +36,8 @@ impl Check {
     /// One timeout for all reads. What fails after the first read leaves what that one shows.
     async fn check(&self, sender: Sender<'_>) -> Result<Finding, Error> {
         let config = sender.config();
-        let deadline = Some(Instant::now() + config.timeout());
+        let timeout = sender.timeout().unwrap_or(config.timeout());
+        let deadline = Some(Instant::now() + timeout);
         let begin = crate::clock::since_boot();
         let read = sender
             .send(Request::get_call(config, &self.call_id)?, deadline)
@@ -59,7 +60,7 @@ impl Check {
             api: config.api(),
             call: &call,
             window: Window::of(sent, reading),
-            has_other: recent::has_other(sent),
+            has_other: recent::has_other(config, sent),
         };
         match config.api() {
             Api::V1 => check_in_v1(sender, deadline, finding, &question).await,

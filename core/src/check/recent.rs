@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::clock::since_boot;
-use crate::error::{Outcome, SentTransfer};
+use crate::config::Config;
+use crate::error::{Outcome, SentTimes, SentTransfer};
 use crate::per_process::PerProcess;
 
 /// More are not remembered: the oldest is forgotten first.
@@ -23,7 +24,7 @@ struct Recent {
 
 struct Noted {
     number: u64,
-    /// Of a call and one of its targets.
+    /// Of an account's call and one of its targets.
     key: u64,
     began: Duration,
     /// `None` while it is in progress.
@@ -34,7 +35,7 @@ struct Noted {
 pub(crate) struct InProgress(u64);
 
 impl InProgress {
-    pub(crate) fn begin(call_id: &str, targets: &[String]) -> Self {
+    pub(crate) fn begin(config: &Config, call_id: &str, targets: &[String]) -> Self {
         let began = since_boot();
         let mut recent = recent();
         recent.last += 1;
@@ -45,7 +46,7 @@ impl InProgress {
             }
             recent.transfers.push_back(Noted {
                 number,
-                key: key(call_id, target),
+                key: key(config, call_id, target),
                 began,
                 ended: None,
             });
@@ -80,28 +81,30 @@ impl Drop for InProgress {
 }
 
 /// Whether this process sent another transfer of the call to one of its targets at about that time.
-pub(super) fn has_other(sent: &SentTransfer) -> bool {
+pub(super) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
+    let times = sent.times;
     let keys: Vec<u64> = sent
         .targets
         .iter()
-        .map(|target| key(&sent.call_id, target))
+        .map(|target| key(config, &sent.call_id, target))
         .collect();
     let recent = recent();
     let near = recent.transfers.iter().filter(|noted| {
         let ended = noted.ended.unwrap_or(Duration::MAX);
-        keys.contains(&noted.key)
-            && noted.number != sent.number
-            && ended.saturating_add(NEAR) >= sent.began
-            && noted.began <= sent.ended.saturating_add(NEAR)
+        let is_near = |sent: SentTimes| {
+            ended.saturating_add(NEAR) >= sent.began
+                && noted.began <= sent.ended.saturating_add(NEAR)
+        };
+        keys.contains(&noted.key) && noted.number != sent.number && times.is_none_or(is_near)
     });
     // One without a number may be noted itself, once for each of its targets.
     let own = if sent.number == 0 { keys.len() } else { 0 };
     near.count() > own
 }
 
-fn key(call_id: &str, target: &str) -> u64 {
+fn key(config: &Config, call_id: &str, target: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (call_id, target).hash(&mut hasher);
+    (config.base_url(), config.account(), call_id, target).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::since_boot;
-use crate::error::{Error, SentTransfer};
+use crate::error::{Error, SentTimes, SentTransfer};
 use crate::protocol::http_request::Parties;
 use crate::transfer::Transfer;
 
@@ -63,17 +63,29 @@ impl SentTransfer {
     /// at the earliest and at the latest as far as it is known.
     ///
     /// Measure both by a clock that can't be set and goes on while the machine sleeps: from a wall clock
-    /// that was set meanwhile another transfer may be taken for this one. A call that the program
-    /// remembers with such times after a restart of the machine is better checked by its ID.
+    /// that was set meanwhile another transfer may be taken for this one. Where there is no such time, as
+    /// after a restart of the machine, use [`at_unknown_time`](Self::at_unknown_time).
     pub fn new(transfer: &Transfer, began_ago: Duration, ended_ago: Duration) -> Self {
-        let parties = Parties::of(transfer);
         let now = since_boot();
+        let times = SentTimes {
+            began: now.saturating_sub(began_ago),
+            ended: now.saturating_sub(ended_ago.min(began_ago)),
+        };
+        Self {
+            times: Some(times),
+            ..Self::at_unknown_time(transfer)
+        }
+    }
+
+    /// A transfer of which it is not known when it was sent. A check of it decides only where no new call
+    /// can be of it, or where the call shows that by its state.
+    pub fn at_unknown_time(transfer: &Transfer) -> Self {
+        let parties = Parties::of(transfer);
         Self {
             call_id: transfer.call_id().to_owned(),
             targets: parties.targets,
             caller_id: parties.caller_id,
-            began: now.saturating_sub(began_ago),
-            ended: now.saturating_sub(ended_ago.min(began_ago)),
+            times: None,
             ended_wall: None,
             number: 0,
             seen: None,

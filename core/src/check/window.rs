@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use crate::clock::since_boot;
-use crate::error::{ClockReading, SentTransfer};
+use crate::error::{ClockReading, SentTimes, SentTransfer};
 
 /// By how much two clocks of the platform may differ: the one that writes `Date`, and the one that
 /// writes when calls begin.
@@ -32,23 +32,23 @@ impl Window {
     /// `None` where that can't be known: the platform does not say its time, or clocks contradict each
     /// other. `now` is what the check itself has read.
     pub(super) fn of(sent: &SentTransfer, now: Option<ClockReading>) -> Option<Self> {
-        let now = now?;
-        let began = Bounds::of(now, sent.began);
-        let ended = Bounds::of(now, sent.ended);
+        let (now, times) = (now?, sent.times?);
+        let began = Bounds::of(now, times.began);
+        let ended = Bounds::of(now, times.ended);
         // Both clocks are good to a ten-thousandth.
-        let age = now.received.saturating_sub(sent.began);
+        let age = now.received.saturating_sub(times.began);
         let margin = ms(MARGIN + age / 10_000);
         let (mut from, mut to) = (began.from, ended.to);
         match sent.seen {
             Some(then) => {
-                let then_began = Bounds::of(then, sent.began);
+                let then_began = Bounds::of(then, times.began);
                 if began.from > then_began.to + margin || then_began.from > began.to + margin {
                     return None;
                 }
                 from = from.max(then_began.from);
-                to = to.min(Bounds::of(then, sent.ended).to);
+                to = to.min(Bounds::of(then, times.ended).to);
             }
-            None if is_contradicted(sent) => return None,
+            None if is_contradicted(sent, times) => return None,
             None => {}
         }
         Some(Self {
@@ -84,11 +84,11 @@ impl Bounds {
 
 /// Without an earlier reading of the platform's clock the wall clock is the witness: it was set, or the
 /// machine stood still and did not count that.
-fn is_contradicted(sent: &SentTransfer) -> bool {
+fn is_contradicted(sent: &SentTransfer, times: SentTimes) -> bool {
     let Some(ended) = sent.ended_wall else {
         return false;
     };
-    let by_boot = ms(since_boot().saturating_sub(sent.ended));
+    let by_boot = ms(since_boot().saturating_sub(times.ended));
     let by_wall = match SystemTime::now().duration_since(ended) {
         Ok(passed) => ms(passed),
         Err(back) => -ms(back.duration()),
@@ -111,8 +111,10 @@ mod tests {
             call_id: "c-1".to_owned(),
             targets: Box::default(),
             caller_id: None,
-            began: BOOT,
-            ended: BOOT + Duration::from_secs(1),
+            times: Some(SentTimes {
+                began: BOOT,
+                ended: BOOT + Duration::from_secs(1),
+            }),
             ended_wall: None,
             number: 0,
             seen,
@@ -160,7 +162,10 @@ mod tests {
     fn wall_clock_that_was_set_gives_no_window_without_another_witness() {
         let now = since_boot();
         let mut sent = sent(None);
-        (sent.began, sent.ended) = (now, now);
+        sent.times = Some(SentTimes {
+            began: now,
+            ended: now,
+        });
         let reading = ClockReading {
             date: Duration::from_secs(5_000),
             sent: now,

@@ -11,8 +11,8 @@ pub(crate) use invalid_argument::InvalidArgument;
 pub use kind::ErrorKind;
 pub use outcome::{Outcome, Stage};
 pub use platform::PlatformError;
-pub(crate) use sent::ClockReading;
 pub use sent::SentTransfer;
+pub(crate) use sent::{ClockReading, SentTimes};
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -17,16 +17,22 @@ pub struct SentTransfer {
     pub(crate) targets: Box<[String]>,
     /// The caller ID that it sets, as it is on the wire.
     pub(crate) caller_id: Option<String>,
-    /// When its body began to be sent, and when its end was no longer waited for: since the machine's
-    /// start, by the clock that can't be set.
-    pub(crate) began: Duration,
-    pub(crate) ended: Duration,
+    /// `None` where its times are not known.
+    pub(crate) times: Option<SentTimes>,
     /// The wall clock at its end, which is only a witness.
     pub(crate) ended_wall: Option<SystemTime>,
     /// Its number among the transfers of this process; 0 of one that may be of another.
     pub(crate) number: u64,
     /// What was known of the platform's clock then.
     pub(crate) seen: Option<ClockReading>,
+}
+
+/// When its body began to be sent, and when its end was no longer waited for: since the machine's start, by
+/// the clock that can't be set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SentTimes {
+    pub(crate) began: Duration,
+    pub(crate) ended: Duration,
 }
 
 /// What a `Date` header showed of the platform's clock.
@@ -50,9 +56,9 @@ impl SentTransfer {
         self.targets.iter().map(String::as_str)
     }
 
-    /// How long ago its body began to be sent.
-    pub fn age(&self) -> Duration {
-        since_boot().saturating_sub(self.began)
+    /// How long ago its body began to be sent; `None` where that is not known.
+    pub fn age(&self) -> Option<Duration> {
+        Some(since_boot().saturating_sub(self.times?.began))
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) type Sender<'a> = &'a dyn SendStep;
 /// Sends one request of some steps, with its own retries.
 pub(crate) trait SendStep: Send + Sync {
     fn config(&self) -> &Config;
+    /// The time for all of them, where it was given.
+    fn timeout(&self) -> Option<Duration>;
     /// What a response showed last of the platform's clock.
     fn clock_reading(&self) -> Option<ClockReading>;
     /// A step that was sent has this outcome, so that another one may follow it.
