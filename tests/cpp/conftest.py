@@ -22,6 +22,14 @@ def list_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session", params=DRIVERS)
+def check_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The program that checks a transfer whose outcome is unknown."""
+    standard, options = DRIVERS[request.param]
+    program = tmp_path_factory.mktemp("cpp") / "check_driver"
+    return compile_program(HERE / "check_driver.cpp", program, standard, options=options)
+
+
+@pytest.fixture(scope="session", params=DRIVERS)
 def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """The program that makes one transfer, reported on its standard input."""
     standard, options = DRIVERS[request.param]
