@@ -318,6 +318,7 @@ impl RequestRunner {
             }),
             ended_wall: Some(SystemTime::now()),
             number: progress.number(),
+            others: Arc::default(),
             seen: *self.clock(),
         })
     }

@@ -82,6 +82,13 @@ mod _native {
         calltransfer::process_id::ProcessId::current().parts()
     }
 
+    /// Which start of the machine this is, and how many seconds ago it was.
+    #[pyfunction]
+    fn machine_clock() -> (Option<String>, f64) {
+        let since = calltransfer::clock::since_boot();
+        (calltransfer::clock::boot_id(), since.as_secs_f64())
+    }
+
     /// The document of a transfer as it would be sent to v2.
     #[pyfunction]
     fn bxml(

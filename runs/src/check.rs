@@ -1,5 +1,7 @@
 //! Rows whose outcome is unknown: reading their calls, and sending again where a person says so.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -79,6 +81,7 @@ impl Run {
         self.ledger()?.take_over()?;
         let client = background::Client::new(self.config()?.clone());
         let mut checked = Checked::default();
+        let others = Arc::new(self.new_calls()?);
         let mut after = 0;
         while !self.is_stopped() {
             let rows = self.ledger()?.rows(after, &[State::Unknown], PAGE)?;
@@ -87,13 +90,27 @@ impl Run {
             };
             after = last.number;
             self.settle(&rows);
-            let findings = self.read_calls(&client, &rows, &mut checked)?;
+            let findings = self.read_calls(&client, &rows, &others, &mut checked)?;
             self.ledger()?.store_findings(&findings)?;
         }
         let counts = self.ledger()?.counts()?;
         let sending = counts.iter().find(|(state, _)| *state == State::Sending);
         checked.sending = sending.map_or(0, |(_, count)| *count);
         Ok(checked)
+    }
+
+    /// The new calls that are known to be of rows.
+    fn new_calls(&self) -> Result<HashSet<String>, Error> {
+        let mut known = HashSet::new();
+        let mut after = 0;
+        loop {
+            let rows = self.ledger()?.rows(after, &[State::Applied], 500)?;
+            let Some(last) = rows.last() else {
+                return Ok(known);
+            };
+            after = last.number;
+            known.extend(rows.into_iter().filter_map(|row| row.new_call_id));
+        }
     }
 
     /// Waits until no request of these rows can be in transit any more.
@@ -112,6 +129,7 @@ impl Run {
         &self,
         client: &background::Client,
         rows: &[Row],
+        others: &Arc<HashSet<String>>,
         checked: &mut Checked,
     ) -> Result<Vec<(i64, i64, RowFinding)>, Error> {
         let (sender, receiver) = channel::<(usize, Result<Finding, TransferError>)>();
@@ -121,7 +139,7 @@ impl Run {
             };
             let again = sender.clone();
             let done = move |result| drop(sender.send((index, result)));
-            if let Err(error) = client.check(&sent_transfer(row), done) {
+            if let Err(error) = client.check(&sent_transfer(row).beside(Arc::clone(others)), done) {
                 let _ = again.send((index, Err(error)));
             }
         };

@@ -8,7 +8,11 @@ use crate::events;
 use crate::response::{Call, CallState, Finding};
 use crate::transfer::{number, phone};
 
-/// The transfer in question, and what tells its new calls from others.
+const SEVERAL: &str =
+    "more than one call to the same target began at that time: not all are of this transfer";
+const MARGIN_MS: i64 = 2_000;
+
+/// The transfer in question, and what distinguishes its new calls from others.
 pub(super) struct Question<'a> {
     pub(super) sent: &'a SentTransfer,
     pub(super) api: Api,
@@ -33,6 +37,8 @@ pub(super) enum Belongs {
 pub(super) enum Shown<'c> {
     /// Of one target one call at most, and these alone can be its new calls.
     New(Vec<&'c Call>),
+    /// Of one target more than one call can be.
+    Several,
     /// There are calls of which can't be said whether they are.
     Unclear(&'static str),
     /// No call can be.
@@ -46,7 +52,8 @@ impl Question<'_> {
             Api::V1 => call.id != self.call.id && call.direction.as_deref() != Some("in"),
             Api::V2 => call.has_parent(&self.sent.call_id),
         };
-        if !is_new || self.api == Api::V1 && !self.may_show_caller(call) {
+        let is_known = self.sent.others.contains(&call.id);
+        if !is_new || is_known || self.api == Api::V1 && !self.may_show_caller(call) {
             return Belongs::No;
         }
         let target = self.target(call);
@@ -125,9 +132,7 @@ impl Question<'_> {
                 .any(|other| same(other, to) != Belongs::No)
         });
         match twice {
-            true => Shown::Unclear(
-                "more than one call to the same target began at that time: not all are of this transfer",
-            ),
+            true => Shown::Several,
             false => Shown::New(new),
         }
     }
@@ -141,6 +146,7 @@ impl Question<'_> {
                 "a call that this one is the parentCallId of has the target of this transfer and \
                  began when it was sent",
             ),
+            Shown::Several => unclear(finding, SEVERAL),
             Shown::Unclear(reason) => unclear(finding, reason),
             Shown::Nothing if is_complete => nothing(
                 finding,
@@ -155,19 +161,12 @@ impl Question<'_> {
     pub(super) fn by_target(&self, finding: Finding, calls: &[Call], is_complete: bool) -> Finding {
         let is_active = self.call.state == CallState::Active;
         match self.shown(calls) {
-            // While the new call lasts, the one that was transferred is not active.
-            Shown::New(new) if is_active && new.iter().any(|call| call.end_time.is_none()) => {
-                unclear(
-                    finding,
-                    "the call is active, and yet a call to the target of this transfer lasts that \
-                     began when it was sent",
-                )
-            }
             Shown::New(new) => applied(
                 finding,
                 &new,
                 "a call with the target and the caller of this transfer began when it was sent",
             ),
+            Shown::Several => unclear(finding, SEVERAL),
             Shown::Unclear(reason) => unclear(finding, reason),
             Shown::Nothing if !is_complete => longer(finding),
             Shown::Nothing if is_active => Finding {
@@ -182,6 +181,25 @@ impl Question<'_> {
             ),
             Shown::Nothing => finding,
         }
+    }
+
+    /// v1: several calls can be the new one. Whether the call, which is being transferred, is so by this
+    /// transfer: no other call lasts that an earlier one could have made.
+    pub(super) fn is_by_this_transfer(&self, calls: &[Call]) -> bool {
+        let answered = self.call.active_time.as_deref().and_then(events::read_time);
+        let may_be_earlier = |call: &Call| {
+            let is_out = call.id != self.call.id && call.direction.as_deref() != Some("in");
+            let time = began(call);
+            let is_before_call = time.zip(answered).is_some_and(|(time, answered)| {
+                time.as_millisecond() + MARGIN_MS < answered.as_millisecond()
+            });
+            is_out
+                && lasts(call)
+                && !is_before_call
+                && !self.sent.others.contains(&call.id)
+                && self.belongs(call) != Belongs::Yes
+        };
+        answered.is_some() && !self.has_other && !calls.iter().any(may_be_earlier)
     }
 
     /// v1: those events of the call that are not of an earlier transfer.
@@ -200,8 +218,14 @@ impl Question<'_> {
     }
 }
 
+/// Whether a call has not ended.
+pub(super) fn lasts(call: &Call) -> bool {
+    let has_ended = matches!(call.state, CallState::Completed | CallState::Rejected);
+    call.end_time.is_none() && !has_ended
+}
+
 /// When a call began: it was queued, or placed.
-fn began(call: &Call) -> Option<jiff::Timestamp> {
+pub(super) fn began(call: &Call) -> Option<jiff::Timestamp> {
     let queued = call
         .fields
         .get("enqueuedTime")
@@ -242,6 +266,13 @@ fn sip_user(address: &str) -> Option<String> {
     Some(format!("{user}@{}", host.to_ascii_lowercase()))
 }
 
+/// The finding of a call that is being transferred, by this transfer.
+pub(super) fn by_state(finding: Finding) -> Finding {
+    let reason = "the call is being transferred, calls to the target of this transfer began when it was \
+                  sent, and no call lasts that an earlier transfer could have made";
+    applied(finding, &[], reason)
+}
+
 fn applied(finding: Finding, new: &[&Call], reason: &'static str) -> Finding {
     let answered = new.iter().filter(|call| call.active_time.is_some());
     let answered: Vec<&&Call> = answered.collect();
@@ -260,7 +291,7 @@ fn applied(finding: Finding, new: &[&Call], reason: &'static str) -> Finding {
 }
 
 fn unclear(finding: Finding, reason: &'static str) -> Finding {
-    let doubt = Some("whether this transfer was made can't be told from it; look at the calls");
+    let doubt = Some("it does not show whether this transfer was made; look at the calls");
     unknown(finding, reason, doubt)
 }
 

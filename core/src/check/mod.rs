@@ -10,11 +10,12 @@ use tokio::time::Instant;
 use crate::calls::{CallEvent, CallQuery};
 use crate::config::Api;
 use crate::error::{Error, Outcome, SentTransfer};
+use crate::events;
 use crate::follow::{PAGES, calls_since};
 use crate::protocol::Request;
 use crate::protocol::steps::{Running, Sender, Steps};
 use crate::response::{Call, CallState, Finding};
-use evidence::{Belongs, Question};
+use evidence::{Belongs, Question, Shown, by_state, lasts};
 pub(crate) use recent::InProgress;
 pub use subject::CheckSubject;
 use window::Window;
@@ -110,49 +111,81 @@ impl Check {
     }
 }
 
-/// v1: the list of calls to the target, and the list of the call's events where the call has ended.
+/// v1: the list of calls to the target, and what that leaves open.
 async fn check_in_v1(
     sender: Sender<'_>,
     deadline: Option<Instant>,
     finding: Finding,
     question: &Question<'_>,
 ) -> Result<Finding, Error> {
-    let Ok((calls, is_complete)) = calls_to(sender, deadline, question).await else {
-        return Ok(finding.without_list());
-    };
-    let finding = question.by_target(finding, &calls, is_complete);
-    let is_open =
-        finding.outcome == Outcome::Unknown && question.call.state == CallState::Completed;
-    let has_candidate = calls
-        .iter()
-        .any(|call| question.belongs(call) != Belongs::No);
-    if !is_open || has_candidate {
-        return Ok(finding);
-    }
-    let request = Request::get_call_events(sender.config(), &question.call.id)?;
-    Ok(match sender.send(request, deadline).await {
-        Ok(events) => finding.with_events(question.call, &question.events(events)),
-        Err(_) => finding.without_list(),
-    })
-}
-
-/// v1: the calls to the target, the newest first, back to the time of the transfer; and whether these
-/// are all.
-async fn calls_to(
-    sender: Sender<'_>,
-    deadline: Option<Instant>,
-    question: &Question<'_>,
-) -> Result<(Vec<Call>, bool), Error> {
-    let config = sender.config();
     let query = match &*question.sent.targets {
         [target] => CallQuery::new().to(target),
         _ => CallQuery::new(),
     };
+    let is_before = |call: &Call| question.is_before(call);
+    let Ok((mut calls, is_complete)) = newest_calls(sender, deadline, query, is_before).await
+    else {
+        return Ok(finding.without_list());
+    };
+    calls.retain(|call| question.belongs(call) != Belongs::No);
+    let mut finding = finding;
+    let mut call = question.call.clone();
+    if call.state == CallState::Active && calls.iter().any(lasts) {
+        // While its new call lasts, a call is not active: it is if it became so since.
+        let request = Request::get_call(sender.config(), &call.id)?;
+        let Ok(again) = sender.send(request, deadline).await else {
+            return Ok(finding.without_list());
+        };
+        call = again;
+        finding = Finding::of(Ok(call.clone()))?;
+    }
+    if call.state == CallState::Active {
+        calls.retain(|call| !lasts(call));
+    }
+    let question = Question {
+        call: &call,
+        ..*question
+    };
+    let found = question.by_target(finding.clone(), &calls, is_complete);
+    match (&call.state, question.shown(&calls)) {
+        (CallState::Transferring, Shown::Several) => {
+            let answered = call.active_time.as_deref().and_then(events::read_time);
+            let is_before = |call: &Call| {
+                let times = evidence::began(call).zip(answered);
+                times.is_some_and(|(began, answered)| began < answered)
+            };
+            let query = CallQuery::new();
+            Ok(
+                match newest_calls(sender, deadline, query, is_before).await {
+                    Ok((all, true)) if question.is_by_this_transfer(&all) => by_state(finding),
+                    _ => found,
+                },
+            )
+        }
+        (CallState::Completed, Shown::Nothing) => {
+            let request = Request::get_call_events(sender.config(), &call.id)?;
+            Ok(match sender.send(request, deadline).await {
+                Ok(events) => finding.with_events(&call, &question.events(events)),
+                Err(_) => finding.without_list(),
+            })
+        }
+        _ => Ok(found),
+    }
+}
+
+/// v1: the calls of a list, the newest first, until one is `enough`; and whether these are all.
+async fn newest_calls(
+    sender: Sender<'_>,
+    deadline: Option<Instant>,
+    query: CallQuery,
+    is_enough: impl Fn(&Call) -> bool,
+) -> Result<(Vec<Call>, bool), Error> {
+    let config = sender.config();
     let mut next = Request::list_calls(config, query)?;
     let mut calls = Vec::new();
     for _ in 0..PAGES {
         let page = sender.send(next, deadline).await?;
-        let is_enough = page.calls.iter().any(|call| question.is_before(call));
+        let is_enough = page.calls.iter().any(&is_enough);
         let (of_page, following) = page.split(config);
         calls.extend(of_page);
         match following {

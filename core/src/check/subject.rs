@@ -1,5 +1,7 @@
 //! What a check is about: a call, or one transfer of it.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::since_boot;
@@ -77,6 +79,13 @@ impl SentTransfer {
         }
     }
 
+    /// The same, with the new calls of other transfers, where a program knows them: they are not of this one.
+    #[must_use]
+    pub fn beside(mut self, new_call_ids: Arc<HashSet<String>>) -> Self {
+        self.others = new_call_ids;
+        self
+    }
+
     /// A transfer of which it is not known when it was sent. A check of it decides only where no new call
     /// can be of it, or where the call shows that by its state.
     pub fn at_unknown_time(transfer: &Transfer) -> Self {
@@ -86,6 +95,7 @@ impl SentTransfer {
             targets: parties.targets,
             caller_id: parties.caller_id,
             times: None,
+            others: Arc::default(),
             ended_wall: None,
             number: 0,
             seen: None,

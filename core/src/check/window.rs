@@ -117,6 +117,7 @@ mod tests {
             }),
             ended_wall: None,
             number: 0,
+            others: std::sync::Arc::default(),
             seen,
         }
     }

@@ -1,6 +1,8 @@
 //! What a check has to know of the transfer that it is about.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::clock::since_boot;
@@ -23,6 +25,8 @@ pub struct SentTransfer {
     pub(crate) ended_wall: Option<SystemTime>,
     /// Its number among the transfers of this process; 0 of one that may be of another.
     pub(crate) number: u64,
+    /// Calls that are known to be of other transfers.
+    pub(crate) others: Arc<HashSet<String>>,
     /// What was known of the platform's clock then.
     pub(crate) seen: Option<ClockReading>,
 }

@@ -107,9 +107,25 @@ def _call(commands: Any) -> None:
     ):
         parser = _parser(actions, name, about, None, "CALL_ID [options]")
         parser.add_argument("call_id", metavar="CALL_ID", help="the ID of the call")
+        if name == "check":
+            _transfer_in_question(parser)
         _settings(parser)
         _output(parser, dry_run="show the request; send nothing")
         parser.set_defaults(run=run)
+
+
+def _transfer_in_question(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to",
+        metavar="TARGET",
+        action="append",
+        help="where the transfer went that is checked, with --within; repeat it for several targets (v2). "
+        "Without it, any transfer of the call counts",
+    )
+    parser.add_argument(
+        "--within", metavar="SECONDS", type=_many.rate, help="the transfer was sent no longer ago than that"
+    )
+    parser.add_argument("--caller-id", metavar="NUMBER", help="the caller ID that the transfer set, if it did")
 
 
 def _list_of_calls(commands: Any) -> None:
