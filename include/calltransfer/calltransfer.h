@@ -1283,7 +1283,7 @@ int32_t calltransfer_client_prepare(const calltransfer_client *client,
  *
  * Reads the call, and where its state leaves it open the list of its events (v1) or the list of calls (v2);
  * all within one timeout. Never sends the transfer again. It may find an earlier transfer of the same
- * call: calltransfer_client_check_transfer() tells them apart.
+ * call: use calltransfer_client_check_transfer() to leave that out.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
  * `error` only the status is returned.
