@@ -15,12 +15,14 @@ __all__ = [
     "Mailbox",
     "Run",
     "Sandbox",
+    "SentTransfer",
     "TargetSequence",
     "Waiting",
     "__version__",
     "bxml",
     "event_line",
     "load_system_certificates",
+    "machine_clock",
     "parse_event",
     "payload",
     "problem_of_credential",
@@ -145,7 +147,12 @@ class Batch:
 @final
 class SentTransfer:
     def __new__(
-        cls, call_id: str, to: str | Sequence[str], options: dict[str, Any], ago: tuple[float, float] | None
+        cls,
+        call_id: str,
+        to: str | Sequence[str],
+        options: dict[str, Any],
+        ago: tuple[float, float] | None,
+        others: list[str],
     ) -> SentTransfer: ...
 
 @final

@@ -1,5 +1,6 @@
 //! Which transfer an error is about, for a check of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use calltransfer::{CheckSubject, Config, Error, Finding, Request};
@@ -15,22 +16,24 @@ pub(crate) struct SentTransfer(calltransfer::SentTransfer);
 #[pymethods]
 impl SentTransfer {
     /// A transfer that another process sent, so many seconds ago at the earliest and at the latest; without
-    /// them at a time that is not known.
+    /// them at a time that is not known. `others` are new calls of other transfers.
     #[new]
     fn new(
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
         options: &Bound<'_, PyDict>,
         ago: Option<(f64, f64)>,
+        others: Vec<String>,
     ) -> PyResult<Self> {
         let transfer = values::transfer(call_id, to, options, None)?;
         let seconds = |ago: f64| Duration::try_from_secs_f64(ago.max(0.0)).unwrap_or(Duration::MAX);
-        Ok(Self(match ago {
+        let sent = match ago {
             Some((began, ended)) => {
                 calltransfer::SentTransfer::new(&transfer, seconds(began), seconds(ended))
             }
             None => calltransfer::SentTransfer::at_unknown_time(&transfer),
-        }))
+        };
+        Ok(Self(sent.beside(Arc::new(others.into_iter().collect()))))
     }
 
     fn __repr__(&self) -> String {

@@ -29,7 +29,7 @@ PRAGMA journal_mode = OFF;
 BEGIN;
 CREATE TABLE rows (line INTEGER PRIMARY KEY, call_id TEXT NOT NULL, rest TEXT NOT NULL);
 CREATE TABLE faults (line INTEGER NOT NULL, reason TEXT NOT NULL);
-CREATE TABLE earlier (call_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, boot TEXT, at REAL) WITHOUT ROWID;
+CREATE TABLE earlier (call_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, boot TEXT, at REAL, new_call TEXT) WITHOUT ROWID;
 """
 _REPEATED_CALLS = """
 INSERT INTO faults
@@ -41,8 +41,8 @@ FROM rows WHERE call_id IN (SELECT call_id FROM rows GROUP BY call_id HAVING cou
 )
 """
 _KNOW = """
-INSERT INTO earlier VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome,
-    boot = coalesce(excluded.boot, boot), at = coalesce(excluded.at, at)
+INSERT INTO earlier VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome,
+    boot = coalesce(excluded.boot, boot), at = coalesce(excluded.at, at), new_call = excluded.new_call
 """
 _UNKNOWN = """
 SELECT line, call_id, rest, boot, at FROM rows JOIN earlier USING (call_id) WHERE outcome = 'unknown' ORDER BY line
@@ -127,15 +127,15 @@ class CheckedLines:
         (number,) = next(self._each("SELECT count(*) FROM rows"))
         return int(number)
 
-    def know(self, call_id: str, outcome: str, begun: tuple[str, float] | None) -> None:
-        """Stores the outcome of a call in an earlier run, and when that began, if the line says it.
+    def know(self, call_id: str, outcome: str, begun: tuple[str, float] | None, new_call: str | None) -> None:
+        """Stores the outcome of a call in an earlier run, and when that began and its new call, if the line says it.
 
         A call that was not sent is sent again.
         """
         if outcome == "not_sent":
             self._run("DELETE FROM earlier WHERE call_id = ?", call_id)
         else:
-            self._run(_KNOW, call_id, outcome, *(begun or (None, None)))
+            self._run(_KNOW, call_id, outcome, *(begun or (None, None)), new_call)
 
     def earlier(self) -> dict[str, int]:
         """How many lines ended in earlier runs, by outcome."""
@@ -146,6 +146,10 @@ class CheckedLines:
         """The lines whose outcome in an earlier run is unknown, and when that began."""
         for line, call_id, rest, boot, at in self._each(_UNKNOWN):
             yield _row(line, call_id, rest), None if boot is None else (boot, at)
+
+    def new_calls(self) -> Iterator[str]:
+        """The new calls of earlier runs, as far as they are known."""
+        return (call for (call,) in self._each("SELECT new_call FROM earlier WHERE new_call IS NOT NULL"))
 
     def rest(self) -> Iterator[Row]:
         """The lines that no earlier run has ended."""

@@ -125,13 +125,13 @@ def _check_results_path(parsed: argparse.Namespace) -> None:
         raise invalid("results", f"{path!r} is the file of transfers itself; name another file")
 
 
-def _sent(row: Row, begun: tuple[str, float] | None) -> _native.SentTransfer:
+def _sent(row: Row, begun: tuple[str, float] | None, others: list[str]) -> _native.SentTransfer:
     """What a check of a line's transfer has to know. Its time means something until the machine is started again."""
     boot, now = _native.machine_clock()
     ago = None
     if begun is not None and begun[0] == boot and now >= begun[1]:
         ago = (now - begun[1], max(now - begun[1] - _LONGEST, 0.0))
-    return _native.SentTransfer(row.call_id, row.to, row.options, ago)
+    return _native.SentTransfer(row.call_id, row.to, row.options, ago, others)
 
 
 class _Run:
@@ -200,7 +200,8 @@ class _Run:
         self._output.note(f"{self._earlier_count} of {len(self._lines)} ended in an earlier run and aren't sent again")
         unknown = counts.pop("unknown", 0)
         if unknown and self._parsed.check:
-            return {*counts, *(self._check(row, begun) for row, begun in self._lines.unknown())}
+            others = list(self._lines.new_calls())
+            return {*counts, *(self._check(row, begun, others) for row, begun in self._lines.unknown())}
         if unknown:
             counts["unknown"] = unknown
             named = ", ".join(row.call_id for row, _ in itertools.islice(self._lines.unknown(), _NAMED))
@@ -211,14 +212,14 @@ class _Run:
             )
         return set(counts)
 
-    def _check(self, row: Row, begun: tuple[str, float] | None) -> str:
+    def _check(self, row: Row, begun: tuple[str, float] | None, others: list[str]) -> str:
         """Looks at a call whose outcome is unknown, and records what is found."""
         assert self._results is not None
         call_id = row.call_id
         if self._signals.count:
             return "unknown"
         try:
-            finding = Requests(self._client, self._signals).check(_sent(row, begun))
+            finding = Requests(self._client, self._signals).check(_sent(row, begun, others))
         except CallTransferError as error:
             self._output.note(f"{call_id}: unknown: {error}")
             return "unknown"

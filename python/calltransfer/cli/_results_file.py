@@ -28,7 +28,7 @@ class ResultsFile:
     """One file of results. Only this process may use it until it is closed."""
 
     def __init__(
-        self, path: str, know: Callable[[str, str, tuple[str, float] | None], None], only_read: bool = False
+        self, path: str, know: Callable[[str, str, tuple[str, float] | None, str | None], None], only_read: bool = False
     ) -> None:
         """`know` gets the outcome of each call that earlier runs began, and when; the last outcome of a call counts."""
         self._know = know
@@ -116,7 +116,9 @@ class ResultsFile:
         outcome = "unknown" if is_begun else fields.get("outcome")
         boot, at = fields.get("boot"), fields.get("at")
         begun = (boot, float(at)) if isinstance(boot, str) and isinstance(at, (int, float)) else None
-        self._know(call_id, outcome if outcome in _OUTCOMES else "unknown", begun)
+        new_call = fields.get("new_call_id")
+        new_call = new_call if isinstance(new_call, str) else None
+        self._know(call_id, outcome if outcome in _OUTCOMES else "unknown", begun, new_call)
         return knows_begun or is_begun
 
     def _torn(self, text: str, number: int, knows_begun: bool) -> bool:
@@ -124,7 +126,7 @@ class ResultsFile:
         name = _NAME.search(text)
         if name:
             try:
-                self._know(json.loads(name[1]), "unknown", None)
+                self._know(json.loads(name[1]), "unknown", None, None)
                 return knows_begun
             except ValueError:
                 pass
