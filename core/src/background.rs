@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
+use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::protocol::Request;
@@ -160,18 +161,19 @@ impl Client {
         self.execute(Request::hang_up(self.config(), call_id)?, done)
     }
 
-    /// Reads a call after an unknown outcome, and passes to `done` what that shows about its
-    /// transfer. If the state of the call does not show the outcome, one list is read too, within
-    /// the same timeout. The transfer is never sent again.
+    /// Reads a call after an unknown outcome, and passes to `done` what is now known of its transfer: of
+    /// the one that an error is about, or of any transfer of a call. Reads the call, and a list where its
+    /// state leaves it open, within one timeout; never sends the transfer again. See
+    /// [`Client::check`](crate::Client::check).
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer).
-    pub fn check(
+    pub fn check<'a>(
         &self,
-        call_id: &str,
+        subject: impl Into<CheckSubject<'a>>,
         done: impl FnOnce(Result<Finding, Error>) + Send + 'static,
     ) -> Result<Ticket, Error> {
-        self.execute(Request::check(self.config(), call_id)?, done)
+        self.execute(Request::check(self.config(), subject)?, done)
     }
 
     /// Opens a connection, so that the next transfer takes one round trip: resolves the name,

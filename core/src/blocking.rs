@@ -13,6 +13,7 @@ use std::vec;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::calls::{CallQuery, NextRequest};
+use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::Error;
 use crate::per_process::PerProcess;
@@ -143,14 +144,15 @@ impl Client {
         self.execute(Request::hang_up(self.config(), call_id)?)
     }
 
-    /// Reads a call after an unknown outcome, and returns what that shows about its transfer. If
-    /// the state of the call does not show the outcome, one list is read too, within the same
-    /// timeout. The transfer is never sent again.
+    /// Reads a call after an unknown outcome, and says what is now known of its transfer:
+    /// `client.check(&error)` of the one that failed, `client.check("c-1")` of any transfer of the call.
+    /// Reads the call, and a list where its state leaves it open, within one timeout; never sends the
+    /// transfer again. See [`Client::check`](crate::Client::check).
     ///
     /// # Errors
     /// The error of reading the call.
-    pub fn check(&self, call_id: &str) -> Result<Finding, Error> {
-        self.execute(Request::check(self.config(), call_id)?)
+    pub fn check<'a>(&self, subject: impl Into<CheckSubject<'a>>) -> Result<Finding, Error> {
+        self.execute(Request::check(self.config(), subject)?)
     }
 
     /// Opens a connection, so that the next transfer takes one round trip: resolves the name,

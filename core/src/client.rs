@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::vec;
 
 use crate::calls::{CallQuery, NextRequest};
+use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::Error;
 use crate::per_process::PerProcess;
@@ -142,14 +143,18 @@ impl Client {
             .await
     }
 
-    /// Reads a call after an unknown outcome, and returns what that shows about its transfer. If
-    /// the state of the call does not show the outcome, one list is read too, within the same
-    /// timeout. The transfer is never sent again.
+    /// Reads a call after an unknown outcome, and says what is now known of its transfer:
+    /// `client.check(&error)` of the one that failed, `client.check("c-1")` of any transfer of the call.
+    /// Reads the call, and a list where its state leaves it open, within one timeout; never sends the
+    /// transfer again.
+    ///
+    /// With the error, only what can belong to that transfer counts, by its targets and by its time on
+    /// the platform's clock, and not an earlier one; what can belong to several leaves it unknown.
     ///
     /// # Errors
     /// The error of reading the call.
-    pub async fn check(&self, call_id: &str) -> Result<Finding, Error> {
-        self.execute(Request::check(self.config(), call_id)?).await
+    pub async fn check<'a>(&self, subject: impl Into<CheckSubject<'a>>) -> Result<Finding, Error> {
+        self.execute(Request::check(self.config(), subject)?).await
     }
 
     /// Opens a connection, so that the next transfer takes one round trip: resolves the name,

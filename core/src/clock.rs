@@ -30,6 +30,16 @@ pub fn since_boot() -> Duration {
     Duration::from_secs(seconds) + Duration::from_nanos(nanoseconds)
 }
 
+/// Which start of the machine [`since_boot`] counts from; `None` where that has no name.
+pub fn boot_id() -> Option<String> {
+    if !cfg!(unix) {
+        return None;
+    }
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let id = id.trim();
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
 /// Since the first call, by the clock that never goes back.
 #[cfg(not(unix))]
 pub fn since_boot() -> Duration {

@@ -64,9 +64,10 @@ mod words;
 struct FollowPage;
 
 pub use calls::{CallEvent, CallPage, CallQuery, NextPage};
+pub use check::CheckSubject;
 pub use client::{CallList, Client};
 pub use config::{Api, Config, ConfigBuilder};
-pub use error::{Error, ErrorKind, Outcome, PlatformError, Stage};
+pub use error::{Error, ErrorKind, Outcome, PlatformError, SentTransfer, Stage};
 pub use events::{Cause, Event, EventKind};
 pub use follow::{
     CallFollow, CallerState, FirstTransferred, Follow, FollowResult, FollowStatus, FollowUntil,

@@ -1,15 +1,17 @@
 //! Runs one request to its outcome: attempts, waits, one deadline for all of them.
 
-use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::auth::{Token, Tokens};
 use crate::calls::{CallEvent, CallPage};
+use crate::check::InProgress;
+use crate::clock::since_boot;
 use crate::config::{Config, Credentials};
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::{ClockReading, Error, ErrorKind, Outcome, SentTimes, SentTransfer};
 use crate::observe::{Attempt, Report};
 use crate::per_process::PerProcess;
 use crate::policy::pace::Pace;
@@ -18,7 +20,7 @@ use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
 use crate::protocol::steps::{Running, SendStep};
 use crate::protocol::{self, Request};
 use crate::redact_response;
-use crate::response::{Call, Response, Transferred};
+use crate::response::{Call, Response, Transferred, rate_limit};
 use crate::transport::{self, Http, RequestProgress};
 
 /// What all clients share.
@@ -27,6 +29,8 @@ pub(crate) struct RequestRunner {
     budget: Budget,
     /// Where the configuration has a rate.
     pace: PerProcess<OnceLock<Pace>>,
+    /// What a response showed last of the platform's clock.
+    clock: PerProcess<Mutex<Option<ClockReading>>>,
 }
 
 impl RequestRunner {
@@ -37,7 +41,13 @@ impl RequestRunner {
             config,
             budget,
             pace,
+            clock: PerProcess::default(),
         }
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Option<ClockReading>> {
+        let clock = self.clock.current();
+        clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The rate of this client's transfers, if it has one.
@@ -62,6 +72,7 @@ impl RequestRunner {
             runner: self,
             http,
             progress,
+            timeout: request.http_request.timeout,
         };
         steps.run(&sender).await
     }
@@ -74,6 +85,16 @@ impl RequestRunner {
         request: &Request<T>,
         progress: &Arc<RequestProgress>,
     ) -> Result<T, Error> {
+        let parties = request.http_request.parties.as_deref();
+        let in_progress = parties.map(|parties| {
+            let in_progress = InProgress::begin(
+                &self.config,
+                &request.http_request.call_id,
+                &parties.targets,
+            );
+            progress.set_number(in_progress.number());
+            in_progress
+        });
         let mut report = Report::begin(&self.config, &request.http_request, progress);
         #[cfg(feature = "tracing")]
         let result = {
@@ -87,6 +108,9 @@ impl RequestRunner {
         let result = self
             .run_attempts(http, request, progress, &mut report)
             .await;
+        if let (Some(in_progress), Err(error)) = (in_progress, &result) {
+            in_progress.ended(error.outcome());
+        }
         report.end(result.as_ref().err());
         result
     }
@@ -106,7 +130,7 @@ impl RequestRunner {
         let deadline = begin + http_request.timeout.unwrap_or(config.timeout());
         let mut renewed = false;
         if let Err(error) = http.load(deadline).await {
-            return Err(finish_error(error, http_request, begin, progress));
+            return Err(self.finish_error(error, http_request, begin, progress));
         }
         let pace = match http_request.action {
             Action::Transfer => self.pace(),
@@ -116,11 +140,12 @@ impl RequestRunner {
             && !pace.turn_before(transport::latest_begin(deadline)).await
         {
             let error = transport::rate_exceeded();
-            return Err(finish_error(error, http_request, begin, progress));
+            return Err(self.finish_error(error, http_request, begin, progress));
         }
         loop {
             progress.attempt_starts();
             let attempt_begin = Instant::now();
+            let sent = since_boot();
             let (response, token) = self.attempt(http, request, deadline, progress).await;
             let result = response.and_then(|response| {
                 let value = (request.read)(protocol, &response, config, http_request)?;
@@ -129,6 +154,9 @@ impl RequestRunner {
                     true => protocol.new_call_id(&response.headers, config),
                     false => None,
                 };
+                if let Some(reading) = rate_limit::clock_reading(&response.headers, sent) {
+                    *self.clock() = Some(reading);
+                }
                 report.response = Some((response.status, new_call_id));
                 Ok((value, response.status))
             });
@@ -190,7 +218,7 @@ impl RequestRunner {
                     progress.attempt_failed(error.outcome());
                     tokio::time::sleep(wait).await;
                 }
-                None => return Err(finish_error(error, http_request, begin, progress)),
+                None => return Err(self.finish_error(error, http_request, begin, progress)),
             }
         }
     }
@@ -250,6 +278,51 @@ impl RequestRunner {
         (response, token)
     }
 
+    fn finish_error(
+        &self,
+        error: Error,
+        http_request: &HttpRequest,
+        begin: Instant,
+        progress: &RequestProgress,
+    ) -> Error {
+        // An earlier attempt reached the platform, so `not_sent` would be wrong.
+        let error = if progress.was_refused_before() {
+            error.mark_previously_refused()
+        } else {
+            error
+        };
+        let sent = match error.outcome() {
+            Outcome::Unknown => self.sent_transfer(http_request, progress),
+            _ => None,
+        };
+        error
+            .with_call_id(&http_request.call_id)
+            .with_sent(sent)
+            .with_timing(progress.attempts(), begin.elapsed())
+    }
+
+    /// What a check has to know of a transfer whose outcome is unknown.
+    fn sent_transfer(
+        &self,
+        http_request: &HttpRequest,
+        progress: &RequestProgress,
+    ) -> Option<SentTransfer> {
+        let parties = http_request.parties.as_deref()?;
+        Some(SentTransfer {
+            call_id: http_request.call_id.clone(),
+            targets: parties.targets.clone(),
+            caller_id: parties.caller_id.clone(),
+            times: progress.body_began().map(|began| SentTimes {
+                began,
+                ended: since_boot(),
+            }),
+            ended_wall: Some(SystemTime::now()),
+            number: progress.number(),
+            others: Arc::default(),
+            seen: *self.clock(),
+        })
+    }
+
     /// The error of a caller that stopped waiting.
     pub(crate) fn cancelled<T>(
         &self,
@@ -257,7 +330,7 @@ impl RequestRunner {
         begin: Instant,
         progress: &RequestProgress,
     ) -> Error {
-        finish_error(
+        self.finish_error(
             transport::cancelled(request.http_request.action, progress),
             &request.http_request,
             begin,
@@ -272,7 +345,7 @@ impl RequestRunner {
         begin: Instant,
         progress: &RequestProgress,
     ) -> Error {
-        finish_error(
+        self.finish_error(
             transport::descriptors_closed(request.http_request.action, progress),
             &request.http_request,
             begin,
@@ -299,29 +372,13 @@ pub(crate) async fn keep_ready<T>(owner: Weak<T>, runner: fn(&T) -> &RequestRunn
     }
 }
 
-fn finish_error(
-    error: Error,
-    http_request: &HttpRequest,
-    begin: Instant,
-    progress: &RequestProgress,
-) -> Error {
-    // An earlier attempt reached the platform, so `not_sent` would be wrong.
-    let error = if progress.was_refused_before() {
-        error.mark_previously_refused()
-    } else {
-        error
-    };
-    error
-        .with_call_id(&http_request.call_id)
-        .with_timing(progress.attempts(), begin.elapsed())
-}
-
 /// Sends the requests that one request consists of.
 struct StepSender<'a> {
     runner: &'a RequestRunner,
     http: &'a Http,
     /// What a caller sees that stops waiting.
     progress: &'a Arc<RequestProgress>,
+    timeout: Option<Duration>,
 }
 
 impl StepSender<'_> {
@@ -337,6 +394,14 @@ impl StepSender<'_> {
 impl SendStep for StepSender<'_> {
     fn config(&self) -> &Config {
         &self.runner.config
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    fn clock_reading(&self) -> Option<ClockReading> {
+        *self.runner.clock()
     }
 
     fn step_failed(&self, outcome: Outcome) {

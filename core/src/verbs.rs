@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method};
 
 use crate::calls::{self, CallEvent, CallPage, CallQuery, NextPage};
-use crate::check::Check;
+use crate::check::{Check, CheckSubject};
 use crate::config::Config;
 use crate::error::{Error, InvalidArgument};
 use crate::follow::{Follow, FollowUntil, Poll};
@@ -153,9 +153,11 @@ impl<T> Request<T> {
     /// An operation of several requests, of which this is the first.
     pub(crate) fn of_steps(
         config: &Config,
-        http_request: HttpRequest,
+        mut http_request: HttpRequest,
         steps: Box<dyn Steps<T>>,
     ) -> Self {
+        // Which of the requests an error is about is not known then.
+        http_request.parties = None;
         Self {
             api: config.api(),
             http_request,
@@ -203,15 +205,20 @@ impl Request<CallPage> {
 }
 
 impl Request<Finding> {
-    /// Reads a call to find out whether it was transferred, and lists if its state does not show
-    /// it. See [`Client::check`](crate::Client::check).
+    /// Reads a call to find out whether it was transferred, and lists where its state leaves it open:
+    /// by one transfer, or by any. See [`Client::check`](crate::Client::check).
     ///
     /// # Errors
     /// As for [`Request::transfer`].
-    pub fn check(config: &Config, call_id: &str) -> Result<Self, Error> {
-        let http_request = protocol::of(config).get_call(config, call_id)?;
-        let call_id = call_id.to_owned();
-        let check = Box::new(Check { call_id });
+    pub fn check<'a>(config: &Config, subject: impl Into<CheckSubject<'a>>) -> Result<Self, Error> {
+        let subject = subject.into();
+        let call_id = subject.call_id().to_owned();
+        let http_request = protocol::of(config).get_call(config, &call_id)?;
+        let sent = match subject {
+            CheckSubject::Transfer(sent) => Some(sent.clone()),
+            CheckSubject::Call(_) => None,
+        };
+        let check = Box::new(Check { call_id, sent });
         Ok(Self::of_steps(config, http_request, check))
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::sync::Arc;
 
-use calltransfer_core::{Outcome, Request, blocking};
+use calltransfer_core::{CheckSubject, Outcome, Request, blocking};
 
 use crate::argument_error::ArgumentError;
 use crate::call::calltransfer_call;
@@ -243,11 +243,11 @@ pub unsafe extern "C" fn calltransfer_client_prepare(
     unsafe { guard_with_error(error, Outcome::NotSent, || Ok(usable(client)?.prepare()?)) }
 }
 
-/// Read a call after an unknown outcome, and return what that shows about its transfer.
+/// Look at a call after an outcome that was unknown, and say whether it was transferred at all.
 ///
-/// Reads the call and, if its state does not show the outcome, the list of its events (v1) or the
-/// list of calls (v2), all within one timeout. Never sends the transfer again.
-/// calltransfer_error_call_id() returns the ID of the call of a failed transfer.
+/// Reads the call, and where its state leaves it open the list of its events (v1) or the list of calls (v2);
+/// all within one timeout. Never sends the transfer again. It may find an earlier transfer of the same
+/// call: use calltransfer_client_check_transfer() to leave that out.
 ///
 /// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
 /// `error` only the status is returned.
@@ -271,6 +271,49 @@ pub unsafe extern "C" fn calltransfer_client_check(
             Ok(())
         })
     }
+}
+
+/// Look at the call of a transfer whose outcome is unknown, and say what is now known of that transfer.
+///
+/// `failed` is the error of the transfer. As calltransfer_client_check(), but only what can belong to
+/// that transfer counts, by its targets and by its time on the platform's clock; what can belong to
+/// several leaves it unknown. An error that was not of an unknown outcome gives the call's ID only.
+///
+/// NULL: a NULL `client` or `failed` is CALLTRANSFER_E_INVALID_ARGUMENT, and so is an error that is about
+/// no call; with a NULL `finding` or `error` only the status is returned.
+/// Memory: `failed` is only read; free `*finding` with calltransfer_finding_free() and `*error` with
+/// calltransfer_error_free(). The one that doesn't apply is set to NULL. `failed` and `*error` must not
+/// be the same.
+/// Threads: many at once; `failed` may be shared.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_check_transfer(
+    client: *const calltransfer_client,
+    failed: *const calltransfer_error,
+    finding: *mut *mut calltransfer_finding,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        clear(finding);
+        guard_with_error(error, Outcome::NotApplied, || {
+            let client = usable(client)?;
+            let found = client.check(failed_transfer(failed)?)?;
+            hand_out(finding, Box::new(calltransfer_finding::from(found)));
+            Ok(())
+        })
+    }
+}
+
+/// # Safety
+/// `failed` is NULL or an error that stays for `'a`.
+pub(crate) unsafe fn failed_transfer<'a>(
+    failed: *const calltransfer_error,
+) -> Result<CheckSubject<'a>, ArgumentError> {
+    // SAFETY: as the caller promises.
+    let failed = unsafe { failed.as_ref() };
+    failed
+        .ok_or_else(|| ArgumentError::null("failed"))?
+        .subject()
 }
 
 /// # Safety

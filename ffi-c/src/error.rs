@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use calltransfer_core::{Error, ErrorKind, Outcome};
+use calltransfer_core::{CheckSubject, Error, ErrorKind, Outcome, SentTransfer};
 
 use crate::argument_error::ArgumentError;
 use crate::text::{c_string, int32, milliseconds, optional};
@@ -25,11 +25,24 @@ pub struct calltransfer_error {
     pub(crate) attempts: i32,
     pub(crate) elapsed_ms: i64,
     pub(crate) is_safe_to_repeat: bool,
+    /// The transfer whose outcome is unknown, for a check of it.
+    pub(crate) sent: Option<Box<SentTransfer>>,
 }
 
 impl calltransfer_error {
     pub(crate) fn status(&self) -> i32 {
         self.kind.number()
+    }
+
+    /// What a check of it is about: the transfer, or else the call.
+    pub(crate) fn subject(&self) -> Result<CheckSubject<'_>, ArgumentError> {
+        if let Some(sent) = &self.sent {
+            return Ok(CheckSubject::Transfer(sent));
+        }
+        let call_id = self.call_id.as_ref().and_then(|id| id.to_str().ok());
+        let reason = "is about no call; give the call's ID to calltransfer_client_check()";
+        let call_id = call_id.ok_or_else(|| ArgumentError::argument("failed", reason))?;
+        Ok(CheckSubject::Call(call_id))
     }
 
     pub(crate) fn of_a_panic(outcome: Outcome) -> Self {
@@ -62,6 +75,7 @@ impl calltransfer_error {
             attempts: 0,
             elapsed_ms: 0,
             is_safe_to_repeat: outcome == Outcome::NotSent,
+            sent: None,
         }
     }
 }
@@ -101,6 +115,7 @@ impl From<Error> for Box<calltransfer_error> {
             attempts: int32(error.attempts()),
             elapsed_ms: milliseconds(error.elapsed()),
             is_safe_to_repeat: error.is_safe_to_repeat(),
+            sent: error.sent_transfer().cloned().map(Box::new),
         })
     }
 }

@@ -212,7 +212,8 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check(
     // SAFETY: as the header asks of the caller.
     unsafe {
         let kind = CALLTRANSFER_REQUEST_CHECK;
-        submit_call(queue, kind, call_id, user_data, id, error, Request::check)
+        let make = |config: &Config, id: &str| Request::check(config, id);
+        submit_call(queue, kind, call_id, user_data, id, error, make)
     }
 }
 

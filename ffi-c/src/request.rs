@@ -4,11 +4,11 @@ use std::ffi::{c_char, c_void};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use calltransfer_core::{Config, Error, Outcome, Request, blocking};
+use calltransfer_core::{Config, Error, Finding, Outcome, Request, blocking};
 
 use crate::argument_error::ArgumentError;
 use crate::cancel::{INTERVAL, calltransfer_cancel};
-use crate::client::{calltransfer_client, usable};
+use crate::client::{calltransfer_client, failed_transfer, usable};
 use crate::completion::{
     CALLTRANSFER_REQUEST_ANSWER, CALLTRANSFER_REQUEST_CHECK, CALLTRANSFER_REQUEST_GET_CALL,
     CALLTRANSFER_REQUEST_HANG_UP, CALLTRANSFER_REQUEST_PREPARE, CALLTRANSFER_REQUEST_TRANSFER,
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn calltransfer_client_request(
                 CALLTRANSFER_REQUEST_GET_CALL => call.wait(client, Request::get_call, cancel),
                 CALLTRANSFER_REQUEST_ANSWER => call.wait(client, Request::answer, cancel),
                 CALLTRANSFER_REQUEST_HANG_UP => call.wait(client, Request::hang_up, cancel),
-                CALLTRANSFER_REQUEST_CHECK => call.wait(client, Request::check, cancel),
+                CALLTRANSFER_REQUEST_CHECK => call.wait(client, check, cancel),
                 CALLTRANSFER_REQUEST_PREPARE => call.wait(client, prepare, cancel),
                 _ => Err(unknown().into()),
             }
@@ -90,6 +90,67 @@ pub unsafe extern "C" fn calltransfer_client_request_transfer(
                 .ok_or_else(|| ArgumentError::null("transfer"))?;
             let request = Request::transfer(client.config(), transfer.checked()?)?;
             wait(client, request, cancel.as_ref())
+        })
+    }
+}
+
+/// Check a transfer whose outcome is unknown, wait, and return what it ended with:
+/// calltransfer_client_check_transfer() in one form.
+///
+/// `timeout_ms` and `cancel` as with calltransfer_client_request(). The finding and the error are got
+/// from the completion, whose id is 0.
+///
+/// NULL: returned never, but where memory is lacking; a NULL `client` or `failed` gives a completion with
+/// CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
+/// Memory: `failed` and `cancel` are only read; free the completion with calltransfer_completion_free().
+/// Threads: many at once; `failed` and `cancel` may be shared.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_client_request_check_transfer(
+    client: *const calltransfer_client,
+    failed: *const calltransfer_error,
+    timeout_ms: i64,
+    cancel: *const calltransfer_cancel,
+) -> *mut calltransfer_completion {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        completed(CALLTRANSFER_REQUEST_CHECK, || {
+            let client = usable(client)?;
+            let subject = failed_transfer(failed)?;
+            let time = Call::of_time(timeout_ms)?;
+            let request = time.limit(Request::check(client.config(), subject)?)?;
+            wait(client, request, cancel.as_ref())
+        })
+    }
+}
+
+/// Submit a check of a transfer whose outcome is unknown, and return at once:
+/// calltransfer_client_check_transfer() without waiting.
+///
+/// `timeout_ms` is the time for it, 1 ms to 1 hour, or 0 for the client's.
+///
+/// NULL: a NULL `queue` or `failed` is CALLTRANSFER_E_INVALID_ARGUMENT, and so is an error that is about
+/// no call; the rest as with calltransfer_queue_submit_transfer().
+/// Memory: `failed` is copied; the rest as there.
+/// Threads: many at once; `failed` may be shared.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn calltransfer_queue_submit_check_transfer(
+    queue: *const calltransfer_queue,
+    failed: *const calltransfer_error,
+    timeout_ms: i64,
+    user_data: *mut c_void,
+    id: *mut u64,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        submitting(id, error, || {
+            let queue = usable_queue(queue)?;
+            let subject = failed_transfer(failed)?;
+            let time = Call::of_time(timeout_ms)?;
+            let data = UserData(user_data);
+            let kind = CALLTRANSFER_REQUEST_CHECK;
+            let make = |config: &Config| time.limit(Request::check(config, subject)?);
+            Ok(queue.submit(kind, data, make)?)
         })
     }
 }
@@ -131,7 +192,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_request(
                     queue.submit(request, data, |config| call.make(config, Request::hang_up))
                 }
                 CALLTRANSFER_REQUEST_CHECK => {
-                    queue.submit(request, data, |config| call.make(config, Request::check))
+                    queue.submit(request, data, |config| call.make(config, check))
                 }
                 CALLTRANSFER_REQUEST_PREPARE => {
                     queue.submit(request, data, |config| call.make(config, prepare))
@@ -163,10 +224,23 @@ impl<'a> Call<'a> {
             // SAFETY: as the caller promises.
             _ => unsafe { read(call_id) }.map_err(refused)?,
         };
+        let of_time = Call::of_time(timeout_ms)?;
+        Ok(Self { id, ..of_time })
+    }
+
+    /// Of a request that knows its call.
+    fn of_time(timeout_ms: i64) -> Result<Self, ArgumentError> {
         let timeout = u64::try_from(timeout_ms)
             .map_err(|_| ArgumentError::argument("timeout", "is negative"))?;
         let timeout = (timeout > 0).then(|| Duration::from_millis(timeout));
-        Ok(Self { id, timeout })
+        Ok(Self { id: "", timeout })
+    }
+
+    fn limit<T>(&self, request: Request<T>) -> Result<Request<T>, Error> {
+        match self.timeout {
+            Some(timeout) => request.timeout(timeout),
+            None => Ok(request),
+        }
     }
 
     fn make<T>(
@@ -174,11 +248,7 @@ impl<'a> Call<'a> {
         config: &Config,
         make: fn(&Config, &str) -> Result<Request<T>, Error>,
     ) -> Result<Request<T>, Error> {
-        let request = make(config, self.id)?;
-        match self.timeout {
-            Some(timeout) => request.timeout(timeout),
-            None => Ok(request),
-        }
+        self.limit(make(config, self.id)?)
     }
 
     fn wait<T: Into<Completion> + Send>(
@@ -189,6 +259,10 @@ impl<'a> Call<'a> {
     ) -> Ended {
         wait(client, self.make(client.config(), make)?, cancel)
     }
+}
+
+fn check(config: &Config, call_id: &str) -> Result<Request<Finding>, Error> {
+    Request::check(config, call_id)
 }
 
 fn prepare(config: &Config, _: &str) -> Result<Request<()>, Error> {

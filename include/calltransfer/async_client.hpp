@@ -119,6 +119,10 @@ public:
     {
         return submitted([&](const queue &queue) { return queue.check(call_id).future(); });
     }
+    std::future<finding> check(const error &failed) const
+    {
+        return submitted([&](const queue &queue) { return queue.check(failed).future(); });
+    }
 
     /// Stops every request that is in progress. Returns how many.
     std::size_t cancel_all() const noexcept { return state_ == nullptr ? 0 : state_->queue_.cancel_all(); }

@@ -1296,11 +1296,11 @@ int32_t calltransfer_client_prepare(const calltransfer_client *client,
                                     calltransfer_error **error);
 
 /**
- * Read a call after an unknown outcome, and return what that shows about its transfer.
+ * Look at a call after an outcome that was unknown, and say whether it was transferred at all.
  *
- * Reads the call and, if its state does not show the outcome, the list of its events (v1) or the
- * list of calls (v2), all within one timeout. Never sends the transfer again.
- * calltransfer_error_call_id() returns the ID of the call of a failed transfer.
+ * Reads the call, and where its state leaves it open the list of its events (v1) or the list of calls (v2);
+ * all within one timeout. Never sends the transfer again. It may find an earlier transfer of the same
+ * call: use calltransfer_client_check_transfer() to leave that out.
  *
  * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `finding` or
  * `error` only the status is returned.
@@ -1314,6 +1314,27 @@ int32_t calltransfer_client_check(const calltransfer_client *client,
                                   const char *call_id,
                                   calltransfer_finding **finding,
                                   calltransfer_error **error);
+
+/**
+ * Look at the call of a transfer whose outcome is unknown, and say what is now known of that transfer.
+ *
+ * `failed` is the error of the transfer. As calltransfer_client_check(), but only what can belong to
+ * that transfer counts, by its targets and by its time on the platform's clock; what can belong to
+ * several leaves it unknown. An error that was not of an unknown outcome gives the call's ID only.
+ *
+ * NULL: a NULL `client` or `failed` is CALLTRANSFER_E_INVALID_ARGUMENT, and so is an error that is about
+ * no call; with a NULL `finding` or `error` only the status is returned.
+ * Memory: `failed` is only read; free `*finding` with calltransfer_finding_free() and `*error` with
+ * calltransfer_error_free(). The one that doesn't apply is set to NULL. `failed` and `*error` must not
+ * be the same.
+ * Threads: many at once; `failed` may be shared.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_client_check_transfer(const calltransfer_client *client,
+                                           const calltransfer_error *failed,
+                                           calltransfer_finding **finding,
+                                           calltransfer_error **error);
 
 /**
  * Free a client and close its connections.
@@ -1369,6 +1390,25 @@ CALLTRANSFER_API
 calltransfer_completion *calltransfer_client_request_transfer(const calltransfer_client *client,
                                                               const calltransfer_transfer *transfer,
                                                               const calltransfer_cancel *cancel);
+
+/**
+ * Check a transfer whose outcome is unknown, wait, and return what it ended with:
+ * calltransfer_client_check_transfer() in one form.
+ *
+ * `timeout_ms` and `cancel` as with calltransfer_client_request(). The finding and the error are got
+ * from the completion, whose id is 0.
+ *
+ * NULL: returned never, but where memory is lacking; a NULL `client` or `failed` gives a completion with
+ * CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
+ * Memory: `failed` and `cancel` are only read; free the completion with calltransfer_completion_free().
+ * Threads: many at once; `failed` and `cancel` may be shared.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+calltransfer_completion *calltransfer_client_request_check_transfer(const calltransfer_client *client,
+                                                                    const calltransfer_error *failed,
+                                                                    int64_t timeout_ms,
+                                                                    const calltransfer_cancel *cancel);
 
 /**
  * List the account's calls: calltransfer_call_list_next() reads them, page by page. This function
@@ -3332,6 +3372,26 @@ int32_t calltransfer_queue_new(const calltransfer_config *config,
  */
 CALLTRANSFER_API
 int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
+
+/**
+ * Submit a check of a transfer whose outcome is unknown, and return at once:
+ * calltransfer_client_check_transfer() without waiting.
+ *
+ * `timeout_ms` is the time for it, 1 ms to 1 hour, or 0 for the client's.
+ *
+ * NULL: a NULL `queue` or `failed` is CALLTRANSFER_E_INVALID_ARGUMENT, and so is an error that is about
+ * no call; the rest as with calltransfer_queue_submit_transfer().
+ * Memory: `failed` is copied; the rest as there.
+ * Threads: many at once; `failed` may be shared.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+int32_t calltransfer_queue_submit_check_transfer(const calltransfer_queue *queue,
+                                                 const calltransfer_error *failed,
+                                                 int64_t timeout_ms,
+                                                 void *user_data,
+                                                 uint64_t *id,
+                                                 calltransfer_error **error);
 
 /**
  * Submit a request of any kind except a transfer, with a timeout of its own, and return at once.

@@ -137,13 +137,22 @@ public:
         return detail::invoke(failure, [&](auto **failed) { return calltransfer_client_prepare(get(), failed); });
     }
 
-    /// Reads a call after an unknown outcome, and returns what that shows about its transfer. If the state of
-    /// the call does not show the outcome, one list is read too. The transfer is never sent again.
+    /// Looks at a call after an outcome that was unknown, and says whether it was transferred at all.
+    /// Reads the call, and where its state leaves it open a list, and never sends the transfer again.
     std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         return detail::invoke_for<finding>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_check(get(), id.c_str(), made, failed);
+        });
+    }
+
+    /// The same for the transfer that failed with this error: only what can belong to that one counts, and
+    /// not an earlier transfer of the same call. `failed` and `failure` may be the same object.
+    std::optional<finding> check(const calltransfer::error &failed, calltransfer::error &failure) const noexcept
+    {
+        return detail::invoke_for<finding, calltransfer_finding>(failure, [&](auto **made, auto **refused) {
+            return calltransfer_client_check_transfer(get(), failed.get(), made, refused);
         });
     }
 
@@ -167,6 +176,14 @@ public:
                                  calltransfer::error &failure) const noexcept
     {
         return request<finding>(CALLTRANSFER_REQUEST_CHECK, call_id, options, failure);
+    }
+    std::optional<finding> check(const calltransfer::error &failed, const request_options &options,
+                                 calltransfer::error &failure) const noexcept
+    {
+        const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();
+        return of_completion<finding>(calltransfer_client_request_check_transfer(
+                                          get(), failed.get(), detail::milliseconds(options.timeout), cancel),
+                                      failure);
     }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
@@ -235,6 +252,15 @@ public:
     {
         return std::move(*detail::or_throw([&](calltransfer::error &failure) { return check(call_id, failure); }));
     }
+    finding check(const calltransfer::error &failed, const request_options &options) const
+    {
+        return std::move(
+            *detail::or_throw([&](calltransfer::error &failure) { return check(failed, options, failure); }));
+    }
+    finding check(const calltransfer::error &failed) const
+    {
+        return std::move(*detail::or_throw([&](calltransfer::error &failure) { return check(failed, failure); }));
+    }
 #endif
 
     /// The handle of the C interface, borrowed.
@@ -252,8 +278,16 @@ private:
     {
         const std::string id = detail::without_nul(call_id);
         const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();
-        const detail::completion_pointer done(
-            calltransfer_client_request(get(), kind, id.c_str(), detail::milliseconds(options.timeout), cancel));
+        return of_completion<T>(
+            calltransfer_client_request(get(), kind, id.c_str(), detail::milliseconds(options.timeout), cancel),
+            failure);
+    }
+
+    template <class T>
+    static typename detail::taken<T>::type of_completion(calltransfer_completion *owned,
+                                                         calltransfer::error &failure) noexcept
+    {
+        const detail::completion_pointer done(owned);
         failure = calltransfer::error(calltransfer_completion_take_error(done.get()));
         return detail::taken<T>::from(done.get());
     }

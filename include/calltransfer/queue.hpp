@@ -175,6 +175,13 @@ public:
     {
         return of<finding>(CALLTRANSFER_REQUEST_CHECK, call_id, timeout);
     }
+    pending<finding> check(const error &failed, std::optional<std::chrono::milliseconds> timeout = {}) const
+    {
+        const std::int64_t time = detail::milliseconds(timeout);
+        return {target(), [failed, time](auto *handle, auto *data, auto *id, auto **refused) {
+                    return calltransfer_queue_submit_check_transfer(handle, failed.get(), time, data, id, refused);
+                }};
+    }
 
     pending<void> prepare() const
     {

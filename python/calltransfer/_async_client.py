@@ -11,7 +11,7 @@ from calltransfer._client import Client
 from calltransfer._event_loop import mailbox_of, running_loop, wake_future
 from calltransfer._log import log, wanted
 from calltransfer._options import encoded, shows_options_of
-from calltransfer._translation import call_of, finding_of, id_of, itself, nothing
+from calltransfer._translation import call_of, finding_of, itself, nothing, subject_of
 from calltransfer.errors import CallTransferError
 
 # What not every program uses is imported where it is used, as in `_client`.
@@ -224,7 +224,7 @@ class AsyncClient(AsyncManyTransfers):
                 finding = await client.check(error)
                 print(finding.outcome, finding.reason, finding.doubt)
         """
-        return await self._result_of(self._asking().check, finding_of, id_of(call))
+        return await self._result_of(self._asking().check, finding_of, subject_of(call))
 
     async def aclose(self) -> None:
         """Closes the client. It can't be used any more; closing it again does nothing.

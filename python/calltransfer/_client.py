@@ -7,7 +7,7 @@ from calltransfer._client_many import ManyTransfers
 from calltransfer._interrupts import add_result
 from calltransfer._log import Log
 from calltransfer._options import encoded
-from calltransfer._translation import call_of, encode_whisper, finding_of, id_of, itself, nothing
+from calltransfer._translation import call_of, encode_whisper, finding_of, itself, nothing, subject_of
 
 # What not every program uses is imported where it is used: this file is most of the package's import time.
 
@@ -352,8 +352,12 @@ class Client(ManyTransfers):
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome, and says what is known now.
 
-        The call is read, and where its state leaves it open also a list: in v1 of what happened to it, in v2 of
-        calls, one of which may be the new one. The transfer is never sent again.
+        The call is read, and where its state leaves it open also a list: of calls, one of which may be the new
+        one, or in v1 of what happened to the call. The transfer is never sent again.
+
+        With the error, only what can belong to that transfer counts, by its targets and by its time on the
+        platform's clock, and not an earlier transfer of the same call; what can belong to several leaves it
+        unknown. With an ID, or an error that was pickled, it is about any transfer of the call.
 
             try:
                 client.transfer("c-call123", "+18382947878")
@@ -365,7 +369,7 @@ class Client(ManyTransfers):
             call: The ID of the call that was to be transferred, or the error or result of the
                 transfer.
         """
-        return self._wait(self._native().check, finding_of, id_of(call))
+        return self._wait(self._native().check, finding_of, subject_of(call))
 
     def _wait(self, send: Callable[..., Any], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
         """Sends a request and waits. An exception that is raised meanwhile says how the request ended."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal
 
+    from calltransfer._native import SentTransfer
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._whisper_audio import WhisperAudio
 
@@ -39,9 +40,12 @@ def encode_whisper(audio: str | WhisperAudio | Mapping[str, Any] | None) -> Any:
     return audio
 
 
-def id_of(call: str | CallTransferError | Transferred) -> str:
-    """The ID of the call that is to be read."""
+def subject_of(call: str | CallTransferError | Transferred) -> str | SentTransfer:
+    """What is to be checked: the transfer that an error is about, or else a call, by its ID."""
     from calltransfer._results import Transferred
+
+    if isinstance(call, CallTransferError) and call._sent is not None:
+        return call._sent
 
     if isinstance(call, Transferred):
         return call.call_id

@@ -10,7 +10,13 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Literal
+    from typing import Any, Literal, TypeVar
+
+    from typing_extensions import Self
+
+    from calltransfer._native import SentTransfer
+
+    _Error = TypeVar("_Error", bound="CallTransferError")
 
 
 class CallTransferError(Exception):
@@ -54,10 +60,24 @@ class CallTransferError(Exception):
     """How many times the request was tried; 0 if it was refused before the first attempt."""
     elapsed: float = 0.0
     """How long the request took, in seconds, including the waits between attempts."""
+    if TYPE_CHECKING:
+        _sent: SentTransfer | None
+    else:
+        _sent = None  # what `check` has to know of the transfer
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default would call the class with `args` alone and lose nothing but the attributes.
-        return (_remade, (type(self), self.args), dict(self.__dict__))
+        # A transfer is known by the clock of this machine, which means nothing to another one.
+        known = {name: value for name, value in self.__dict__.items() if name != "_sent"}
+        return (_remade, (type(self), self.args), known)
+
+    def __copy__(self) -> Self:
+        again = _remade(type(self), self.args)
+        again.__dict__.update(self.__dict__)
+        return again
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Self:
+        return self.__copy__()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
@@ -434,5 +454,5 @@ def _advice(error: CallTransferError) -> str:
     return "it may be sent again once the cause is gone"
 
 
-def _remade(kind: type[CallTransferError], args: tuple[Any, ...]) -> CallTransferError:
+def _remade(kind: type[_Error], args: tuple[Any, ...]) -> _Error:
     return kind(*args)

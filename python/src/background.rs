@@ -13,6 +13,7 @@ use crate::follow::{self, Follow};
 use crate::lock_free_stack::LockFreeStack;
 use crate::log::{Log, Note};
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
+use crate::sent::Subject;
 use crate::{failure, results, values, waiting};
 
 /// The client behind `calltransfer.AsyncClient` and `transfer_many`.
@@ -163,13 +164,13 @@ impl Background {
         &self,
         mailbox: &Bound<'_, Mailbox>,
         future: Py<PyAny>,
-        call_id: &Bound<'_, PyAny>,
+        subject: &Bound<'_, PyAny>,
     ) -> PyResult<Py<Waiting>> {
-        let id = values::text("call_id", call_id)?;
+        let subject = Subject::read(subject)?;
         self.ask(
             mailbox,
             future,
-            |config| Request::check(config, &id),
+            |config| subject.check(config),
             Completion::Finding,
         )
     }

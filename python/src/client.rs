@@ -12,6 +12,7 @@ use crate::call_list::{CallPosition, Page};
 use crate::follow::{self, Follow};
 use crate::log::{Log, Note};
 use crate::results::{self, Call, Finding, FirstTransferred, Transferred};
+use crate::sent::Subject;
 use crate::{failure, values, waiting};
 
 /// The client behind `calltransfer.Client`.
@@ -236,12 +237,12 @@ impl Client {
 
     fn check(
         &self,
-        call_id: &Bound<'_, PyAny>,
+        subject: &Bound<'_, PyAny>,
         log: Option<&Bound<'_, PyList>>,
         response: &Bound<'_, PyList>,
     ) -> PyResult<()> {
-        let id = values::text("call_id", call_id)?;
-        let make = |config: &Config| Request::check(config, &id);
+        let subject = Subject::read(subject)?;
+        let make = |config: &Config| subject.check(config);
         waiting::wait(self.inner(), log, response, make, Finding::from)
     }
 }

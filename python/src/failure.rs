@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
+use crate::sent::SentTransfer;
 use crate::{shutdown, waiting};
 
 /// An exception that can't be made so many times has another reason than signals.
@@ -39,6 +40,9 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
             )?;
             attributes.set_item("attempts", error.attempts())?;
             attributes.set_item("elapsed", error.elapsed().as_secs_f64())?;
+            if let Some(sent) = error.sent_transfer() {
+                attributes.set_item("_sent", SentTransfer::of(sent).into_pyobject(py)?)?;
+            }
             attributes.set_item("safe_to_repeat", error.is_safe_to_repeat())
         },
     )

@@ -19,6 +19,7 @@ mod run;
 mod run_results;
 mod run_values;
 mod sandbox;
+mod sent;
 mod shutdown;
 mod values;
 mod waiting;
@@ -47,6 +48,8 @@ mod _native {
     use super::run::Run;
     #[pymodule_export]
     use super::sandbox::{Sandbox, run_sandbox};
+    #[pymodule_export]
+    use super::sent::SentTransfer;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -79,6 +82,13 @@ mod _native {
     #[pyfunction]
     fn process_id() -> (u32, u64) {
         calltransfer::process_id::ProcessId::current().parts()
+    }
+
+    /// Which start of the machine this is, and how many seconds ago it was.
+    #[pyfunction]
+    fn machine_clock() -> (Option<String>, f64) {
+        let since = calltransfer::clock::since_boot();
+        (calltransfer::clock::boot_id(), since.as_secs_f64())
     }
 
     /// The document of a transfer as it would be sent to v2.

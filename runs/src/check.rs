@@ -1,9 +1,13 @@
 //! Rows whose outcome is unknown: reading their calls, and sending again where a person says so.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use calltransfer::{Error as TransferError, ErrorKind as TransferErrorKind, Finding, background};
+use calltransfer::{
+    Error as TransferError, ErrorKind as TransferErrorKind, Finding, SentTransfer, background,
+};
 
 use crate::clock;
 use crate::error::{Error, ErrorKind, RefusedRow};
@@ -16,6 +20,9 @@ const CONCURRENCY: usize = 8;
 const PAGE: usize = 64;
 /// A request may still be in transit for this long after its outcome became unknown.
 const SETTLE: Duration = Duration::from_secs(1);
+/// A worker that ended sent its rows no later than this after it took them; what began later is not of
+/// them.
+const LATEST_END: Duration = Duration::from_secs(120);
 /// So many refused rows are listed.
 const LISTED: usize = 1_000;
 
@@ -74,6 +81,7 @@ impl Run {
         self.ledger()?.take_over()?;
         let client = background::Client::new(self.config()?.clone());
         let mut checked = Checked::default();
+        let others = Arc::new(self.new_calls()?);
         let mut after = 0;
         while !self.is_stopped() {
             let rows = self.ledger()?.rows(after, &[State::Unknown], PAGE)?;
@@ -82,13 +90,27 @@ impl Run {
             };
             after = last.number;
             self.settle(&rows);
-            let findings = self.read_calls(&client, &rows, &mut checked)?;
+            let findings = self.read_calls(&client, &rows, &others, &mut checked)?;
             self.ledger()?.store_findings(&findings)?;
         }
         let counts = self.ledger()?.counts()?;
         let sending = counts.iter().find(|(state, _)| *state == State::Sending);
         checked.sending = sending.map_or(0, |(_, count)| *count);
         Ok(checked)
+    }
+
+    /// The new calls that are known to be of rows.
+    fn new_calls(&self) -> Result<HashSet<String>, Error> {
+        let mut known = HashSet::new();
+        let mut after = 0;
+        loop {
+            let rows = self.ledger()?.rows(after, &[State::Applied], 500)?;
+            let Some(last) = rows.last() else {
+                return Ok(known);
+            };
+            after = last.number;
+            known.extend(rows.into_iter().filter_map(|row| row.new_call_id));
+        }
     }
 
     /// Waits until no request of these rows can be in transit any more.
@@ -107,6 +129,7 @@ impl Run {
         &self,
         client: &background::Client,
         rows: &[Row],
+        others: &Arc<HashSet<String>>,
         checked: &mut Checked,
     ) -> Result<Vec<(i64, i64, RowFinding)>, Error> {
         let (sender, receiver) = channel::<(usize, Result<Finding, TransferError>)>();
@@ -116,7 +139,7 @@ impl Run {
             };
             let again = sender.clone();
             let done = move |result| drop(sender.send((index, result)));
-            if let Err(error) = client.check(row.call_id(), done) {
+            if let Err(error) = client.check(&sent_transfer(row).beside(Arc::clone(others)), done) {
                 let _ = again.send((index, Err(error)));
             }
         };
@@ -233,6 +256,21 @@ impl Run {
         }
         Ok(retried)
     }
+}
+
+/// What a check of the row's transfer has to know: its targets, and its times where this machine took it
+/// and was not started again.
+fn sent_transfer(row: &Row) -> SentTransfer {
+    let transfer = row.request.transfer();
+    let at = row.sent.as_ref().filter(|at| clock::is_of_boot(&at.boot));
+    let Some(at) = at else {
+        return SentTransfer::at_unknown_time(&transfer);
+    };
+    let now = clock::machine_us();
+    let latest = at.began_us.saturating_add(clock::micros(LATEST_END));
+    let ended = at.ended_us.unwrap_or(latest.min(now));
+    let ago = |at: i64| Duration::from_micros(u64::try_from(now - at).unwrap_or_default());
+    SentTransfer::new(&transfer, ago(at.began_us), ago(ended))
 }
 
 /// Whether the row may be sent again; an applied one without a finding is not meant at all.

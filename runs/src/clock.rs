@@ -20,8 +20,12 @@ pub(crate) fn machine_us() -> i64 {
 
 /// Which start of the machine [`machine_us`] counts from.
 pub(crate) fn boot_id() -> String {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    id.map_or_else(|_| String::new(), |id| id.trim().to_owned())
+    calltransfer::clock::boot_id().unwrap_or_default()
+}
+
+/// Whether two readings of [`machine_us`] of this start of the machine can be compared: it has a name.
+pub(crate) fn is_of_boot(boot: &str) -> bool {
+    !boot.is_empty() && boot == boot_id()
 }
 
 /// Milliseconds since 1970, for people and for a run's deadline, which outlives a restart.

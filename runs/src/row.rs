@@ -277,6 +277,19 @@ pub struct Row {
     pub finding: Option<RowFinding>,
     /// When the row changed last: milliseconds since 1970.
     pub changed_ms: i64,
+    /// When it may have been sent, if it may.
+    pub(crate) sent: Option<SentAt>,
+}
+
+/// When a row may have been sent, by the clock of one machine since its start.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SentAt {
+    /// Which start of which machine; empty where it was more than one.
+    pub(crate) boot: String,
+    /// When a worker took it.
+    pub(crate) began_us: i64,
+    /// When the worker wrote the outcome; `None` where it ended before.
+    pub(crate) ended_us: Option<i64>,
 }
 
 impl Row {

@@ -151,6 +151,33 @@ fn unknown_row_is_resolved_by_check_and_not_sent_again() {
 }
 
 #[test]
+fn earlier_transfer_is_not_taken_for_a_row() {
+    let (folder, sandbox) = (Folder::new(), builder().start().unwrap());
+    let ids = place_calls(&sandbox, 2);
+    let config = Config::builder()
+        .account_id(sandbox.account_id())
+        .client_id(sandbox.client_id())
+        .client_secret(sandbox.client_secret())
+        .base_url(sandbox.url())
+        .build()
+        .unwrap();
+    // Another program transferred the first call before.
+    let client = calltransfer::blocking::Client::new(config.clone());
+    let earlier = calltransfer::Transfer::new(&ids[0], "+12025550100");
+    client.transfer(earlier).unwrap();
+    let lost = |id: &str| Fault::new().for_call(id).cut_after(0).by_reset();
+    let faults = vec![lost(&ids[0]).applied(false), lost(&ids[1])];
+    sandbox.inject(faults).unwrap();
+    let run = Run::open(folder.file("run.db"), &config, RunOptions::new()).unwrap();
+    run.add(rows(&ids)).unwrap();
+    assert_eq!(run.execute(Execution::new()).unwrap().unknown, 2);
+    let checked = run.check().unwrap();
+    assert_eq!((checked.applied, checked.unknown), (1, 1), "{checked:?}");
+    let states: Vec<_> = run.rows(&[]).map(|row| row.unwrap().state).collect();
+    assert_eq!(states, [State::Unknown, State::Applied]);
+}
+
+#[test]
 fn platform_that_is_not_there_leaves_rows_not_sent() {
     let folder = Folder::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

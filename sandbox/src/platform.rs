@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http::header::DATE;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
@@ -185,6 +188,7 @@ impl Platform {
             (None, Some(fault)) => fault.answer(&self.host, own),
             (None, None) => own(),
         };
+        let answer = dated(answer, state.call_store.time().now());
         let is_answered = fault.as_ref().is_none_or(Fault::is_answered);
         let event_log = state.call_store.event_log();
         event_log.version += 1;
@@ -232,6 +236,19 @@ impl Platform {
                 None => self.clock.notified().await,
             }
         }
+    }
+}
+
+/// The response with the time of the calls as its `Date`: one platform, one clock. When a limit clears is
+/// by the wall clock, and so is the `Date` beside it, which the server adds.
+fn dated(answer: Answer, now: Timestamp) -> Answer {
+    if answer.headers.contains_key(DATE) || answer.headers.contains_key("x-ratelimit-reset") {
+        return answer;
+    }
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    match date {
+        Ok(date) => answer.header(DATE, &date),
+        Err(_) => answer,
     }
 }
 

@@ -78,6 +78,9 @@ GOOD = {
 GOOD_NUMBERS = {
     "calltransfer_client_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
     "calltransfer_queue_submit_request": {"request": "CALLTRANSFER_REQUEST_GET_CALL", "timeout_ms": "0"},
+    "calltransfer_client_check_transfer": {"failed": "made.failed"},
+    "calltransfer_client_request_check_transfer": {"failed": "made.failed", "timeout_ms": "0"},
+    "calltransfer_queue_submit_check_transfer": {"failed": "made.failed", "timeout_ms": "0"},
     "calltransfer_transfer_set": {"name": '"caller_id"', "value": '"private"'},
     "calltransfer_run_export": {"format": "CALLTRANSFER_EXPORT_CSV", "states": "CALLTRANSFER_RUN_PLANNED"},
     "calltransfer_run_list_rows": {"states": "CALLTRANSFER_RUN_PLANNED"},
@@ -86,7 +89,11 @@ GOOD_NUMBERS = {
 }
 
 # What is returned as a completion, which has the status.
-COMPLETED = ("calltransfer_client_request", "calltransfer_client_request_transfer")
+COMPLETED = (
+    "calltransfer_client_request",
+    "calltransfer_client_request_transfer",
+    "calltransfer_client_request_check_transfer",
+)
 
 # The ends of each kind of number. What waits as long as it is reported isn't reported to wait for ever.
 ENDS = {

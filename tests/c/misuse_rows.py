@@ -155,6 +155,13 @@ ROWS: Rows = {
     "calltransfer_client_hang_up": {"client": INVALID, "call_id": QUESTION, "error": CONNECTION},
     "calltransfer_client_prepare": {"client": INVALID, "error": CONNECTION},
     "calltransfer_client_check": {"client": INVALID, "call_id": QUESTION, "finding": CONNECTION, "error": CONNECTION},
+    "calltransfer_client_check_transfer": {
+        "client": INVALID,
+        "failed": INVALID,
+        "finding": CONNECTION,
+        "error": CONNECTION,
+    },
+    "calltransfer_client_request_check_transfer": {"client": INVALID, "failed": INVALID, "cancel": CONNECTION},
     **getters(
         "result",
         "result",
@@ -290,6 +297,13 @@ ROWS: Rows = {
     "calltransfer_queue_submit_request": {
         "queue": INVALID,
         "call_id": QUESTION,
+        "user_data": OK,
+        "id": OK,
+        "error": OK,
+    },
+    "calltransfer_queue_submit_check_transfer": {
+        "queue": INVALID,
+        "failed": INVALID,
         "user_data": OK,
         "id": OK,
         "error": OK,

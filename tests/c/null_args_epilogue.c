@@ -15,6 +15,7 @@ static void make(void)
     CHECK(calltransfer_client_list_calls(made.client, made.query, &made.list, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_queue_new(made.config, &made.queue, NULL) == CALLTRANSFER_OK);
     made.targets = calltransfer_targets_new(made.transfer);
+    CHECK(calltransfer_client_transfer(made.client, made.transfer, NULL, &made.failed) != CALLTRANSFER_OK);
     CHECK(calltransfer_follow_new("v1", "c-1", "c-2", &made.follow, NULL) == CALLTRANSFER_OK);
 #ifdef WITH_RUNS
     made.transfers[0] = made.transfer;
@@ -41,6 +42,7 @@ static void unmake(void)
     calltransfer_first_free(out.first);
     calltransfer_follow_free(made.follow);
     calltransfer_targets_free(made.targets);
+    calltransfer_error_free(made.failed);
 #ifdef WITH_RUNS
     calltransfer_run_free(out.run);
     calltransfer_run_rows_free(out.run_rows);

@@ -26,6 +26,7 @@ static struct {
     calltransfer_queue *queue;
     calltransfer_follow *follow;
     calltransfer_targets *targets;
+    calltransfer_error *failed;
 #ifdef WITH_RUNS
     const calltransfer_transfer *transfers[1];
     calltransfer_run *run;

@@ -89,6 +89,8 @@ detached whole_call(const ct::queue &queue, std::string call_id, int &finished)
     }
     CHECK(!co_await queue.transfer(to_someone("../x")).with_error(error)); // goes on at once
     CHECK(error.kind() == ct::error_kind::invalid_argument);
+    CHECK(!co_await queue.transfer(to_someone(call_id)).with_error(error));
+    CHECK((co_await queue.check(error)).outcome() == ct::outcome::unknown); // by its call, which has ended
     finished++;
 }
 

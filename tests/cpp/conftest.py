@@ -21,6 +21,13 @@ def list_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session", params=DRIVERS)
+def check_driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The program that checks a transfer whose outcome is unknown."""
+    standard, options = DRIVERS[request.param]
+    return compile_driver(HERE / "check_driver.cpp", tmp_path_factory.mktemp("cpp"), standard, options)
+
+
+@pytest.fixture(scope="session", params=DRIVERS)
 def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """The program that makes one transfer."""
     standard, options = DRIVERS[request.param]

@@ -5,11 +5,14 @@ mod invalid_argument;
 mod kind;
 mod outcome;
 mod platform;
+mod sent;
 
 pub(crate) use invalid_argument::InvalidArgument;
 pub use kind::ErrorKind;
 pub use outcome::{Outcome, Stage};
 pub use platform::PlatformError;
+pub use sent::SentTransfer;
+pub(crate) use sent::{ClockReading, SentTimes};
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -48,6 +51,7 @@ struct Inner {
     causes: Vec<String>,
     field: Option<String>,
     call_id: Option<String>,
+    sent: Option<Box<SentTransfer>>,
     stage: Option<Stage>,
     http_status: Option<u16>,
     platform: PlatformError,
@@ -82,6 +86,13 @@ impl Error {
     /// The ID of the call, if a request was made for one.
     pub fn call_id(&self) -> Option<&str> {
         self.0.call_id.as_deref()
+    }
+
+    /// After an unknown outcome: the transfer that it is about, for
+    /// [`Client::check`](crate::Client::check). `None` of everything else, and of
+    /// [`Client::transfer_to_first`](crate::Client::transfer_to_first) that was stopped.
+    pub fn sent_transfer(&self) -> Option<&SentTransfer> {
+        self.0.sent.as_deref()
     }
 
     /// How far the request had come when it failed.
@@ -125,6 +136,7 @@ impl Error {
             causes: Vec::new(),
             field: None,
             call_id: None,
+            sent: None,
             stage: None,
             http_status: None,
             platform: PlatformError::default(),
@@ -247,6 +259,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_sent(mut self, sent: Option<SentTransfer>) -> Self {
+        self.0.sent = sent.map(Box::new);
+        self
+    }
+
     pub(crate) fn with_timing(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
@@ -262,6 +279,7 @@ impl Error {
             causes: Vec::new(),
             field: inner.field.clone(),
             call_id: inner.call_id.clone(),
+            sent: inner.sent.clone(),
             platform: inner.platform.clone(),
             ..**inner
         }))

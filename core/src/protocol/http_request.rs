@@ -9,6 +9,7 @@ use url::Url;
 use crate::error::Error;
 
 use crate::calls::Listing;
+use crate::transfer::{Transfer, phone};
 
 /// What a request does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +71,28 @@ pub(crate) struct HttpRequest {
     pub(crate) call_id: String,
     /// A timeout for this request instead of the client's.
     pub(crate) timeout: Option<Duration>,
+    /// Of a transfer: where it goes, and the caller ID that it sets, for a check of it.
+    pub(crate) parties: Option<Box<Parties>>,
     /// Of a page of a list: what the list knows.
     pub(crate) listing: Option<Box<Listing>>,
+}
+
+/// Whom a transfer connects, as it is on the wire.
+#[derive(Clone)]
+pub(crate) struct Parties {
+    pub(crate) targets: Box<[String]>,
+    pub(crate) caller_id: Option<String>,
+}
+
+impl Parties {
+    pub(crate) fn of(transfer: &Transfer) -> Self {
+        let targets = std::iter::once(&transfer.to).chain(&transfer.also_to);
+        let caller_id = transfer.caller_id.as_deref();
+        Self {
+            targets: targets.map(|to| phone::wire(to).into_owned()).collect(),
+            caller_id: caller_id.map(|id| phone::wire(id).into_owned()),
+        }
+    }
 }
 
 impl HttpRequest {
@@ -99,6 +120,7 @@ impl HttpRequest {
             body: None,
             call_id: String::new(),
             timeout: None,
+            parties: None,
             listing: None,
         }
     }

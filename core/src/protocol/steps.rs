@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Request;
 use crate::calls::{CallEvent, CallPage};
 use crate::config::Config;
-use crate::error::{Error, Outcome};
+use crate::error::{ClockReading, Error, Outcome};
 use crate::response::{Call, Transferred};
 
 /// An operation of several requests with one result.
@@ -27,6 +27,10 @@ pub(crate) type Sender<'a> = &'a dyn SendStep;
 /// Sends one request of some steps, with its own retries.
 pub(crate) trait SendStep: Send + Sync {
     fn config(&self) -> &Config;
+    /// The time for all of them, where it was given.
+    fn timeout(&self) -> Option<Duration>;
+    /// What a response showed last of the platform's clock.
+    fn clock_reading(&self) -> Option<ClockReading>;
     /// A step that was sent has this outcome, so that another one may follow it.
     fn step_failed(&self, outcome: Outcome);
     fn transfer(&self, request: Request<Transferred>) -> Running<'_, Transferred>;

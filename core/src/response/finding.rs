@@ -164,6 +164,7 @@ impl Finding {
 
     /// The list that might show the outcome could not be read.
     pub(crate) fn without_list(mut self) -> Self {
+        self.outcome = Outcome::Unknown;
         self.doubt = Some("only its state could be read, which does not show it; check again");
         self
     }

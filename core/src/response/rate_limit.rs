@@ -4,6 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 
+use crate::clock::since_boot;
+use crate::error::ClockReading;
+
 /// The wait if the platform doesn't say when the limit clears.
 const DEFAULT: Duration = Duration::from_secs(1);
 /// Longer waits are cut to a week: they can't be meant, and must not overflow a timer.
@@ -38,6 +41,17 @@ fn within_second(date: SystemTime, local: SystemTime) -> SystemTime {
         .duration_since(date)
         .is_ok_and(|past| past < Duration::from_secs(1));
     if is_within { local } else { date }
+}
+
+/// What the response to a request that began to be sent then shows of the platform's clock.
+pub(crate) fn clock_reading(headers: &HeaderMap, sent: Duration) -> Option<ClockReading> {
+    let date = server_time(headers)?.duration_since(UNIX_EPOCH).ok()?;
+    let received = since_boot();
+    Some(ClockReading {
+        date,
+        sent,
+        received,
+    })
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -1,12 +1,13 @@
 //! How far a request has come, for a caller that stops waiting for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::permit::SendPermit;
+use crate::clock::since_boot;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::policy::pace::Pace;
 use crate::protocol::http_request::Action;
@@ -16,6 +17,10 @@ use crate::protocol::http_request::Action;
 pub(crate) struct RequestProgress {
     attempts: AtomicU32,
     body_started: AtomicBool,
+    /// When it did, in nanoseconds since the machine's start; 0 before.
+    body_began: AtomicU64,
+    /// Of a transfer: its number in this process.
+    number: AtomicU64,
     /// Of a request that changes nothing: it may have left.
     read_started: AtomicBool,
     refused_before: AtomicBool,
@@ -130,7 +135,25 @@ impl RequestProgress {
         if let Some(whole) = &self.whole {
             whole.body_started();
         }
+        let now = u64::try_from(since_boot().as_nanos()).unwrap_or(u64::MAX);
+        self.body_began.store(now, Ordering::Release);
         self.body_started.store(true, Ordering::Release);
+    }
+
+    /// When the body of the last attempt began to be sent, since the machine's start.
+    pub(crate) fn body_began(&self) -> Option<Duration> {
+        match self.body_began.load(Ordering::Acquire) {
+            0 => None,
+            began => Some(Duration::from_nanos(began)),
+        }
+    }
+
+    pub(crate) fn set_number(&self, number: u64) {
+        self.number.store(number, Ordering::Relaxed);
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number.load(Ordering::Relaxed)
     }
 
     pub(crate) fn has_body_started(&self) -> bool {

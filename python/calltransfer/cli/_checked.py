@@ -29,7 +29,7 @@ PRAGMA journal_mode = OFF;
 BEGIN;
 CREATE TABLE rows (line INTEGER PRIMARY KEY, call_id TEXT NOT NULL, rest TEXT NOT NULL);
 CREATE TABLE faults (line INTEGER NOT NULL, reason TEXT NOT NULL);
-CREATE TABLE earlier (call_id TEXT PRIMARY KEY, outcome TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE earlier (call_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, boot TEXT, at REAL, new_call TEXT) WITHOUT ROWID;
 """
 _REPEATED_CALLS = """
 INSERT INTO faults
@@ -39,6 +39,13 @@ SELECT line, 'call_id: is the call of line '
 FROM rows WHERE call_id IN (SELECT call_id FROM rows GROUP BY call_id HAVING count(*) > 1) AND EXISTS (
     SELECT 1 FROM rows AS first WHERE first.call_id = rows.call_id AND first.line < rows.line
 )
+"""
+_KNOW = """
+INSERT INTO earlier VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome,
+    boot = coalesce(excluded.boot, boot), at = coalesce(excluded.at, at), new_call = excluded.new_call
+"""
+_UNKNOWN = """
+SELECT line, call_id, rest, boot, at FROM rows JOIN earlier USING (call_id) WHERE outcome = 'unknown' ORDER BY line
 """
 _NOT_EARLIER = "NOT EXISTS (SELECT 1 FROM earlier WHERE earlier.call_id = rows.call_id)"
 
@@ -51,6 +58,12 @@ class Row(NamedTuple):
     to: Any
     options: dict[str, Any]
     timeout: float | None
+
+
+def _row(line: int, call_id: str, rest: str) -> Row:
+    if rest[:1] == "[":
+        return Row(line, call_id, *json.loads(rest))
+    return Row(line, call_id, rest, {}, None)
 
 
 class CheckedLines:
@@ -114,31 +127,35 @@ class CheckedLines:
         (number,) = next(self._each("SELECT count(*) FROM rows"))
         return int(number)
 
-    def know(self, call_id: str, outcome: str) -> None:
-        """Stores the outcome of a call in an earlier run. A call that was not sent is sent again."""
+    def know(self, call_id: str, outcome: str, begun: tuple[str, float] | None, new_call: str | None) -> None:
+        """Stores the outcome of a call in an earlier run, and when that began and its new call, if the line says it.
+
+        A call that was not sent is sent again.
+        """
         if outcome == "not_sent":
             self._run("DELETE FROM earlier WHERE call_id = ?", call_id)
         else:
-            self._run("INSERT OR REPLACE INTO earlier VALUES (?, ?)", call_id, outcome)
+            self._run(_KNOW, call_id, outcome, *(begun or (None, None)), new_call)
 
     def earlier(self) -> dict[str, int]:
         """How many lines ended in earlier runs, by outcome."""
         found = "SELECT outcome, count(*) FROM rows JOIN earlier USING (call_id) GROUP BY outcome"
         return dict(self._each(found))
 
-    def unknown(self) -> Iterator[str]:
-        """The calls whose outcome in an earlier run is unknown."""
-        found = "SELECT call_id FROM rows JOIN earlier USING (call_id) WHERE outcome = 'unknown' ORDER BY line"
-        return (call_id for (call_id,) in self._each(found))
+    def unknown(self) -> Iterator[tuple[Row, tuple[str, float] | None]]:
+        """The lines whose outcome in an earlier run is unknown, and when that began."""
+        for line, call_id, rest, boot, at in self._each(_UNKNOWN):
+            yield _row(line, call_id, rest), None if boot is None else (boot, at)
+
+    def new_calls(self) -> Iterator[str]:
+        """The new calls of earlier runs, as far as they are known."""
+        return (call for (call,) in self._each("SELECT new_call FROM earlier WHERE new_call IS NOT NULL"))
 
     def rest(self) -> Iterator[Row]:
         """The lines that no earlier run has ended."""
         found = f"SELECT line, call_id, rest FROM rows WHERE {_NOT_EARLIER} ORDER BY line"
         for line, call_id, rest in self._each(found):
-            if rest[:1] == "[":
-                yield Row(line, call_id, *json.loads(rest))
-            else:
-                yield Row(line, call_id, rest, {}, None)
+            yield _row(line, call_id, rest)
 
     def _store(self) -> None:
         new, self._new = self._new, []

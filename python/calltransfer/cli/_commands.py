@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import calltransfer
+from calltransfer import _native
 from calltransfer.cli import _exit_codes, _output
+from calltransfer.cli._faults import invalid
 from calltransfer.cli._options import timeout_of, transfer_of, wait_timeout_of
 from calltransfer.cli._requests import Requests
 from calltransfer.errors import CallTransferError
@@ -87,12 +89,22 @@ def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     if parsed.dry_run:
         return _show_request(client._native().preview("get_call", parsed.call_id), output)
     try:
-        finding = Requests(client, signals).check(parsed.call_id)
+        finding = Requests(client, signals).check(_subject(parsed))
     except CallTransferError as error:
         output.error(error, reads=True)
         return _exit_codes.of_check(error)
     output.outcome(_output.finding_fields(finding), _output.finding_text(finding))
     return _exit_codes.of_outcome(finding.outcome)
+
+
+def _subject(parsed: argparse.Namespace) -> str | _native.SentTransfer:
+    """What a check is about: one transfer, where its target and time are given, or else the call."""
+    if not parsed.to and parsed.within is None:
+        return str(parsed.call_id)
+    if not parsed.to or parsed.within is None:
+        raise invalid("to" if not parsed.to else "within", "is missing; --to and --within go together")
+    options = {} if parsed.caller_id is None else {"caller_id": parsed.caller_id}
+    return _native.SentTransfer(parsed.call_id, parsed.to, options, (parsed.within, 0.0), [])
 
 
 def _show_request(request: dict[str, Any], output: Output) -> int:

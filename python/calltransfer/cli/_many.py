@@ -9,6 +9,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from calltransfer import _native
 from calltransfer._results import Transferred
 from calltransfer.cli import _exit_codes, _output, _runs
 from calltransfer.cli._faults import invalid
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _CONCURRENCY = 16
 _NAMED = 20
+_LONGEST = 120.0
+"""A call that began later than so many seconds after a transfer is not taken for its new call."""
 
 
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
@@ -105,6 +108,15 @@ def _check_results_path(parsed: argparse.Namespace) -> None:
         raise invalid("results", f"{path!r} is the file of transfers itself; name another file")
 
 
+def _sent(row: Row, begun: tuple[str, float] | None, others: list[str]) -> _native.SentTransfer:
+    """What a check of a line's transfer has to know. Its time means something until the machine is started again."""
+    boot, now = _native.machine_clock()
+    ago = None
+    if begun is not None and begun[0] == boot and now >= begun[1]:
+        ago = (now - begun[1], max(now - begun[1] - _LONGEST, 0.0))
+    return _native.SentTransfer(row.call_id, row.to, row.options, ago, others)
+
+
 class _Run:
     """One run of `many`: begins transfers until it is stopped, and records every outcome."""
 
@@ -171,10 +183,11 @@ class _Run:
         self._output.note(f"{self._earlier_count} of {len(self._lines)} ended in an earlier run and aren't sent again")
         unknown = counts.pop("unknown", 0)
         if unknown and self._parsed.check:
-            return {*counts, *map(self._check, self._lines.unknown())}
+            others = list(self._lines.new_calls())
+            return {*counts, *(self._check(row, begun, others) for row, begun in self._lines.unknown())}
         if unknown:
             counts["unknown"] = unknown
-            named = ", ".join(itertools.islice(self._lines.unknown(), _NAMED))
+            named = ", ".join(row.call_id for row, _ in itertools.islice(self._lines.unknown(), _NAMED))
             more = f" and {unknown - _NAMED} more" if unknown > _NAMED else ""
             self._output.note(
                 f"{unknown} of them may have been transferred: {named}{more}; look at "
@@ -182,13 +195,14 @@ class _Run:
             )
         return set(counts)
 
-    def _check(self, call_id: str) -> str:
+    def _check(self, row: Row, begun: tuple[str, float] | None, others: list[str]) -> str:
         """Looks at a call whose outcome is unknown, and records what is found."""
         assert self._results is not None
+        call_id = row.call_id
         if self._signals.count:
             return "unknown"
         try:
-            finding = Requests(self._client, self._signals).check(call_id)
+            finding = Requests(self._client, self._signals).check(_sent(row, begun, others))
         except CallTransferError as error:
             self._output.note(f"{call_id}: unknown: {error}")
             return "unknown"

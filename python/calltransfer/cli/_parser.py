@@ -7,7 +7,7 @@ from typing import Any
 
 from calltransfer import __version__
 from calltransfer.cli import _calls, _commands, _completion, _doctor, _exit_codes, _payload
-from calltransfer.cli._arguments import add_call_and_target, add_output, add_settings, new_parser, whole_number
+from calltransfer.cli._arguments import add_call_and_target, add_output, add_settings, new_parser, rate, whole_number
 from calltransfer.cli._options import add_options
 from calltransfer.cli._parser_bulk import add_evacuate, add_many, add_run
 
@@ -97,9 +97,23 @@ def _call(commands: Any) -> None:
     ):
         parser = new_parser(actions, name, about, None, "CALL_ID [options]")
         parser.add_argument("call_id", metavar="CALL_ID", help="the ID of the call")
+        if name == "check":
+            _transfer_in_question(parser)
         add_settings(parser)
         add_output(parser, dry_run="show the request; send nothing")
         parser.set_defaults(run=run)
+
+
+def _transfer_in_question(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to",
+        metavar="TARGET",
+        action="append",
+        help="where the transfer went that is checked, with --within; repeat it for several targets (v2). "
+        "Without it, any transfer of the call counts",
+    )
+    parser.add_argument("--within", metavar="SECONDS", type=rate, help="the transfer was sent no longer ago than that")
+    parser.add_argument("--caller-id", metavar="NUMBER", help="the caller ID that the transfer set, if it did")
 
 
 def _list_of_calls(commands: Any) -> None:

@@ -51,8 +51,8 @@ class Requests:
     def hang_up(self, call_id: str) -> None:
         self._send("hang_up", call_id)
 
-    def check(self, call_id: str) -> Finding:
-        return finding_of(self._send("check", call_id))
+    def check(self, subject: str | _native.SentTransfer) -> Finding:
+        return finding_of(self._send("check", subject))
 
     def _send(self, method: str, *arguments: Any) -> Any:
         background = self._client._asking()

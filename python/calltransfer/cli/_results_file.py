@@ -13,6 +13,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any
 
+from calltransfer import _native
 from calltransfer.cli._faults import invalid
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ _NAME = re.compile(r'"call_id": *("(?:[^"\\]|\\.)*")')
 class ResultsFile:
     """One file of results. Only this process may use it until it is closed."""
 
-    def __init__(self, path: str, know: Callable[[str, str], None], only_read: bool = False) -> None:
-        """`know` gets the outcome of each call that earlier runs began; the last outcome of a call counts."""
+    def __init__(
+        self, path: str, know: Callable[[str, str, tuple[str, float] | None, str | None], None], only_read: bool = False
+    ) -> None:
+        """`know` gets the outcome of each call that earlier runs began, and when; the last outcome of a call counts."""
         self._know = know
         self._only_read = only_read
         self.failure: OSError | None = None
@@ -51,7 +54,9 @@ class ResultsFile:
 
     def begin(self, call_id: str) -> bool:
         """Writes that the transfer of this call begins. If that fails, the transfer must not begin."""
-        return self.failure is None and self._write(_BEGUN + json.dumps(call_id) + "}\n")
+        boot, at = _native.machine_clock()
+        when = "" if boot is None else f', "boot": {json.dumps(boot)}, "at": {at:.3f}'
+        return self.failure is None and self._write(f"{_BEGUN}{json.dumps(call_id)}{when}}}\n")
 
     def end(self, fields: dict[str, Any]) -> bool:
         """Writes an outcome; returns whether it could be written."""
@@ -109,7 +114,11 @@ class ResultsFile:
             raise invalid("results", f"{self._path!r}: line {number} is not a result of calltransfer many")
         is_begun = fields.get("state") == "begun"
         outcome = "unknown" if is_begun else fields.get("outcome")
-        self._know(call_id, outcome if outcome in _OUTCOMES else "unknown")
+        boot, at = fields.get("boot"), fields.get("at")
+        begun = (boot, float(at)) if isinstance(boot, str) and isinstance(at, (int, float)) else None
+        new_call = fields.get("new_call_id")
+        new_call = new_call if isinstance(new_call, str) else None
+        self._know(call_id, outcome if outcome in _OUTCOMES else "unknown", begun, new_call)
         return knows_begun or is_begun
 
     def _torn(self, text: str, number: int, knows_begun: bool) -> bool:
@@ -117,7 +126,7 @@ class ResultsFile:
         name = _NAME.search(text)
         if name:
             try:
-                self._know(json.loads(name[1]), "unknown")
+                self._know(json.loads(name[1]), "unknown", None, None)
                 return knows_begun
             except ValueError:
                 pass

@@ -12,10 +12,10 @@ use crate::attempt::Ended;
 use crate::error::{Error, ErrorKind};
 use crate::pace::Pace;
 use crate::place::Place;
-use crate::row::{NewRow, Row, RowFinding, State};
+use crate::row::{NewRow, Row, RowFinding, SentAt, State};
 
 /// The version of the tables. A ledger of another one is refused by name.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 /// One connection to a ledger. Every method is one transaction; what it changed is on disk when it
 /// returns. After an error it may or may not have happened.
@@ -222,6 +222,9 @@ pub(crate) struct RowParts {
     pub(crate) doubt: Option<String>,
     pub(crate) found_ms: Option<i64>,
     pub(crate) changed_ms: i64,
+    pub(crate) sent_boot: Option<String>,
+    pub(crate) sent_us: Option<i64>,
+    pub(crate) ended_us: Option<i64>,
 }
 
 impl RowParts {
@@ -258,6 +261,14 @@ impl RowParts {
             new_call_id: self.new_call_id,
             finding,
             changed_ms: self.changed_ms,
+            sent: match (self.sent_boot, self.sent_us) {
+                (Some(boot), Some(began_us)) => Some(SentAt {
+                    boot,
+                    began_us,
+                    ended_us: self.ended_us,
+                }),
+                _ => None,
+            },
         })
     }
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 /// How time passes for the calls of a sandbox.
 ///
-/// Only the life of calls follows it. Rate limits, callback timeouts and the
-/// request log go by the wall clock, as the client at the other end does.
+/// The life of calls follows it, and so does the `Date` of responses. Rate limits, callback timeouts and
+/// the request log go by the wall clock, as the client at the other end does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Clock {

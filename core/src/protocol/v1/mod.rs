@@ -11,7 +11,7 @@ use http::header::LOCATION;
 use http::{HeaderMap, Method};
 
 use super::Protocol;
-use super::http_request::{Action, HttpRequest};
+use super::http_request::{Action, HttpRequest, Parties};
 use crate::config::Config;
 use crate::error::Error;
 use crate::response::{CallState, Response, Transferred};
@@ -25,6 +25,7 @@ impl Protocol for V1 {
         let body = body::json(transfer)?;
         let mut request = post(config, Action::Transfer, transfer.call_id(), body.into());
         request.timeout = transfer.timeout;
+        request.parties = Some(Box::new(Parties::of(transfer)));
         Ok(request)
     }
 

@@ -11,7 +11,7 @@ mod whisper;
 use http::Method;
 
 use super::Protocol;
-use super::http_request::{Action, HttpRequest};
+use super::http_request::{Action, HttpRequest, Parties};
 use crate::config::Config;
 use crate::error::Error;
 use crate::response::{CallState, Response, Transferred};
@@ -28,6 +28,7 @@ impl Protocol for V2 {
         let document = bxml::bxml(transfer)?;
         let mut request = replace_bxml(config, Action::Transfer, transfer.call_id(), document);
         request.timeout = transfer.timeout;
+        request.parties = Some(Box::new(Parties::of(transfer)));
         Ok(request)
     }
 

@@ -238,7 +238,8 @@ impl Ledger for Postgres {
 
     fn rows(&mut self, after: i64, states: &[State], limit: usize) -> Result<Vec<Row>, Error> {
         let sql = "SELECT id, call_id, target, options, timeout_ms, state, attempt, kind, message, \
-                   http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms \
+                   http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms, \
+                   sent_boot, sent_us, ended_us \
                    FROM calltransfer_rows WHERE state = ANY($1) AND id > $2 ORDER BY id LIMIT $3";
         let states: Vec<i64> = states.iter().map(|state| state.number()).collect();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -386,5 +387,8 @@ fn row_parts(row: &Columns) -> RowParts {
         doubt: row.get(14),
         found_ms: row.get(15),
         changed_ms: row.get(16),
+        sent_boot: row.get(17),
+        sent_us: row.get(18),
+        ended_us: row.get(19),
     }
 }

@@ -4,6 +4,8 @@ CREATE TABLE calltransfer_settings (
 );
 
 -- worker: who has or had the row; below 0 where it was taken over from a worker whose lease had passed
+-- sent_us, ended_us: what may have left since it was first taken, by the clock of the machine started as sent_boot;
+-- '' where that was more than one
 -- state: 0 planned, 1 sending, 2 applied, 3 not_applied, 4 not_sent, 5 unknown, 9 of a load that is not complete
 CREATE TABLE calltransfer_rows (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -27,7 +29,10 @@ CREATE TABLE calltransfer_rows (
     reason TEXT,
     doubt TEXT,
     found_ms BIGINT,
-    changed_ms BIGINT NOT NULL
+    changed_ms BIGINT NOT NULL,
+    sent_boot TEXT,
+    sent_us BIGINT,
+    ended_us BIGINT
 );
 
 CREATE INDEX calltransfer_rows_by_state ON calltransfer_rows (state, id);

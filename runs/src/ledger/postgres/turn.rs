@@ -2,7 +2,7 @@
 
 use tokio_postgres::Row as Columns;
 
-use super::connection::Connection;
+use super::connection::{Connection, Values};
 use crate::clock;
 use crate::error::Error;
 use crate::ledger::{Before, Outcome, PaceRule, Taken, Turn, Turned, damaged_row};
@@ -43,8 +43,17 @@ pub(super) fn take_turn(
     if !turned.taken.is_empty() {
         let ids: Vec<i64> = turned.taken.iter().map(|taken| taken.row).collect();
         let sql = "UPDATE calltransfer_rows SET state = 1, worker = $2, attempt = attempt + 1, \
-                   changed_ms = $3 WHERE id = ANY($1)";
-        connection.execute(sql, &[&ids, &turn.worker, &wall_ms])?;
+                   changed_ms = $3, \
+                   sent_boot = CASE WHEN sent_us IS NULL OR sent_boot = $4 THEN $4 ELSE '' END, \
+                   sent_us = coalesce(sent_us, $5), ended_us = NULL WHERE id = ANY($1)";
+        let values: Values<'_> = &[
+            &ids,
+            &turn.worker,
+            &wall_ms,
+            &clock::boot_id(),
+            &turned.local_us,
+        ];
+        connection.execute(sql, values)?;
     }
     let sql = "SELECT EXISTS (SELECT 1 FROM calltransfer_rows WHERE state = 0), \
                EXISTS (SELECT 1 FROM calltransfer_rows WHERE state = 1)";
@@ -65,7 +74,8 @@ fn write_outcomes(
                kind = CASE $3::BIGINT WHEN 0 THEN coalesce($7::TEXT, kind) ELSE $7 END, \
                message = CASE $3 WHEN 0 THEN coalesce($8::TEXT, message) ELSE $8 END, \
                http_status = $9, code = $10, new_call_id = $11, changed_ms = $12, found = NULL, \
-               reason = NULL, doubt = NULL, found_ms = NULL \
+               reason = NULL, doubt = NULL, found_ms = NULL, \
+               sent_us = CASE WHEN $3 IN (2, 5) THEN sent_us END, ended_us = $13 \
                WHERE id = $1 AND attempt = $2 AND (state IN (0, 1, 5) OR found IS NOT NULL)";
     for Outcome {
         row,
@@ -90,6 +100,7 @@ fn write_outcomes(
                 &ended.platform_code,
                 &ended.new_call_id,
                 &(now / 1000),
+                &clock::machine_us(),
             ],
         )?;
     }

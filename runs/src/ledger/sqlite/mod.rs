@@ -28,7 +28,8 @@ use crate::settings::STOPPED;
 const STAGED: i64 = 9;
 
 const COLUMNS: &str = "id, call_id, target, options, timeout_ms, state, attempt, kind, message, \
-     http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms";
+     http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms, \
+     sent_boot, sent_us, ended_us";
 
 pub(super) struct Sqlite {
     connection: Connection,
@@ -351,5 +352,8 @@ fn row_parts(row: &rusqlite::Row<'_>) -> rusqlite::Result<RowParts> {
         doubt: row.get(14)?,
         found_ms: row.get(15)?,
         changed_ms: row.get(16)?,
+        sent_boot: row.get(17)?,
+        sent_us: row.get(18)?,
+        ended_us: row.get(19)?,
     })
 }

@@ -4,6 +4,8 @@ CREATE TABLE settings (
 ) WITHOUT ROWID, STRICT;
 
 -- worker: who has or had the row; below 0 where it was taken over from a worker whose lease had passed
+-- sent_us, ended_us: what may have left since it was first taken, by the clock of the machine started as sent_boot;
+-- '' where that was more than one
 -- state: 0 planned, 1 sending, 2 applied, 3 not_applied, 4 not_sent, 5 unknown, 9 of a load that is not complete
 CREATE TABLE rows (
     id INTEGER PRIMARY KEY,
@@ -27,7 +29,10 @@ CREATE TABLE rows (
     reason TEXT,
     doubt TEXT,
     found_ms INTEGER,
-    changed_ms INTEGER NOT NULL
+    changed_ms INTEGER NOT NULL,
+    sent_boot TEXT,
+    sent_us INTEGER,
+    ended_us INTEGER
 ) STRICT;
 
 CREATE INDEX rows_by_state ON rows (state, id);

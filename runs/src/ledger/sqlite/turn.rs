@@ -50,14 +50,18 @@ pub(super) fn take_turn(
     }
     turned.take(candidates, at);
     let mut begin = transaction.prepare_cached(
-        "UPDATE rows SET state = 1, worker = ?2, attempt = ?3, changed_ms = ?4 WHERE id = ?1",
+        "UPDATE rows SET state = 1, worker = ?2, attempt = ?3, changed_ms = ?4, \
+         sent_boot = CASE WHEN sent_us IS NULL OR sent_boot = ?5 THEN ?5 ELSE '' END, \
+         sent_us = coalesce(sent_us, ?6), ended_us = NULL WHERE id = ?1",
     )?;
     for taken in &turned.taken {
         begin.execute(params![
             taken.row,
             turn.worker,
             taken.attempt,
-            clock::wall_ms()
+            clock::wall_ms(),
+            boot,
+            now
         ])?;
     }
     let exists = |state: i64| -> rusqlite::Result<bool> {
@@ -85,7 +89,7 @@ fn write_outcomes(
          not_before_us = ?6, kind = CASE ?3 WHEN 0 THEN coalesce(?7, kind) ELSE ?7 END, \
          message = CASE ?3 WHEN 0 THEN coalesce(?8, message) ELSE ?8 END, http_status = ?9, \
          code = ?10, new_call_id = ?11, changed_ms = ?12, found = NULL, reason = NULL, doubt = NULL, \
-         found_ms = NULL WHERE id = ?1 AND attempt = ?2 AND (state IN (0, 1, 5) OR found IS NOT NULL)",
+         found_ms = NULL, sent_us = CASE WHEN ?3 IN (2, 5) THEN sent_us END, ended_us = ?13 WHERE id = ?1 AND attempt = ?2 AND (state IN (0, 1, 5) OR found IS NOT NULL)",
     )?;
     for Outcome {
         row,
@@ -107,6 +111,7 @@ fn write_outcomes(
             ended.platform_code,
             ended.new_call_id,
             clock::wall_ms(),
+            now,
         ])?;
     }
     Ok(())

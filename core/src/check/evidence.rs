@@ -1,0 +1,316 @@
+//! Which calls a transfer can have made, and what they prove of it. No I/O.
+
+use super::window::{When, Window};
+use crate::calls::CallEvent;
+use crate::config::Api;
+use crate::error::{Outcome, SentTransfer};
+use crate::events;
+use crate::response::{Call, CallState, Finding};
+use crate::transfer::{number, phone};
+
+const SEVERAL: &str =
+    "more than one call to the same target began at that time: not all are of this transfer";
+const MARGIN_MS: i64 = 2_000;
+
+/// The transfer in question, and what distinguishes its new calls from others.
+pub(super) struct Question<'a> {
+    pub(super) sent: &'a SentTransfer,
+    pub(super) api: Api,
+    /// The call that was to be transferred, as it was read.
+    pub(super) call: &'a Call,
+    /// `None` where it can't be known.
+    pub(super) window: Option<Window>,
+    /// This process sent another one of this call to the same target at about that time.
+    pub(super) has_other: bool,
+}
+
+/// Whether a call can be a new call of the transfer in question.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Belongs {
+    No,
+    /// It can, as far as is known, and so it can to another one.
+    Unclear,
+    Yes,
+}
+
+/// What the list of calls shows.
+pub(super) enum Shown<'c> {
+    /// Of one target one call at most, and these alone can be its new calls.
+    New(Vec<&'c Call>),
+    /// Of one target more than one call can be.
+    Several,
+    /// There are calls of which can't be said whether they are.
+    Unclear(&'static str),
+    /// No call can be.
+    Nothing,
+}
+
+impl Question<'_> {
+    pub(super) fn belongs(&self, call: &Call) -> Belongs {
+        let is_new = match self.api {
+            // Only v2 says which call a new one was made of.
+            Api::V1 => call.id != self.call.id && call.direction.as_deref() != Some("in"),
+            Api::V2 => call.has_parent(&self.sent.call_id),
+        };
+        let is_known = self.sent.others.contains(&call.id);
+        if !is_new || is_known || self.api == Api::V1 && !self.may_show_caller(call) {
+            return Belongs::No;
+        }
+        let target = self.target(call);
+        let when = began(call).and_then(|time| Some(self.window?.place(time)));
+        match (target, when) {
+            (Belongs::No, _) | (_, Some(When::Before)) => Belongs::No,
+            (Belongs::Yes, Some(When::Within)) => Belongs::Yes,
+            _ => Belongs::Unclear,
+        }
+    }
+
+    /// Whether a call began before the transfer in question.
+    pub(super) fn is_before(&self, call: &Call) -> bool {
+        let time = began(call);
+        let when = time.and_then(|time| Some(self.window?.place(time)));
+        when == Some(When::Before)
+    }
+
+    fn target(&self, call: &Call) -> Belongs {
+        let Some(to) = call.to.as_deref() else {
+            return Belongs::Unclear;
+        };
+        let mut found = Belongs::No;
+        for target in &self.sent.targets {
+            match same(target, to) {
+                Belongs::Yes => return Belongs::Yes,
+                Belongs::Unclear => found = Belongs::Unclear,
+                Belongs::No => {}
+            }
+        }
+        found
+    }
+
+    /// Whether the new call shows the caller that the transfer has it show.
+    fn may_show_caller(&self, call: &Call) -> bool {
+        let shown = call.from.as_deref();
+        let expected = self.sent.caller_id.as_deref();
+        let expected = expected.or(self.call.from.as_deref());
+        match (expected, shown) {
+            (Some(expected), Some(shown)) => {
+                !number::is_e164(expected) || !number::is_e164(shown) || expected == shown
+            }
+            _ => true,
+        }
+    }
+
+    pub(super) fn shown<'c>(&self, calls: &'c [Call]) -> Shown<'c> {
+        let of = |belongs| {
+            let calls = calls.iter();
+            calls.filter(move |call| self.belongs(call) == belongs)
+        };
+        let new: Vec<&Call> = of(Belongs::Yes).collect();
+        let unclear = of(Belongs::Unclear).next();
+        if new.is_empty() {
+            return match unclear {
+                None => Shown::Nothing,
+                Some(_) if self.window.is_none() => Shown::Unclear(
+                    "a call may be of this transfer or of another one: when it was sent by the \
+                     platform's clock is not known",
+                ),
+                Some(_) => Shown::Unclear(
+                    "a call may be of this transfer or of another one, by its target and its time",
+                ),
+            };
+        }
+        if self.has_other {
+            return Shown::Unclear(
+                "this program sent another transfer of the call to the same target at about that time",
+            );
+        }
+        let twice = new.iter().enumerate().any(|(index, call)| {
+            let earlier = new.iter().take(index);
+            let to = call.to.as_deref().unwrap_or_default();
+            earlier
+                .map(|call| call.to.as_deref().unwrap_or_default())
+                .any(|other| same(other, to) != Belongs::No)
+        });
+        match twice {
+            true => Shown::Several,
+            false => Shown::New(new),
+        }
+    }
+
+    /// v2: the list has the calls that a transfer of this call made.
+    pub(super) fn by_parent(&self, finding: Finding, calls: &[Call], is_complete: bool) -> Finding {
+        match self.shown(calls) {
+            Shown::New(new) => applied(
+                finding,
+                &new,
+                "a call that this one is the parentCallId of has the target of this transfer and \
+                 began when it was sent",
+            ),
+            Shown::Several => unclear(finding, SEVERAL),
+            Shown::Unclear(reason) => unclear(finding, reason),
+            Shown::Nothing if is_complete => nothing(
+                finding,
+                "no call with the target of this transfer and this call as its parentCallId began \
+                 since it was sent",
+            ),
+            Shown::Nothing => longer(finding),
+        }
+    }
+
+    /// v1: the list has calls to the target; nothing but their numbers and times ties them to this one.
+    pub(super) fn by_target(&self, finding: Finding, calls: &[Call], is_complete: bool) -> Finding {
+        let is_active = self.call.state == CallState::Active;
+        match self.shown(calls) {
+            Shown::New(new) => applied(
+                finding,
+                &new,
+                "a call with the target and the caller of this transfer began when it was sent",
+            ),
+            Shown::Several => unclear(finding, SEVERAL),
+            Shown::Unclear(reason) => unclear(finding, reason),
+            Shown::Nothing if !is_complete => longer(finding),
+            Shown::Nothing if is_active => Finding {
+                reason: "the call is active, and no call to the target of this transfer began since \
+                         it was sent",
+                ..finding
+            },
+            Shown::Nothing if self.call.state == CallState::Transferring => nothing(
+                finding,
+                "the call is being transferred, but no call to the target of this transfer began \
+                 since it was sent: it may be an earlier transfer",
+            ),
+            Shown::Nothing => finding,
+        }
+    }
+
+    /// v1: several calls can be the new one. Whether the call, which is being transferred, is so by this
+    /// transfer: no other call lasts that an earlier one could have made.
+    pub(super) fn is_by_this_transfer(&self, calls: &[Call]) -> bool {
+        let answered = self.call.active_time.as_deref().and_then(events::read_time);
+        let may_be_earlier = |call: &Call| {
+            let is_out = call.id != self.call.id && call.direction.as_deref() != Some("in");
+            let time = began(call);
+            let is_before_call = time.zip(answered).is_some_and(|(time, answered)| {
+                time.as_millisecond() + MARGIN_MS < answered.as_millisecond()
+            });
+            is_out
+                && lasts(call)
+                && !is_before_call
+                && !self.sent.others.contains(&call.id)
+                && self.belongs(call) != Belongs::Yes
+        };
+        answered.is_some() && !self.has_other && !calls.iter().any(may_be_earlier)
+    }
+
+    /// v1: those events of the call that are not of an earlier transfer.
+    pub(super) fn events(&self, events: Vec<CallEvent>) -> Vec<CallEvent> {
+        let is_transfer = |event: &CallEvent| {
+            super::state_of(event) == Some(CallState::Transferring)
+                || event.name.starts_with("transfer")
+        };
+        let may_be_of = |event: &CallEvent| {
+            let when = event.time.and_then(|time| Some(self.window?.place(time)));
+            when == Some(When::Within)
+        };
+        let mut events = events;
+        events.retain(|event| !is_transfer(event) || may_be_of(event));
+        events
+    }
+}
+
+/// Whether a call has not ended.
+pub(super) fn lasts(call: &Call) -> bool {
+    let has_ended = matches!(call.state, CallState::Completed | CallState::Rejected);
+    call.end_time.is_none() && !has_ended
+}
+
+/// When a call began: it was queued, or placed.
+pub(super) fn began(call: &Call) -> Option<jiff::Timestamp> {
+    let queued = call
+        .fields
+        .get("enqueuedTime")
+        .and_then(|time| time.as_str());
+    let times = [queued, call.start_time.as_deref()];
+    times
+        .into_iter()
+        .flatten()
+        .filter_map(events::read_time)
+        .min()
+}
+
+/// Whether two addresses are the same. Two numbers can be compared, and two users of SIP; a number may be
+/// the user of a SIP address.
+fn same(one: &str, other: &str) -> Belongs {
+    if phone::is_same(one, other) {
+        return Belongs::Yes;
+    }
+    match (number::is_e164(one), number::is_e164(other)) {
+        (true, true) => Belongs::No,
+        (false, false) => match (sip_user(one), sip_user(other)) {
+            (Some(one), Some(other)) if one == other => Belongs::Unclear,
+            (Some(_), Some(_)) => Belongs::No,
+            _ => Belongs::Unclear,
+        },
+        _ => Belongs::Unclear,
+    }
+}
+
+/// User and host of a SIP address, without what else it may have.
+fn sip_user(address: &str) -> Option<String> {
+    let address = address
+        .trim_start_matches("sips:")
+        .trim_start_matches("sip:");
+    let (user, host) = address.split_once('@')?;
+    let user = user.split(':').next().unwrap_or(user);
+    let host = host.split([';', '?', ':']).next().unwrap_or(host);
+    Some(format!("{user}@{}", host.to_ascii_lowercase()))
+}
+
+/// The finding of a call that is being transferred, by this transfer.
+pub(super) fn by_state(finding: Finding) -> Finding {
+    let reason = "the call is being transferred, calls to the target of this transfer began when it was \
+                  sent, and no call lasts that an earlier transfer could have made";
+    applied(finding, &[], reason)
+}
+
+fn applied(finding: Finding, new: &[&Call], reason: &'static str) -> Finding {
+    let answered = new.iter().filter(|call| call.active_time.is_some());
+    let answered: Vec<&&Call> = answered.collect();
+    let named = match (new, answered.as_slice()) {
+        ([one], _) => Some(one.id.clone()),
+        (_, [one]) => Some(one.id.clone()),
+        _ => None,
+    };
+    Finding {
+        outcome: Outcome::Applied,
+        new_call_id: named,
+        reason,
+        doubt: Some("another program may have requested the same transfer at that time"),
+        ..finding
+    }
+}
+
+fn unclear(finding: Finding, reason: &'static str) -> Finding {
+    let doubt = Some("it does not show whether this transfer was made; look at the calls");
+    unknown(finding, reason, doubt)
+}
+
+fn nothing(finding: Finding, reason: &'static str) -> Finding {
+    let doubt =
+        Some("the list may be late, and a request that is still in transit may yet be applied");
+    unknown(finding, reason, doubt)
+}
+
+fn longer(finding: Finding) -> Finding {
+    let reason = "of the calls that were read, none is known to be of this transfer";
+    unknown(finding, reason, Some("the list is longer than was read"))
+}
+
+fn unknown(finding: Finding, reason: &'static str, doubt: Option<&'static str>) -> Finding {
+    Finding {
+        outcome: Outcome::Unknown,
+        reason,
+        doubt,
+        ..finding
+    }
+}

@@ -1,0 +1,115 @@
+//! The transfers that this process sent lately: what a call came from that two of them may have made.
+
+use std::collections::VecDeque;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use crate::clock::since_boot;
+use crate::config::Config;
+use crate::error::{Outcome, SentTimes, SentTransfer};
+use crate::per_process::PerProcess;
+
+/// More are not remembered: the oldest is forgotten first.
+const MOST: usize = 4096;
+/// Two transfers of a call whose times are no further apart may be taken for each other.
+pub(super) const NEAR: Duration = Duration::from_secs(8);
+
+#[derive(Default)]
+struct Recent {
+    last: u64,
+    transfers: VecDeque<Noted>,
+}
+
+struct Noted {
+    number: u64,
+    /// Of an account's call and one of its targets.
+    key: u64,
+    began: Duration,
+    /// `None` while it is in progress.
+    ended: Option<Duration>,
+}
+
+/// A transfer in progress; dropped, it has ended with an outcome that is not known.
+pub(crate) struct InProgress(u64);
+
+impl InProgress {
+    pub(crate) fn begin(config: &Config, call_id: &str, targets: &[String]) -> Self {
+        let began = since_boot();
+        let mut recent = recent();
+        recent.last += 1;
+        let number = recent.last;
+        for target in targets {
+            if recent.transfers.len() >= MOST {
+                recent.transfers.pop_front();
+            }
+            recent.transfers.push_back(Noted {
+                number,
+                key: key(config, call_id, target),
+                began,
+                ended: None,
+            });
+        }
+        Self(number)
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.0
+    }
+
+    /// What did nothing made no call.
+    pub(crate) fn ended(self, outcome: Outcome) {
+        if matches!(outcome, Outcome::NotSent | Outcome::NotApplied) {
+            let mut recent = recent();
+            recent.transfers.retain(|noted| noted.number != self.0);
+        }
+    }
+}
+
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        let now = since_boot();
+        let mut recent = recent();
+        let mut newest = recent.transfers.iter_mut().rev();
+        while let Some(noted) = newest.next().filter(|noted| noted.number >= self.0) {
+            if noted.number == self.0 {
+                noted.ended = Some(now);
+            }
+        }
+    }
+}
+
+/// Whether this process sent another transfer of the call to one of its targets at about that time.
+pub(super) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
+    let times = sent.times;
+    let keys: Vec<u64> = sent
+        .targets
+        .iter()
+        .map(|target| key(config, &sent.call_id, target))
+        .collect();
+    let recent = recent();
+    let near = recent.transfers.iter().filter(|noted| {
+        let ended = noted.ended.unwrap_or(Duration::MAX);
+        let is_near = |sent: SentTimes| {
+            ended.saturating_add(NEAR) >= sent.began
+                && noted.began <= sent.ended.saturating_add(NEAR)
+        };
+        keys.contains(&noted.key) && noted.number != sent.number && times.is_none_or(is_near)
+    });
+    // One without a number may be noted itself, once for each of its targets.
+    let own = if sent.number == 0 { keys.len() } else { 0 };
+    near.count() > own
+}
+
+fn key(config: &Config, call_id: &str, target: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (config.base_url(), config.account(), call_id, target).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn recent() -> MutexGuard<'static, Recent> {
+    static RECENT: OnceLock<PerProcess<Mutex<Recent>>> = OnceLock::new();
+    let recent = RECENT.get_or_init(PerProcess::default).current();
+    recent.lock().unwrap_or_else(PoisonError::into_inner)
+}

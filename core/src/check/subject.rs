@@ -1,0 +1,104 @@
+//! What a check is about: a call, or one transfer of it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::since_boot;
+use crate::error::{Error, SentTimes, SentTransfer};
+use crate::protocol::http_request::Parties;
+use crate::transfer::Transfer;
+
+/// What a check is about. Made from the error of the transfer, or from a call's ID.
+///
+/// With the error, `client.check(&error)`, only what can belong to that transfer counts, and not an
+/// earlier one of the same call. With an ID, `client.check("c-1")`, it is about any transfer of the call.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum CheckSubject<'a> {
+    /// A call, by its ID: whether it was transferred at all.
+    Call(&'a str),
+    /// One transfer: whether that one was made.
+    Transfer(&'a SentTransfer),
+}
+
+impl<'a> CheckSubject<'a> {
+    /// The call's ID.
+    pub fn call_id(&self) -> &'a str {
+        match self {
+            Self::Call(id) => id,
+            Self::Transfer(sent) => sent.call_id(),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for CheckSubject<'a> {
+    fn from(call_id: &'a str) -> Self {
+        Self::Call(call_id)
+    }
+}
+
+impl<'a> From<&'a String> for CheckSubject<'a> {
+    fn from(call_id: &'a String) -> Self {
+        Self::Call(call_id)
+    }
+}
+
+impl<'a> From<&'a SentTransfer> for CheckSubject<'a> {
+    fn from(sent: &'a SentTransfer) -> Self {
+        Self::Transfer(sent)
+    }
+}
+
+/// The transfer that the error is about; of one that knows none, its call.
+impl<'a> From<&'a Error> for CheckSubject<'a> {
+    fn from(error: &'a Error) -> Self {
+        match error.sent_transfer() {
+            Some(sent) => Self::Transfer(sent),
+            None => Self::Call(error.call_id().unwrap_or_default()),
+        }
+    }
+}
+
+impl SentTransfer {
+    /// A transfer that another program or process sent: it began so long ago, and ended so long ago, both
+    /// at the earliest and at the latest as far as it is known.
+    ///
+    /// Measure both by a clock that can't be set and goes on while the machine sleeps: from a wall clock
+    /// that was set meanwhile another transfer may be taken for this one. Where there is no such time, as
+    /// after a restart of the machine, use [`at_unknown_time`](Self::at_unknown_time).
+    pub fn new(transfer: &Transfer, began_ago: Duration, ended_ago: Duration) -> Self {
+        let now = since_boot();
+        let times = SentTimes {
+            began: now.saturating_sub(began_ago),
+            ended: now.saturating_sub(ended_ago.min(began_ago)),
+        };
+        Self {
+            times: Some(times),
+            ..Self::at_unknown_time(transfer)
+        }
+    }
+
+    /// The same, with the new calls of other transfers, where a program knows them: they are not of this one.
+    #[must_use]
+    pub fn beside(mut self, new_call_ids: Arc<HashSet<String>>) -> Self {
+        self.others = new_call_ids;
+        self
+    }
+
+    /// A transfer of which it is not known when it was sent. A check of it decides only where no new call
+    /// can be of it, or where the call shows that by its state.
+    pub fn at_unknown_time(transfer: &Transfer) -> Self {
+        let parties = Parties::of(transfer);
+        Self {
+            call_id: transfer.call_id().to_owned(),
+            targets: parties.targets,
+            caller_id: parties.caller_id,
+            times: None,
+            others: Arc::default(),
+            ended_wall: None,
+            number: 0,
+            seen: None,
+        }
+    }
+}
