@@ -138,7 +138,7 @@ fn every_kind_and_cause_of_an_event_is_documented() {
     let kinds = EventKind::KINDS.iter().map(|(_, name)| *name);
     lists("docs/events.md", "### Kinds", "### Causes", kinds.clone());
     lists(
-        "python/calltransfer/_event.py",
+        "python/calltransfer/_events/event.py",
         "@dataclass",
         "CLASSES",
         kinds,
@@ -146,5 +146,5 @@ fn every_kind_and_cause_of_an_event_is_documented() {
     let causes = || Cause::ALL.iter().map(|cause| cause.as_str());
     lists("docs/events.md", "### Causes", "### Errors", causes());
     let (start, end) = ("    cause: ", "    cause_text");
-    lists("python/calltransfer/_event.py", start, end, causes());
+    lists("python/calltransfer/_events/event.py", start, end, causes());
 }

@@ -109,45 +109,45 @@ if TYPE_CHECKING:
     from calltransfer import events as events
     from calltransfer import sandbox as sandbox
     from calltransfer._async_client import AsyncClient
-    from calltransfer._async_run import AsyncRun
-    from calltransfer._call_follow import AsyncCallFollow, CallFollow
-    from calltransfer._event import Event, parse_event
-    from calltransfer._event_receiver import EventReceiver
-    from calltransfer._follow import CallEvent, FirstTransferred, FollowStatus, TargetResult
-    from calltransfer._many import TransferResults, TransferRow
+    from calltransfer._bulk.results import TransferResults, TransferRow
+    from calltransfer._events.event import Event, parse_event
+    from calltransfer._events.receiver import EventReceiver
+    from calltransfer._follow.call_follow import AsyncCallFollow, CallFollow
+    from calltransfer._follow.status import CallEvent, FirstTransferred, FollowStatus, TargetResult
     from calltransfer._observe import RequestRecord, observe
     from calltransfer._results import Call, Finding, Transferred
-    from calltransfer._run import Run
-    from calltransfer._run_records import RunCheck, RunFinding, RunRetry, RunRow, RunSummary
+    from calltransfer._runs.async_run import AsyncRun
+    from calltransfer._runs.records import RunCheck, RunFinding, RunRetry, RunRow, RunSummary
+    from calltransfer._runs.run import Run
     from calltransfer._whisper_audio import WhisperAudio
 else:
     # Dataclasses take three quarters of the import time, so they are imported at their first use.
     _LATER = {
-        "AsyncCallFollow": "_call_follow",
+        "AsyncCallFollow": "_follow.call_follow",
         "AsyncClient": "_async_client",
-        "AsyncRun": "_async_run",
+        "AsyncRun": "_runs.async_run",
         "Call": "_results",
-        "CallEvent": "_follow",
-        "CallFollow": "_call_follow",
-        "Event": "_event",
-        "EventReceiver": "_event_receiver",
+        "CallEvent": "_follow.status",
+        "CallFollow": "_follow.call_follow",
+        "Event": "_events.event",
+        "EventReceiver": "_events.receiver",
         "Finding": "_results",
-        "FirstTransferred": "_follow",
-        "FollowStatus": "_follow",
+        "FirstTransferred": "_follow.status",
+        "FollowStatus": "_follow.status",
         "RequestRecord": "_observe",
-        "Run": "_run",
-        "RunCheck": "_run_records",
-        "RunFinding": "_run_records",
-        "RunRetry": "_run_records",
-        "RunRow": "_run_records",
-        "RunSummary": "_run_records",
-        "TargetResult": "_follow",
-        "TransferResults": "_many",
-        "TransferRow": "_many",
+        "Run": "_runs.run",
+        "RunCheck": "_runs.records",
+        "RunFinding": "_runs.records",
+        "RunRetry": "_runs.records",
+        "RunRow": "_runs.records",
+        "RunSummary": "_runs.records",
+        "TargetResult": "_follow.status",
+        "TransferResults": "_bulk.results",
+        "TransferRow": "_bulk.results",
         "Transferred": "_results",
         "WhisperAudio": "_whisper_audio",
         "observe": "_observe",
-        "parse_event": "_event",
+        "parse_event": "_events.event",
     }
 
     def __getattr__(name):

@@ -126,7 +126,7 @@ class Account:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display_bulk
+        from calltransfer._notebook import bulk as _display_bulk
 
         native = self._open
         known = None if native is None else (native.api, native.account, native.base_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from calltransfer import _interrupts
-from calltransfer._async_client_many import AsyncManyTransfers
+from calltransfer._bulk.async_client import AsyncManyTransfers
 from calltransfer._call_list import CallPages
 from calltransfer._client import Client
 from calltransfer._event_loop import mailbox_of, running_loop, wake_future
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
     from calltransfer import _native
-    from calltransfer._call_follow import AsyncCallFollow
-    from calltransfer._event_receiver import EventReceiver
-    from calltransfer._follow import CallEvent, FirstTransferred
+    from calltransfer._events.receiver import EventReceiver
+    from calltransfer._follow.call_follow import AsyncCallFollow
+    from calltransfer._follow.status import CallEvent, FirstTransferred
     from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Finding, Transferred
 
@@ -96,7 +96,7 @@ class AsyncClient(AsyncManyTransfers):
             events = await client.get_call_events("c-call123")
             print([event.name for event in events])
         """
-        from calltransfer._follow import call_events_of
+        from calltransfer._follow.status import call_events_of
 
         return await self._result_of(self._asking().get_call_events, call_events_of, call_id)
 
@@ -116,8 +116,8 @@ class AsyncClient(AsyncManyTransfers):
             status = await follow.wait("answered", timeout=60)
             print(status.result, status.cause)
         """
-        from calltransfer._call_follow import AsyncCallFollow
-        from calltransfer._following import following_of
+        from calltransfer._follow.call_follow import AsyncCallFollow
+        from calltransfer._follow.following import following_of
 
         following = following_of(call, new_call_id, self._native().api, targets, not_before)
         followers = None if receiver is None else receiver._register(following)
@@ -144,10 +144,10 @@ class AsyncClient(AsyncManyTransfers):
             print(first.answered, [target.result for target in first.targets])
         """
         if receiver is not None and self._native().api == "v1":
-            from calltransfer._first import run_async
+            from calltransfer._follow.first import run_async
 
             return await run_async(self, call_id, targets, ring, receiver, options)
-        from calltransfer._follow import first_of
+        from calltransfer._follow.status import first_of
 
         sent, timeout = encoded(options)
         ask = self._asking().transfer_to_first

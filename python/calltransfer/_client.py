@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from calltransfer._bulk.client import ManyTransfers
 from calltransfer._call_list import CallPages
-from calltransfer._client_many import ManyTransfers
 from calltransfer._interrupts import add_result
 from calltransfer._log import Log
 from calltransfer._options import encoded
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from datetime import datetime
 
-    from calltransfer._call_follow import CallFollow
-    from calltransfer._event_receiver import EventReceiver
-    from calltransfer._follow import CallEvent, FirstTransferred
+    from calltransfer._events.receiver import EventReceiver
+    from calltransfer._follow.call_follow import CallFollow
+    from calltransfer._follow.status import CallEvent, FirstTransferred
     from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Finding, Transferred
     from calltransfer._translation import Reason
@@ -180,7 +180,7 @@ class Client(ManyTransfers):
         Example:
             print([event.name for event in client.get_call_events("c-call123")])
         """
-        from calltransfer._follow import call_events_of
+        from calltransfer._follow.status import call_events_of
 
         return self._wait(self._native().get_call_events, call_events_of, call_id)
 
@@ -214,8 +214,8 @@ class Client(ManyTransfers):
             not_before: v2: takes no event that happened before this time, for a call that is transferred a
                 second time.
         """
-        from calltransfer._call_follow import CallFollow
-        from calltransfer._following import following_of
+        from calltransfer._follow.call_follow import CallFollow
+        from calltransfer._follow.following import following_of
 
         following = following_of(call, new_call_id, self._native().api, targets, not_before)
         followers = None if receiver is None else receiver._register(following)
@@ -259,10 +259,10 @@ class Client(ManyTransfers):
                 unknown outcome too, is in the result.
         """
         if receiver is not None and self._native().api == "v1":
-            from calltransfer._first import run
+            from calltransfer._follow.first import run
 
             return run(self, call_id, targets, ring, receiver, options)
-        from calltransfer._follow import first_of
+        from calltransfer._follow.status import first_of
 
         sent, timeout = encoded(options)
         return self._wait(self._native().transfer_to_first, first_of, call_id, list(targets), sent, ring, timeout)

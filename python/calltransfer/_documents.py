@@ -71,12 +71,12 @@ class _Body(str):
     def _ipython_display_(self) -> None:
         # IPython has its own plain text for every str, which would put the whole numbers into the
         # notebook's file beside the redacted ones.
-        from calltransfer import _display
+        from calltransfer._notebook import display as _display
 
         _display.show_body(self)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display
+        from calltransfer._notebook import display as _display
 
         return _display.body(self)

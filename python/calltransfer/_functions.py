@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from calltransfer._many import TransferResults
+    from calltransfer._bulk.results import TransferResults
     from calltransfer._options import TransferOptions
     from calltransfer._results import Call, Transferred
-    from calltransfer._run import Run
+    from calltransfer._runs.run import Run
 
 
 @shows_options_of(Client.transfer)

@@ -46,7 +46,7 @@ class Transferred:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display
+        from calltransfer._notebook import display as _display
 
         return _display.transferred(repr(self), self.to_dict())
 
@@ -117,7 +117,7 @@ class Call:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display
+        from calltransfer._notebook import display as _display
 
         return _display.call(repr(self), self.to_dict())
 
@@ -170,7 +170,7 @@ class Finding:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display
+        from calltransfer._notebook import display as _display
 
         return _display.finding(repr(self), self.to_dict())
 

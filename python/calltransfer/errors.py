@@ -81,7 +81,7 @@ class CallTransferError(Exception):
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display
+        from calltransfer._notebook import display as _display
 
         return _display.error(type(self).__name__, self.to_dict())
 

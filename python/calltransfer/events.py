@@ -11,7 +11,7 @@ match parse_event(body, content_type="application/json"):
 
 from __future__ import annotations
 
-from calltransfer._event import (
+from calltransfer._events.event import (
     Answer,
     Event,
     Hangup,
@@ -27,8 +27,8 @@ from calltransfer._event import (
     Unknown,
     parse_event,
 )
-from calltransfer._event_receiver import EventReceiver
-from calltransfer._event_requests import Response
+from calltransfer._events.receiver import EventReceiver
+from calltransfer._events.requests import Response
 
 __all__ = [
     "Answer",

@@ -352,7 +352,7 @@ class Sandbox:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display_bulk
+        from calltransfer._notebook import bulk as _display_bulk
 
         try:
             calls, requests = self.calls(), self.requests()

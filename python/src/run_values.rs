@@ -42,7 +42,7 @@ fn raised(
     }
     let made = || {
         let _running = shutdown::block_shutdown(py);
-        let make = py.import("calltransfer._run_errors")?.getattr("make")?;
+        let make = py.import("calltransfer._runs.errors")?.getattr("make")?;
         make.call1((error.kind().as_str(), message, refused, unwritten))
     };
     made().map_or_else(|raised| raised, PyErr::from_value)

@@ -8,7 +8,8 @@ from typing import Any
 
 import calltransfer
 import pytest
-from calltransfer import _display, _native, errors
+from calltransfer import _native, errors
+from calltransfer._notebook import display as _display
 from calltransfer.sandbox import Sandbox
 
 TARGET = "+18382947878"
@@ -165,7 +166,7 @@ def test_importing_the_package_loads_no_display() -> None:
     import subprocess
     import sys
 
-    code = "import sys, calltransfer; calltransfer.payload('c-1', '+18382947878'); print('calltransfer._display' in sys.modules)"
+    code = "import sys, calltransfer; calltransfer.payload('c-1', '+18382947878'); print('calltransfer._notebook.display' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30).stdout
         == "False\n"

@@ -67,7 +67,7 @@ def test_body_is_refused_as_the_vector_says(vector: dict[str, Any]) -> None:
 
 
 def test_every_kind_of_the_vectors_has_its_class() -> None:
-    from calltransfer._event import CLASSES
+    from calltransfer._events.event import CLASSES
 
     assert {vector["event"]["kind"] for vector in VECTORS if "event" in vector} == set(CLASSES)
 

@@ -15,7 +15,7 @@ from typing import Any
 import calltransfer
 import pytest
 from calltransfer import _native
-from calltransfer._follow import FollowStatus
+from calltransfer._follow.status import FollowStatus
 from calltransfer.sandbox import Sandbox
 from python.test_event_servers import asgi, wsgi
 from sandbox_process import vectors

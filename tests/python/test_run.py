@@ -14,7 +14,7 @@ from typing import Any
 
 import calltransfer
 import pytest
-from calltransfer._run_records import COLUMNS
+from calltransfer._runs.records import COLUMNS
 from calltransfer.sandbox import Sandbox
 from run_support import TARGET, place, posts
 

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import sys
 
-from calltransfer import _run_records
+from calltransfer._runs import records as _run_records
 from calltransfer.sandbox import Sandbox
 from cli_command import COMMAND, Cli
 from sandbox_process import ROOT

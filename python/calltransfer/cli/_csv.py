@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
-from calltransfer._items import BETWEEN_TARGETS, BOOLEANS
+from calltransfer._bulk.items import BETWEEN_TARGETS, BOOLEANS
 from calltransfer._redaction import redact_text
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli import _calls

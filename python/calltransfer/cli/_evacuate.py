@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._run import Run
+from calltransfer._runs.run import Run
 from calltransfer.cli import _exit_codes, _runs
 from calltransfer.cli._commands import client_of
 from calltransfer.cli._options import transfer_of

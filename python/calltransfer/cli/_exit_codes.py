@@ -6,7 +6,7 @@ from calltransfer.errors import CallTransferError, ConfigurationError, InvalidAr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from calltransfer._run_records import RunSummary
+    from calltransfer._runs.records import RunSummary
 
 DONE = 0
 FAULT = 1

@@ -9,7 +9,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from calltransfer._event_receiver import EventReceiver
+from calltransfer._events.receiver import EventReceiver
 from calltransfer.cli import _exit_codes
 from calltransfer.cli._output import OutputFailed
 from calltransfer.errors import make
@@ -17,7 +17,7 @@ from calltransfer.errors import make
 if TYPE_CHECKING:
     import argparse
 
-    from calltransfer._event import Event
+    from calltransfer._events.event import Event
     from calltransfer.cli._output import Output
     from calltransfer.cli._signals import Signals
 

@@ -12,7 +12,7 @@ from calltransfer.cli._faults import invalid
 from calltransfer.cli._json import no_constant
 
 if TYPE_CHECKING:
-    from calltransfer._region import Region
+    from calltransfer._bulk.region import Region
 
 # The help text of each flag, and the values that completion offers. The library checks values, not the parser: its
 # messages are better, and values may be added.
@@ -121,7 +121,7 @@ def region_of(parsed: argparse.Namespace) -> Region | None:
     """The region of national numbers, if one is given."""
     if parsed.region is None:
         return None
-    from calltransfer._region import Region
+    from calltransfer._bulk.region import Region
 
     try:
         return Region(parsed.region)

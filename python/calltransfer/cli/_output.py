@@ -13,7 +13,7 @@ from calltransfer._results import Call, Finding, Transferred
 from calltransfer.errors import CallTransferError, RunError
 
 if TYPE_CHECKING:
-    from calltransfer._follow import FollowStatus
+    from calltransfer._follow.status import FollowStatus
 
 _ADVICE = {
     "not_sent": "nothing was sent",

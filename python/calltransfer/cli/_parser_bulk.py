@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from calltransfer._run_records import STATES
+from calltransfer._runs.records import STATES
 from calltransfer.cli import _evacuate, _many, _runs, _source
 from calltransfer.cli._arguments import add_output, add_pace, add_settings, duration, new_parser
 from calltransfer.cli._options import add_options

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from calltransfer import Client
-    from calltransfer._follow import FollowStatus
+    from calltransfer._follow.status import FollowStatus
     from calltransfer.cli._signals import Signals
 
 
@@ -39,8 +39,8 @@ class Requests:
 
     def follow(self, done: Transferred, until: str, timeout: float) -> FollowStatus:
         # They load asyncio, which the other commands need not.
-        from calltransfer._follow import FollowStatus
-        from calltransfer._following import following_of
+        from calltransfer._follow.following import following_of
+        from calltransfer._follow.status import FollowStatus
 
         following = following_of(done, None, self._client._native().api, None, None)
         return FollowStatus(**self._send("follow", following.native, until, timeout).status())

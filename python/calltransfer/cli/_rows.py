@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import calltransfer
-from calltransfer import _items
+from calltransfer._bulk import items as _items
 from calltransfer.cli import _csv
 from calltransfer.cli._checked import CheckedLines, Row
 from calltransfer.cli._json import JsonFault, object_of
@@ -13,7 +13,7 @@ from calltransfer.cli._json import JsonFault, object_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from calltransfer._region import Region
+    from calltransfer._bulk.region import Region
     from calltransfer.cli._source import Lines, Source
 
 

@@ -11,8 +11,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from calltransfer._redaction import redact_place
-from calltransfer._run import Run
-from calltransfer._run_records import COLUMNS, RunSummary
+from calltransfer._runs.records import COLUMNS, RunSummary
+from calltransfer._runs.run import Run
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._commands import client_of
 from calltransfer.cli._faults import invalid

@@ -218,7 +218,7 @@ class RunSummary:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display_run
+        from calltransfer._notebook import run as _display_run
 
         return _display_run.summary(str(self), self.to_dict())
 

@@ -6,7 +6,7 @@ from collections import Counter
 from html import escape
 from typing import Any
 
-from calltransfer import _display
+from calltransfer._notebook import display as _display
 from calltransfer._redaction import redact_text
 
 NEUTRAL = "#767676"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from calltransfer._items import invalid
-from calltransfer._run import Run
+from calltransfer._bulk.items import invalid
+from calltransfer._runs.run import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from calltransfer._account import Account
-    from calltransfer._async_run import AsyncRun
+    from calltransfer._runs.async_run import AsyncRun
 
 
 def transfer_many(
@@ -46,7 +46,7 @@ async def transfer_many_async(
     region: str | None,
 ) -> AsyncRun:
     """`AsyncClient.transfer_many` with a run."""
-    from calltransfer._async_run import AsyncRun
+    from calltransfer._runs.async_run import AsyncRun
 
     _refuse_together(allow_repeated_calls, rate, isinstance(run, AsyncRun))
     if not isinstance(run, AsyncRun):

@@ -9,15 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
-from calltransfer._follow import FirstTransferred, TargetResult, target_of
-from calltransfer._following import following_of
+from calltransfer._follow.following import following_of
+from calltransfer._follow.status import FirstTransferred, TargetResult, target_of
 from calltransfer.errors import CallTransferError, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from calltransfer._account import Account
-    from calltransfer._event_receiver import EventReceiver
+    from calltransfer._events.receiver import EventReceiver
 
 # Without an end of ringing the platform's own is waited for.
 _PLATFORM_RING = 120.0

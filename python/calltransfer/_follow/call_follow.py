@@ -6,18 +6,18 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._follow import FollowStatus
-from calltransfer._following import FOR_EVER, checked
+from calltransfer._follow.following import FOR_EVER, checked
+from calltransfer._follow.status import FollowStatus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
     from datetime import datetime
 
     from calltransfer import _native
-    from calltransfer._event import Event
-    from calltransfer._event_followers import EventFollowers
-    from calltransfer._follow import Cause, Result, Until
-    from calltransfer._following import Following
+    from calltransfer._events.event import Event
+    from calltransfer._events.followers import EventFollowers
+    from calltransfer._follow.following import Following
+    from calltransfer._follow.status import Cause, Result, Until
 
     Read = Callable[[_native.Follow, str, float], Any]
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any, overload
 
-    from calltransfer._batch_runner import BatchRunner
-    from calltransfer._many import TransferResults, TransferRow
-    from calltransfer._run import Run
+    from calltransfer._bulk.batch_runner import BatchRunner
+    from calltransfer._bulk.results import TransferResults, TransferRow
+    from calltransfer._runs.run import Run
 
 
 class ManyTransfers(Account):
@@ -99,10 +99,10 @@ class ManyTransfers(Account):
             TypeError: `items` is a single item, a string or a column.
         """
         if run is not None:
-            from calltransfer import _run_many
+            from calltransfer._runs import many as _run_many
 
             return _run_many.transfer_many(self, items, run, concurrency, rate, progress, allow_repeated_calls, region)
-        from calltransfer._batch_runner import Progress
+        from calltransfer._bulk.batch_runner import Progress
 
         feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)
         bar = Progress(feed, progress)
@@ -160,7 +160,7 @@ class ManyTransfers(Account):
         region: str | None,
         keep: bool = True,
     ) -> BatchRunner:
-        from calltransfer._batch_runner import BatchRunner
+        from calltransfer._bulk.batch_runner import BatchRunner
 
         background = self._asking()
         background.want_log(wanted())

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from calltransfer._run_records import RunSummary
+    from calltransfer._runs.records import RunSummary
 
 _SECONDS = 0.25
 """How often progress is reported."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from calltransfer._event_requests import EventRequests, Response
+    from calltransfer._events.requests import EventRequests, Response
 
     Message = dict[str, Any]
 

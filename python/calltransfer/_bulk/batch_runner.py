@@ -6,11 +6,12 @@ import contextlib
 from collections import deque
 from collections.abc import Sized
 
-from calltransfer import _supply, errors
-from calltransfer._items import invalid
-from calltransfer._items import iter_items as _items
-from calltransfer._items import parts as _parts
-from calltransfer._many import TransferResults, TransferRow
+from calltransfer import errors
+from calltransfer._bulk import supply as _supply
+from calltransfer._bulk.items import invalid
+from calltransfer._bulk.items import iter_items as _items
+from calltransfer._bulk.items import parts as _parts
+from calltransfer._bulk.results import TransferResults, TransferRow
 from calltransfer._optional_import import optional_import
 from calltransfer._results import Transferred
 from calltransfer.errors import CallTransferError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from calltransfer import _native
-    from calltransfer._region import Region
+    from calltransfer._bulk.region import Region
 
 # A run of items that can't be sent is reported in pieces.
 _PIECE = 256
@@ -289,7 +290,7 @@ class LoopFeed(BatchRunner):
 
 
 def _region_of(code: str) -> Region:
-    from calltransfer._region import Region
+    from calltransfer._bulk.region import Region
 
     return Region(code)
 

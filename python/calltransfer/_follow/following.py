@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from calltransfer._event import Event
+    from calltransfer._events.event import Event
     from calltransfer._results import Transferred
 
 FOR_EVER = 7 * 24 * 3600.0

@@ -9,8 +9,8 @@ import threading
 from itertools import islice
 
 from calltransfer._redaction import redact_place
-from calltransfer._run import Run
-from calltransfer._run_account import account_of
+from calltransfer._runs.account import account_of
+from calltransfer._runs.run import Run
 
 # What a notebook shows is imported where it is used, as in `_run`.
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from calltransfer._account import Account
-    from calltransfer._run_records import RunCheck, RunRetry, RunRow, RunSummary
+    from calltransfer._runs.records import RunCheck, RunRetry, RunRow, RunSummary
 
     _T = TypeVar("_T")
 
@@ -199,7 +199,7 @@ class AsyncRun:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows; for a run that was not used yet, its name."""
-        from calltransfer import _display_run
+        from calltransfer._notebook import run as _display_run
 
         return _display_run.not_open(repr(self)) if self._run is None else self._run._repr_mimebundle_()
 

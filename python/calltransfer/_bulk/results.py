@@ -97,7 +97,7 @@ class TransferRow:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display_bulk
+        from calltransfer._notebook import bulk as _display_bulk
 
         ended = self.result if self.error is None else self.error
         shown = None if ended is None else ended._repr_mimebundle_()["text/html"]
@@ -182,7 +182,7 @@ class TransferResults(Sequence[TransferRow]):
             "p95": _rank(took, 0.95),
             "max": took[-1] if took else None,
         }
-        from calltransfer._display_bulk import Summary
+        from calltransfer._notebook.bulk import Summary
 
         return Summary(values, self._reasons())
 
@@ -196,7 +196,8 @@ class TransferResults(Sequence[TransferRow]):
         optional_import("matplotlib", "plot", "notebook")
         from importlib import import_module
 
-        from calltransfer import _display, _display_bulk
+        from calltransfer._notebook import bulk as _display_bulk
+        from calltransfer._notebook import display as _display
 
         figure = import_module("matplotlib.figure").Figure(figsize=(9, 3.2), layout="constrained")
         bars, times = figure.subplots(1, 2)
@@ -215,7 +216,7 @@ class TransferResults(Sequence[TransferRow]):
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display
+        from calltransfer._notebook import display as _display
 
         ended = [row for row in self._rows if row.error is not None]
         rows = [(row.call_id or "", row.to or "", row.outcome, str(row.error)) for row in ended]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from calltransfer._event_loop import wake_future
 
 if TYPE_CHECKING:
-    from calltransfer._event import Event
+    from calltransfer._events.event import Event
 
     Waiter = tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from calltransfer import _display
+from calltransfer._notebook import display as _display
 from calltransfer._redaction import redact_text
 
 if TYPE_CHECKING:

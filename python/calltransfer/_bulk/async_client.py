@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable
     from typing import Any, overload
 
-    from calltransfer._async_run import AsyncRun
-    from calltransfer._batch_runner import LoopFeed
-    from calltransfer._many import TransferResults, TransferRow
+    from calltransfer._bulk.batch_runner import LoopFeed
+    from calltransfer._bulk.results import TransferResults, TransferRow
+    from calltransfer._runs.async_run import AsyncRun
 
 
 class AsyncManyTransfers(Account):
@@ -69,12 +69,12 @@ class AsyncManyTransfers(Account):
             print(results.summary())
         """
         if run is not None:
-            from calltransfer import _run_many
+            from calltransfer._runs import many as _run_many
 
             return await _run_many.transfer_many_async(
                 self, items, run, concurrency, rate, progress, allow_repeated_calls, region
             )
-        from calltransfer._batch_runner import Progress
+        from calltransfer._bulk.batch_runner import Progress
 
         feed = self._batch_runner(items, concurrency, rate, allow_repeated_calls, region)
         bar = Progress(feed, progress)
@@ -130,7 +130,7 @@ class AsyncManyTransfers(Account):
         region: str | None,
         keep: bool = True,
     ) -> LoopFeed:
-        from calltransfer._batch_runner import LoopFeed
+        from calltransfer._bulk.batch_runner import LoopFeed
 
         loop = running_loop()
         background = self._asking()

@@ -9,10 +9,10 @@ import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calltransfer import _native
-from calltransfer._event import Event, TransferAnswer, read
-from calltransfer._event_followers import EventFollowers
-from calltransfer._event_memory import Memory
-from calltransfer._event_queue import EventQueue
+from calltransfer._events.event import Event, TransferAnswer, read
+from calltransfer._events.followers import EventFollowers
+from calltransfer._events.memory import Memory
+from calltransfer._events.queue import EventQueue
 from calltransfer._translation import encode_whisper
 from calltransfer.errors import InvalidArgumentError, make
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calltransfer import _native
-from calltransfer._event_requests import EventRequests, Response
+from calltransfer._events.requests import EventRequests, Response
 
 # Following and servers are imported where they are used: they load asyncio and http.
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
     from typing import Any
 
-    from calltransfer._call_follow import AsyncCallFollow, CallFollow
-    from calltransfer._event import Event
-    from calltransfer._event_followers import EventFollowers
-    from calltransfer._event_requests import Handler
-    from calltransfer._event_servers import AsgiApplication, WsgiApplication
-    from calltransfer._following import Following
+    from calltransfer._events.event import Event
+    from calltransfer._events.followers import EventFollowers
+    from calltransfer._events.requests import Handler
+    from calltransfer._events.servers import AsgiApplication, WsgiApplication
+    from calltransfer._follow.call_follow import AsyncCallFollow, CallFollow
+    from calltransfer._follow.following import Following
     from calltransfer._results import Transferred
     from calltransfer._whisper_audio import WhisperAudio
 
@@ -124,7 +124,7 @@ class EventReceiver(EventRequests):
 
         app.add_route("/events", receiver.asgi, methods=["GET", "POST"])
         """
-        from calltransfer._event_servers import AsgiApplication
+        from calltransfer._events.servers import AsgiApplication
 
         return AsgiApplication(self)
 
@@ -137,7 +137,7 @@ class EventReceiver(EventRequests):
         with make_server("127.0.0.1", 0, receiver.wsgi) as server:
             print(server.server_port)  # then server.serve_forever()
         """
-        from calltransfer._event_servers import WsgiApplication
+        from calltransfer._events.servers import WsgiApplication
 
         return WsgiApplication(self)
 
@@ -170,8 +170,8 @@ class EventReceiver(EventRequests):
             call: What `transfer` returned, or the ID of the call that was transferred.
             new_call_id: v1: the new call, if `call` is an ID.
         """
-        from calltransfer._call_follow import CallFollow
-        from calltransfer._following import following_of
+        from calltransfer._follow.call_follow import CallFollow
+        from calltransfer._follow.following import following_of
 
         following = following_of(call, new_call_id, None, None, None)
         return CallFollow(following, self._register(following), None)
@@ -183,8 +183,8 @@ class EventReceiver(EventRequests):
             status = await receiver.follow_async("c-call123", "c-1").wait("answered", timeout=0.1)
             print(status.result)
         """
-        from calltransfer._call_follow import AsyncCallFollow
-        from calltransfer._following import following_of
+        from calltransfer._follow.call_follow import AsyncCallFollow
+        from calltransfer._follow.following import following_of
 
         following = following_of(call, new_call_id, None, None, None)
         return AsyncCallFollow(following, self._register(following), None)

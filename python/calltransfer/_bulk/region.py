@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from calltransfer._items import invalid
+from calltransfer._bulk.items import invalid
 from calltransfer._optional_import import optional_import
 
 TYPE_CHECKING = False

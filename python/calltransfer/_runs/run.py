@@ -9,14 +9,14 @@ from itertools import islice
 
 # The native module takes `_run_errors` when a run fails: there may be no descriptor left to load it then.
 from calltransfer import _native, _run_errors  # noqa: F401
-from calltransfer._items import iter_items, parts
+from calltransfer._bulk.items import iter_items, parts
+from calltransfer._bulk.supply import check as check_items
 from calltransfer._log import log, wanted
 from calltransfer._optional_import import optional_import
 from calltransfer._redaction import redact_place
-from calltransfer._run_account import account_of
-from calltransfer._run_progress import Reporter
-from calltransfer._run_records import COLUMNS, STATES, RunCheck, RunRetry, RunSummary, row_of
-from calltransfer._supply import check as check_items
+from calltransfer._runs.account import account_of
+from calltransfer._runs.progress import Reporter
+from calltransfer._runs.records import COLUMNS, STATES, RunCheck, RunRetry, RunSummary, row_of
 from calltransfer.errors import CallTransferError, RunError
 
 # What a notebook shows is imported where it is used: a run should begin soon.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from calltransfer._account import Account
-    from calltransfer._run_records import RunRow
+    from calltransfer._runs.records import RunRow
 
 _PAGE = 500
 _ADDING = 60.0
@@ -164,7 +164,7 @@ class Run:
         check_items(items)
         rules = None
         if region is not None:
-            from calltransfer._region import Region
+            from calltransfer._bulk.region import Region
 
             rules = Region(region)
         # An iterator is used up.
@@ -360,7 +360,7 @@ class Run:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows."""
-        from calltransfer import _display_run
+        from calltransfer._notebook import run as _display_run
 
         if self._open is None:
             return _display_run.not_open(repr(self))

@@ -8,8 +8,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from calltransfer._event import Event
-    from calltransfer._following import Following
+    from calltransfer._events.event import Event
+    from calltransfer._follow.following import Following
 
 
 class EventFollowers:

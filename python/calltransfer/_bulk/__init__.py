@@ -1,0 +1,1 @@
+"""Many transfers, in memory."""

@@ -1,0 +1,1 @@
+"""Events of calls: what the platform sends, and who receives it."""

@@ -1,0 +1,1 @@
+"""A transfer after its request: whether a target answered, and the next target if not."""
