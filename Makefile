@@ -172,7 +172,7 @@ $(LIBRARY): $(LIBRARY_SOURCES) $(LINK_SOURCES)
 
 # The same library with runs, in a folder of its own, since both have the same name.
 $(RUNS_LIBRARY): $(LIBRARY_SOURCES) $(LINK_SOURCES) tests/abi/ledger-runs.txt $(shell find runs -name '*.rs' -o -name '*.sql' -o -name Cargo.toml)
-	LEDGERS="tests/abi/ledger.txt tests/abi/ledger-runs.txt" sh ffi-c/install/build.sh $(@D) --release --features calltransfer-c/runs-postgres
+	CALLTRANSFER_LEDGERS="tests/abi/ledger.txt tests/abi/ledger-runs.txt" sh ffi-c/install/build.sh $(@D) --release --features calltransfer-c/runs-postgres
 	@touch $@
 
 $(TARGET)/c/lib-runs/run: examples/c/run.c $(RUNS_LIBRARY)

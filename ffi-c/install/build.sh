@@ -7,10 +7,10 @@
 # linked from the archive with a version for each symbol, which Rust can't give them. Nothing is written if nothing has
 # changed. What may be set:
 #
-#     BUILD     the command that compiles; `cargo rustc` by default
-#     LINK      the compiler that links; CC by default, or `cc`
-#     LEDGERS   the lists of symbols and their versions; tests/abi/ledger.txt by default
-#     DEBUG=1   keeps symbols and the paths of source files
+#     CALLTRANSFER_BUILD           the command that compiles; `cargo rustc` by default
+#     CALLTRANSFER_LINK            the compiler that links; CC by default, or `cc`
+#     CALLTRANSFER_LEDGERS         the lists of symbols and their versions; tests/abi/ledger.txt by default
+#     CALLTRANSFER_KEEP_SYMBOLS=1  keeps symbols, and the paths of source files
 set -eu
 script=ffi-c/install/symbol_versions.awk
 mkdir -p "$1"
@@ -26,23 +26,23 @@ if command -v flock >/dev/null; then
 fi
 without_paths="sh ffi-c/install/without_paths.sh"
 strip=-Wl,--strip-all
-if [ "${DEBUG-0}" = 1 ]; then
+if [ "${CALLTRANSFER_KEEP_SYMBOLS-0}" = 1 ]; then
     without_paths="env"
     strip=-Wl,--discard-locals
 fi
 # shellcheck disable=SC2086 # commands of several words
-messages=$($without_paths ${BUILD:-"${CARGO:-cargo}" rustc} --locked -p calltransfer-c --lib --crate-type staticlib \
+messages=$($without_paths ${CALLTRANSFER_BUILD:-"${CARGO:-cargo}" rustc} --locked -p calltransfer-c --lib --crate-type staticlib \
     --message-format json-render-diagnostics "$@" 9>&-)
 archive=$(printf '%s\n' "$messages" | sed -n 's/.*"filenames":\["\([^"]*libcalltransfer\.a\)".*/\1/p')
 
 version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\([0-9]*\)\..*"/\1/p' Cargo.toml)
 soname=libcalltransfer.so.$version
 # shellcheck disable=SC2086 # a list of files
-awk -f $script ${LEDGERS:-tests/abi/ledger.txt} > "$folder/libcalltransfer.map"
+awk -f $script ${CALLTRANSFER_LEDGERS:-tests/abi/ledger.txt} > "$folder/libcalltransfer.map"
 
 # It stays loaded for as long as the process runs: threads of its own may run when a host unloads it.
 # shellcheck disable=SC2046,SC2086 # commands and lists of several words
-set -- ${LINK:-${CC:-cc}} -shared -Wl,--whole-archive "$folder/libcalltransfer.a" -Wl,--no-whole-archive -Wl,--gc-sections \
+set -- ${CALLTRANSFER_LINK:-${CC:-cc}} -shared -Wl,--whole-archive "$folder/libcalltransfer.a" -Wl,--no-whole-archive -Wl,--gc-sections \
     "-Wl,--version-script=$folder/libcalltransfer.map" "-Wl,-soname,$soname" -Wl,-z,nodelete \
     -Wl,-z,relro -Wl,-z,now -Wl,-O1 -Wl,--as-needed $strip $(sed -n 's/^STATIC_LIBS := //p' ffi-c/install/install.mk) \
     -o "$folder/$soname.new"
