@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import gc
 import inspect
 import json
 import os
 import pathlib
-import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 import typing
