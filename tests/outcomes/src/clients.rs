@@ -231,12 +231,16 @@ pub fn config(job: &Job) -> Config {
     config.build().unwrap()
 }
 
-fn rust_async(job: &Job) -> ClientReport {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// A runtime of this thread.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .unwrap();
-    reported(runtime.block_on(AsyncClient::new(config(job)).transfer(transfer())))
+        .unwrap()
+}
+
+fn rust_async(job: &Job) -> ClientReport {
+    reported(runtime().block_on(AsyncClient::new(config(job)).transfer(transfer())))
 }
 
 fn rust_blocking(job: &Job) -> ClientReport {

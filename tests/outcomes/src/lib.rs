@@ -21,7 +21,7 @@ pub use arrival::Arrival;
 pub use certificates::{Authority, CaFile, Flaw};
 pub use clients::{
     ACCESS_TOKEN, Account, CALL, CALLER_ID, CLIENTS, Client, ClientReport, Job, SECRET, TO, TOKEN,
-    USER, config, reported, transfer,
+    USER, config, reported, runtime, transfer,
 };
 pub use invariants::{check_invariants, unknown_of};
 pub use script::{Connection, Responding, Step, admit, answer, answer_with, granted, last_answer};
