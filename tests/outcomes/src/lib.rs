@@ -14,6 +14,7 @@ mod certificates;
 mod clients;
 mod invariants;
 mod play;
+mod programs;
 mod script;
 mod server;
 
