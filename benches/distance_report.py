@@ -1,4 +1,4 @@
-"""What `make bench-distance` found: tables to read, JSON to keep, a page and a plot for docs/."""
+"""What `make bench-distance` found: tables to read, JSON to keep, and a page for docs/."""
 
 from __future__ import annotations
 
@@ -94,13 +94,12 @@ def show(results: Results, write: bool) -> None:
         print(f"  {mark(value, limit, True):8} {name}: {value:.3f} (at most {limit})")
     print(f"  {condition(results)}")
     if write:
-        data, plot = "docs/performance-distance.json", "docs/performance-distance.svg"
+        data = "docs/performance-distance.json"
         (setup.ROOT / data).write_text(compact(results))
-        setup.call(str(setup.PYTHON), "benches/python/plot_distance.py", data, plot)
         head, _, rest = PAGE.read_text().partition(BEGIN)
         _, _, tail = rest.partition(END)
         PAGE.write_text(f"{head}{BEGIN}\n{page(results)}{END}{tail}")
-        print(f"\nwritten: docs/performance.md, {data}, {plot}")
+        print(f"\nwritten: docs/performance.md, {data}")
 
 
 def condition(results: Results) -> str:
@@ -127,8 +126,6 @@ def page(results: Results) -> str:
             f"| {name} | {value:.2f} | ≤ {limit} | {mark(value, limit, True)} |"
             for name, value, limit in goals(results)
         ),
-        "",
-        "![round trips of one transfer](performance-distance.svg)",
         "",
         "An hour of `keep_ready` without a transfer:",
         "",

@@ -1,17 +1,16 @@
 //! The shared vectors of events.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
-use std::path::Path;
+mod support;
 
 use calltransfer::{ErrorKind, Event, Outcome};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Map, Value, json};
 
+use support::vectors::{same, vectors};
+
 fn main() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/events.json");
-    let vectors: Vec<Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let trials = vectors.into_iter().map(|vector| {
+    let trials = vectors("events").into_iter().map(|vector| {
         let name = format!("event: {}", vector["name"].as_str().unwrap());
         Trial::test(name, move || check(&vector))
     });
@@ -66,11 +65,4 @@ fn body(vector: &Value) -> Vec<u8> {
     digits
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
         .collect()
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Result<(), Failed> {
-    if is == should {
-        return Ok(());
-    }
-    Err(format!("{what}: is {is:?}, should be {should:?}").into())
 }

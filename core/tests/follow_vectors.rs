@@ -1,17 +1,16 @@
 //! The shared vectors of followed transfers, each in several sequences.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
-use std::path::Path;
+mod support;
 
 use calltransfer::{Api, Call, CallEvent, Event, Follow, Seen};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 
+use support::vectors::{same, vectors};
+
 fn main() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/follow.json");
-    let vectors: Vec<Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let trials = vectors.into_iter().map(|vector| {
+    let trials = vectors("follow").into_iter().map(|vector| {
         let name = format!("follow: {}", vector["name"].as_str().unwrap());
         Trial::test(name, move || check(&vector))
     });
@@ -111,11 +110,4 @@ fn shown(follow: &Follow) -> Value {
         "caller": status.caller.as_str(),
         "has_doubt": status.doubt.is_some(),
     })
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Result<(), Failed> {
-    if is == should {
-        return Ok(());
-    }
-    Err(format!("{what}: is {is:?}, should be {should:?}").into())
 }

@@ -1,16 +1,18 @@
 //! The shared vectors of lists of calls, over real sockets, through each of the clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
+mod support;
+
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use calltransfer::{Call, CallQuery, Client, Config, Error, Request, background, blocking};
-use calltransfer_sandbox::{Reply, Sandbox};
+use calltransfer_sandbox::Sandbox;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
+
+use support::vectors::{reply, same, text, vectors};
 
 /// Ways to read a list.
 const CLIENTS: [(&str, List); 3] = [
@@ -25,7 +27,7 @@ type List = fn(Config, CallQuery) -> Listed;
 fn main() {
     let mut trials = Vec::new();
     for (client, list) in CLIENTS {
-        for vector in vectors() {
+        for vector in vectors("lists") {
             let name = format!("{client} list: {}", text(&vector["name"]));
             trials.push(Trial::test(name, move || run(&vector, list)));
         }
@@ -164,30 +166,6 @@ fn config(sandbox: &Sandbox, api: &str) -> Config {
     builder.base_url(sandbox.url()).build().unwrap()
 }
 
-fn reply(reply: &Value, other_host: &str) -> Reply {
-    let mut scripted = Reply::new(reply["status"].as_u64().unwrap().try_into().unwrap());
-    for (name, value) in reply["headers"].as_object().unwrap() {
-        scripted = scripted.header(name, text(value).replace("{other}", other_host));
-    }
-    scripted.body(text(&reply["body"]))
-}
-
-fn vectors() -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/lists.json");
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
-
 fn texts(value: &Value) -> Vec<&str> {
     value.as_array().unwrap().iter().map(text).collect()
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Result<(), Failed> {
-    if is == should {
-        return Ok(());
-    }
-    Err(format!("{what}: is {is:?}, should be {should:?}").into())
 }

@@ -1,24 +1,17 @@
 //! The shared vectors, over real sockets, through each of the clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
+mod support;
+
 use std::net::TcpListener;
-use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
 
-use calltransfer::{Client, Config, Error, Transfer, Transferred, background, blocking};
-use calltransfer_sandbox::{IncomingCall, Reply, Sandbox};
+use calltransfer::{Config, Error, Transfer, Transferred};
+use calltransfer_sandbox::{IncomingCall, Sandbox};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
-/// Ways to send a transfer.
-const CLIENTS: [(&str, Send); 3] = [
-    ("async", send_async),
-    ("blocking", send_blocking),
-    ("background", send_in_background),
-];
-type Send = fn(Config, Transfer) -> Result<Transferred, Error>;
+use support::vectors::{CLIENTS, Send, rejected, reply, same, text, vectors};
 
 fn main() {
     let mut trials = Vec::new();
@@ -46,11 +39,7 @@ fn request(vector: &Value, send: Send) -> Result<(), Failed> {
     let config = config(&sandbox, text(&given["user_id"]));
 
     if let Some(field) = vector["refused"]["field"].as_str() {
-        let error = send(config, transfer).expect_err("refused");
-        same("field", error.field(), Some(field))?;
-        same("kind", error.kind().as_str(), "invalid_argument")?;
-        same("outcome", error.outcome().as_str(), "not_sent")?;
-        return same("requests", sandbox.requests().len(), 0);
+        return rejected(field, &sandbox, send(config, transfer));
     }
 
     let call = IncomingCall::new("+19195550100", "+18385550199").id(call_id);
@@ -127,25 +116,6 @@ fn outcome(result: &Result<Transferred, Error>) -> &'static str {
     }
 }
 
-fn send_async(config: Config, transfer: Transfer) -> Result<Transferred, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(Client::new(config).transfer(transfer))
-}
-
-fn send_blocking(config: Config, transfer: Transfer) -> Result<Transferred, Error> {
-    blocking::Client::new(config).transfer(transfer)
-}
-
-fn send_in_background(config: Config, transfer: Transfer) -> Result<Transferred, Error> {
-    let (sender, receiver) = mpsc::channel();
-    let done = move |result| sender.send(result).unwrap();
-    background::Client::new(config).transfer(transfer, done)?;
-    receiver.recv().unwrap()
-}
-
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::builder()
         .user("u-abc123", "t-token", "s-secret")
@@ -159,28 +129,4 @@ fn config(sandbox: &Sandbox, user_id: &str) -> Config {
         .token("t-token")
         .secret("s-secret");
     config.base_url(sandbox.url()).build().unwrap()
-}
-
-fn reply(reply: &Value, other_host: &str) -> Reply {
-    let mut scripted = Reply::new(reply["status"].as_u64().unwrap().try_into().unwrap());
-    for (name, value) in reply["headers"].as_object().unwrap() {
-        scripted = scripted.header(name, text(value).replace("{other}", other_host));
-    }
-    scripted.body(text(&reply["body"]))
-}
-
-fn vectors(name: &str) -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/vectors/{name}.json"));
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Result<(), Failed> {
-    if is == should {
-        return Ok(());
-    }
-    Err(format!("{what}: is {is:?}, should be {should:?}").into())
 }

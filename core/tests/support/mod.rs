@@ -1,6 +1,8 @@
 //! The sandbox's account of both APIs, and a call in it.
 #![allow(dead_code)] // each test takes what it needs
 
+pub(crate) mod vectors;
+
 use calltransfer::{Config, ConfigBuilder, blocking};
 use calltransfer_sandbox::{IncomingCall, Sandbox};
 

@@ -4,13 +4,11 @@ use serde_json::{Map, Value};
 
 use super::fault::{CallbackFault, Effects};
 use crate::calls::commands::CallbackPlan;
-use crate::error::Error;
-use crate::fault::chance::Chance;
+use crate::fault::armed::Armed;
 use crate::fault::parse::{known, milliseconds, rate, times};
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
-const WAITING: usize = 10_000;
 const FIELDS: &[&str] = &[
     "lost",
     "copies",
@@ -28,28 +26,9 @@ const FIELDS: &[&str] = &[
     "seed",
 ];
 
-#[derive(Default)]
-pub(crate) struct CallbackFaults(Vec<(CallbackFault, Chance)>);
+pub(crate) type CallbackFaults = Armed<CallbackFault>;
 
 impl CallbackFaults {
-    /// Adds faults to those that wait already: all of them, or none.
-    pub(crate) fn add(&mut self, faults: Vec<CallbackFault>) -> Result<(), Error> {
-        for (index, fault) in faults.iter().enumerate() {
-            if let Err(reason) = fault.check() {
-                return Err(Error::InvalidFault { index, reason });
-            }
-        }
-        if self.0.len() + faults.len() > WAITING {
-            return Err(Error::TooManyFaults);
-        }
-        let armed = faults.into_iter().map(|fault| {
-            let chance = Chance::new(fault.times, fault.rate);
-            (fault, chance)
-        });
-        self.0.extend(armed);
-        Ok(())
-    }
-
     /// Decides what happens to a callback: chosen here, in the order of the events, so that the
     /// same seed chooses the same callbacks however fast they are delivered.
     pub(crate) fn strike(
@@ -67,23 +46,6 @@ impl CallbackFaults {
         }
         self.0.retain(|(_, chance)| !chance.is_spent());
         effects
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn view(&self) -> Value {
-        let shown = self.0.iter().map(|(fault, chance)| {
-            let mut view = fault.view();
-            chance.show(&mut view);
-            Value::Object(view)
-        });
-        shown.collect()
     }
 }
 

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::address::is_web_url;
 use crate::calls::commands::CallbackPlan;
-use crate::fault::chance::check_rate;
+use crate::fault::armed::Arm;
+use crate::fault::chance::{Chance, check_rate};
 
 const MOST_COPIES: u32 = 10;
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -162,8 +163,10 @@ impl CallbackFault {
         effects.after_next |= mine.after_next;
         effects.unreachable |= mine.unreachable;
     }
+}
 
-    pub(super) fn check(&self) -> Result<(), String> {
+impl Arm for CallbackFault {
+    fn check(&self) -> Result<(), String> {
         let Effects {
             copies,
             copy_delay,
@@ -193,8 +196,11 @@ impl CallbackFault {
         check_rate(self.rate)
     }
 
-    /// As the admin interface shows it: what isn't as usual.
-    pub(super) fn view(&self) -> Map<String, Value> {
+    fn chance(&self) -> Chance {
+        Chance::new(self.times, self.rate)
+    }
+
+    fn view(&self) -> Map<String, Value> {
         let milliseconds = |time: Duration| json!(u64::try_from(time.as_millis()).unwrap_or(0));
         let it = &self.effects;
         let shown = [

@@ -176,15 +176,7 @@ impl CallStore {
         }
         for leg in self.legs(Some(order)) {
             self.detach(leg);
-            let rings = self
-                .calls
-                .get(&leg)
-                .is_some_and(|leg| leg.state == CallState::Started);
-            let cause = if rings {
-                Cause::OriginatorCancel
-            } else {
-                Cause::NormalClearing
-            };
+            let cause = self.cause_of_cancel(leg);
             self.end(leg, CallState::Completed, cause);
         }
     }

@@ -237,19 +237,19 @@ impl CallStore {
                 next.push((from, CallState::Completed, Cause::NormalClearing));
             }
             if let Some(to) = to.and_then(|id| self.order(&id)) {
-                let rings = self
-                    .calls
-                    .get(&to)
-                    .is_some_and(|leg| leg.state == CallState::Started);
-                let cause = if rings {
-                    Cause::OriginatorCancel
-                } else {
-                    Cause::NormalClearing
-                };
+                let cause = self.cause_of_cancel(to);
                 next.push((to, CallState::Completed, cause));
             }
         }
         self.clear_out();
+    }
+
+    /// With what a leg ends that no one wants any more.
+    pub(super) fn cause_of_cancel(&self, leg: u64) -> Cause {
+        match self.calls.get(&leg).map(|leg| leg.state) {
+            Some(CallState::Started) => Cause::OriginatorCancel,
+            _ => Cause::NormalClearing,
+        }
     }
 
     /// The leg came to nothing: the caller is still there.

@@ -1,17 +1,20 @@
 //! Faults on demand: what a network, a gateway or a platform in trouble does to a request.
 
-mod active;
 mod apply;
+pub(crate) mod armed;
 pub(crate) mod chance;
 pub(crate) mod parse;
 
-pub(crate) use active::Faults;
 pub(crate) use apply::apply;
+pub(crate) use armed::Faults;
 pub(crate) use parse::read;
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use armed::Arm;
+use chance::Chance;
 
 use crate::http::wire::End;
 use crate::scripted::Reply;
@@ -194,7 +197,9 @@ impl Fault {
     pub(crate) fn is_answered(&self) -> bool {
         matches!(self.answer, Given::Own | Given::Reply(_))
     }
+}
 
+impl Arm for Fault {
     fn check(&self) -> Result<(), String> {
         match &self.answer {
             Given::Reply(reply) => reply.check(200..=999)?,
@@ -223,9 +228,12 @@ impl Fault {
         chance::check_rate(self.rate)
     }
 
-    /// As the admin interface shows it: what isn't as usual.
-    fn view(&self) -> Value {
-        let mut view = serde_json::Map::new();
+    fn chance(&self) -> Chance {
+        Chance::new(self.times, self.rate)
+    }
+
+    fn view(&self) -> Map<String, Value> {
+        let mut view = Map::new();
         let mut say = |name: &str, value: Value| {
             view.insert(name.to_owned(), value);
         };
@@ -266,6 +274,6 @@ impl Fault {
                 say(name, value);
             }
         }
-        Value::Object(view)
+        view
     }
 }

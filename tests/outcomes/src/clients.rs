@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::programs::program;
 use crate::server::ScriptedServer;
 use calltransfer::{
     Client as AsyncClient, Config, Error, Transfer, Transferred, background, blocking,
@@ -230,12 +231,16 @@ pub fn config(job: &Job) -> Config {
     config.build().unwrap()
 }
 
-fn rust_async(job: &Job) -> ClientReport {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// A runtime of this thread.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .unwrap();
-    reported(runtime.block_on(AsyncClient::new(config(job)).transfer(transfer())))
+        .unwrap()
+}
+
+fn rust_async(job: &Job) -> ClientReport {
+    reported(runtime().block_on(AsyncClient::new(config(job)).transfer(transfer())))
 }
 
 fn rust_blocking(job: &Job) -> ClientReport {
@@ -319,26 +324,6 @@ fn json_of(job: &Job) -> Value {
         json[name] = value.into();
     }
     json
-}
-
-/// The program that a variable names, or the one that `make` has built.
-fn program(variable: &str) -> Option<PathBuf> {
-    if let Some(given) = std::env::var_os(variable) {
-        return Some(given.into());
-    }
-    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
-    // Each with what exists once it is built.
-    let (program, built) = match variable {
-        "CALLTRANSFER_TEST_C" => (target.join("release/examples-c/driver"), None),
-        "CALLTRANSFER_TEST_CPP" => (target.join("release/examples-cpp/driver"), None),
-        _ => (
-            root.join(".venv/bin/python"),
-            Some(root.join(".venv/installed")),
-        ),
-    };
-    let is_built = program.exists() && built.is_none_or(|file| file.exists());
-    is_built.then_some(program)
 }
 
 /// Gives the job to the program that a variable names, and reads a line of JSON: what it was reported.

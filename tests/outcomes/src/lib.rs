@@ -14,6 +14,7 @@ mod certificates;
 mod clients;
 mod invariants;
 mod play;
+mod programs;
 mod script;
 mod server;
 
@@ -21,7 +22,7 @@ pub use arrival::Arrival;
 pub use certificates::{Authority, CaFile, Flaw};
 pub use clients::{
     ACCESS_TOKEN, Account, CALL, CALLER_ID, CLIENTS, Client, ClientReport, Job, SECRET, TO, TOKEN,
-    USER, config, reported, transfer,
+    USER, config, reported, runtime, transfer,
 };
 pub use invariants::{check_invariants, unknown_of};
 pub use script::{Connection, Responding, Step, admit, answer, answer_with, granted, last_answer};

@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use calltransfer::{Client, ErrorKind, Outcome, Request, blocking};
-use calltransfer_outcomes::{CALL, Connection, Job, ScriptedServer, config, last_answer, transfer};
+use calltransfer_outcomes::{
+    CALL, Connection, Job, ScriptedServer, config, last_answer, runtime, transfer,
+};
 
 /// What a check returns that stops a request at its `last` turn.
 fn break_after(last: u32, turns: &mut u32) -> ControlFlow<()> {
@@ -20,13 +22,6 @@ fn break_after(last: u32, turns: &mut u32) -> ControlFlow<()> {
         true => ControlFlow::Continue(()),
         false => ControlFlow::Break(()),
     }
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
 }
 
 #[test]

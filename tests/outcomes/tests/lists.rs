@@ -101,10 +101,7 @@ fn page_whose_future_was_dropped_is_read_again() {
         true => answer_with(200, &[], &page(2)),
         false => answer_with(200, &[("Link", "<?page=1>; rel=next")], &page(1)),
     });
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = calltransfer_outcomes::runtime();
     runtime.block_on(async {
         let client = Client::new(config(&Job::at(&server)));
         let mut list = client.list_calls(CallQuery::new()).unwrap();

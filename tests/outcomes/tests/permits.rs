@@ -11,14 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use calltransfer::{Client, ErrorKind, Outcome, Request, SendPermit, background};
-use calltransfer_outcomes::{Connection, Job, ScriptedServer, config, last_answer, transfer};
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-}
+use calltransfer_outcomes::{
+    Connection, Job, ScriptedServer, config, last_answer, runtime, transfer,
+};
 
 #[test]
 fn refused_permit_sends_no_byte_of_the_body() {

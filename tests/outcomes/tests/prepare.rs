@@ -72,10 +72,7 @@ struct Async {
 
 impl Async {
     fn new(config: Config) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = calltransfer_outcomes::runtime();
         let handle = runtime.handle().clone();
         let client = runtime.block_on(async { Client::new(config) });
         let (driven, ended) = tokio::sync::oneshot::channel();

@@ -286,10 +286,7 @@ fn an_access_token_that_is_over_is_still_hidden() {
             r#"{"type":"access-token-0","description":"access-token-1"}"#,
         )
     });
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = calltransfer_outcomes::runtime();
     let client = AsyncClient::new(config(&job(Account::V2Client, &server)));
     let error = runtime.block_on(client.transfer(transfer())).unwrap_err();
     assert_eq!(error.attempts(), 2, "{error}");

@@ -11,7 +11,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use calltransfer_outcomes::{
-    Account, Arrival, Authority, Client, ClientReport, Connection, Flaw, Job, ScriptedServer,
+    Account, Arrival, Authority, Client, ClientReport, Connection, Flaw, Job, ScriptedServer, Step,
     check_invariants,
 };
 
@@ -32,6 +32,16 @@ pub enum Place {
     Full,
     /// A name without an address.
     Nameless,
+}
+
+impl Place {
+    /// These answers in turn, on one connection, as a platform that keeps it alive would answer.
+    fn turns(replies: Vec<Vec<u8>>) -> Self {
+        let steps = replies
+            .into_iter()
+            .flat_map(|reply| [Step::ReadRequest, Step::Send(reply)]);
+        Self::Http(vec![Connection(steps.collect())])
+    }
 }
 
 /// One row of the matrix.

@@ -38,13 +38,6 @@ fn transfer() -> Transfer {
     Transfer::new("c-1", "+18382947878")
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-}
-
 /// From many threads at once, through one client; small stacks, so that a thousand fit.
 fn storm(client: &blocking::Client, threads: usize, each: usize) -> Vec<Result<u32, Error>> {
     let start = std::sync::Barrier::new(threads);

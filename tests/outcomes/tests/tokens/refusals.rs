@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use calltransfer::{Client, Error, ErrorKind, Outcome, Stage, blocking};
-use calltransfer_outcomes::{ScriptedServer, admit, answer, answer_with, granted};
+use calltransfer_outcomes::{ScriptedServer, admit, answer, answer_with, granted, runtime};
 
-use crate::{BASIC, PUT, TOKEN_PATH, builder, config, runtime, storm, transfer};
+use crate::{BASIC, PUT, TOKEN_PATH, builder, config, storm, transfer};
 
 /// A hundred transfers on one thread: all of them ask before anything is answered.
 fn hundred(server: &ScriptedServer) -> Vec<Error> {

@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use calltransfer::{Client, Config, ErrorKind, background, blocking};
-use calltransfer_outcomes::{ScriptedServer, admit, answer, granted};
+use calltransfer_outcomes::{ScriptedServer, admit, answer, granted, runtime};
 
-use crate::{BASIC, PUT, THREADS, TOKEN_PATH, builder, config, runtime, storm, transfer};
+use crate::{BASIC, PUT, THREADS, TOKEN_PATH, builder, config, storm, transfer};
 
 /// A server whose first token ends after so many transfers, and which grants another then.
 fn renewing(good_for: usize) -> ScriptedServer {

@@ -18,13 +18,7 @@ pub fn rows() -> Vec<Row> {
             r#"{"category":"unavailable","code":"call-unavailable"}"#,
         )
     };
-    // All on one connection, as a platform that keeps it alive would answer.
-    let turns = |replies: Vec<Vec<u8>>| {
-        let steps = replies
-            .into_iter()
-            .flat_map(|reply| [Step::ReadRequest, Step::Send(reply)]);
-        Place::Http(vec![Connection(steps.collect())])
-    };
+    let turns = Place::turns;
     vec![
         Row::applied(
             "limited, then created",

@@ -17,15 +17,7 @@ pub fn rows() -> Vec<Row> {
 }
 
 fn once(reply: Vec<u8>) -> Place {
-    turns(vec![reply])
-}
-
-/// All on one connection, as a platform that keeps it alive would answer.
-fn turns(replies: Vec<Vec<u8>>) -> Place {
-    let steps = replies
-        .into_iter()
-        .flat_map(|reply| [Step::ReadRequest, Step::Send(reply)]);
-    Place::Http(vec![Connection(steps.collect())])
+    Place::turns(vec![reply])
 }
 
 /// The platform's JSON.
@@ -149,19 +141,25 @@ fn unknowns() -> Vec<Row> {
 
 fn repeats() -> Vec<Row> {
     let once_only = |name: &str, first: u16, outcome, kind| {
-        Row::new(name, turns(vec![answer(first), answer(204)]), outcome, kind).status(first.into())
+        Row::new(
+            name,
+            Place::turns(vec![answer(first), answer(204)]),
+            outcome,
+            kind,
+        )
+        .status(first.into())
     };
     vec![
         Row::applied(
             "limited, then made",
-            turns(vec![limited(), answer(204)]),
+            Place::turns(vec![limited(), answer(204)]),
             204,
             None,
         )
         .attempts(2),
         Row::new(
             "limited, then failed",
-            turns(vec![limited(), answer(500)]),
+            Place::turns(vec![limited(), answer(500)]),
             "unknown",
             "outcome_unknown",
         )
@@ -218,27 +216,27 @@ fn tokens() -> Vec<Row> {
         answer_with(200, &[("Content-Type", "application/json")], &body)
     };
     let not_fetched = |name: &str, replies: Vec<Vec<u8>>, kind, status| {
-        Row::new(name, turns(replies), "not_sent", kind)
+        Row::new(name, Place::turns(replies), "not_sent", kind)
             .status(status)
             .stage("token")
     };
     vec![
         Row::applied(
             "a token, then made",
-            turns(vec![token(), answer(204)]),
+            Place::turns(vec![token(), answer(204)]),
             204,
             None,
         ),
         Row::applied(
             "a token that was revoked, then another",
-            turns(vec![token(), answer(401), token(), answer(204)]),
+            Place::turns(vec![token(), answer(401), token(), answer(204)]),
             204,
             None,
         )
         .attempts(2),
         Row::new(
             "two tokens that were revoked",
-            turns(vec![token(), answer(401), token(), answer(401)]),
+            Place::turns(vec![token(), answer(401), token(), answer(401)]),
             "not_applied",
             "authentication",
         )
@@ -246,7 +244,7 @@ fn tokens() -> Vec<Row> {
         .attempts(2),
         Row::new(
             "a token, then failed",
-            turns(vec![token(), answer(500)]),
+            Place::turns(vec![token(), answer(500)]),
             "unknown",
             "outcome_unknown",
         )
