@@ -26,7 +26,8 @@ static void wrong_input(const char *name, const char *what)
 static yyjson_val *read_input(void)
 {
     yyjson_read_err error;
-    input = yyjson_read_fp(stdin, 0, NULL, &error);
+    /* What is not UTF-8 is for the library to refuse. */
+    input = yyjson_read_fp(stdin, YYJSON_READ_ALLOW_INVALID_UNICODE, NULL, &error);
     if (input == NULL) {
         wrong_input("standard input", error.msg);
     }

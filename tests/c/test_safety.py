@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import signal
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from c.compiler import HERE, compile_program
@@ -108,36 +110,37 @@ SECRETS = {"token": "t-VERY-PRIVATE", "secret": "s-VERY-PRIVATE"}
 
 
 @pytest.mark.parametrize(
-    "lines",
+    "wrong",
     [
         {"base_url": "http://t-VERY-PRIVATE:s-VERY-PRIVATE@127.0.0.1:9"},
         {"base_url": "http://example.com/?s-VERY-PRIVATE"},
         {"base_url": "t-VERY-PRIVATE:s-VERY-PRIVATE@host"},
-        {"token": "t-VERY-PRIVATE%0A"},
+        {"token": "t-VERY-PRIVATE\n"},
         {"token": "t-VERY:-PRIVATE"},
-        {"secret": "s-VERY-PRIVATE%FF"},
-        {"callback_url": "ftp://s-VERY-PRIVATE@example.com/?s-VERY-PRIVATE"},
-        {"callback_url": "s-VERY-PRIVATE@example.com"},
+        {"secret": "s-VERY-PRIVATE\xff"},
+        {"options": {"callback_url": "ftp://s-VERY-PRIVATE@example.com/?s-VERY-PRIVATE"}},
+        {"options": {"callback_url": "s-VERY-PRIVATE@example.com"}},
         {"to": "+150055501991234567"},
-        {"caller_id": "5005550199"},
+        {"options": {"caller_id": "5005550199"}},
         {"base_url": "http://127.0.0.1:9"},
     ],
-    ids=lambda lines: " ".join(f"{name}={value}" for name, value in lines.items()).replace("/", "|"),
+    ids=lambda wrong: " ".join(f"{name}={value}" for name, value in wrong.items()).replace("/", "|"),
 )
-def test_no_message_shows_a_secret_or_a_number(lines: dict[str, str], driver: pathlib.Path) -> None:
-    reported = {"user_id": "u-1", "call_id": "c-1", "to": "+15005550199", "base_url": "http://127.0.0.1:9"}
-    reported |= SECRETS | lines
-    job = "".join(f"{name} {value}\n" for name, value in reported.items())
-    done = subprocess.run([driver], input=job, capture_output=True, text=True, timeout=30, check=True)
-    assert '"message":"' in done.stdout
-    shown = done.stdout.split('"message":')[1] + done.stderr
+def test_no_message_shows_a_secret_or_a_number(wrong: dict[str, Any], driver: pathlib.Path) -> None:
+    account = {"user_id": "u-1", "base_url": "http://127.0.0.1:9", **SECRETS}
+    given = {"call_id": "c-1", "to": "+15005550199", **account, **wrong}
+    # In bytes, of which one alone is no UTF-8.
+    job = json.dumps(given, ensure_ascii=False).encode("latin-1")
+    done = subprocess.run([driver], input=job, capture_output=True, timeout=30, check=True)
+    reported = json.loads(done.stdout)
+    assert reported["message"]
+    shown = json.dumps(reported | {"body": None}) + done.stderr.decode()
     for private in ["VERY", "PRIVATE", "5005550199", "dC1WRVJZ"]:
         assert private not in shown
 
 
 def test_a_refusal_shows_no_secret(driver: pathlib.Path, sandbox: SandboxProcess) -> None:
-    lines = {"user_id": "u-abc123", "call_id": "c-1", "to": "+18382947878", "base_url": sandbox.url} | SECRETS
-    job = "".join(f"{name} {value}\n" for name, value in lines.items())
-    done = subprocess.run([driver], input=job, capture_output=True, text=True, timeout=30, check=True)
-    assert '"kind":"authentication"' in done.stdout
+    given = {"user_id": "u-abc123", "call_id": "c-1", "to": "+18382947878", "base_url": sandbox.url, **SECRETS}
+    done = subprocess.run([driver], input=json.dumps(given), capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(done.stdout)["kind"] == "authentication"
     assert "PRIVATE" not in done.stdout + done.stderr
