@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from calltransfer import _native
 from calltransfer._native import redact_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["redact_body", "redact_number", "redact_place", "redact_text"]
 

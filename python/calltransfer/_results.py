@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from calltransfer._redaction import redact_number, redact_text
-
-# Displays and records are imported where they are used: this file is loaded before the first transfer.
+# Displays, records and redaction are imported where they are used: this file is loaded before the first transfer.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,6 +107,8 @@ class Call:
     """All fields of the platform's response, with the platform's names."""
 
     def __repr__(self) -> str:
+        from calltransfer._redaction import redact_number, redact_text
+
         direction = None if self.direction is None else redact_text(self.direction)
         return (
             f"Call(id={self.id!r}, state={self.state!r}, direction={direction!r}, "

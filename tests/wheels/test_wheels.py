@@ -64,6 +64,7 @@ def test_the_wheel_holds_types_licences_parts_and_commands(wheel: pathlib.Path) 
     assert {
         "calltransfer/py.typed",
         "calltransfer/_native.pyi",
+        *(f"calltransfer/cli/completion/completion.{shell}" for shell in ("bash", "zsh", "fish")),
         f"{info}/licenses/LICENSE-MIT",
         f"{info}/licenses/LICENSE-APACHE",
         f"{info}/sboms/calltransfer-python.cyclonedx.json",
