@@ -286,3 +286,14 @@ def test_sandbox_command_serves_a_transfer() -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
     assert "--port" in run("sandbox", "--help").out
+
+
+def test_check_of_one_transfer_leaves_out_an_earlier_one(cli: Cli) -> None:
+    cli.sandbox.place_incoming_call(call_id="c-1")
+    assert cli("transfer", "c-1", "+12025550101").code == 0
+    known = cli("call", "check", "c-1", "--to", "+12025550101", "--within", "60", "--json")
+    assert known.code == 0 and known.json["new_call_id"] == cli.sandbox.calls()[-1]["id"]
+    other = cli("call", "check", "c-1", "--to", "+12025550102", "--within", "60")
+    assert other.code == 5 and "no call to the target of this transfer began" in other.out
+    alone = cli("call", "check", "c-1", "--within", "60")
+    assert alone.code == 2 and "--to and --within go together" in alone.err
