@@ -109,8 +109,8 @@ def admin(url: str, path: str, body: Any = None, method: str | None = None) -> A
     )
     # The sandbox is on this machine: a proxy of the environment has no business with it.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=10) as answer:
-        text = answer.read()
+    with opener.open(request, timeout=10) as response:
+        text = response.read()
     return json.loads(text) if text else None
 
 

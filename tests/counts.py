@@ -21,7 +21,7 @@ def rust(package: str, test: str) -> list[str]:
 
 def python(file: str) -> int:
     lines = listed([sys.executable, "-m", "pytest", "--collect-only", "-qq", file], "tests")
-    return sum("request" in line or "answer" in line or "vector" in line for line in lines if "::" in line)
+    return sum("request" in line or "response" in line or "vector" in line for line in lines if "::" in line)
 
 
 def report(what: str, count: dict[str, int]) -> None:
@@ -32,7 +32,7 @@ def report(what: str, count: dict[str, int]) -> None:
 vectors = collections.Counter(
     f"Rust {found[1]}"
     for line in rust("calltransfer", "vectors")
-    if (found := re.match(r"(async|blocking|background) (?:request|answer): .*: test$", line))
+    if (found := re.match(r"(async|blocking|background) (?:request|response): .*: test$", line))
 )
 others = {"Python": "python", "C": "c", "C++": "cpp"}
 report("vectors", {**vectors, **{name: python(f"{place}/test_vectors.py") for name, place in others.items()}})

@@ -94,8 +94,8 @@ class SandboxProcess:
             headers={"Content-Type": "application/json"},
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=10) as answer:
-            text = answer.read()
+        with opener.open(request, timeout=10) as response:
+            text = response.read()
         return json.loads(text) if text else None
 
 
@@ -125,6 +125,6 @@ def vectors(name: str) -> list[dict[str, Any]]:
 
 
 def replies_of(vector: dict[str, Any], other: str) -> list[dict[str, Any]]:
-    """The scripted replies of an answer vector, with `{other}` filled in."""
+    """The scripted replies of a response vector, with `{other}` filled in."""
     replies = vector.get("replies") or [vector["reply"]]
     return json.loads(json.dumps(replies).replace("{other}", other))

@@ -13,18 +13,18 @@ static char request[1024];
 static int once(void *with)
 {
     int socket = *(int *)with;
-    char answer[4096];
+    char response[4096];
     size_t have = 0, length = strlen(request);
     if (send(socket, request, length, MSG_NOSIGNAL) != (ssize_t)length)
         return 1;
     for (;;) {
-        ssize_t more = recv(socket, answer + have, sizeof answer - 1 - have, 0);
+        ssize_t more = recv(socket, response + have, sizeof response - 1 - have, 0);
         if (more <= 0)
             return 1;
         have += (size_t)more;
-        answer[have] = '\0';
-        if (strstr(answer, "\r\n\r\n"))
-            return strncmp(answer, "HTTP/1.1 201", 12) != 0 || !strstr(answer, "\r\nLocation: ");
+        response[have] = '\0';
+        if (strstr(response, "\r\n\r\n"))
+            return strncmp(response, "HTTP/1.1 201", 12) != 0 || !strstr(response, "\r\nLocation: ");
     }
 }
 

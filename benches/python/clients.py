@@ -87,10 +87,10 @@ def http_client(url: str, ca_file: str | None) -> Once:
 
     def once() -> object:
         connection.request("POST", PATH, json.dumps(BODY), headers)
-        answer = connection.getresponse()
-        answer.read()
-        assert answer.status == 201
-        return answer.headers["Location"].rpartition("/")[2]
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 201
+        return response.headers["Location"].rpartition("/")[2]
 
     return once
 
@@ -106,9 +106,9 @@ def requests_session(url: str, ca_file: str | None) -> Once:
         os.environ["REQUESTS_CA_BUNDLE"] = ca_file
 
     def once() -> object:
-        answer = session.post(url + PATH, json=BODY, timeout=10)
-        assert answer.status_code == 201
-        return answer.headers["Location"].rpartition("/")[2]
+        response = session.post(url + PATH, json=BODY, timeout=10)
+        assert response.status_code == 201
+        return response.headers["Location"].rpartition("/")[2]
 
     return once
 
@@ -122,9 +122,9 @@ def httpx_client(url: str, ca_file: str | None) -> Once:
     client = httpx.Client(auth=ACCOUNT, timeout=10, verify=trust)
 
     def once() -> object:
-        answer = client.post(url + PATH, json=BODY)
-        assert answer.status_code == 201
-        return answer.headers["Location"].rpartition("/")[2]
+        response = client.post(url + PATH, json=BODY)
+        assert response.status_code == 201
+        return response.headers["Location"].rpartition("/")[2]
 
     return once
 
@@ -167,9 +167,9 @@ async def aiohttp_session(url: str, ca_file: str | None, in_flight: int, open_: 
     await open_.enter_async_context(session)
 
     async def once() -> object:
-        async with session.post(url + PATH, json=BODY) as answer:
-            assert answer.status == 201
-            return answer.headers["Location"].rpartition("/")[2]
+        async with session.post(url + PATH, json=BODY) as response:
+            assert response.status == 201
+            return response.headers["Location"].rpartition("/")[2]
 
     return once
 
@@ -185,9 +185,9 @@ async def httpx_async(url: str, ca_file: str | None, in_flight: int, open_: Asyn
     await open_.enter_async_context(client)
 
     async def once() -> object:
-        answer = await client.post(url + PATH, json=BODY)
-        assert answer.status_code == 201
-        return answer.headers["Location"].rpartition("/")[2]
+        response = await client.post(url + PATH, json=BODY)
+        assert response.status_code == 201
+        return response.headers["Location"].rpartition("/")[2]
 
     return once
 

@@ -140,7 +140,7 @@ fn refused_target_closes_the_connection() {
 }
 
 #[test]
-fn tls_transfer_takes_three_round_trips_and_one_on_the_same_connection() {
+fn tls_transfer_takes_three_round_trips_then_one() {
     let home = std::env::temp_dir().join(format!("calltransfer-line-{}", std::process::id()));
     std::fs::create_dir_all(&home).unwrap();
     let folder = home.to_str().unwrap();

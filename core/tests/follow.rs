@@ -43,7 +43,7 @@ const NUMBERS: [(&str, FollowResult, Option<Cause>); 6] = [
 ];
 
 #[test]
-fn v1_result_is_that_of_the_number_and_the_caller_is_active_again() {
+fn v1_result_matches_number_and_caller_is_active() {
     let sandbox = Sandbox::builder().start().unwrap();
     let client = client(&sandbox, v1());
     for (to, result, cause) in NUMBERS {
@@ -91,7 +91,7 @@ fn wait_until_the_end_sees_the_end() {
 }
 
 #[test]
-fn call_that_still_rings_is_unknown_when_the_time_is_over_and_can_be_waited_for_again() {
+fn wait_that_times_out_can_be_repeated() {
     let sandbox = Sandbox::builder().start().unwrap();
     for config in [v1(), v2()] {
         let client = client(&sandbox, config);
@@ -241,7 +241,7 @@ fn v2_check_names_the_new_call_as_evidence() {
 }
 
 #[test]
-fn v1_check_of_a_call_that_ended_unanswered_proves_that_nothing_was_applied() {
+fn v1_check_of_unanswered_ended_call_is_not_applied() {
     let sandbox = Sandbox::builder().start().unwrap();
     let client = client(&sandbox, v1());
     let call = IncomingCall::new("+19195550100", "+18385550199").state(CallState::Started);
@@ -261,7 +261,7 @@ fn v1_check_of_a_call_that_ended_unanswered_proves_that_nothing_was_applied() {
 }
 
 #[test]
-fn check_whose_list_fails_says_so_and_keeps_what_the_state_shows() {
+fn check_without_list_uses_call_state() {
     let sandbox = Sandbox::builder().start().unwrap();
     for config in [v1(), v2()] {
         let client = client(&sandbox, config.max_retries(0));

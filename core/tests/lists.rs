@@ -44,7 +44,7 @@ fn listed(client: &blocking::Client, query: CallQuery) -> Vec<String> {
 }
 
 #[test]
-fn list_has_the_calls_of_the_sandboxs_record_whatever_the_page_size() {
+fn list_is_complete_with_any_page_size() {
     let sandbox = sandbox();
     for (config, active) in [(v1(), "active"), (v2(), "answered")] {
         let client = blocking::Client::new(config.base_url(sandbox.url()).build().unwrap());

@@ -78,7 +78,7 @@ fn check_record(sandbox: &Sandbox, call_id: &str, result: Option<&FirstTransferr
 }
 
 #[test]
-fn v1_goes_on_after_every_number_that_is_certain_and_stops_after_the_others() {
+fn v1_goes_on_only_after_certain_results() {
     let sandbox = Sandbox::builder().start().unwrap();
     let client = client(&sandbox, v1().max_retries(0));
     for (to, stop) in OTHERS {
@@ -99,7 +99,7 @@ fn v1_goes_on_after_every_number_that_is_certain_and_stops_after_the_others() {
 }
 
 #[test]
-fn v1_first_target_that_is_refused_for_all_is_an_error_as_of_a_transfer() {
+fn v1_first_target_refused_for_all_is_an_error() {
     let sandbox = Sandbox::builder().start().unwrap();
     let client = client(&sandbox, v1());
     let conflict = client.transfer_to_first(targets(&place(&sandbox), &["+12025550128", ANSWERS]));
@@ -150,7 +150,7 @@ fn v1_caller_who_hangs_up_gets_no_further_target() {
 }
 
 #[test]
-fn v1_ringing_that_is_too_long_is_ended_and_the_next_target_called() {
+fn v1_target_that_rings_too_long_is_ended() {
     let sandbox = Sandbox::builder().start().unwrap();
     let client = client(&sandbox, v1());
     let call_id = place(&sandbox);

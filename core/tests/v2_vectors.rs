@@ -17,9 +17,9 @@ fn main() {
             let name = format!("{client} v2 request: {}", text(&vector["name"]));
             trials.push(Trial::test(name, move || request(&vector, send)));
         }
-        for vector in vectors("v2-answers") {
-            let name = format!("{client} v2 answer: {}", text(&vector["name"]));
-            trials.push(Trial::test(name, move || answer(&vector, send)));
+        for vector in vectors("v2-responses") {
+            let name = format!("{client} v2 response: {}", text(&vector["name"]));
+            trials.push(Trial::test(name, move || response(&vector, send)));
         }
     }
     for vector in vectors("v2-whispers") {
@@ -69,7 +69,7 @@ fn request(vector: &Value, send: Send) -> Result<(), Failed> {
     )
 }
 
-fn answer(vector: &Value, send: Send) -> Result<(), Failed> {
+fn response(vector: &Value, send: Send) -> Result<(), Failed> {
     let sandbox = sandbox();
     let replies = match &vector["replies"] {
         Value::Array(replies) => replies.clone(),

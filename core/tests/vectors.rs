@@ -20,9 +20,9 @@ fn main() {
             let name = format!("{client} request: {}", text(&vector["name"]));
             trials.push(Trial::test(name, move || request(&vector, send)));
         }
-        for vector in vectors("answers") {
-            let name = format!("{client} answer: {}", text(&vector["name"]));
-            trials.push(Trial::test(name, move || answer(&vector, send)));
+        for vector in vectors("responses") {
+            let name = format!("{client} response: {}", text(&vector["name"]));
+            trials.push(Trial::test(name, move || response(&vector, send)));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -60,7 +60,7 @@ fn request(vector: &Value, send: Send) -> Result<(), Failed> {
     same("body", &body, &expected["body"])
 }
 
-fn answer(vector: &Value, send: Send) -> Result<(), Failed> {
+fn response(vector: &Value, send: Send) -> Result<(), Failed> {
     let sandbox = sandbox();
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     other.set_nonblocking(true).unwrap();

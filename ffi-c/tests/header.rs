@@ -125,7 +125,7 @@ fn numbers_of_each_enumeration_stay_in_its_range() {
 }
 
 #[test]
-fn every_function_says_null_memory_threads_and_since_in_that_order() {
+fn comments_say_null_memory_threads_since_in_order() {
     let headers = [generated(&MAIN), generated(&RUNS)];
     let all = headers.iter().flat_map(|header| items(header));
     for item in all.filter(|item| is_function(item)) {

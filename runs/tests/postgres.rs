@@ -119,7 +119,7 @@ fn deadline_counts_by_the_clock_of_the_database() {
 }
 
 #[test]
-fn database_without_a_run_and_of_another_version_is_refused_by_name() {
+fn database_without_run_or_of_other_version_is_refused() {
     let Some(server) = server() else { return };
     let place = server.database("evac");
     let error = Run::view(&place).unwrap_err();

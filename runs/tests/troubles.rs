@@ -185,7 +185,7 @@ fn full_disk_ends_the_work_and_sends_nothing_twice() {
 }
 
 #[test]
-fn file_held_by_another_process_for_long_stops_the_sending_until_it_is_free() {
+fn locked_ledger_stops_sending_until_free() {
     let (folder, sandbox) = (Folder::new(), builder().start().unwrap());
     let ids = place_calls(&sandbox, 200);
     let place = folder.file("run.db");

@@ -72,10 +72,10 @@ struct Options {
     /// How time passes for calls: instant, stepped, real, or a factor such as 60
     #[arg(long, default_value = "instant", value_parser = clock)]
     clock: Clock,
-    /// Answer so many requests a second, and more with 429
+    /// Serve so many requests a second; the rest get 429
     #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
-    /// Make so many new calls a second on average over ten, and answer more with 403
+    /// Make so many new calls a second on average over ten, and refuse the rest with 403
     #[arg(long, value_name = "N")]
     call_rate_limit: Option<u32>,
     /// Write every request into this file too, a line of JSON for each

@@ -19,12 +19,12 @@ const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request to the API, and how it was answered.
 ///
-/// It is in the log before its answer is sent, so a client that has its answer
+/// It is in the log before its response is sent, so a client that has its response
 /// finds the entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LoggedRequest {
-    /// From 1, in the order of the answers; forgetting doesn't start it again.
+    /// From 1, in the order of the responses; forgetting doesn't start it again.
     pub number: u64,
     /// When it was answered: ISO 8601, UTC.
     pub time: String,

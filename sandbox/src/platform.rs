@@ -18,7 +18,7 @@ use crate::calls::line::Lines;
 use crate::fault::Fault;
 use crate::http::handler::Handler;
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::log::{Handled, RequestLog};
 use crate::page;
 use crate::state::{AccountUrls, State};
@@ -120,24 +120,24 @@ impl Platform {
         seen
     }
 
-    /// Answers one request, and says what goes wrong with the answer. The lock is held throughout:
+    /// Handles one request, and says what goes wrong with the response. The lock is held throughout:
     /// requests are handled one at a time.
-    pub(crate) fn answer(&self, request: Received) -> (Answer, Option<Fault>) {
+    pub(crate) fn handle(&self, request: Received) -> (Response, Option<Fault>) {
         // With a non-loopback --bind, the user has been warned.
         if self.loopback
             && let Err(refusal) = admin::access::check(&request.headers)
         {
-            return (refusal.into_answer(), None);
+            return (refusal.into_response(), None);
         }
-        if let Some(page) = page::answer(&request) {
+        if let Some(page) = page::respond(&request) {
             return (page, None);
         }
-        self.with_state(|state| self.answer_with(state, request))
+        self.with_state(|state| self.handle_with(state, request))
     }
 
-    fn answer_with(&self, state: &mut State, request: Received) -> (Answer, Option<Fault>) {
+    fn handle_with(&self, state: &mut State, request: Received) -> (Response, Option<Fault>) {
         if request.is_admin() {
-            return (admin::answer(&request, &self.account, state), None);
+            return (admin::respond(&request, &self.account, state), None);
         }
         let route = Route::find(&request);
         let (authorized, call_id) = match &route {
@@ -164,8 +164,8 @@ impl Platform {
             let (account, host) = (&self.account, &self.host);
             let call_store = &mut state.call_store;
             call_store.event_log().request = Some(number);
-            let answer = match &route {
-                Route::V1(route) => v1::api::answer(
+            let response = match &route {
+                Route::V1(route) => v1::api::respond(
                     &request,
                     route.as_ref(),
                     authorized,
@@ -176,19 +176,19 @@ impl Platform {
                 ),
                 Route::V2(route) => {
                     let tokens = &mut state.tokens;
-                    v2::api::answer(*route, &request, authorized, account, tokens, call_store)
+                    v2::api::respond(*route, &request, authorized, account, tokens, call_store)
                 }
             };
             call_store.event_log().request = None;
-            new_call_id = answer.created().map(str::to_owned);
-            answer
+            new_call_id = response.created().map(str::to_owned);
+            response
         };
-        let answer = match (scripted, &fault) {
+        let response = match (scripted, &fault) {
             (Some(scripted), _) => scripted,
-            (None, Some(fault)) => fault.answer(&self.host, own),
+            (None, Some(fault)) => fault.response(&self.host, own),
             (None, None) => own(),
         };
-        let answer = dated(answer, state.call_store.time().now());
+        let response = dated(response, state.call_store.time().now());
         let is_answered = fault.as_ref().is_none_or(Fault::is_answered);
         let event_log = state.call_store.event_log();
         event_log.version += 1;
@@ -196,7 +196,7 @@ impl Platform {
             authorized,
             scripted: is_scripted,
             status: if is_answered {
-                answer.status.as_u16()
+                response.status.as_u16()
             } else {
                 0
             },
@@ -205,7 +205,7 @@ impl Platform {
             version: event_log.version,
         };
         state.log.add(request, handled);
-        (answer, fault)
+        (response, fault)
     }
 
     /// Waits until there is a version after this one, but no longer than that.
@@ -241,14 +241,14 @@ impl Platform {
 
 /// The response with the time of the calls as its `Date`: one platform, one clock. When a limit clears is
 /// by the wall clock, and so is the `Date` beside it, which the server adds.
-fn dated(answer: Answer, now: Timestamp) -> Answer {
-    if answer.headers.contains_key(DATE) || answer.headers.contains_key("x-ratelimit-reset") {
-        return answer;
+fn dated(response: Response, now: Timestamp) -> Response {
+    if response.headers.contains_key(DATE) || response.headers.contains_key("x-ratelimit-reset") {
+        return response;
     }
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
     match date {
-        Ok(date) => answer.header(DATE, &date),
-        Err(_) => answer,
+        Ok(date) => response.header(DATE, &date),
+        Err(_) => response,
     }
 }
 
@@ -257,13 +257,13 @@ impl Handler for Platform {
         self.idle_timeout
     }
 
-    async fn respond(self: Arc<Self>, request: Received) -> (Answer, Option<Fault>) {
+    async fn respond(self: Arc<Self>, request: Received) -> (Response, Option<Fault>) {
         if request.path == "/_sandbox/changes"
             && let Ok((version, timeout)) = admin::since(&request)
         {
             self.changed_since(version, timeout).await;
         }
-        self.answer(request)
+        self.handle(request)
     }
 
     fn note_fragment(&self, connection: u64, bytes: u64, status: u16) {

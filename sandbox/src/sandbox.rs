@@ -14,7 +14,7 @@ use crate::calls::line::Line;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::http::server::Server;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
@@ -31,7 +31,7 @@ pub use builder::Builder;
 /// code and inside an async runtime alike. Every method may be called from many
 /// threads at once; none waits for the network. Dropping it closes every
 /// connection and joins the thread: a request that is in progress then gets no
-/// answer.
+/// response.
 #[must_use = "a sandbox that is dropped has stopped"]
 pub struct Sandbox {
     // Declared first: it stops before the rest goes.
@@ -252,26 +252,26 @@ impl Sandbox {
     }
 
     /// Asks the admin interface without a connection: `path` is what follows `/_sandbox/`, `body`
-    /// is JSON or empty. Gives the status and the body of the answer, which is JSON or empty.
+    /// is JSON or empty. Gives the status and the body of the response, which is JSON or empty.
     ///
     /// For bindings of other languages; Rust has the methods above.
     pub fn admin(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else {
             let refusal = Refusal::validation(format!("method: {method:?} is none"));
-            return plain(refusal.into_answer());
+            return plain(refusal.into_response());
         };
         let target = format!("/_sandbox/{path}");
         let body = Bytes::from(body.to_owned());
-        let (answer, _) = self
+        let (response, _) = self
             .platform
-            .answer(Received::within(method, &target, body));
-        plain(answer)
+            .handle(Received::within(method, &target, body));
+        plain(response)
     }
 }
 
-fn plain(answer: Answer) -> (u16, String) {
-    let body = String::from_utf8_lossy(&answer.body).into_owned();
-    (answer.status.as_u16(), body)
+fn plain(response: Response) -> (u16, String) {
+    let body = String::from_utf8_lossy(&response.body).into_owned();
+    (response.status.as_u16(), body)
 }
 
 impl std::fmt::Debug for Sandbox {

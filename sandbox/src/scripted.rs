@@ -1,4 +1,4 @@
-//! Scripted replies: answers given in place of the platform's own.
+//! Scripted replies: responses given in place of the platform's own.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::calls::clock;
 use crate::error::Error;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
@@ -17,7 +17,7 @@ const WAITING: usize = 10_000;
 /// Isn't sent: says that the body goes out as Latin-1.
 const BODY_ENCODING: &str = "x-body-encoding";
 
-/// An answer to give to the next request, whatever it asks.
+/// A response to give to the next request, whatever it asks.
 ///
 /// Header values may hold `{host}` (the sandbox's own host and port),
 /// `{now_ms}` and `{now_ms+200}` (UNIX milliseconds when it is sent, plus so
@@ -90,7 +90,7 @@ impl Reply {
         Ok(())
     }
 
-    pub(crate) fn into_answer(self, host: &str) -> Answer {
+    pub(crate) fn into_response(self, host: &str) -> Response {
         let body = if self.is_latin1() {
             let bytes = self.body.chars().filter_map(|c| u8::try_from(c).ok());
             bytes.collect()
@@ -107,7 +107,7 @@ impl Reply {
                 headers.append(name, value);
             }
         }
-        Answer {
+        Response {
             status: StatusCode::from_u16(self.status).unwrap_or_default(),
             headers,
             body,
@@ -160,8 +160,8 @@ impl Script {
         Ok(())
     }
 
-    pub(crate) fn next(&mut self, host: &str) -> Option<Answer> {
-        Some(self.waiting.pop_front()?.into_answer(host))
+    pub(crate) fn next(&mut self, host: &str) -> Option<Response> {
+        Some(self.waiting.pop_front()?.into_response(host))
     }
 
     pub(crate) fn clear(&mut self) {

@@ -1,4 +1,4 @@
-/* What is good enough for everything but an answer: no one listens where it points. */
+/* What is good enough for everything but a response: no one listens where it points. */
 #ifndef CALLTRANSFER_TESTS_GOOD_H
 #define CALLTRANSFER_TESTS_GOOD_H
 

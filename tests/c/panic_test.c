@@ -104,7 +104,7 @@ int main(void)
     CHECK(json == NULL && other_client == NULL && result == NULL && call == NULL && finding == NULL);
     CHECK(other_queue == NULL && completion == NULL && id == 0);
 
-    /* A panic between the answer and the completion is reported by the completion. */
+    /* A panic between the response and the completion is reported by the completion. */
     setenv("CALLTRANSFER_FORCED_PANIC", "completion", 1);
     CHECK(calltransfer_queue_submit_answer(queue, "c-1", NULL, NULL, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_queue_next(queue, -1, &completion, NULL) == CALLTRANSFER_OK);

@@ -42,7 +42,7 @@ static void without_descriptors_requests_fail_and_later_ones_work(void)
     calltransfer_config_free(config);
 }
 
-/* Takes connections into its backlog and never answers. */
+/* Takes connections into its backlog and never responds. */
 static int silent_server(char *url)
 {
     struct sockaddr_in address;

@@ -75,9 +75,7 @@ def serve_one(server: socket.socket) -> socket.socket:
     return connection
 
 
-def test_freed_client_closes_its_connections_beside_a_forked_child(
-    program: pathlib.Path, sandbox: SandboxProcess
-) -> None:
+def test_freed_client_closes_connections_despite_fork(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     with silent_server() as server:
         environment = sandbox.environment() | {"CALLTRANSFER_BASE_URL": url(server)}
         command = [program, OWN_TESTS[0], *CALLS]

@@ -1,4 +1,4 @@
-"""What a C program must never see: a signal of ours, a secret, another thread's answer."""
+"""What a C program must never see: a signal of ours, a secret, another thread's response."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_the_v2_request_is_refused_by_its_field(
     assert sandbox.requests() == []
 
 
-@cases(vectors("v2-answers"))
+@cases(vectors("v2-responses"))
 def test_the_v2_answer_is_read_so(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener
 ) -> None:

@@ -14,14 +14,14 @@ from sandbox_process import SECRET, TOKEN, SandboxProcess, SilentListener, repli
 # A whisper without content is said in C by a part that is none of its contents.
 NOTHING_TO_SAY = {"tag": "t"}
 
-ANSWERS = vectors("answers")
+RESPONSES = vectors("responses")
 SENT = [vector for vector in vectors("requests") if "request" in vector]
 REFUSED = [vector for vector in vectors("requests") if "refused" in vector]
 
 
 @pytest.fixture(params=["client", "queue"])
 def way(request: pytest.FixtureRequest) -> str:
-    """Waiting for the answer, or taking it from a queue."""
+    """Waiting for the response, or taking it from a queue."""
     return request.param
 
 
@@ -70,7 +70,7 @@ def test_invalid_transfer_is_refused_by_its_field(
     assert sandbox.requests() == []
 
 
-@pytest.mark.parametrize("vector", ANSWERS, ids=ids(ANSWERS))
+@pytest.mark.parametrize("vector", RESPONSES, ids=ids(RESPONSES))
 def test_response_is_reported_as_the_vector_says(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener, way: str
 ) -> None:

@@ -63,9 +63,9 @@ def reported(environment: dict[str, str]) -> dict[str, float | str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    answer: dict[str, float | str] = json.loads(done.stdout)
-    assert float(answer["jumped"]) > 3600, "the clock didn't jump: this tests nothing"
-    return answer
+    report: dict[str, float | str] = json.loads(done.stdout)
+    assert float(report["jumped"]) > 3600, "the clock didn't jump: this tests nothing"
+    return report
 
 
 def test_a_limit_clears_by_the_platforms_clock(jumping: dict[str, str], sandbox: SandboxProcess) -> None:
@@ -73,15 +73,15 @@ def test_a_limit_clears_by_the_platforms_clock(jumping: dict[str, str], sandbox:
     # In a second of the platform's own time, which the program's clock isn't near to.
     limited = {"Date": "Sat, 01 Jan 2022 00:00:00 GMT", "X-RateLimit-Reset": "1640995201"}
     sandbox.script({"status": 429, "headers": limited})
-    answer = reported({**sandbox.environment(), **jumping})
-    assert (answer["outcome"], answer["attempts"]) == ("applied", 2)
-    assert 0.9 < float(answer["elapsed"]) < 5
+    report = reported({**sandbox.environment(), **jumping})
+    assert (report["outcome"], report["attempts"]) == ("applied", 2)
+    assert 0.9 < float(report["elapsed"]) < 5
 
 
 def test_a_deadline_holds(jumping: dict[str, str], sandbox: SandboxProcess) -> None:
     silent = SilentListener()
     environment = {**sandbox.environment(), "CALLTRANSFER_BASE_URL": f"http://{silent.host}"}
-    answer = reported({**environment, **jumping})
-    assert (answer["outcome"], answer["attempts"]) == ("unknown", 1)
-    assert 4.9 < float(answer["elapsed"]) < 30
+    report = reported({**environment, **jumping})
+    assert (report["outcome"], report["attempts"]) == ("unknown", 1)
+    assert 4.9 < float(report["elapsed"]) < 30
     silent.was_connected()

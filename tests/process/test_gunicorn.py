@@ -24,12 +24,12 @@ def load(port: int, call_ids: list[str], faults: list[str], workers: set[str]) -
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for number, call_id in enumerate(call_ids):
         connection.request("GET", f"/{call_id}" + ("?many" if number % 4 == 0 else ""))
-        answer = connection.getresponse()
-        body = answer.read().decode()
-        if answer.status != 200:
-            faults.append(f"{call_id}: {answer.status} {body}")
-        workers.add(answer.headers.get("X-Worker", ""))
-        if answer.headers.get("Connection") == "close":
+        response = connection.getresponse()
+        body = response.read().decode()
+        if response.status != 200:
+            faults.append(f"{call_id}: {response.status} {body}")
+        workers.add(response.headers.get("X-Worker", ""))
+        if response.headers.get("Connection") == "close":
             connection.close()
 
 

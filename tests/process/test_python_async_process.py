@@ -90,7 +90,7 @@ def test_ctrl_c_in_a_batch_reports_the_outcome_of_each() -> None:
 
 
 HAMMER = f"""
-    class Slow:  # keeps the interpreter ending for a while, so that answers meet it
+    class Slow:  # keeps the interpreter ending for a while, so that responses meet it
         def __del__(self, sleep=time.sleep):
             sleep(0.3)
     slow = Slow()

@@ -241,8 +241,8 @@ def test_the_shared_client_works_in_a_forked_child(sandbox: SandboxProcess, monk
     assert_each_sent_once(sandbox, "c-before", "c-child")
 
 
-def work_in_child(client: calltransfer.Client, call_id: str, answers: Any) -> None:
-    answers.put(transfer_of(client, call_id))
+def work_in_child(client: calltransfer.Client, call_id: str, responses: Any) -> None:
+    responses.put(transfer_of(client, call_id))
 
 
 def test_multiprocessing_children_transfer_beside_parent_threads(
@@ -252,18 +252,18 @@ def test_multiprocessing_children_transfer_beside_parent_threads(
     for call_id in mine + theirs:
         sandbox.place_incoming_call(call_id)
     context = multiprocessing.get_context("fork")
-    answers = context.SimpleQueue()
+    responses = context.SimpleQueue()
     done: list[str | None] = []
     thread = threading.Thread(target=lambda: done.extend(transfer_of(used_client, call_id) for call_id in mine))
     thread.start()
-    children = [context.Process(target=work_in_child, args=(used_client, call_id, answers)) for call_id in theirs]
+    children = [context.Process(target=work_in_child, args=(used_client, call_id, responses)) for call_id in theirs]
     for child in children:
         child.start()
     for child in children:
         child.join(20)
         assert child.exitcode == 0
     thread.join(20)
-    assert all(answers.get() for _ in theirs)
+    assert all(responses.get() for _ in theirs)
     assert len(done) == len(mine) and all(done)
     assert_each_sent_once(sandbox, "c-before", *mine, *theirs)
 

@@ -53,7 +53,7 @@ def run_without_readers(main: Coroutine[Any, Any, Any]) -> Any:
 
 
 def silent() -> socket.socket:
-    """A port that takes connections and never answers."""
+    """A port that takes connections and never responds."""
     return socket.create_server(("127.0.0.1", 0), backlog=64)
 
 
@@ -180,7 +180,7 @@ def test_task_cancelled_after_response_carries_the_result(sandbox: Sandbox) -> N
             pass
         import time
 
-        time.sleep(0.3)  # the answer is here; the loop has not looked
+        time.sleep(0.3)  # the response is here; the loop has not looked
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task

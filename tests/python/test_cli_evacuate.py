@@ -20,7 +20,7 @@ def place(cli: Cli, *call_ids: str, to: str = CALLED, state: str = "active") -> 
         cli.sandbox.place_incoming_call(call_id=call_id, to=to, state=state)
 
 
-def test_live_calls_are_transferred_once_and_new_ones_by_the_same_command(cli: Cli, ledger: str) -> None:
+def test_live_calls_are_transferred_once(cli: Cli, ledger: str) -> None:
     place(cli, "c-1", "c-2")
     place(cli, "c-other", to="+18385550111")
     place(cli, "c-ringing", state="started")

@@ -135,9 +135,7 @@ def test_options_of_a_run_need_one(tmp_path: pathlib.Path, cli: Cli) -> None:
         assert "add --run PLACE" in cli("many", calls(tmp_path, 1), option, "5").err
 
 
-def test_a_line_that_differs_from_its_row_is_refused_by_its_number(
-    tmp_path: pathlib.Path, cli: Cli, ledger: str
-) -> None:
+def test_line_that_differs_from_its_row_is_refused(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
     place(cli, 3)
     cli("many", calls(tmp_path, 2), "--run", ledger)
     reported = cli("many", calls(tmp_path, 3, caller_id="private"), "--run", ledger)

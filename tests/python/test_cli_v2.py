@@ -56,8 +56,8 @@ def test_printed_curl_command_sends_the_same_request(sandbox: Sandbox) -> None:
     asked = urllib.request.Request(f"{sandbox.url}/api/v1/oauth2/token", b"grant_type=client_credentials")
     basic = f"{account['BW_CLIENT_ID']}:{account['BW_CLIENT_SECRET']}".encode()
     asked.add_header("Authorization", "Basic " + base64.b64encode(basic).decode())
-    with urllib.request.urlopen(asked) as answer:
-        token = json.load(answer)["access_token"]
+    with urllib.request.urlopen(asked) as response:
+        token = json.load(response)["access_token"]
     sandbox.place_incoming_call(call_id="c-1")
     curl = ask(sandbox, "payload", "c-1", TARGET, "--tag", "it's $HOME", "--json").json["curl"]
     environment = {**os.environ, **account, "BW_ACCESS_TOKEN": token}

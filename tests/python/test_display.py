@@ -131,7 +131,7 @@ def test_a_hostile_platform_puts_nothing_into_the_page() -> None:
 
 def test_batch_shows_bars_and_lists_what_needs_attention() -> None:
     counts = {"applied": 197, "not_applied": 2, "unknown": 1}
-    rows = [("c-7", TARGET, "unknown", f"no answer {EVIL}")] * 300
+    rows = [("c-7", TARGET, "unknown", f"no response {EVIL}")] * 300
     bundle = _display.batch(counts, rows, 200, "200 transfers")
     text = Checked(bundle["text/html"]).text
     assert "200 transfers" in text and "applied197" in text and "and 100 more" in text

@@ -162,7 +162,7 @@ def test_only_the_last_events_are_remembered() -> None:
     assert [event.call_id for event in handled] == ["c-1", "c-2", "c-3", "c-1"]
 
 
-def test_event_whose_handler_failed_is_handled_when_it_comes_again() -> None:
+def test_event_of_failed_handler_is_handled_again() -> None:
     failures = [ValueError("first"), KeyboardInterrupt(), None]
 
     def handler(event: events.Event) -> None:
@@ -219,7 +219,7 @@ def test_disorder_duplicates_and_threads_lose_and_repeat_nothing() -> None:
     assert sorted(event.call_id or "" for event in handled) == sorted(f"c-{number}" for number in range(2000))
 
 
-def test_answer_of_the_handler_is_the_response_also_to_the_same_event_again() -> None:
+def test_repeated_event_gets_the_same_response() -> None:
     answers = ["<Bxml><Hangup/></Bxml>", events.Response(202, {"X-One": "1"}, b"later")]
     receiver = open_to_all(lambda event: answers[int((event.call_id or "").removeprefix("c-"))])
     for number, expected in enumerate(

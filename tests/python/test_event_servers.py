@@ -203,7 +203,7 @@ def test_request_with_another_password_is_refused(serve: Serve, sandbox: Sandbox
     assert handled == []
 
 
-def test_event_that_the_platform_sends_again_after_an_error_is_handled(serve: Serve, sandbox: Sandbox) -> None:
+def test_event_sent_again_after_error_is_handled(serve: Serve, sandbox: Sandbox) -> None:
     handled: list[events.Event] = []
 
     def handler(event: events.Event) -> events.Response | None:
@@ -217,7 +217,7 @@ def test_event_that_the_platform_sends_again_after_an_error_is_handled(serve: Se
     assert handled[0] == handled[1]
 
 
-def test_events_of_many_calls_twice_and_in_disorder_are_handled_once(serve: Serve, sandbox: Sandbox) -> None:
+def test_doubled_and_disordered_events_are_handled_once(serve: Serve, sandbox: Sandbox) -> None:
     """What the sandbox sent, sent again as a platform in trouble would: shuffled, and three of ten twice."""
     for number in range(40):
         call_id = sandbox.place_incoming_call(callback_url="http://127.0.0.1:9/")

@@ -146,7 +146,7 @@ print([dict(span.attributes)["calltransfer.outcome"] for span in spans if span.n
 """
 
 
-def test_opentelemetry_example_makes_one_trace_from_transfer_to_event() -> None:
+def test_opentelemetry_example_makes_one_trace() -> None:
     pytest.importorskip("opentelemetry.sdk")
     command = [sys.executable, "-c", TRACED]
     done = subprocess.run(command, cwd=EXAMPLES, capture_output=True, text=True, timeout=60, check=False)

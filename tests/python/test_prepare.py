@@ -116,7 +116,7 @@ def test_failed_prepare_says_where_and_that_nothing_was_sent(closed_port: dict[s
 
 
 @pytest.mark.parametrize("kind", [calltransfer.Client, calltransfer.AsyncClient])
-def test_connection_kept_ready_is_opened_and_renewed_without_a_request(server: Server, kind: Any) -> None:
+def test_ready_connection_is_renewed_without_request(server: Server, kind: Any) -> None:
     server.idle = 3.0
     client = kind(**server.settings, keep_ready=True)
     wait_for(3, server)

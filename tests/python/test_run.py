@@ -135,7 +135,7 @@ def test_a_row_shows_no_number(run: calltransfer.Run) -> None:
         assert number not in shown
 
 
-def test_a_notebook_shows_counts_a_bar_and_rows_that_need_a_person(run: calltransfer.Run, sandbox: Sandbox) -> None:
+def test_notebook_shows_counts_bar_and_open_rows(run: calltransfer.Run, sandbox: Sandbox) -> None:
     place(sandbox, 2)
     run.add([("c-0", TARGET), ("c-1", TARGET), ("c-none", TARGET)])
     run.execute()
@@ -171,7 +171,7 @@ def test_progress_is_reported_and_may_stop_the_work(run: calltransfer.Run, sandb
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals are sent as POSIX has them")
-def test_an_interrupt_begins_no_more_and_waits_for_those_under_way(ledger: str, account: Sandbox) -> None:
+def test_interrupt_waits_for_requests_in_progress(ledger: str, account: Sandbox) -> None:
     items = place(account, 60)
     with calltransfer.Run(ledger, rate=20) as run:
         run.add(items)

@@ -282,8 +282,8 @@ def test_the_example_of_a_method_runs(name: str, own: Sandbox, tmp_path: pathlib
         key = base64.b64encode(f"{own.token}:{own.secret}".encode()).decode()
         headers = {"Authorization": f"Basic {key}", "Content-Type": "application/json"}
         asked = urllib.request.Request(f"{own.url}/v1/users/{own.user_id}/calls", body, headers)
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            call_id = answer.headers["Location"].rsplit("/", 1)[1]
+        with urllib.request.urlopen(asked, timeout=10) as response:
+            call_id = response.headers["Location"].rsplit("/", 1)[1]
     around = {"sandbox": own, "call_id": call_id, "os": os, "subprocess": subprocess}
     exec(code.replace("my_program.py", str(tmp_path / "my_program.py")), around)
 

@@ -132,8 +132,8 @@ def test_sandbox_in_shell_prints_address_and_ends_on_signal(end: signal.Signals)
         assert process.stdout is not None
         reported = json.loads(process.stdout.readline())
         assert (reported["user_id"], reported["pid"]) == ("u-1", process.pid)
-        with urllib.request.urlopen(f"{reported['url']}/_sandbox/health", timeout=10) as answer:
-            assert answer.status == 200
+        with urllib.request.urlopen(f"{reported['url']}/_sandbox/health", timeout=10) as response:
+            assert response.status == 200
         process.send_signal(end)
         rest, complaint = process.communicate(timeout=20)
     assert (process.returncode, rest) == (0, "")

@@ -55,7 +55,7 @@ def test_the_v2_request_is_refused_before_sending(vector: dict[str, Any], sandbo
     assert sandbox.requests() == []
 
 
-@pytest.mark.parametrize("vector", cases("v2-answers"))
+@pytest.mark.parametrize("vector", cases("v2-responses"))
 def test_the_v2_answer_is_read_as_the_vector_says(
     vector: dict[str, Any], sandbox: Sandbox, other: SilentListener, either: Any
 ) -> None:
@@ -254,7 +254,7 @@ def test_child_forked_during_token_fetch_does_not_wait(platform: Platform) -> No
     threading.Event().wait(0.2)  # let it get there; if it doesn't, the test is only weaker
     child = os.fork()
     if child == 0:
-        # The child's own copy of the server's lock is not asked: the parent's server answers.
+        # The child's own copy of the server's lock is not asked: the parent's server responds.
         done = 1
         try:
             done = 0 if client.transfer("c-1", TARGET).outcome == "applied" else 1

@@ -55,7 +55,7 @@ def test_the_request_is_refused_before_sending(vector: dict[str, Any], sandbox: 
     assert sandbox.requests() == []
 
 
-@pytest.mark.parametrize("vector", cases(vectors("answers")))
+@pytest.mark.parametrize("vector", cases(vectors("responses")))
 def test_the_answer_is_read_as_the_vector_says(
     vector: dict[str, Any], sandbox: Sandbox, other: SilentListener, client: calltransfer.Client
 ) -> None:

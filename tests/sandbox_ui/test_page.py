@@ -229,9 +229,9 @@ def test_browser_runs_no_other_script_and_loads_nothing(page: Any) -> None:
 
 
 def test_the_page_is_one_file_with_a_strict_policy(calltransfer_sandbox: Sandbox) -> None:
-    with urllib.request.urlopen(f"{calltransfer_sandbox.url}/", timeout=10) as answer:
-        html, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
-        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    with urllib.request.urlopen(f"{calltransfer_sandbox.url}/", timeout=10) as response:
+        html, policy = response.read().decode(), response.headers["Content-Security-Policy"]
+        assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in policy and "unsafe" not in policy
     for element in ("script", "style"):
         (inside,) = re.findall(f"<{element}>(.*?)</{element}>", html, re.DOTALL)

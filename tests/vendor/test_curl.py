@@ -30,7 +30,7 @@ BODIES: list[dict[str, Any]] = [
 
 
 def curl(sandbox: Sandbox, path: str, *arguments: str) -> tuple[int, dict[str, str], str]:
-    """Status, headers and body of an answer."""
+    """Status, headers and body of a response."""
     command = [
         str(CURL), "-sS", "-i", "--noproxy", "*", "--max-time", "20", "-u", f"{sandbox.token}:{sandbox.secret}",
         f"{sandbox.url}/v1/users/{sandbox.user_id}/{path}", *arguments,
@@ -49,8 +49,8 @@ def post(sandbox: Sandbox, path: str, body: dict[str, Any]) -> tuple[int, dict[s
 @pytest.mark.parametrize("body", BODIES, ids=["plain", "whisper", "diversion"])
 def test_each_of_the_three_transfers_is_made(body: dict[str, Any], calltransfer_sandbox: Sandbox) -> None:
     call_id = calltransfer_sandbox.place_incoming_call()
-    status, headers, answer = post(calltransfer_sandbox, f"calls/{call_id}", body)
-    assert (status, answer) == (201, "")
+    status, headers, response = post(calltransfer_sandbox, f"calls/{call_id}", body)
+    assert (status, response) == (201, "")
     leg = calltransfer_sandbox.call(headers["location"].rsplit("/", 1)[1])
     assert headers["location"].startswith(f"{calltransfer_sandbox.url}/v1/users/u-sandbox/calls/c-")
     assert (leg["to"], leg["transferred_from"]) == (body["transferTo"], call_id)

@@ -241,10 +241,10 @@ fn alone(url: &str, window: Window, ca_file: Option<&str>) {
             .header("content-type", "application/json")
             .timeout(Duration::from_secs(10))
             .body(BODY);
-        let answer = runtime.block_on(async { request.send().await });
-        let answer = answer.expect("an answer");
-        assert_eq!(answer.status(), 201);
-        black_box(answer.headers().get("location"));
+        let response = runtime.block_on(async { request.send().await });
+        let response = response.expect("a response");
+        assert_eq!(response.status(), 201);
+        black_box(response.headers().get("location"));
         meter.ended(begin, Instant::now());
     }
     meter.report();

@@ -1,4 +1,4 @@
-//! A server that costs its clients next to nothing: one thread, one answer, kept-alive connections.
+//! A server that costs its clients next to nothing: one thread, one response, kept-alive connections.
 //!
 //! `bench-server [--delay-ms N] [--tls DIRECTORY]` prints its port and serves until its input ends.
 //! With `--tls` it writes the certificate to trust to `DIRECTORY/ca.pem`.
@@ -14,7 +14,7 @@ use mio::{Events, Interest, Poll, Token};
 use rustls::ServerConnection;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-const ANSWER: &[u8] = b"HTTP/1.1 201 Created\r\nLocation: http://127.0.0.1/v1/users/u-abc123/calls/c-new456\r\nContent-Length: 0\r\n\r\n";
+const RESPONSE: &[u8] = b"HTTP/1.1 201 Created\r\nLocation: http://127.0.0.1/v1/users/u-abc123/calls/c-new456\r\nContent-Length: 0\r\n\r\n";
 const LISTENER: Token = Token(usize::MAX);
 /// As many as may knock at the same moment.
 const BACKLOG: i32 = 8192;
@@ -99,7 +99,7 @@ fn serve(delay: Duration, tls: Option<Arc<rustls::ServerConfig>>) -> io::Result<
                 Ok(0) => {}
                 Ok(asked) if delay.is_zero() => {
                     for _ in 0..asked {
-                        let _ = connection.answer();
+                        let _ = connection.response();
                     }
                 }
                 Ok(asked) => {
@@ -108,7 +108,7 @@ fn serve(delay: Duration, tls: Option<Arc<rustls::ServerConfig>>) -> io::Result<
                 }
                 Err(_) => {
                     connections[place] = None;
-                    // Waits for its answer no more; a new connection must not get it.
+                    // Waits for its response no more; a new connection must not get it.
                     due.retain(|(_, waiting)| *waiting != place);
                     free.push(place);
                 }
@@ -118,7 +118,7 @@ fn serve(delay: Duration, tls: Option<Arc<rustls::ServerConfig>>) -> io::Result<
         while due.front().is_some_and(|(at, _)| *at <= now) {
             let place = due.pop_front().map(|(_, place)| place);
             if let Some(connection) = place.and_then(|place| connections[place].as_mut()) {
-                let _ = connection.answer();
+                let _ = connection.response();
             }
         }
     }
@@ -169,11 +169,11 @@ impl Connection {
         Ok(whole)
     }
 
-    fn answer(&mut self) -> io::Result<()> {
+    fn response(&mut self) -> io::Result<()> {
         match &mut self.tls {
-            None => self.stream.write_all(ANSWER),
+            None => self.stream.write_all(RESPONSE),
             Some(tls) => {
-                tls.writer().write_all(ANSWER)?;
+                tls.writer().write_all(RESPONSE)?;
                 while tls.wants_write() {
                     tls.write_tls(&mut self.stream)?;
                 }

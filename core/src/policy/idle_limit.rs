@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn observed_close_is_undercut_for_a_minute_and_longer_once_confirmed() {
+    fn observed_close_shortens_idle_limit() {
         let mut limit = IdleLimit::default();
         limit.closed_after(15 * SECOND, 100 * SECOND);
         assert_eq!(limit.current(159 * SECOND), 12 * SECOND);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn shorter_close_counts_at_once_and_a_longer_one_does_not_undo_it() {
+    fn shorter_close_replaces_longer_one() {
         let mut limit = IdleLimit::default();
         limit.closed_after(15 * SECOND, 100 * SECOND);
         limit.closed_after(2 * SECOND, 101 * SECOND);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn close_right_behind_a_response_says_nothing_of_idle_connections() {
+    fn close_behind_response_sets_no_idle_limit() {
         let mut limit = IdleLimit::default();
         limit.closed_after(Duration::from_millis(20), 100 * SECOND);
         assert_eq!(limit.current(101 * SECOND), MAX_IDLE);

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn reset_counts_from_the_local_clock_within_the_second_of_the_date() {
+    fn reset_counts_from_local_clock_within_a_second() {
         let headers = [
             ("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
             ("x-ratelimit-reset", "1767225601000"),

@@ -5,7 +5,7 @@ use url::form_urlencoded;
 
 use super::{ok, view};
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::state::State;
 use crate::v1::refusal::Refusal;
 
@@ -15,7 +15,7 @@ pub(super) const PAGE: usize = 1_000;
 /// A page of the calls, in the order in which they were placed: those after `after`, or the `last`.
 ///
 /// `next` is the `after` of the following page, or null on the last one.
-pub(super) fn calls(request: &Received, state: &State) -> Result<Answer, Refusal> {
+pub(super) fn calls(request: &Received, state: &State) -> Result<Response, Refusal> {
     let whole = "has to be a whole number";
     let limit = match number(request, "limit", whole)? {
         None => PAGE,

@@ -18,7 +18,7 @@ use crate::calls::line::{Lines, test_number};
 use crate::error::Error;
 use crate::fault;
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::scripted::read_reply;
 use crate::state::State;
 use crate::v1::fields::Fields;
@@ -31,11 +31,11 @@ pub(crate) mod view;
 const LONGEST_WAIT_MS: u64 = 60_000;
 const LONGEST_ADVANCE_MS: i64 = 1000 * 86_400 * 365;
 
-pub(crate) fn answer(request: &Received, account: &Account, state: &mut State) -> Answer {
-    serve(request, account, state).unwrap_or_else(Refusal::into_answer)
+pub(crate) fn respond(request: &Received, account: &Account, state: &mut State) -> Response {
+    serve(request, account, state).unwrap_or_else(Refusal::into_response)
 }
 
-fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Answer, Refusal> {
+fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Response, Refusal> {
     let segments = request.segments();
     let path = segments.get(1..).unwrap_or_default();
     let allow = match path {
@@ -71,7 +71,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }))),
         ["tokens"] => {
             state.tokens.revoke();
-            Ok(Answer::empty(StatusCode::NO_CONTENT))
+            Ok(Response::empty(StatusCode::NO_CONTENT))
         }
         ["calls"] => list::calls(request, state),
         ["changes"] => Ok(ok(&view::changes(state, since(request)?.0))),
@@ -83,7 +83,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }
         ["callbacks"] if delete => {
             state.callbacks.forget();
-            Ok(Answer::empty(StatusCode::NO_CONTENT))
+            Ok(Response::empty(StatusCode::NO_CONTENT))
         }
         ["callbacks"] => {
             let entries = state.callbacks.entries();
@@ -105,7 +105,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }
         ["requests"] if delete => {
             state.log.forget();
-            Ok(Answer::empty(StatusCode::NO_CONTENT))
+            Ok(Response::empty(StatusCode::NO_CONTENT))
         }
         ["requests"] => {
             let entries = state.log.entries();
@@ -114,12 +114,12 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         ["requests.jsonl"] => lines(list::last(request, &state.log.entries())?),
         ["lines"] if delete => {
             state.call_store.lines = Lines::new();
-            Ok(Answer::empty(StatusCode::NO_CONTENT))
+            Ok(Response::empty(StatusCode::NO_CONTENT))
         }
         ["lines"] => set_line(Fields::new(&request.json()?), state),
         ["replies"] if delete => {
             state.script.clear();
-            Ok(Answer::empty(StatusCode::NO_CONTENT))
+            Ok(Response::empty(StatusCode::NO_CONTENT))
         }
         ["replies"] => {
             let read = |reply: &Map<String, Value>| {
@@ -132,7 +132,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }
         ["callback-faults"] if delete => {
             state.callback_faults.clear();
-            Ok(Answer::empty(StatusCode::NO_CONTENT))
+            Ok(Response::empty(StatusCode::NO_CONTENT))
         }
         ["callback-faults"] => {
             if request.method == Method::GET {
@@ -144,7 +144,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
         }
         _ if delete => {
             state.faults.clear();
-            Ok(Answer::empty(StatusCode::NO_CONTENT))
+            Ok(Response::empty(StatusCode::NO_CONTENT))
         }
         _ if request.method == Method::GET => Ok(ok(&json!({"faults": state.faults.view()}))),
         _ => {
@@ -156,7 +156,7 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Ans
     }
 }
 
-fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
+fn place(fields: Fields<'_>, state: &mut State) -> Result<Response, Refusal> {
     let text = |name| fields.text(name)?.ok_or_else(|| Refusal::missing(name));
     let mut call = IncomingCall::new(text("from")?, text("to")?);
     if let Some(id) = fields.text("id")? {
@@ -174,7 +174,7 @@ fn place(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
         call = call.diversion(read_diversion(Fields::within(object, "diversion."))?);
     }
     let id = state.call_store.place_incoming(call)?;
-    Ok(Answer::json(StatusCode::CREATED, &json!({"id": id})))
+    Ok(Response::json(StatusCode::CREATED, &json!({"id": id})))
 }
 
 fn read_diversion(fields: Fields<'_>) -> Result<Diversion, Refusal> {
@@ -241,13 +241,13 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
 }
 
 /// A number does from now on what a test number does.
-fn set_line(fields: Fields<'_>, state: &mut State) -> Result<Answer, Refusal> {
+fn set_line(fields: Fields<'_>, state: &mut State) -> Result<Response, Refusal> {
     let number = fields.callable("number")?;
     let like = fields.text("like")?;
     let line = test_number(like.ok_or_else(|| Refusal::missing("like"))?)
         .ok_or_else(|| fields.refuse("like", "is not a test number"))?;
     state.call_store.lines.set(number.to_owned(), line)?;
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
 fn hang_up_cause(request: &Received) -> Result<Option<Cause>, Refusal> {
@@ -283,23 +283,23 @@ fn read_each<T>(
 }
 
 /// A list as JSON lines.
-fn lines<T: serde::Serialize>(list: &[T]) -> Result<Answer, Refusal> {
+fn lines<T: serde::Serialize>(list: &[T]) -> Result<Response, Refusal> {
     let mut body = Vec::new();
     for entry in list {
         serde_json::to_writer(&mut body, entry)
             .map_err(|error| Refusal::validation(error.to_string()))?;
         body.push(b'\n');
     }
-    let mut answer = Answer::empty(StatusCode::OK).header(CONTENT_TYPE, "application/x-ndjson");
-    answer.body = body.into();
-    Ok(answer)
+    let mut response = Response::empty(StatusCode::OK).header(CONTENT_TYPE, "application/x-ndjson");
+    response.body = body.into();
+    Ok(response)
 }
 
-fn ok(value: &Value) -> Answer {
-    Answer::json(StatusCode::OK, value)
+fn ok(value: &Value) -> Response {
+    Response::json(StatusCode::OK, value)
 }
 
-fn one_call(id: &str, state: &State) -> Answer {
+fn one_call(id: &str, state: &State) -> Response {
     ok(&state.call_store.get(id).map_or(Value::Null, view::call))
 }
 

@@ -20,10 +20,10 @@ const USER_AGENT: &str = concat!(
 );
 /// So many calls have a delivery in progress at once.
 const SIDE_BY_SIDE: usize = 64;
-/// So long an answer is waited for, unless `callbackTimeout` says otherwise.
+/// So long a response is waited for, unless `callbackTimeout` says otherwise.
 const TIMEOUT_MS: u64 = 10_000;
-/// More of an answer is not read.
-const ANSWER: usize = 64 * 1024;
+/// More of a response is not read.
+const RESPONSE: usize = 64 * 1024;
 /// Pauses before the second and third try; then it is the fallback's turn, once.
 const PAUSES_MS: [u64; 2] = [100, 300];
 /// So long an event waits for the next one of its call, where a fault puts it behind that.
@@ -70,7 +70,7 @@ pub(crate) async fn run(platform: Arc<Platform>) {
 /// Delivers a callback with what faults do to it, and notes how that ended.
 async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &Callback) {
     let effects = &callback.effects;
-    let (state, answer) = match effects.lost {
+    let (state, response) = match effects.lost {
         // Its sender sees a response that says nothing, as a gateway in between may give it.
         true => ("lost", Some(String::new())),
         false => deliver(platform, clients, callback).await,
@@ -81,7 +81,7 @@ async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &C
         let version = event_log.version;
         known.callbacks.finish(callback.number, state, version);
         if callback.asks {
-            v2::answered(&mut known.call_store, &callback.call_id, answer);
+            v2::answered(&mut known.call_store, &callback.call_id, response);
         }
     });
     if state != "delivered" {
@@ -146,7 +146,7 @@ async fn deliver(
                     .note(callback.number, url, status.map_err(Clone::clone))
             });
             match result {
-                Ok((200..=299, answer)) => return ("delivered", Some(answer)),
+                Ok((200..=299, response)) => return ("delivered", Some(response)),
                 // A refusal will not change: only what may pass is tried again.
                 Ok((status, _)) if status != 429 && status < 500 => break,
                 _ => {}
@@ -170,7 +170,7 @@ struct Clients {
 }
 
 impl Clients {
-    /// The status of the answer, and what of its body was read.
+    /// The status of the response, and what of its body was read.
     async fn send(&self, callback: &Callback, url: &str) -> Result<(u16, String), String> {
         let mut url = Url::parse(url).map_err(|error| error.to_string())?;
         let client = match url.scheme() {
@@ -197,15 +197,15 @@ impl Clients {
         // Zero would leave no time at all: it counts as not given.
         let timeout_ms = callback.plan.timeout_ms.filter(|ms| *ms > 0);
         let timeout = Duration::from_millis(timeout_ms.unwrap_or(TIMEOUT_MS));
-        let answer = request.timeout(timeout).send().await.map_err(reported)?;
-        let status = answer.status().as_u16();
+        let response = request.timeout(timeout).send().await.map_err(reported)?;
+        let status = response.status().as_u16();
         // Read also where it has no meaning, so that the connection can be used again.
-        let mut answer = answer;
+        let mut response = response;
         let mut body = Vec::new();
-        while let Ok(Some(chunk)) = answer.chunk().await {
-            let room = ANSWER - body.len();
+        while let Ok(Some(chunk)) = response.chunk().await {
+            let room = RESPONSE - body.len();
             body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            if body.len() == ANSWER {
+            if body.len() == RESPONSE {
                 break;
             }
         }
@@ -215,7 +215,7 @@ impl Clients {
 
 fn reported(error: reqwest::Error) -> String {
     if error.is_timeout() {
-        return "no answer in time".to_owned();
+        return "no response in time".to_owned();
     }
     let error = error.without_url();
     let mut text = error.to_string();

@@ -41,7 +41,7 @@ pub struct Callback {
     pub version: u64,
     #[serde(skip)]
     pub(crate) plan: CallbackPlan,
-    /// Whether the answer says how the call goes on.
+    /// Whether the response says how the call goes on.
     #[serde(skip)]
     pub(crate) asks: bool,
     /// What faults do to it.
@@ -59,7 +59,7 @@ pub struct Attempt {
     pub url: String,
     /// What was answered, if anything was.
     pub status: Option<u16>,
-    /// What went wrong, if there was no answer.
+    /// What went wrong, if there was no response.
     pub error: Option<String>,
 }
 

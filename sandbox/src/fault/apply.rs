@@ -5,45 +5,48 @@ use std::future::pending;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use http_body_util::Full;
-use hyper::Response;
 
 use super::{Fault, Given};
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::http::wire::{Plan, Wire};
 
 const PADDING: HeaderName = HeaderName::from_static("x-padding");
 
 impl Fault {
-    /// The answer in place of the platform's own, or that one where it isn't replaced.
-    pub(crate) fn answer(&self, host: &str, own: impl FnOnce() -> Answer) -> Answer {
+    /// The response in place of the platform's own, or that one where it isn't replaced.
+    pub(crate) fn response(&self, host: &str, own: impl FnOnce() -> Response) -> Response {
         let own = self.is_applied().then(own);
-        let mut answer = match (&self.answer, own) {
-            (Given::Reply(reply), _) => reply.clone().into_answer(host),
+        let mut response = match (&self.response, own) {
+            (Given::Reply(reply), _) => reply.clone().into_response(host),
             (_, Some(own)) => own,
-            (_, None) => Answer::empty(http::StatusCode::SERVICE_UNAVAILABLE),
+            (_, None) => Response::empty(http::StatusCode::SERVICE_UNAVAILABLE),
         };
         if self.head_bytes > 0
             && let Ok(padding) = HeaderValue::from_str(&"x".repeat(self.head_bytes))
         {
-            answer.headers.append(PADDING, padding);
+            response.headers.append(PADDING, padding);
         }
         if self.body_bytes > 0 {
-            let mut body = answer.body.to_vec();
+            let mut body = response.body.to_vec();
             body.resize(body.len() + self.body_bytes, b'x');
-            answer.body = Bytes::from(body);
+            response.body = Bytes::from(body);
         }
-        answer
+        response
     }
 }
 
 /// Waits, and sets what the connection does to the response.
-pub(crate) async fn apply(fault: Fault, answer: Answer, wire: &Wire) -> Response<Full<Bytes>> {
+pub(crate) async fn apply(
+    fault: Fault,
+    response: Response,
+    wire: &Wire,
+) -> hyper::Response<Full<Bytes>> {
     tokio::time::sleep(fault.delay).await;
     let mut first: Vec<u8> = Vec::new();
     for status in &fault.interim {
         first.extend_from_slice(format!("HTTP/1.1 {status} Interim\r\n\r\n").as_bytes());
     }
-    match &fault.answer {
+    match &fault.response {
         // Dropped with the connection, once the client closes it.
         Given::Nothing => return pending().await,
         Given::Raw(text) => first.extend_from_slice(text.as_bytes()),
@@ -51,11 +54,11 @@ pub(crate) async fn apply(fault: Fault, answer: Answer, wire: &Wire) -> Response
     }
     wire.arm(Plan {
         first: Bytes::from(first),
-        instead: matches!(fault.answer, Given::Raw(_)),
+        instead: matches!(fault.response, Given::Raw(_)),
         drip: fault.drip,
         cut: fault.cut_after.map(|after| (after, fault.end)),
         closes: fault.closes,
-        body: answer.body.len(),
+        body: response.body.len(),
     });
-    answer.into_response()
+    response.into_response()
 }

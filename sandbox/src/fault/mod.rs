@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// [`delay`](Self::delay), [`drip`](Self::drip), [`cut_after`](Self::cut_after), …: as many as
 /// make sense together) and to which requests ([`times`](Self::times),
 /// [`for_call`](Self::for_call), [`rate`](Self::rate)): by default to the next one. Unless it puts
-/// another answer in the place of the platform's own, the platform carries the request out:
+/// another response in the place of the platform's own, the platform carries the request out:
 /// [`applied`](Self::applied) says otherwise.
 ///
 /// ```
@@ -37,14 +37,14 @@ const LONGEST: Duration = Duration::from_secs(3600);
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sandbox = Sandbox::builder().start()?;
-/// // The next request is carried out, and its answer is reset after 20 bytes.
+/// // The next request is carried out, and its response is reset after 20 bytes.
 /// sandbox.inject(vec![Fault::new().cut_after(20).by_reset()])?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    answer: Given,
+    response: Given,
     applied: Option<bool>,
     interim: Vec<u16>,
     delay: Duration,
@@ -79,7 +79,7 @@ impl Fault {
     /// A fault of the next request in which nothing goes wrong yet.
     pub fn new() -> Self {
         Self {
-            answer: Given::Own,
+            response: Given::Own,
             applied: None,
             interim: Vec::new(),
             delay: Duration::ZERO,
@@ -95,51 +95,51 @@ impl Fault {
         }
     }
 
-    /// Answers with this reply, which may have any status from 200 to 999; a redirect is a reply
+    /// Responds with this reply, which may have any status from 200 to 999; a redirect is a reply
     /// with a `Location`.
     pub fn reply(mut self, reply: Reply) -> Self {
-        self.answer = Given::Reply(reply);
+        self.response = Given::Reply(reply);
         self
     }
 
-    /// Answers with this text, which needs be no HTTP, and closes the connection.
+    /// Responds with this text, which needs be no HTTP, and closes the connection.
     pub fn raw(mut self, text: impl Into<String>) -> Self {
-        self.answer = Given::Raw(text.into());
+        self.response = Given::Raw(text.into());
         self
     }
 
-    /// Never answers; the connection stays open until the client closes it.
+    /// Never responds; the connection stays open until the client closes it.
     pub fn no_answer(mut self) -> Self {
-        self.answer = Given::Nothing;
+        self.response = Given::Nothing;
         self
     }
 
-    /// Whether the platform carries the request out, whatever is answered.
+    /// Whether the platform carries the request out, whatever the response is.
     pub fn applied(mut self, applied: bool) -> Self {
         self.applied = Some(applied);
         self
     }
 
-    /// Sends an interim answer first: 100, 102 or 103. May be called more than once.
+    /// Sends an interim response first: 100, 102 or 103. May be called more than once.
     pub fn interim(mut self, status: u16) -> Self {
         self.interim.push(status);
         self
     }
 
-    /// Waits before it answers, up to an hour.
+    /// Waits before it responds, up to an hour.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Sends the answer byte by byte, with a pause before each, up to an hour.
+    /// Sends the response byte by byte, with a pause before each, up to an hour.
     pub fn drip(mut self, pause: Duration) -> Self {
         self.drip = Some(pause);
         self
     }
 
-    /// Closes the connection after so many bytes of the answer, interim answers included; 0 sends
-    /// none. An answer that is shorter goes out whole.
+    /// Closes the connection after so many bytes of the response, interim responses included; 0 sends
+    /// none. A response that is shorter goes out whole.
     pub fn cut_after(mut self, bytes: u64) -> Self {
         self.cut_after = Some(bytes);
         self
@@ -151,13 +151,13 @@ impl Fault {
         self
     }
 
-    /// Closes the connection right behind the answer, without having said so.
+    /// Closes the connection right behind the response, without having said so.
     pub fn close(mut self) -> Self {
         self.closes = true;
         self
     }
 
-    /// Adds a header of so many bytes to the answer, 64 MiB at most.
+    /// Adds a header of so many bytes to the response, 64 MiB at most.
     pub fn head_bytes(mut self, bytes: usize) -> Self {
         self.head_bytes = bytes;
         self
@@ -189,19 +189,19 @@ impl Fault {
 
     /// Whether the platform carries the request out.
     fn is_applied(&self) -> bool {
-        let given = matches!(self.answer, Given::Reply(_) | Given::Raw(_));
+        let given = matches!(self.response, Given::Reply(_) | Given::Raw(_));
         self.applied.unwrap_or(!given)
     }
 
-    /// Whether there is an answer with a status.
+    /// Whether there is a response with a status.
     pub(crate) fn is_answered(&self) -> bool {
-        matches!(self.answer, Given::Own | Given::Reply(_))
+        matches!(self.response, Given::Own | Given::Reply(_))
     }
 }
 
 impl Arm for Fault {
     fn check(&self) -> Result<(), String> {
-        match &self.answer {
+        match &self.response {
             Given::Reply(reply) => reply.check(200..=999)?,
             Given::Raw(_) if self.head_bytes > 0 || self.body_bytes > 0 => {
                 return Err("raw: has neither head nor body to add to".to_owned());
@@ -237,7 +237,7 @@ impl Arm for Fault {
         let mut say = |name: &str, value: Value| {
             view.insert(name.to_owned(), value);
         };
-        match &self.answer {
+        match &self.response {
             Given::Own => {}
             Given::Reply(reply) => say("status", json!(reply.status())),
             Given::Raw(text) => say("raw", json!(text)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 
 pub(crate) trait Handler: Send + Sync + 'static {
     /// How long a connection may be idle, and a request take to arrive.
@@ -16,7 +16,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn respond(
         self: Arc<Self>,
         request: Received,
-    ) -> impl Future<Output = (Answer, Option<Fault>)> + Send;
+    ) -> impl Future<Output = (Response, Option<Fault>)> + Send;
 
     /// A connection ended with so many bytes that made no whole head of a request.
     fn note_fragment(&self, connection: u64, bytes: u64, status: u16);

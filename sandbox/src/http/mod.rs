@@ -1,4 +1,4 @@
-//! Sockets, requests as they come in, answers as they go out.
+//! Sockets, requests as they come in, responses as they go out.
 
 pub(crate) mod handler;
 pub(crate) mod received;

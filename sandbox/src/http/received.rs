@@ -20,7 +20,7 @@ use crate::v1::refusal::Refusal;
 const API_BODY: usize = 64 * 1024;
 /// Scripts of many replies may be longer.
 const ADMIN_BODY: usize = 4 * 1024 * 1024;
-/// So much more is read and dropped, so that a client that sends too much still gets to its answer.
+/// So much more is read and dropped, so that a client that sends too much still gets to its response.
 const DRAINED: usize = 1024 * 1024;
 
 pub(crate) struct Received {

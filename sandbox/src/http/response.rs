@@ -4,17 +4,16 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, StatusCode};
 use http_body_util::Full;
-use hyper::Response;
 use serde_json::Value;
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self {
             status,
@@ -24,12 +23,12 @@ impl Answer {
     }
 
     pub(crate) fn json(status: StatusCode, value: &Value) -> Self {
-        let mut answer = Self::empty(status);
-        answer
+        let mut response = Self::empty(status);
+        response
             .headers
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        answer.body = Bytes::from(value.to_string());
-        answer
+        response.body = Bytes::from(value.to_string());
+        response
     }
 
     /// Adds a header. A value that can't stand in a header is left out.
@@ -49,8 +48,8 @@ impl Answer {
         location.rsplit_once('/').map(|(_, id)| id)
     }
 
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(self.body));
+    pub(crate) fn into_response(self) -> hyper::Response<Full<Bytes>> {
+        let mut response = hyper::Response::new(Full::new(self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

@@ -113,8 +113,8 @@ async fn serve_one(
     let request = Received::read(number, secure, request, handler.idle_timeout()).await;
     wire.begin_request();
     Ok(match handler.respond(request).await {
-        (answer, None) => answer.into_response(),
-        (answer, Some(fault)) => fault::apply(fault, answer, &wire).await,
+        (response, None) => response.into_response(),
+        (response, Some(fault)) => fault::apply(fault, response, &wire).await,
     })
 }
 

@@ -21,15 +21,15 @@ pub(crate) enum End {
 /// What is done to one response.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// Goes out before the answer.
+    /// Goes out before the response.
     pub(crate) first: Bytes,
-    /// Goes out in place of the answer, and ends the connection.
+    /// Goes out in place of the response, and ends the connection.
     pub(crate) instead: bool,
     /// The pause before each byte.
     pub(crate) drip: Option<Duration>,
     /// After how many bytes the connection ends, and how.
     pub(crate) cut: Option<(u64, End)>,
-    /// Whether the connection ends behind the answer.
+    /// Whether the connection ends behind the response.
     pub(crate) closes: bool,
     /// The length of the answer's body.
     pub(crate) body: usize,
@@ -77,7 +77,7 @@ pub(crate) struct Stream<S> {
     socket: S,
     wire: std::sync::Arc<Wire>,
     running: Option<Running>,
-    /// The answer is out, and the connection ends with it.
+    /// The response is out, and the connection ends with it.
     closing: bool,
     ended: bool,
     /// The task that waits for the next request.
@@ -247,7 +247,7 @@ impl Running {
     }
 }
 
-/// What is still to come of an answer: its head, which ends in an empty line, and its body.
+/// What is still to come of a response: its head, which ends in an empty line, and its body.
 struct Rest {
     /// How much of `\r\n\r\n` has passed.
     matched: usize,

@@ -12,7 +12,7 @@ use http::{Method, StatusCode};
 use ring::digest::{SHA256, digest};
 
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::v1::refusal::Refusal;
 
 const PAGE: &str = include_str!("page.html");
@@ -29,22 +29,22 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The answer to a request for the page; None for any other.
-pub(crate) fn answer(request: &Received) -> Option<Answer> {
+/// The response to a request for the page; None for any other.
+pub(crate) fn respond(request: &Received) -> Option<Response> {
     if request.path != "/" {
         return None;
     }
     if request.method != Method::GET && request.method != Method::HEAD {
-        return Some(Refusal::method(request.method.as_str(), "GET, HEAD").into_answer());
+        return Some(Refusal::method(request.method.as_str(), "GET, HEAD").into_response());
     }
-    let mut answer = Answer::empty(StatusCode::OK)
+    let mut response = Response::empty(StatusCode::OK)
         .header(CONTENT_TYPE, "text/html; charset=utf-8")
         .header(CONTENT_SECURITY_POLICY, &POLICY)
         .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(REFERRER_POLICY, "no-referrer")
         .header(CACHE_CONTROL, "no-store");
-    answer.body = Bytes::from_static(PAGE.as_bytes());
-    Some(answer)
+    response.body = Bytes::from_static(PAGE.as_bytes());
+    Some(response)
 }
 
 /// The hash by which the policy names the content of the page's only element of that name.

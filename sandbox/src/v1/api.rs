@@ -11,7 +11,7 @@ use crate::calls::clock::wall_ms;
 use crate::calls::commands::NewCall;
 use crate::calls::recording::Recording;
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::limits::Limits;
 use crate::v1::fields::Fields;
 use crate::v1::list;
@@ -75,7 +75,7 @@ impl<'a> Route<'a> {
 }
 
 /// Answers a request; what it changes is changed when this returns.
-pub(crate) fn answer(
+pub(crate) fn respond(
     request: &Received,
     route: Option<&Route<'_>>,
     authorized: bool,
@@ -83,9 +83,9 @@ pub(crate) fn answer(
     host: &str,
     call_store: &mut CallStore,
     limits: &mut Limits,
-) -> Answer {
+) -> Response {
     let Some(route) = route else {
-        return Refusal::no_such_resource(&request.path).into_answer();
+        return Refusal::no_such_resource(&request.path).into_response();
     };
     let handler = Handler {
         request,
@@ -96,7 +96,7 @@ pub(crate) fn answer(
     };
     handler
         .serve(route, authorized)
-        .unwrap_or_else(Refusal::into_answer)
+        .unwrap_or_else(Refusal::into_response)
 }
 
 /// What is at hand while one request is served.
@@ -110,7 +110,7 @@ struct Handler<'a> {
 }
 
 impl Handler<'_> {
-    fn serve(self, route: &Route<'_>, authorized: bool) -> Result<Answer, Refusal> {
+    fn serve(self, route: &Route<'_>, authorized: bool) -> Result<Response, Refusal> {
         if !authorized || self.account.refuses_everyone(route.user) {
             return Err(Refusal::credentials());
         }
@@ -127,12 +127,12 @@ impl Handler<'_> {
             Resource::Calls if post => self.create(route.user, standing),
             Resource::Call(id) if get => {
                 let shown = view::api_call(self.find(id)?, &self.user);
-                Ok(Answer::json(StatusCode::OK, &shown))
+                Ok(Response::json(StatusCode::OK, &shown))
             }
             Resource::Call(id) if post => self.update(id, route.user, standing),
             Resource::Events(id) if get => {
                 let shown = view::api_events(self.find(id)?, &self.user);
-                Ok(Answer::json(StatusCode::OK, &shown))
+                Ok(Response::json(StatusCode::OK, &shown))
             }
             Resource::Event(id, event) if get => {
                 let events = view::api_events(self.find(id)?, &self.user);
@@ -140,26 +140,26 @@ impl Handler<'_> {
                     .as_array()
                     .and_then(|events| events.iter().find(|it| it["id"] == event));
                 match found {
-                    Some(event) => Ok(Answer::json(StatusCode::OK, event)),
+                    Some(event) => Ok(Response::json(StatusCode::OK, event)),
                     None => Err(Refusal::event_not_found(event)),
                 }
             }
             Resource::Recordings(id) if get => {
                 let shown = view::recordings([self.find(id)?], &self.user);
-                Ok(Answer::json(StatusCode::OK, &shown))
+                Ok(Response::json(StatusCode::OK, &shown))
             }
             Resource::Transcriptions(id) if get => {
                 self.find(id)?;
-                Ok(Answer::json(StatusCode::OK, &json!([])))
+                Ok(Response::json(StatusCode::OK, &json!([])))
             }
             Resource::AllRecordings if get => {
                 let shown = view::recordings(self.call_store.all(), &self.user);
-                Ok(Answer::json(StatusCode::OK, &shown))
+                Ok(Response::json(StatusCode::OK, &shown))
             }
             Resource::Recording(id) if get => {
                 let (call, recording) = self.recording(id)?;
                 let shown = view::recording(call, recording, &self.user);
-                Ok(Answer::json(StatusCode::OK, &shown))
+                Ok(Response::json(StatusCode::OK, &shown))
             }
             Resource::Media(name) if get => self.media(name),
             Resource::Calls | Resource::Call(_) => {
@@ -182,7 +182,7 @@ impl Handler<'_> {
             .ok_or_else(|| Refusal::no_such_resource(&self.request.path))
     }
 
-    fn media(&self, name: &str) -> Result<Answer, Refusal> {
+    fn media(&self, name: &str) -> Result<Response, Refusal> {
         let (id, _) = name.split_once('.').unwrap_or((name, ""));
         let (_, recording) = self.recording(id)?;
         let media = recording
@@ -193,21 +193,21 @@ impl Handler<'_> {
             "mp3" => "audio/mpeg",
             _ => "audio/wav",
         };
-        let mut answer = Answer::empty(StatusCode::OK).header(CONTENT_TYPE, kind);
-        answer.body = media.into();
-        Ok(answer)
+        let mut response = Response::empty(StatusCode::OK).header(CONTENT_TYPE, kind);
+        response.body = media.into();
+        Ok(response)
     }
 
-    fn list(&self) -> Result<Answer, Refusal> {
+    fn list(&self) -> Result<Response, Refusal> {
         let query = self.request.query.as_deref().unwrap_or_default();
         let page = list::page(self.call_store, query)?;
         let shown = page
             .calls
             .iter()
             .map(|call| view::api_call(call, &self.user));
-        let answer = Answer::json(StatusCode::OK, &Value::Array(shown.collect()));
+        let response = Response::json(StatusCode::OK, &Value::Array(shown.collect()));
         let links = page.links(&format!("{}/calls", self.user));
-        Ok(answer.header(LINK, &links))
+        Ok(response.header(LINK, &links))
     }
 
     /// Whether the account may have one more outbound call.
@@ -224,7 +224,7 @@ impl Handler<'_> {
         }
     }
 
-    fn create(mut self, user: &str, standing: Standing) -> Result<Answer, Refusal> {
+    fn create(mut self, user: &str, standing: Standing) -> Result<Response, Refusal> {
         let object = self.request.declared_json()?;
         let wanted = NewCall::read(Fields::new(&object), self.account)?;
         self.may_call(user, standing)?;
@@ -235,7 +235,7 @@ impl Handler<'_> {
         Ok(created(&self.user, &id))
     }
 
-    fn update(mut self, id: &str, user: &str, standing: Standing) -> Result<Answer, Refusal> {
+    fn update(mut self, id: &str, user: &str, standing: Standing) -> Result<Response, Refusal> {
         let object = self.request.declared_json()?;
         self.find(id)?;
         let Update { step, recording } = Update::read(Fields::new(&object))?;
@@ -255,10 +255,10 @@ impl Handler<'_> {
             Step::Stay => self.call_store.switch_recording(id, recording),
         }
         .map_err(denied)?;
-        Ok(Answer::empty(StatusCode::OK))
+        Ok(Response::empty(StatusCode::OK))
     }
 }
 
-fn created(user: &str, id: &str) -> Answer {
-    Answer::empty(StatusCode::CREATED).header(LOCATION, &[user, "/calls/", id].concat())
+fn created(user: &str, id: &str) -> Response {
+    Response::empty(StatusCode::CREATED).header(LOCATION, &[user, "/calls/", id].concat())
 }

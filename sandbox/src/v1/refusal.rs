@@ -8,9 +8,9 @@ use crate::calls::call::CallState;
 use crate::calls::clock::wall_ms;
 use crate::calls::commands::Denied;
 use crate::calls::line::Refused;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 
-/// Values are echoed up to here, so that an answer stays small.
+/// Values are echoed up to here, so that a response stays small.
 const ECHOED_CHARACTERS: usize = 200;
 
 #[derive(Debug)]
@@ -291,7 +291,7 @@ impl Refusal {
         self
     }
 
-    pub(crate) fn into_answer(self) -> Answer {
+    pub(crate) fn into_response(self) -> Response {
         let details: Vec<Value> = self
             .details
             .iter()
@@ -303,17 +303,17 @@ impl Refusal {
             "message": self.message,
             "details": details,
         });
-        let mut answer = Answer::json(self.status, &body);
+        let mut response = Response::json(self.status, &body);
         if self.category == "authentication" {
-            answer = answer.header(WWW_AUTHENTICATE, "Basic realm=\"catapult\"");
+            response = response.header(WWW_AUTHENTICATE, "Basic realm=\"catapult\"");
         }
         if let Some(methods) = self.allow {
-            answer = answer.header(ALLOW, methods);
+            response = response.header(ALLOW, methods);
         }
         if let Some(ms) = self.clears_ms {
             let name = HeaderName::from_static("x-ratelimit-reset");
-            answer = answer.header(name, &ms.to_string());
+            response = response.header(name, &ms.to_string());
         }
-        answer
+        response
     }
 }

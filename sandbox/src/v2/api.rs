@@ -12,7 +12,7 @@ use crate::calls::commands::{CallbackPlan, NewCall, RecordingRequest};
 use crate::calls::line::Refused;
 use crate::calls::program::{Program, Step, Webhook};
 use crate::http::received::Received;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::v2::refusal::Refusal;
 use crate::v2::tokens::Tokens;
 use crate::v2::view;
@@ -71,20 +71,20 @@ pub(crate) fn accepts(
 }
 
 /// Answers a request; what it changes is changed when this returns.
-pub(crate) fn answer(
+pub(crate) fn respond(
     route: Route<'_>,
     request: &Received,
     authorized: bool,
     account: &Account,
     tokens: &mut Tokens,
     call_store: &mut CallStore,
-) -> Answer {
+) -> Response {
     let handler = Handler {
         request,
         account,
         call_store,
     };
-    let answer = match route {
+    let response = match route {
         Route::Token => return token(request, authorized, tokens),
         _ if !authorized => Err(Refusal::credentials()),
         Route::Calls(id) | Route::Call(id, _) | Route::Bxml(id, _) if id != account.account_id => {
@@ -94,14 +94,14 @@ pub(crate) fn answer(
         Route::Call(_, id) => handler.call(id),
         Route::Bxml(_, id) => handler.bxml(id),
     };
-    answer.unwrap_or_else(Refusal::into_answer)
+    response.unwrap_or_else(Refusal::into_response)
 }
 
 /// RFC 6749, section 4.4.
-fn token(request: &Received, authorized: bool, tokens: &mut Tokens) -> Answer {
-    let refuse = |status, error: &str| Answer::json(status, &json!({"error": error}));
+fn token(request: &Received, authorized: bool, tokens: &mut Tokens) -> Response {
+    let refuse = |status, error: &str| Response::json(status, &json!({"error": error}));
     if request.method != Method::POST {
-        return Refusal::method("POST").into_answer();
+        return Refusal::method("POST").into_response();
     }
     if !authorized {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_client");
@@ -116,7 +116,7 @@ fn token(request: &Received, authorized: bool, tokens: &mut Tokens) -> Answer {
         "token_type": "Bearer",
         "expires_in": tokens.lifetime_s,
     });
-    Answer::json(StatusCode::OK, &token).header(CACHE_CONTROL, "no-store")
+    Response::json(StatusCode::OK, &token).header(CACHE_CONTROL, "no-store")
 }
 
 struct Handler<'a> {
@@ -126,7 +126,7 @@ struct Handler<'a> {
 }
 
 impl Handler<'_> {
-    fn calls(self) -> Result<Answer, Refusal> {
+    fn calls(self) -> Result<Response, Refusal> {
         if self.request.method == Method::GET {
             return self.list();
         }
@@ -185,7 +185,7 @@ impl Handler<'_> {
         for name in ["answerMethod", "disconnectMethod"] {
             shown.entry(name).or_insert_with(|| json!("POST"));
         }
-        Ok(Answer::json(StatusCode::CREATED, &Value::Object(shown)))
+        Ok(Response::json(StatusCode::CREATED, &Value::Object(shown)))
     }
 
     fn account_fields(&self, id: &str) -> [(&'static str, Value); 3] {
@@ -198,28 +198,28 @@ impl Handler<'_> {
         ]
     }
 
-    fn list(&self) -> Result<Answer, Refusal> {
+    fn list(&self) -> Result<Response, Refusal> {
         let account = &self.account.account_id;
         let query = self.request.query.as_deref().unwrap_or_default();
         let page = list::page(self.call_store, query)?;
         let shown = page.calls.iter().map(|call| view::call(call, account));
-        let answer = Answer::json(StatusCode::OK, &Value::Array(shown.collect()));
+        let response = Response::json(StatusCode::OK, &Value::Array(shown.collect()));
         let path = format!("/api/v2/accounts/{account}/calls");
         let link = page.link(&(self.request.origin("127.0.0.1") + &path));
         Ok(match link {
-            Some(link) => answer.header(LINK, &link),
-            None => answer,
+            Some(link) => response.header(LINK, &link),
+            None => response,
         })
     }
 
-    fn call(self, id: &str) -> Result<Answer, Refusal> {
+    fn call(self, id: &str) -> Result<Response, Refusal> {
         let call = self
             .call_store
             .get(id)
             .ok_or_else(Refusal::call_not_found)?;
         if self.request.method == Method::GET {
             let shown = view::call(call, &self.account.account_id);
-            return Ok(Answer::json(StatusCode::OK, &shown));
+            return Ok(Response::json(StatusCode::OK, &shown));
         }
         if self.request.method != Method::POST {
             return Err(Refusal::method("GET, POST"));
@@ -241,10 +241,10 @@ impl Handler<'_> {
             }
         }
         .map_err(Refusal::denied)?;
-        Ok(Answer::empty(StatusCode::OK))
+        Ok(Response::empty(StatusCode::OK))
     }
 
-    fn bxml(self, id: &str) -> Result<Answer, Refusal> {
+    fn bxml(self, id: &str) -> Result<Response, Refusal> {
         if self.request.method != Method::PUT {
             return Err(Refusal::method("PUT"));
         }
@@ -269,7 +269,7 @@ impl Handler<'_> {
             .map_err(Refusal::denied)?;
         match refused {
             Some(why) => Err(Refusal::line(why)),
-            None => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+            None => Ok(Response::empty(StatusCode::NO_CONTENT)),
         }
     }
 
@@ -300,7 +300,7 @@ fn targets(steps: &[Step]) -> impl Iterator<Item = &str> {
     dials.flatten().map(|target| target.to.as_str())
 }
 
-/// Whether the answer to the request says it; the rest is reported to `transferCompleteUrl`.
+/// Whether the response to the request says it; the rest is reported to `transferCompleteUrl`.
 fn is_reported_at_once(why: Refused) -> bool {
     matches!(
         why,

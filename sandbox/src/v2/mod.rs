@@ -14,8 +14,8 @@ use crate::calls::program::{Webhook, WebhookEvent};
 pub(crate) use view::event;
 
 /// What a webhook said when it was asked how a call goes on; `None` if it didn't answer.
-pub(crate) fn answered(call_store: &mut CallStore, call_id: &str, answer: Option<String>) {
-    let how = match answer {
+pub(crate) fn answered(call_store: &mut CallStore, call_id: &str, response: Option<String>) {
+    let how = match response {
         None => Err("callback-error"),
         Some(text) if text.trim().is_empty() => Ok(Vec::new()),
         Some(text) => bxml::read(&text).map_err(|_| "invalid-bxml"),

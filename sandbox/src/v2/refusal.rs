@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::calls::call_store::random_id;
 use crate::calls::commands::Denied;
 use crate::calls::line::Refused;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -104,16 +104,16 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn into_answer(self) -> Answer {
+    pub(crate) fn into_response(self) -> Response {
         let body = json!({
             "type": self.kind,
             "description": self.description,
             "id": random_id("err-"),
         });
-        let answer = Answer::json(self.status, &body);
+        let response = Response::json(self.status, &body);
         if self.status == StatusCode::TOO_MANY_REQUESTS {
-            return answer.header(RETRY_AFTER, "1");
+            return response.header(RETRY_AFTER, "1");
         }
-        answer
+        response
     }
 }

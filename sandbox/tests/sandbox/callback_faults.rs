@@ -163,7 +163,7 @@ fn get_has_the_fields_of_a_leg_in_its_query() {
 fn slow_receiver_is_not_awaited_longer_than_the_timeout() {
     let fault = CallbackFault::new().timeout(Duration::from_millis(100));
     let (sandbox, _) = with(vec![fault]);
-    // It accepts connections, and never answers.
+    // It accepts connections, and never responds.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap());
     let call = IncomingCall::new("+12", "+13").id("c-slow");
@@ -175,7 +175,7 @@ fn slow_receiver_is_not_awaited_longer_than_the_timeout() {
         .iter()
         .map(|it| it.error.as_deref())
         .collect();
-    assert_eq!(errors, [Some("no answer in time"); 3]);
+    assert_eq!(errors, [Some("no response in time"); 3]);
     assert_eq!(shown[0].state, "failed");
 }
 
@@ -213,7 +213,7 @@ fn lost_whisper_request_of_v2_connects_without_one() {
         CallbackFault::new().lost().for_event("transferAnswer"),
     ]);
     let url = &webhook.url;
-    webhook.answer(
+    webhook.response(
         "/whisper",
         200,
         "<Bxml><SpeakSentence>hi</SpeakSentence></Bxml>",

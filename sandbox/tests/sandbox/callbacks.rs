@@ -30,7 +30,7 @@ impl Sent {
     }
 }
 
-/// A server that gives these statuses in turn, then 200; 0 gives no answer at all.
+/// A server that gives these statuses in turn, then 200; 0 gives no response at all.
 fn receiver(statuses: &'static [u16]) -> (String, Receiver<Sent>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
@@ -68,10 +68,10 @@ fn receiver(statuses: &'static [u16]) -> (String, Receiver<Sent>) {
                 return;
             }
             if status > 0 {
-                let answer = format!(
+                let response = format!(
                     "HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
                 );
-                stream.get_mut().write_all(answer.as_bytes()).unwrap();
+                stream.get_mut().write_all(response.as_bytes()).unwrap();
             } else {
                 silent.push(stream);
             }
@@ -229,7 +229,7 @@ fn silence_lasts_as_long_as_the_timeout_and_the_api_goes_on() {
     assert_eq!(update(&sandbox, &json!({"state": "completed"})).status, 200);
     let shown = settled(&sandbox);
     let error = shown[0].attempts[0].error.as_deref();
-    assert_eq!(error, Some("no answer in time"));
+    assert_eq!(error, Some("no response in time"));
     assert_eq!(shown[0].state, "delivered");
 }
 

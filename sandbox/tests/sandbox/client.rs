@@ -90,7 +90,7 @@ impl Client {
         Self(BufReader::new(stream))
     }
 
-    /// Sends these bytes and reads one answer.
+    /// Sends these bytes and reads one response.
     pub(crate) fn raw(&mut self, request: &[u8]) -> Reply {
         self.0.get_mut().write_all(request).unwrap();
         self.read()
@@ -111,7 +111,7 @@ impl Client {
             assert_ne!(
                 self.0.read_line(&mut line).unwrap(),
                 0,
-                "the answer breaks off"
+                "the response breaks off"
             );
             if line == "\r\n" {
                 break;

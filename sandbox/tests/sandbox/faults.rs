@@ -109,13 +109,13 @@ fn any_status_and_a_redirect_take_the_answers_place() {
     for status in [302, 401, 503, 600, 999] {
         let reply = Reply::new(status).header("Location", "http://127.0.0.1:9/");
         let sandbox = with(Fault::new().reply(reply));
-        let answer = update(&sandbox, &json!({"state": "completed"}));
-        assert_eq!(answer.status, status);
-        assert_eq!(answer.header("location"), Some("http://127.0.0.1:9/"));
+        let response = update(&sandbox, &json!({"state": "completed"}));
+        assert_eq!(response.status, status);
+        assert_eq!(response.header("location"), Some("http://127.0.0.1:9/"));
         assert_eq!(state(&sandbox), CallState::Active);
         assert!(sandbox.requests()[0].scripted);
     }
-    // A gateway that lost the platform's answer.
+    // A gateway that lost the platform's response.
     let sandbox = with(Fault::new().reply(Reply::new(502)).applied(true));
     assert_eq!(update(&sandbox, &json!({"state": "completed"})).status, 502);
     assert_eq!(state(&sandbox), CallState::Completed);
@@ -135,10 +135,10 @@ fn raw_text_is_sent_unchanged() {
 #[test]
 fn heads_and_bodies_can_be_huge() {
     let sandbox = with(Fault::new().head_bytes(300_000).body_bytes(2_000_000));
-    let answer = get(&sandbox, &call_path(CALL));
-    assert_eq!(answer.header("x-padding").unwrap().len(), 300_000);
-    assert!(answer.body.len() > 2_000_000);
-    assert!(answer.body.starts_with(b"{"));
+    let response = get(&sandbox, &call_path(CALL));
+    assert_eq!(response.header("x-padding").unwrap().len(), 300_000);
+    assert!(response.body.len() > 2_000_000);
+    assert!(response.body.starts_with(b"{"));
 }
 
 #[test]
@@ -233,11 +233,14 @@ fn the_admin_interface_takes_shows_and_takes_back_faults() {
         {"cut_after": 5, "reset": true, "call_id": "c-other"},
         {"rate": 0.5, "seed": 3, "delay_ms": 1, "interim": [103]},
     ]});
-    let answer = admin(&sandbox, "POST", "/_sandbox/faults", &faults.to_string());
-    assert_eq!((answer.status, answer.json()), (200, json!({"waiting": 3})));
-    let answer = update(&sandbox, &json!({"state": "completed"}));
+    let response = admin(&sandbox, "POST", "/_sandbox/faults", &faults.to_string());
     assert_eq!(
-        (answer.status, answer.header("retry-after")),
+        (response.status, response.json()),
+        (200, json!({"waiting": 3}))
+    );
+    let response = update(&sandbox, &json!({"state": "completed"}));
+    assert_eq!(
+        (response.status, response.header("retry-after")),
         (429, Some("1"))
     );
     let shown = admin(&sandbox, "GET", "/_sandbox/faults", "").json();
@@ -275,9 +278,9 @@ fn a_fault_that_cannot_happen_is_refused_by_its_name() {
         (json!(7), "faults"),
     ] {
         let body = json!({"faults": [{"status": 500}, fault]}).to_string();
-        let answer = admin(&sandbox, "POST", "/_sandbox/faults", &body);
-        let reported = String::from_utf8(answer.body).unwrap();
-        assert_eq!(answer.status, 400, "{reported}");
+        let response = admin(&sandbox, "POST", "/_sandbox/faults", &body);
+        let reported = String::from_utf8(response.body).unwrap();
+        assert_eq!(response.status, 400, "{reported}");
         assert!(reported.contains(named), "{reported}");
     }
     let refused = sandbox.inject(vec![Fault::new(), Fault::new().interim(404)]);

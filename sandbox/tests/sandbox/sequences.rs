@@ -84,12 +84,12 @@ fn check(call: &Call, all: &BTreeMap<String, Call>) {
             "{call:?}"
         );
     }
-    let answers = call
+    let responses = call
         .events
         .iter()
         .filter(|event| event.kind == EventKind::Answer);
     assert_eq!(
-        answers.count(),
+        responses.count(),
         usize::from(call.active_time.is_some()),
         "{call:?}"
     );

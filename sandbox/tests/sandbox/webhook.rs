@@ -22,7 +22,7 @@ pub(crate) struct Delivery {
 pub(crate) struct Webhook {
     pub(crate) url: String,
     reported: Receiver<Delivery>,
-    answers: Arc<Mutex<HashMap<String, (u16, String)>>>,
+    responses: Arc<Mutex<HashMap<String, (u16, String)>>>,
 }
 
 impl Webhook {
@@ -30,8 +30,8 @@ impl Webhook {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (report, reported) = mpsc::channel();
-        let answers: Arc<Mutex<HashMap<String, (u16, String)>>> = Arc::default();
-        let known = Arc::clone(&answers);
+        let responses: Arc<Mutex<HashMap<String, (u16, String)>>> = Arc::default();
+        let known = Arc::clone(&responses);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (report, known) = (report.clone(), Arc::clone(&known));
@@ -41,11 +41,11 @@ impl Webhook {
                         let known = known.lock().unwrap().get(&one.path).cloned();
                         let (status, body) = known.unwrap_or((200, String::new()));
                         let _ = report.send(one);
-                        let answer = format!(
+                        let response = format!(
                             "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}",
                             body.len()
                         );
-                        let _ = reader.get_mut().write_all(answer.as_bytes());
+                        let _ = reader.get_mut().write_all(response.as_bytes());
                     }
                 });
             }
@@ -53,14 +53,17 @@ impl Webhook {
         Self {
             url,
             reported,
-            answers,
+            responses,
         }
     }
 
     /// Answers requests for this path so.
-    pub(crate) fn answer(&self, path: &str, status: u16, body: &str) {
-        let answer = (status, body.to_owned());
-        self.answers.lock().unwrap().insert(path.to_owned(), answer);
+    pub(crate) fn response(&self, path: &str, status: u16, body: &str) {
+        let response = (status, body.to_owned());
+        self.responses
+            .lock()
+            .unwrap()
+            .insert(path.to_owned(), response);
     }
 
     /// The next callback.

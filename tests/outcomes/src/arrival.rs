@@ -9,8 +9,8 @@ pub struct Arrival {
     pub body: Vec<u8>,
     /// Whether head and body were read to their end.
     pub complete: bool,
-    /// What was sent in answer, as far as it could be sent.
-    pub answer: Vec<u8>,
+    /// What was sent as the response, as far as it could be sent.
+    pub response: Vec<u8>,
 }
 
 impl Arrival {
@@ -35,7 +35,7 @@ impl Arrival {
 
     /// The final status that was sent, if its whole head was.
     pub fn status(&self) -> Option<u16> {
-        let text = String::from_utf8_lossy(&self.answer);
+        let text = String::from_utf8_lossy(&self.response);
         let mut heads = text.split_inclusive("\r\n\r\n");
         let last = heads.find(|head| !head.starts_with("HTTP/1.1 10"))?;
         let whole = last.ends_with("\r\n\r\n");

@@ -350,20 +350,22 @@ fn other_language(variable: &str, arguments: &[&str], job: &Value) -> ClientRepo
         "{:?} {shown} {errors}",
         output.status
     );
-    let mut answer: Value =
+    let mut response: Value =
         serde_json::from_str(&shown).unwrap_or_else(|_| panic!("{shown} {errors}"));
     // The body as it was sent, asked for by name: not what a program shows by itself.
-    answer["body"].take();
-    let shown = answer.to_string() + &errors;
-    let text = |name: &str| answer[name].as_str().map(str::to_owned);
+    response["body"].take();
+    let shown = response.to_string() + &errors;
+    let text = |name: &str| response[name].as_str().map(str::to_owned);
     ClientReport {
         outcome: text("outcome").unwrap(),
         kind: text("kind"),
         stage: text("stage"),
-        http_status: answer["http_status"].as_u64().filter(|status| *status != 0),
+        http_status: response["http_status"]
+            .as_u64()
+            .filter(|status| *status != 0),
         code: text("code"),
         call_id: text("new_call_id"),
-        attempts: answer["attempts"].as_u64().unwrap(),
+        attempts: response["attempts"].as_u64().unwrap(),
         shown,
     }
 }

@@ -48,7 +48,7 @@ pub fn check_invariants(reported: &ClientReport, arrivals: &[Arrival]) -> Result
             Err("reported applied, but the server didn't say so last".to_owned())
         }
         "unknown" if posts.last().is_some_and(|a| is_refusal(a) || is_success(a)) => {
-            Err("reported unknown, but the server's answer was clear".to_owned())
+            Err("reported unknown, but the server's response was clear".to_owned())
         }
         "not_sent" | "not_applied" | "applied" | "unknown" => Ok(()),
         other => Err(format!("{other:?} is no outcome")),
@@ -87,8 +87,8 @@ fn is_success(arrival: &Arrival) -> bool {
 
 /// A page for a browser, which the platform never sends, unless v1's new call is named with it.
 fn is_web_page(arrival: &Arrival) -> bool {
-    let answer = String::from_utf8_lossy(&arrival.answer).to_lowercase();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let response = String::from_utf8_lossy(&arrival.response).to_lowercase();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap_or((&response, ""));
     let names_call = !is_v2(arrival) && head.contains("/v1/users/u-abc123/calls/c-new");
     let empty = body.is_empty() && !head.contains("chunked");
     let page = head.contains("text/html") && !empty || body.contains("<html");
@@ -101,8 +101,8 @@ fn is_refusal(arrival: &Arrival) -> bool {
         Some(408) => false,
         Some(301 | 302 | 307 | 308 | 400..=499) => true,
         Some(503) if !is_v2(arrival) => {
-            let answer = String::from_utf8_lossy(&arrival.answer);
-            answer.contains("\"call-unavailable\"") && answer.ends_with('}') // said to its end
+            let response = String::from_utf8_lossy(&arrival.response);
+            response.contains("\"call-unavailable\"") && response.ends_with('}') // said to its end
         }
         _ => false,
     }

@@ -25,5 +25,7 @@ pub use clients::{
     USER, config, reported, runtime, transfer,
 };
 pub use invariants::{check_invariants, unknown_of};
-pub use script::{Connection, Responding, Step, admit, answer, answer_with, granted, last_answer};
+pub use script::{
+    Connection, Responding, Step, admit, granted, last_response, response, response_with,
+};
 pub use server::ScriptedServer;

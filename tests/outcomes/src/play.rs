@@ -133,7 +133,7 @@ impl Player<'_> {
         wire.write_all(bytes)?;
         wire.flush()?;
         if let Some(index) = self.current {
-            self.arrivals()[index].answer.extend_from_slice(bytes);
+            self.arrivals()[index].response.extend_from_slice(bytes);
         }
         Ok(())
     }

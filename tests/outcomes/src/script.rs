@@ -55,7 +55,7 @@ impl Connection {
 
     /// Reads a request, says that the transfer was made, and closes.
     pub fn transferring() -> Self {
-        Self::replying(last_answer(201, &[LOCATION], ""))
+        Self::replying(last_response(201, &[LOCATION], ""))
     }
 
     /// Reads a request, and never responds.
@@ -77,8 +77,8 @@ impl Connection {
                 return granted("at-1", 3600);
             }
             match is_announced {
-                true => answer_with(201, &[LOCATION, ("Keep-Alive", &announced)], ""),
-                false => answer_with(201, &[LOCATION], ""),
+                true => response_with(201, &[LOCATION, ("Keep-Alive", &announced)], ""),
+                false => response_with(201, &[LOCATION], ""),
             }
         });
         Self([vec![Step::ReadTimeout(timeout)], serve].concat())
@@ -87,23 +87,23 @@ impl Connection {
 
 const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
 
-/// An answer without a body.
-pub fn answer(status: u16) -> Vec<u8> {
-    answer_with(status, &[], "")
+/// A response without a body.
+pub fn response(status: u16) -> Vec<u8> {
+    response_with(status, &[], "")
 }
 
-/// An answer that says that the connection ends with it: a client that makes more requests must
+/// A response that says that the connection ends with it: a client that makes more requests must
 /// be reported, or it may send the next one into the close.
-pub fn last_answer(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
-    answer_with(
+pub fn last_response(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+    response_with(
         status,
         &[headers, &[("Connection", "close")]].concat(),
         body,
     )
 }
 
-/// An answer with headers and a body of known length.
-pub fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+/// A response with headers and a body of known length.
+pub fn response_with(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     let mut text = format!(
         "HTTP/1.1 {status} Scripted\r\nContent-Length: {}\r\n",
         body.len()
@@ -116,16 +116,16 @@ pub fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8>
     text.into_bytes()
 }
 
-/// The token endpoint's answer with this token.
+/// The token endpoint's response with this token.
 pub fn granted(token: &str, expires_in: u64) -> Vec<u8> {
     let body =
         format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":{expires_in}}}"#);
-    answer_with(200, &[("Content-Type", "application/json")], &body)
+    response_with(200, &[("Content-Type", "application/json")], &body)
 }
 
 /// 204 to a request with this token, else 401.
 pub fn admit(request: &Arrival, token: &str) -> Vec<u8> {
-    answer(
+    response(
         match request.header("authorization") == format!("Bearer {token}") {
             true => 204,
             false => 401,

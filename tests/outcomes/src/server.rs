@@ -60,7 +60,7 @@ impl ScriptedServer {
         Self::start_repeating(vec![Connection::responding(respond)])
     }
 
-    /// Takes no connection: its queue is full, so that a further one gets no answer.
+    /// Takes no connection: its queue is full, so that a further one gets no response.
     pub fn full() -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));

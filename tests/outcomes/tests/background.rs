@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use calltransfer::background::Client;
 use calltransfer::{Config, ConfigBuilder, Error, ErrorKind, Outcome, Transfer, Transferred};
-use calltransfer_outcomes::{CALL, Connection, Job, ScriptedServer, config, last_answer, transfer};
+use calltransfer_outcomes::{
+    CALL, Connection, Job, ScriptedServer, config, last_response, transfer,
+};
 
 #[test]
 fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
@@ -112,7 +114,7 @@ fn limits_of_a_client_out_of_range_are_refused() {
 
 #[test]
 fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
-    let limited = last_answer(429, &[("Retry-After", "5")], "");
+    let limited = last_response(429, &[("Retry-After", "5")], "");
     let server = ScriptedServer::start(vec![Connection::replying(limited)]);
     let (observed, seen) = mpsc::channel();
     let config = Config::builder()

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::background::{Client, Limits};
 use calltransfer::{Config, ConfigBuilder, ErrorKind, Outcome, Transfer};
-use calltransfer_outcomes::{Connection, ScriptedServer, last_answer};
+use calltransfer_outcomes::{Connection, ScriptedServer, last_response};
 
 fn settings(server: &ScriptedServer) -> ConfigBuilder {
     Config::builder()
@@ -22,7 +22,7 @@ fn settings(server: &ScriptedServer) -> ConfigBuilder {
         .secret("s")
         .base_url(server.url())
         .max_retries(0)
-        .keep_alive(false) // the server closes behind each answer
+        .keep_alive(false) // the server closes behind each response
 }
 
 fn client(server: &ScriptedServer) -> Client {
@@ -58,7 +58,7 @@ fn every_transfer_is_reported_under_its_number() {
 #[test]
 fn failed_item_does_not_end_the_batch() {
     let words = r#"{"category":"not-found","code":"call-not-found"}"#;
-    let refused = Connection::replying(last_answer(404, &[], words));
+    let refused = Connection::replying(last_response(404, &[], words));
     let server = ScriptedServer::start_repeating(vec![refused, Connection::transferring()]);
     let items = (0..10).map(|n| {
         if n == 4 {
@@ -148,7 +148,7 @@ fn items_are_taken_as_there_is_room_for_them() {
 
 #[test]
 fn a_rate_limited_answer_holds_the_whole_batch() {
-    let limited = Connection::replying(last_answer(429, &[("Retry-After", "1")], ""));
+    let limited = Connection::replying(last_response(429, &[("Retry-After", "1")], ""));
     let server = ScriptedServer::start_repeating(vec![limited, Connection::transferring()]);
     let begin = Instant::now();
     let outcomes: Vec<_> = client(&server)

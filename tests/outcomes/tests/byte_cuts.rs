@@ -1,4 +1,4 @@
-//! The connection cut after every byte of the request and of the answer: no cut may make the
+//! The connection cut after every byte of the request and of the response: no cut may make the
 //! caller believe what isn't so.
 #![allow(
     clippy::unwrap_used,
@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use calltransfer::blocking::Client;
 use calltransfer_outcomes::{
-    Arrival, ClientReport, Connection, Job, ScriptedServer, Step, answer_with, check_invariants,
-    config, reported, transfer,
+    Arrival, ClientReport, Connection, Job, ScriptedServer, Step, check_invariants, config,
+    reported, response_with, transfer,
 };
 
 const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
@@ -20,28 +20,28 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 #[test]
 fn response_cut_after_any_byte_has_the_right_outcome() {
-    let answers = [
-        answer_with(201, &[LOCATION], ""),
-        answer_with(201, &[LOCATION, JSON], r#"{"x":1}"#),
-        answer_with(
+    let responses = [
+        response_with(201, &[LOCATION], ""),
+        response_with(201, &[LOCATION, JSON], r#"{"x":1}"#),
+        response_with(
             403,
             &[JSON],
             r#"{"category":"forbidden","code":"call-invalid-state"}"#,
         ),
-        answer_with(
+        response_with(
             503,
             &[JSON],
             r#"{"category":"unavailable","code":"call-unavailable"}"#,
         ),
-        answer_with(500, &[], "<h1>500</h1>"),
+        response_with(500, &[], "<h1>500</h1>"),
     ];
     let mut count = BTreeMap::new();
-    for answer in &answers {
+    for response in &responses {
         for end in [Step::Close, Step::Reset] {
-            for cut in 0..=answer.len() {
+            for cut in 0..=response.len() {
                 let steps = vec![
                     Step::ReadRequest,
-                    Step::Send(answer[..cut].to_vec()),
+                    Step::Send(response[..cut].to_vec()),
                     end.clone(),
                 ];
                 check(
@@ -63,7 +63,7 @@ fn response_cut_after_any_byte_has_the_right_outcome() {
 fn a_request_cut_after_any_byte_is_never_reported_as_made() {
     let whole = one(vec![
         Step::ReadRequest,
-        Step::Send(answer_with(201, &[LOCATION], "")),
+        Step::Send(response_with(201, &[LOCATION], "")),
     ])
     .1;
     let length = whole[0].head.len() + whole[0].body.len();
@@ -88,11 +88,11 @@ fn a_request_cut_after_any_byte_is_never_reported_as_made() {
 
 fn check(steps: Vec<Step>, what: &str, end: &Step, count: &mut BTreeMap<String, u32>) {
     let (reported, mut arrivals) = one(steps);
-    // A reset may overtake what was sent before it, so a clear answer may not have been read.
+    // A reset may overtake what was sent before it, so a clear response may not have been read.
     if matches!(end, Step::Reset) && reported.outcome == "unknown" {
         arrivals
             .iter_mut()
-            .for_each(|arrival| arrival.answer.clear());
+            .for_each(|arrival| arrival.response.clear());
     }
     check_invariants(&reported, &arrivals)
         .unwrap_or_else(|invariant| panic!("{what}: {invariant}\n{reported:?}\n{arrivals:?}"));

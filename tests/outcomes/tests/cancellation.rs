@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::{Client, ErrorKind, Outcome, Request, blocking};
 use calltransfer_outcomes::{
-    CALL, Connection, Job, ScriptedServer, config, last_answer, runtime, transfer,
+    CALL, Connection, Job, ScriptedServer, config, last_response, runtime, transfer,
 };
 
 /// What a check returns that stops a request at its `last` turn.
@@ -63,7 +63,7 @@ fn check_that_breaks_after_the_request_is_unknown() {
 
 #[test]
 fn check_that_breaks_between_attempts_is_not_applied() {
-    let limited = last_answer(429, &[("Retry-After", "5")], "");
+    let limited = last_response(429, &[("Retry-After", "5")], "");
     let server = ScriptedServer::start(vec![Connection::replying(limited)]);
     let client = blocking::Client::new(config(&Job::at(&server)));
     let mut turns = 0;
@@ -134,7 +134,7 @@ fn a_client_used_from_many_threads_gives_each_its_own_answer() {
 
 #[test]
 fn each_attempt_is_observed_with_its_outcome() {
-    let busy = last_answer(503, &[], r#"{"code":"call-unavailable"}"#);
+    let busy = last_response(503, &[], r#"{"code":"call-unavailable"}"#);
     let server =
         ScriptedServer::start(vec![Connection::replying(busy), Connection::transferring()]);
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use calltransfer::{Outcome, Transfer, blocking::Client};
 use calltransfer_outcomes::{
-    Connection, Job, ScriptedServer, Step, answer_with, config, unknown_of,
+    Connection, Job, ScriptedServer, Step, config, response_with, unknown_of,
 };
 
 /// Multiplied by the variable CALLTRANSFER_TEST_FACTOR.
@@ -39,8 +39,8 @@ fn closing_server_without_keep_alive_leaves_nothing_unknown() {
 /// The first sign of the end is a reset or a close behind the request, which was carried out: on a
 /// connection that was idle before, this must not be taken for one that was closed while idle.
 #[test]
-fn request_that_was_read_before_the_end_is_never_reported_as_not_sent() {
-    let created = answer_with(201, &[("Location", "/v1/users/u-abc123/calls/c-new1")], "");
+fn request_that_was_read_is_never_not_sent() {
+    let created = response_with(201, &[("Location", "/v1/users/u-abc123/calls/c-new1")], "");
     for end in [Step::Reset, Step::Close] {
         let steps = vec![
             Step::ReadRequest,
@@ -71,7 +71,7 @@ fn request_that_was_read_before_the_end_is_never_reported_as_not_sent() {
 fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
     let factor = std::env::var("CALLTRANSFER_TEST_FACTOR").map_or(1, |text| text.parse().unwrap());
     let rounds = rounds * factor;
-    let created = answer_with(201, &[("Location", "/v1/users/u-abc123/calls/c-new1")], "");
+    let created = response_with(201, &[("Location", "/v1/users/u-abc123/calls/c-new1")], "");
     let twice = [
         Step::ReadRequest,
         Step::Send(created.clone()),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use calltransfer::{CallQuery, Client, ErrorKind, Outcome, blocking};
 use calltransfer_outcomes::{
-    Connection, Job, ScriptedServer, Step, answer_with, config, last_answer,
+    Connection, Job, ScriptedServer, Step, config, last_response, response_with,
 };
 
 fn call(id: &str) -> String {
@@ -32,7 +32,7 @@ fn list_without_an_end_is_ended_after_10000_pages() {
         let number = request.line().split("page=").nth(1);
         let number = number.and_then(|rest| rest.split(' ').next()?.parse().ok());
         let link = format!("<?page={}>; rel=next", number.unwrap_or(0) + 1);
-        answer_with(200, &[("Link", &link)], "[]")
+        response_with(200, &[("Link", &link)], "[]")
     });
     let client = blocking::Client::new(config(&Job::at(&server)));
     let mut list = client.list_calls(CallQuery::new()).unwrap();
@@ -45,7 +45,7 @@ fn list_without_an_end_is_ended_after_10000_pages() {
 
 #[test]
 fn page_longer_than_other_responses_is_read_whole() {
-    let server = ScriptedServer::responding(|_| answer_with(200, &[], &page(1000)));
+    let server = ScriptedServer::responding(|_| response_with(200, &[], &page(1000)));
     let client = blocking::Client::new(config(&Job::at(&server)));
     let calls: Vec<_> = client.list_calls(CallQuery::new()).unwrap().collect();
     assert_eq!(calls.len(), 1000);
@@ -54,7 +54,7 @@ fn page_longer_than_other_responses_is_read_whole() {
 
 #[test]
 fn page_beyond_the_limit_names_page_size() {
-    let server = ScriptedServer::responding(|_| answer_with(200, &[], &page(8500)));
+    let server = ScriptedServer::responding(|_| response_with(200, &[], &page(8500)));
     let client = blocking::Client::new(config(&Job::at(&server)));
     let mut list = client.list_calls(CallQuery::new()).unwrap();
     let error = list.next().unwrap().unwrap_err();
@@ -65,11 +65,11 @@ fn page_beyond_the_limit_names_page_size() {
 
 #[test]
 fn page_that_is_cut_off_is_read_again() {
-    let whole = answer_with(200, &[], &page(3));
+    let whole = response_with(200, &[], &page(3));
     for end in [Step::Close, Step::Reset] {
         let cut = whole[..whole.len() - 1500].to_vec();
         let first = Connection(vec![Step::ReadRequest, Step::Send(cut), end]);
-        let again = Connection::replying(last_answer(200, &[], &page(3)));
+        let again = Connection::replying(last_response(200, &[], &page(3)));
         let server = ScriptedServer::start(vec![first, again]);
         let client = blocking::Client::new(config(&Job::at(&server)));
         let list = client.list_calls(CallQuery::new()).unwrap();
@@ -98,8 +98,8 @@ fn server_that_never_responds_leaves_no_outcome_unknown() {
 #[test]
 fn page_whose_future_was_dropped_is_read_again() {
     let server = ScriptedServer::responding(|request| match request.line().contains("page=1") {
-        true => answer_with(200, &[], &page(2)),
-        false => answer_with(200, &[("Link", "<?page=1>; rel=next")], &page(1)),
+        true => response_with(200, &[], &page(2)),
+        false => response_with(200, &[("Link", "<?page=1>; rel=next")], &page(1)),
     });
     let runtime = calltransfer_outcomes::runtime();
     runtime.block_on(async {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::background::{self, Limits};
 use calltransfer::{Config, ConfigBuilder, Error, ErrorKind, Outcome, Transfer, blocking};
-use calltransfer_outcomes::{ScriptedServer, answer_with};
+use calltransfer_outcomes::{ScriptedServer, response_with};
 
 const UNAVAILABLE: &str = r#"{"category":"unavailable","code":"call-unavailable"}"#;
 
@@ -27,7 +27,7 @@ fn transfer(call: &str) -> Transfer {
 
 /// What a transfer ends with where every response is this one.
 fn refused(status: u16, headers: &'static [(&'static str, &'static str)]) -> Error {
-    let server = ScriptedServer::responding(move |_| answer_with(status, headers, UNAVAILABLE));
+    let server = ScriptedServer::responding(move |_| response_with(status, headers, UNAVAILABLE));
     let client = blocking::Client::new(settings(server.url()).build().unwrap());
     client.transfer(transfer("c-1")).unwrap_err()
 }
@@ -64,8 +64,8 @@ fn call_unavailable_with_retry_after_is_sent_again_after_that() {
         let mut seen = seen.lock().unwrap();
         seen.push(Instant::now());
         match seen.len() {
-            1 => answer_with(503, &[("Retry-After", "3")], UNAVAILABLE),
-            _ => answer_with(201, &[], ""),
+            1 => response_with(503, &[("Retry-After", "3")], UNAVAILABLE),
+            _ => response_with(201, &[], ""),
         }
     });
     let config = settings(server.url()).timeout(Duration::from_secs(60));
@@ -87,19 +87,19 @@ fn batch_retry_waits_for_limit_of_another_transfer() {
         if request.line().contains("c-limited") {
             let mut limited = limited.lock().unwrap();
             if limited.replace(Instant::now()).is_some() {
-                return answer_with(201, &[], "");
+                return response_with(201, &[], "");
             }
             sender.send(()).unwrap();
-            return answer_with(429, &[("Retry-After", "5")], "");
+            return response_with(429, &[("Retry-After", "5")], "");
         }
         if std::mem::take(&mut *unavailable.lock().unwrap()) {
             // Until the other has read its response.
             receiver.lock().unwrap().recv().unwrap();
             std::thread::sleep(Duration::from_secs(1));
-            return answer_with(503, &[], UNAVAILABLE);
+            return response_with(503, &[], UNAVAILABLE);
         }
         retried.lock().unwrap().get_or_insert(Instant::now());
-        answer_with(201, &[], "")
+        response_with(201, &[], "")
     });
     let config = settings(server.url()).timeout(Duration::from_secs(60));
     let client = background::Client::new(config.build().unwrap());

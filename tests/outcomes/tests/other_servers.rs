@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use calltransfer::{Error, ErrorKind, Outcome, Request, Stage, blocking};
 use calltransfer_outcomes::{
-    Account, CALL, Connection, Job, SECRET, ScriptedServer, Step, TOKEN, answer_with, config,
+    Account, CALL, Connection, Job, SECRET, ScriptedServer, Step, TOKEN, config, response_with,
     transfer,
 };
 
@@ -41,7 +41,7 @@ fn ended<T: std::fmt::Debug>(
 }
 
 fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> String {
-    let reply = answer_with(status, headers, body);
+    let reply = response_with(status, headers, body);
     let (error, _) = ended(Account::V1, reply, |client| client.transfer(transfer()));
     assert_eq!(error.platform(), &calltransfer::PlatformError::default());
     error.to_string()
@@ -106,7 +106,7 @@ fn secrets_and_numbers_in_body_of_other_server_are_redacted() {
 fn web_page_with_status_200_is_unknown_and_names_host() {
     let page = "<!DOCTYPE html><title>Sign in</title><h1>Hotel &amp; Bar</h1>";
     for account in [Account::V1, Account::V2User] {
-        let reply = || answer_with(200, &[HTML], page);
+        let reply = || response_with(200, &[HTML], page);
         let transferred = ended(account, reply(), |client| client.transfer(transfer()));
         let hung_up = ended(account, reply(), |client| client.hang_up(CALL));
         for (error, address) in [transferred, hung_up] {
@@ -123,14 +123,14 @@ fn web_page_with_status_200_is_unknown_and_names_host() {
             );
         }
     }
-    let reply = answer_with(200, &[HTML], page);
+    let reply = response_with(200, &[HTML], page);
     let (error, _) = ended(Account::V1, reply, |client| client.answer(CALL));
     assert_eq!(error.outcome(), Outcome::Unknown);
 }
 
 #[test]
 fn not_found_of_another_server_is_rejected() {
-    let reply = || answer_with(404, &[HTML], "<h1>404 Not Found</h1>nginx");
+    let reply = || response_with(404, &[HTML], "<h1>404 Not Found</h1>nginx");
     for account in [Account::V1, Account::V2User] {
         let transferred = ended(account, reply(), |client| client.transfer(transfer()));
         let read = ended(account, reply(), |client| client.get_call(CALL));
@@ -153,7 +153,7 @@ fn call_under_another_id_is_an_error_and_decides_nothing() {
     let v1 = r#"{"id":"c-other","state":"active"}"#;
     let v2 = r#"{"callId":"c-other","state":"queued"}"#;
     for (account, body) in [(Account::V1, v1), (Account::V2User, v2)] {
-        let reply = || answer_with(200, &[("Content-Type", "application/json")], body);
+        let reply = || response_with(200, &[("Content-Type", "application/json")], body);
         let read = ended(account, reply(), |client| client.get_call(CALL));
         let checked = ended(account, reply(), |client| client.check(CALL));
         for (error, _) in [read, checked] {
@@ -166,7 +166,7 @@ fn call_under_another_id_is_an_error_and_decides_nothing() {
 
 #[test]
 fn read_responded_to_with_a_web_page_says_so() {
-    let reply = answer_with(200, &[HTML], "<title>Sign in</title>");
+    let reply = response_with(200, &[HTML], "<title>Sign in</title>");
     let (error, _) = ended(Account::V1, reply, |client| client.get_call(CALL));
     assert_eq!(error.outcome(), Outcome::NotApplied);
     assert_eq!(

@@ -12,7 +12,7 @@ use std::sync::mpsc;
 
 use calltransfer::{Client, ErrorKind, Outcome, Request, SendPermit, background};
 use calltransfer_outcomes::{
-    Connection, Job, ScriptedServer, config, last_answer, runtime, transfer,
+    Connection, Job, ScriptedServer, config, last_response, runtime, transfer,
 };
 
 #[test]
@@ -52,7 +52,7 @@ fn given_permit_sends_once() {
 
 #[test]
 fn permitted_request_is_not_retried() {
-    let limited = Connection::replying(last_answer(429, &[("Retry-After", "0")], ""));
+    let limited = Connection::replying(last_response(429, &[("Retry-After", "0")], ""));
     let server = ScriptedServer::start_repeating(vec![limited]);
     let client = background::Client::new(config(&Job {
         max_retries: 3,

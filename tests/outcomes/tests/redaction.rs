@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use calltransfer::{CallQuery, Client as AsyncClient, Config, blocking};
 use calltransfer_outcomes::{
-    ACCESS_TOKEN, Account, CLIENTS, Job, SECRET, ScriptedServer, TOKEN, USER, answer_with, config,
-    granted, last_answer, reported, transfer,
+    ACCESS_TOKEN, Account, CLIENTS, Job, SECRET, ScriptedServer, TOKEN, USER, config, granted,
+    last_response, reported, response_with, transfer,
 };
 use serde_json::json;
 
@@ -78,10 +78,10 @@ fn refusal(status: u16, echo: &str) -> Vec<u8> {
         ("WWW-Authenticate", echo),
         ("Content-Type", "application/json"),
     ];
-    last_answer(status, &headers, &body.to_string())
+    last_response(status, &headers, &body.to_string())
 }
 
-/// Grants a token where one is asked for, and echoes in answer to everything else.
+/// Grants a token where one is asked for, and echoes in the response to everything else.
 fn echoing(status: u16, echo: String) -> ScriptedServer {
     ScriptedServer::responding(move |request| match request.is_for_token() {
         true => granted(ACCESS_TOKEN, 3600),
@@ -152,7 +152,7 @@ fn location_with_a_secret_gives_no_call_id() {
     ] {
         let path = format!("/v1/users/{USER}/calls/{secret}");
         let server =
-            ScriptedServer::responding(move |_| answer_with(201, &[("Location", &path)], ""));
+            ScriptedServer::responding(move |_| response_with(201, &[("Location", &path)], ""));
         for client in CLIENTS.iter().filter(|client| client.is_here()) {
             let reported = client.report(&job(Account::V1, &server));
             assert_eq!(reported.outcome, "applied", "{reported:?}");
@@ -172,7 +172,7 @@ fn a_call_with_secrets_is_read_without_them() {
             });
             let server = ScriptedServer::responding(move |request| match request.is_for_token() {
                 true => granted(ACCESS_TOKEN, 3600),
-                false => answer_with(200, &[], &fields.to_string()),
+                false => response_with(200, &[], &fields.to_string()),
             });
             let client = blocking::Client::new(config(&job(account, &server)));
             let call = client.get_call("c-1").unwrap();
@@ -193,7 +193,7 @@ fn a_list_with_secrets_is_read_without_them() {
             let server = ScriptedServer::responding(move |request| match request.is_for_token() {
                 true => granted(ACCESS_TOKEN, 3600),
                 false if request.line().contains("page=") => refusal(403, &fields.to_string()),
-                false => answer_with(200, &[("Link", &link)], &fields.to_string()),
+                false => response_with(200, &[("Link", &link)], &fields.to_string()),
             });
             let client = blocking::Client::new(config(&job(account, &server)));
             let mut list = client.list_calls(CallQuery::new()).unwrap();
@@ -211,7 +211,7 @@ fn a_body_that_is_no_json_is_read_without_secrets() {
     // Nothing of it may be shown in another form than the one that was looked for.
     let page = format!("<html><p title=\"{SECRET}\">no such user: {TOKEN}&amp;</p></html>");
     let server = ScriptedServer::responding(move |_| {
-        last_answer(403, &[("Content-Type", "text/html")], &page)
+        last_response(403, &[("Content-Type", "text/html")], &page)
     });
     let reported =
         reported(blocking::Client::new(config(&job(Account::V1, &server))).transfer(transfer()));
@@ -258,7 +258,7 @@ fn a_secret_that_is_part_of_a_known_word_changes_no_outcome() {
             "insufficient_credit",
         ),
     ] {
-        let server = ScriptedServer::responding(move |_| last_answer(status, &[], body));
+        let server = ScriptedServer::responding(move |_| last_response(status, &[], body));
         let config = Config::builder()
             .user_id(USER)
             .token("t-0815-4711")
@@ -280,7 +280,7 @@ fn an_access_token_that_is_over_is_still_hidden() {
             let number = tokens.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
             return granted(&format!("access-token-{number}"), 3600);
         }
-        last_answer(
+        last_response(
             401,
             &[],
             r#"{"type":"access-token-0","description":"access-token-1"}"#,

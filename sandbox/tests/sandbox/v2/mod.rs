@@ -88,7 +88,7 @@ fn transfer_to(target: &str) -> String {
     format!("<Transfer><PhoneNumber>{target}</PhoneNumber></Transfer>")
 }
 
-/// Waits for something that a webhook's answer brings about.
+/// Waits for something that a webhook's response brings about.
 fn wait_until(what: impl Fn() -> bool) {
     let begin = Instant::now();
     while !what() {

@@ -54,7 +54,7 @@ fn a_transfer_makes_a_leg_and_connects_it() {
 fn new_party_hears_the_webhooks_whisper_before_connection() {
     let sandbox = start(Clock::Stepped);
     let webhook = Webhook::new();
-    webhook.answer(
+    webhook.response(
         "/whisper",
         200,
         "<Bxml><SpeakSentence>You have an incoming call</SpeakSentence></Bxml>",
@@ -109,7 +109,7 @@ fn a_webhook_that_fails_or_says_nonsense_ends_the_transfer() {
     ] {
         let sandbox = sandbox();
         let webhook = Webhook::new();
-        webhook.answer("/whisper", status, body);
+        webhook.response("/whisper", status, body);
         let url = &webhook.url;
         let steps = format!(
             "<Transfer transferCompleteUrl=\"{url}/done\">\
@@ -158,7 +158,7 @@ fn unanswered_transfer_continues_with_webhooks_document() {
     ] {
         let sandbox = sandbox();
         let webhook = Webhook::new();
-        webhook.answer(
+        webhook.response(
             "/done",
             200,
             &format!("<Bxml>{}</Bxml>", transfer_to(PARTY)),
@@ -282,7 +282,7 @@ fn a_document_can_hang_up_and_so_can_an_update() {
 fn update_with_redirect_url_requests_a_document() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
-    webhook.answer(
+    webhook.response(
         "/next",
         200,
         &format!("<Bxml>{}</Bxml>", transfer_to(PARTY)),
@@ -301,7 +301,7 @@ fn update_with_redirect_url_requests_a_document() {
 fn answered_outbound_call_requests_its_document() {
     let sandbox = sandbox();
     let webhook = Webhook::new();
-    webhook.answer(
+    webhook.response(
         "/answer",
         200,
         &format!("<Bxml>{}</Bxml>", transfer_to(PARTY)),

@@ -1,9 +1,9 @@
 //! The rows: what the server does, and what the caller must be reported.
 
-mod answers;
 mod connections;
 mod pages;
 mod repeats;
+mod responses;
 mod tls;
 mod v2;
 
@@ -35,7 +35,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// These answers in turn, on one connection, as a platform that keeps it alive would answer.
+    /// These responses in turn, on one connection, as a platform that keeps it alive would respond.
     fn turns(replies: Vec<Vec<u8>>) -> Self {
         let steps = replies
             .into_iter()
@@ -59,7 +59,7 @@ pub struct Row {
     code: Option<&'static str>,
     call_id: Option<&'static str>,
     attempts: u64,
-    /// The server answers, but the client can't read it or doesn't wait for it.
+    /// The server responds, but the client can't read it or doesn't wait for it.
     unread: bool,
 }
 
@@ -230,7 +230,7 @@ impl Row {
         if self.unread {
             arrivals
                 .iter_mut()
-                .for_each(|arrival| arrival.answer.clear());
+                .for_each(|arrival| arrival.response.clear());
         }
         check_invariants(&reported, &arrivals)
             .map_err(|invariant| format!("{invariant}\n{reported:?}\n{arrivals:?}"))?;
@@ -265,7 +265,7 @@ impl Row {
 /// Every row.
 pub fn all() -> Vec<Row> {
     let rows = [
-        answers::rows(),
+        responses::rows(),
         connections::rows(),
         repeats::rows(),
         tls::rows(),

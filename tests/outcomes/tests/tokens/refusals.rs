@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use calltransfer::{Client, Error, ErrorKind, Outcome, Stage, blocking};
-use calltransfer_outcomes::{ScriptedServer, admit, answer, answer_with, granted, runtime};
+use calltransfer_outcomes::{ScriptedServer, admit, granted, response, response_with, runtime};
 
 use crate::{BASIC, PUT, TOKEN_PATH, builder, config, storm, transfer};
 
@@ -33,7 +33,7 @@ fn hundred(server: &ScriptedServer) -> Vec<Error> {
 fn a_token_that_is_refused_again_is_reported_as_authentication() {
     let server = ScriptedServer::responding(|request| match request.is_for_token() {
         true => granted("token-x", 3600),
-        false => answer(401),
+        false => response(401),
     });
     let error = blocking::Client::new(config(&server))
         .transfer(transfer())
@@ -56,7 +56,7 @@ fn a_token_that_is_refused_again_is_reported_as_authentication() {
 fn refused_token_client_is_reported_once_to_all_waiters() {
     for status in [400, 401, 403] {
         let server = ScriptedServer::responding(move |_| {
-            answer_with(
+            response_with(
                 status,
                 &[],
                 r#"{"error":"invalid_client","error_description":"who?"}"#,
@@ -83,21 +83,21 @@ fn refused_token_client_is_reported_once_to_all_waiters() {
 #[test]
 fn token_error_depends_on_the_endpoints_response() {
     for (reply, kind, requests) in [
-        (answer(500), ErrorKind::Unavailable, 3),
-        (answer(503), ErrorKind::Unavailable, 3),
-        (answer(404), ErrorKind::Rejected, 1),
+        (response(500), ErrorKind::Unavailable, 3),
+        (response(503), ErrorKind::Unavailable, 3),
+        (response(404), ErrorKind::Rejected, 1),
         (
-            answer_with(307, &[("Location", "https://other.example/")], ""),
+            response_with(307, &[("Location", "https://other.example/")], ""),
             ErrorKind::RedirectRefused,
             1,
         ),
         (
-            answer_with(429, &[("Retry-After", "0")], ""),
+            response_with(429, &[("Retry-After", "0")], ""),
             ErrorKind::RateLimited,
             3,
         ),
-        (answer_with(200, &[], "{}"), ErrorKind::Unavailable, 1),
-        (answer_with(200, &[], "<html>"), ErrorKind::Unavailable, 1),
+        (response_with(200, &[], "{}"), ErrorKind::Unavailable, 1),
+        (response_with(200, &[], "<html>"), ErrorKind::Unavailable, 1),
     ] {
         let server = ScriptedServer::responding(move |_| reply.clone());
         let error = blocking::Client::new(config(&server))
@@ -123,7 +123,7 @@ fn an_endpoint_that_recovers_is_asked_again() {
     let first = AtomicUsize::new(0);
     let server = ScriptedServer::responding(move |request| {
         match (request.is_for_token(), first.fetch_add(1, Ordering::AcqRel)) {
-            (true, 0) => answer(500),
+            (true, 0) => response(500),
             (true, _) => granted("token-1", 3600),
             _ => admit(request, "token-1"),
         }
@@ -174,7 +174,7 @@ fn neither_token_nor_secret_is_shown_anywhere() {
     let log = Arc::clone(&shown);
     let server = ScriptedServer::responding(|request| match request.is_for_token() {
         true => granted("tok3n-4711", 3600),
-        false => answer_with(401, &[], r#"{"type":"authentication","description":"no"}"#),
+        false => response_with(401, &[], r#"{"type":"authentication","description":"no"}"#),
     });
     let config = builder(&server)
         .on_attempt(move |attempt| {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use calltransfer::{Client, Config, ErrorKind, background, blocking};
-use calltransfer_outcomes::{ScriptedServer, admit, answer, granted, runtime};
+use calltransfer_outcomes::{ScriptedServer, admit, granted, response, runtime};
 
 use crate::{BASIC, PUT, THREADS, TOKEN_PATH, builder, config, storm, transfer};
 
@@ -93,7 +93,7 @@ fn a_token_is_renewed_before_it_ends() {
             &format!("token-{}", grants.fetch_add(1, Ordering::AcqRel)),
             1,
         ),
-        false => answer(204),
+        false => response(204),
     });
     let client = blocking::Client::new(config(&server));
     client.transfer(transfer()).unwrap();
@@ -147,7 +147,7 @@ fn waiting_request_takes_over_an_abandoned_token_fetch() {
 
 #[test]
 fn basic_authentication_needs_no_token() {
-    let server = ScriptedServer::responding(|_| answer(204));
+    let server = ScriptedServer::responding(|_| response(204));
     let config = Config::builder()
         .account_id("5500099")
         .username("client-1")

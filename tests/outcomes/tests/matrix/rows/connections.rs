@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use calltransfer_outcomes::{Connection, Step, answer, answer_with};
+use calltransfer_outcomes::{Connection, Step, response, response_with};
 
 use super::{Place, Row};
 
@@ -76,11 +76,11 @@ fn after_the_request() -> Vec<Row> {
             steps(vec![Step::Pause(Duration::from_millis(100)), Step::Reset]),
         ),
         unknown(
-            "an answer too late",
+            "a response too late",
             steps(vec![
                 read,
                 Step::Pause(Duration::from_millis(900)),
-                Step::Send(answer(201)),
+                Step::Send(response(201)),
             ]),
         )
         .timeout(300)
@@ -89,7 +89,7 @@ fn after_the_request() -> Vec<Row> {
 }
 
 fn around_the_head() -> Vec<Row> {
-    let created = answer_with(201, &[LOCATION], "");
+    let created = response_with(201, &[LOCATION], "");
     let after = |first: &str| {
         let mut reply = format!("HTTP/1.1 {first}\r\n\r\n").into_bytes();
         reply.extend_from_slice(&created);
@@ -236,7 +236,7 @@ fn inside_the_body() -> Vec<Row> {
         .status(503),
         Row::new(
             "400, a body of a megabyte",
-            Place::Http(vec![Connection::replying(answer_with(
+            Place::Http(vec![Connection::replying(response_with(
                 400,
                 &[],
                 &"x".repeat(1 << 20),

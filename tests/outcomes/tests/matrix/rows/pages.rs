@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use calltransfer_outcomes::{Connection, Step, answer, answer_with};
+use calltransfer_outcomes::{Connection, Step, response, response_with};
 
 use super::{Place, Row};
 
@@ -23,10 +23,10 @@ pub fn rows() -> Vec<Row> {
 pub fn rows_of_v1() -> Vec<Row> {
     let location = ("Location", "/v1/users/u-abc123/calls/c-new1");
     let made = |name: &str, headers: &[(&str, &str)]| {
-        let place = once(answer_with(201, headers, PAGE));
+        let place = once(response_with(201, headers, PAGE));
         Row::applied(name, place, 201, Some("c-new1"))
     };
-    let other = answer_with(
+    let other = response_with(
         201,
         &[HTML, ("Location", "/v1/users/u-other/calls/c-9")],
         PAGE,
@@ -55,7 +55,7 @@ fn once(reply: Vec<u8>) -> Place {
 }
 
 fn json(body: &str) -> Vec<u8> {
-    answer_with(404, &[("Content-Type", "application/json")], body)
+    response_with(404, &[("Content-Type", "application/json")], body)
 }
 
 fn unknown(name: &str, reply: Vec<u8>, status: u64) -> Row {
@@ -75,27 +75,31 @@ fn pages() -> Vec<Row> {
     let chunked = "Transfer-Encoding: chunked\r\n";
     let drip = Step::Drip(PAGE.into(), Duration::from_millis(30));
     vec![
-        unknown("a web page", answer_with(200, &[HTML], PAGE), 200),
-        unknown("a web page, created", answer_with(201, &[HTML], PAGE), 201),
+        unknown("a web page", response_with(200, &[HTML], PAGE), 200),
+        unknown(
+            "a web page, created",
+            response_with(201, &[HTML], PAGE),
+            201,
+        ),
         unknown(
             "a web page that names another page",
-            answer_with(200, &[HTML, OTHER_LOCATION], PAGE),
+            response_with(200, &[HTML, OTHER_LOCATION], PAGE),
             200,
         ),
-        unknown("a web page of no type", answer_with(200, &[], PAGE), 200),
+        unknown("a web page of no type", response_with(200, &[], PAGE), 200),
         unknown(
             "a web page of another type",
-            answer_with(200, &[("Content-Type", "text/plain")], PAGE),
+            response_with(200, &[("Content-Type", "text/plain")], PAGE),
             200,
         ),
         unknown(
             "text that is called a web page",
-            answer_with(200, &[HTML], "Please sign in"),
+            response_with(200, &[HTML], "Please sign in"),
             200,
         ),
         unknown(
             "a web page of 1 MiB",
-            answer_with(200, &[HTML], &PAGE.repeat(16_000)),
+            response_with(200, &[HTML], &PAGE.repeat(16_000)),
             200,
         ),
         then(
@@ -122,22 +126,22 @@ fn not_pages() -> Vec<Row> {
     vec![
         applied(
             "no body, called a web page",
-            answer_with(200, &[HTML], ""),
+            response_with(200, &[HTML], ""),
             200,
         ),
         applied(
             "no content, called a web page",
-            answer_with(204, &[HTML], ""),
+            response_with(204, &[HTML], ""),
             204,
         ),
         applied(
             "plain text",
-            answer_with(200, &[("Content-Type", "text/plain")], "OK"),
+            response_with(200, &[("Content-Type", "text/plain")], "OK"),
             200,
         ),
         applied(
             "JSON",
-            answer_with(200, &[("Content-Type", "application/json")], "{}"),
+            response_with(200, &[("Content-Type", "application/json")], "{}"),
             200,
         ),
     ]
@@ -149,9 +153,9 @@ fn not_found_row(name: &str, reply: Vec<u8>) -> Row {
 
 fn not_found() -> Vec<Row> {
     vec![
-        not_found_row("404 alone", answer(404)),
-        not_found_row("404 as a web page", answer_with(404, &[HTML], PAGE)),
-        not_found_row("404 as text", answer_with(404, &[], "404 page not found")),
+        not_found_row("404 alone", response(404)),
+        not_found_row("404 as a web page", response_with(404, &[HTML], PAGE)),
+        not_found_row("404 as text", response_with(404, &[], "404 page not found")),
         not_found_row(
             "404 as a framework says it",
             json(r#"{"detail":"Not Found"}"#),

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use calltransfer_outcomes::{Connection, Step, answer, answer_with, last_answer};
+use calltransfer_outcomes::{Connection, Step, last_response, response, response_with};
 
 use super::{Place, Row};
 
 const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
 
 pub fn rows() -> Vec<Row> {
-    let created = || answer_with(201, &[LOCATION], "");
-    let limited = || answer_with(429, &[("X-RateLimit-Reset", &in_ms(100))], "{}");
+    let created = || response_with(201, &[LOCATION], "");
+    let limited = || response_with(429, &[("X-RateLimit-Reset", &in_ms(100))], "{}");
     let busy = || {
-        answer_with(
+        response_with(
             503,
             &[],
             r#"{"category":"unavailable","code":"call-unavailable"}"#,
@@ -44,7 +44,7 @@ pub fn rows() -> Vec<Row> {
         Row::applied(
             "limited, then created on a new connection",
             Place::Http(vec![
-                Connection::replying(last_answer(
+                Connection::replying(last_response(
                     429,
                     &[("X-RateLimit-Reset", &in_ms(100))],
                     "{}",
@@ -65,14 +65,14 @@ pub fn rows() -> Vec<Row> {
         .attempts(3),
         Row::new(
             "limited for a minute",
-            turns(vec![answer_with(429, &[("Retry-After", "60")], "")]),
+            turns(vec![response_with(429, &[("Retry-After", "60")], "")]),
             "not_applied",
             "rate_limited",
         )
         .status(429),
         Row::new(
             "limited, then failed",
-            turns(vec![limited(), answer(500)]),
+            turns(vec![limited(), response(500)]),
             "unknown",
             "outcome_unknown",
         )
@@ -80,7 +80,7 @@ pub fn rows() -> Vec<Row> {
         .attempts(2),
         Row::new(
             "limited, then refused",
-            turns(vec![limited(), answer(404)]),
+            turns(vec![limited(), response(404)]),
             "not_applied",
             "rejected",
         )
@@ -102,21 +102,21 @@ pub fn rows() -> Vec<Row> {
         .timeout(900),
         Row::new(
             "failed, then would have been created",
-            turns(vec![answer(500), created()]),
+            turns(vec![response(500), created()]),
             "unknown",
             "outcome_unknown",
         )
         .status(500),
         Row::new(
             "conflict, then would have been created",
-            turns(vec![answer(409), created()]),
+            turns(vec![response(409), created()]),
             "not_applied",
             "conflict",
         )
         .status(409),
         Row::new(
             "not found, then would have been created",
-            turns(vec![answer(404), created()]),
+            turns(vec![response(404), created()]),
             "not_applied",
             "rejected",
         )

@@ -1,13 +1,13 @@
 //! Rows of encryption and proxies.
 
-use calltransfer_outcomes::{Connection, Flaw, Step, answer, answer_with};
+use calltransfer_outcomes::{Connection, Flaw, Step, response, response_with};
 
 use super::{Place, Row};
 
 const LOCATION: (&str, &str) = ("Location", "/v1/users/u-abc123/calls/c-new1");
 
 pub fn rows() -> Vec<Row> {
-    let created = || vec![Connection::replying(answer_with(201, &[LOCATION], ""))];
+    let created = || vec![Connection::replying(response_with(201, &[LOCATION], ""))];
     let untrusted = |name: &str, flaw| {
         Row::new(name, Place::Https(flaw, created()), "not_sent", "tls").stage("tls")
     };
@@ -47,7 +47,7 @@ pub fn rows() -> Vec<Row> {
         .stage("read"),
         Row::new(
             "TLS, 500",
-            Place::Https(Flaw::None, vec![Connection::replying(answer(500))]),
+            Place::Https(Flaw::None, vec![Connection::replying(response(500))]),
             "unknown",
             "outcome_unknown",
         )
@@ -69,7 +69,7 @@ pub fn rows() -> Vec<Row> {
         .attempts(3),
         Row::new(
             "TLS to a server without",
-            Place::HttpsToPlain(cut(Step::Send(answer(400)))),
+            Place::HttpsToPlain(cut(Step::Send(response(400)))),
             "not_sent",
             "tls",
         )
@@ -83,9 +83,9 @@ pub fn rows() -> Vec<Row> {
         )
         .retries(0)
         .timeout(600),
-        proxied("proxy wants credentials", thrice(answer(407)), 1),
-        proxied("proxy forbids", thrice(answer(403)), 3),
-        proxied("proxy fails", thrice(answer(502)), 3),
+        proxied("proxy wants credentials", thrice(response(407)), 1),
+        proxied("proxy forbids", thrice(response(403)), 3),
+        proxied("proxy fails", thrice(response(502)), 3),
         proxied("proxy closes", cut(Step::ReadRequest), 3),
         Row::new(
             "proxy without an answer",

@@ -1,6 +1,6 @@
 //! The rows of v2: its own answers and tokens, and v1's rows of connections, which decide the same.
 
-use calltransfer_outcomes::{ACCESS_TOKEN, Connection, Step, answer, answer_with};
+use calltransfer_outcomes::{ACCESS_TOKEN, Connection, Step, response, response_with};
 
 use super::{Place, Row, connections, pages, tls};
 
@@ -23,11 +23,11 @@ fn once(reply: Vec<u8>) -> Place {
 /// The platform's JSON.
 fn said(status: u16, word: &str) -> Vec<u8> {
     let body = format!(r#"{{"type":"{word}","description":"no way to +18382947878","id":"e-1"}}"#);
-    answer_with(status, &[("Content-Type", "application/json")], &body)
+    response_with(status, &[("Content-Type", "application/json")], &body)
 }
 
 fn limited() -> Vec<u8> {
-    answer_with(429, &[("Retry-After", "1")], "{}")
+    response_with(429, &[("Retry-After", "1")], "{}")
 }
 
 fn successes() -> Vec<Row> {
@@ -36,7 +36,7 @@ fn successes() -> Vec<Row> {
         .map(|status| {
             Row::applied(
                 format!("{status}"),
-                once(answer(status)),
+                once(response(status)),
                 status.into(),
                 None,
             )
@@ -44,13 +44,13 @@ fn successes() -> Vec<Row> {
         .into();
     rows.push(Row::applied(
         "204 with Location",
-        once(answer_with(204, &[location], "")),
+        once(response_with(204, &[location], "")),
         204,
         None,
     ));
     rows.push(Row::applied(
         "200, body of garbage",
-        once(answer_with(200, &[], "<oops")),
+        once(response_with(200, &[], "<oops")),
         200,
         None,
     ));
@@ -63,7 +63,7 @@ fn refusals() -> Vec<Row> {
         let row = |name: String, reply| {
             Row::new(name, once(reply), "not_applied", kind).status(status.into())
         };
-        rows.push(row(format!("{status} alone"), answer(status)));
+        rows.push(row(format!("{status} alone"), response(status)));
         rows.push(
             row(format!("{status} with its type"), said(status, "some-type")).code("some-type"),
         );
@@ -91,7 +91,7 @@ fn refusals() -> Vec<Row> {
     rows.push(
         Row::new(
             "403 with words of v1",
-            once(answer_with(403, &[], words_of_v1)),
+            once(response_with(403, &[], words_of_v1)),
             "not_applied",
             "forbidden",
         )
@@ -102,7 +102,7 @@ fn refusals() -> Vec<Row> {
         rows.push(
             Row::new(
                 format!("redirect {status}"),
-                once(answer(status)),
+                once(response(status)),
                 "not_applied",
                 "redirect_refused",
             )
@@ -127,14 +127,14 @@ fn unknowns() -> Vec<Row> {
         Row::new(name, once(reply), "unknown", "outcome_unknown").status(status.into())
     };
     let mut rows: Vec<_> = [300, 303, 304, 408, 500, 502, 503, 504, 599, 600]
-        .map(|status| unknown(format!("{status} alone"), status, answer(status)))
+        .map(|status| unknown(format!("{status} alone"), status, response(status)))
         .into();
     rows.push(unknown(
         "500 with its type".into(),
         500,
         said(500, "internal-server-error"),
     ));
-    let busy = answer_with(503, &[], r#"{"code":"call-unavailable"}"#);
+    let busy = response_with(503, &[], r#"{"code":"call-unavailable"}"#);
     rows.push(unknown("503 with words of v1".into(), 503, busy));
     rows
 }
@@ -143,7 +143,7 @@ fn repeats() -> Vec<Row> {
     let once_only = |name: &str, first: u16, outcome, kind| {
         Row::new(
             name,
-            Place::turns(vec![answer(first), answer(204)]),
+            Place::turns(vec![response(first), response(204)]),
             outcome,
             kind,
         )
@@ -152,14 +152,14 @@ fn repeats() -> Vec<Row> {
     vec![
         Row::applied(
             "limited, then made",
-            Place::turns(vec![limited(), answer(204)]),
+            Place::turns(vec![limited(), response(204)]),
             204,
             None,
         )
         .attempts(2),
         Row::new(
             "limited, then failed",
-            Place::turns(vec![limited(), answer(500)]),
+            Place::turns(vec![limited(), response(500)]),
             "unknown",
             "outcome_unknown",
         )
@@ -167,7 +167,7 @@ fn repeats() -> Vec<Row> {
         .attempts(2),
         Row::new(
             "limited for a minute",
-            once(answer_with(429, &[("Retry-After", "60")], "")),
+            once(response_with(429, &[("Retry-After", "60")], "")),
             "not_applied",
             "rate_limited",
         )
@@ -200,7 +200,7 @@ fn repeats() -> Vec<Row> {
             "cut, then would have been made",
             Place::Http(vec![
                 Connection(vec![Step::ReadRequest]),
-                Connection::replying(answer(204)),
+                Connection::replying(response(204)),
             ]),
             "unknown",
             "outcome_unknown",
@@ -213,7 +213,7 @@ fn repeats() -> Vec<Row> {
 fn tokens() -> Vec<Row> {
     let token = || {
         let body = format!(r#"{{"access_token":"{ACCESS_TOKEN}","expires_in":3600}}"#);
-        answer_with(200, &[("Content-Type", "application/json")], &body)
+        response_with(200, &[("Content-Type", "application/json")], &body)
     };
     let not_fetched = |name: &str, replies: Vec<Vec<u8>>, kind, status| {
         Row::new(name, Place::turns(replies), "not_sent", kind)
@@ -223,20 +223,20 @@ fn tokens() -> Vec<Row> {
     vec![
         Row::applied(
             "a token, then made",
-            Place::turns(vec![token(), answer(204)]),
+            Place::turns(vec![token(), response(204)]),
             204,
             None,
         ),
         Row::applied(
             "a token that was revoked, then another",
-            Place::turns(vec![token(), answer(401), token(), answer(204)]),
+            Place::turns(vec![token(), response(401), token(), response(204)]),
             204,
             None,
         )
         .attempts(2),
         Row::new(
             "two tokens that were revoked",
-            Place::turns(vec![token(), answer(401), token(), answer(401)]),
+            Place::turns(vec![token(), response(401), token(), response(401)]),
             "not_applied",
             "authentication",
         )
@@ -244,33 +244,37 @@ fn tokens() -> Vec<Row> {
         .attempts(2),
         Row::new(
             "a token, then failed",
-            Place::turns(vec![token(), answer(500)]),
+            Place::turns(vec![token(), response(500)]),
             "unknown",
             "outcome_unknown",
         )
         .status(500),
         not_fetched(
             "no token for this client",
-            vec![answer(401)],
+            vec![response(401)],
             "authentication",
             401,
         ),
         not_fetched(
             "no token in the answer",
-            vec![answer_with(200, &[], "{}")],
+            vec![response_with(200, &[], "{}")],
             "unavailable",
             200,
         ),
         not_fetched(
             "no token, the endpoint fails",
-            vec![answer(500), answer(502), answer(503)],
+            vec![response(500), response(502), response(503)],
             "unavailable",
             503,
         )
         .attempts(3),
         not_fetched(
             "no token, a redirect",
-            vec![answer_with(302, &[("Location", "http://127.0.0.1:9/")], "")],
+            vec![response_with(
+                302,
+                &[("Location", "http://127.0.0.1:9/")],
+                "",
+            )],
             "redirect_refused",
             302,
         ),

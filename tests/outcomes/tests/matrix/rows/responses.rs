@@ -1,6 +1,6 @@
-//! Rows of the table that are decided by the status, the code and the `Location` of one answer.
+//! Rows of the table that are decided by the status, the code and the `Location` of one response.
 
-use calltransfer_outcomes::{Connection, answer, answer_with};
+use calltransfer_outcomes::{Connection, response, response_with};
 
 use super::{Place, Row};
 
@@ -23,7 +23,7 @@ fn said(status: u16, category: &str, code: &str) -> Place {
     let body = format!(
         r#"{{"category":"{category}","code":"{code}","message":"no way to +18382947878","details":[{{"name":"to","value":"+18382947878"}}]}}"#
     );
-    once(answer_with(
+    once(response_with(
         status,
         &[("Content-Type", "application/json")],
         &body,
@@ -33,12 +33,12 @@ fn said(status: u16, category: &str, code: &str) -> Place {
 fn successes() -> Vec<Row> {
     let mut rows = vec![Row::applied(
         "created",
-        once(answer_with(201, &[LOCATION], "")),
+        once(response_with(201, &[LOCATION], "")),
         201,
         Some("c-new1"),
     )];
     for status in [200, 202, 204, 226, 299] {
-        let place = once(answer_with(status, &[LOCATION], ""));
+        let place = once(response_with(status, &[LOCATION], ""));
         rows.push(Row::applied(
             format!("{status} with Location"),
             place,
@@ -49,7 +49,7 @@ fn successes() -> Vec<Row> {
     for status in [200, 201, 204] {
         rows.push(Row::applied(
             format!("{status} without Location"),
-            once(answer(status)),
+            once(response(status)),
             status.into(),
             None,
         ));
@@ -63,7 +63,7 @@ fn successes() -> Vec<Row> {
         "http://[",
         "\u{fffd}",
     ] {
-        let place = once(answer_with(201, &[("Location", odd)], ""));
+        let place = once(response_with(201, &[("Location", odd)], ""));
         rows.push(Row::applied(
             format!("created, Location {odd:?}"),
             place,
@@ -72,17 +72,17 @@ fn successes() -> Vec<Row> {
         ));
     }
     let huge = format!("/v1/users/u-abc123/calls/{}", "x".repeat(20_000));
-    let place = once(answer_with(201, &[("Location", &huge)], ""));
+    let place = once(response_with(201, &[("Location", &huge)], ""));
     rows.push(Row::applied("created, a huge Location", place, 201, None));
     let long = "x".repeat(100_000);
-    let place = once(answer_with(201, &[LOCATION, ("X-Long", &long)], ""));
+    let place = once(response_with(201, &[LOCATION, ("X-Long", &long)], ""));
     let row = Row::applied("created, a head of 100 kB", place, 201, Some("c-new1"));
     rows.push(row);
     for (name, body) in [
         ("garbage", "{oops".to_owned()),
         ("1 MiB", "x".repeat(1 << 20)),
     ] {
-        let place = once(answer_with(201, &[LOCATION], &body));
+        let place = once(response_with(201, &[LOCATION], &body));
         rows.push(Row::applied(
             format!("created, body of {name}"),
             place,
@@ -100,7 +100,7 @@ fn redirects() -> Vec<Row> {
     );
     let mut rows = Vec::new();
     for status in [301, 302, 307, 308] {
-        let place = once(answer_with(status, &[to], ""));
+        let place = once(response_with(status, &[to], ""));
         let row = Row::new(
             format!("redirect {status}"),
             place,
@@ -110,7 +110,7 @@ fn redirects() -> Vec<Row> {
         rows.push(row.status(status.into()));
     }
     for status in [300, 303, 304, 305, 306, 399] {
-        let place = once(answer_with(status, &[to], ""));
+        let place = once(response_with(status, &[to], ""));
         let row = Row::new(
             format!("odd redirect {status}"),
             place,
@@ -130,7 +130,7 @@ fn refusals() -> Vec<Row> {
         );
     };
     for status in [400, 405, 413, 415, 422, 431] {
-        refused("alone", status, once(answer(status)), "bad_request");
+        refused("alone", status, once(response(status)), "bad_request");
     }
     refused(
         "validation-error",
@@ -144,7 +144,7 @@ fn refusals() -> Vec<Row> {
         said(400, "bad-request", "callback-invalid-url"),
         "bad_request",
     );
-    refused("alone", 401, once(answer(401)), "authentication");
+    refused("alone", 401, once(response(401)), "authentication");
     refused(
         "authentication",
         401,
@@ -163,7 +163,7 @@ fn refusals() -> Vec<Row> {
         said(401, "authorization", "number-access-denied"),
         "authorization",
     );
-    refused("alone", 403, once(answer(403)), "forbidden");
+    refused("alone", 403, once(response(403)), "forbidden");
     refused(
         "invalid-call-to-number",
         403,
@@ -197,7 +197,7 @@ fn refusals() -> Vec<Row> {
     for status in [
         402, 406, 407, 410, 411, 412, 414, 416, 417, 418, 421, 423, 424, 425, 426, 428, 451, 499,
     ] {
-        refused("alone", status, once(answer(status)), "rejected");
+        refused("alone", status, once(response(status)), "rejected");
     }
     let gone = said(403, "limit", "call-rate-limit");
     rows.push(
@@ -246,9 +246,9 @@ fn unknowns() -> Vec<Row> {
             .status(status.into()),
         );
     };
-    unknown("alone", 408, once(answer(408)));
+    unknown("alone", 408, once(response(408)));
     for status in [500, 501, 502, 503, 504, 505, 507, 511, 599, 600, 700, 999] {
-        unknown("alone", status, once(answer(status)));
+        unknown("alone", status, once(response(status)));
     }
     for (status, code) in [
         (500, "internal-error"),
@@ -262,12 +262,12 @@ fn unknowns() -> Vec<Row> {
     unknown(
         "with Retry-After",
         503,
-        once(answer_with(503, &[("Retry-After", "1")], "")),
+        once(response_with(503, &[("Retry-After", "1")], "")),
     );
     unknown(
         "in HTML",
         502,
-        once(answer_with(
+        once(response_with(
             502,
             &[("Content-Type", "text/html")],
             "<h1>call-unavailable</h1>",
