@@ -87,7 +87,7 @@ instructions: $(LIBRARY) ## hold the instructions of a payload and a transfer to
 
 fuzz: ## run the fuzz targets, a minute each
 	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz --root $(TARGET)/tools
-	cd fuzz && for target in answer location rate_limit event c_setters; do \
+	cd fuzz && for target in response location rate_limit event c_setters; do \
 		PATH="$(abspath $(TARGET))/tools/bin:$$PATH" RUSTC_BOOTSTRAP=1 \
 			cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done

@@ -4,7 +4,7 @@ use crate::protocol::{Protocol, v1};
 use crate::response::{Response, rate_limit as limits};
 
 /// A response of any status, with this `Location` and body; both readings of it.
-pub fn read_answer(status: u16, location: &[u8], body: &[u8]) {
+pub fn read_response(status: u16, location: &[u8], body: &[u8]) {
     let mut headers = http::HeaderMap::new();
     if let Ok(value) = http::HeaderValue::from_bytes(location) {
         headers.insert(http::header::LOCATION, value);

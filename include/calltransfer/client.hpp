@@ -151,7 +151,7 @@ public:
     /// not an earlier transfer of the same call. `failed` and `failure` may be the same object.
     std::optional<finding> check(const calltransfer::error &failed, calltransfer::error &failure) const noexcept
     {
-        return detail::invoke_for<finding, calltransfer_finding>(failure, [&](auto **made, auto **refused) {
+        return detail::invoke_for<finding>(failure, [&](auto **made, auto **refused) {
             return calltransfer_client_check_transfer(get(), failed.get(), made, refused);
         });
     }

@@ -148,7 +148,7 @@ impl blocking::Client {
         Ok(self.follow_from(of(self.config(), done)?))
     }
 
-    /// Follows a transfer whose IDs are known, or continues with what a [`Follow`](crate::Follow)
+    /// Follows a transfer whose IDs are known, or continues with what a [`Follow`]
     /// already knows.
     pub fn follow_from(&self, follow: Follow) -> BlockingCallFollow<'_> {
         BlockingCallFollow {
