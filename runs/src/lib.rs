@@ -61,6 +61,11 @@ mod summary;
 mod trouble;
 mod worker;
 
+/// Compiles the examples of docs/rust.md, which use this crate too.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rust.md")]
+struct RustPage;
+
 pub use check::{Checked, Retried, Retry};
 pub use error::{Error, ErrorKind, RefusedRow, Unwritten};
 pub use export::Export;
