@@ -65,7 +65,12 @@ class Shell:
         environment = given | {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}", "NO_PROXY": "*"}
         command = ["bash", "-c", script]
         with subprocess.Popen(
-            command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             start_new_session=True,
         ) as bash:
             try:
@@ -115,7 +120,12 @@ def test_the_commands_of_an_account_work(shell: Shell) -> None:
     rest = [line.replace("CALL_ID", "c-shell").replace("YOUR_NUMBER", "+18382947878") for line in lines[3:]]
     output = shell.run(*prepare("calltransfer"), *rest)
     [last] = [block for language, block in blocks("With your account") if language == "text"]
-    assert last in output and "\nNO" not in output and "nothing was sent" in output and "transferred c-shell: the new call is c-" in output
+    assert (
+        last in output
+        and "\nNO" not in output
+        and "nothing was sent" in output
+        and "transferred c-shell: the new call is c-" in output
+    )
 
 
 def test_each_guide_of_the_table_is_there() -> None:

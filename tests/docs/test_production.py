@@ -59,7 +59,7 @@ def test_the_example_transfers_an_incoming_call(state: str, sandbox: Sandbox, tm
 
 def test_the_v2_program_responds_with_the_transfer() -> None:
     program = {"__name__": "page"}
-    exec(PROGRAMS[1], program)  # noqa: S102 (the page's own program)
+    exec(PROGRAMS[1], program)
     event = {"eventType": "initiate", "callId": "c-1", "from": "+19195550100", "to": "+18385550199"}
     given = {"Content-Type": "application/json", "Authorization": "Basic aG9vazpQQVNTV09SRA=="}
     response = program["receiver"].receive("POST", given, json.dumps(event).encode(), "")
