@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 
 import calltransfer
@@ -19,7 +20,8 @@ def choose(event: events.IncomingCall) -> str:
 async def move(event: events.IncomingCall, call_id: str) -> None:
     try:
         if event.call_state == "started":
-            await client.answer(call_id)
+            with contextlib.suppress(calltransfer.CallNotActiveError):  # answered since this event
+                await client.answer(call_id)
         done = await client.transfer(call_id, choose(event), callback_url=os.environ["HOOK_URL"])
         print(call_id, done.outcome, done.new_call_id)
     except calltransfer.CallTransferError as error:

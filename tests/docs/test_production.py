@@ -21,6 +21,11 @@ EXAMPLE = ROOT / "examples/python/incoming_calls.py"
 PROGRAMS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
+@pytest.fixture
+def sandbox(calltransfer_sandbox: Sandbox) -> Sandbox:
+    return calltransfer_sandbox
+
+
 def test_the_first_program_is_the_example() -> None:
     assert EXAMPLE.read_text(encoding="utf-8").partition("annotations\n\n")[2] == PROGRAMS[0]
 
@@ -69,9 +74,11 @@ def test_the_v2_program_responds_with_the_transfer() -> None:
 
 def test_the_kinds_of_the_picture_are_kinds() -> None:
     picture = PAGE.partition("## What to do on each outcome")[2].partition("```text")[2].partition("```")[0]
-    named = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?:connection|timeout|tls|proxy|configuration)\b", picture))
+    named = set(
+        re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?:connection|timeout|tls|proxy|configuration|unavailable)\b", picture)
+    )
     named -= {"not_sent", "not_applied", "new_call_id", "retry_after"}
-    assert len(named) == 10
+    assert len(named) == 10, named
     assert named <= set(errors.KINDS)
 
 
@@ -89,7 +96,7 @@ calltransfer.observe(count)
 calltransfer.transfer("c-1", "+18382947878")
 print(generate_latest().decode())
 """
-    sandbox.place_incoming_call("c-1")
+    sandbox.place_incoming_call(call_id="c-1")
     environment = {**os.environ, **sandbox.environment()}
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -41,27 +41,32 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, str], dict[str, Any]]] = {
 
 # What the platform responds with, and the message that follows.
 RESPONSES: dict[str, dict[str, Any]] = {
-    "rejected this token and secret": {"status": 401, "body": {}},
-    "or not with this number": {"status": 401, "body": {"category": "authorization"}},
-    "rejected the request as invalid": {"status": 400, "body": {}},
-    "has no such call": {"status": 404, "body": {"code": "call-not-found"}},
-    "has nothing at this address": {"status": 404, "body": {}},
-    "the call is not active": {"status": 403, "body": {"code": "call-invalid-state"}},
-    "forbids this request": {"status": 403, "body": {"code": "invalid-destination-number"}},
-    "too many calls at once": {"status": 403, "body": {"code": "call-rate-limit"}},
-    "no credit left": {"status": 403, "body": {"category": "credit"}},
-    "another update": {"status": 409, "body": {}},
-    "too many requests": {"status": 429, "body": {}},
-    "still being set up": {"status": 503, "body": {"code": "call-unavailable"}},
-    "does not say whether": {"status": 500, "body": {}},
-    "the platform timed out": {"status": 408, "body": {}},
-    "which is never followed": {"status": 301, "body": {}},
+    "rejected this token and secret": {"status": 401, "body": "{}"},
+    "or not with this number": {"status": 401, "body": '{"category": "authorization"}'},
+    "rejected the request as invalid": {"status": 400, "body": "{}"},
+    "has no such call": {"status": 404, "body": '{"code": "call-not-found"}'},
+    "has nothing at this address": {"status": 404, "body": "{}"},
+    "the call is not active": {"status": 403, "body": '{"code": "call-invalid-state"}'},
+    "forbids this request": {"status": 403, "body": '{"code": "invalid-destination-number"}'},
+    "too many calls at once": {"status": 403, "body": '{"code": "call-rate-limit"}'},
+    "no credit left": {"status": 403, "body": '{"category": "credit"}'},
+    "another update": {"status": 409, "body": "{}"},
+    "too many requests": {"status": 429, "body": "{}"},
+    "still being set up": {"status": 503, "body": '{"code": "call-unavailable"}'},
+    "does not say whether": {"status": 500, "body": "{}"},
+    "the platform timed out": {"status": 408, "body": "{}"},
+    "which is never followed": {"status": 301, "body": "{}"},
     "responded with a web page": {
         "status": 200,
         "headers": {"Content-Type": "text/html"},
         "body": "<!doctype html><html></html>",
     },
 }
+
+
+@pytest.fixture
+def sandbox(calltransfer_sandbox: Sandbox) -> Sandbox:
+    return calltransfer_sandbox
 
 
 def messages() -> list[str]:
@@ -116,7 +121,7 @@ def test_a_refused_argument_has_a_row(message: str, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("message", RESPONSES)
 def test_a_response_has_a_row(message: str, sandbox: Sandbox) -> None:
     sandbox.script(RESPONSES[message])
-    client = calltransfer.Client(**_account_of(sandbox), max_retries=0)
+    client = sandbox.client(max_retries=0)
     with pytest.raises(calltransfer.CallTransferError) as caught:
         client.transfer("c-1", "+18382947878")
     assert message in str(caught.value)
@@ -135,13 +140,7 @@ def test_an_unreachable_platform_has_rows_in_both_apis() -> None:
 
 def test_a_silent_platform_has_a_row(sandbox: Sandbox) -> None:
     sandbox.inject({"no_answer": True})
-    client = calltransfer.Client(**_account_of(sandbox), timeout=1)
+    client = sandbox.client(timeout=1)
     with pytest.raises(calltransfer.OutcomeUnknownError) as caught:
         client.transfer("c-1", "+18382947878")
     assert row_of(caught.value) == ["no response in time; the request may have been carried out"]
-
-
-def _account_of(sandbox: Sandbox) -> dict[str, str]:
-    given = sandbox.environment()
-    names = {"user_id": "BANDWIDTH_USER_ID", "token": "BANDWIDTH_API_TOKEN", "secret": "BANDWIDTH_API_SECRET"}
-    return {name: given[variable] for name, variable in names.items()} | {"base_url": given["CALLTRANSFER_BASE_URL"]}
