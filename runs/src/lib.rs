@@ -61,6 +61,24 @@ mod summary;
 mod trouble;
 mod worker;
 
+/// Compiles the examples of docs/rust.md, which use this crate too, and proves its table of threads:
+///
+/// ```
+/// fn may_be_shared<T: Send + Sync>() {}
+/// may_be_shared::<calltransfer::Config>();
+/// may_be_shared::<calltransfer::Transfer>();
+/// may_be_shared::<calltransfer::Error>();
+/// may_be_shared::<calltransfer::Event>();
+/// may_be_shared::<calltransfer::Client>();
+/// may_be_shared::<calltransfer::blocking::Client>();
+/// may_be_shared::<calltransfer::background::Client>();
+/// may_be_shared::<calltransfer_runs::Run>();
+/// ```
+///
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rust.md")]
+struct RustPage;
+
 pub use check::{Checked, Retried, Retry};
 pub use error::{Error, ErrorKind, RefusedRow, Unwritten};
 pub use export::Export;

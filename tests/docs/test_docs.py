@@ -58,6 +58,12 @@ def test_the_table_of_errors_is_whole() -> None:
     assert rows == expected
 
 
+def anchors(page: pathlib.Path) -> set[str]:
+    """The names under which GitHub and the site link to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in [
         "README.md",
@@ -65,5 +71,14 @@ def test_links_between_pages_lead_somewhere() -> None:
         "SECURITY.md",
         *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
     ]:
-        for target in re.findall(r"\]\((?!http)([^)#]+)", text(page)):
-            assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
+        for target, anchor in re.findall(r"\]\((?!http)([^)#]*)(?:#([^)]+))?\)", text(page)):
+            linked = (ROOT / page).parent / target if target else ROOT / page
+            assert linked.exists(), f"{page}: {target}"
+            assert not anchor or anchor in anchors(linked), f"{page}: {target}#{anchor}"
+
+
+def test_the_readme_links_to_every_guide_of_a_beginner() -> None:
+    for page in ("getting-started", "production", "troubleshooting", "rust"):
+        assert f"(docs/{page}.md)" in text("README.md"), page
+    for page in ("getting-started", "production", "troubleshooting"):
+        assert f"(../{page}.md)" in text("docs/site/index.md"), page
