@@ -53,7 +53,7 @@ fn every_environment_variable_is_documented() {
     let function = "calltransfer_config_use_environment(calltransfer_config";
     lists(
         header,
-        "Fill what isn't set from the environment",
+        "Read the settings that aren't set from the environment",
         function,
         variables(),
     );

@@ -6,7 +6,7 @@ from calltransfer._account import Account
 from calltransfer._event_loop import mailbox_of, running_loop
 from calltransfer._log import wanted
 
-# Batches and runs are imported where they are used, as in `_client_many`.
+# Batches and runs are imported where they are used, as in `_bulk.client`.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How rows, summaries, plots, clients and sandboxes look in a notebook; see `_display`."""
+"""How rows, summaries, plots, clients and sandboxes look in a notebook; see `display`."""
 
 from __future__ import annotations
 

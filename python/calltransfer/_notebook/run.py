@@ -1,4 +1,4 @@
-"""How a run looks in a notebook; see `_display`."""
+"""How a run looks in a notebook; see `display`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from calltransfer._redaction import redact_place
 from calltransfer._runs.account import account_of
 from calltransfer._runs.run import Run
 
-# What a notebook shows is imported where it is used, as in `_run`.
+# What a notebook shows is imported where it is used, as in `run`.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

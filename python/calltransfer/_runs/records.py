@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from calltransfer._redaction import redact_number, redact_text
 
-# What a notebook shows is imported where it is used, as in `_run`.
+# What a notebook shows is imported where it is used, as in `run`.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,13 +7,15 @@ import random
 import time
 from itertools import islice
 
-# The native module takes `_run_errors` when a run fails: there may be no descriptor left to load it then.
-from calltransfer import _native, _run_errors  # noqa: F401
+from calltransfer import _native
 from calltransfer._bulk.items import iter_items, parts
 from calltransfer._bulk.supply import check as check_items
 from calltransfer._log import log, wanted
 from calltransfer._optional_import import optional_import
 from calltransfer._redaction import redact_place
+
+# The native module takes `errors` when a run fails: there may be no descriptor left to load it then.
+from calltransfer._runs import errors  # noqa: F401
 from calltransfer._runs.account import account_of
 from calltransfer._runs.progress import Reporter
 from calltransfer._runs.records import COLUMNS, STATES, RunCheck, RunRetry, RunSummary, row_of
