@@ -64,7 +64,7 @@ mod words;
 struct FollowPage;
 
 pub use calls::{CallEvent, CallPage, CallQuery, NextPage};
-pub use check::CheckSubject;
+pub use check::{CheckSubject, SharedCalls};
 pub use client::{CallList, Client};
 pub use config::{Api, Config, ConfigBuilder};
 pub use error::{Error, ErrorKind, Outcome, PlatformError, SentTransfer, Stage};

@@ -214,11 +214,16 @@ impl Request<Finding> {
         let subject = subject.into();
         let call_id = subject.call_id().to_owned();
         let http_request = protocol::of(config).get_call(config, &call_id)?;
-        let sent = match subject {
-            CheckSubject::Transfer(sent) => Some(sent.clone()),
-            CheckSubject::Call(_) => None,
+        let (sent, shared) = match subject {
+            CheckSubject::Call(_) => (None, None),
+            CheckSubject::Transfer(sent) => (Some(sent.clone()), None),
+            CheckSubject::Shared(sent, shared) => (Some(sent.clone()), Some(shared.clone())),
         };
-        let check = Box::new(Check { call_id, sent });
+        let check = Box::new(Check {
+            call_id,
+            sent,
+            shared,
+        });
         Ok(Self::of_steps(config, http_request, check))
     }
 }

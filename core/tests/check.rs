@@ -8,7 +8,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use calltransfer::{Api, ConfigBuilder, Error, Finding, Outcome, SentTransfer, Transfer, blocking};
+use calltransfer::{
+    Api, ConfigBuilder, Error, Finding, Outcome, SentTransfer, SharedCalls, Transfer, blocking,
+};
 use calltransfer_sandbox::{Fault, IncomingCall, Sandbox};
 use support::{client, place, v1, v2};
 
@@ -298,4 +300,35 @@ fn error_without_a_transfer_is_checked_by_its_call() {
     );
     let error = client.transfer(Transfer::new("", BUSY)).unwrap_err();
     assert_eq!(client.check(&error).unwrap_err().field(), Some("call_id"));
+}
+
+#[test]
+fn checks_that_share_lists_read_each_list_once() {
+    for (api, config) in both() {
+        let sandbox = Sandbox::builder().start().unwrap();
+        let client = client(&sandbox, config());
+        let errors: Vec<Error> = (0..5)
+            .map(|_| {
+                lose(
+                    &sandbox,
+                    &client,
+                    Transfer::new(place(&sandbox), SLOW),
+                    true,
+                )
+            })
+            .collect();
+        let shared = SharedCalls::new();
+        let before = sandbox.requests().len();
+        for error in &errors {
+            let sent = error.sent_transfer().unwrap();
+            let finding = client.check(shared.subject(sent)).unwrap();
+            assert_eq!(finding.outcome, Outcome::Applied, "{api:?}: {finding:?}");
+        }
+        let requests = sandbox.requests();
+        let lists = requests.iter().skip(before).filter(|request| {
+            let path = request.path.split('?').next().unwrap_or_default();
+            path.ends_with("/calls")
+        });
+        assert!(lists.count() <= 2, "{api:?}");
+    }
 }

@@ -59,7 +59,7 @@ fn every_environment_variable_is_documented() {
     );
     lists(
         "core/src/config/mod.rs",
-        "The configuration of the environment",
+        "Reads the configuration from the environment",
         "pub fn from_env",
         variables(),
     );

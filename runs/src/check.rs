@@ -6,7 +6,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use calltransfer::{
-    Error as TransferError, ErrorKind as TransferErrorKind, Finding, SentTransfer, background,
+    Error as TransferError, ErrorKind as TransferErrorKind, Finding, SentTransfer, SharedCalls,
+    background,
 };
 
 use crate::clock;
@@ -16,8 +17,8 @@ use crate::run::Run;
 
 /// So many calls are read at once.
 const CONCURRENCY: usize = 8;
-/// So many findings are written at once.
-const PAGE: usize = 64;
+/// So many rows are checked with the same lists of calls, and their findings written at once.
+const PAGE: usize = 256;
 /// A request may still be in transit for this long after its outcome became unknown.
 const SETTLE: Duration = Duration::from_secs(1);
 /// A worker that ended sent its rows no later than this after it took them; what began later is not of
@@ -132,6 +133,8 @@ impl Run {
         others: &Arc<HashSet<String>>,
         checked: &mut Checked,
     ) -> Result<Vec<(i64, i64, RowFinding)>, Error> {
+        // Made after all of these rows ended: one reading of a list serves them all.
+        let lists = SharedCalls::new();
         let (sender, receiver) = channel::<(usize, Result<Finding, TransferError>)>();
         let begin = |index: usize| {
             let (Some(row), sender) = (rows.get(index), sender.clone()) else {
@@ -139,7 +142,8 @@ impl Run {
             };
             let again = sender.clone();
             let done = move |result| drop(sender.send((index, result)));
-            if let Err(error) = client.check(&sent_transfer(row).beside(Arc::clone(others)), done) {
+            let sent = sent_transfer(row).beside(Arc::clone(others));
+            if let Err(error) = client.check(lists.subject(&sent), done) {
                 let _ = again.send((index, Err(error)));
             }
         };

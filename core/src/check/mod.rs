@@ -1,22 +1,25 @@
 //! Finds out whether a call was transferred: its state first, and more where that leaves it open.
 
 mod evidence;
+mod lists;
 mod recent;
+mod shared;
 mod subject;
 mod window;
 
 use tokio::time::Instant;
 
-use crate::calls::{CallEvent, CallQuery};
+use crate::calls::CallEvent;
 use crate::config::Api;
 use crate::error::{Error, Outcome, SentTransfer};
 use crate::events;
-use crate::follow::{PAGES, calls_since};
+use crate::follow::calls_since;
 use crate::protocol::Request;
 use crate::protocol::steps::{Running, Sender, Steps};
 use crate::response::{Call, CallState, Finding};
 use evidence::{Belongs, Question, Shown, by_state, lasts};
 pub(crate) use recent::InProgress;
+pub use shared::SharedCalls;
 pub use subject::CheckSubject;
 use window::Window;
 
@@ -25,6 +28,7 @@ use window::Window;
 pub(crate) struct Check {
     pub(crate) call_id: String,
     pub(crate) sent: Option<SentTransfer>,
+    pub(crate) shared: Option<SharedCalls>,
 }
 
 impl Steps<Finding> for Check {
@@ -64,10 +68,12 @@ impl Check {
             has_other: recent::has_other(config, sent),
         };
         match config.api() {
-            Api::V1 => check_in_v1(sender, deadline, finding, &question).await,
+            Api::V1 => {
+                check_in_v1(sender, deadline, self.shared.as_ref(), finding, &question).await
+            }
             Api::V2 => Ok(
-                match calls_since(sender, call.start_time.clone(), deadline, |_| false).await {
-                    Ok((calls, is_complete)) => question.by_parent(finding, &calls, is_complete),
+                match lists::since(sender, deadline, self.shared.as_ref(), &call).await {
+                    Ok(list) => question.by_parent(finding, &list.calls, list.is_whole),
                     Err(_) => finding.without_list(),
                 },
             ),
@@ -115,19 +121,21 @@ impl Check {
 async fn check_in_v1(
     sender: Sender<'_>,
     deadline: Option<Instant>,
+    shared: Option<&SharedCalls>,
     finding: Finding,
     question: &Question<'_>,
 ) -> Result<Finding, Error> {
-    let query = match &*question.sent.targets {
-        [target] => CallQuery::new().to(target),
-        _ => CallQuery::new(),
+    let target = match &*question.sent.targets {
+        [target] => Some(target.as_str()),
+        _ => None,
     };
     let is_before = |call: &Call| question.is_before(call);
-    let Ok((mut calls, is_complete)) = newest_calls(sender, deadline, query, is_before).await
+    let Ok((list, is_complete)) = lists::newest(sender, deadline, shared, target, is_before).await
     else {
         return Ok(finding.without_list());
     };
-    calls.retain(|call| question.belongs(call) != Belongs::No);
+    let may_belong = |call: &&Call| question.belongs(call) != Belongs::No;
+    let mut calls: Vec<Call> = list.calls.iter().filter(may_belong).cloned().collect();
     let mut finding = finding;
     let mut call = question.call.clone();
     if call.state == CallState::Active && calls.iter().any(lasts) {
@@ -147,53 +155,41 @@ async fn check_in_v1(
         ..*question
     };
     let found = question.by_target(finding.clone(), &calls, is_complete);
-    match (&call.state, question.shown(&calls)) {
-        (CallState::Transferring, Shown::Several) => {
-            let answered = call.active_time.as_deref().and_then(events::read_time);
-            let is_before = |call: &Call| {
-                let times = evidence::began(call).zip(answered);
-                times.is_some_and(|(began, answered)| began < answered)
-            };
-            let query = CallQuery::new();
-            Ok(
-                match newest_calls(sender, deadline, query, is_before).await {
-                    Ok((all, true)) if question.is_by_this_transfer(&all) => by_state(finding),
-                    _ => found,
-                },
-            )
-        }
-        (CallState::Completed, Shown::Nothing) => {
-            let request = Request::get_call_events(sender.config(), &call.id)?;
-            Ok(match sender.send(request, deadline).await {
-                Ok(events) => finding.with_events(&call, &question.events(events)),
-                Err(_) => finding.without_list(),
-            })
-        }
-        _ => Ok(found),
-    }
-}
-
-/// v1: the calls of a list, the newest first, until one is `enough`; and whether these are all.
-async fn newest_calls(
-    sender: Sender<'_>,
-    deadline: Option<Instant>,
-    query: CallQuery,
-    is_enough: impl Fn(&Call) -> bool,
-) -> Result<(Vec<Call>, bool), Error> {
-    let config = sender.config();
-    let mut next = Request::list_calls(config, query)?;
-    let mut calls = Vec::new();
-    for _ in 0..PAGES {
-        let page = sender.send(next, deadline).await?;
-        let is_enough = page.calls.iter().any(&is_enough);
-        let (of_page, following) = page.split(config);
-        calls.extend(of_page);
-        match following {
-            Some(request) if !is_enough => next = request?,
-            _ => return Ok((calls, true)),
+    let shown = question.shown(&calls);
+    if let (CallState::Transferring, Shown::Several) = (&call.state, &shown) {
+        let answered = call.active_time.as_deref().and_then(events::read_time);
+        let is_before = |call: &Call| {
+            let times = evidence::began(call).zip(answered);
+            times.is_some_and(|(began, answered)| began < answered)
+        };
+        let all = lists::newest(sender, deadline, shared, None, is_before).await;
+        if let Ok((all, true)) = all
+            && question.is_by_this_transfer(&all.calls)
+        {
+            return Ok(by_state(finding));
         }
     }
-    Ok((calls, false))
+    let may_be_in_events = match shown {
+        Shown::New(_) => false,
+        Shown::Nothing => call.state == CallState::Completed,
+        // The events of the call are its own, whatever other calls there are.
+        Shown::Several | Shown::Unclear(_) => question.window.is_some(),
+    };
+    if !may_be_in_events {
+        return Ok(found);
+    }
+    let request = Request::get_call_events(sender.config(), &call.id)?;
+    let Ok(events) = sender.send(request, deadline).await else {
+        return Ok(match call.state {
+            CallState::Completed => finding.without_list(),
+            _ => found,
+        });
+    };
+    let by_events = finding.with_events(&call, &question.events(events));
+    Ok(match (&call.state, by_events.outcome) {
+        (_, Outcome::Applied) | (CallState::Completed, _) => by_events,
+        _ => found,
+    })
 }
 
 /// A call in such a state was never answered, or waits to be placed.

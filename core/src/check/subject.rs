@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::SharedCalls;
 use crate::clock::since_boot;
 use crate::error::{Error, SentTimes, SentTransfer};
 use crate::protocol::http_request::Parties;
@@ -20,6 +21,8 @@ pub enum CheckSubject<'a> {
     Call(&'a str),
     /// One transfer: whether that one was made.
     Transfer(&'a SentTransfer),
+    /// The same, by a check that shares the lists of calls that it reads; see [`SharedCalls::subject`].
+    Shared(&'a SentTransfer, &'a SharedCalls),
 }
 
 impl<'a> CheckSubject<'a> {
@@ -27,7 +30,7 @@ impl<'a> CheckSubject<'a> {
     pub fn call_id(&self) -> &'a str {
         match self {
             Self::Call(id) => id,
-            Self::Transfer(sent) => sent.call_id(),
+            Self::Transfer(sent) | Self::Shared(sent, _) => sent.call_id(),
         }
     }
 }

@@ -51,7 +51,7 @@ function _shtab_calltransfer_using
 end
 
 set -g _shtab_calltransfer_commands transfer payload call 'call show' 'call answer' 'call hang-up' 'call check' calls many listen evacuate run 'run show' 'run resume' 'run work' 'run check' 'run retry' 'run stop' 'run export' sandbox doctor completion
-set -g _shtab_calltransfer_opts_with_value --account-id --api --base-url --ca-file --call-timeout --callback-url --called --caller-display-name --caller-id --concurrency --deadline --diversion-reason --diversion-treatment --encoding --extra --format --from --host --max-retries --max-start-time --min-start-time --name --page-size --port --proxy --rate --recording-file-format --region --results --run --state --tag --timeout --to --transfer-answer-url --user-id --username --uui --wait --wait-timeout --whisper-audio --whisper-audio-file-url --whisper-audio-gender --whisper-audio-locale --whisper-audio-tag --whisper-audio-voice --whisper-audio-volume
+set -g _shtab_calltransfer_opts_with_value --account-id --api --base-url --ca-file --call-timeout --callback-url --called --caller-display-name --caller-id --concurrency --deadline --diversion-reason --diversion-treatment --encoding --extra --format --from --host --max-retries --max-start-time --min-start-time --name --page-size --port --proxy --rate --recording-file-format --region --results --run --state --tag --timeout --to --transfer-answer-url --user-id --username --uui --wait --wait-timeout --whisper-audio --whisper-audio-file-url --whisper-audio-gender --whisper-audio-locale --whisper-audio-tag --whisper-audio-voice --whisper-audio-volume --within
 
 complete -c calltransfer -e
 complete -c calltransfer -f
@@ -168,6 +168,9 @@ complete -c calltransfer -n '_shtab_calltransfer_using call hang-up' -l json -d 
 complete -c calltransfer -n '_shtab_calltransfer_using call hang-up' -l dry-run -d 'show the request; send nothing'
 complete -c calltransfer -n '_shtab_calltransfer_using call; and test $_shtab_calltransfer_npos -eq 0' -a check -d 'Read a call after an unknown outcome; sends no transfer again.'
 complete -c calltransfer -n '_shtab_calltransfer_using call check' -s h -l help -d 'show this help message and exit'
+complete -c calltransfer -n '_shtab_calltransfer_using call check' -l to -x -d 'where the transfer went that is checked, with --within; repeat it for several targets (v2). Without it, any transfer of the call counts'
+complete -c calltransfer -n '_shtab_calltransfer_using call check' -l within -x -d 'the transfer was sent no longer ago than that'
+complete -c calltransfer -n '_shtab_calltransfer_using call check' -l caller-id -x -d 'the caller ID that the transfer set, if it did'
 complete -c calltransfer -n '_shtab_calltransfer_using call check' -l api -xka "v1 v2" -d 'v1 or v2; needed if there are credentials for both'
 complete -c calltransfer -n '_shtab_calltransfer_using call check' -l user-id -x -d 'the account of v1, instead of BANDWIDTH_USER_ID'
 complete -c calltransfer -n '_shtab_calltransfer_using call check' -l account-id -x -d 'the account of v2, instead of BW_ACCOUNT_ID'

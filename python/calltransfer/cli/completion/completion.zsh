@@ -83,6 +83,9 @@ _shtab_calltransfer_call_answer_defaults_added=0
 
 _shtab_calltransfer_call_check_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
+  "*--to[where the transfer went that is checked, with --within\; repeat it for several targets (v2). Without it, any transfer of the call counts]:TARGET:"
+  "--within[the transfer was sent no longer ago than that]:SECONDS:"
+  "--caller-id[the caller ID that the transfer set, if it did]:NUMBER:"
   "--api[v1 or v2\; needed if there are credentials for both]:API:(v1 v2)"
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
