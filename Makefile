@@ -70,7 +70,7 @@ c-test: $(LIBRARY) ## run one program of C's tests without Python: TEST=client_t
 test-long: test fuzz instructions $(VENV)/conan/tools ## run all tests, longer races, sanitizers, the fuzzer, and count instructions
 	cd tests && CALLTRANSFER_TEST_LONG=1 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s sanitizers c/test_valgrind.py c/test_server.py c/test_debian.py c/test_conan.py c/test_subproject.py process/test_run_crashes.py bounds
 	CALLTRANSFER_CRASH_KILLS=350 cargo $(RUN_RUST_TESTS) --locked -p calltransfer-runs --features postgres --test crash
-	CALLTRANSFER_TEST_FACTOR=10 $(WITHOUT_PATHS) cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive
+	CALLTRANSFER_TEST_FACTOR=10 $(WITHOUT_PATHS) cargo $(RUN_RUST_TESTS) --release --locked -p calltransfer-outcomes --test keep_alive --test idle_connections
 	cd tests && CALLTRANSFER_TEST_FACTOR=10 PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -s process/test_gunicorn.py process/test_python_async_process.py
 
 bench-sandbox: ## measure the sandbox beside a bare HTTP server

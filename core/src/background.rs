@@ -14,8 +14,9 @@ use tokio::time::Instant;
 use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::{Error, Outcome};
+use crate::keep_ready;
 use crate::protocol::Request;
-use crate::request_runner::{self, RequestRunner};
+use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
 use crate::transport::{
@@ -269,11 +270,7 @@ impl Inner {
             let (http, is_new) = self.worker_client.connections(&self.runner.config)?;
             if is_new && self.runner.config.keep_ready() && is_first_worker() {
                 let inner = Arc::downgrade(self);
-                tokio::spawn(request_runner::keep_ready(
-                    inner,
-                    |i| &i.runner,
-                    http.clone(),
-                ));
+                tokio::spawn(keep_ready::keep_ready(inner, |i| &i.runner, http.clone()));
             }
             let running = pin!(self.runner.run(&http, request, progress));
             let ended = stop.unless_cancelled(running).await;

@@ -16,9 +16,10 @@ use crate::calls::{CallQuery, NextRequest};
 use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::Error;
+use crate::keep_ready;
 use crate::per_process::PerProcess;
 use crate::protocol::Request;
-use crate::request_runner::{READY_INTERVAL, READY_PAUSE, RequestRunner};
+use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
 use crate::transport::{self, RequestProgress, RuntimePool};
@@ -241,8 +242,8 @@ impl Inner {
             async |http| runner.prepare(&http).await,
         );
         match renewed {
-            Ok(()) => READY_INTERVAL,
-            Err(_) => READY_PAUSE,
+            Ok(()) => keep_ready::INTERVAL,
+            Err(_) => keep_ready::PAUSE,
         }
     }
 }

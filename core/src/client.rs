@@ -7,9 +7,10 @@ use crate::calls::{CallQuery, NextRequest};
 use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::Error;
+use crate::keep_ready;
 use crate::per_process::PerProcess;
 use crate::protocol::Request;
-use crate::request_runner::{self, RequestRunner};
+use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
 use crate::transport::{Http, Network, RequestProgress, SendPermit};
@@ -217,7 +218,7 @@ impl Client {
                 let http = kept.get_or_init(|| made.clone());
                 if self.config().keep_ready() && http.is_same(&made) {
                     let inner = Arc::downgrade(&self.0);
-                    tokio::spawn(request_runner::keep_ready(inner, |i| &i.runner, made));
+                    tokio::spawn(keep_ready::keep_ready(inner, |i| &i.runner, made));
                 }
                 Ok(http.clone())
             }

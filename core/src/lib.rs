@@ -41,6 +41,7 @@ mod follow;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod keep_ready;
 #[doc(hidden)]
 pub mod memory;
 mod observe;

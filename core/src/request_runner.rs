@@ -1,6 +1,6 @@
 //! Runs one request to its outcome: attempts, waits, one deadline for all of them.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
@@ -351,24 +351,6 @@ impl RequestRunner {
             begin,
             progress,
         )
-    }
-}
-
-/// How often it is looked whether a connection has to be renewed, and how long none is tried where
-/// there was none to be had.
-pub(crate) const READY_INTERVAL: Duration = Duration::from_secs(1);
-pub(crate) const READY_PAUSE: Duration = Duration::from_secs(5);
-
-/// Keeps a connection of `http` ready for as long as its owner lives.
-pub(crate) async fn keep_ready<T>(owner: Weak<T>, runner: fn(&T) -> &RequestRunner, http: Http) {
-    while let Some(owner) = owner.upgrade() {
-        let runner = runner(&owner);
-        let mut pause = READY_INTERVAL;
-        if !runner.is_ready(&http) && runner.prepare(&http).await.is_err() {
-            pause = READY_PAUSE;
-        }
-        drop(owner);
-        tokio::time::sleep(pause).await;
     }
 }
 
