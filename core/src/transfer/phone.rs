@@ -61,14 +61,14 @@ pub(crate) fn wire(text: &str) -> Cow<'_, str> {
     number::read(text).unwrap_or(text.into())
 }
 
-/// `sip:` or `sips:` with a host and perhaps a user, port, parameters and headers (RFC 3261,
-/// section 19.1.1), or a bare `user@host`.
 /// Whether a target as it was given is the one that the platform shows.
 pub(crate) fn is_same(given: &str, shown: &str) -> bool {
     let bare = |text: &str| text.strip_prefix("sip:").unwrap_or(text).to_owned();
     bare(&wire(given)) == bare(shown)
 }
 
+/// `sip:` or `sips:` with a host and perhaps a user, port, parameters and headers (RFC 3261,
+/// section 19.1.1), or a bare `user@host`.
 fn is_sip(text: &str) -> bool {
     if text.len() > 1024
         || !text
