@@ -69,13 +69,3 @@ impl CallPosition {
         }
     }
 }
-
-#[pymethods]
-impl CallPosition {
-    /// The URL of the next request.
-    fn url(&self, client: &crate::client::Client, py: Python<'_>) -> PyResult<String> {
-        let request = self.request(client.config());
-        let request = request.map_err(|error| failure::raise(py, &error))?;
-        Ok(request.url().to_owned())
-    }
-}

@@ -76,6 +76,13 @@ impl Client {
         self.config.account()
     }
 
+    /// The URL of the request for a page.
+    fn page_url(&self, position: &CallPosition, py: Python<'_>) -> PyResult<String> {
+        let request = position.request(&self.config);
+        let request = request.map_err(|error| failure::raise(py, &error))?;
+        Ok(request.url().to_owned())
+    }
+
     #[getter]
     fn base_url(&self) -> &str {
         self.config.base_url().as_str()

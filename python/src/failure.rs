@@ -9,7 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::sent::SentTransfer;
-use crate::{shutdown, waiting};
+use crate::{interrupts, shutdown};
 
 /// An exception that can't be made so many times has another reason than signals.
 const INTERRUPTS: usize = 4;
@@ -132,7 +132,7 @@ fn make(
             Ok(made) => {
                 let made = PyErr::from_value(made);
                 return match interrupt {
-                    Some(interrupt) => waiting::interrupted(py, interrupt, made),
+                    Some(interrupt) => interrupts::interrupted(py, interrupt, made),
                     None => made,
                 };
             }

@@ -10,6 +10,7 @@ mod event;
 mod failure;
 mod follow;
 mod interpreter;
+mod interrupts;
 mod lock_free_stack;
 mod log;
 mod mailbox;

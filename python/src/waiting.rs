@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
 
 use crate::log::{Log, Note};
-use crate::{failure, shutdown};
+use crate::{failure, interrupts, shutdown};
 
 /// How often a waiting thread looks for signals: Ctrl-C is answered about as fast.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
@@ -76,7 +76,7 @@ pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
         (None, None) => Ok(()),
         (None, Some(error)) => Err(error),
         (Some(signal), None) => Err(signal),
-        (Some(signal), Some(error)) => Err(interrupted(py, signal, error)),
+        (Some(signal), Some(error)) => Err(interrupts::interrupted(py, signal, error)),
     }
 }
 
@@ -102,25 +102,9 @@ fn interruption(py: Python<'_>) -> PyResult<()> {
     py.check_signals()?;
     // Such an exception is raised where Python's own code runs, and nowhere else.
     CHECKPOINT
-        .get_or_try_init(py, || interrupts(py, "checkpoint"))?
+        .get_or_try_init(py, || interrupts::function(py, "checkpoint"))?
         .call0(py)
         .map(drop)
-}
-
-/// What the signal raised, saying how the request ended.
-pub(crate) fn interrupted(py: Python<'_>, signal: PyErr, error: PyErr) -> PyErr {
-    let add = interrupts(py, "add_error")
-        .and_then(|add| add.call1(py, (signal.value(py), error.value(py))));
-    if add.is_err() {
-        signal.set_context(py, Some(error));
-    }
-    signal
-}
-
-/// A function of `calltransfer._interrupts`.
-fn interrupts(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-    let module = py.import("calltransfer._interrupts")?;
-    module.getattr(name).map(Bound::unbind)
 }
 
 /// `calltransfer._interrupts.checkpoint`.

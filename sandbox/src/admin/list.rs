@@ -3,14 +3,12 @@
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{ok, view};
+use super::ok;
+use super::view::{self, PAGE};
 use crate::http::received::Received;
 use crate::http::response::Response;
 use crate::state::State;
 use crate::v1::refusal::Refusal;
-
-/// Calls in one response, at most: a call with its events takes about 700 bytes.
-pub(super) const PAGE: usize = 1_000;
 
 /// A page of the calls, in the order in which they were placed: those after `after`, or the `last`.
 ///

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::list::PAGE;
 use crate::calls::call::Call;
 use crate::calls::clock::iso;
 use crate::state::State;
 use crate::v1::view::{diversion_fields, event_fields};
+
+/// Calls in one response, at most: a call with its events takes about 700 bytes.
+pub(super) const PAGE: usize = 1_000;
 
 pub(crate) fn call(call: &Call) -> Value {
     let events = call.events.iter().map(|event| {
