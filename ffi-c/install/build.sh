@@ -34,6 +34,10 @@ fi
 messages=$($without_paths ${CALLTRANSFER_BUILD:-"${CARGO:-cargo}" rustc} --locked -p calltransfer-c --lib --crate-type staticlib \
     --message-format json-render-diagnostics "$@" 9>&-)
 archive=$(printf '%s\n' "$messages" | sed -n 's/.*"filenames":\["\([^"]*libcalltransfer\.a\)".*/\1/p')
+if [ -z "$archive" ]; then
+    echo "build.sh: cargo named no libcalltransfer.a among what it built" >&2
+    exit 1
+fi
 
 version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\([0-9]*\)\..*"/\1/p' Cargo.toml)
 soname=libcalltransfer.so.$version

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import pathlib
-import shutil
 
 import pytest
-from c.compiler import HERE, LIBRARIES, ROOT
+from c.compiler import HERE, ROOT
 from c.test_api import CASES
 from c.test_install import make, output_of
-from c.test_subproject import CMAKE
+from c.test_subproject import CMAKE, recorder
 
 CTEST = CMAKE.with_name("ctest")
 
@@ -20,7 +19,7 @@ def build(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> pathlib.Pat
     """A folder in which the programs were built."""
     if request.param == "project":
         # A cargo that builds nothing, as in test_subproject.py.
-        options = [f"-DCALLTRANSFER_TARGET_DIR={LIBRARIES.parent}", f"-DCALLTRANSFER_CARGO={shutil.which('true')}"]
+        options = [f"-DCALLTRANSFER_TARGET_DIR={tmp_path / 'target'}", f"-DCALLTRANSFER_CARGO={recorder(tmp_path)}"]
         source = ROOT
     else:
         make("install", f"PREFIX={tmp_path / 'installed'}")
