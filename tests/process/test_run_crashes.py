@@ -112,11 +112,16 @@ class Story:
             was_posted = row["call_id"] in posts
             is_transferred = states[row["call_id"]] != "active"
             expected = "applied" if is_transferred else "not_applied" if was_posted else None
-            if row["state"] == expected or (row["state"] in ("not_applied", "not_sent") and not is_transferred):
+            # Where several calls to the target began at once, and broken connections hide whose they are, a row
+            # stays unknown: that is no wrong outcome, and is counted below.
+            if row["state"] in (expected, "unknown"):
+                continue
+            if row["state"] in ("not_applied", "not_sent") and not is_transferred:
                 continue
             wrong.append((row, expected))
         left = sum(row["state"] == "unknown" for row in rows)
         assert not wrong, wrong[:3]
+        assert left <= max(unknown * 2 // 3, 20), f"{left} of {unknown} rows stay unknown after the check"
         return (
             f"{self.kills} kills, {self.rows} rows, {len(posts)} POSTs, 0 twice, {len(wrong)} wrong outcomes, "
             f"{unknown} unknown before and {left} after check"

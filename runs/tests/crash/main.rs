@@ -165,7 +165,7 @@ impl Totals {
         );
         let bad: Vec<_> = self.twice.iter().chain(&self.wrong).take(10).collect();
         // In v1 a call that is active may have come back, if other calls to its target began when it was sent.
-        let is_resolved = self.unknown_after * 3 <= self.unknown_before * 2;
+        let is_resolved = self.unknown_after <= (self.unknown_before * 2 / 3).max(20);
         match bad.is_empty() && (is_resolved || self.may_stay_unknown) {
             true => Ok(()),
             false => Err(format!("{bad:?}").into()),
