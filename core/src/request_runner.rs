@@ -155,7 +155,11 @@ impl RequestRunner {
                     false => None,
                 };
                 if let Some(reading) = rate_limit::clock_reading(&response.headers, sent) {
-                    *self.clock() = Some(reading);
+                    let mut newest = self.clock();
+                    // A response to an earlier request may come later, on another connection.
+                    if newest.is_none_or(|known| known.sent <= reading.sent) {
+                        *newest = Some(reading);
+                    }
                 }
                 report.response = Some((response.status, new_call_id));
                 Ok((value, response.status))

@@ -332,3 +332,34 @@ fn checks_that_share_lists_read_each_list_once() {
         assert!(lists.count() <= 2, "{api:?}");
     }
 }
+
+#[test]
+fn checks_at_once_on_one_client_keep_their_own_time() {
+    let sandbox = Sandbox::builder().start().unwrap();
+    let client = client(&sandbox, v1());
+    // Each to its own target, so that nothing but the time could leave one open.
+    let errors: Vec<Error> = (0..8)
+        .map(|number| {
+            let target = format!("+1838294780{number}");
+            lose(
+                &sandbox,
+                &client,
+                Transfer::new(place(&sandbox), target),
+                true,
+            )
+        })
+        .collect();
+    for _ in 0..100 {
+        let begin = Barrier::new(errors.len());
+        thread::scope(|scope| {
+            for error in &errors {
+                let (begin, client) = (&begin, &client);
+                scope.spawn(move || {
+                    begin.wait();
+                    let finding = client.check(error).unwrap();
+                    assert_eq!(finding.outcome, Outcome::Applied, "{finding:?}");
+                });
+            }
+        });
+    }
+}
