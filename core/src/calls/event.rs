@@ -9,6 +9,7 @@ use crate::config::Api;
 use crate::error::{Error, InvalidArgument};
 use crate::events::{self, Cause};
 use crate::redact;
+use crate::response::CallState;
 
 /// One entry of v1's list of a call's events. A field that the platform leaves out is `None`.
 ///
@@ -46,6 +47,17 @@ impl CallEvent {
         };
         let reason = "must be an object with a name";
         Ok(read.ok_or_else(|| InvalidArgument::new("event", reason))?)
+    }
+
+    /// The state of the call that it names.
+    pub(crate) fn state(&self) -> Option<CallState> {
+        let state = self.fields.get("callState")?.as_str()?;
+        Some(CallState::from_word(state))
+    }
+
+    /// Whether it says that the call was being transferred.
+    pub(crate) fn names_transfer(&self) -> bool {
+        self.state() == Some(CallState::Transferring) || self.name.starts_with("transfer")
     }
 
     /// `None` if it has no name.

@@ -1,6 +1,6 @@
 //! Which calls a transfer can have made, and what they prove of it. No I/O.
 
-use super::window::{When, Window};
+use super::window::{MARGIN, When, Window, ms};
 use crate::calls::CallEvent;
 use crate::config::Api;
 use crate::error::{Outcome, SentTransfer};
@@ -8,9 +8,10 @@ use crate::events;
 use crate::response::{Call, CallState, Finding};
 use crate::transfer::{number, phone};
 
+use jiff::Timestamp;
+
 const SEVERAL: &str =
     "more than one call to the same target began at that time: not all are of this transfer";
-const MARGIN_MS: i64 = 2_000;
 
 /// The transfer in question, and what distinguishes its new calls from others.
 pub(super) struct Question<'a> {
@@ -57,8 +58,7 @@ impl Question<'_> {
             return Belongs::No;
         }
         let target = self.target(call);
-        let when = began(call).and_then(|time| Some(self.window?.place(time)));
-        match (target, when) {
+        match (target, self.when(began(call))) {
             (Belongs::No, _) | (_, Some(When::Before)) => Belongs::No,
             (Belongs::Yes, Some(When::Within)) => Belongs::Yes,
             _ => Belongs::Unclear,
@@ -67,9 +67,12 @@ impl Question<'_> {
 
     /// Whether a call began before the transfer in question.
     pub(super) fn is_before(&self, call: &Call) -> bool {
-        let time = began(call);
-        let when = time.and_then(|time| Some(self.window?.place(time)));
-        when == Some(When::Before)
+        self.when(began(call)) == Some(When::Before)
+    }
+
+    /// Where a time lies; `None` if that is not known.
+    fn when(&self, time: Option<Timestamp>) -> Option<When> {
+        Some(self.window?.place(time?))
     }
 
     fn target(&self, call: &Call) -> Belongs {
@@ -191,7 +194,7 @@ impl Question<'_> {
             let is_out = call.id != self.call.id && call.direction.as_deref() != Some("in");
             let time = began(call);
             let is_before_call = time.zip(answered).is_some_and(|(time, answered)| {
-                time.as_millisecond() + MARGIN_MS < answered.as_millisecond()
+                time.as_millisecond() + ms(MARGIN) < answered.as_millisecond()
             });
             is_out
                 && lasts(call)
@@ -204,16 +207,11 @@ impl Question<'_> {
 
     /// v1: those events of the call that are not of an earlier transfer.
     pub(super) fn events(&self, events: Vec<CallEvent>) -> Vec<CallEvent> {
-        let is_transfer = |event: &CallEvent| {
-            super::state_of(event) == Some(CallState::Transferring)
-                || event.name.starts_with("transfer")
-        };
-        let may_be_of = |event: &CallEvent| {
-            let when = event.time.and_then(|time| Some(self.window?.place(time)));
-            when == Some(When::Within)
+        let is_of_another = |event: &CallEvent| {
+            event.names_transfer() && self.when(event.time) != Some(When::Within)
         };
         let mut events = events;
-        events.retain(|event| !is_transfer(event) || may_be_of(event));
+        events.retain(|event| !is_of_another(event));
         events
     }
 }
@@ -225,7 +223,7 @@ pub(super) fn lasts(call: &Call) -> bool {
 }
 
 /// When a call began: it was queued, or placed.
-pub(super) fn began(call: &Call) -> Option<jiff::Timestamp> {
+pub(super) fn began(call: &Call) -> Option<Timestamp> {
     let queued = call
         .fields
         .get("enqueuedTime")

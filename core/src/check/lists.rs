@@ -8,7 +8,7 @@ use super::shared::{List, SharedCalls};
 use crate::calls::CallQuery;
 use crate::error::Error;
 use crate::events;
-use crate::follow::{PAGES, calls_since};
+use crate::follow::{PagesEnd, calls_since, read_pages};
 use crate::protocol::Request;
 use crate::protocol::steps::Sender;
 use crate::response::Call;
@@ -42,30 +42,13 @@ async fn read_newest(
     target: Option<&str>,
     is_enough: impl Fn(&Call) -> bool,
 ) -> Result<List, Error> {
-    let config = sender.config();
     let query = target.map_or_else(CallQuery::new, |target| CallQuery::new().to(target));
-    let mut next = Request::list_calls(config, query)?;
-    let mut calls = Vec::new();
-    let mut is_whole = false;
-    let mut is_at_limit = true;
-    for _ in 0..PAGES {
-        let page = sender.send(next, deadline).await?;
-        let is_found = page.calls.iter().any(&is_enough);
-        let (of_page, following) = page.split(config);
-        calls.extend(of_page);
-        is_whole = following.is_none();
-        match following {
-            Some(request) if !is_found => next = request?,
-            _ => {
-                is_at_limit = false;
-                break;
-            }
-        }
-    }
+    let first = Request::list_calls(sender.config(), query)?;
+    let (calls, end) = read_pages(sender, first, deadline, is_enough).await?;
     Ok(List {
         calls,
-        is_whole,
-        is_at_limit,
+        is_whole: end == PagesEnd::Whole,
+        is_at_limit: end == PagesEnd::Limit,
     })
 }
 

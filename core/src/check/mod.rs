@@ -9,7 +9,6 @@ mod window;
 
 use tokio::time::Instant;
 
-use crate::calls::CallEvent;
 use crate::config::Api;
 use crate::error::{Error, Outcome, SentTransfer};
 use crate::events;
@@ -198,10 +197,4 @@ fn is_before_any_transfer(state: &CallState) -> bool {
         state,
         CallState::Started | CallState::Rejected | CallState::Queued
     )
-}
-
-/// The state that an entry of the list of a call's events names.
-fn state_of(event: &CallEvent) -> Option<CallState> {
-    let state = event.fields.get("callState")?.as_str()?;
-    Some(CallState::from_word(state))
 }

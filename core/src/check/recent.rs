@@ -3,18 +3,19 @@
 use std::collections::VecDeque;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::since_boot;
 use crate::config::Config;
 use crate::error::{Outcome, SentTimes, SentTransfer};
-use crate::per_process::PerProcess;
+use crate::per_process::StaticPerProcess;
 
 /// More are not remembered: the oldest is forgotten first.
 const MOST: usize = 4096;
 /// Two transfers of a call whose times are no further apart may be taken for each other.
-pub(super) const NEAR: Duration = Duration::from_secs(8);
+const NEAR: Duration = Duration::from_secs(8);
 
 #[derive(Default)]
 struct Recent {
@@ -29,6 +30,15 @@ struct Noted {
     began: Duration,
     /// `None` while it is in progress.
     ended: Option<Duration>,
+}
+
+impl Recent {
+    /// Where the transfer with this number is: they are in the order of their numbers.
+    fn of(&self, number: u64) -> Range<usize> {
+        let begin = self.transfers.partition_point(|it| it.number < number);
+        let end = self.transfers.partition_point(|it| it.number <= number);
+        begin..end
+    }
 }
 
 /// A transfer in progress; dropped, it has ended with an outcome that is not known.
@@ -62,7 +72,8 @@ impl InProgress {
     pub(crate) fn ended(self, outcome: Outcome) {
         if matches!(outcome, Outcome::NotSent | Outcome::NotApplied) {
             let mut recent = recent();
-            recent.transfers.retain(|noted| noted.number != self.0);
+            let own = recent.of(self.0);
+            drop(recent.transfers.drain(own));
         }
     }
 }
@@ -71,11 +82,9 @@ impl Drop for InProgress {
     fn drop(&mut self) {
         let now = since_boot();
         let mut recent = recent();
-        let mut newest = recent.transfers.iter_mut().rev();
-        while let Some(noted) = newest.next().filter(|noted| noted.number >= self.0) {
-            if noted.number == self.0 {
-                noted.ended = Some(now);
-            }
+        let own = recent.of(self.0);
+        for noted in recent.transfers.range_mut(own) {
+            noted.ended = Some(now);
         }
     }
 }
@@ -109,7 +118,7 @@ fn key(config: &Config, call_id: &str, target: &str) -> u64 {
 }
 
 fn recent() -> MutexGuard<'static, Recent> {
-    static RECENT: OnceLock<PerProcess<Mutex<Recent>>> = OnceLock::new();
-    let recent = RECENT.get_or_init(PerProcess::default).current();
+    static RECENT: StaticPerProcess<Mutex<Recent>> = StaticPerProcess::new();
+    let recent = RECENT.current();
     recent.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -96,7 +96,7 @@ fn is_contradicted(sent: &SentTransfer, times: SentTimes) -> bool {
     (by_wall - by_boot).abs() > ms(MARGIN)
 }
 
-fn ms(duration: Duration) -> i64 {
+pub(super) fn ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 8)
 }
 

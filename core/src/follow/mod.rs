@@ -13,7 +13,7 @@ mod status;
 pub use clients::{BlockingCallFollow, CallFollow};
 pub use first::{FirstTransferred, TransferToFirst};
 pub use poll::FollowUntil;
-pub(crate) use poll::{PAGES, Poll, calls_since};
+pub(crate) use poll::{PagesEnd, Poll, calls_since, read_pages};
 pub use sequence::{Sequence, Step, StopReason, TargetResult};
 pub use state::{Follow, Seen};
 pub use status::{CallerState, FollowResult, FollowStatus};

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::state::Follow;
 use super::status::{CallerState, FollowResult, FollowStatus};
-use crate::calls::CallQuery;
+use crate::calls::{CallPage, CallQuery};
 use crate::config::Api;
 use crate::error::{Error, ErrorKind};
 use crate::protocol::Request;
@@ -20,7 +20,7 @@ use crate::words::words;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// The highest number of pages of v2's list that one look reads.
-pub(crate) const PAGES: usize = 10;
+const PAGES: usize = 10;
 
 words! {
     /// How long a transfer is followed.
@@ -255,21 +255,44 @@ pub(crate) async fn calls_since(
     let since = |time| CallQuery::new().min_start_time(time);
     // A time in an unknown form can't be a condition; then all calls are read.
     let first = start_time.and_then(|time| Request::list_calls(config, since(time)).ok());
-    let mut next = match first {
+    let first = match first {
         Some(request) => request,
         None => Request::list_calls(config, CallQuery::new())?,
     };
+    let (calls, end) = read_pages(sender, first, deadline, is_enough).await?;
+    Ok((calls, end == PagesEnd::Whole))
+}
+
+/// Why no more pages of a list were read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum PagesEnd {
+    /// There are none.
+    Whole,
+    /// A call was enough.
+    Enough,
+    /// As many were read as are read at most.
+    Limit,
+}
+
+/// The calls of a list from its first page on, until one of them is `enough`.
+pub(crate) async fn read_pages(
+    sender: Sender<'_>,
+    first: Request<CallPage>,
+    deadline: Option<Instant>,
+    is_enough: impl Fn(&Call) -> bool,
+) -> Result<(Vec<Call>, PagesEnd), Error> {
+    let mut next = first;
     let mut calls = Vec::new();
     for _ in 0..PAGES {
         let page = sender.send(next, deadline).await?;
         let is_found = page.calls.iter().any(&is_enough);
-        let (of_page, following) = page.split(config);
+        let (of_page, following) = page.split(sender.config());
         calls.extend(of_page);
         match following {
-            None => return Ok((calls, true)),
-            Some(_) if is_found => break,
+            None => return Ok((calls, PagesEnd::Whole)),
+            Some(_) if is_found => return Ok((calls, PagesEnd::Enough)),
             Some(request) => next = request?,
         }
     }
-    Ok((calls, false))
+    Ok((calls, PagesEnd::Limit))
 }

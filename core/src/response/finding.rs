@@ -102,17 +102,11 @@ impl Finding {
 
     /// v1: concludes from the list of the call's events, if the state does not show the outcome.
     pub(crate) fn with_events(mut self, call: &Call, events: &[CallEvent]) -> Self {
-        let state_of = |event: &CallEvent| {
-            let state = event.fields.get("callState")?.as_str()?;
-            Some(CallState::from_word(state))
-        };
-        let was_transferring = events.iter().any(|event| {
-            state_of(event) == Some(CallState::Transferring) || event.name.starts_with("transfer")
-        });
+        let was_transferring = events.iter().any(CallEvent::names_transfer);
         let was_active = call.active_time.is_some()
             || events
                 .iter()
-                .any(|event| event.name == "answer" || state_of(event) == Some(CallState::Active));
+                .any(|event| event.name == "answer" || event.state() == Some(CallState::Active));
         let has_ended = events.iter().any(|event| event.name == "hangup");
         (self.outcome, self.reason, self.doubt) = if was_transferring {
             (
