@@ -12,7 +12,7 @@ use calltransfer::{
 
 use crate::clock;
 use crate::error::{Error, ErrorKind, RefusedRow};
-use crate::row::{Row, RowFinding, State};
+use crate::row::{Row, RowFinding, SentAt, State};
 use crate::run::Run;
 
 /// So many calls are read at once.
@@ -82,7 +82,8 @@ impl Run {
         self.ledger()?.take_over()?;
         let client = background::Client::new(self.config()?.clone());
         let mut checked = Checked::default();
-        let others = Arc::new(self.new_calls()?);
+        let boot = clock::boot_id();
+        let mut others = None;
         let mut after = 0;
         while !self.is_stopped() {
             let rows = self.ledger()?.rows(after, &[State::Unknown], PAGE)?;
@@ -91,7 +92,16 @@ impl Run {
             };
             after = last.number;
             self.settle(&rows);
-            let findings = self.read_calls(&client, &rows, &others, &mut checked)?;
+            // Read only if a row is unknown: there may be a million.
+            let others = match &others {
+                Some(others) => others,
+                None => others.insert(Arc::new(self.new_calls()?)),
+            };
+            let sent: Vec<_> = rows
+                .iter()
+                .map(|row| sent_transfer(row, &boot).beside(Arc::clone(others)))
+                .collect();
+            let findings = self.read_calls(&client, &rows, &sent, &mut checked)?;
             self.ledger()?.store_findings(&findings)?;
         }
         let counts = self.ledger()?.counts()?;
@@ -130,20 +140,19 @@ impl Run {
         &self,
         client: &background::Client,
         rows: &[Row],
-        others: &Arc<HashSet<String>>,
+        sent: &[SentTransfer],
         checked: &mut Checked,
     ) -> Result<Vec<(i64, i64, RowFinding)>, Error> {
         // Made after all of these rows ended: one reading of a list serves them all.
         let lists = SharedCalls::new();
         let (sender, receiver) = channel::<(usize, Result<Finding, TransferError>)>();
         let begin = |index: usize| {
-            let (Some(row), sender) = (rows.get(index), sender.clone()) else {
+            let (Some(sent), sender) = (sent.get(index), sender.clone()) else {
                 return;
             };
             let again = sender.clone();
             let done = move |result| drop(sender.send((index, result)));
-            let sent = sent_transfer(row).beside(Arc::clone(others));
-            if let Err(error) = client.check(lists.subject(&sent), done) {
+            if let Err(error) = client.check(lists.subject(sent), done) {
                 let _ = again.send((index, Err(error)));
             }
         };
@@ -264,10 +273,11 @@ impl Run {
 
 /// What a check of the row's transfer has to know: its targets, and its times where this machine took it
 /// and was not started again.
-fn sent_transfer(row: &Row) -> SentTransfer {
+fn sent_transfer(row: &Row, boot: &str) -> SentTransfer {
     let transfer = row.request.transfer();
-    let at = row.sent.as_ref().filter(|at| clock::is_of_boot(&at.boot));
-    let Some(at) = at else {
+    // A start of the machine without a name can't be told from another one.
+    let is_of_boot = |at: &&SentAt| !boot.is_empty() && at.boot == boot;
+    let Some(at) = row.sent.as_ref().filter(is_of_boot) else {
         return SentTransfer::at_unknown_time(&transfer);
     };
     let now = clock::machine_us();

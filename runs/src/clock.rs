@@ -23,11 +23,6 @@ pub(crate) fn boot_id() -> String {
     calltransfer::clock::boot_id().unwrap_or_default()
 }
 
-/// Whether two readings of [`machine_us`] of this start of the machine can be compared: it has a name.
-pub(crate) fn is_of_boot(boot: &str) -> bool {
-    !boot.is_empty() && boot == boot_id()
-}
-
 /// Milliseconds since 1970, for people and for a run's deadline, which outlives a restart.
 pub(crate) fn wall_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);

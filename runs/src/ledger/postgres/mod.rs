@@ -42,6 +42,7 @@ pub(super) struct Postgres {
     connection: Connection,
     url: String,
     place: String,
+    boot: String,
 }
 
 impl Postgres {
@@ -52,6 +53,7 @@ impl Postgres {
             connection,
             url: url.to_owned(),
             place,
+            boot: clock::boot_id(),
         };
         opened.identify(create)?;
         Ok(opened)
@@ -205,7 +207,8 @@ impl Ledger for Postgres {
     }
 
     fn turn(&mut self, turn: &Turn<'_>, rule: &mut PaceRule<'_>) -> Result<Turned, Error> {
-        self.change(|connection, pace, now| take_turn(connection, pace, now, turn, rule))
+        let boot = self.boot.clone();
+        self.change(|connection, pace, now| take_turn(connection, &boot, pace, now, turn, rule))
     }
 
     fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error> {

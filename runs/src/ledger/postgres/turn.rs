@@ -11,6 +11,7 @@ use crate::row::NewRow;
 
 pub(super) fn take_turn(
     connection: &mut Connection,
+    boot: &str,
     stored: Pace,
     now: i64,
     turn: &Turn<'_>,
@@ -46,13 +47,7 @@ pub(super) fn take_turn(
                    changed_ms = $3, \
                    sent_boot = CASE WHEN sent_us IS NULL OR sent_boot = $4 THEN $4 ELSE '' END, \
                    sent_us = coalesce(sent_us, $5), ended_us = NULL WHERE id = ANY($1)";
-        let values: Values<'_> = &[
-            &ids,
-            &turn.worker,
-            &wall_ms,
-            &clock::boot_id(),
-            &turned.local_us,
-        ];
+        let values: Values<'_> = &[&ids, &turn.worker, &wall_ms, &boot, &turned.local_us];
         connection.execute(sql, values)?;
     }
     let sql = "SELECT EXISTS (SELECT 1 FROM calltransfer_rows WHERE state = 0), \
