@@ -29,7 +29,7 @@ static int32_t number(const char *name, yyjson_val *value)
     return yyjson_get_int(value);
 }
 
-/* Applies a setting; 0 where there is none of this name. What is null is not set. */
+/* Applies a setting, and returns 0 if that is not the name of one. A null value sets nothing. */
 static int apply_setting(calltransfer_config *config, yyjson_val *given, const char *name)
 {
     yyjson_val *value = yyjson_obj_get(given, name);
