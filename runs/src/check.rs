@@ -275,7 +275,7 @@ impl Run {
 /// and was not started again.
 fn sent_transfer(row: &Row, boot: &str) -> SentTransfer {
     let transfer = row.request.transfer();
-    // A start of the machine without a name can't be told from another one.
+    // A start of the machine without a name can't be distinguished from another one.
     let is_of_boot = |at: &&SentAt| !boot.is_empty() && at.boot == boot;
     let Some(at) = row.sent.as_ref().filter(is_of_boot) else {
         return SentTransfer::at_unknown_time(&transfer);
