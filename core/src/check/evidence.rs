@@ -134,10 +134,34 @@ impl Question<'_> {
                 .map(|call| call.to.as_deref().unwrap_or_default())
                 .any(|other| same(other, to) != Belongs::No)
         });
-        match twice {
-            true => Shown::Several,
-            false => Shown::New(new),
+        if twice {
+            Shown::Several
+        } else if self.api == Api::V1 && !new.iter().all(|call| self.is_tied(call)) {
+            Shown::Unclear(
+                "a call with the target and the caller ID of this transfer began when it was sent, but \
+                 the transfer of another call may have made it",
+            )
+        } else {
+            Shown::New(new)
         }
+    }
+
+    /// v1: whether more than target, caller ID and time ties a new call to this one: many calls may be
+    /// transferred to one number with one caller ID.
+    fn is_tied(&self, new: &Call) -> bool {
+        // The number of who calls is its own; that of an outgoing call is the account's.
+        let is_own = |from: &&str| {
+            self.call.direction.as_deref() == Some("in")
+                && number::is_e164(from)
+                && self.call.from.as_deref() == Some(*from)
+        };
+        let end = |call: &Call| call.end_time.as_deref().and_then(events::read_time);
+        let end_together = |(one, other): (Timestamp, Timestamp)| {
+            (one.as_millisecond() - other.as_millisecond()).abs() <= ms(MARGIN)
+        };
+        self.call.state == CallState::Transferring
+            || new.from.as_deref().filter(is_own).is_some()
+            || end(self.call).zip(end(new)).is_some_and(end_together)
     }
 
     /// v2: the list has the calls that a transfer of this call made.
