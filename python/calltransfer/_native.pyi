@@ -31,6 +31,7 @@ __all__ = [
     "redact_number",
     "redact_text",
     "run_sandbox",
+    "sent_transfer",
     "suggestion",
     "whisper_bxml",
 ]
@@ -147,15 +148,7 @@ class Batch:
     def close(self) -> None: ...
 
 @final
-class SentTransfer:
-    def __new__(
-        cls,
-        call_id: str,
-        to: str | Sequence[str],
-        options: dict[str, Any],
-        ago: tuple[float, float] | None,
-        others: list[str],
-    ) -> SentTransfer: ...
+class SentTransfer: ...
 
 @final
 class Follow:
@@ -197,6 +190,13 @@ class Waiting:
     def result(self) -> Any: ...
 
 def machine_clock() -> tuple[str | None, float]: ...
+def sent_transfer(
+    call_id: str,
+    to: str | Sequence[str],
+    options: dict[str, Any],
+    ago: tuple[float, float] | None,
+    others: list[str],
+) -> SentTransfer: ...
 def payload(call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: Any) -> str: ...
 def bxml(call_id: str, to: str | Sequence[str], options: dict[str, Any], timeout: Any) -> str: ...
 def whisper_bxml(whisper_audio: Any) -> str: ...

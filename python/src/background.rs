@@ -9,11 +9,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::call_list::CallPosition;
+use crate::check_subject::Subject;
 use crate::follow::{self, Follow};
 use crate::lock_free_stack::LockFreeStack;
 use crate::log::{Log, Note};
 use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
-use crate::sent::Subject;
 use crate::{failure, results, values, waiting};
 
 /// The client behind `calltransfer.AsyncClient` and `transfer_many`.

@@ -9,10 +9,10 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::background::Background;
 use crate::call_list::{CallPosition, Page};
+use crate::check_subject::Subject;
 use crate::follow::{self, Follow};
 use crate::log::{Log, Note};
 use crate::results::{self, Call, Finding, FirstTransferred, Transferred};
-use crate::sent::Subject;
 use crate::{failure, values, waiting};
 
 /// The client behind `calltransfer.Client`.

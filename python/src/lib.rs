@@ -5,6 +5,7 @@
 mod as_python;
 mod background;
 mod call_list;
+mod check_subject;
 mod client;
 mod event;
 mod failure;
@@ -39,6 +40,8 @@ mod _native {
     use super::background::{Background, Batch};
     #[pymodule_export]
     use super::call_list::CallPosition;
+    #[pymodule_export]
+    use super::check_subject::sent_transfer;
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]

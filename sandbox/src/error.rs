@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::calls::call::CallState;
+use crate::calls::state::CallState;
 
 /// Why the sandbox didn't do what a test asked of it. Nothing has changed then.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,12 +44,13 @@ mod v2;
 
 pub use callbacks::fault::CallbackFault;
 pub use callbacks::{Attempt, Callback};
-pub use calls::call::{Call, CallState, Direction, IncomingCall};
+pub use calls::call::{Call, IncomingCall};
 pub use calls::clock::Clock;
 pub use calls::diversion::Diversion;
 pub use calls::event::{Cause, Event, EventKind, Progress};
 pub use calls::line::{Line, Refused};
 pub use calls::recording::Recording;
+pub use calls::state::{CallState, Direction};
 pub use error::Error;
 pub use fault::Fault;
 pub use http::tls::Certificate;

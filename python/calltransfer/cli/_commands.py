@@ -104,7 +104,7 @@ def _subject(parsed: argparse.Namespace) -> str | _native.SentTransfer:
     if not parsed.to or parsed.within is None:
         raise invalid("to" if not parsed.to else "within", "is missing; --to and --within go together")
     options = {} if parsed.caller_id is None else {"caller_id": parsed.caller_id}
-    return _native.SentTransfer(parsed.call_id, parsed.to, options, (parsed.within, 0.0), [])
+    return _native.sent_transfer(parsed.call_id, parsed.to, options, (parsed.within, 0.0), [])
 
 
 def _show_request(request: dict[str, Any], output: Output) -> int:

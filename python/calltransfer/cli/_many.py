@@ -114,7 +114,7 @@ def _sent(row: Row, begun: tuple[str, float] | None, others: list[str]) -> _nati
     ago = None
     if begun is not None and begun[0] == boot and now >= begun[1]:
         ago = (now - begun[1], max(now - begun[1] - _LONGEST, 0.0))
-    return _native.SentTransfer(row.call_id, row.to, row.options, ago, others)
+    return _native.sent_transfer(row.call_id, row.to, row.options, ago, others)
 
 
 class _Run:

@@ -9,12 +9,13 @@ use url::form_urlencoded;
 
 use crate::account::Account;
 use crate::callbacks::armed;
-use crate::calls::call::{CallState, IncomingCall};
+use crate::calls::call::IncomingCall;
 use crate::calls::clock::Clock;
 use crate::calls::diversion::Diversion;
 use crate::calls::diversion::REASONS;
 use crate::calls::event::Cause;
 use crate::calls::line::{Lines, test_number};
+use crate::calls::state::CallState;
 use crate::error::Error;
 use crate::fault;
 use crate::http::received::Received;

@@ -1,11 +1,12 @@
 //! What the account and the parties do with calls.
 
-use crate::calls::call::{Call, CallState, Direction};
+use crate::calls::call::Call;
 use crate::calls::call_store::{CallStore, LASTING_CALLS, invalid_state};
 use crate::calls::commands::{Act, Denied, NewLeg, RecordingRequest};
 use crate::calls::diversion;
 use crate::calls::event::Cause;
 use crate::calls::line::Refused;
+use crate::calls::state::{CallState, Direction};
 use crate::error::Error;
 
 impl CallStore {

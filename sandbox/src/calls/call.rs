@@ -1,88 +1,16 @@
-//! A call, its states, and an incoming call to be placed.
-
-use std::fmt;
+//! A call, and an incoming call to be placed.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::calls::commands::{CallbackPlan, Whisper};
 use crate::calls::diversion::Diversion;
-use crate::calls::due::Key;
+use crate::calls::due::Scheduled;
 use crate::calls::event::Event;
 use crate::calls::line::Line;
 use crate::calls::program::Program;
 use crate::calls::recording::Recording;
-
-/// Which side placed the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Someone called a number of the account.
-    In,
-    /// The account placed the call, by a request or by a transfer.
-    Out,
-}
-
-impl Direction {
-    /// The word on the wire: `in` or `out`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::In => "in",
-            Self::Out => "out",
-        }
-    }
-}
-
-/// The state of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CallState {
-    /// It rings.
-    Started,
-    /// It rang, and was turned away.
-    Rejected,
-    /// Both sides talk. Only such a call can be transferred.
-    Active,
-    /// It is over.
-    Completed,
-    /// It was transferred, and waits for the new leg or is connected to it.
-    Transferring,
-}
-
-impl CallState {
-    /// Every state.
-    pub const ALL: [Self; 5] = [
-        Self::Started,
-        Self::Rejected,
-        Self::Active,
-        Self::Completed,
-        Self::Transferring,
-    ];
-
-    /// The word on the wire, such as `active`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Rejected => "rejected",
-            Self::Active => "active",
-            Self::Completed => "completed",
-            Self::Transferring => "transferring",
-        }
-    }
-
-    /// Whether nothing more can happen to the call.
-    pub fn is_ended(self) -> bool {
-        matches!(self, Self::Rejected | Self::Completed)
-    }
-
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-}
-
-impl fmt::Display for CallState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use crate::calls::state::{CallState, Direction};
 
 /// A call as it stood when it was asked for: a copy, which doesn't change.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,7 +77,7 @@ pub struct Call {
     pub(crate) recording_max_s: Option<u32>,
     pub(crate) recording_now: bool,
     /// What is planned for it.
-    pub(crate) due: Vec<Key>,
+    pub(crate) due: Scheduled,
 }
 
 impl Call {
@@ -193,7 +121,7 @@ impl Call {
             program: None,
             recording_max_s: None,
             recording_now: false,
-            due: Vec::new(),
+            due: Scheduled::default(),
         }
     }
 

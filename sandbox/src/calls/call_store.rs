@@ -3,14 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::address::is_callable;
-use crate::calls::call::{Call, CallState, Direction, IncomingCall};
+use crate::calls::call::{Call, IncomingCall};
 use crate::calls::clock::{Clock, Time};
 use crate::calls::commands::{CallbackPlan, Denied, NewCall};
 use crate::calls::due::Agenda;
 use crate::calls::event::{Cause, Event, EventKind};
 use crate::calls::ledger::Ledger;
 use crate::calls::line::Lines;
-use crate::calls::program::WebhookEvent;
+use crate::calls::state::{CallState, Direction};
+use crate::calls::webhook_event::WebhookEvent;
 use crate::error::Error;
 
 /// So many ended calls are kept; the one that ended first leaves first.

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::calls::call::CallState;
 use crate::calls::diversion::Treatment;
 use crate::calls::line::Refused;
 use crate::calls::program::Program;
+use crate::calls::state::CallState;
 
 /// Where a call's events go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

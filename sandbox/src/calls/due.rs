@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::calls::call::Call;
-
 /// A scheduled event of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
@@ -31,7 +29,11 @@ impl Due {
 }
 
 /// When, and in which order among those of the same time.
-pub(crate) type Key = (i64, u64);
+type Key = (i64, u64);
+
+/// What is scheduled for one call.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Scheduled(Vec<Key>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
@@ -42,21 +44,28 @@ pub(crate) struct Agenda {
 }
 
 impl Agenda {
-    /// Schedules an event of a call at a time, or at once if nothing takes time.
-    pub(crate) fn add(&mut self, call: &mut Call, ms: i64, due: Due, instant: bool) {
+    /// Schedules an event of the call with this order at a time, or at once if nothing takes time.
+    pub(crate) fn add(
+        &mut self,
+        order: u64,
+        scheduled: &mut Scheduled,
+        ms: i64,
+        due: Due,
+        instant: bool,
+    ) {
         if instant && !due.is_limit() {
-            self.at_once.push_back((call.order, due));
+            self.at_once.push_back((order, due));
             return;
         }
         self.numbered += 1;
         let key = (ms, self.numbered);
-        self.timed.insert(key, (call.order, due));
-        call.due.push(key);
+        self.timed.insert(key, (order, due));
+        scheduled.0.push(key);
     }
 
-    /// Nothing that was planned for this call happens any more.
-    pub(crate) fn forget(&mut self, call: &mut Call) {
-        for key in call.due.drain(..) {
+    /// Nothing that was scheduled for this call happens any more.
+    pub(crate) fn forget(&mut self, scheduled: &mut Scheduled) {
+        for key in scheduled.0.drain(..) {
             self.timed.remove(&key);
         }
     }

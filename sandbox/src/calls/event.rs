@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::calls::call::CallState;
+use crate::calls::state::CallState;
 
 /// One thing that happened to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]

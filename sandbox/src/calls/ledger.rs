@@ -78,7 +78,7 @@ impl Hasher for ByPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calls::call::Direction;
+    use crate::calls::state::Direction;
 
     fn call(order: u64) -> Call {
         let now = jiff::Timestamp::UNIX_EPOCH;

@@ -1,11 +1,13 @@
 //! The legs of a program's transfer: the first answer wins, the rest are cancelled.
 
-use crate::calls::call::{Call, CallState, Direction};
+use crate::calls::call::Call;
 use crate::calls::call_store::{CallStore, LASTING_CALLS};
 use crate::calls::diversion;
 use crate::calls::event::Cause;
 use crate::calls::line::Refused;
-use crate::calls::program::{Dial, EndReason, Program, Webhook, WebhookEvent, word};
+use crate::calls::program::{Dial, EndReason, Program, Webhook, word};
+use crate::calls::state::{CallState, Direction};
+use crate::calls::webhook_event::WebhookEvent;
 
 impl CallStore {
     /// Rings every target of a transfer at once.

@@ -1,11 +1,11 @@
 //! The life of a call: every way from one state to the next.
 
-use crate::calls::call::CallState;
 use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
 use crate::calls::line::Line;
+use crate::calls::state::CallState;
 
 /// So long a caller waits for an answer, unless `callTimeout` says otherwise.
 const CALL_TIMEOUT_S: u32 = 30;
@@ -115,14 +115,14 @@ impl CallStore {
         };
         let at = self.event_log.time.ms() + i64::from(after);
         let instant = self.event_log.time.kind() == Clock::Instant;
-        self.agenda.add(call, at, due, instant);
+        self.agenda.add(call.order, &mut call.due, at, due, instant);
     }
 
     pub(super) fn pick_up(&mut self, order: u64) {
         let Some(call) = self.calls.get_mut(&order) else {
             return;
         };
-        self.agenda.forget(call);
+        self.agenda.forget(&mut call.due);
         call.state = CallState::Active;
         call.active_time = Some(self.event_log.time.now());
         self.event_log.note(call, EventKind::Answer);
@@ -164,7 +164,8 @@ impl CallStore {
         if progress == Progress::Started {
             let at = self.event_log.time.ms() + i64::from(duration_ms);
             let instant = self.event_log.time.kind() == Clock::Instant;
-            self.agenda.add(call, at, Due::WhisperDone, instant);
+            self.agenda
+                .add(call.order, &mut call.due, at, Due::WhisperDone, instant);
         }
     }
 
@@ -196,7 +197,8 @@ impl CallStore {
         {
             let at = self.event_log.time.ms() + i64::from(talk_ms);
             let instant = self.event_log.time.kind() == Clock::Instant;
-            self.agenda.add(call, at, Due::TalkOver, instant);
+            self.agenda
+                .add(call.order, &mut call.due, at, Due::TalkOver, instant);
         }
     }
 
@@ -213,7 +215,7 @@ impl CallStore {
                 continue;
             }
             let unanswered = call.state == CallState::Started;
-            self.agenda.forget(call);
+            self.agenda.forget(&mut call.due);
             self.stop_recording(order);
             let Some(call) = self.calls.get_mut(&order) else {
                 continue;

@@ -15,4 +15,6 @@ pub(crate) mod line;
 pub(crate) mod program;
 mod recorder;
 pub(crate) mod recording;
+pub(crate) mod state;
 mod steps;
+pub(crate) mod webhook_event;

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::calls::call::Call;
 use crate::calls::diversion::Treatment;
 use crate::calls::event::Cause;
 
@@ -92,20 +91,6 @@ impl Program {
             ..Self::default()
         }
     }
-}
-
-/// An event for a webhook, with what the call was like then.
-#[derive(Debug)]
-pub(crate) struct WebhookEvent {
-    pub(crate) call: Box<Call>,
-    /// Such as `transferAnswer`.
-    pub(crate) event: &'static str,
-    pub(crate) webhook: Webhook,
-    /// Whether the answer says how the call goes on.
-    pub(crate) asks: bool,
-    /// The leg that the event is about, if it is reported for the call that was transferred.
-    pub(crate) leg: Option<(String, String)>,
-    pub(crate) cause: Option<&'static str>,
 }
 
 /// Why a webhook didn't say how a call goes on, in v2's words.

@@ -1,12 +1,12 @@
 //! Switches recordings on and off.
 
-use crate::calls::call::CallState;
 use crate::calls::call_store::{CallStore, random_id};
 use crate::calls::clock::Clock;
 use crate::calls::commands::RecordingRequest;
 use crate::calls::due::Due;
 use crate::calls::event::EventKind;
 use crate::calls::recording::Recording;
+use crate::calls::state::CallState;
 
 /// So many recordings of one call are kept.
 const RECORDINGS: usize = 1_000;
@@ -51,7 +51,7 @@ impl CallStore {
             let at = self.event_log.time.ms() + i64::from(longest) * 1000;
             let due = Due::RecordingFull(call.recordings.len() - 1);
             let instant = self.event_log.time.kind() == Clock::Instant;
-            self.agenda.add(call, at, due, instant);
+            self.agenda.add(call.order, &mut call.due, at, due, instant);
         }
         self.recordings.insert(id, order);
     }

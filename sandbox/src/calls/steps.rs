@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::calls::call::{Call, CallState};
+use crate::calls::call::Call;
 use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
 use crate::calls::commands::{Denied, FILE_MS, RecordingRequest, speech_ms};
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
 use crate::calls::program::{EndReason, Step, Webhook};
+use crate::calls::state::CallState;
 
 impl CallStore {
     /// Whether the call can be interrupted.
@@ -25,7 +26,7 @@ impl CallStore {
         let order = self.may_interrupt(id)?.order;
         self.drop_legs(order);
         if let Some(call) = self.calls.get_mut(&order) {
-            self.agenda.forget(call);
+            self.agenda.forget(&mut call.due);
             call.state = CallState::Active;
             call.connected_time = None;
             call.transferred_to = None;
@@ -126,7 +127,8 @@ impl CallStore {
         if let Some(call) = self.calls.get_mut(&order) {
             let at = self.event_log.time.ms() + i64::from(duration_ms);
             let instant = self.event_log.time.kind() == Clock::Instant;
-            self.agenda.add(call, at, Due::StepDone, instant);
+            self.agenda
+                .add(call.order, &mut call.due, at, Due::StepDone, instant);
         }
     }
 
@@ -157,7 +159,7 @@ impl CallStore {
         let order = self.may_interrupt(id)?.order;
         self.drop_legs(order);
         if let Some(call) = self.calls.get_mut(&order) {
-            self.agenda.forget(call);
+            self.agenda.forget(&mut call.due);
             call.state = CallState::Active;
             call.transferred_to = None;
             let program = call.program.get_or_insert_default();

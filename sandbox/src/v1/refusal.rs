@@ -4,10 +4,10 @@ use http::header::{ALLOW, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
-use crate::calls::call::CallState;
 use crate::calls::clock::wall_ms;
 use crate::calls::commands::Denied;
 use crate::calls::line::Refused;
+use crate::calls::state::CallState;
 use crate::http::response::Response;
 
 /// Values are echoed up to here, so that a response stays small.

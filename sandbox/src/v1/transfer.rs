@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::calls::call::{Call, Direction};
+use crate::calls::call::Call;
 use crate::calls::commands::{CallbackPlan, NewLeg, Whisper};
 use crate::calls::diversion::{REASONS, TREATMENTS, Treatment};
+use crate::calls::state::Direction;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 

@@ -9,7 +9,8 @@ mod view;
 
 use crate::calls::call_store::CallStore;
 use crate::calls::commands::CallbackPlan;
-use crate::calls::program::{Webhook, WebhookEvent};
+use crate::calls::program::Webhook;
+use crate::calls::webhook_event::WebhookEvent;
 
 pub(crate) use view::event;
 

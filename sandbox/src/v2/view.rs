@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::calls::call::{Call, CallState, Direction};
+use crate::calls::call::Call;
 use crate::calls::clock::iso;
 use crate::calls::event::EventKind;
-use crate::calls::program::{WebhookEvent, word};
+use crate::calls::program::word;
+use crate::calls::state::{CallState, Direction};
+use crate::calls::webhook_event::WebhookEvent;
 
 fn state(call: &Call) -> &'static str {
     match call.state {
