@@ -6,6 +6,7 @@ __all__ = [
     "ENVIRONMENT",
     "ERROR_KINDS",
     "EVENT_MAX_BODY",
+    "KNOWN_VALUES",
     "OPTIONS",
     "VARIABLES",
     "Background",
@@ -39,6 +40,7 @@ __all__ = [
 __version__: str
 ERROR_KINDS: tuple[str, ...]
 EVENT_MAX_BODY: int
+KNOWN_VALUES: dict[str, tuple[str, ...]]
 OPTIONS: tuple[str, ...]
 ENVIRONMENT: tuple[str, ...]
 VARIABLES: tuple[tuple[str, str], ...]

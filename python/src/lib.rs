@@ -70,6 +70,11 @@ mod _native {
             "OPTIONS",
             pyo3::types::PyTuple::new(module.py(), Transfer::OPTIONS)?,
         )?;
+        let known = pyo3::types::PyDict::new(module.py());
+        for (option, values) in Transfer::known_values() {
+            known.set_item(option, pyo3::types::PyTuple::new(module.py(), values)?)?;
+        }
+        module.add("KNOWN_VALUES", known)?;
         let variables: Vec<_> = Config::ENVIRONMENT.iter().map(|(_, name)| *name).collect();
         module.add(
             "ENVIRONMENT",

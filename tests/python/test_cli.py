@@ -14,7 +14,7 @@ import subprocess
 import pytest
 from calltransfer import _native
 from calltransfer.cli import _exit_codes
-from calltransfer.cli._options import HELP, WHISPER_HELP
+from calltransfer.cli._options import HELP, OFFERED, WHISPER_HELP
 from calltransfer.cli._parser import build
 from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, run
 
@@ -229,8 +229,7 @@ def test_every_option_of_the_core_is_a_flag_with_help(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [(name, value) for name, (_, values) in HELP.items() for value in values]
-    + [(f"whisper_audio_{name}", value) for name, (_, values) in WHISPER_HELP.items() for value in values],
+    [(name.replace(".", "_"), value) for name, values in OFFERED.items() for value in values],
 )
 def test_every_value_that_is_offered_is_taken(name: str, value: str) -> None:
     more = ["--whisper-audio", "Hi"] if name.startswith("whisper") else []

@@ -9,6 +9,7 @@ mod options;
 pub(crate) mod phone;
 pub(crate) mod timeout;
 pub(crate) mod url;
+mod values;
 mod voices;
 mod whisper_audio;
 

@@ -83,8 +83,18 @@ pub(super) fn check(locale: Option<&str>, voice: Option<&str>) -> Result<(), Inv
     }
 }
 
+/// The documented locales.
+pub(super) fn locales() -> impl Iterator<Item = &'static str> {
+    LOCALES.iter().map(|(name, _)| *name)
+}
+
+/// The documented voices.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    VOICES.iter().map(|(name, _)| *name)
+}
+
 fn unknown_locale(locale: &str) -> InvalidArgument {
-    let known: Vec<_> = LOCALES.iter().map(|(name, _)| *name).collect();
+    let known: Vec<_> = locales().collect();
     InvalidArgument::new(
         "whisper_audio.locale",
         format!(

@@ -14,69 +14,38 @@ from calltransfer.cli._json import no_constant
 if TYPE_CHECKING:
     from calltransfer._bulk.region import Region
 
-# The help text of each flag, and the values that completion offers. The library checks values, not the parser: its
-# messages are better, and values may be added.
-HELP: dict[str, tuple[str, tuple[str, ...]]] = {
-    "caller_id": ("what the new party sees: private, or a number of the account", ("private",)),
-    "callback_url": ("the URL to which the events of the new call are sent", ()),
-    "recording_enabled": ("record the call, or stop recording", ()),
-    "recording_file_format": ("wav or mp3", ("wav", "mp3")),
-    "whisper_audio": ("v1: a sentence that the new party hears first", ()),
-    "diversion_treatment": ("none, propagate or stack (for incoming calls only)", ("none", "propagate", "stack")),
-    "diversion_reason": (
-        "why the call is diverted; with stack only",
-        (
-            "unknown",
-            "user-busy",
-            "no-answer",
-            "unavailable",
-            "unconditional",
-            "time-of-day",
-            "do-not-disturb",
-            "deflection",
-            "follow-me",
-            "out-of-service",
-            "away",
-        ),
-    ),
-    "caller_display_name": ("v2: the name that the new party sees", ()),
-    "privacy": ("v2: hide the caller's number", ()),
-    "call_timeout": ("v2: how long the target rings, 1 to 300 seconds", ()),
-    "tag": ("v2: a text that is returned with the events", ()),
-    "uui": ("v2: the User-To-User header for SIP addresses, for example bXktdXVp;encoding=base64", ()),
-    "transfer_answer_url": ("v2: the URL from which the platform fetches what the new party hears first", ()),
-    "extra": ("v1: one more field of the body, sent unchecked; VALUE is JSON, or else a string", ()),
+# The help text of each flag; {values} stands for the values that the core knows.
+HELP = {
+    "caller_id": "what the new party sees: private, or a number of the account",
+    "callback_url": "the URL to which the events of the new call are sent",
+    "recording_enabled": "record the call, or stop recording",
+    "recording_file_format": "{values}",
+    "whisper_audio": "v1: a sentence that the new party hears first",
+    "diversion_treatment": "{values} (for incoming calls only)",
+    "diversion_reason": "why the call is diverted; with stack only",
+    "caller_display_name": "v2: the name that the new party sees",
+    "privacy": "v2: hide the caller's number",
+    "call_timeout": "v2: how long the target rings, 1 to 300 seconds",
+    "tag": "v2: a text that is returned with the events",
+    "uui": "v2: the User-To-User header for SIP addresses, for example bXktdXVp;encoding=base64",
+    "transfer_answer_url": "v2: the URL from which the platform fetches what the new party hears first",
+    "extra": "v1: one more field of the body, sent unchecked; VALUE is JSON, or else a string",
 }
-WHISPER_HELP: dict[str, tuple[str, tuple[str, ...]]] = {
-    "file_url": ("instead of a sentence: the URL of a WAV or MP3 file", ()),
-    "gender": ("female or male", ("female", "male")),
-    "locale": (
-        "language and accent, for example en_US or de_DE",
-        ("en", "en_US", "en_UK", "es", "es_MX", "fr", "fr_FR", "de", "de_DE", "it", "it_IT"),
-    ),
-    "voice": (
-        "the name of the voice",
-        (
-            "Kate",
-            "Susan",
-            "Julie",
-            "Dave",
-            "Paul",
-            "Bridget",
-            "Esperanza",
-            "Violeta",
-            "Jorge",
-            "Jolie",
-            "Bernard",
-            "Katrin",
-            "Stefan",
-            "Paola",
-            "Luca",
-        ),
-    ),
-    "loop_enabled": ("repeat the audio", ()),
-    "tag": ("a text that is returned with the events of the audio", ()),
-    "volume": ("from -4 to 4", tuple(map(str, range(-4, 5)))),
+WHISPER_HELP = {
+    "file_url": "instead of a sentence: the URL of a WAV or MP3 file",
+    "gender": "{values}",
+    "locale": "language and accent, for example en_US or de_DE",
+    "voice": "the name of the voice",
+    "loop_enabled": "repeat the audio",
+    "tag": "a text that is returned with the events of the audio",
+    "volume": "from -4 to 4",
+}
+# The values that completion offers. The library checks values, not the parser: its messages are better, and values may
+# be added.
+OFFERED = {
+    **_native.KNOWN_VALUES,
+    "caller_id": ("private",),
+    "whisper_audio.volume": tuple(map(str, range(-4, 5))),
 }
 _YES_OR_NO = {"recording_enabled", "loop_enabled", "privacy"}
 _NUMBERS = {"volume", "call_timeout"}
@@ -89,14 +58,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("options of the transfer")
     for option in _native.OPTIONS:
-        about, values = HELP.get(option, ("see the documentation", ()))
+        about, values = HELP.get(option, "see the documentation"), OFFERED.get(option, ())
         if option == "extra":
             group.add_argument("--extra", action="append", default=[], metavar="NAME=VALUE", type=_extra, help=about)
             continue
         _add(group, option, option, about, values)
         if option == "whisper_audio":
             for field in _whisper_fields():
-                about, values = WHISPER_HELP.get(field, ("see the documentation", ()))
+                about, values = WHISPER_HELP.get(field, "see the documentation"), OFFERED.get(f"{option}.{field}", ())
                 _add(group, f"whisper_audio_{field}", field, about, values)
 
 
@@ -148,6 +117,8 @@ def _whisper_fields() -> list[str]:
 
 def _add(group: Any, name: str, kind: str, about: str, values: tuple[str, ...]) -> None:
     flag = "--" + name.replace("_", "-")
+    if "{values}" in about:
+        about = about.format(values=f"{', '.join(values[:-1])} or {values[-1]}")
     if kind in _YES_OR_NO:
         group.add_argument(flag, dest=name, action=argparse.BooleanOptionalAction, default=None, help=about)
         return
