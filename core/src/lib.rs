@@ -54,6 +54,7 @@ mod redact;
 mod redact_response;
 mod request_runner;
 mod response;
+mod time_limit;
 mod transfer;
 mod transport;
 mod verbs;
@@ -96,6 +97,11 @@ pub use transport::Mark;
 pub mod redaction {
     pub use crate::redact::{hidden, number};
 }
+
+/// The limits of the times that a caller gives, so that every language has the same. Not part of the
+/// API: for the bindings of this package.
+#[doc(hidden)]
+pub use time_limit::TimeLimit;
 
 /// The known name that an unknown name is similar to, so that every language suggests the same. Not
 /// part of the API: for the bindings of this package.

@@ -13,6 +13,7 @@ use crate::protocol::http_request::{Action, HttpRequest};
 use crate::protocol::steps::Steps;
 use crate::protocol::{self, Protocol, Request};
 use crate::response::{Call, Finding, Response, Transferred};
+use crate::time_limit::TimeLimit;
 use crate::transfer::Transfer;
 
 impl Request<Transferred> {
@@ -125,14 +126,16 @@ impl Request<Follow> {
     /// [`Client::follow`](crate::Client::follow).
     ///
     /// # Errors
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) of the field `follow`, if it was made
-    /// for another API than that of the configuration.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): of the field `timeout`, if it is more
+    /// than 7 days; of the field `follow`, if it was made for another API than that of the
+    /// configuration.
     pub fn follow(
         config: &Config,
         follow: Follow,
         until: FollowUntil,
         timeout: Duration,
     ) -> Result<Self, Error> {
+        TimeLimit::FOLLOW.check("timeout", timeout)?;
         if follow.api() != config.api() {
             let (of, is) = (follow.api().as_str(), config.api().as_str());
             let reason = format!("is of a transfer in {of}, but the client's API is {is}");

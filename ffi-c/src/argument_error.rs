@@ -1,6 +1,6 @@
 //! An argument that could not even be read, before the core sees it.
 
-use calltransfer_core::ErrorKind;
+use calltransfer_core::{Error, ErrorKind};
 
 /// Which argument is wrong, and why, in the wording of the core: field first.
 #[derive(Debug, Clone)]
@@ -24,6 +24,15 @@ impl ArgumentError {
     /// A handle or out-pointer that is needed.
     pub(crate) fn null(field: &'static str) -> Self {
         Self::argument(field, "is NULL")
+    }
+
+    /// An argument that the core has refused already.
+    pub(crate) fn refused(field: &'static str, error: &Error) -> Self {
+        Self {
+            kind: error.kind(),
+            field,
+            message: error.to_string(),
+        }
     }
 
     pub(crate) fn of_kind(kind: ErrorKind, field: &'static str, reason: &str) -> Self {

@@ -1,9 +1,8 @@
 //! Several targets for one call: the first that answers gets it.
 
 use std::ffi::{CString, c_char};
-use std::time::Duration;
 
-use calltransfer_core::{FirstTransferred, Outcome, TransferToFirst};
+use calltransfer_core::{FirstTransferred, Outcome, TimeLimit, TransferToFirst};
 
 use crate::argument_error::ArgumentError;
 use crate::client::{calltransfer_client, usable};
@@ -135,9 +134,10 @@ pub unsafe extern "C" fn calltransfer_targets_set_ring_ms(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(targets, |first| match u64::try_from(ring_ms) {
-            Ok(ring_ms) => Ok(first.ring(Duration::from_millis(ring_ms))),
-            Err(_) => Err(ArgumentError::argument("ring", "is negative")),
+        change(targets, |first| {
+            let ring = TimeLimit::RING.milliseconds("ring", ring_ms);
+            let ring = ring.map_err(|error| ArgumentError::refused("ring", &error))?;
+            Ok(first.ring(ring))
         })
     }
 }

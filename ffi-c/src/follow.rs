@@ -1,9 +1,8 @@
 //! A transfer that is followed: by events, or by reads.
 
 use std::ffi::{CString, c_char};
-use std::time::Duration;
 
-use calltransfer_core::{Api, Follow, FollowUntil, Outcome, Request, Seen};
+use calltransfer_core::{Api, Follow, FollowUntil, Outcome, Request, Seen, TimeLimit};
 
 use crate::argument_error::ArgumentError;
 use crate::client::{calltransfer_client, usable};
@@ -18,9 +17,6 @@ use crate::panic::guard;
 use crate::result::calltransfer_result;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, optional, read};
-
-/// The longest wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// A transfer that is followed: whether a target answers, and how it ends.
 pub struct calltransfer_follow {
@@ -143,8 +139,8 @@ pub unsafe extern "C" fn calltransfer_client_follow(
 
 /// Wait until a target has answered, or until the transfer has ended, by reading calls.
 ///
-/// `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 86400000.
-/// It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
+/// `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 604800000 (7
+/// days); with 0 it reads once. It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
 /// a read that fails is repeated. If there is no result when the time is over, it is
 /// CALLTRANSFER_FOLLOW_UNKNOWN and calltransfer_follow_evidence() says why; call it again to
 /// continue. Returns CALLTRANSFER_OK, or the kind of an error that another read would return too;
@@ -173,10 +169,7 @@ pub unsafe extern "C" fn calltransfer_client_wait(
             let known = FollowUntil::ALL.iter().find(|one| one.number() == until);
             let reason = "must be CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED";
             let until = *known.ok_or_else(|| ArgumentError::argument("until", reason))?;
-            let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-            let timeout = timeout.filter(|timeout| *timeout <= LONGEST_WAIT);
-            let reason = "must be 0 to 86400000 milliseconds";
-            let timeout = timeout.ok_or_else(|| ArgumentError::argument("timeout_ms", reason))?;
+            let timeout = TimeLimit::FOLLOW.milliseconds("timeout", timeout_ms)?;
             let state = follow.follow.clone();
             let request = Request::follow(client.config(), state, until, timeout)?;
             *follow = client.execute(request)?.into();

@@ -1449,8 +1449,8 @@ int32_t calltransfer_client_follow(const calltransfer_client *client,
 /**
  * Wait until a target has answered, or until the transfer has ended, by reading calls.
  *
- * `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 86400000.
- * It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
+ * `until` is CALLTRANSFER_UNTIL_ANSWERED or CALLTRANSFER_UNTIL_ENDED, `timeout_ms` 0 to 604800000 (7
+ * days); with 0 it reads once. It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
  * a read that fails is repeated. If there is no result when the time is over, it is
  * CALLTRANSFER_FOLLOW_UNKNOWN and calltransfer_follow_evidence() says why; call it again to
  * continue. Returns CALLTRANSFER_OK, or the kind of an error that another read would return too;

@@ -120,7 +120,7 @@ public:
         return calltransfer_follow_give_up(handle_.get(), detail::without_nul(reason).c_str()) == CALLTRANSFER_OK;
     }
 
-    /// Waits until `until` is reached, by reading calls; at most 24 hours. If there is no result when the
+    /// Waits until `until` is reached, by reading calls; at most 7 days, with 0 once. If there is no result when the
     /// time is over, it is unknown and evidence() says why; call wait() again to continue. Returns false,
     /// with the error set, for an error that another read would return too, such as wrong credentials.
     bool wait(const client &client, follow_until until, std::chrono::milliseconds timeout,

@@ -296,7 +296,7 @@ fn set(builder: ConfigBuilder, name: &str, given: &Bound<'_, PyAny>) -> PyResult
         "base_url" => builder.base_url(values::text(name, given)?),
         "ca_file" => builder.ca_file(values::path(name, given)?),
         "proxy" => builder.proxy(values::text(name, given)?),
-        "timeout" => builder.timeout(values::seconds(name, given)?),
+        "timeout" => builder.timeout(values::timeout(name, given)?),
         "max_retries" => builder.max_retries(values::count(name, given)?),
         "max_connections" => {
             let most = usize::try_from(values::count(name, given)?);

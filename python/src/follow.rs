@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use calltransfer::{
     Api, Call, CallEvent, Config, Error, Event, FirstTransferred, FollowUntil, Outcome, Request,
-    Seen, Step, TransferToFirst, redaction,
+    Seen, Step, TimeLimit, TransferToFirst, redaction,
 };
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use serde_json::Value;
 
+use crate::client::Client;
 use crate::results::{FollowStatus, TargetResult};
 use crate::{failure, values};
 
@@ -141,51 +142,81 @@ impl Follow {
     ) -> PyResult<impl FnOnce(&Config) -> Result<Request<calltransfer::Follow>, Error> + use<>>
     {
         let until = until_of(timeout.py(), until)?;
-        let timeout: Duration = values::seconds("timeout", timeout)?;
+        let timeout = values::time(TimeLimit::FOLLOW, "timeout", timeout)?;
         let follow = self.copy();
         Ok(move |config: &Config| Request::follow(config, follow, until, timeout))
     }
 }
 
-/// What a sequence does next: the number of its target, or the reason to stop.
+/// How long a transfer is followed, in seconds; `field` is the argument's name in an error.
+#[pyfunction]
+#[pyo3(signature = (timeout, field="timeout"))]
+pub(crate) fn follow_timeout(timeout: &Bound<'_, PyAny>, field: &str) -> PyResult<f64> {
+    let time = values::time(TimeLimit::FOLLOW, field, timeout)?;
+    Ok(time.as_secs_f64())
+}
+
+/// The next step of a sequence: the number of its target and how long to follow it, or the reason to
+/// stop.
 #[derive(IntoPyObject)]
 struct NextStep {
     action: &'static str,
     target: Option<usize>,
+    new_call_id: Option<String>,
+    timeout: f64,
     reason: Option<&'static str>,
 }
 
-/// The reason in words, and what the targets came to.
+/// The result of a sequence. If `is_refused`, it is the error of the first target.
 #[derive(IntoPyObject)]
 struct SequenceResult {
     reason: String,
+    answered: Option<usize>,
+    is_refused: bool,
     targets: Vec<TargetResult>,
 }
 
-/// Which target of several gets the call next.
+/// Which target of several gets the call next. v1 only.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct TargetSequence(Mutex<calltransfer::Sequence>);
 
 #[pymethods]
 impl TargetSequence {
+    /// Refuses every argument that `transfer_to_first` of the client would refuse.
     #[new]
-    fn new(targets: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let targets = values::targets(targets)?;
-        Ok(Self(Mutex::new(calltransfer::Sequence::new(targets))))
+    fn new(
+        client: &Client,
+        call_id: &Bound<'_, PyAny>,
+        targets: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        ring: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let first = targets_of(call_id, targets, options, ring, timeout)?;
+        let sequence = first.sequence();
+        made(call_id.py(), || {
+            Request::transfer_to_first(client.config(), first)
+        })?;
+        Ok(Self(Mutex::new(sequence)))
     }
 
     /// What is to be done next.
     fn step(&self) -> NextStep {
-        let (action, target, reason) = match self.lock().step() {
+        let sequence = self.lock();
+        let (action, target, reason) = match sequence.step() {
             Step::Transfer(at) => ("transfer", Some(at), None),
             Step::Follow(at) => ("follow", Some(at), None),
+            Step::HangUp(at) => ("hang_up", Some(at), None),
             Step::ReadCaller => ("read_caller", None, None),
             Step::Stop(reason) => ("stop", None, Some(reason.as_str())),
             _ => ("stop", None, Some("unknown")),
         };
+        let result = target.and_then(|at| sequence.targets().get(at));
         NextStep {
             action,
             target,
+            new_call_id: result.and_then(|result| result.new_call_id.clone()),
+            timeout: sequence.follow_timeout().as_secs_f64(),
             reason,
         }
     }
@@ -214,11 +245,22 @@ impl TargetSequence {
         self.lock().followed(status);
     }
 
+    fn hung_up(&self) {
+        self.lock().hung_up();
+    }
+
     /// The caller's call was read: its description as JSON.
     fn caller(&self, py: Python<'_>, fields: &str) -> PyResult<()> {
         let call = made(py, || Call::parse(Api::V1, read(fields)))?;
         self.lock().caller(&call);
         Ok(())
+    }
+
+    /// The seconds before the caller's call is read again, if it has to be.
+    fn pause(&self, elapsed: f64, failed: Option<&str>) -> Option<f64> {
+        let elapsed = Duration::try_from_secs_f64(elapsed).unwrap_or_default();
+        let pause = self.lock().pause(elapsed, failed);
+        pause.map(|pause| pause.as_secs_f64())
     }
 
     fn give_up(&self, reason: &str) {
@@ -230,6 +272,8 @@ impl TargetSequence {
         let targets = sequence.targets().iter();
         SequenceResult {
             reason: sequence.reason().to_owned(),
+            answered: sequence.answered(),
+            is_refused: sequence.is_refused(),
             targets: targets.map(|it| TargetResult::of(py, it)).collect(),
         }
     }
@@ -249,25 +293,25 @@ pub(crate) fn first(
     ring: Option<&Bound<'_, PyAny>>,
     timeout: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<impl FnOnce(&Config) -> Result<Request<FirstTransferred>, Error> + use<>> {
-    let py = call_id.py();
-    let mut more = values::targets(targets)?.into_iter();
-    let Some(to) = more.next() else {
-        return Err(failure::invalid(
-            py,
-            "targets",
-            "is empty; expected at least one",
-        ));
-    };
-    let to = to.into_pyobject(py)?;
-    let transfer = values::transfer(call_id, to.as_any(), options, timeout)?;
-    let mut first = TransferToFirst::new(transfer);
-    for to in more {
-        first = first.or_to(to);
-    }
-    if let Some(ring) = ring {
-        first = first.ring(values::seconds("ring", ring)?);
-    }
+    let first = targets_of(call_id, targets, options, ring, timeout)?;
     Ok(move |config: &Config| Request::transfer_to_first(config, first))
+}
+
+fn targets_of(
+    call_id: &Bound<'_, PyAny>,
+    targets: &Bound<'_, PyAny>,
+    options: &Bound<'_, PyDict>,
+    ring: Option<&Bound<'_, PyAny>>,
+    timeout: Option<&Bound<'_, PyAny>>,
+) -> PyResult<TransferToFirst> {
+    // Each target takes the place of this one.
+    let to = PyString::new(call_id.py(), "");
+    let transfer = values::transfer(call_id, to.as_any(), options, timeout)?;
+    let first = TransferToFirst::of_list(transfer, values::targets(targets)?);
+    Ok(match ring {
+        Some(ring) => first.ring(values::time(TimeLimit::RING, "ring", ring)?),
+        None => first,
+    })
 }
 
 fn until_of(py: Python<'_>, word: &str) -> PyResult<FollowUntil> {

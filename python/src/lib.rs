@@ -31,7 +31,9 @@ use pyo3::prelude::*;
 /// The module `calltransfer._native`.
 #[pymodule(gil_used = false)]
 mod _native {
-    use calltransfer::{Config, Error, ErrorKind, Event, Outcome, Transfer, WhisperAudio};
+    use calltransfer::{
+        Config, Error, ErrorKind, Event, Outcome, TimeLimit, Transfer, WhisperAudio,
+    };
     use pyo3::prelude::*;
 
     use super::failure;
@@ -45,7 +47,7 @@ mod _native {
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
-    use super::follow::{Follow, TargetSequence};
+    use super::follow::{Follow, TargetSequence, follow_timeout};
     #[pymodule_export]
     use super::mailbox::{Mailbox, Waiting};
     #[pymodule_export]
@@ -70,6 +72,7 @@ mod _native {
             "OPTIONS",
             pyo3::types::PyTuple::new(module.py(), Transfer::OPTIONS)?,
         )?;
+        module.add("LONGEST_FOLLOW", TimeLimit::FOLLOW.most().as_secs_f64())?;
         let known = pyo3::types::PyDict::new(module.py());
         for (option, values) in Transfer::known_values() {
             known.set_item(option, pyo3::types::PyTuple::new(module.py(), values)?)?;

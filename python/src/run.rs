@@ -54,10 +54,11 @@ impl Run {
             options = options.rate(values::number("rate", rate, "an int or a float")?);
         }
         if let Some(deadline) = deadline {
-            options = options.deadline(seconds("deadline", deadline, "30 days")?);
+            let allowed = "greater than 0 and at most 30 days";
+            options = options.deadline(values::seconds("deadline", deadline, allowed)?);
         }
         if let Some(lease) = lease {
-            options = options.lease(seconds("lease", lease, "5 minutes")?);
+            options = options.lease(values::seconds("lease", lease, "1 s to 5 minutes")?);
         }
         if let Some(number) = max_attempts {
             options = options.max_attempts(values::count("max_attempts", number)?);
@@ -372,13 +373,4 @@ fn open(
         Some(config) => runs::Run::open(place, config, options.clone()),
         None => runs::Run::view(place),
     }
-}
-
-/// A time in seconds; its limits are the run's own.
-fn seconds(field: &str, given: &Bound<'_, PyAny>, most: &str) -> PyResult<std::time::Duration> {
-    let seconds = values::number(field, given, "an int or a float, in seconds")?;
-    std::time::Duration::try_from_secs_f64(seconds).map_err(|_| {
-        let reason = format!("must be greater than 0 and at most {most}");
-        failure::invalid(given.py(), field, &reason)
-    })
 }

@@ -163,6 +163,6 @@ fn row(item: &Bound<'_, PyAny>) -> PyResult<NewRow> {
     }
     match timeout.is_none() {
         true => Ok(row),
-        false => Ok(row.timeout(values::seconds("timeout", &timeout)?)),
+        false => Ok(row.timeout(values::timeout("timeout", &timeout)?)),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use calltransfer::Transfer;
+use calltransfer::{TimeLimit, Transfer};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -26,7 +26,7 @@ pub(crate) fn transfer(
 
 fn within(transfer: Transfer, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Transfer> {
     match timeout {
-        Some(timeout) => Ok(transfer.timeout(seconds("timeout", timeout)?)),
+        Some(timeout) => Ok(transfer.timeout(self::timeout("timeout", timeout)?)),
         None => Ok(transfer),
     }
 }
@@ -89,15 +89,23 @@ pub(crate) fn path(field: &str, given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
         .map_err(|_| wrong_type(field, "a path", given))
 }
 
-/// A time in seconds, as the core has it.
-pub(crate) fn seconds(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+/// The timeout of a request, in seconds.
+pub(crate) fn timeout(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    time(TimeLimit::REQUEST, field, given)
+}
+
+/// A time in seconds, within a limit of the core.
+pub(crate) fn time(limit: TimeLimit, field: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let seconds = number(field, given, "an int or a float, in seconds")?;
+    let time = limit.seconds(field.to_owned(), seconds);
+    time.map_err(|error| failure::raise(given.py(), &error))
+}
+
+/// A time in seconds that another crate checks; `allowed` is its limit.
+pub(crate) fn seconds(field: &str, given: &Bound<'_, PyAny>, allowed: &str) -> PyResult<Duration> {
     let seconds = number(field, given, "an int or a float, in seconds")?;
     Duration::try_from_secs_f64(seconds).map_err(|_| {
-        let shown = match seconds.is_finite() && seconds.abs() < 1e15 {
-            true => seconds.to_string(),
-            false => "this".to_owned(),
-        };
-        let reason = format!("must be greater than 0 and at most 1 hour, got {shown}");
+        let reason = format!("must be {allowed}, got {seconds}");
         failure::invalid(given.py(), field, &reason)
     })
 }

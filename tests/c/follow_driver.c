@@ -1,7 +1,8 @@
 /*
  * Follows transfers and says what they came to. `follow_driver events` feeds the events of a vector of follow.json;
- * `follow_driver wait` transfers a `call_id` `to` a target and reads calls; `follow_driver first` transfers to the
- * first of several that answers; `follow_driver list` reads the events of a call. The account is in the environment.
+ * `follow_driver wait` transfers a `call_id` `to` a target and reads calls, for `timeout_ms`; `follow_driver first`
+ * transfers to the first of several that answers, each of which rings for `ring_ms`; `follow_driver list` reads the
+ * events of a call. The account is in the environment.
  */
 #include <calltransfer/calltransfer.h>
 
@@ -25,6 +26,13 @@ static void put_status(yyjson_mut_val *report, const calltransfer_follow *follow
     put_text(report, "caller", calltransfer_follow_caller_name(follow));
     put_text(report, "evidence", calltransfer_follow_evidence(follow));
     put_text(report, "doubt", calltransfer_follow_doubt(follow));
+}
+
+/* The number of this name; `otherwise` where there is none. */
+static int64_t number_of(yyjson_val *given, const char *name, int64_t otherwise)
+{
+    yyjson_val *number = yyjson_obj_get(given, name);
+    return number == NULL ? otherwise : yyjson_get_sint(number);
 }
 
 static calltransfer_event *event_of(yyjson_val *fields)
@@ -75,17 +83,28 @@ static calltransfer_client *client_of_environment(void)
     return client;
 }
 
+static void put_error(yyjson_mut_val *report, const calltransfer_error *error)
+{
+    put_text(report, "field", calltransfer_error_field(error));
+    put_text(report, "message", calltransfer_error_message(error));
+}
+
 static void wait_for_answer(yyjson_val *given, yyjson_mut_val *report)
 {
     calltransfer_client *client = client_of_environment();
     calltransfer_transfer *transfer = calltransfer_transfer_new(text_of(given, "call_id"), text_of(given, "to"));
     calltransfer_result *result = NULL;
     calltransfer_follow *follow = NULL;
+    calltransfer_error *error = NULL;
     CHECK(calltransfer_client_transfer(client, transfer, &result, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_client_follow(client, result, &follow, NULL) == CALLTRANSFER_OK);
     calltransfer_result_free(result);
-    CHECK(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED, 30000, NULL) == CALLTRANSFER_OK);
+    put_number(report, "status",
+               calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED,
+                                        number_of(given, "timeout_ms", 30000), &error));
+    put_error(report, error);
     put_status(report, follow, "");
+    calltransfer_error_free(error);
     calltransfer_follow_free(follow);
     calltransfer_transfer_free(transfer);
     calltransfer_client_free(client);
@@ -116,9 +135,9 @@ static void transfer_to_first(yyjson_val *given, yyjson_mut_val *report)
     for (i = 1; i < yyjson_arr_size(to); i++) {
         CHECK(calltransfer_targets_or_to(targets, text("to", yyjson_arr_get(to, i))) == CALLTRANSFER_OK);
     }
-    CHECK(calltransfer_targets_set_ring_ms(targets, 20000) == CALLTRANSFER_OK);
+    put_number(report, "set", calltransfer_targets_set_ring_ms(targets, number_of(given, "ring_ms", 20000)));
     put_number(report, "status", calltransfer_client_transfer_to_first(client, targets, &first, &error));
-    put_text(report, "field", calltransfer_error_field(error));
+    put_error(report, error);
     put_number(report, "answered", calltransfer_first_answered(first));
     put_number(report, "stopped_number", calltransfer_first_stopped(first));
     put_text(report, "stopped", calltransfer_first_stopped_name(first));

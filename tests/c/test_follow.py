@@ -13,8 +13,11 @@ from c.test_event_vectors import milliseconds
 from sandbox_process import SandboxProcess, vectors
 
 NUMBERS = constants()
+ANSWERS = "+12025550101"
 # What is read of calls has no constructor in C and C++: there a client reads it.
 VECTORS = [vector for vector in vectors("follow") if all("event" in item for item in vector["feed"])]
+# No C list of targets is empty.
+LIMITS = [vector for vector in vectors("limits") if vector.get("targets") != 0]
 RESULTS = [
     ("+12025550101", "answered"),
     ("+12025550110", "busy"),
@@ -104,6 +107,29 @@ def test_invalid_target_is_named_before_anything_is_sent(follow_driver: pathlib.
     done = drive(follow_driver, given, "first", env=environment(sandbox, "v1"))
     assert (done["status"], done["field"]) == (NUMBERS["CALLTRANSFER_E_INVALID_ARGUMENT"], "to")
     assert sandbox.requests() == []
+
+
+@pytest.mark.parametrize("vector", LIMITS, ids=lambda vector: vector["name"])
+def test_limits_are_the_vectors(vector: dict[str, Any], follow_driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call("c-1")
+    is_follow = vector["verb"] == "follow"
+    given: dict[str, Any] = {"call_id": "c-1", "to": vector["to"] if is_follow else [ANSWERS] * vector["targets"]}
+    if vector["seconds"] is not None:
+        given["timeout_ms" if is_follow else "ring_ms"] = round(vector["seconds"] * 1000)
+    command = "wait" if is_follow else "first"
+    done = drive(follow_driver, given, command, env=environment(sandbox, vector["api"]))
+    sent = sandbox.requests()
+    reads = [request for request in sent if request["method"] == "GET"]
+    if vector["refused"] is not None:
+        assert {name: done[name] for name in ("field", "message")} == vector["refused"]
+        assert done["status"] == NUMBERS["CALLTRANSFER_E_INVALID_ARGUMENT"]
+        assert (reads if is_follow else sent) == []
+    elif is_follow:
+        assert (done["status"], done["result"]) == (0, vector["result"])
+        assert len(reads) == vector.get("reads", len(reads))
+    else:
+        assert done["status"] == 0
+        assert done["answered"] >= 0
 
 
 def environment(sandbox: SandboxProcess, api: str) -> dict[str, str]:

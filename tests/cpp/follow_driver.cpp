@@ -103,20 +103,39 @@ calltransfer::transfer request_of(yyjson_val *json, const std::string &to)
     return request;
 }
 
+// The milliseconds of this name; `otherwise` where there are none.
+std::chrono::milliseconds time_of(yyjson_val *json, const char *name, std::chrono::milliseconds otherwise)
+{
+    yyjson_val *number = yyjson_obj_get(json, name);
+    return number == nullptr ? otherwise : std::chrono::milliseconds(yyjson_get_sint(number));
+}
+
+void put_error(yyjson_mut_val *report, const calltransfer::error &failure)
+{
+    put(report, "status", static_cast<int>(failure.kind()));
+    put(report, "field", failure.field());
+    put(report, "message", failure ? std::optional<std::string>(failure.what()) : std::nullopt);
+}
+
 void wait_for_answer(yyjson_val *json, yyjson_mut_val *report)
 {
     const auto client = client_of_environment();
     const auto request = request_of(json, needed(json, "to"));
-    const std::chrono::seconds timeout(30);
-#ifdef CALLTRANSFER_NO_EXCEPTIONS
+    const auto timeout = time_of(json, "timeout_ms", std::chrono::seconds(30));
     calltransfer::error failure;
+#ifdef CALLTRANSFER_NO_EXCEPTIONS
     const auto done = whole(client.transfer(request, failure), failure);
     auto followed = whole(follow::make(client, done, failure), failure);
-    check(followed.wait(client, calltransfer::follow_until::answered, timeout, failure), failure.what());
+    followed.wait(client, calltransfer::follow_until::answered, timeout, failure);
 #else
     auto followed = follow::make(client, client.transfer(request));
-    followed.wait(client, calltransfer::follow_until::answered, timeout);
+    try {
+        followed.wait(client, calltransfer::follow_until::answered, timeout);
+    } catch (const calltransfer::error &error) {
+        failure = error;
+    }
 #endif
+    put_error(report, failure);
     put_status(report, followed, "");
 }
 
@@ -148,19 +167,19 @@ void transfer_to_first(yyjson_val *json, yyjson_mut_val *report)
     yyjson_arr_foreach(yyjson_obj_get(json, "to"), i, count, value) { to.push_back(text("to", value)); }
     const auto request = request_of(json, to.at(0));
     to.erase(to.begin());
+    const auto ring = time_of(json, "ring_ms", std::chrono::seconds(20));
     calltransfer::error failure;
     std::optional<calltransfer::first_transferred> first;
 #ifdef CALLTRANSFER_NO_EXCEPTIONS
-    first = calltransfer::transfer_to_first(client, request, to, std::chrono::seconds(20), failure);
+    first = calltransfer::transfer_to_first(client, request, to, ring, failure);
 #else
     try {
-        first = calltransfer::transfer_to_first(client, request, to, std::chrono::seconds(20));
+        first = calltransfer::transfer_to_first(client, request, to, ring);
     } catch (const calltransfer::error &error) {
         failure = error;
     }
 #endif
-    put(report, "status", static_cast<int>(failure.kind()));
-    put(report, "field", failure.field());
+    put_error(report, failure);
     if (first) {
         put_first(report, *first);
     }

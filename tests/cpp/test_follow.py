@@ -9,6 +9,7 @@ from c.compiler import compile_driver
 from c.test_follow import (  # noqa: F401
     test_first_target_that_answers_gets_the_call,
     test_invalid_target_is_named_before_anything_is_sent,
+    test_limits_are_the_vectors,
     test_list_of_a_calls_events_is_read,
     test_status_is_the_vectors_in_any_sequence,
     test_unknown_outcome_stops_the_sequence,

@@ -130,8 +130,9 @@ def test_wrong_arguments_are_refused_by_name(sandbox: Sandbox) -> None:
     client = sandbox.client()
     for field, use in (
         ("until", lambda: client.follow("c-1", "c-2").wait("never")),  # type: ignore[arg-type]
-        ("timeout", lambda: client.follow("c-1", "c-2").wait(timeout=0)),
         ("timeout", lambda: client.follow("c-1", "c-2").wait(timeout=float("nan"))),
+        ("timeout", lambda: client.follow("c-1", "c-2").wait(timeout=True)),
+        ("timeout", lambda: next(client.follow("c-1", "c-2").events(timeout=-1))),
         ("call_id", lambda: client.follow("../x")),
         ("new_call_id", lambda: client.follow("c-1", "/")),
         ("ring", lambda: client.transfer_to_first("c-1", [ANSWERS], ring=0.5)),

@@ -102,11 +102,12 @@ impl CallFollow {
     ///
     /// A read that fails is repeated until `timeout` is over. Then the status is returned; if it
     /// has no result, the result is [`Unknown`](crate::FollowResult::Unknown) and the evidence says
-    /// why. Call it again to continue. Dropping the future stops the reads, and loses what they
-    /// have shown so far.
+    /// why. Call it again to continue. With a `timeout` of 0 it reads once. Dropping the future stops
+    /// the reads, and loses what they have shown so far.
     ///
     /// # Errors
-    /// An error that another read would return too, such as wrong credentials.
+    /// A `timeout` of more than 7 days; an error that another read would return too, such as wrong
+    /// credentials.
     pub async fn wait(
         &mut self,
         until: FollowUntil,
@@ -180,7 +181,7 @@ impl BlockingCallFollow<'_> {
     /// [`CallFollow::wait`](crate::CallFollow::wait).
     ///
     /// # Errors
-    /// An error that another read would return too, such as wrong credentials.
+    /// As for [`CallFollow::wait`](crate::CallFollow::wait).
     pub fn wait(&mut self, until: FollowUntil, timeout: Duration) -> Result<FollowStatus, Error> {
         let follow = self.follow.clone();
         let request = Request::follow(self.client.config(), follow, until, timeout)?;

@@ -1,10 +1,12 @@
 //! A call after its transfer: whether a target answers, and the next target if not.
 
+mod all_at_once;
 mod clients;
 mod conclude;
 mod feed;
 mod first;
 mod leg;
+mod one_by_one;
 mod poll;
 mod sequence;
 mod state;

@@ -1,6 +1,7 @@
 //! Decides which target is next, or that there must be none. No I/O.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::status::{FollowResult, FollowStatus};
 use crate::error::{Error, ErrorKind, Outcome};
@@ -23,6 +24,13 @@ words! {
     Refused = 905 "refused",
 }
 
+/// How long a target rings if `ring` is not set: then v1 itself ends its call.
+const PLATFORM_RING: Duration = Duration::from_secs(120);
+/// The result of a call that was to end must be known within this time.
+pub(super) const SETTLES: Duration = Duration::from_secs(10);
+/// The time between reads of the caller's call.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// The next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,8 +38,12 @@ pub enum Step {
     /// Transfer the call to the target of this number, from 0, and report
     /// [`transferred`](Sequence::transferred).
     Transfer(usize),
-    /// Follow that transfer until there is a result, and report [`followed`](Sequence::followed).
+    /// Follow that transfer until there is a result, for [`follow_timeout`](Sequence::follow_timeout)
+    /// at most, and report [`followed`](Sequence::followed).
     Follow(usize),
+    /// Hang up the new call, which has rung for long enough, and report
+    /// [`hung_up`](Sequence::hung_up), whatever the outcome. Only if `ring` was given.
+    HangUp(usize),
     /// Read the caller's call, and report [`caller`](Sequence::caller).
     ReadCaller,
     /// Nothing: the sequence has ended.
@@ -98,11 +110,18 @@ pub struct Sequence {
     at: usize,
     step: Step,
     reason: String,
+    ring: Option<Duration>,
+    /// Whether the new call of the present target was to end.
+    is_hung_up: bool,
 }
 
 impl Sequence {
-    /// A sequence of these targets.
-    pub fn new(targets: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    /// A sequence of these targets. `ring` is how long each of them rings before its call is ended;
+    /// without it, the platform decides.
+    pub fn new(
+        targets: impl IntoIterator<Item = impl Into<String>>,
+        ring: Option<Duration>,
+    ) -> Self {
         let targets = targets.into_iter().map(|to| TargetResult::new(to.into()));
         let targets: Vec<_> = targets.collect();
         let step = match targets.is_empty() {
@@ -114,6 +133,8 @@ impl Sequence {
             at: 0,
             step,
             reason: String::new(),
+            ring,
+            is_hung_up: false,
         }
     }
 
@@ -156,6 +177,7 @@ impl Sequence {
         };
         target.outcome = Some(Outcome::Applied);
         target.new_call_id = new_call_id;
+        self.is_hung_up = false;
         self.step = Step::Follow(self.at);
     }
 
@@ -181,9 +203,17 @@ impl Sequence {
         }
     }
 
+    /// How long [`Step::Follow`] may take.
+    pub fn follow_timeout(&self) -> Duration {
+        match self.is_hung_up {
+            true => SETTLES,
+            false => self.ring.unwrap_or(PLATFORM_RING),
+        }
+    }
+
     /// The transfer of [`Step::Follow`] has this status. A status without a result changes nothing
     /// yet.
-    pub fn followed(&mut self, status: FollowStatus) {
+    pub fn followed(&mut self, mut status: FollowStatus) {
         let (Step::Follow(_), Some(target)) = (self.step, self.targets.get_mut(self.at)) else {
             return;
         };
@@ -192,12 +222,26 @@ impl Sequence {
         if status.new_call_id.is_some() {
             target.new_call_id.clone_from(&status.new_call_id);
         }
+        let still_rings = result == Some(FollowResult::Unknown) && !status.is_ended;
+        let can_hang_up = self.ring.is_some() && !self.is_hung_up && target.new_call_id.is_some();
+        if self.is_hung_up && result == Some(FollowResult::Answered) {
+            status.doubt = Some("its ringing was to be ended at that moment, so it may be over");
+        }
         target.status = Some(status);
         match result {
             None => {}
             Some(FollowResult::Answered) => self.stop(StopReason::Answered, evidence),
             Some(_) if is_certain => self.step = Step::ReadCaller,
+            Some(_) if still_rings && can_hang_up => self.step = Step::HangUp(self.at),
             Some(_) => self.stop(StopReason::Unknown, evidence),
+        }
+    }
+
+    /// The request of [`Step::HangUp`] has ended. Following the transfer shows its effect.
+    pub fn hung_up(&mut self) {
+        if let Step::HangUp(at) = self.step {
+            self.is_hung_up = true;
+            self.step = Step::Follow(at);
         }
     }
 
@@ -226,6 +270,20 @@ impl Sequence {
         }
     }
 
+    /// The pause before the next read, if the caller's call has to be read again. `elapsed` is the
+    /// time since the first read of this step, and `failed` the error of the last read. After 10
+    /// seconds the sequence stops.
+    pub fn pause(&mut self, elapsed: Duration, failed: Option<&str>) -> Option<Duration> {
+        if self.step != Step::ReadCaller {
+            return None;
+        }
+        if elapsed < SETTLES {
+            return Some(PAUSE);
+        }
+        self.give_up(failed.unwrap_or("the call is still being transferred"));
+        None
+    }
+
     /// The result of a step can't be found out, so no further target is tried.
     pub fn give_up(&mut self, reason: impl Into<String>) {
         if !matches!(self.step, Step::Stop(_)) {
@@ -236,6 +294,25 @@ impl Sequence {
     fn stop(&mut self, reason: StopReason, words: String) {
         self.step = Step::Stop(reason);
         self.reason = words;
+    }
+
+    /// The number of the target that answered, from 0.
+    pub fn answered(&self) -> Option<usize> {
+        let has_answered = |target: &TargetResult| target.result() == Some(FollowResult::Answered);
+        self.targets.iter().position(has_answered)
+    }
+
+    /// Whether the sequence stopped at the first target because it was refused. The result of the
+    /// sequence is then the error of that target, as for a transfer to one target.
+    pub fn is_refused(&self) -> bool {
+        let Some((first, others)) = self.targets.split_first() else {
+            return false;
+        };
+        matches!(
+            self.step,
+            Step::Stop(StopReason::Refused | StopReason::CallerGone)
+        ) && matches!(first.outcome, Some(Outcome::NotSent | Outcome::NotApplied))
+            && others.iter().all(|target| target.outcome.is_none())
     }
 
     pub(crate) fn into_targets(self) -> Vec<TargetResult> {
@@ -261,125 +338,4 @@ fn after(kind: ErrorKind, is_safe_to_repeat: bool) -> Option<StopReason> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::config::Api;
-    use crate::events::Event;
-    use crate::follow::Follow;
-
-    fn made(new_call_id: Option<&str>) -> Result<Transferred, Error> {
-        let id = new_call_id.map(str::to_owned);
-        Ok(Transferred::new(id, "c-1", 201, None))
-    }
-
-    fn status(event: &str, cause: Option<&str>) -> FollowStatus {
-        let mut follow = Follow::new(Api::V1, "c-1", Some("c-2")).unwrap();
-        let fields = json!({"eventType": event, "callId": "c-2", "cause": cause});
-        follow.event(&Event::parse(fields.to_string(), None).unwrap());
-        follow.status()
-    }
-
-    fn caller(state: &str) -> Call {
-        Call::parse(Api::V1, json!({"id": "c-1", "state": state})).unwrap()
-    }
-
-    fn after_busy() -> Sequence {
-        let mut sequence = Sequence::new(["+12", "+13"]);
-        assert_eq!(sequence.step(), Step::Transfer(0));
-        sequence.transferred(made(Some("c-2")));
-        assert_eq!(sequence.step(), Step::Follow(0));
-        sequence.followed(status("hangup", Some("USER_BUSY")));
-        assert_eq!(sequence.step(), Step::ReadCaller);
-        sequence
-    }
-
-    #[test]
-    fn next_target_needs_an_active_caller() {
-        for (state, step) in [
-            ("active", Step::Transfer(1)),
-            ("transferring", Step::ReadCaller),
-            ("completed", Step::Stop(StopReason::CallerGone)),
-            ("rejected", Step::Stop(StopReason::CallerGone)),
-            ("started", Step::Stop(StopReason::CallerGone)),
-            ("a new state", Step::Stop(StopReason::CallerGone)),
-        ] {
-            let mut sequence = after_busy();
-            sequence.caller(&caller(state));
-            assert_eq!(sequence.step(), step, "{state}");
-        }
-    }
-
-    #[test]
-    fn result_that_is_not_certain_stops_the_sequence() {
-        for (event, cause, step) in [
-            ("answer", None, Step::Stop(StopReason::Answered)),
-            (
-                "hangup",
-                Some("NORMAL_CLEARING"),
-                Step::Stop(StopReason::Answered),
-            ),
-            (
-                "hangup",
-                Some("NORMAL_TEMPORARY_FAILURE"),
-                Step::Stop(StopReason::Unknown),
-            ),
-            ("hangup", None, Step::Stop(StopReason::Unknown)),
-            ("hangup", Some("UNALLOCATED_NUMBER"), Step::ReadCaller),
-            ("timeout", None, Step::ReadCaller),
-            // These don't stop the sequence.
-            ("speak", None, Step::Follow(0)),
-        ] {
-            let mut sequence = Sequence::new(["+12", "+13"]);
-            sequence.transferred(made(Some("c-2")));
-            sequence.followed(status(event, cause));
-            assert_eq!(sequence.step(), step, "{event} {cause:?}");
-            let is_over = matches!(step, Step::Stop(_));
-            assert_eq!(sequence.reason().is_empty(), !is_over);
-        }
-    }
-
-    #[test]
-    fn no_kind_of_error_lets_an_unknown_outcome_pass() {
-        for kind in ErrorKind::ALL {
-            for outcome in Outcome::ALL {
-                let mut sequence = Sequence::new(["+12", "+13"]);
-                sequence.transferred(Err(Error::new(*kind, *outcome, "x")));
-                let stays_safe = matches!(outcome, Outcome::NotSent | Outcome::NotApplied);
-                let stopped = Step::Stop(StopReason::Unknown);
-                assert_eq!(sequence.step() == stopped, !stays_safe, "{kind} {outcome}");
-                assert_ne!(
-                    sequence.step(),
-                    Step::Transfer(1),
-                    "the caller is read first"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn report_that_is_not_awaited_changes_nothing() {
-        let mut sequence = after_busy();
-        sequence.transferred(made(Some("c-9")));
-        sequence.followed(status("answer", None));
-        assert_eq!(sequence.step(), Step::ReadCaller);
-        sequence.give_up("enough");
-        sequence.give_up("again");
-        sequence.caller(&caller("active"));
-        assert_eq!(sequence.step(), Step::Stop(StopReason::Unknown));
-        assert_eq!(sequence.reason(), "enough");
-        assert!(!format!("{sequence:?}").contains("+12"));
-    }
-
-    #[test]
-    fn last_target_ends_the_sequence() {
-        let mut sequence = Sequence::new(["+12"]);
-        sequence.transferred(made(Some("c-2")));
-        sequence.followed(status("timeout", None));
-        sequence.caller(&caller("active"));
-        assert_eq!(sequence.step(), Step::Stop(StopReason::AllTried));
-        let none = Sequence::new(Vec::<String>::new());
-        assert_eq!(none.step(), Step::Stop(StopReason::AllTried));
-    }
-}
+mod tests;

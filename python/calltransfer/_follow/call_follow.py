@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from calltransfer._follow.following import FOR_EVER, checked
+from calltransfer import _native
+from calltransfer._follow.run_now import run_now
 from calltransfer._follow.status import FollowStatus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
     from datetime import datetime
 
-    from calltransfer import _native
     from calltransfer._events.event import Event
     from calltransfer._events.followers import EventFollowers
     from calltransfer._follow.following import Following
     from calltransfer._follow.status import Cause, Result, Until
 
     Read = Callable[[_native.Follow, str, float], Any]
+    # Waits until a function returns true, or for so long; and says whether it did.
+    Wait = Callable[[Callable[[], bool], float], Coroutine[Any, Any, bool]]
+    AsyncRead = Callable[[_native.Follow, str, float], Coroutine[Any, Any, _native.Follow]]
 
 # With a receiver: reads begin when no event has come for so long, then less often; each tries for so long.
 _FIRST_QUIET, _LONGEST_QUIET, _LOOK = 2.0, 30.0, 2.0
@@ -71,11 +73,38 @@ class _Followed:
         status = self.status
         return f"{type(self).__name__}({self.call_id!r}, result={status.result!r}, is_ended={status.is_ended})"
 
-    def _too_late(self, until: str) -> FollowStatus:
-        following = self._following
-        if not following.is_reached(until):
-            following.native.give_up("the time for following is over, and no event has said more")
-        return self.status
+    async def _wait_until(self, until: str, timeout: float, wait: Wait, read: AsyncRead | None) -> FollowStatus:
+        """Waits for events, and reads: with a receiver only if no event comes, but once at least."""
+        following, followers = self._following, self._followers
+        deadline = time.monotonic() + _native.follow_timeout(timeout)
+        following.native.go_on()
+        following.is_reached(until)  # refuses what is not valid
+        if followers is None and read is not None:
+            following.adopt(await read(following.native, until, timeout))
+            return self.status
+        quiet, was_read = _FIRST_QUIET, False
+        while True:
+            left = max(deadline - time.monotonic(), 0.0)
+            if await wait(lambda: following.is_reached(until), left if read is None else min(left, quiet)):
+                return self.status
+            left = max(deadline - time.monotonic(), 0.0)
+            if read is not None and (left > 0 or not was_read):
+                following.adopt(await read(following.native, until, min(left, _LOOK)))
+                following.native.go_on()
+                was_read = True
+            if following.is_reached(until):
+                return self.status
+            if left == 0:
+                following.native.give_up("the time for following is over, and no event has said more")
+                return self.status
+            quiet = min(quiet * 2, _LONGEST_QUIET)
+
+
+def _blocking(function: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    async def call(*arguments: Any) -> Any:
+        return function(*arguments)
+
+    return call
 
 
 class CallFollow(_Followed):
@@ -102,35 +131,16 @@ class CallFollow(_Followed):
         Args:
             until: `"answered"`: until a target has answered, or no target can answer any more. `"ended"`:
                 until no target is connected any more.
-            timeout: Seconds. If there is no result when they are over, it is `"unknown"` and `evidence` says
-                what is missing; call `wait` again to continue.
+            timeout: 0 to 7 days, in seconds. If there is no result when they are over, it is `"unknown"` and
+                `evidence` says what is missing; call `wait` again to continue. With 0, the call is read once.
 
         Raises:
             InvalidArgumentError: `until` or `timeout` is not valid.
             CallTransferError: A call can't be read, and another read would fail too, for example because of
                 wrong credentials.
         """
-        following, deadline = self._following, time.monotonic() + checked(timeout)
-        following.native.go_on()
-        following.is_reached(until)
-        quiet = _FIRST_QUIET
-        while (left := deadline - time.monotonic()) > 0:
-            if self._followers is not None:
-                pause = left if self._read is None else min(left, quiet)
-                if following.wait(lambda: following.is_reached(until), pause):
-                    break
-                quiet = min(quiet * 2, _LONGEST_QUIET)
-                left = deadline - time.monotonic()
-            if self._read is not None and left > 0:
-                following.adopt(
-                    self._read(following.native, until, left if self._followers is None else min(left, _LOOK))
-                )
-                if self._followers is None:
-                    return self.status
-                following.native.go_on()
-                if following.is_reached(until):
-                    break
-        return self._too_late(until)
+        wait, read = _blocking(self._following.wait), None if self._read is None else _blocking(self._read)
+        return run_now(self._wait_until(until, timeout, wait, read))
 
     def events(self, timeout: float = 3600.0) -> Iterator[Event]:
         """The events of the transfer that its receiver gets, each once; ends when the transfer has ended.
@@ -141,9 +151,9 @@ class CallFollow(_Followed):
                 print(event.kind, event.time)
 
         Args:
-            timeout: Also ends if no event comes for this time, in seconds.
+            timeout: Also ends if no event comes for this time: 0 to 7 days, in seconds.
         """
-        following, number = self._following, 0
+        following, number, timeout = self._following, 0, _native.follow_timeout(timeout)
         while following.wait(following.has_next(number), timeout):
             if (event := following.event(number)) is None:
                 return
@@ -177,30 +187,10 @@ class AsyncCallFollow(_Followed):
                 status = await client.follow("c-call123", "c-1").wait("answered", timeout=0.5)
                 print(status.result, status.evidence)
         """
-        loop, following = asyncio.get_running_loop(), self._following
-        deadline = loop.time() + checked(timeout)
-        following.native.go_on()
-        following.is_reached(until)
-        quiet = _FIRST_QUIET
-        while (left := deadline - loop.time()) > 0:
-            if self._followers is not None:
-                pause = left if self._read is None else min(left, quiet)
-                if await following.wait_async(lambda: following.is_reached(until), pause):
-                    break
-                quiet = min(quiet * 2, _LONGEST_QUIET)
-                left = deadline - loop.time()
-            if self._read is not None and left > 0:
-                look = left if self._followers is None else min(left, _LOOK)
-                following.adopt(await self._read(following.native, until, look))
-                if self._followers is None:
-                    return self.status
-                following.native.go_on()
-                if following.is_reached(until):
-                    break
-        return self._too_late(until)
+        return await self._wait_until(until, timeout, self._following.wait_async, self._read)
 
     def __await__(self) -> Generator[Any, None, FollowStatus]:
-        return self.wait("ended", FOR_EVER).__await__()
+        return self.wait("ended", _native.LONGEST_FOLLOW).__await__()
 
     async def events(self, timeout: float = 3600.0) -> AsyncIterator[Event]:
         """The events of the transfer that its receiver gets, as `CallFollow.events`.
@@ -210,7 +200,7 @@ class AsyncCallFollow(_Followed):
             async for event in receiver.follow_async("c-call123", "c-1").events(timeout=0.1):
                 print(event.kind, event.time)
         """
-        following, number = self._following, 0
+        following, number, timeout = self._following, 0, _native.follow_timeout(timeout)
         while await following.wait_async(following.has_next(number), timeout):
             if (event := following.event(number)) is None:
                 return

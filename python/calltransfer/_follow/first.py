@@ -1,30 +1,25 @@
-"""`transfer_to_first` by events, for v1. The core decides which target is next."""
+"""`transfer_to_first` by events, for v1. The core decides each step and how long it may take."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
-from calltransfer._follow.following import following_of
+from calltransfer._follow.run_now import run_now
 from calltransfer._follow.status import FirstTransferred, TargetResult, target_of
-from calltransfer.errors import CallTransferError, make
+from calltransfer._options import encoded
+from calltransfer.errors import CallTransferError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from calltransfer._account import Account
     from calltransfer._events.receiver import EventReceiver
 
-# Without an end of ringing the platform's own is waited for.
-_PLATFORM_RING = 120.0
-# So long after the ringing a result has to be there.
-_SETTLES = 20.0
-_PAUSE = 0.25
-_TARGETS = 100
+    Send = Callable[..., Coroutine[Any, Any, Any]]
 
 
 def run(
@@ -35,19 +30,12 @@ def run(
     receiver: EventReceiver,
     options: Any,
 ) -> FirstTransferred:
-    """Runs the steps on this thread."""
-    steps = _Steps(client, call_id, targets, ring, receiver, options, time.sleep)
-    requests = steps.run()
-    response: Any = None
-    while True:
-        try:
-            request = requests.send(response)
-        except StopIteration as stopped:
-            return steps.result(stopped.value)
-        try:
-            response = request()
-        except CallTransferError as error:
-            response = error
+    """Transfers the call on this thread."""
+
+    async def send(request: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        return request(*arguments, **options)
+
+    return run_now(_Steps(client, call_id, targets, ring, receiver, options, send, time.sleep).run())
 
 
 async def run_async(
@@ -58,27 +46,16 @@ async def run_async(
     receiver: EventReceiver,
     options: Any,
 ) -> FirstTransferred:
-    """Runs the steps in this event loop."""
-    steps = _Steps(client, call_id, targets, ring, receiver, options, asyncio.sleep)
-    requests = steps.run()
-    response: Any = None
-    while True:
-        try:
-            request = requests.send(response)
-        except StopIteration as stopped:
-            return steps.result(stopped.value)
-        try:
-            response = await request()
-        except CallTransferError as error:
-            response = error
+    """Transfers the call in this event loop."""
+
+    async def send(request: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        return await request(*arguments, **options)
+
+    return await _Steps(client, call_id, targets, ring, receiver, options, send, asyncio.sleep).run()
 
 
 class _Steps:
-    """What is to be done, for both kinds of clients.
-
-    A request is yielded as a function, which an `AsyncClient` makes awaitable, and what it came to is sent back: its
-    result, or its error.
-    """
+    """The steps of the core's sequence. `send` calls a function of the client, or `sleep`, and returns its result."""
 
     def __init__(
         self,
@@ -88,99 +65,95 @@ class _Steps:
         ring: float | None,
         receiver: EventReceiver,
         options: Any,
+        send: Send,
         sleep: Callable[[float], Any],
     ) -> None:
         self._client = client
-        self._receiver = receiver
-        self._sleep = sleep
         self._call_id = call_id
         self._targets = list(targets)
-        self._ring = ring
+        self._receiver = receiver
         self._options = options
+        self._send = send
+        self._sleep = sleep
         self._errors: dict[int, CallTransferError] = {}
-        if not 0 < len(self._targets) <= _TARGETS:
-            raise _invalid("targets", f"must be 1 to {_TARGETS}, got {len(self._targets)}")
-        if ring is not None and (isinstance(ring, bool) or not isinstance(ring, (int, float)) or not 1 <= ring <= 300):
-            raise _invalid("ring", f"must be 1 to 300 seconds, got {ring!r}")
-        following_of(call_id, None, "v1", None, None)  # refuses what is not a valid ID
-        self._sequence = _native.TargetSequence(self._targets)
+        self._followed: Any = None
+        sent, timeout = encoded(dict(options))
+        self._sequence = _native.TargetSequence(client._native(), call_id, self._targets, sent, ring, timeout)
 
-    def run(self) -> Generator[Callable[[], Any], Any, str]:
-        """The requests, until there is nothing more to do; returns the reason."""
-        sequence = self._sequence
-        new_call_id: str | None = None
+    async def run(self) -> FirstTransferred:
+        """Takes the steps, until there is nothing more to do."""
         reading: float | None = None
         while True:
-            step = sequence.step()
-            action, at = step["action"], step["target"]
+            step = self._sequence.step()
+            action, new_call_id = step["action"], step["new_call_id"]
             if action == "transfer":
-                reading = None
-                done = yield partial(self._client.transfer, self._call_id, self._targets[at], **self._options)
-                if isinstance(done, CallTransferError):
-                    self._errors[at] = done
-                    sequence.failed(done.kind, done.outcome, done.safe_to_repeat, str(done))
-                else:
-                    new_call_id = done.new_call_id
-                    sequence.made(new_call_id)
+                self._followed = reading = None
+                await self._transfer(step["target"])
             elif action == "follow":
-                yield from self._follow(new_call_id)
+                await self._follow(new_call_id, step["timeout"])
+            elif action == "hang_up":
+                await self._hang_up(new_call_id)
             elif action == "read_caller":
                 reading = time.monotonic() if reading is None else reading
-                yield from self._read_caller(time.monotonic() - reading >= _SETTLES)
+                await self._read_caller(reading)
             else:
-                return str(step["reason"])
+                return self._result(step["reason"])
 
-    def _follow(self, new_call_id: str | None) -> Generator[Callable[[], Any], Any, None]:
-        """Follows one transfer until it has a result, and ends the ringing of its new call in time."""
-        sequence = self._sequence
-        followed = self._client.follow(self._call_id, new_call_id, receiver=self._receiver)
-        status = yield partial(followed.wait, "answered", self._ring or _PLATFORM_RING)
-        still_rings = not isinstance(status, CallTransferError) and status.result == "unknown" and not status.is_ended
-        if self._ring is not None and new_call_id is not None and still_rings:
-            # Whatever this request comes to, the events and reads that follow show it.
-            yield partial(self._client.hang_up, new_call_id)
-            status = yield partial(followed.wait, "answered", _SETTLES)
-        if isinstance(status, CallTransferError):
-            sequence.give_up(str(status))
+    async def _transfer(self, at: int) -> None:
+        try:
+            done = await self._send(self._client.transfer, self._call_id, self._targets[at], **self._options)
+        except CallTransferError as error:
+            self._errors[at] = error
+            self._sequence.failed(error.kind, error.outcome, error.safe_to_repeat, str(error))
+        else:
+            self._sequence.made(done.new_call_id)
+
+    async def _follow(self, new_call_id: str | None, timeout: float) -> None:
+        try:
+            if self._followed is None:
+                self._followed = self._client.follow(self._call_id, new_call_id, receiver=self._receiver)
+            status = await self._send(self._followed.wait, "answered", timeout)
+        except CallTransferError as error:
+            self._sequence.give_up(str(error))
             return
-        native = followed._following.native
-        if new_call_id is not None and status.result not in ("answered", None) and not status.is_certainly_unanswered:
-            # What an event leaves open, the whole record of the new call may show.
-            listed = yield partial(self._client.get_call_events, new_call_id)
-            if not isinstance(listed, CallTransferError):
-                native.call_events(new_call_id, [json.dumps(dict(event.fields)) for event in listed])
-        sequence.followed(native)
-        if sequence.step()["action"] == "follow":
-            sequence.give_up("the transfer can't be followed")
-
-    def _read_caller(self, is_late: bool) -> Generator[Callable[[], Any], Any, None]:
-        sequence = self._sequence
-        call = yield partial(self._client.get_call, self._call_id)
-        if not isinstance(call, CallTransferError):
-            sequence.caller(json.dumps(dict(call.fields)))
-        elif is_late:
-            sequence.give_up(str(call))
-        if sequence.step()["action"] == "read_caller":
-            if is_late:
-                sequence.give_up("the call is still being transferred")
+        native = self._followed._following.native
+        is_open = status.result != "answered" and not status.is_certainly_unanswered
+        if is_open and new_call_id is not None:
+            # An event alone may leave open whether the target answered; the list of all events may show it.
+            try:
+                listed = await self._send(self._client.get_call_events, new_call_id)
+            except CallTransferError:
+                pass
             else:
-                yield partial(self._sleep, _PAUSE)
+                native.call_events(new_call_id, [json.dumps(dict(event.fields)) for event in listed])
+        self._sequence.followed(native)
 
-    def result(self, stopped: Any) -> FirstTransferred:
-        """The result; raises the error of the first target if it was refused for a reason that applies to all."""
+    async def _hang_up(self, new_call_id: str) -> None:
+        try:
+            await self._send(self._client.hang_up, new_call_id)
+        except CallTransferError:
+            pass  # following the transfer shows the effect of the request
+        self._sequence.hung_up()
+
+    async def _read_caller(self, since: float) -> None:
+        failed: str | None = None
+        try:
+            call = await self._send(self._client.get_call, self._call_id)
+        except CallTransferError as error:
+            failed = str(error)
+        else:
+            self._sequence.caller(json.dumps(dict(call.fields)))
+        pause = self._sequence.pause(time.monotonic() - since, failed)
+        if pause is not None:
+            await self._send(self._sleep, pause)
+
+    def _result(self, stopped: Any) -> FirstTransferred:
         result = self._sequence.result()
-        targets = [target_of(it) for it in result["targets"]]
-        is_first = all(target.outcome is None for target in targets[1:])
-        if is_first and stopped in ("refused", "caller_gone") and 0 in self._errors:
+        if result["is_refused"]:
             raise self._errors[0]
+        targets = [target_of(fields) for fields in result["targets"]]
         results = tuple(
             TargetResult(it.to, it.outcome, it.new_call_id, it.status, self._errors.get(at))
             for at, it in enumerate(targets)
         )
-        answered = next((at for at, it in enumerate(results) if it.result == "answered"), None)
-        return FirstTransferred(self._call_id, answered, results, stopped, result["reason"])
-
-
-def _invalid(field: str, reason: str) -> Exception:
-    known = {"field": field, "outcome": "not_sent", "safe_to_repeat": True}
-    return make("invalid_argument", f"{field}: {reason}", known)
+        return FirstTransferred(self._call_id, result["answered"], results, stopped, result["reason"])

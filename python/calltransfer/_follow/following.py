@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from calltransfer import _native
 from calltransfer._event_loop import wake_future
-from calltransfer.errors import make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from calltransfer._events.event import Event
     from calltransfer._results import Transferred
 
-FOR_EVER = 7 * 24 * 3600.0
 # More events of one transfer are not kept for iterating.
 _EVENTS = 1_000
 
@@ -113,11 +111,3 @@ def following_of(
     api = api or ("v2" if new_call_id is None else "v1")
     limit = None if not_before is None else not_before.isoformat()
     return Following(call, new_call_id, _native.Follow(call, api, new_call_id, targets, limit))
-
-
-def checked(timeout: float) -> float:
-    """The timeout, if it is one."""
-    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= FOR_EVER:
-        known = {"field": "timeout", "outcome": "not_sent", "safe_to_repeat": True}
-        raise make("invalid_argument", "timeout: must be greater than 0 and at most 7 days, in seconds", known)
-    return float(timeout)

@@ -151,11 +151,9 @@ def wait_timeout_of(parsed: argparse.Namespace) -> float:
     try:
         seconds = float(parsed.wait_timeout)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 3600:
-        reason = "expected a number of seconds, greater than 0 and at most 3600"
-        raise invalid("wait_timeout", f"{reason}, got {parsed.wait_timeout!r}")
-    return seconds
+        reason = f"expected a number of seconds, got {parsed.wait_timeout!r}"
+        raise invalid("wait_timeout", reason) from None
+    return _native.follow_timeout(seconds, "wait_timeout")
 
 
 def timeout_of(parsed: argparse.Namespace) -> float | None:
