@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from c.header import constants
 from calltransfer import _native, _translation
+from calltransfer.cli._parser import build
 
 
 def types_of(module: str) -> dict[str, Any]:
@@ -46,6 +47,17 @@ def test_type_of_the_gender_has_the_values_of_the_core() -> None:
     assert literals(kind) == _native.KNOWN_VALUES["whisper_audio.gender"]
 
 
+def words(family: str) -> set[str]:
+    """The words of a family of constants of the C header, which is generated from the core."""
+    prefix = f"CALLTRANSFER_{family}_"
+    return {constant.removeprefix(prefix).lower() for constant in constants() if constant.startswith(prefix)}
+
+
+def test_command_line_takes_each_word_of_the_core() -> None:
+    for until in words("UNTIL"):
+        assert build().parse_args(["transfer", "c-1", "+18382947878", "--wait", until]).wait == until
+
+
 @pytest.mark.parametrize(
     ("name", "family"),
     [("Until", "UNTIL"), ("Result", "FOLLOW"), ("Cause", "CAUSE"), ("caller", "CALLER"), ("stopped", "STOP")],
@@ -54,6 +66,4 @@ def test_type_of_a_status_has_the_words_of_the_core(name: str, family: str) -> N
     names = types_of("calltransfer._follow.status")
     classes = {"caller": "FollowStatus", "stopped": "FirstTransferred"}
     kind = eval(names[classes[name]].__annotations__[name], names) if name in classes else names[name]
-    prefix = f"CALLTRANSFER_{family}_"
-    known = {constant.removeprefix(prefix).lower() for constant in constants() if constant.startswith(prefix)}
-    assert set(literals(kind)) == known
+    assert set(literals(kind)) == words(family)

@@ -72,6 +72,17 @@ def test_follow_keeps_the_limits(vector: dict[str, Any], how: str, sandbox: Sand
     assert bool(reads) == (vector["refused"] is None)
 
 
+@pytest.mark.parametrize("vector", of("follow"))
+def test_follow_by_events_alone_keeps_the_limits(vector: dict[str, Any]) -> None:
+    receiver = calltransfer.EventReceiver(allow_anonymous=True)
+    if vector["refused"] is not None:
+        refused(vector, lambda: receiver.follow("c-1", "c-2").wait("answered", vector["seconds"]))
+        refused(vector, lambda: asyncio.run(receiver.follow_async("c-1", "c-2").wait("answered", vector["seconds"])))
+    elif vector["seconds"] == 0:
+        assert receiver.follow("c-1", "c-2").wait("answered", 0).result == "unknown"
+        assert asyncio.run(receiver.follow_async("c-1", "c-2").wait("answered", 0)).result == "unknown"
+
+
 @HOWS
 @pytest.mark.parametrize("vector", of("transfer_to_first"))
 def test_transfer_to_first_keeps_the_limits(vector: dict[str, Any], how: str, sandbox: Sandbox) -> None:
