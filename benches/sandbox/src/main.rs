@@ -2,10 +2,10 @@
 //! does in the same run: `make bench-sandbox`.
 //!
 //! Each server has one thread on one core, the load comes from another core over kept-alive
-//! connections. Every request to the sandbox is a transfer of another call, and every response
-//! must be a 201. The two take turns, so that other work of the machine slows both alike. If other
-//! programs use the core too, a server gets less than a second of it per second of the clock: so
-//! the rate is reported per second of both.
+//! connections. Every request to the sandbox is a transfer of another call, and every one has to be
+//! answered with 201. The two take turns, so that what else the machine does hits both alike. Where
+//! others use the core too, a second of the clock holds less than a second of it: so the rate is
+//! reported of both.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -99,7 +99,7 @@ fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
 }
 
 #[test]
-fn it_outlives_its_standard_input_unless_configured_otherwise() {
+fn it_outlives_its_standard_input_unless_reported_otherwise() {
     let mut program = start(&[]);
     drop(program.child.stdin.take());
     std::thread::sleep(Duration::from_millis(200));

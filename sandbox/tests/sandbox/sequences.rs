@@ -250,7 +250,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn requests_in_any_order_leave_every_call_in_a_valid_state(
+    fn whatever_is_asked_in_whatever_order_every_call_makes_sense(
         steps in prop::collection::vec(step(), 1..60)
     ) {
         run(&steps);
