@@ -95,7 +95,7 @@ class Postgres:
 
 @contextlib.contextmanager
 def running(password: str | None = None) -> Iterator[Postgres]:
-    """A server for the time of a test, which is skipped where there is none to be had."""
+    """A server for the time of a test, which is skipped if PostgreSQL is not installed."""
     binaries = programs()
     if binaries is None:
         pytest.skip(SKIPPED)

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_of_ours_is_named_so() {
+    fn unknown_number_is_named_no_such_kind_or_outcome() {
         for number in [-1, 1000, i32::MIN, i32::MAX] {
             assert_eq!(kind_name(number), c"no_such_kind");
             assert_eq!(outcome_name(number), c"no_such_outcome");

@@ -95,7 +95,7 @@ COMPLETED = (
     "calltransfer_client_request_check_transfer",
 )
 
-# The ends of each kind of number. What waits as long as it is reported isn't reported to wait for ever.
+# The ends of each kind of number. Functions that wait for a given time are not given an endless one.
 ENDS = {
     "int32_t": ("INT32_MIN", "INT32_MAX"),
     "double": ("-1e308", "1e308", "HUGE_VAL", "NAN"),

@@ -1,4 +1,4 @@
-/* A process without descriptors, and one that ends amidst a request. */
+/* A process without descriptors, and one that ends during a request. */
 #include <calltransfer/calltransfer.h>
 
 #include <netinet/in.h>

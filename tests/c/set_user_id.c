@@ -1,5 +1,5 @@
 /*
- * Prints AT_SECURE. Without an argument: what becomes of a client whose account
+ * Prints AT_SECURE. Without an argument: the result for a client whose account
  * is in the environment. With one: a transfer to that address, with an account
  * of the program's own.
  */

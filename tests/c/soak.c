@@ -1,6 +1,6 @@
 /*
- * Transfers N calls and holds on to nothing: `soak N` makes each of them with a
- * client, or, every other one, through a queue, and reads all that it is reported.
+ * Transfers N calls and keeps nothing: `soak N` makes each of them with a client,
+ * or, every other one, through a queue, and reads all that is reported.
  * The calls are c-0, c-1 and so on; half of them the platform needn't know: those
  * of c-2, c-3, c-6, c-7 and so on. For valgrind and the sanitizers. The
  * configuration comes from the environment.

@@ -1,4 +1,4 @@
-"""A panic inside the library is a status in C. Only a debug build can be reported to panic."""
+"""A panic inside the library is a status in C. Only a debug build can be made to panic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WITH_RUNS = [*BUILD[:-1], "forced-panic,runs"]
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a program that finds the library that can be reported to panic."""
+    """The environment of a program that finds the library that can be made to panic."""
     subprocess.run(WITH_RUNS, cwd=ROOT, check=True)
     folder = tmp_path_factory.mktemp("panic")
     shutil.copy(TARGET / "debug" / "libcalltransfer.so", folder / SONAME)
@@ -36,7 +36,7 @@ def run(
 def test_a_panic_is_a_status_and_nothing_worse(library: dict[str, str], tmp_path: pathlib.Path) -> None:
     done = run([compile_program(HERE / "panic_test.c", tmp_path / "panic_test")], library)
     assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
-    assert done.stderr.count("on purpose") >= 25, "the library that was reported to panic wasn't the one that ran"
+    assert done.stderr.count("on purpose") >= 25, "another library than the one that was made to panic has run"
 
 
 def test_every_function_panics_as_it_says(library: dict[str, str], tmp_path: pathlib.Path) -> None:

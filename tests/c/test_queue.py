@@ -95,7 +95,7 @@ def test_forked_child_is_refused_and_the_parent_continues(program: pathlib.Path,
 
 
 def weather(storm: pathlib.Path, sandbox: SandboxProcess, submitters: int, calls: int, stoppers: int) -> dict[str, str]:
-    """What the program was reported of each call, checked to be one thing each."""
+    """The outcome that was reported to the program for each call; exactly one for each."""
     wished = [f"c-{thread}-{call}" for thread in range(submitters) for call in range(calls)]
     for call_id in wished:
         sandbox.place_incoming_call(call_id)

@@ -129,7 +129,7 @@ def test_the_commands_of_an_account_work(shell: Shell) -> None:
 
 
 def test_each_guide_of_the_table_is_there() -> None:
-    table = PAGE.partition("## Which of them is for me?")[2].partition("\n## ")[0]
+    table = PAGE.partition("## Choose an interface")[2].partition("\n## ")[0]
     for name in re.findall(r"`(calltransfer_\w+|runs\.hp?p?)`", table):
         headers = [path.read_text(encoding="utf-8") for path in (ROOT / "include/calltransfer").iterdir()]
         assert any(name in header for header in headers) or (ROOT / "include/calltransfer" / name).exists(), name

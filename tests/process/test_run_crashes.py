@@ -28,7 +28,7 @@ LEASE = "1"
 
 
 class Story:
-    """Kills, and what came of them."""
+    """Kills, and their results."""
 
     def __init__(
         self,

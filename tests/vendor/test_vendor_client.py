@@ -20,7 +20,7 @@ def refused(call: Any, *args: Any, **kwargs: Any) -> tuple[int, str]:
     with pytest.raises(Exception) as caught:
         call(*args, **kwargs)
     error: Any = caught.value
-    assert str(error), "the client was reported why"
+    assert str(error), "the error gives no reason"
     return error.status, error.code
 
 

@@ -1,6 +1,6 @@
-//! What a server read.
+//! A request as the server read it.
 
-/// A request, or as much of one as came.
+/// A request, or the part of it that arrived.
 #[derive(Debug, Clone, Default)]
 pub struct Arrival {
     /// The request line and the headers, as far as they were read.
@@ -28,7 +28,7 @@ impl Arrival {
             .map_or("", |(_, value)| value.trim())
     }
 
-    /// Whether it asks for a token of v2.
+    /// Whether it is a token request of v2.
     pub fn is_for_token(&self) -> bool {
         self.head.starts_with("POST /api/v1/oauth2/token ")
     }

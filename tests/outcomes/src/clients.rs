@@ -1,4 +1,4 @@
-//! The ways to make a transfer: three in this process, one per language beside it.
+//! The clients of all languages: three in this process, the others as programs.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -22,9 +22,9 @@ pub const TOKEN: &str = "t-token-4711";
 pub const SECRET: &str = "s-secret-0815";
 /// The call that is transferred.
 pub const CALL: &str = "c-call123";
-/// Where it is transferred to.
+/// The target.
 pub const TO: &str = "+18382947878";
-/// What the new party sees.
+/// The caller ID.
 pub const CALLER_ID: &str = "+19195551212";
 
 thread_local! {
@@ -37,7 +37,7 @@ pub const ACCOUNT: &str = "5500099";
 /// The token that v2's clients are given.
 pub const ACCESS_TOKEN: &str = "at-access-1615";
 
-/// By which API a transfer is made, and with what of its credentials.
+/// The API of a transfer, and the kind of its credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Account {
     /// A user of v1, with token and secret.
@@ -67,22 +67,22 @@ impl Account {
     }
 }
 
-/// What a client is to do.
+/// The job of a client.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// Whose call it is.
+    /// The account of the call.
     pub account: Account,
     /// The platform's address.
     pub base_url: String,
-    /// The time for it all.
+    /// The timeout.
     pub timeout: Duration,
-    /// How many more attempts there may be.
+    /// The number of retries.
     pub max_retries: u32,
     /// Whether connections are used again.
     pub keep_alive: bool,
-    /// Whom to trust.
+    /// The file of trusted certificates.
     pub ca_file: Option<PathBuf>,
-    /// The way there.
+    /// The proxy.
     pub proxy: Option<String>,
 }
 
@@ -106,16 +106,16 @@ impl Job {
     }
 }
 
-/// What a client reported.
+/// The report of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientReport {
     /// The outcome of the transfer.
     pub outcome: String,
     /// The error's kind.
     pub kind: Option<String>,
-    /// How far the request had come.
+    /// The stage at which the request failed.
     pub stage: Option<String>,
-    /// The answer's status.
+    /// The status of the response.
     pub http_status: Option<u64>,
     /// The platform's code.
     pub code: Option<String>,
@@ -123,21 +123,21 @@ pub struct ClientReport {
     pub call_id: Option<String>,
     /// How many attempts were made.
     pub attempts: u64,
-    /// Everything that a person could get to see: message, Debug or repr, notes.
+    /// All text that a person may see: message, Debug or repr, notes.
     pub shown: String,
 }
 
-/// A way to make a transfer.
+/// A client of one language.
 #[derive(Clone, Copy)]
 pub struct Client {
-    /// What it is called in the tests' names.
+    /// Its name in the names of tests.
     pub name: &'static str,
     report: fn(&Job) -> ClientReport,
-    /// The variable of the environment that may name the program to run, where it is another one.
+    /// The environment variable that can replace the program to run, for another language.
     program: Option<&'static str>,
 }
 
-/// Every way.
+/// All clients.
 pub const CLIENTS: &[Client] = &[
     Client {
         name: "Rust async",
@@ -192,7 +192,7 @@ impl Client {
         self.program.is_none_or(|name| program(name).is_some())
     }
 
-    /// Does the job and reports what it was reported.
+    /// Does the job and returns the client's report.
     pub fn report(self, job: &Job) -> ClientReport {
         (self.report)(job)
     }
@@ -256,7 +256,7 @@ fn rust_background(job: &Job) -> ClientReport {
     receiver.recv().unwrap()
 }
 
-/// What Rust was reported.
+/// The report of the Rust client.
 pub fn reported(result: Result<Transferred, Error>) -> ClientReport {
     match result {
         Ok(done) => ClientReport {
@@ -326,7 +326,7 @@ fn json_of(job: &Job) -> Value {
     json
 }
 
-/// Gives the job to the program that a variable names, and reads a line of JSON: what it was reported.
+/// Gives the job to the program that a variable names, and reads its report, a line of JSON.
 fn other_language(variable: &str, arguments: &[&str], job: &Value) -> ClientReport {
     let program = program(variable).unwrap();
     let mut child = Command::new(program)

@@ -1,11 +1,11 @@
-//! What must hold whatever happens: what a caller is reported agrees with what arrived.
+//! The invariants: what was reported to the caller agrees with what arrived at the server.
 
 use std::collections::HashMap;
 
 use crate::arrival::Arrival;
 use crate::clients::{ACCESS_TOKEN, CALLER_ID, ClientReport, SECRET, TO, TOKEN};
 
-/// Compares what the caller was reported with what the server saw.
+/// Compares what was reported to the caller with what arrived at the server.
 ///
 /// # Errors
 /// The invariant that was broken.
@@ -30,7 +30,7 @@ pub fn check_invariants(reported: &ClientReport, arrivals: &[Arrival]) -> Result
             "{open} requests arrived whole without a refusal: made twice"
         ));
     }
-    // The request for a token carries a client's own, and is no transfer.
+    // A token request carries the client's own secret, and is not a transfer.
     let credentials_seen = arrivals
         .iter()
         .filter(|a| !a.is_for_token())
@@ -108,11 +108,11 @@ fn is_refusal(arrival: &Arrival) -> bool {
     }
 }
 
-/// Compares the outcomes that were reported of many calls with the requests that came: none was
-/// made twice. Gives how many are unknown.
+/// Compares the reported outcomes of many calls with the requests that arrived: no transfer was
+/// made twice. Returns the number of unknown outcomes.
 ///
 /// # Panics
-/// If one was reported that is not so.
+/// If a reported outcome contradicts the requests that arrived.
 pub fn unknown_of(reported: &HashMap<String, &str>, arrivals: &[Arrival]) -> usize {
     let times_by_call = transfers_by_call(arrivals);
     for (call_id, outcome) in reported {

@@ -108,7 +108,7 @@ impl Player<'_> {
         self.record.arrivals.lock().unwrap()
     }
 
-    /// Reads a request to its end, or so many bytes of it.
+    /// Reads a whole request, or this number of bytes of it.
     fn read(&mut self, most: usize) -> io::Result<()> {
         self.current = None;
         for _ in 0..most {

@@ -13,7 +13,7 @@ pub enum Step {
     ReadRequest,
     /// Reads this many bytes of a request, and no more.
     ReadBytes(usize),
-    /// From here on, the connection is over when nothing came for so long.
+    /// From here on, closes the connection when it was idle for this time.
     ReadTimeout(Duration),
     /// Sends these bytes.
     Send(Vec<u8>),
@@ -93,7 +93,7 @@ pub fn response(status: u16) -> Vec<u8> {
 }
 
 /// A response that says that the connection ends with it: a client that makes more requests must
-/// be reported, or it may send the next one into the close.
+/// know this, or it may send the next one on a connection that is closing.
 pub fn last_response(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     response_with(
         status,

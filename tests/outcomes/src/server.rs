@@ -13,7 +13,7 @@ use crate::arrival::Arrival;
 use crate::play::play;
 use crate::script::Connection;
 
-/// What the threads of a server share.
+/// The state that the threads of a server share.
 #[derive(Default)]
 pub(crate) struct Record {
     pub(crate) arrivals: Mutex<Vec<Arrival>>,
@@ -30,7 +30,7 @@ pub struct ScriptedServer {
     record: Arc<Record>,
     /// Ends with a thread for each connection.
     listening: Option<JoinHandle<Vec<JoinHandle<()>>>>,
-    /// What fills the queue of a listener that takes no connection.
+    /// The connections that fill the queue of a listener that accepts none.
     _queue: Option<(Socket, Vec<TcpStream>)>,
 }
 
@@ -121,12 +121,12 @@ impl ScriptedServer {
         format!("http://{}", self.address)
     }
 
-    /// What it read, in the order in which it began to.
+    /// The requests it read, in the order of their first bytes.
     pub fn arrivals(&self) -> Vec<Arrival> {
         self.record.arrivals.lock().unwrap().clone()
     }
 
-    /// The requests that were read whole and begin so.
+    /// The complete requests that begin with this text.
     pub fn requests(&self, beginning: &str) -> Vec<Arrival> {
         let arrivals = self.record.arrivals.lock().unwrap();
         let whole = arrivals.iter().filter(|one| one.complete);
@@ -136,7 +136,7 @@ impl ScriptedServer {
             .collect()
     }
 
-    /// Waits until this is so.
+    /// Waits until the condition is true.
     pub fn wait_until(&self, is_so: impl Fn(&Self) -> bool) {
         let begin = Instant::now();
         while !is_so(self) {
@@ -149,7 +149,7 @@ impl ScriptedServer {
         }
     }
 
-    /// Waits until so many requests were read to their end.
+    /// Waits until this number of requests was read completely.
     pub fn wait_for_requests(&self, number: usize) {
         self.wait_until(|server| server.requests("").len() >= number);
     }

@@ -44,7 +44,7 @@ fn builder(server: &ScriptedServer) -> ConfigBuilder {
         .base_url(server.url())
 }
 
-/// The outcomes of so many transfers that are submitted at once.
+/// The outcomes of this number of transfers, submitted together.
 fn submitted(client: &Client, count: usize) -> Vec<Result<Transferred, Error>> {
     let (sender, receiver) = mpsc::channel();
     for _ in 0..count {
@@ -202,7 +202,7 @@ fn panicking_observer_leaves_no_request_waiting() {
 }
 
 #[test]
-fn many_transfers_under_way_each_get_their_own_answer() {
+fn transfers_in_progress_get_each_its_own_response() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let client = Client::new(config(&Job::at(&server)));
     let (sender, receiver) = mpsc::channel();

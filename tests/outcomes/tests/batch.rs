@@ -125,7 +125,7 @@ fn concurrency_is_limited_and_stop_reports_each() {
 }
 
 #[test]
-fn items_are_taken_as_there_is_room_for_them() {
+fn items_are_read_only_when_there_is_room() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let taken = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&taken);
@@ -141,13 +141,13 @@ fn items_are_taken_as_there_is_room_for_them() {
     many.stop();
     let rest = many.count();
     let taken = taken.load(Ordering::Relaxed);
-    assert_eq!(20 + rest, taken, "each is reported of once");
+    assert_eq!(20 + rest, taken, "each is reported once");
     // Under way, waiting for its turn, and ended but not asked for yet.
     assert!(taken <= 20 + 4 + 4 + 20, "{taken}");
 }
 
 #[test]
-fn a_rate_limited_answer_holds_the_whole_batch() {
+fn rate_limit_pauses_the_whole_batch() {
     let limited = Connection::replying(last_response(429, &[("Retry-After", "1")], ""));
     let server = ScriptedServer::start_repeating(vec![limited, Connection::transferring()]);
     let begin = Instant::now();
@@ -186,7 +186,7 @@ fn an_observer_that_panics_ends_no_batch() {
 }
 
 #[test]
-fn limits_that_make_no_sense_are_refused_by_name() {
+fn invalid_limits_are_refused_by_name() {
     assert_eq!(Limits::new(0).unwrap_err().field(), Some("concurrency"));
     assert_eq!(
         Limits::new(10_001).unwrap_err().field(),

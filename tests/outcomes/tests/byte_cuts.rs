@@ -1,5 +1,5 @@
-//! The connection cut after every byte of the request and of the response: no cut may make the
-//! caller believe what isn't so.
+//! The connection cut after every byte of the request and of the response: no cut may lead
+//! to a false report.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -46,7 +46,7 @@ fn response_cut_after_any_byte_has_the_right_outcome() {
                 ];
                 check(
                     steps,
-                    &format!("answer cut after {cut} bytes by {end:?}"),
+                    &format!("response cut after {cut} bytes by {end:?}"),
                     &end,
                     &mut count,
                 );
@@ -54,7 +54,7 @@ fn response_cut_after_any_byte_has_the_right_outcome() {
         }
     }
     println!(
-        "answers cut: {count:?}, {} in all",
+        "responses cut: {count:?}, {} in all",
         count.values().sum::<u32>()
     );
 }

@@ -1,4 +1,4 @@
-//! Requests that are stopped while they wait, and where clients may be used.
+//! Requests that are stopped while they wait, and the threads and runtimes that clients work on.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -90,7 +90,7 @@ fn the_blocking_client_works_inside_an_async_runtime() {
 }
 
 #[test]
-fn the_async_client_without_a_runtime_says_what_to_do() {
+fn async_client_without_runtime_is_refused_with_advice() {
     let server = ScriptedServer::start(vec![]);
     let client = Client::new(config(&Job::at(&server)));
     let mut waiting = std::pin::pin!(client.transfer(transfer()));
@@ -106,7 +106,7 @@ fn the_async_client_without_a_runtime_says_what_to_do() {
 }
 
 #[test]
-fn a_client_used_from_many_threads_gives_each_its_own_answer() {
+fn client_shared_by_threads_gives_each_its_own_response() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let client = blocking::Client::new(config(&Job::at(&server)));
     std::thread::scope(|scope| {
@@ -182,7 +182,7 @@ fn transfer_has_its_own_timeout() {
 }
 
 #[test]
-fn a_connection_that_does_not_come_about_is_tried_again_in_time() {
+fn connection_that_is_not_established_is_retried_in_time() {
     let listener = ScriptedServer::full();
     let mut job = Job::at(&ScriptedServer::start(vec![]));
     job.base_url = format!("http://{}", listener.address());

@@ -31,7 +31,7 @@ fn transfer(call_id: &str) -> Transfer {
     Transfer::new(call_id, "+18382947878")
 }
 
-/// One of the two ways to wait: connections are looked after all the time, or only with a request.
+/// One of the two ways to wait: connections are checked all the time, or only during a request.
 enum Client {
     Blocking(blocking::Client),
     Background(background::Client),

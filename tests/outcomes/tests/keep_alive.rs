@@ -67,7 +67,7 @@ fn request_that_was_read_is_never_not_sent() {
     }
 }
 
-/// How many of how many transfers ended unknown; panics if one was made twice or reported wrongly.
+/// Returns the numbers of unknown and of all transfers; panics if one was made twice or reported wrongly.
 fn race(keep_alive: bool, patient: bool, rounds: usize) -> (usize, usize) {
     let factor = std::env::var("CALLTRANSFER_TEST_FACTOR").map_or(1, |text| text.parse().unwrap());
     let rounds = rounds * factor;

@@ -25,7 +25,7 @@ fn transfer(call: &str) -> Transfer {
     Transfer::new(call, "+18382947878")
 }
 
-/// What a transfer ends with where every response is this one.
+/// The error of a transfer if every response is this one.
 fn refused(status: u16, headers: &'static [(&'static str, &'static str)]) -> Error {
     let server = ScriptedServer::responding(move |_| response_with(status, headers, UNAVAILABLE));
     let client = blocking::Client::new(settings(server.url()).build().unwrap());

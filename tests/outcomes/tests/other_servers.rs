@@ -1,4 +1,4 @@
-//! Responses that are not the platform's, and what an error says of them.
+//! Responses that are not the platform's, and how an error describes them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +27,7 @@ fn client_at(account: Account, address: &str, timeout_ms: u64, retries: u32) -> 
     }))
 }
 
-/// What a request ends with whose response is this, and the host and port that sent it.
+/// The error of a request with this response, and the host and port that sent it.
 fn ended<T: std::fmt::Debug>(
     account: Account,
     reply: Vec<u8>,
@@ -142,7 +142,7 @@ fn not_found_of_another_server_is_rejected() {
             assert!(message.contains("check base_url"), "{message}");
             assert!(message.ends_with(": \"404 Not Found nginx\")"), "{message}");
         }
-        // What the call became of can't be found where the platform isn't.
+        // Another server knows nothing about the call.
         let (error, _) = ended(account, reply(), |client| client.check(CALL));
         assert_eq!(error.kind(), ErrorKind::Rejected);
     }

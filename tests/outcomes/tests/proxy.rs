@@ -1,4 +1,4 @@
-//! Requests through a proxy: it gets a CONNECT, and sees nothing of the transfer.
+//! Requests through a proxy: it gets a CONNECT, and can't read the transfer.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +14,7 @@ use calltransfer_outcomes::{
     Authority, Connection, Flaw, Job, SECRET, ScriptedServer, TO, TOKEN, config, transfer,
 };
 
-/// Passes one connection on, and gives back all that the client said through it.
+/// Forwards one connection, and returns all bytes that the client sent through it.
 fn tunnel(listener: &TcpListener) -> Vec<u8> {
     let mut client = listener.accept().unwrap().0;
     let mut asked = Vec::new();
@@ -41,7 +41,7 @@ fn tunnel(listener: &TcpListener) -> Vec<u8> {
 }
 
 #[test]
-fn a_proxy_carries_the_transfer_and_sees_nothing_of_it() {
+fn proxy_forwards_the_transfer_and_cannot_read_it() {
     let authority = Authority::new();
     let ca_file = authority.file();
     let server = ScriptedServer::start_tls(

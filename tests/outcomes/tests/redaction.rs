@@ -1,4 +1,4 @@
-//! A server that repeats what it was sent: no client shows a secret that it knows.
+//! A server that echoes each request: no client shows a secret that it knows.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +28,7 @@ fn job(account: Account, server: &ScriptedServer) -> Job {
     }
 }
 
-/// What this account must keep to itself, in the forms in which servers repeat it.
+/// The secrets of this account, in the forms in which servers repeat them.
 fn secrets(account: Account) -> Vec<String> {
     let basic = STANDARD.encode(format!("{TOKEN}:{SECRET}"));
     let mut plain = vec![SECRET.to_owned()];
@@ -81,7 +81,7 @@ fn refusal(status: u16, echo: &str) -> Vec<u8> {
     last_response(status, &headers, &body.to_string())
 }
 
-/// Grants a token where one is asked for, and echoes in the response to everything else.
+/// Grants a token to a token request, and echoes every other request in the response.
 fn echoing(status: u16, echo: String) -> ScriptedServer {
     ScriptedServer::responding(move |request| match request.is_for_token() {
         true => granted(ACCESS_TOKEN, 3600),
@@ -207,8 +207,8 @@ fn a_list_with_secrets_is_read_without_them() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_read_without_secrets() {
-    // Nothing of it may be shown in another form than the one that was looked for.
+fn body_that_is_not_json_is_read_without_secrets() {
+    // No part of it may be shown in another form either.
     let page = format!("<html><p title=\"{SECRET}\">no such user: {TOKEN}&amp;</p></html>");
     let server = ScriptedServer::responding(move |_| {
         last_response(403, &[("Content-Type", "text/html")], &page)
@@ -273,7 +273,7 @@ fn a_secret_that_is_part_of_a_known_word_changes_no_outcome() {
 }
 
 #[test]
-fn an_access_token_that_is_over_is_still_hidden() {
+fn expired_access_token_is_still_redacted() {
     let tokens = std::sync::atomic::AtomicUsize::new(0);
     let server = ScriptedServer::responding(move |request| {
         if request.is_for_token() {

@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_id() {
+    fn location_that_is_not_a_call_of_the_user_has_no_id() {
         for location in [
             "",
             "c-9",

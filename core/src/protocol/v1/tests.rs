@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_platform_says_is_fit_to_print(response in responses()) {
+    fn error_text_is_short_and_has_no_control_characters(response in responses()) {
         if let Err(error) = V1.read_transfer(&response, USER, CALL) {
             let shown = format!("{error} {error:?}");
             prop_assert!(shown.chars().all(|c| !c.is_control()));

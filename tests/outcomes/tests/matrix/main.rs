@@ -1,6 +1,6 @@
 //! The outcome table, row by row, through every language, against a scripted server.
 //!
-//! The oracle is the server's own log: what the caller is reported must agree with what arrived.
+//! The oracle is the server's own log: what was reported to the caller must agree with what arrived.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The rows: what the server does, and what the caller must be reported.
+//! The rows: what the server does, and what must be reported to the caller.
 
 mod connections;
 mod pages;
@@ -22,11 +22,11 @@ pub enum Place {
     Http(Vec<Connection>),
     /// A server with a certificate, flawed or not; the client trusts its authority.
     Https(Flaw, Vec<Connection>),
-    /// A plain server that https is spoken to.
+    /// A plain server, to which the client speaks https.
     HttpsToPlain(Vec<Connection>),
     /// A proxy between the client and an https host.
     Proxy(Vec<Connection>),
-    /// A port where no one listens.
+    /// A port without a listener.
     Closed,
     /// A listener that never takes a connection.
     Full,

@@ -9,7 +9,7 @@ use calltransfer_outcomes::{ScriptedServer, admit, granted, response, response_w
 
 use crate::{BASIC, PUT, TOKEN_PATH, builder, config, storm, transfer};
 
-/// A hundred transfers on one thread: all of them ask before anything is answered.
+/// A hundred transfers on one thread: all of them send before the first response.
 fn hundred(server: &ScriptedServer) -> Vec<Error> {
     runtime().block_on(async {
         let client = Client::new(config(server));
@@ -119,7 +119,7 @@ fn token_error_depends_on_the_endpoints_response() {
 }
 
 #[test]
-fn an_endpoint_that_recovers_is_asked_again() {
+fn endpoint_that_recovers_gets_a_new_request() {
     let first = AtomicUsize::new(0);
     let server = ScriptedServer::responding(move |request| {
         match (request.is_for_token(), first.fetch_add(1, Ordering::AcqRel)) {
@@ -154,7 +154,7 @@ fn silent_token_endpoint_ends_at_the_deadline() {
 }
 
 #[test]
-fn an_endpoint_that_is_not_there_is_not_sent() {
+fn unreachable_token_endpoint_is_not_sent() {
     let server = ScriptedServer::responding(|_| Vec::new());
     let config = config(&server);
     drop(server);

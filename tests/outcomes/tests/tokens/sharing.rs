@@ -27,7 +27,7 @@ fn renewing(good_for: usize) -> ScriptedServer {
 }
 
 #[test]
-fn a_thousand_threads_ask_for_one_token() {
+fn thousand_threads_request_one_token() {
     let server = renewing(usize::MAX);
     let client = blocking::Client::new(config(&server));
     let results = storm(&client, THREADS, 1);
@@ -76,7 +76,7 @@ fn a_token_that_ends_in_the_middle_of_a_batch_is_renewed_once() {
 }
 
 #[test]
-fn a_thousand_threads_whose_token_was_revoked_ask_for_one_other() {
+fn thousand_threads_with_revoked_token_request_one_new_token() {
     let server = renewing(1);
     let client = blocking::Client::new(config(&server));
     client.transfer(transfer()).unwrap();

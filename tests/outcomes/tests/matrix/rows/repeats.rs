@@ -87,7 +87,7 @@ pub fn rows() -> Vec<Row> {
         .status(404)
         .attempts(2),
         Row::new(
-            "limited, then no answer",
+            "limited, then no response",
             Place::Http(vec![Connection(vec![
                 Step::ReadRequest,
                 Step::Send(limited()),

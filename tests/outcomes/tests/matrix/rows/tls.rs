@@ -30,7 +30,7 @@ pub fn rows() -> Vec<Row> {
     };
     vec![
         Row::applied(
-            "an authority of one's own",
+            "a private authority",
             Place::Https(Flaw::None, created()),
             201,
             Some("c-new1"),
@@ -68,7 +68,7 @@ pub fn rows() -> Vec<Row> {
         )
         .attempts(3),
         Row::new(
-            "TLS to a server without",
+            "TLS to a plain server",
             Place::HttpsToPlain(cut(Step::Send(response(400)))),
             "not_sent",
             "tls",
@@ -88,7 +88,7 @@ pub fn rows() -> Vec<Row> {
         proxied("proxy fails", thrice(response(502)), 3),
         proxied("proxy closes", cut(Step::ReadRequest), 3),
         Row::new(
-            "proxy without an answer",
+            "proxy without a response",
             Place::Proxy(vec![Connection::silent()]),
             "not_sent",
             "connection",

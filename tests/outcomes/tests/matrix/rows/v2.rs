@@ -1,4 +1,4 @@
-//! The rows of v2: its own answers and tokens, and v1's rows of connections, which decide the same.
+//! The rows of v2: its own responses and tokens, and v1's rows of connections, which have the same outcomes.
 
 use calltransfer_outcomes::{ACCESS_TOKEN, Connection, Step, response, response_with};
 
@@ -209,7 +209,7 @@ fn repeats() -> Vec<Row> {
     ]
 }
 
-/// With a token to fetch: what goes wrong before the request is not sent.
+/// With a token to fetch: a failure before the request means `not_sent`.
 fn tokens() -> Vec<Row> {
     let token = || {
         let body = format!(r#"{{"access_token":"{ACCESS_TOKEN}","expires_in":3600}}"#);
@@ -256,7 +256,7 @@ fn tokens() -> Vec<Row> {
             401,
         ),
         not_fetched(
-            "no token in the answer",
+            "no token in the response",
             vec![response_with(200, &[], "{}")],
             "unavailable",
             200,
