@@ -140,7 +140,7 @@ class Account:
         """Starts to keep a connection ready."""
         self._native().start()
 
-    def _asking(self) -> _native.Background:
+    def _background_client(self) -> _native.Background:
         background = self._background
         if background is None:
             # Two threads may both make one; either will do.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from datetime import datetime
 
+    from calltransfer import _native
     from calltransfer._events.receiver import EventReceiver
     from calltransfer._follow.call_follow import CallFollow
     from calltransfer._follow.status import CallEvent, FirstTransferred
@@ -164,7 +165,7 @@ class Client(ManyTransfers):
             "extra": extra,
             **unknown,
         }
-        return self._wait(self._native().transfer, self._transferred_of, call_id, to, options, timeout)
+        return self._wait(self._native().transfer(call_id, to, options, timeout), self._transferred_of)
 
     def get_call(self, call_id: str) -> Call:
         """Reads a call. This changes nothing, so it is retried after every failure that may be temporary.
@@ -172,7 +173,7 @@ class Client(ManyTransfers):
         Example:
             print(client.get_call("c-call123").state)
         """
-        return self._wait(self._native().get_call, call_of, call_id)
+        return self._wait(self._native().get_call(call_id), call_of)
 
     def get_call_events(self, call_id: str) -> list[CallEvent]:
         """Reads the list of what happened to a call. v1 only; it says why a call ended.
@@ -182,7 +183,7 @@ class Client(ManyTransfers):
         """
         from calltransfer._follow.status import call_events_of
 
-        return self._wait(self._native().get_call_events, call_events_of, call_id)
+        return self._wait(self._native().get_call_events(call_id), call_events_of)
 
     def follow(
         self,
@@ -222,7 +223,7 @@ class Client(ManyTransfers):
         return CallFollow(following, followers, self._follow_by_reads)
 
     def _follow_by_reads(self, follow: Any, until: str, timeout: float) -> Any:
-        return self._wait(self._native().follow, itself, follow, until, timeout)
+        return self._wait(self._native().follow(follow, until, timeout), itself)
 
     def transfer_to_first(
         self,
@@ -265,7 +266,8 @@ class Client(ManyTransfers):
         from calltransfer._follow.status import first_of
 
         sent, timeout = encoded(options)
-        return self._wait(self._native().transfer_to_first, first_of, call_id, list(targets), sent, ring, timeout)
+        request = self._native().transfer_to_first(call_id, list(targets), sent, ring, timeout)
+        return self._wait(request, first_of)
 
     def list_calls(
         self,
@@ -314,7 +316,7 @@ class Client(ManyTransfers):
 
     def _listed(self, pages: CallPages) -> Iterator[Call]:
         while pages.position is not None:
-            yield from self._wait(self._native().read_page, pages.read, pages.position)
+            yield from self._wait(self._native().read_page(pages.position), pages.read)
 
     def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
@@ -322,7 +324,7 @@ class Client(ManyTransfers):
         Example:
             client.answer("c-call123")
         """
-        self._wait(self._native().answer, nothing, call_id)
+        self._wait(self._native().answer(call_id), nothing)
 
     def hang_up(self, call_id: str) -> None:
         """Ends a call.
@@ -330,7 +332,7 @@ class Client(ManyTransfers):
         Example:
             client.hang_up("c-call123")
         """
-        self._wait(self._native().hang_up, nothing, call_id)
+        self._wait(self._native().hang_up(call_id), nothing)
 
     def prepare(self) -> None:
         """Opens a connection, so that the transfer that follows takes one round trip.
@@ -347,7 +349,7 @@ class Client(ManyTransfers):
         Raises:
             CallTransferError: There is no connection, after one attempt; nothing was sent.
         """
-        self._wait(self._native().prepare, nothing)
+        self._wait(self._native().prepare(), nothing)
 
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome, and says what is known now.
@@ -369,15 +371,16 @@ class Client(ManyTransfers):
             call: The ID of the call that was to be transferred, or the error or result of the
                 transfer.
         """
-        return self._wait(self._native().check, finding_of, subject_of(call))
+        return self._wait(self._native().check(subject_of(call)), finding_of)
 
-    def _wait(self, send: Callable[..., Any], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
+    def _wait(self, request: _native.Request, result_of: Callable[[Any], _T]) -> _T:
         """Sends a request and waits. An exception that is raised meanwhile says how the request ended."""
+        native = self._native()
         # The library leaves the response here before anything else can be raised.
         response: list[Any] = []
         try:
             with Log() as log:
-                send(*arguments, log.notes, response)
+                native.execute(request, log.notes, response)
                 return result_of(response[0])
         except BaseException as stopped:
             if response:

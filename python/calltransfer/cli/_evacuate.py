@@ -28,7 +28,7 @@ _INCOMING = ("in", "inbound")
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     to, options = transfer_of(parsed)
-    client._native().preview("transfer", "c-1", to, options, None)  # refused before the list is read
+    client._native().transfer("c-1", to, options, None)  # refused before the list is read
     try:
         found = list(_live_calls(client, parsed.called, signals))
     except CallTransferError as error:

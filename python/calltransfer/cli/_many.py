@@ -75,9 +75,9 @@ def _show(lines: CheckedLines, client: Client, results: str | None, output: Outp
     if results is not None and os.path.exists(results):
         ResultsFile(results, lines.know, only_read=True).close()
     for row in lines.rest():
-        request = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
-        method, url = request["method"], request["url"]
-        shown = redact_body(request["body"] or "null")
+        request = client._native().transfer(row.call_id, row.to, row.options, row.timeout)
+        method, url = request.method, request.url
+        shown = redact_body(request.body or "null")
         text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
         fields = {"dry_run": True, "line": row.line, "call_id": row.call_id}
         output.result(
@@ -215,7 +215,7 @@ class _Run:
 
     def _send(self) -> None:
         concurrency = _CONCURRENCY if self._parsed.concurrency is None else self._parsed.concurrency
-        batch = self._client._asking().batch(concurrency, self._parsed.rate)
+        batch = self._client._background_client().batch(concurrency, self._parsed.rate)
         self._signals.hold()
 
         def stop(count: int) -> None:

@@ -46,7 +46,7 @@ def _checked(
         # Most files have nothing else.
         call_id, to = given.get("call_id"), given.get("to")
         if type(call_id) is str and type(to) is str:
-            client._native().preview("transfer", call_id, to, {}, None)
+            client._native().transfer(call_id, to, {}, None)
             return Row(line, call_id, to, {}, None)
     missing = [name for name in ("call_id", "to") if name not in given and name not in common]
     if missing:
@@ -56,7 +56,7 @@ def _checked(
     timeout = options.pop("timeout", None)
     if region is not None:
         to, options = region.applied(to, options)
-    client._native().preview("transfer", call_id, to, options, timeout)
+    client._native().transfer(call_id, to, options, timeout)
     return Row(line, call_id, to, options, timeout)
 
 
