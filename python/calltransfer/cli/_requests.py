@@ -27,36 +27,33 @@ class Requests:
         self._signals = signals
 
     def transfer(self, call_id: str, to: str | list[str], options: dict[str, Any]) -> Transferred:
-        return Transferred(**self._send(self._native().transfer(call_id, to, *encoded({**options}))))
+        return Transferred(**self._send(self._client._native().transfer(call_id, to, *encoded({**options}))))
 
     def get_call(self, call_id: str) -> Call:
-        return call_of(self._send(self._native().get_call(call_id)))
+        return call_of(self._send(self._client._native().get_call(call_id)))
 
     def list_calls(self, conditions: dict[str, Any]) -> Iterator[Call]:
-        pages = CallPages(self._native(), **conditions)
+        pages = CallPages(self._client._native(), **conditions)
         while pages.position is not None:
-            yield from pages.read(self._send(self._native().read_page(pages.position)))
+            yield from pages.read(self._send(self._client._native().read_page(pages.position)))
 
     def follow(self, done: Transferred, until: str, timeout: float) -> FollowStatus:
         # They load asyncio, which the other commands need not.
         from calltransfer._follow.following import following_of
         from calltransfer._follow.status import FollowStatus
 
-        following = following_of(done, None, self._native().api, None, None)
-        followed: _native.Follow = self._send(self._native().follow(following.native, until, timeout))
+        following = following_of(done, None, self._client._native().api, None, None)
+        followed: _native.Follow = self._send(self._client._native().follow(following.native, until, timeout))
         return FollowStatus(**followed.status())
 
     def answer(self, call_id: str) -> None:
-        self._send(self._native().answer(call_id))
+        self._send(self._client._native().answer(call_id))
 
     def hang_up(self, call_id: str) -> None:
-        self._send(self._native().hang_up(call_id))
+        self._send(self._client._native().hang_up(call_id))
 
     def check(self, subject: str | _native.SentTransfer) -> Finding:
-        return finding_of(self._send(self._native().check(subject)))
-
-    def _native(self) -> _native.Client:
-        return self._client._native()
+        return finding_of(self._send(self._client._native().check(subject)))
 
     def _send(self, request: _native.Request) -> Any:
         background = self._client._background_client()
