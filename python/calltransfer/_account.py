@@ -157,7 +157,7 @@ class Account:
     def _native(self) -> _native.Client:
         if self._open is None:
             known = {"field": "client", "outcome": "not_sent", "safe_to_repeat": True}
-            raise make("configuration", "client: it is closed; make a new one", known)
+            raise make("configuration", "client: is closed; create a new one", known)
         return self._open
 
 

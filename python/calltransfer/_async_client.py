@@ -20,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
-    from types import TracebackType
     from typing import Any, TypeVar
 
     from typing_extensions import Unpack
@@ -163,7 +162,7 @@ class AsyncClient(AsyncManyTransfers):
         max_start_time: str | None = None,
         page_size: int | None = None,
     ) -> AsyncIterator[Call]:
-        """Lists the account's calls, page by page as they are wanted; see `Client.list_calls`.
+        """Lists the account's calls, page by page as needed; see `Client.list_calls`.
 
         Example:
             async for call in client.list_calls(state="active", to="+18385550199"):
@@ -239,12 +238,7 @@ class AsyncClient(AsyncManyTransfers):
     async def __aenter__(self) -> AsyncClient:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._close()
 
     def _start(self) -> None:

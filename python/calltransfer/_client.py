@@ -14,13 +14,11 @@ from calltransfer._translation import call_of, encode_whisper, finding_of, itsel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from types import TracebackType
     from typing import Any, Literal, NoReturn, TypeVar
 
     from typing_extensions import Unpack
 
     _T = TypeVar("_T")
-
     from datetime import datetime
 
     from calltransfer import _native
@@ -279,7 +277,7 @@ class Client(ManyTransfers):
         max_start_time: str | None = None,
         page_size: int | None = None,
     ) -> Iterator[Call]:
-        """Lists the account's calls, page by page as they are wanted. Nothing is sent before the first.
+        """Lists the account's calls, page by page as needed. Nothing is sent before the first.
 
             for call in client.list_calls(state="active", to="+18385550199"):
                 print(call.id, call.start_time)
@@ -354,7 +352,7 @@ class Client(ManyTransfers):
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome, and says what is known now.
 
-        The call is read, and where its state leaves it open also a list: of calls, one of which may be the new
+        The call is read, and if its state is not conclusive also a list: of calls, one of which may be the new
         one, or in v1 of what happened to the call. The transfer is never sent again.
 
         With the error, only what can belong to that transfer counts, by its targets and by its time on the
@@ -398,10 +396,5 @@ class Client(ManyTransfers):
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

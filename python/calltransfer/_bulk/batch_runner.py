@@ -204,9 +204,9 @@ class BatchRunner:
 
     def _end(self) -> None:
         self._batch.close()
-        # An interrupt that came just as an answer was taken: never silent about a transfer.
+        # An interrupt came just as a response was taken: each transfer is reported.
         for index, (call_id, to) in self._open.items():
-            lost = "the interrupt came as its answer was read"
+            lost = "interrupted while the response was read; it may have been carried out"
             error = errors.make("outcome_unknown", lost, {"outcome": "unknown", "call_id": call_id})
             self._rows.append(TransferRow(index, call_id, to, None, error))
         self._open.clear()

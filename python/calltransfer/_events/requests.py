@@ -203,7 +203,7 @@ def _problem_of_login(username: Any, password: Any, allow_anonymous: bool) -> tu
         if not value:
             return name, "is empty"
     if ":" in username:
-        return "username", "must have no colon: basic authentication ends the user's name there"
+        return "username", 'must not contain ":" (HTTP Basic authentication)'
     return None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import calltransfer
 from calltransfer import _native
 from calltransfer.cli import _exit_codes, _output
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 from calltransfer.cli._options import timeout_of, transfer_of, wait_timeout_of
 from calltransfer.cli._requests import Requests
 from calltransfer.errors import CallTransferError
@@ -102,7 +102,7 @@ def _subject(parsed: argparse.Namespace) -> str | _native.SentTransfer:
     if not parsed.to and parsed.within is None:
         return str(parsed.call_id)
     if not parsed.to or parsed.within is None:
-        raise invalid("to" if not parsed.to else "within", "is missing; --to and --within go together")
+        raise invalid("to" if not parsed.to else "within", "is missing; --to and --within must be given together")
     options = {} if parsed.caller_id is None else {"caller_id": parsed.caller_id}
     return _native.sent_transfer(parsed.call_id, parsed.to, options, (parsed.within, 0.0), [])
 

@@ -35,6 +35,8 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
         output.error(error, reads=True, what="the list")
         output.note("nothing was sent, because the list of live calls is not complete")
         return _exit_codes.INTERRUPTED if signals.count else _exit_codes.of_error(error)
+    if not found:
+        output.note("no live calls were found")
     if parsed.dry_run:
         output.result(
             {"dry_run": True, "calls": len(found)}, f"{len(found)} calls would be transferred; nothing was sent"

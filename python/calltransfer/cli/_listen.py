@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "CALLTRANSFER_LISTEN_PASSWORD"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LAST_PORT = 65535
 # A client that says nothing for so long is left, in seconds.
 _SILENCE = 30.0
 
@@ -30,13 +31,15 @@ _SILENCE = 30.0
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     printer = _Printer(output, parsed.call)
     receiver = EventReceiver(printer, whisper_audio=parsed.whisper_audio, **_login(parsed))
+    if parsed.port > _LAST_PORT:
+        raise _wrong("port", f"must be 0 to {_LAST_PORT}, got {parsed.port}")
     if parsed.dry_run:
         shown = {"host": parsed.host, "port": parsed.port, "requires_password": parsed.username is not None}
         output.result(shown, f"would listen at {_url(parsed.host, parsed.port)}")
         return _exit_codes.DONE
     try:
         server = make_server(parsed.host, parsed.port, receiver.wsgi, _server_class(parsed.host), _Handler)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise _wrong("port", f"can't listen at {_url(parsed.host, parsed.port)}: {error}") from None
     with server:
         printer.server = server

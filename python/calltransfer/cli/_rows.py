@@ -8,7 +8,7 @@ import calltransfer
 from calltransfer._bulk import items as _items
 from calltransfer.cli import _csv
 from calltransfer.cli._checked import CheckedLines, Row
-from calltransfer.cli._json import JsonFault, object_of
+from calltransfer.cli._json import JsonError, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +68,8 @@ def _objects(lines: Lines, checked: CheckedLines) -> Iterator[tuple[int, dict[st
             continue
         try:
             value = object_of(line)
-        except JsonFault as fault:
-            checked.refuse(lines.number, str(fault))
+        except JsonError as error:
+            checked.refuse(lines.number, str(error))
         else:
             yield (
                 lines.number,
