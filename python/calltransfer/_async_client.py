@@ -1,4 +1,4 @@
-"""The client for asyncio: the twin of `Client`, with the same names, options and errors."""
+"""The client for asyncio: the same names, options and errors as `Client`."""
 
 from __future__ import annotations
 

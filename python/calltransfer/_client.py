@@ -248,7 +248,7 @@ class Client(ManyTransfers):
             ring: How long each target rings, 1 to 300 seconds. v1 has no such option: the library ends the new
                 call that still rings, and with it the caller of a target that answers in that moment. Without it,
                 the platform decides: 30 seconds in v2.
-            receiver: v1: an `EventReceiver` to which the option `callback_url` leads. It then goes on as soon as
+            receiver: v1: an `EventReceiver` to which the option `callback_url` leads. It then continues as soon as
                 an event says so, and reads only where no event comes.
             options: Those of `transfer`, for each target.
 
@@ -295,7 +295,7 @@ class Client(ManyTransfers):
                 `2026-01-31T08:00:00Z`. v2 lists calls that ended long ago too: without it, live calls are
                 found among all of them.
             max_start_time: v2: only calls that began at this time or before.
-            page_size: How many calls are asked for at once: 1 to 1,000, 1,000 by default. Each page is
+            page_size: How many calls one request reads: 1 to 1,000, 1,000 by default. Each page is
                 one request, with the client's timeout.
 
         Raises:

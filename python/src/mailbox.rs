@@ -184,7 +184,7 @@ impl Waiting {
         lock(&self.result).is_some()
     }
 
-    /// What the request came to, once: a value, or the error raised.
+    /// The result of the request: a value, or the error is raised. To be called once.
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let taken = lock(&self.result).take();
         taken.unwrap_or_else(|| Ok(py.None()))

@@ -76,8 +76,8 @@ pub(crate) fn wait<T: Send>(
     }
 }
 
-/// Asks the interpreter for signals, which only its main thread ever finds, and for an exception
-/// that another thread has set for this one.
+/// Looks for signals, which only the main thread of the interpreter gets, and for an exception that
+/// another thread has set for this one.
 pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
     match Python::try_attach(interruption) {
         Some(Ok(())) => ControlFlow::Continue(()),

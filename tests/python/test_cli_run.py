@@ -120,7 +120,7 @@ def test_a_dry_run_sends_nothing_and_makes_no_ledger(tmp_path: pathlib.Path, cli
         (("--concurrency", "0"), "concurrency: must be 1 to 10,000, got 0"),
     ],
 )
-def test_what_cannot_be_is_refused(
+def test_invalid_options_of_a_run_are_refused(
     tmp_path: pathlib.Path, cli: Cli, ledger: str, arguments: tuple[str, ...], said: str
 ) -> None:
     place(cli, 1)

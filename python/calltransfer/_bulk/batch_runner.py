@@ -171,7 +171,7 @@ class BatchRunner:
     def _start_supply(self) -> _supply.ThreadSupply | _supply.TaskSupply | None:
         try:
             return _supply.ThreadSupply(self, self._items)
-        except RuntimeError:  # no thread is to be had: the items are taken on this one
+        except RuntimeError:  # no thread can be started: the items are taken on this one
             self._may_wait = False
             return None
 
@@ -189,7 +189,7 @@ class BatchRunner:
             self._given = 0
 
     def _take(self) -> None:
-        # An interrupt may come between any two of these lines, and the next call goes on from there.
+        # An interrupt may come between any two of these lines, and the next call continues from there.
         self._batch.take(self._ended)
         while self._ended:
             ended = self._ended[-1]

@@ -71,7 +71,7 @@ class _Printer:
             try:
                 self._output.result(event.to_dict(), f"{time} {event}")
             except OutputFailed as failed:
-                # The request gets a 500, so that the event can be sent elsewhere; there is no one to print for.
+                # The request gets a 500, so that the event is sent again elsewhere: this output is closed.
                 self.failed = failed
                 if self.server is not None:
                     threading.Thread(target=self.server.shutdown, daemon=True).start()
@@ -82,7 +82,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
     def server_bind(self) -> None:
-        # The original asks the name service for this machine's name, which may take seconds.
+        # The original queries the name service for this machine's name, which may take seconds.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "localhost", self.server_address[1]
         self.setup_environ()

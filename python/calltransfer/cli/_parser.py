@@ -130,7 +130,7 @@ def _list_of_calls(commands: Any) -> None:
         "[options]",
     )
     parser.add_argument(
-        "--state", metavar="STATE", help="only calls in this state, as active in v1 or answered in v2"
+        "--state", metavar="STATE", help="only calls in this state, for example active in v1 or answered in v2"
     ).completions = _calls.STATES
     parser.add_argument("--from", metavar="NUMBER", dest="from_", help="only calls from this number or SIP address")
     parser.add_argument("--to", metavar="NUMBER", help="only calls to this number or SIP address")

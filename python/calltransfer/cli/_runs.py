@@ -43,7 +43,7 @@ def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output
 
 
 def send(run: Run, items: Any, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Adds rows to a run, works on it, and reads what is unknown if that is wanted."""
+    """Adds rows to a run, works on it, and with --check reads the calls whose outcome is unknown."""
     return _send(run, run.add(items), count, parsed, output, signals)
 
 
