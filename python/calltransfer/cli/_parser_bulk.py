@@ -146,7 +146,7 @@ def add_run(commands: Any) -> None:
     retry = _run_command(
         actions,
         "retry",
-        "plan rows that have ended again; resume then sends them",
+        "plan ended rows again; resume then sends them",
         _runs.retry,
         "Of the unknown rows, only those are planned for which check found no transfer. They may still be\n"
         "transferred twice: read the findings of check first.",

@@ -40,7 +40,7 @@ _shtab_calltransfer_run_commands() {
     check:'Read the calls whose outcome is unknown; sends nothing again.'
     export:'Write the rows as CSV or JSON Lines, numbers redacted.'
     resume:'Continue a run, also after stop; the exit code is that of the whole run.'
-    retry:'Plan rows that have ended again; resume then sends them.'
+    retry:'Plan ended rows again; resume then sends them.'
     show:'Show counts, rate, time left, and the rows that need a person.'
     stop:'Stop all workers of a run, on all machines, until resume.'
     work:'Work on a run as one more worker, on this or another machine.'
@@ -140,7 +140,7 @@ _shtab_calltransfer_call_show_defaults_added=0
 
 _shtab_calltransfer_calls_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--state[only calls in this state, as active in v1 or answered in v2]:STATE:(started rejected active completed transferring queued initiated answered disconnected)"
+  "--state[only calls in this state, for example active in v1 or answered in v2]:STATE:(started rejected active completed transferring queued initiated answered disconnected)"
   "--from[only calls from this number or SIP address]:NUMBER:"
   "--to[only calls to this number or SIP address]:NUMBER:"
   "--min-start-time[v2\: only calls that began then or later, as 2026-01-31T08\:00\:00Z]:TIME:"
