@@ -140,7 +140,7 @@ class Account:
         """Starts to keep a connection ready."""
         self._native().start()
 
-    def _asking(self) -> _native.Background:
+    def _background_client(self) -> _native.Background:
         background = self._background
         if background is None:
             # Two threads may both make one; either will do.
@@ -157,7 +157,7 @@ class Account:
     def _native(self) -> _native.Client:
         if self._open is None:
             known = {"field": "client", "outcome": "not_sent", "safe_to_repeat": True}
-            raise make("configuration", "client: it is closed; make a new one", known)
+            raise make("configuration", "client: is closed; create a new one", known)
         return self._open
 
 

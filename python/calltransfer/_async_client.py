@@ -1,4 +1,4 @@
-"""The client for asyncio: the twin of `Client`, with the same names, options and errors."""
+"""The client for asyncio: the same names, options and errors as `Client`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
-    from types import TracebackType
     from typing import Any, TypeVar
 
     from typing_extensions import Unpack
@@ -77,8 +76,8 @@ class AsyncClient(AsyncManyTransfers):
             OutcomeUnknownError: The transfer may have been made: look at the call before you repeat it.
             CallTransferError: Any other failure; `outcome` says whether the call was transferred.
         """
-        ask = self._asking().transfer
-        return await self._result_of(ask, self._transferred_of, call_id, to, *encoded(options))
+        request = self._native().transfer(call_id, to, *encoded(options))
+        return await self._result_of(request, self._transferred_of)
 
     async def get_call(self, call_id: str) -> Call:
         """Reads a call. This changes nothing, so it is retried after every failure that may be temporary.
@@ -87,7 +86,7 @@ class AsyncClient(AsyncManyTransfers):
             call = await client.get_call("c-call123")
             print(call.state)
         """
-        return await self._result_of(self._asking().get_call, call_of, call_id)
+        return await self._result_of(self._native().get_call(call_id), call_of)
 
     async def get_call_events(self, call_id: str) -> list[CallEvent]:
         """Reads the list of what happened to a call. v1 only; see `Client.get_call_events`.
@@ -98,7 +97,7 @@ class AsyncClient(AsyncManyTransfers):
         """
         from calltransfer._follow.status import call_events_of
 
-        return await self._result_of(self._asking().get_call_events, call_events_of, call_id)
+        return await self._result_of(self._native().get_call_events(call_id), call_events_of)
 
     def follow(
         self,
@@ -124,7 +123,7 @@ class AsyncClient(AsyncManyTransfers):
         return AsyncCallFollow(following, followers, self._follow_by_reads)
 
     async def _follow_by_reads(self, follow: _native.Follow, until: str, timeout: float) -> _native.Follow:
-        polled: _native.Follow = await self._result_of(self._asking().follow, itself, follow, until, timeout)
+        polled: _native.Follow = await self._result_of(self._native().follow(follow, until, timeout), itself)
         return polled
 
     async def transfer_to_first(
@@ -150,8 +149,8 @@ class AsyncClient(AsyncManyTransfers):
         from calltransfer._follow.status import first_of
 
         sent, timeout = encoded(options)
-        ask = self._asking().transfer_to_first
-        return await self._result_of(ask, first_of, call_id, list(targets), sent, ring, timeout)
+        request = self._native().transfer_to_first(call_id, list(targets), sent, ring, timeout)
+        return await self._result_of(request, first_of)
 
     def list_calls(
         self,
@@ -163,7 +162,7 @@ class AsyncClient(AsyncManyTransfers):
         max_start_time: str | None = None,
         page_size: int | None = None,
     ) -> AsyncIterator[Call]:
-        """Lists the account's calls, page by page as they are wanted; see `Client.list_calls`.
+        """Lists the account's calls, page by page as needed; see `Client.list_calls`.
 
         Example:
             async for call in client.list_calls(state="active", to="+18385550199"):
@@ -182,7 +181,7 @@ class AsyncClient(AsyncManyTransfers):
 
     async def _listed(self, pages: CallPages) -> AsyncIterator[Call]:
         while pages.position is not None:
-            for call in await self._result_of(self._asking().read_page, pages.read, pages.position):
+            for call in await self._result_of(self._native().read_page(pages.position), pages.read):
                 yield call
 
     async def answer(self, call_id: str) -> None:
@@ -192,7 +191,7 @@ class AsyncClient(AsyncManyTransfers):
             await client.answer("c-call123")
             print("answered")
         """
-        await self._result_of(self._asking().answer, nothing, call_id)
+        await self._result_of(self._native().answer(call_id), nothing)
 
     async def hang_up(self, call_id: str) -> None:
         """Ends a call.
@@ -201,7 +200,7 @@ class AsyncClient(AsyncManyTransfers):
             await client.hang_up("c-call123")
             print("ended")
         """
-        await self._result_of(self._asking().hang_up, nothing, call_id)
+        await self._result_of(self._native().hang_up(call_id), nothing)
 
     async def prepare(self) -> None:
         """Opens a connection, so that the transfer that follows takes one round trip; see `Client.prepare`.
@@ -212,7 +211,7 @@ class AsyncClient(AsyncManyTransfers):
             done = await client.transfer("c-call123", "+18382947878")
             print(done.new_call_id)
         """
-        await self._result_of(self._asking().prepare, nothing)
+        await self._result_of(self._native().prepare(), nothing)
 
     async def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome; see `Client.check`.
@@ -224,7 +223,7 @@ class AsyncClient(AsyncManyTransfers):
                 finding = await client.check(error)
                 print(finding.outcome, finding.reason, finding.doubt)
         """
-        return await self._result_of(self._asking().check, finding_of, subject_of(call))
+        return await self._result_of(self._native().check(subject_of(call)), finding_of)
 
     async def aclose(self) -> None:
         """Closes the client. It can't be used any more; closing it again does nothing.
@@ -239,26 +238,19 @@ class AsyncClient(AsyncManyTransfers):
     async def __aenter__(self) -> AsyncClient:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._close()
 
     def _start(self) -> None:
-        self._asking()
+        self._background_client()
 
-    async def _result_of(
-        self, ask: Callable[..., _native.Waiting], result_of: Callable[[Any], _T], *arguments: Any
-    ) -> _T:
+    async def _result_of(self, request: _native.Request, result_of: Callable[[Any], _T]) -> _T:
         loop = running_loop()
         future = loop.create_future()
         logged = wanted()
-        background = self._asking()
+        background = self._background_client()
         background.want_log(logged)
-        waiting = ask(mailbox_of(loop), future, *arguments)
+        waiting = background.execute(mailbox_of(loop), future, request)
         try:
             await future
         except asyncio.CancelledError as stopped:

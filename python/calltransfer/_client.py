@@ -14,15 +14,14 @@ from calltransfer._translation import call_of, encode_whisper, finding_of, itsel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from types import TracebackType
     from typing import Any, Literal, NoReturn, TypeVar
 
     from typing_extensions import Unpack
 
     _T = TypeVar("_T")
-
     from datetime import datetime
 
+    from calltransfer import _native
     from calltransfer._events.receiver import EventReceiver
     from calltransfer._follow.call_follow import CallFollow
     from calltransfer._follow.status import CallEvent, FirstTransferred
@@ -164,7 +163,7 @@ class Client(ManyTransfers):
             "extra": extra,
             **unknown,
         }
-        return self._wait(self._native().transfer, self._transferred_of, call_id, to, options, timeout)
+        return self._wait(self._native().transfer(call_id, to, options, timeout), self._transferred_of)
 
     def get_call(self, call_id: str) -> Call:
         """Reads a call. This changes nothing, so it is retried after every failure that may be temporary.
@@ -172,7 +171,7 @@ class Client(ManyTransfers):
         Example:
             print(client.get_call("c-call123").state)
         """
-        return self._wait(self._native().get_call, call_of, call_id)
+        return self._wait(self._native().get_call(call_id), call_of)
 
     def get_call_events(self, call_id: str) -> list[CallEvent]:
         """Reads the list of what happened to a call. v1 only; it says why a call ended.
@@ -182,7 +181,7 @@ class Client(ManyTransfers):
         """
         from calltransfer._follow.status import call_events_of
 
-        return self._wait(self._native().get_call_events, call_events_of, call_id)
+        return self._wait(self._native().get_call_events(call_id), call_events_of)
 
     def follow(
         self,
@@ -222,7 +221,7 @@ class Client(ManyTransfers):
         return CallFollow(following, followers, self._follow_by_reads)
 
     def _follow_by_reads(self, follow: Any, until: str, timeout: float) -> Any:
-        return self._wait(self._native().follow, itself, follow, until, timeout)
+        return self._wait(self._native().follow(follow, until, timeout), itself)
 
     def transfer_to_first(
         self,
@@ -249,7 +248,7 @@ class Client(ManyTransfers):
             ring: How long each target rings, 1 to 300 seconds. v1 has no such option: the library ends the new
                 call that still rings, and with it the caller of a target that answers in that moment. Without it,
                 the platform decides: 30 seconds in v2.
-            receiver: v1: an `EventReceiver` to which the option `callback_url` leads. It then goes on as soon as
+            receiver: v1: an `EventReceiver` to which the option `callback_url` leads. It then continues as soon as
                 an event says so, and reads only where no event comes.
             options: Those of `transfer`, for each target.
 
@@ -265,7 +264,8 @@ class Client(ManyTransfers):
         from calltransfer._follow.status import first_of
 
         sent, timeout = encoded(options)
-        return self._wait(self._native().transfer_to_first, first_of, call_id, list(targets), sent, ring, timeout)
+        request = self._native().transfer_to_first(call_id, list(targets), sent, ring, timeout)
+        return self._wait(request, first_of)
 
     def list_calls(
         self,
@@ -277,7 +277,7 @@ class Client(ManyTransfers):
         max_start_time: str | None = None,
         page_size: int | None = None,
     ) -> Iterator[Call]:
-        """Lists the account's calls, page by page as they are wanted. Nothing is sent before the first.
+        """Lists the account's calls, page by page as needed. Nothing is sent before the first.
 
             for call in client.list_calls(state="active", to="+18385550199"):
                 print(call.id, call.start_time)
@@ -295,7 +295,7 @@ class Client(ManyTransfers):
                 `2026-01-31T08:00:00Z`. v2 lists calls that ended long ago too: without it, live calls are
                 found among all of them.
             max_start_time: v2: only calls that began at this time or before.
-            page_size: How many calls are asked for at once: 1 to 1,000, 1,000 by default. Each page is
+            page_size: How many calls one request reads: 1 to 1,000, 1,000 by default. Each page is
                 one request, with the client's timeout.
 
         Raises:
@@ -314,7 +314,7 @@ class Client(ManyTransfers):
 
     def _listed(self, pages: CallPages) -> Iterator[Call]:
         while pages.position is not None:
-            yield from self._wait(self._native().read_page, pages.read, pages.position)
+            yield from self._wait(self._native().read_page(pages.position), pages.read)
 
     def answer(self, call_id: str) -> None:
         """Answers an incoming call, so that it can be transferred.
@@ -322,7 +322,7 @@ class Client(ManyTransfers):
         Example:
             client.answer("c-call123")
         """
-        self._wait(self._native().answer, nothing, call_id)
+        self._wait(self._native().answer(call_id), nothing)
 
     def hang_up(self, call_id: str) -> None:
         """Ends a call.
@@ -330,7 +330,7 @@ class Client(ManyTransfers):
         Example:
             client.hang_up("c-call123")
         """
-        self._wait(self._native().hang_up, nothing, call_id)
+        self._wait(self._native().hang_up(call_id), nothing)
 
     def prepare(self) -> None:
         """Opens a connection, so that the transfer that follows takes one round trip.
@@ -347,12 +347,12 @@ class Client(ManyTransfers):
         Raises:
             CallTransferError: There is no connection, after one attempt; nothing was sent.
         """
-        self._wait(self._native().prepare, nothing)
+        self._wait(self._native().prepare(), nothing)
 
     def check(self, call: str | CallTransferError | Transferred) -> Finding:
         """Looks at a call after an unknown outcome, and says what is known now.
 
-        The call is read, and where its state leaves it open also a list: of calls, one of which may be the new
+        The call is read, and if its state is not conclusive also a list: of calls, one of which may be the new
         one, or in v1 of what happened to the call. The transfer is never sent again.
 
         With the error, only what can belong to that transfer counts, by its targets and by its time on the
@@ -369,15 +369,16 @@ class Client(ManyTransfers):
             call: The ID of the call that was to be transferred, or the error or result of the
                 transfer.
         """
-        return self._wait(self._native().check, finding_of, subject_of(call))
+        return self._wait(self._native().check(subject_of(call)), finding_of)
 
-    def _wait(self, send: Callable[..., Any], result_of: Callable[[Any], _T], *arguments: Any) -> _T:
+    def _wait(self, request: _native.Request, result_of: Callable[[Any], _T]) -> _T:
         """Sends a request and waits. An exception that is raised meanwhile says how the request ended."""
+        native = self._native()
         # The library leaves the response here before anything else can be raised.
         response: list[Any] = []
         try:
             with Log() as log:
-                send(*arguments, log.notes, response)
+                native.execute(request, log.notes, response)
                 return result_of(response[0])
         except BaseException as stopped:
             if response:
@@ -395,10 +396,5 @@ class Client(ManyTransfers):
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

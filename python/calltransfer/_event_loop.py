@@ -35,7 +35,7 @@ _boxes = _Boxes()
 
 
 def mailbox_of(loop: asyncio.AbstractEventLoop) -> _native.Mailbox:
-    """The mailbox of a loop, which only the loop's own thread asks for."""
+    """The mailbox of a loop, which only the loop's own thread uses."""
     mine = _boxes
     if mine.process != _native.process_id():
         mine.__init__()  # type: ignore[misc]  # after a fork: the pipes are the parent's

@@ -1,6 +1,7 @@
 """The exceptions: one class for each kind of error.
 
-Each is a subclass of `CallTransferError`, and of the built-in exception with the same meaning if there is one.
+Each is a subclass of `CallTransferError`, and of the built-in exception with the same meaning if there is one. A class
+whose errors need another handler than `CallTransferError` shows it in an example.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ class InvalidArgumentError(CallTransferError, ValueError):
     """
 
     kind = "invalid_argument"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_sent"
+    outcome: Literal["not_sent"] = "not_sent"
     safe_to_repeat = True
 
 
@@ -140,85 +141,48 @@ class ConfigurationError(CallTransferError, ValueError):
     """
 
     kind = "configuration"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_sent"
+    outcome: Literal["not_sent"] = "not_sent"
     safe_to_repeat = True
 
 
 class ConnectionFailedError(CallTransferError, ConnectionError):
-    """The host name could not be resolved, no connection could be made, or the process has no file descriptors
-    or threads left.
+    """The host name could not be resolved, or no connection could be made.
 
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.ConnectionFailedError as error:
-            print("not sent; could not", error.stage, "after", error.attempts, "attempts")
+    Also where the process has no file descriptors or threads left. `stage` says how far it came.
     """
 
     kind = "connection"
 
 
 class TimedOutError(CallTransferError, TimeoutError):
-    """The time ran out before the request was sent.
-
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.TimedOutError as error:
-            print(f"not sent within {error.elapsed:.1f} s")
-    """
+    """The time ran out before the request was sent; `elapsed` is how long it took."""
 
     kind = "timeout"
 
 
 class TlsError(CallTransferError, ConnectionError):
-    """No trusted TLS connection could be made: a wrong certificate or host name, or a failed handshake. Nothing
-    was sent.
+    """No trusted TLS connection could be made: a wrong certificate or host name, or a failed handshake.
 
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.TlsError as error:
-            print("check ca_file, base_url and the clock:", error)
+    Nothing was sent. Check `ca_file`, `base_url` and the clock of this machine.
     """
 
     kind = "tls"
 
 
 class ProxyError(CallTransferError, ConnectionError):
-    """The proxy refused the connection or failed. Nothing was sent.
-
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.ProxyError as error:
-            print("check the proxy:", error)
-    """
+    """The proxy refused the connection or failed. Nothing was sent. Check `proxy`."""
 
     kind = "proxy"
 
 
 class TransferCancelledError(CallTransferError):
-    """The transfer was stopped before it was sent.
-
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.TransferCancelledError as error:
-            print("stopped before it was sent:", error.outcome)
-    """
+    """The transfer was stopped before it was sent."""
 
     kind = "cancelled"
 
 
 class InternalError(CallTransferError, RuntimeError):
-    """An error in this library; please report it. `outcome` says what is known of the transfer.
-
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.InternalError as error:
-            print("please report:", error, error.outcome)
-    """
+    """An error in this library; please report it. `outcome` says what is known of the transfer."""
 
     kind = "internal"
 
@@ -240,14 +204,7 @@ class OutcomeUnknownError(CallTransferError):
 
 
 class RedirectRefusedError(CallTransferError):
-    """The response was a redirect, which the library never follows. Check `base_url`.
-
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.RedirectRefusedError as error:
-            print("HTTP", error.http_status, "is a redirect; check base_url")
-    """
+    """The response was a redirect, which the library never follows. Check `base_url`."""
 
     kind = "redirect_refused"
 
@@ -255,25 +212,17 @@ class RedirectRefusedError(CallTransferError):
 class BadRequestError(CallTransferError):
     """The platform rejected the request as invalid, for example because of a caller ID that isn't yours.
 
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.BadRequestError as error:
-            print("rejected:", error.platform_message, dict(error.details))
+    `platform_message` and `details` say why.
     """
 
     kind = "bad_request"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
+    outcome: Literal["not_applied"] = "not_applied"
 
 
 class AuthenticationError(CallTransferError):
     """The platform rejected the credentials, or no token could be fetched with them.
 
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.AuthenticationError as error:
-            print("check token and secret:", error.code)
+    Check the token and the secret.
     """
 
     kind = "authentication"
@@ -282,57 +231,38 @@ class AuthenticationError(CallTransferError):
 class AuthorizationError(CallTransferError):
     """The account is not allowed to do this, or not with this number.
 
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.AuthorizationError as error:
-            print("not allowed for this account:", error.code)
+    `code` is the platform's reason.
     """
 
     kind = "authorization"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
+    outcome: Literal["not_applied"] = "not_applied"
 
 
 class InsufficientCreditError(CallTransferError):
-    """The account has too little credit.
-
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.InsufficientCreditError as error:
-            print("top up the account:", error.platform_message)
-    """
+    """The account has too little credit; `platform_message` is the platform's text."""
 
     kind = "insufficient_credit"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
+    outcome: Literal["not_applied"] = "not_applied"
 
 
 class ForbiddenError(CallTransferError):
     """The platform forbids this transfer, for example because the target can't be called.
 
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.ForbiddenError as error:
-            print("forbidden:", error.code, error.platform_message)
+    `code` and `platform_message` are the platform's reason.
     """
 
     kind = "forbidden"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
+    outcome: Literal["not_applied"] = "not_applied"
 
 
 class CallNotFoundError(CallTransferError, LookupError):
     """The platform does not know the call: it no longer exists, or its ID is wrong.
 
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.CallNotFoundError as error:
-            print(error.call_id, "has ended, or the ID is wrong")
+    `call_id` names it.
     """
 
     kind = "call_not_found"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
+    outcome: Literal["not_applied"] = "not_applied"
 
 
 class CallNotActiveError(CallTransferError):
@@ -346,7 +276,7 @@ class CallNotActiveError(CallTransferError):
     """
 
     kind = "call_not_active"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
+    outcome: Literal["not_applied"] = "not_applied"
 
 
 class ConflictError(CallTransferError):
@@ -360,7 +290,7 @@ class ConflictError(CallTransferError):
     """
 
     kind = "conflict"
-    outcome: Literal["not_sent", "not_applied", "unknown"] = "not_applied"
+    outcome: Literal["not_applied"] = "not_applied"
 
 
 class RateLimitedError(CallTransferError):
@@ -383,8 +313,7 @@ class UnavailableError(CallTransferError):
         try:
             client.transfer("c-call123", "+18382947878")
         except calltransfer.UnavailableError as error:
-            wait = error.retry_after or 2.0
-            print("send it again in", wait, "seconds:", error.code)
+            print("send it again in", error.retry_after or 2.0, "seconds:", error.code)
     """
 
     kind = "unavailable"
@@ -393,18 +322,14 @@ class UnavailableError(CallTransferError):
 class RejectedError(CallTransferError):
     """The platform refused for a reason that has no kind of its own, or another server responded with a 404.
 
-    Example:
-        try:
-            client.transfer("c-call123", "+18382947878")
-        except calltransfer.RejectedError as error:
-            print("HTTP", error.http_status, error.platform_message)
+    `http_status` and `platform_message` say more.
     """
 
     kind = "rejected"
 
 
 class RunError(CallTransferError):
-    """A run could not be opened, changed or carried on. What goes wrong with a row is in the row.
+    """A run could not be opened, changed or continued. What goes wrong with a row is in the row.
 
         try:
             with calltransfer.Run("evac.db") as run:

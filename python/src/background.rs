@@ -3,17 +3,15 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use calltransfer::background::{self, Limits};
-use calltransfer::{Config, Error, Outcome, Request, Transferred};
+use calltransfer::{Config, Error, Outcome, Transferred};
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::call_list::CallPosition;
-use crate::check_subject::Subject;
-use crate::follow::{self, Follow};
 use crate::lock_free_stack::LockFreeStack;
 use crate::log::{Log, Note};
-use crate::mailbox::{Completion, Mailbox, Sender, Waiting};
+use crate::mailbox::{Mailbox, Sender, Waiting};
+use crate::request::Request;
 use crate::{failure, results, values, waiting};
 
 /// The client behind `calltransfer.AsyncClient` and `transfer_many`.
@@ -32,147 +30,20 @@ impl Background {
 
 #[pymethods]
 impl Background {
-    fn transfer(
+    /// Sends a request; its completion comes to `mailbox` and wakes `future`.
+    fn execute(
         &self,
         mailbox: &Bound<'_, Mailbox>,
         future: Py<PyAny>,
-        call_id: &Bound<'_, PyAny>,
-        to: &Bound<'_, PyAny>,
-        options: &Bound<'_, PyDict>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        request: &Request,
     ) -> PyResult<Py<Waiting>> {
-        let transfer = values::transfer(call_id, to, options, timeout)?;
-        self.ask(
-            mailbox,
-            future,
-            |config| Request::transfer(config, &transfer),
-            Completion::Transferred,
-        )
-    }
-
-    fn get_call(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        call_id: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<Waiting>> {
-        let id = values::text("call_id", call_id)?;
-        self.ask(
-            mailbox,
-            future,
-            |config| Request::get_call(config, &id),
-            Completion::Call,
-        )
-    }
-
-    fn get_call_events(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        call_id: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<Waiting>> {
-        let id = values::text("call_id", call_id)?;
-        self.ask(
-            mailbox,
-            future,
-            |config| Request::get_call_events(config, &id),
-            Completion::CallEvents,
-        )
-    }
-
-    fn follow(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        follow: &Follow,
-        until: &str,
-        timeout: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<Waiting>> {
-        let make = follow.request(until, timeout)?;
-        self.ask(mailbox, future, make, Completion::Follow)
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn transfer_to_first(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        call_id: &Bound<'_, PyAny>,
-        targets: &Bound<'_, PyAny>,
-        options: &Bound<'_, PyDict>,
-        ring: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<Waiting>> {
-        let make = follow::first(call_id, targets, options, ring, timeout)?;
-        self.ask(mailbox, future, make, Completion::First)
-    }
-
-    fn read_page(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        position: &CallPosition,
-    ) -> PyResult<Py<Waiting>> {
-        self.ask(
-            mailbox,
-            future,
-            |config| position.request(config),
-            Completion::Page,
-        )
-    }
-
-    fn answer(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        call_id: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<Waiting>> {
-        let id = values::text("call_id", call_id)?;
-        self.ask(
-            mailbox,
-            future,
-            |config| Request::answer(config, &id),
-            Completion::Done,
-        )
-    }
-
-    fn hang_up(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        call_id: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<Waiting>> {
-        let id = values::text("call_id", call_id)?;
-        self.ask(
-            mailbox,
-            future,
-            |config| Request::hang_up(config, &id),
-            Completion::Done,
-        )
-    }
-
-    fn prepare(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<Py<Waiting>> {
-        self.ask(
-            mailbox,
-            future,
-            |config| Ok(Request::prepare(config)),
-            Completion::Done,
-        )
-    }
-
-    fn check(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        subject: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<Waiting>> {
-        let subject = Subject::read(subject)?;
-        self.ask(
-            mailbox,
-            future,
-            |config| subject.check(config),
-            Completion::Finding,
-        )
+        let (py, verb) = (mailbox.py(), request.take()?);
+        mailbox.get().submit(py, future, |sender, number| {
+            failure::guard(|| verb.submit(&self.inner, sender, number))
+                .map_err(|panicked| panicked.raise(py, Outcome::Unknown))?
+                .map(Some)
+                .map_err(|error| failure::raise(py, &error))
+        })
     }
 
     /// A batch; its completions come to `mailbox` and wake `future`, or to the caller of `wait`.
@@ -190,7 +61,7 @@ impl Background {
         let mut notifier = Notifier::Thread(Mutex::new(()), Condvar::new());
         let mut waiting = None;
         if let Some((mailbox, future)) = mailbox.as_ref().zip(future) {
-            waiting = Some(mailbox.get().ask(py, future, |sender, given| {
+            waiting = Some(mailbox.get().submit(py, future, |sender, given| {
                 number = Some(given);
                 notifier = Notifier::Loop(sender, given);
                 Ok(None)
@@ -219,29 +90,6 @@ impl Background {
     /// The notes since the last time.
     fn take_log(&self) -> Vec<Note> {
         self.log.take()
-    }
-}
-
-impl Background {
-    fn ask<T: Send + 'static>(
-        &self,
-        mailbox: &Bound<'_, Mailbox>,
-        future: Py<PyAny>,
-        make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
-        ended: fn(Result<T, Error>) -> Completion,
-    ) -> PyResult<Py<Waiting>> {
-        let py = mailbox.py();
-        mailbox.get().ask(py, future, |sender, number| {
-            let send = || {
-                let request = make(self.inner.config())?;
-                self.inner
-                    .execute(request, move |result| sender.ended(number, ended(result)))
-            };
-            failure::guard(send)
-                .map_err(|panicked| panicked.raise(py, Outcome::Unknown))?
-                .map(Some)
-                .map_err(|error| failure::raise(py, &error))
-        })
     }
 }
 
@@ -275,7 +123,7 @@ impl Completions {
             return; // the notifier has rung
         }
         match &self.notifier {
-            Notifier::Loop(sender, number) => sender.completions(*number),
+            Notifier::Loop(sender, number) => sender.notify_batch(*number),
             Notifier::Thread(lock, notifier) => {
                 // A thread that looked before is waiting by now.
                 drop(lock.lock().unwrap_or_else(PoisonError::into_inner));
@@ -356,7 +204,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Waits on this thread for something to take, for a moment at most, and answers signals.
+    /// Waits on this thread for something to take, for a moment at most, and handles signals.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
         let signal = py.detach(|| {
             let mut signal = None;

@@ -1,4 +1,4 @@
-//! Where a list of calls stands: before its first page, or before a later one.
+//! The position in a list of calls: before its first page, or before a later one.
 
 use calltransfer::{CallPage, CallQuery, Config, Error, NextPage, Outcome, Request};
 use pyo3::prelude::*;
@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use crate::results::Call;
 use crate::{failure, values};
 
-/// What the page that is read next is found by; itself never changed.
+/// The position of the page that is read next; never changed.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct CallPosition(Place);
 
@@ -16,7 +16,7 @@ enum Place {
     Later(NextPage),
 }
 
-/// The calls of a page, and where the list goes on.
+/// The calls of a page, and the position of the next page.
 #[derive(IntoPyObject)]
 pub(crate) struct Page {
     calls: Vec<Call>,

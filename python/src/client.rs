@@ -1,9 +1,9 @@
-//! The client.
+//! The client: one method for each verb, which makes the request, and one that sends any of them.
 
 use std::sync::{Arc, OnceLock};
 
-use calltransfer::blocking;
-use calltransfer::{Config, ConfigBuilder, Error, Outcome, Request};
+use calltransfer::{Config, ConfigBuilder, Error, Outcome, blocking};
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -12,25 +12,17 @@ use crate::call_list::{CallPosition, Page};
 use crate::check_subject::Subject;
 use crate::follow::{self, Follow};
 use crate::log::{Log, Note};
+use crate::request::Request;
 use crate::results::{self, Call, Finding, FirstTransferred, Transferred};
 use crate::{failure, values, waiting};
 
-/// The client behind `calltransfer.Client`.
+/// The client behind `calltransfer.Client`; its methods make the requests of `AsyncClient` too.
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Client {
     config: Config,
-    /// Made at the first need: an `AsyncClient` has none.
+    /// Created when it is first needed: an `AsyncClient` has none.
     inner: OnceLock<blocking::Client>,
     log: Arc<Log>,
-}
-
-/// A request as it would be sent; the content type is that of the body.
-#[derive(IntoPyObject)]
-struct Preview {
-    method: String,
-    url: String,
-    content_type: Option<String>,
-    body: Option<String>,
 }
 
 #[pymethods]
@@ -76,13 +68,6 @@ impl Client {
         self.config.account()
     }
 
-    /// The URL of the request for a page.
-    fn page_url(&self, position: &CallPosition, py: Python<'_>) -> PyResult<String> {
-        let request = position.request(&self.config);
-        let request = request.map_err(|error| failure::raise(py, &error))?;
-        Ok(request.url().to_owned())
-    }
-
     #[getter]
     fn base_url(&self) -> &str {
         self.config.base_url().as_str()
@@ -98,88 +83,63 @@ impl Client {
         Background::new(self.config.clone(), Arc::clone(&self.log))
     }
 
+    /// Sends a request, waits, and puts the result into `response`; see [`waiting::wait`].
+    fn execute(
+        &self,
+        request: &Request,
+        log: Option<&Bound<'_, PyList>>,
+        response: &Bound<'_, PyList>,
+    ) -> PyResult<()> {
+        request.take()?.wait(self.inner(), log, response)
+    }
+
     fn transfer(
         &self,
         call_id: &Bound<'_, PyAny>,
         to: &Bound<'_, PyAny>,
         options: &Bound<'_, PyDict>,
         timeout: Option<&Bound<'_, PyAny>>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Request> {
         let transfer = values::transfer(call_id, to, options, timeout)?;
-        let make = |config: &Config| Request::transfer(config, &transfer);
-        waiting::wait(self.inner(), log, response, make, Transferred::from)
+        self.request(
+            call_id.py(),
+            |config| calltransfer::Request::transfer(config, &transfer),
+            |py, done| Transferred::from(done).into_py_any(py),
+        )
     }
 
-    /// A request as it would go out. `what` is the name of the method that would send it.
-    #[pyo3(signature = (what, call_id, to=None, options=None, timeout=None))]
-    fn preview(
-        &self,
-        what: &str,
-        call_id: &Bound<'_, PyAny>,
-        to: Option<&Bound<'_, PyAny>>,
-        options: Option<&Bound<'_, PyDict>>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Preview> {
-        if let ("transfer", Some(to), Some(options)) = (what, to, options) {
-            let transfer = values::transfer(call_id, to, options, timeout)?;
-            return self.preview_of(call_id.py(), |config| Request::transfer(config, &transfer));
-        }
-        let (py, id) = (call_id.py(), values::text("call_id", call_id)?);
-        match what {
-            "answer" => self.preview_of(py, |config| Request::answer(config, &id)),
-            "hang_up" => self.preview_of(py, |config| Request::hang_up(config, &id)),
-            _ => self.preview_of(py, |config| Request::get_call(config, &id)),
-        }
-    }
-
-    /// Panics while a call waits, for the test of the guard.
-    #[cfg(debug_assertions)]
-    #[allow(clippy::panic)]
-    fn panic_on_purpose(&self, py: Python<'_>) -> PyResult<()> {
-        let response = PyList::empty(py);
-        let make =
-            |_: &Config| -> Result<Request<()>, Error> { std::panic::panic_any("on purpose") };
-        waiting::wait(self.inner(), None, &response, make, |()| None::<String>)
-    }
-
-    fn get_call(
-        &self,
-        call_id: &Bound<'_, PyAny>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
+    fn get_call(&self, call_id: &Bound<'_, PyAny>) -> PyResult<Request> {
         let id = values::text("call_id", call_id)?;
-        let make = |config: &Config| Request::get_call(config, &id);
-        waiting::wait(self.inner(), log, response, make, Call::from)
+        self.request(
+            call_id.py(),
+            |config| calltransfer::Request::get_call(config, &id),
+            |py, call| Call::from(call).into_py_any(py),
+        )
     }
 
-    fn get_call_events(
-        &self,
-        call_id: &Bound<'_, PyAny>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
+    fn get_call_events(&self, call_id: &Bound<'_, PyAny>) -> PyResult<Request> {
         let id = values::text("call_id", call_id)?;
-        let make = |config: &Config| Request::get_call_events(config, &id);
-        waiting::wait(self.inner(), log, response, make, results::call_events)
+        self.request(
+            call_id.py(),
+            |config| calltransfer::Request::get_call_events(config, &id),
+            |py, events| results::call_events(events).into_py_any(py),
+        )
     }
 
-    /// Follows a transfer by reads; the response is what is known then.
+    /// Follows a transfer by reads; the result is what is known then.
     fn follow(
         &self,
         follow: &Follow,
         until: &str,
         timeout: &Bound<'_, PyAny>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
-        let make = follow.request(until, timeout)?;
-        waiting::wait(self.inner(), log, response, make, Follow::of)
+    ) -> PyResult<Request> {
+        self.request(
+            timeout.py(),
+            follow.request(until, timeout)?,
+            |py, follow| Follow::of(follow).into_py_any(py),
+        )
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn transfer_to_first(
         &self,
         call_id: &Bound<'_, PyAny>,
@@ -187,70 +147,70 @@ impl Client {
         options: &Bound<'_, PyDict>,
         ring: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
-        let py = call_id.py();
-        let make = follow::first(call_id, targets, options, ring, timeout)?;
-        let result = |done| FirstTransferred::of(py, done);
-        waiting::wait(self.inner(), log, response, make, result)
+    ) -> PyResult<Request> {
+        self.request(
+            call_id.py(),
+            follow::first(call_id, targets, options, ring, timeout)?,
+            |py, done| FirstTransferred::of(py, done).into_py_any(py),
+        )
     }
 
     /// Where a list begins; nothing is sent yet.
     fn list_calls(&self, conditions: &Bound<'_, PyDict>) -> PyResult<CallPosition> {
-        CallPosition::first(self.config(), conditions)
+        CallPosition::first(&self.config, conditions)
     }
 
-    fn read_page(
-        &self,
-        position: &CallPosition,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
-        let make = |config: &Config| position.request(config);
-        waiting::wait(self.inner(), log, response, make, Page::from)
+    fn read_page(&self, py: Python<'_>, position: &CallPosition) -> PyResult<Request> {
+        self.request(
+            py,
+            |config| position.request(config),
+            |py, page| Page::from(page).into_py_any(py),
+        )
     }
 
-    fn answer(
-        &self,
-        call_id: &Bound<'_, PyAny>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
+    fn answer(&self, call_id: &Bound<'_, PyAny>) -> PyResult<Request> {
         let id = values::text("call_id", call_id)?;
-        let make = |config: &Config| Request::answer(config, &id);
-        waiting::wait(self.inner(), log, response, make, |()| None::<String>)
+        self.request(
+            call_id.py(),
+            |config| calltransfer::Request::answer(config, &id),
+            nothing,
+        )
     }
 
-    fn hang_up(
-        &self,
-        call_id: &Bound<'_, PyAny>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
+    fn hang_up(&self, call_id: &Bound<'_, PyAny>) -> PyResult<Request> {
         let id = values::text("call_id", call_id)?;
-        let make = |config: &Config| Request::hang_up(config, &id);
-        waiting::wait(self.inner(), log, response, make, |()| None::<String>)
+        self.request(
+            call_id.py(),
+            |config| calltransfer::Request::hang_up(config, &id),
+            nothing,
+        )
     }
 
-    fn prepare(
-        &self,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
-        let make = |config: &Config| Ok(Request::prepare(config));
-        waiting::wait(self.inner(), log, response, make, |()| None::<String>)
+    fn prepare(&self, py: Python<'_>) -> PyResult<Request> {
+        self.request(
+            py,
+            |config| Ok(calltransfer::Request::prepare(config)),
+            nothing,
+        )
     }
 
-    fn check(
-        &self,
-        subject: &Bound<'_, PyAny>,
-        log: Option<&Bound<'_, PyList>>,
-        response: &Bound<'_, PyList>,
-    ) -> PyResult<()> {
-        let subject = Subject::read(subject)?;
-        let make = |config: &Config| subject.check(config);
-        waiting::wait(self.inner(), log, response, make, Finding::from)
+    fn check(&self, subject: &Bound<'_, PyAny>) -> PyResult<Request> {
+        let checked = Subject::read(subject)?;
+        self.request(
+            subject.py(),
+            |config| checked.check(config),
+            |py, finding| Finding::from(finding).into_py_any(py),
+        )
+    }
+
+    /// Panics while a request is sent, for the test of the guard.
+    #[cfg(debug_assertions)]
+    #[allow(clippy::panic)]
+    fn panic_on_purpose(&self, py: Python<'_>) -> PyResult<()> {
+        let send = |_: &mut blocking::Check<'_>| -> Result<(), Error> {
+            std::panic::panic_any("on purpose")
+        };
+        waiting::wait(None, &PyList::empty(py), send, nothing)
     }
 }
 
@@ -264,21 +224,22 @@ impl Client {
         self.inner.get_or_init(make)
     }
 
-    fn preview_of<T>(
+    fn request<T: Send + 'static>(
         &self,
         py: Python<'_>,
-        make: impl FnOnce(&Config) -> Result<Request<T>, Error>,
-    ) -> PyResult<Preview> {
+        make: impl FnOnce(&Config) -> Result<calltransfer::Request<T>, Error>,
+        into_python: fn(Python<'_>, T) -> PyResult<Py<PyAny>>,
+    ) -> PyResult<Request> {
         let request = failure::guard(|| make(&self.config))
             .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
             .map_err(|error| failure::raise(py, &error))?;
-        Ok(Preview {
-            method: request.method().to_owned(),
-            url: request.url().to_owned(),
-            content_type: request.content_type().map(str::to_owned),
-            body: request.body().map(str::to_owned),
-        })
+        Ok(Request::new(request, into_python))
     }
+}
+
+/// The result of a request whose response says nothing.
+fn nothing(py: Python<'_>, (): ()) -> PyResult<Py<PyAny>> {
+    Ok(py.None())
 }
 
 /// One setting of a client.

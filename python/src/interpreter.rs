@@ -16,7 +16,7 @@ const NONE: i64 = -1;
 
 static FIRST: AtomicI64 = AtomicI64::new(NONE);
 
-/// Refuses every interpreter but the first that asks.
+/// Refuses every interpreter except the first one.
 pub(crate) fn claim(_: Python<'_>) -> PyResult<()> {
     // SAFETY: the token proves that a thread state is attached; with one there is an interpreter,
     // and it lives at least as long.

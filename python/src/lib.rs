@@ -16,6 +16,7 @@ mod lock_free_stack;
 mod log;
 mod mailbox;
 mod own_pipe;
+mod request;
 mod results;
 mod run;
 mod run_results;
@@ -50,6 +51,8 @@ mod _native {
     use super::follow::{Follow, TargetSequence, follow_timeout};
     #[pymodule_export]
     use super::mailbox::{Mailbox, Waiting};
+    #[pymodule_export]
+    use super::request::Request;
     #[pymodule_export]
     use super::run::Run;
     #[pymodule_export]

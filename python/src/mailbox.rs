@@ -1,7 +1,7 @@
-//! Where the library's threads leave what an event loop is waiting for.
+//! Completions of requests, from the library's threads to an event loop.
 //!
-//! They never touch Python: they write a byte into a pipe that the loop watches, one for all that
-//! ends before the loop comes to look.
+//! These threads never touch Python: they write a byte into a pipe that the loop watches, one for all
+//! completions that arrive before the loop reads them.
 
 use std::collections::HashMap;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
@@ -9,56 +9,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use calltransfer::background::Ticket;
-use calltransfer::{Call, CallEvent, CallPage, Error, Finding, FirstTransferred, Transferred};
-use pyo3::IntoPyObjectExt;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::call_list::Page;
-use crate::follow::Follow;
 use crate::lock_free_stack::LockFreeStack;
 use crate::own_pipe::Own;
-use crate::{failure, results, shutdown};
+use crate::shutdown;
 
-/// What a request came to.
-pub(crate) enum Completion {
-    Transferred(Result<Transferred, Error>),
-    Call(Result<Call, Error>),
-    Finding(Result<Finding, Error>),
-    Page(Result<CallPage, Error>),
-    CallEvents(Result<Vec<CallEvent>, Error>),
-    Follow(Result<calltransfer::Follow, Error>),
-    First(Result<FirstTransferred, Error>),
-    Done(Result<(), Error>),
-}
+/// The result of a request: a Python value, or the error to raise. Called where Python runs.
+pub(crate) type Completion = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-impl Completion {
-    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        use results::{Call, Finding, FirstTransferred, Transferred};
-        match self {
-            Self::Transferred(result) => python(py, result, Transferred::from),
-            Self::Call(result) => python(py, result, Call::from),
-            Self::Finding(result) => python(py, result, Finding::from),
-            Self::Page(result) => python(py, result, Page::from),
-            Self::CallEvents(result) => python(py, result, results::call_events),
-            Self::Follow(result) => python(py, result, Follow::of),
-            Self::First(result) => python(py, result, |done| FirstTransferred::of(py, done)),
-            Self::Done(result) => python(py, result, |()| None::<String>),
-        }
-    }
-}
-
-fn python<'py, T, P: IntoPyObjectExt<'py>>(
-    py: Python<'py>,
-    result: Result<T, Error>,
-    result_of: impl FnOnce(T) -> P,
-) -> PyResult<Py<PyAny>> {
-    let value = result.map_err(|error| failure::raise(py, &error))?;
-    result_of(value).into_py_any(py)
-}
-
-/// The number of a request and what it came to; nothing where there is completions elsewhere, and the
-/// request goes on.
+/// The number of a request and its completion. `None`: a batch has new completions; the request is still
+/// in progress.
 type Message = (u64, Option<Completion>);
 
 /// The side of the library's threads.
@@ -74,11 +36,11 @@ enum Wake {
 }
 
 impl Sender {
-    pub(crate) fn ended(&self, number: u64, ended: Completion) {
-        self.post((number, Some(ended)));
+    pub(crate) fn send_completion(&self, number: u64, completion: Completion) {
+        self.post((number, Some(completion)));
     }
 
-    pub(crate) fn completions(&self, number: u64) {
+    pub(crate) fn notify_batch(&self, number: u64) {
         self.post((number, None));
     }
 
@@ -89,7 +51,7 @@ impl Sender {
         match &self.wake {
             // It can't be full: there is a byte in it only until the stack is taken.
             Wake::Pipe(pipe) => drop(pipe.get().map(|mut pipe| pipe.write_all(b"!"))),
-            // A loop that is closed and an interpreter that is shutdown want to know nothing.
+            // Nothing to notify if the loop is closed or the interpreter is shutting down.
             Wake::Call(call) => drop(Python::try_attach(|py| {
                 let _running = shutdown::block_shutdown(py);
                 call.call0(py).map(drop)
@@ -142,12 +104,12 @@ impl Mailbox {
             // The loop says that there is something; a byte more is the next time's.
             let _ = reader.read(&mut [0; 8])?;
         }
-        for (number, ended) in self.sender.stack.take() {
-            match ended {
-                Some(ended) => {
+        for (number, completion) in self.sender.stack.take() {
+            match completion {
+                Some(completion) => {
                     let waiting = self.lock().remove(&number);
                     if let Some(waiting) = waiting {
-                        waiting.get().end(py, ended.into_python(py))?;
+                        waiting.get().end(py, completion(py))?;
                     }
                 }
                 None => {
@@ -163,17 +125,17 @@ impl Mailbox {
 }
 
 impl Mailbox {
-    /// Asks for something that ends in this box; `future` is notified.
-    pub(crate) fn ask(
+    /// Submits a request whose completion comes to this mailbox; `future` is notified.
+    pub(crate) fn submit(
         &self,
         py: Python<'_>,
         future: Py<PyAny>,
-        ask: impl FnOnce(Arc<Sender>, u64) -> PyResult<Option<Ticket>>,
+        submit: impl FnOnce(Arc<Sender>, u64) -> PyResult<Option<Ticket>>,
     ) -> PyResult<Py<Waiting>> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let waiting = Py::new(py, Waiting::on(future))?;
         self.lock().insert(number, waiting.clone_ref(py));
-        match ask(Arc::clone(&self.sender), number) {
+        match submit(Arc::clone(&self.sender), number) {
             Ok(Some(ticket)) => drop(waiting.get().ticket.set(ticket)),
             Ok(None) => {}
             Err(error) => {
@@ -222,7 +184,7 @@ impl Waiting {
         lock(&self.result).is_some()
     }
 
-    /// What the request came to, once: a value, or the error raised.
+    /// The result of the request: a value, or the error is raised. To be called once.
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let taken = lock(&self.result).take();
         taken.unwrap_or_else(|| Ok(py.None()))

@@ -1,7 +1,7 @@
 //! Results as dicts that name every field: the Python class of the same name is made of one, by keyword.
 //!
 //! Dicts, and not objects of those classes: making one runs Python code, where a signal handler may
-//! raise, and what a request came to would be lost.
+//! raise, and the result of the request would be lost.
 
 use calltransfer::Outcome;
 use pyo3::prelude::*;

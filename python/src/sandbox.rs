@@ -88,7 +88,7 @@ impl Sandbox {
         self.ca_pem.as_deref()
     }
 
-    /// Asks the admin interface; gives the status and the body of its answer.
+    /// Asks the admin interface; returns the status and the body of its response.
     fn admin(
         &self,
         py: Python<'_>,

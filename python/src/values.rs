@@ -227,7 +227,7 @@ fn utf8<'a>(field: &str, text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
         failure::invalid(
             text.py(),
             field,
-            "holds characters that are no Unicode text",
+            "contains characters that are not valid Unicode",
         )
     };
     text.to_str().map_err(broken)

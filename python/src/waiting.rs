@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use calltransfer::blocking::Client;
-use calltransfer::{Config, Error, Outcome, Request};
+use calltransfer::blocking::Check;
+use calltransfer::{Error, Outcome};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
@@ -13,7 +13,7 @@ use pyo3::types::PyList;
 use crate::log::{Log, Note};
 use crate::{failure, interrupts, shutdown};
 
-/// How often a waiting thread looks for signals: Ctrl-C is answered about as fast.
+/// How often a waiting thread looks for signals, and so about how long Ctrl-C takes.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
 
 thread_local! {
@@ -30,33 +30,29 @@ pub(crate) fn note(note: impl FnOnce() -> Note, other: &Log) {
     });
 }
 
-/// Sends a request of the client without the interpreter's lock, answering signals meanwhile, and
-/// puts what `result_of` makes of the response into the list `response`.
+/// Sends a request without the interpreter's lock, handling signals meanwhile, and puts what
+/// `into_python` makes of its result into the list `response`. `send` gets the check for signals.
 ///
 /// What a signal handler raises is returned as an error, also where it comes with the response: the
 /// caller finds that in the list then. `log`, if given, gets the notes of the attempts and the
 /// request.
-pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
-    client: &Client,
-    log: Option<&Bound<'py, PyList>>,
-    response: &Bound<'py, PyList>,
-    make: impl FnOnce(&Config) -> Result<Request<T>, Error> + Send,
-    result_of: impl FnOnce(T) -> P,
+pub(crate) fn wait<T: Send>(
+    log: Option<&Bound<'_, PyList>>,
+    response: &Bound<'_, PyList>,
+    send: impl FnOnce(&mut Check<'_>) -> Result<T, Error> + Send,
+    into_python: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>>,
 ) -> PyResult<()> {
     let py = response.py();
     NOTES.set(log.map(|_| Vec::new()));
     let (result, mut signal) = py.detach(|| {
         let mut signal = None;
         let mut check = || look(&mut signal);
-        let result = failure::guard(|| {
-            let request = make(client.config())?;
-            client.execute_interruptible(request, INTERVAL, &mut check)
-        });
+        let result = failure::guard(|| send(&mut check));
         (result, signal)
     });
     let error = match result {
         Ok(Ok(value)) => {
-            response.append(result_of(value))?;
+            response.append(into_python(py, value)?)?;
             None
         }
         Ok(Err(error)) => Some(failure::raise(py, &error)),
@@ -80,8 +76,8 @@ pub(crate) fn wait<'py, T: Send, P: IntoPyObject<'py>>(
     }
 }
 
-/// Asks the interpreter for signals, which only its main thread ever finds, and for an exception
-/// that another thread has set for this one.
+/// Looks for signals, which only the main thread of the interpreter gets, and for an exception that
+/// another thread has set for this one.
 pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
     match Python::try_attach(interruption) {
         Some(Ok(())) => ControlFlow::Continue(()),
@@ -89,7 +85,7 @@ pub(crate) fn look(signal: &mut Option<PyErr>) -> ControlFlow<()> {
             *signal = Some(raised);
             ControlFlow::Break(())
         }
-        // The interpreter is shutdown around this thread, which must never touch it again.
+        // The interpreter is shutting down, and this thread must never touch it again.
         None => loop {
             std::thread::park();
         },

@@ -1,4 +1,4 @@
-"""Does one job, given as a line of JSON, with the client that is named, and reports what it was reported."""
+"""Does one job, given as a line of JSON, with the client that is named, and prints the client's report as JSON."""
 
 import asyncio
 import json

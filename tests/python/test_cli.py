@@ -17,6 +17,7 @@ from calltransfer.cli import _exit_codes
 from calltransfer.cli._options import HELP, OFFERED, WHISPER_HELP
 from calltransfer.cli._parser import build
 from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, run
+from sandbox_process import TOKEN
 
 
 def test_a_transfer_names_the_new_call(cli: Cli) -> None:
@@ -79,10 +80,14 @@ def test_a_closed_port_is_not_sent(cli: Cli) -> None:
         ),
         (["transfer", "c-1", TARGET, "--timeout", "soon"], "timeout: "),
         (["transfer", "c-1", TARGET, "--timeout", "0"], "timeout: "),
-        (["transfer", "c-1", TARGET, "--callerid", "private"], "unrecognized arguments"),
+        (["transfer", "c-1", TARGET, "--callerid", "private"], "--callerid; did you mean --caller-id?"),
+        (["transfer", "c-1", TARGET, "--callerid=8382947878"], "--callerid; did you mean --caller-id?"),
+        (["transfer", "c-1", TARGET, "--token", TOKEN], "unrecognized arguments: --token; set BANDWIDTH_API_TOKEN"),
+        (["call", "show", "c-1", "8382947878"], "unrecognized arguments: "),
         (["transfer", "c-1"], "required: TO"),
         (["many", "nowhere.csv"], "file: "),
         (["nonsense"], "invalid choice"),
+        (["tranfer"], "did you mean transfer?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -191,7 +196,7 @@ def test_ctrl_c_reports_the_outcome_of_the_call() -> None:
 def test_the_doctor_finds_a_whole_set_up(cli: Cli) -> None:
     reported = cli("doctor", "--connect")
     assert reported.code == 0, reported.out
-    assert "ok  platform: answers, and knows the account" in reported.out
+    assert "ok  platform: responds, and knows the account" in reported.out
     assert "set: u-abc123" in reported.out and "ok  certificates: loaded from " in reported.out
 
 
@@ -295,4 +300,4 @@ def test_check_of_one_transfer_leaves_out_an_earlier_one(cli: Cli) -> None:
     other = cli("call", "check", "c-1", "--to", "+12025550102", "--within", "60")
     assert other.code == 5 and "no call to the target of this transfer began" in other.out
     alone = cli("call", "check", "c-1", "--within", "60")
-    assert alone.code == 2 and "--to and --within go together" in alone.err
+    assert alone.code == 2 and "--to and --within must be given together" in alone.err

@@ -29,7 +29,7 @@ def test_live_calls_are_transferred_once(cli: Cli, ledger: str) -> None:
     assert (first.code, first.err) == (0, "2 rows added\napplied 2\n")
     place(cli, "c-3")
     again = cli(*command)
-    assert again.code == 0 and "1 rows added" in again.err
+    assert again.code == 0 and "1 row added" in again.err
     assert posts(cli) == {"c-1": 1, "c-2": 1, "c-3": 1}
     bodies = [json.loads(r["body"]) for r in cli.sandbox.requests() if r["method"] == "POST"]
     assert {body["transferCallerId"] for body in bodies} == {"private"}

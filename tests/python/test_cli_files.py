@@ -153,7 +153,7 @@ REFUSED = {
     "extra": ("call_id,to,extra\nc-1,+18382947878,x\n", "line 2: extra: is not a JSON object"),
     "extra twice": (
         'call_id,to,extra\nc-1,+18382947878,"{""a"": 1, ""a"": 2}"\n',
-        'line 2: extra: names "a" twice in one object',
+        'line 2: extra: the name "a" appears twice in one object',
     ),
     "two sentences": (
         "call_id,to,whisper_audio,whisper_audio.sentence\nc-1,+18382947878,a,b\n",
@@ -181,7 +181,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED)
-def test_faulty_table_is_refused_by_line_and_column(text: str, said: str, tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_invalid_table_is_refused_by_line_and_column(text: str, said: str, tmp_path: pathlib.Path, cli: Cli) -> None:
     assert said in refused(cli, tmp_path, text.encode())
 
 
@@ -231,13 +231,13 @@ def test_utf_16_that_is_cut_off_is_refused_by_line(tmp_path: pathlib.Path, cli: 
     assert "\n  line 4: is not utf-16" in said or "\n  line 3: is not utf-16" in said
 
 
-def test_every_faulty_line_is_listed_with_its_number(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_every_invalid_line_is_listed_with_its_number(tmp_path: pathlib.Path, cli: Cli) -> None:
     said = refused(cli, tmp_path, b"call_id,to\nc-1,abc\nc-2,+18382947878\nc 3,+18382947878\nc-2,+18382947879\nc-5,\n")
-    assert "4 lines can't be sent, so nothing was:" in said
+    assert "4 lines can't be sent, so nothing was sent:" in said
     for text in [
         "\n  line 2: to: ",
         "\n  line 4: call_id: ",
-        "\n  line 5: call_id: is the call of line 3 again",
+        "\n  line 5: call_id: is the same call as in line 3",
         "\n  line 6: to: is missing",
     ]:
         assert text in said
@@ -248,36 +248,38 @@ def test_line_numbers_are_those_of_an_editor(tmp_path: pathlib.Path, cli: Cli) -
     assert "\n  line 9: to: " in refused(cli, tmp_path, text.encode())
 
 
-def test_lines_after_a_faulty_quote_are_checked_too(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_lines_after_an_unclosed_quote_are_checked_too(tmp_path: pathlib.Path, cli: Cli) -> None:
     text = f'call_id,to\nc-1,"+1"8382947878\nc-2,{TARGET}\nc-3,x\n'
     said = refused(cli, tmp_path, text.encode())
     assert "2 lines can't be sent" in said
     assert "\n  line 2: is not CSV" in said and "\n  line 4: to: " in said
 
 
-def test_first_100_of_many_faulty_lines_are_listed(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_first_100_of_many_invalid_lines_are_listed(tmp_path: pathlib.Path, cli: Cli) -> None:
     said = refused(cli, tmp_path, b"call_id,to\n" + b"c-1,x\n" * 133)
-    assert "133 lines can't be sent, so nothing was:" in said
+    assert "133 lines can't be sent, so nothing was sent:" in said
     assert said.count("\n  line ") == 100 and said.endswith("\n  and 33 more; --all-errors lists them\n")
 
 
-def test_all_errors_lists_every_faulty_line(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_all_errors_lists_every_invalid_line(tmp_path: pathlib.Path, cli: Cli) -> None:
     text = f"call_id,to\n{'c-1,x' + chr(10)}" + f"c-2,{TARGET}\n" * 2 + "c-1,x\n" * 130
     said = refused(cli, tmp_path, text.encode(), "--all-errors")
     lines = said.splitlines()
-    assert len(lines) == 133 and lines[-1].endswith("132 lines can't be sent, so nothing was")
-    assert lines[1] == "line 4: call_id: is the call of line 3 again; a call can be transferred once"
+    assert len(lines) == 133 and lines[-1].endswith("132 lines can't be sent, so nothing was sent")
+    assert lines[1] == "line 4: call_id: is the same call as in line 3; a call can be transferred only once"
     assert [line.split(":")[0] for line in lines[:-1]] == [f"line {n}" for n in range(2, 135) if n != 3]
     as_json = cli("many", str(tmp_path / "calls.csv"), "--all-errors", "--json")
-    *faults, error = [json.loads(line) for line in as_json.out.splitlines()]
-    assert len(faults) == 132 and faults[1]["line"] == 4 and faults[1]["error"].startswith("call_id: is the call")
+    *invalid, error = [json.loads(line) for line in as_json.out.splitlines()]
+    assert (
+        len(invalid) == 132 and invalid[1]["line"] == 4 and invalid[1]["error"].startswith("call_id: is the same call")
+    )
     assert error["error"]["field"] == "file" and "\n" not in error["error"]["message"]
 
 
 JSONL = {
     "name twice": (
         '{"call_id": "c-1", "to": "+18382947878", "to": "+18382947879"}',
-        'line 1: names "to" twice in one object',
+        'line 1: the name "to" appears twice in one object',
     ),
     "constant": ('{"call_id": "c-1", "to": "+18382947878", "timeout": NaN}', "line 1: is not a JSON object"),
     "timeout": ('\n{"call_id": "c-1", "to": "+18382947878", "timeout": "5"}', "line 2: timeout: "),
@@ -287,7 +289,7 @@ JSONL = {
 
 
 @pytest.mark.parametrize(("text", "said"), JSONL.values(), ids=JSONL)
-def test_faulty_json_line_is_refused_by_line(text: str, said: str, tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_invalid_json_line_is_refused_by_line(text: str, said: str, tmp_path: pathlib.Path, cli: Cli) -> None:
     assert said in refused(cli, tmp_path, text.encode(), name="calls.jsonl")
 
 

@@ -89,7 +89,7 @@ def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cl
         (
             "a.csv",
             "call_id,to\nc-1,+18382947878\nc-1,+18382947878\n",
-            "\n  line 3: call_id: is the call of line 2 again",
+            "\n  line 3: call_id: is the same call as in line 2",
         ),
         ("a.jsonl", '{"call_id": "c-1"}\n', "\n  line 1: to: is missing"),
         ("a.jsonl", "[1]\n", "\n  line 1: is not a JSON object"),

@@ -60,8 +60,8 @@ def ended(folder: pathlib.Path, count: int) -> list[str]:
     return ["many", str(folder / "calls.csv"), "--results", str(folder / "results.jsonl")]
 
 
-def faulty(folder: pathlib.Path, count: int) -> list[str]:
-    """A file whose lines are all faulty, half of them because they repeat a call."""
+def invalid(folder: pathlib.Path, count: int) -> list[str]:
+    """A file whose lines are all invalid, half of them because they repeat a call."""
     rows = (f"c-{number // 4},{TARGET if number % 4 else 'x'}\n" for number in range(count))
     (folder / "calls.csv").write_text("call_id,to\n" + "".join(rows))
     return ["many", str(folder / "calls.csv"), "--all-errors"]
@@ -76,9 +76,9 @@ def test_ended_lines_need_no_memory_of_their_own(tmp_path: pathlib.Path, cli: Cl
     assert cli.sandbox.requests() == []
 
 
-def test_faulty_lines_need_no_memory_of_their_own(tmp_path: pathlib.Path, cli: Cli) -> None:
-    short = measured(cli, *faulty(tmp_path, SHORT))
-    long = measured(cli, *faulty(tmp_path, LONG))
+def test_invalid_lines_need_no_memory_of_their_own(tmp_path: pathlib.Path, cli: Cli) -> None:
+    short = measured(cli, *invalid(tmp_path, SHORT))
+    long = measured(cli, *invalid(tmp_path, LONG))
     assert (short.code, long.code) == (2, 2)
     assert long.err.count("\n") == LONG // 4 * 3 + 1, "all but one line of each call"
     assert long.bytes - short.bytes < ROOM

@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli
 
-SAID = "+1 (838) 294-7878"
-
 
 def calls(folder: pathlib.Path, count: int, **more: Any) -> str:
     path = folder / "calls.jsonl"
@@ -46,7 +44,7 @@ def test_the_lines_of_a_file_become_a_run_and_are_sent_once(tmp_path: pathlib.Pa
     reported = cli("many", file, "--run", ledger, "--rate", "100")
     assert (reported.code, reported.out, reported.err) == (0, "", "5 rows added\napplied 5\n")
     again = cli("many", file, "--run", ledger)
-    assert (again.code, again.err) == (0, "0 rows added, 5 were in the run already\napplied 5\n")
+    assert (again.code, again.err) == (0, "0 rows added, 5 already in the run\napplied 5\n")
     assert set(posts(cli).values()) == {1} and len(posts(cli)) == 5
     assert json.loads(cli.sandbox.requests()[0]["body"])["transferCallerId"] == "private"
 
@@ -115,14 +113,14 @@ def test_a_dry_run_sends_nothing_and_makes_no_ledger(tmp_path: pathlib.Path, cli
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--results", "done.jsonl"), "run: can't be given with --results"),
+        (("--results", "done.jsonl"), "run: can't be used with --results"),
         (("--rate", "2000000"), "rate: must be 0.001 to 1,000,000 per second"),
         (("--deadline", "31d"), "deadline: must be greater than 0 and at most 30 days"),
-        (("--deadline", "soon"), "'soon' is not a time, as 90, 90s, 15m, 2h or 1d"),
+        (("--deadline", "soon"), "expected a time such as 90s, 15m, 2h or 1d, got 'soon'"),
         (("--concurrency", "0"), "concurrency: must be 1 to 10,000, got 0"),
     ],
 )
-def test_what_cannot_be_is_refused(
+def test_invalid_options_of_a_run_are_refused(
     tmp_path: pathlib.Path, cli: Cli, ledger: str, arguments: tuple[str, ...], said: str
 ) -> None:
     place(cli, 1)
@@ -132,7 +130,7 @@ def test_what_cannot_be_is_refused(
 
 def test_options_of_a_run_need_one(tmp_path: pathlib.Path, cli: Cli) -> None:
     for option in ("--deadline", "--name"):
-        assert "add --run PLACE" in cli("many", calls(tmp_path, 1), option, "5").err
+        assert "can only be used with --run PLACE" in cli("many", calls(tmp_path, 1), option, "5").err
 
 
 def test_line_that_differs_from_its_row_is_refused(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
@@ -192,7 +190,7 @@ def test_check_and_retry_after_a_broken_connection(tmp_path: pathlib.Path, cli: 
         {"cut_after": 0, "reset": True, "call_id": "c-1", "applied": False},
     )
     sent = cli("many", calls(tmp_path, 2), "--run", ledger)
-    assert sent.code == 5 and "2 may have been transferred: calltransfer run check" in sent.err
+    assert sent.code == 5 and "2 may have been transferred; to look at them: calltransfer run check" in sent.err
     refused = run("run", "retry", ledger, "unknown")
     assert refused.code == 2 and "check the run first" in refused.err
     checked = cli("run", "check", ledger, "--json")

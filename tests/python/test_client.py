@@ -228,3 +228,14 @@ def test_many_threads_share_a_client_and_each_sends_once(sandbox: Sandbox, clien
         thread.join(30)
     assert sorted(done) == sorted(ids)
     assert sorted(request["call_id"] for request in sandbox.requests()) == sorted(ids)
+
+
+def test_native_request_is_sent_once(sandbox: Sandbox, client: calltransfer.Client) -> None:
+    sandbox.place_incoming_call(call_id="c-1")
+    native = client._native()
+    request = native.transfer("c-1", TARGET, {}, None)
+    assert (request.method, request.content_type) == ("POST", "application/json")
+    native.execute(request, None, [])
+    with pytest.raises(RuntimeError, match="request: was sent before"):
+        native.execute(request, None, [])
+    assert len(sandbox.requests()) == 1

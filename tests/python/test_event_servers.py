@@ -358,7 +358,7 @@ def test_listen_ends_where_its_output_is_closed(sandbox: Sandbox) -> None:
         (["--host", "0.0.0.0"], "username: is missing; beyond this machine give --username"),
         (["--username", "hook"], "password: is missing; --username needs it in CALLTRANSFER_LISTEN_PASSWORD"),
         (["--host", "192.0.2.1", "--username", "hook"], "password: is missing"),
-        (["--port", "65536"], "port: can't listen at http://127.0.0.1:65536/"),
+        (["--port", "65536"], "port: must be 0 to 65535, got 65536"),
         (["--port", "x"], "--port"),
     ],
 )

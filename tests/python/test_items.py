@@ -278,12 +278,12 @@ def test_call_timeout_beside_an_empty_cell_is_sent(dtype: str, sandbox: Sandbox)
     [
         (
             ("Call ID", "To"),
-            "rename 'Call ID' to 'call_id', 'To' to 'to'; columns found: 'Call ID', 'To'; wanted: call_id, to",
+            "rename 'Call ID' to 'call_id', 'To' to 'to'; columns found: 'Call ID', 'To'; expected: call_id, to",
         ),
         (("callId", "to"), "rename 'callId' to 'call_id'"),
         (("id", "number"), "the table has no column 'call_id' and no column 'to'; columns found: 'id', 'number'"),
-        (("call_id", "to", "Name"), "no option of transfer is 'Name': leave out what isn't to be sent"),
-        (("call_id", "to", "whisper_audio.pitch"), "no option of transfer is 'whisper_audio.pitch'"),
+        (("call_id", "to", "Name"), "unknown columns: 'Name'; remove them"),
+        (("call_id", "to", "whisper_audio.pitch"), "unknown columns: 'whisper_audio.pitch'; remove them"),
     ],
 )
 def test_table_with_other_columns_is_refused_once(columns: Any, said: str, library: Any, sandbox: Sandbox) -> None:

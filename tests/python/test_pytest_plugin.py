@@ -73,7 +73,7 @@ def test_it(calltransfer_sandbox):
     calltransfer.transfer(calltransfer_sandbox.place_incoming_call(), "+18382947878")
     assert len(calltransfer_sandbox.requests()) == 1
     assert "BW_CLIENT_SECRET" not in os.environ
-def test_it_is_back():
+def test_environment_is_restored_afterwards():
     assert os.environ["BW_CLIENT_SECRET"] == "real"
 """
     (tmp_path / "test_program.py").write_text(test, encoding="utf-8")

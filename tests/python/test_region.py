@@ -115,7 +115,7 @@ def test_number_that_is_not_valid_there_is_refused_by_line(
     assert row.outcome == "not_sent" and said in str(row.error)
 
 
-def test_faulty_caller_id_is_refused_by_name(sandbox: Sandbox) -> None:
+def test_invalid_caller_id_is_refused_by_name(sandbox: Sandbox) -> None:
     results = sandbox.client().transfer_many([("c-1", TARGET, {"caller_id": "294-7878"})], region="US")
     assert results[0].error is not None and results[0].error.field == "caller_id"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import calltransfer
 
 
@@ -86,6 +88,12 @@ async def run_asynchronously(client: calltransfer.AsyncClient) -> int:
             print(row.number, row.to_dict(numbers=False))
     other: calltransfer.AsyncRun = await client.transfer_many([], run="evac.db")
     return added + (await other.summary()).planned
+
+
+def precise_outcomes(
+    refused: calltransfer.BadRequestError, invalid: calltransfer.InvalidArgumentError
+) -> tuple[Literal["not_applied"], Literal["not_sent"]]:
+    return refused.outcome, invalid.outcome
 
 
 ERRORS: tuple[type[calltransfer.CallTransferError], ...] = (

@@ -133,7 +133,7 @@ class AsyncManyTransfers(Account):
         from calltransfer._bulk.batch_runner import LoopFeed
 
         loop = running_loop()
-        background = self._asking()
+        background = self._background_client()
         background.want_log(wanted())
         batch = background.batch(concurrency, rate, mailbox_of(loop), loop.create_future())
         return LoopFeed(batch, items, keep, self._log, allow_repeated_calls, region, loop)

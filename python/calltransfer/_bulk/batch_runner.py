@@ -171,7 +171,7 @@ class BatchRunner:
     def _start_supply(self) -> _supply.ThreadSupply | _supply.TaskSupply | None:
         try:
             return _supply.ThreadSupply(self, self._items)
-        except RuntimeError:  # no thread is to be had: the items are taken on this one
+        except RuntimeError:  # no thread can be started: the items are taken on this one
             self._may_wait = False
             return None
 
@@ -189,7 +189,7 @@ class BatchRunner:
             self._given = 0
 
     def _take(self) -> None:
-        # An interrupt may come between any two of these lines, and the next call goes on from there.
+        # An interrupt may come between any two of these lines, and the next call continues from there.
         self._batch.take(self._ended)
         while self._ended:
             ended = self._ended[-1]
@@ -204,9 +204,9 @@ class BatchRunner:
 
     def _end(self) -> None:
         self._batch.close()
-        # An interrupt that came just as an answer was taken: never silent about a transfer.
+        # An interrupt came just as a response was taken: each transfer is reported.
         for index, (call_id, to) in self._open.items():
-            lost = "the interrupt came as its answer was read"
+            lost = "interrupted while the response was read; it may have been carried out"
             error = errors.make("outcome_unknown", lost, {"outcome": "unknown", "call_id": call_id})
             self._rows.append(TransferRow(index, call_id, to, None, error))
         self._open.clear()

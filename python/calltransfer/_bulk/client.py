@@ -162,6 +162,6 @@ class ManyTransfers(Account):
     ) -> BatchRunner:
         from calltransfer._bulk.batch_runner import BatchRunner
 
-        background = self._asking()
+        background = self._background_client()
         background.want_log(wanted())
         return BatchRunner(background.batch(concurrency, rate), items, keep, self._log, allow_repeated_calls, region)

@@ -156,9 +156,9 @@ def _wrong_columns(table: Any, names: list[str], absent: list[str], unknown: lis
         said.append("rename " + ", ".join(f"{name!r} to {plain!r}" for name, plain in meant.items()))
     strange = [name for name in unknown if name not in meant]
     if strange and not absent:
-        said.append(f"no option of transfer is {_listed(strange)}: leave out what isn't to be sent")
+        said.append(f"unknown columns: {_listed(strange)}; remove them")
     said.append(f"columns found: {_listed(names) or 'none'}")
-    said.append(f"wanted: call_id, to, and any of {', '.join(_native.OPTIONS)}, timeout")
+    said.append(f"expected: call_id, to, and any of {', '.join(_native.OPTIONS)}, timeout")
     return "; ".join(said)
 
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Digits and what stands between them. Anything else is left as it is: an international number, a SIP
+# Digits and the characters between them. Anything else is left as it is: an international number, a SIP
 # address, `private`, and what the core refuses with its reason (an extension, letters, other scripts).
 _NATIONAL = re.compile(r"[(]?[0-9][-0-9(). /]*")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         def wake(self) -> None: ...
 
 
-_WANTED = "give a list of items such as [(call_id, to), ...], a DataFrame, or any iterable of items"
+_EXPECTED = "give a list of items such as [(call_id, to), ...], a DataFrame, or any iterable of items"
 
 
 def check(items: Any) -> None:
@@ -39,7 +39,7 @@ def check(items: Any) -> None:
         return
     else:
         given = f"a {type(items).__name__}"
-    raise TypeError(f"items: got {given}; {_WANTED}")
+    raise TypeError(f"items: got {given}; {_EXPECTED}")
 
 
 def may_wait(items: Any) -> bool:

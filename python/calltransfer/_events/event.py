@@ -183,7 +183,7 @@ class TransferAnswer(Event):
 
 @dataclass(frozen=True, repr=False)
 class TransferComplete(Event):
-    """v2 `transferComplete`: a transfer is over; expects BXML for the original call, which goes on."""
+    """v2 `transferComplete`: a transfer is over; expects BXML for the original call, which continues."""
 
     kind = "transfer_complete"
     transfer_caller_id: str | None

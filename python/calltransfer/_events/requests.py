@@ -1,4 +1,4 @@
-"""What a request to a receiver of events comes to: refused, or handled once, and the response."""
+"""Requests to a receiver of events: each is refused, or its event is handled once, and gets a response."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Response(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Answered = str | Response | None
-    Handler = Callable[[Event], Answered | Awaitable[Answered]]
+    HandlerResult = str | Response | None
+    Handler = Callable[[Event], HandlerResult | Awaitable[HandlerResult]]
     Begun = tuple[Event, bytes] | Response
 
 _DONE = Response(204, {}, b"")
@@ -127,12 +127,12 @@ class EventRequests:
             return begun
         event, key = begun
         with self._memory.handling(key) as handling:
-            answered = self._call(event)
-            if inspect.isawaitable(answered):
-                if inspect.iscoroutine(answered):
-                    answered.close()
+            returned = self._call(event)
+            if inspect.isawaitable(returned):
+                if inspect.iscoroutine(returned):
+                    returned.close()
                 raise TypeError("handler: is async; await receive_async, or serve receiver.asgi")
-            return handling.keep(self._response(event, answered))
+            return handling.keep(self._response(event, returned))
 
     async def _finish_async(self, begun: Begun) -> Response:
         if isinstance(begun, Response):
@@ -140,29 +140,29 @@ class EventRequests:
         event, key = begun
         with self._memory.handling(key) as handling:
             if self._handler is None or inspect.iscoroutinefunction(self._handler):
-                answered = self._call(event)
+                returned = self._call(event)
             else:
                 import asyncio
 
-                answered = await asyncio.to_thread(self._call, event)
-            if inspect.isawaitable(answered):
-                answered = await answered
-            return handling.keep(self._response(event, answered))
+                returned = await asyncio.to_thread(self._call, event)
+            if inspect.isawaitable(returned):
+                returned = await returned
+            return handling.keep(self._response(event, returned))
 
     def _call(self, event: Event) -> Any:
         if self._handler is not None:
             return self._handler(event)
         return None if self._queue.put(event) else _FULL
 
-    def _response(self, event: Event, answered: Any) -> Response:
-        if answered is None:
+    def _response(self, event: Event, returned: Any) -> Response:
+        if returned is None:
             whisper = self._whisper if isinstance(event, TransferAnswer) else None
             return whisper or _DONE
-        if isinstance(answered, Response):
-            return answered
-        if isinstance(answered, str):
-            return Response(200, _BXML, answered.encode())
-        name = type(answered).__name__
+        if isinstance(returned, Response):
+            return returned
+        if isinstance(returned, str):
+            return Response(200, _BXML, returned.encode())
+        name = type(returned).__name__
         raise TypeError(f"handler: must return None, a str of BXML or an events.Response, got {name}")
 
 
@@ -203,7 +203,7 @@ def _problem_of_login(username: Any, password: Any, allow_anonymous: bool) -> tu
         if not value:
             return name, "is empty"
     if ":" in username:
-        return "username", "must have no colon: basic authentication ends the user's name there"
+        return "username", 'must not contain ":" (HTTP Basic authentication)'
     return None
 
 

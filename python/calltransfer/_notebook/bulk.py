@@ -82,7 +82,7 @@ def client(plain: str, name: str, known: tuple[str, str, str] | None) -> dict[st
 
 
 def not_running(plain: str) -> dict[str, str]:
-    """A sandbox that can't be asked."""
+    """A sandbox that does not respond."""
     return {"text/plain": plain, "text/html": _display._card(f"{escape(plain)}: not running")}
 
 

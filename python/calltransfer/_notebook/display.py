@@ -56,7 +56,7 @@ def show_body(text: str) -> None:
     """The same for IPython: redacted in a notebook, unchanged in a terminal."""
     from importlib import import_module
 
-    ipython: Any = import_module("IPython")  # it is asking, so it is there
+    ipython: Any = import_module("IPython")  # it called this, so it is installed
     if ipython.get_ipython().display_formatter.active_types == ["text/plain"]:
         print(repr(str(text)))
     else:
@@ -164,7 +164,7 @@ def _ladder(done: Mapping[str, Any]) -> str:
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 190" width="580" height="190" role="img" '
         f'style="max-width:100%;height:auto;display:block;margin:.6em 0" aria-label="{escape(_spoken(done))}">'
-        # A drawing that stands alone has no theme to ask: it follows the reader's preference.
+        # A drawing outside a page has no theme: it follows the reader's preference.
         "<style>.calltransfer-t{fill:#24292f;stroke:none;font:12px system-ui,sans-serif}.calltransfer-l{stroke:#24292f;fill:none}"
         ".calltransfer-a{stroke:#1a7f37;fill:none}@media(prefers-color-scheme:dark){.calltransfer-t{fill:#e6edf3}.calltransfer-l{stroke:#e6edf3}"
         ".calltransfer-a{stroke:#3fb950}}div>svg .calltransfer-t{fill:currentColor}div>svg .calltransfer-l{stroke:currentColor}</style>"
@@ -178,7 +178,7 @@ def _ladder(done: Mapping[str, Any]) -> str:
         _text((a + b) // 2, 47, f"call {_id(done['call_id'])}"),
         _arrow(b, c, 96),
         _text((b + c) // 2, 89, f"transfer: call {new}"),
-        _text((b + c) // 2, 113, _answer(done), faint=True),
+        _text((b + c) // 2, 113, _response(done), faint=True),
         f'<path class="calltransfer-a" stroke-width="2" d="M{a + 8} 150H{c - 8}M{a + 8} 155H{c - 8}"/>',
         f'<path class="calltransfer-a" stroke-width="2" d="M{a + 14} 145L{a + 2} 152.5L{a + 14} 160M{c - 14} 145L{c - 2} 152.5L{c - 14} 160"/>',
         _text((a + c) // 2, 143, "connected, once the new party answers"),
@@ -191,7 +191,7 @@ def _spoken(done: Mapping[str, Any]) -> str:
     return f"call {_id(done['call_id'])} is transferred; the new call is {new}"
 
 
-def _answer(done: Mapping[str, Any]) -> str:
+def _response(done: Mapping[str, Any]) -> str:
     tries = "" if done["attempts"] == 1 else f", {done['attempts']} attempts"
     return f"HTTP {done['http_status']} after {_seconds(done['elapsed'])}{tries}"
 

@@ -385,11 +385,11 @@ class Run:
 
     def _want_log(self) -> None:
         if self._client is not None:
-            self._client._asking().want_log(wanted())
+            self._client._background_client().want_log(wanted())
 
     def _log(self) -> None:
         if self._client is not None and wanted():
-            log(self._client._asking().take_log())
+            log(self._client._background_client().take_log())
 
 
 def _rows(items: Iterator[Any], region: Any) -> Iterator[tuple[Any, ...] | str]:

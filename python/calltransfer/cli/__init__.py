@@ -66,4 +66,4 @@ def _run(given: list[str], output: Output, signals: Signals) -> int:
         if failed.is_closed_pipe:  # `calltransfer … | head`
             return _BROKEN_PIPE
         output.note(f"calltransfer: {failed}")
-        return _exit_codes.FAULT
+        return _exit_codes.FAILURE

@@ -91,7 +91,7 @@ def _csv_line(values: Any) -> str:
 
 def _show_request(client: Client, conditions: dict[str, Any], output: Output) -> int:
     native = client._native()
-    url = native.page_url(native.list_calls(conditions))
+    url = native.read_page(native.list_calls(conditions)).url
     base, _, query = url.partition("?")
     pairs = [
         (name, redact_number(value) or "") for name, value in urllib.parse.parse_qsl(query) if name in ("from", "to")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,14 +28,14 @@ PRAGMA cache_size = -8192;
 PRAGMA journal_mode = OFF;
 BEGIN;
 CREATE TABLE rows (line INTEGER PRIMARY KEY, call_id TEXT NOT NULL, rest TEXT NOT NULL);
-CREATE TABLE faults (line INTEGER NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE invalid_lines (line INTEGER NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE earlier (call_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, boot TEXT, at REAL, new_call TEXT) WITHOUT ROWID;
 """
 _REPEATED_CALLS = """
-INSERT INTO faults
-SELECT line, 'call_id: is the call of line '
+INSERT INTO invalid_lines
+SELECT line, 'call_id: is the same call as in line '
     || (SELECT min(line) FROM rows AS first WHERE first.call_id = rows.call_id)
-    || ' again; a call can be transferred once'
+    || '; a call can be transferred only once'
 FROM rows WHERE call_id IN (SELECT call_id FROM rows GROUP BY call_id HAVING count(*) > 1) AND EXISTS (
     SELECT 1 FROM rows AS first WHERE first.call_id = rows.call_id AND first.line < rows.line
 )
@@ -97,7 +97,7 @@ class CheckedLines:
 
     def refuse(self, line: int, reason: str) -> None:
         """Stores the reason why a line can't be sent."""
-        self._run("INSERT INTO faults VALUES (?, ?)", line, reason)
+        self._run("INSERT INTO invalid_lines VALUES (?, ?)", line, reason)
 
     def end(self) -> None:
         """Called after the last line: finds calls that are in several lines."""
@@ -105,19 +105,19 @@ class CheckedLines:
         self._run("CREATE INDEX calls ON rows (call_id, line)")
         self._run(_REPEATED_CALLS)
 
-    def faults(self) -> Iterator[tuple[int, str]]:
+    def invalid_lines(self) -> Iterator[tuple[int, str]]:
         """All invalid lines, in order."""
-        return self._each("SELECT line, reason FROM faults ORDER BY line")
+        return self._each("SELECT line, reason FROM invalid_lines ORDER BY line")
 
     def error(self, is_listed: bool) -> CallTransferError | None:
         """The error with the first invalid lines, or only their number; `None` if there are none."""
-        (number,) = next(self._each("SELECT count(*) FROM faults"))
+        (number,) = next(self._each("SELECT count(*) FROM invalid_lines"))
         if number == 0:
             return None
         count = "1 line" if number == 1 else f"{number} lines"
-        said = f"{self._path!r}: {count} can't be sent, so nothing was"
+        said = f"{self._path!r}: {count} can't be sent, so nothing was sent"
         if is_listed:
-            first = self._each("SELECT line, reason FROM faults ORDER BY line LIMIT ?", SHOWN)
+            first = self._each("SELECT line, reason FROM invalid_lines ORDER BY line LIMIT ?", SHOWN)
             said += ":" + "".join(f"\n  line {line}: {reason}" for line, reason in first)
             if number > SHOWN:
                 said += f"\n  and {number - SHOWN} more; --all-errors lists them"

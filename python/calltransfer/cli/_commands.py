@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import calltransfer
 from calltransfer import _native
 from calltransfer.cli import _exit_codes, _output
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 from calltransfer.cli._options import timeout_of, transfer_of, wait_timeout_of
 from calltransfer.cli._requests import Requests
 from calltransfer.errors import CallTransferError
@@ -37,7 +37,7 @@ def transfer(parsed: argparse.Namespace, output: Output, signals: Signals) -> in
     client = client_of(parsed)
     to, options = transfer_of(parsed)
     if parsed.dry_run:
-        return _show_request(client._native().preview("transfer", parsed.call_id, to, options), output)
+        return _show_request(client._native().transfer(parsed.call_id, to, options, None), output)
     wait_timeout = wait_timeout_of(parsed)
     requests = Requests(client, signals)
     done = requests.transfer(parsed.call_id, to, options)
@@ -56,7 +56,7 @@ def transfer(parsed: argparse.Namespace, output: Output, signals: Signals) -> in
 def show(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
-        return _show_request(client._native().preview("get_call", parsed.call_id), output)
+        return _show_request(client._native().get_call(parsed.call_id), output)
     try:
         call = Requests(client, signals).get_call(parsed.call_id)
     except CallTransferError as error:
@@ -69,7 +69,7 @@ def show(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 def answer(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
-        return _show_request(client._native().preview("answer", parsed.call_id), output)
+        return _show_request(client._native().answer(parsed.call_id), output)
     Requests(client, signals).answer(parsed.call_id)
     output.outcome({"call_id": parsed.call_id, "outcome": "applied"}, f"answered {parsed.call_id}")
     return _exit_codes.DONE
@@ -78,7 +78,7 @@ def answer(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 def hang_up(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
-        return _show_request(client._native().preview("hang_up", parsed.call_id), output)
+        return _show_request(client._native().hang_up(parsed.call_id), output)
     Requests(client, signals).hang_up(parsed.call_id)
     output.outcome({"call_id": parsed.call_id, "outcome": "applied"}, f"ended {parsed.call_id}")
     return _exit_codes.DONE
@@ -87,7 +87,7 @@ def hang_up(parsed: argparse.Namespace, output: Output, signals: Signals) -> int
 def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     if parsed.dry_run:
-        return _show_request(client._native().preview("get_call", parsed.call_id), output)
+        return _show_request(client._native().get_call(parsed.call_id), output)
     try:
         finding = Requests(client, signals).check(_subject(parsed))
     except CallTransferError as error:
@@ -102,15 +102,15 @@ def _subject(parsed: argparse.Namespace) -> str | _native.SentTransfer:
     if not parsed.to and parsed.within is None:
         return str(parsed.call_id)
     if not parsed.to or parsed.within is None:
-        raise invalid("to" if not parsed.to else "within", "is missing; --to and --within go together")
+        raise invalid("to" if not parsed.to else "within", "is missing; --to and --within must be given together")
     options = {} if parsed.caller_id is None else {"caller_id": parsed.caller_id}
     return _native.sent_transfer(parsed.call_id, parsed.to, options, (parsed.within, 0.0), [])
 
 
-def _show_request(request: dict[str, Any], output: Output) -> int:
+def _show_request(request: _native.Request, output: Output) -> int:
     from calltransfer._redaction import redact_body
 
-    method, url, body = request["method"], request["url"], request["body"]
+    method, url, body = request.method, request.url, request.body
     shown: Any = None if body is None else redact_body(body)
     text = f"{method} {url}"
     if shown is not None:

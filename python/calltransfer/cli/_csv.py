@@ -12,8 +12,8 @@ from calltransfer._bulk.items import BETWEEN_TARGETS, BOOLEANS
 from calltransfer._redaction import redact_text
 from calltransfer._whisper_audio import WhisperAudio
 from calltransfer.cli import _calls
-from calltransfer.cli._faults import invalid
-from calltransfer.cli._json import JsonFault, object_of
+from calltransfer.cli._errors import invalid
+from calltransfer.cli._json import JsonError, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ _PHONE_COLUMNS = {"call_id", "to", "caller_id"}
 # The names of the platform's API that a name with underscores doesn't resemble.
 _API_NAMES = {
     "transferto": "to",
+    "target": "to",
     "transfercallerid": "caller_id",
     "fileurl": "whisper_audio.file_url",
     "whisperaudiofileurl": "whisper_audio.file_url",
@@ -78,8 +79,8 @@ def read(lines: Lines, path: str, checked: CheckedLines, needed: list[str]) -> I
             continue
         try:
             yield number, _row(zip(columns, cells))
-        except _FaultyCell as fault:
-            checked.refuse(number, str(fault))
+        except CellError as error:
+            checked.refuse(number, str(error))
 
 
 def _delimiter_of(header: str) -> str:
@@ -144,7 +145,7 @@ def _unknown(names: list[str]) -> str:
     return "; ".join(said)
 
 
-class _FaultyCell(Exception):
+class CellError(Exception):
     def __init__(self, column: str, reason: str) -> None:
         super().__init__(f"{column}: {reason}")
 
@@ -157,7 +158,7 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
         if not cell or column in IGNORED:
             continue
         if not column:
-            raise _FaultyCell("a cell", "is in a column without a name")
+            raise CellError("a cell", "is in a column without a name")
         value = _value(column, cell)
         if column in _WHISPER:
             whisper[column.partition(".")[2]] = value
@@ -166,7 +167,7 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
     if whisper:
         if "whisper_audio" in row:
             if "sentence" in whisper:
-                raise _FaultyCell("whisper_audio", "is in two columns, whisper_audio and whisper_audio.sentence")
+                raise CellError("whisper_audio", "is in two columns, whisper_audio and whisper_audio.sentence")
             whisper["sentence"] = row["whisper_audio"]
         row["whisper_audio"] = whisper
     return row
@@ -175,27 +176,27 @@ def _row(cells: Iterator[tuple[str, str]]) -> dict[str, Any]:
 def _value(column: str, cell: str) -> Any:
     if column in _BOOLEAN_COLUMNS:
         if cell.lower() not in BOOLEANS:
-            raise _FaultyCell(column, f"is not one of {', '.join(BOOLEANS)}")
+            raise CellError(column, f"is not one of {', '.join(BOOLEANS)}")
         return BOOLEANS[cell.lower()]
     if column in _NUMBER_COLUMNS:
         return _number(column, cell)
     if column == "extra":
         try:
             return object_of(cell)
-        except JsonFault as fault:
-            raise _FaultyCell(column, str(fault)) from None
+        except JsonError as error:
+            raise CellError(column, str(error)) from None
     if cell[0] == "#" and _SPREADSHEET_ERROR.fullmatch(cell):
-        raise _FaultyCell(column, f"holds a spreadsheet's error, {cell}; format the column as text and enter it again")
+        raise CellError(column, f"holds a spreadsheet's error, {cell}; format the column as text and enter it again")
     if column in _PHONE_COLUMNS:
         quoted = _QUOTED_FORMULA.fullmatch(cell) if cell[0] == "=" else None
         cell = quoted[1].strip() if quoted else cell
         if cell.startswith("'"):
-            raise _FaultyCell(column, "begins with an apostrophe, as a spreadsheet marks a text; delete it")
+            raise CellError(column, "begins with an apostrophe, as a spreadsheet marks a text; delete it")
         # The id of a call may be digits and an e; no id has a plus sign, which a spreadsheet writes.
         if ("E" in cell or "e" in cell) and _SHORTENED.fullmatch(cell) and (column != "call_id" or "+" in cell):
-            raise _FaultyCell(column, "looks like a number that a spreadsheet shortened; format the column as text")
+            raise CellError(column, "looks like a number that a spreadsheet shortened; format the column as text")
         if column != "call_id" and ("." in cell or "," in cell) and _WITH_DECIMALS.fullmatch(cell):
-            raise _FaultyCell(column, "looks like a number that a program read as a decimal; read the column as text")
+            raise CellError(column, "looks like a number that a program read as a decimal; read the column as text")
     if column == "to":
         targets = BETWEEN_TARGETS.split(cell) if len(cell.split(None, 1)) > 1 else (cell,)
         return targets if len(targets) > 1 else cell
@@ -212,5 +213,5 @@ def _number(column: str, cell: str) -> int | float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise _FaultyCell(column, "is not a number, as 5 or 2.5")
+        raise CellError(column, "is not a number, as 5 or 2.5")
     return number

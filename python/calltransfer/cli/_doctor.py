@@ -39,7 +39,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     well = all(finding["ok"] for finding in findings)
     lines = [f"{'ok ' if f['ok'] else 'NO '} {f['what']}: {f['found']}" for f in findings]
     output.result({"ok": well, "findings": findings}, "\n".join(lines))
-    return _exit_codes.DONE if well else _exit_codes.FAULT
+    return _exit_codes.DONE if well else _exit_codes.FAILURE
 
 
 def _finding(what: str, ok: bool, found: str) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def _variable(name: str, parsed: argparse.Namespace) -> dict[str, Any]:
         # The address is shown once it is checked: it may hold a password until then.
         return _finding(name, True, "set" if optional or not shown else f"set: {os.environ[name]}")
     if name == "CALLTRANSFER_API":
-        return _finding(name, True, "not set; needed where there are credentials of both APIs only")
+        return _finding(name, True, "not set; only needed if there are credentials for both APIs")
     if name == "CALLTRANSFER_PROXY":
-        return _finding(name, True, "not set; needed for a proxy only")
+        return _finding(name, True, "not set; only needed for a proxy")
     if name.startswith("BW_"):
-        return _finding(name, True, "not set; needed for the v2 API only")
+        return _finding(name, True, "not set; only needed for the v2 API")
     # v2 needs none of v1's settings; the set-up reports what is missing of v2's.
     v2 = parsed.account_id or any(os.environ.get(other) for other in _native.ENVIRONMENT if other.startswith("BW_"))
     well = bool(optional or v2)
@@ -146,12 +146,12 @@ def _platform(parsed: argparse.Namespace, signals: Signals) -> dict[str, Any]:
         is_own = error.code == "call-not-found" if client._native().api == "v1" else error.code or error.category
         if not is_own:
             return _finding(
-                "platform", False, f"{error}; another server may answer at this address, or the path is wrong"
+                "platform", False, f"{error}; another server may respond at this address, or the path is wrong"
             )
     except calltransfer.CallTransferError as error:
         return _finding("platform", False, str(error))
     else:
         return _finding(
-            "platform", False, "has a call of an id that no call has; another server may answer at this address"
+            "platform", False, "returned a call for an ID that no call has; another server may respond at this address"
         )
-    return _finding("platform", True, "answers, and knows the account")
+    return _finding("platform", True, "responds, and knows the account")

@@ -28,13 +28,15 @@ _INCOMING = ("in", "inbound")
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     client = client_of(parsed)
     to, options = transfer_of(parsed)
-    client._native().preview("transfer", "c-1", to, options, None)  # refused before the list is read
+    client._native().transfer("c-1", to, options, None)  # refused before the list is read
     try:
         found = list(_live_calls(client, parsed.called, signals))
     except CallTransferError as error:
         output.error(error, reads=True, what="the list")
         output.note("nothing was sent, because the list of live calls is not complete")
         return _exit_codes.INTERRUPTED if signals.count else _exit_codes.of_error(error)
+    if not found:
+        output.note("no live calls were found")
     if parsed.dry_run:
         output.result(
             {"dry_run": True, "calls": len(found)}, f"{len(found)} calls would be transferred; nothing was sent"

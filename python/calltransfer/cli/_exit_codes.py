@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from calltransfer._runs.records import RunSummary
 
 DONE = 0
-FAULT = 1
+FAILURE = 1
 USAGE = 2
 NOT_SENT = 3
 NOT_APPLIED = 4
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 MEANINGS = {
     DONE: "it was done",
-    FAULT: "doctor: something is missing or wrong; others: nothing was sent, and the output can't be written",
+    FAILURE: "doctor: something is missing or wrong; others: nothing was sent, and the output can't be written",
     USAGE: "the command line or the set-up is wrong; nothing was sent",
     NOT_SENT: "nothing was sent; many and run: some transfers were not sent",
     NOT_APPLIED: "the platform received the request and did nothing",

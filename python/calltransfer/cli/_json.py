@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-class JsonFault(Exception):
+class JsonError(Exception):
     """Why a text is not accepted as a JSON object."""
 
 
@@ -17,7 +17,7 @@ def object_of(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise JsonFault("is not a JSON object")
+        raise JsonError("is not a JSON object")
     return value
 
 
@@ -30,5 +30,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in found if names.count(name) > 1)
-        raise JsonFault(f"names {json.dumps(twice)} twice in one object")
+        raise JsonError(f"the name {json.dumps(twice)} appears twice in one object")
     return found

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "CALLTRANSFER_LISTEN_PASSWORD"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LAST_PORT = 65535
 # A client that says nothing for so long is left, in seconds.
 _SILENCE = 30.0
 
@@ -30,13 +31,15 @@ _SILENCE = 30.0
 def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     printer = _Printer(output, parsed.call)
     receiver = EventReceiver(printer, whisper_audio=parsed.whisper_audio, **_login(parsed))
+    if parsed.port > _LAST_PORT:
+        raise _wrong("port", f"must be 0 to {_LAST_PORT}, got {parsed.port}")
     if parsed.dry_run:
         shown = {"host": parsed.host, "port": parsed.port, "requires_password": parsed.username is not None}
         output.result(shown, f"would listen at {_url(parsed.host, parsed.port)}")
         return _exit_codes.DONE
     try:
         server = make_server(parsed.host, parsed.port, receiver.wsgi, _server_class(parsed.host), _Handler)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise _wrong("port", f"can't listen at {_url(parsed.host, parsed.port)}: {error}") from None
     with server:
         printer.server = server
@@ -68,7 +71,7 @@ class _Printer:
             try:
                 self._output.result(event.to_dict(), f"{time} {event}")
             except OutputFailed as failed:
-                # The request gets a 500, so that the event can be sent elsewhere; there is no one to print for.
+                # The request gets a 500, so that the event is sent again elsewhere: this output is closed.
                 self.failed = failed
                 if self.server is not None:
                     threading.Thread(target=self.server.shutdown, daemon=True).start()
@@ -79,7 +82,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
     def server_bind(self) -> None:
-        # The original asks the name service for this machine's name, which may take seconds.
+        # The original queries the name service for this machine's name, which may take seconds.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "localhost", self.server_address[1]
         self.setup_environ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from calltransfer import _native
 from calltransfer._results import Transferred
 from calltransfer.cli import _exit_codes, _output, _runs
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 from calltransfer.cli._options import options_of, region_of, target_of
 from calltransfer.cli._progress import Progress
 from calltransfer.cli._requests import Requests
@@ -42,7 +42,7 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     region = region_of(parsed)
     source = Source(parsed.file, parsed.format, parsed.encoding)
     with contextlib.closing(read(source, _common(parsed), region, client)) as lines:
-        _refuse_faulty(lines, parsed.all_errors, output)
+        _refuse_invalid(lines, parsed.all_errors, output)
         if parsed.dry_run:
             return _show(lines, client, parsed.results, output)
         if parsed.run_place is not None:
@@ -55,12 +55,12 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
                 results.close()
 
 
-def _refuse_faulty(lines: CheckedLines, wants_all: bool, output: Output) -> None:
+def _refuse_invalid(lines: CheckedLines, wants_all: bool, output: Output) -> None:
     error = lines.error(is_listed=not wants_all)
     if error is None:
         return
     if wants_all:
-        for line, reason in lines.faults():
+        for line, reason in lines.invalid_lines():
             if output.as_json:
                 output.result({"line": line, "error": reason}, "")
             else:
@@ -75,9 +75,9 @@ def _show(lines: CheckedLines, client: Client, results: str | None, output: Outp
     if results is not None and os.path.exists(results):
         ResultsFile(results, lines.know, only_read=True).close()
     for row in lines.rest():
-        request = client._native().preview("transfer", row.call_id, row.to, row.options, row.timeout)
-        method, url = request["method"], request["url"]
-        shown = redact_body(request["body"] or "null")
+        request = client._native().transfer(row.call_id, row.to, row.options, row.timeout)
+        method, url = request.method, request.url
+        shown = redact_body(request.body or "null")
         text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
         fields = {"dry_run": True, "line": row.line, "call_id": row.call_id}
         output.result(
@@ -100,7 +100,7 @@ def _check_results_path(parsed: argparse.Namespace) -> None:
     path = parsed.results
     if path is None:
         if parsed.check and parsed.run_place is None:
-            raise invalid("check", "looks at the calls of earlier runs; add --run PLACE or --results FILE")
+            raise invalid("check", "can only be used with --run PLACE or --results FILE")
         return
     if os.path.isdir(path):
         raise invalid("results", f"{path!r} is a folder; name a .jsonl file")
@@ -158,7 +158,9 @@ class _Run:
             reason = f"results: {self._parsed.results!r} can't be written: {self._results.failure.strerror}"
             self._output.note(f"calltransfer: {reason}")
         if self._unrecorded:
-            self._output.note(f"{self._unrecorded} outcomes are not in {self._parsed.results!r}; they stand above")
+            self._output.note(
+                f"{self._unrecorded} outcomes are not in {self._parsed.results!r}; they are printed above"
+            )
         ending = f"; {left} not begun" if left else ""
         self._output.note((self._progress.summary() or "nothing to do") + ending)
         return self._code(earlier, left)
@@ -215,7 +217,7 @@ class _Run:
 
     def _send(self) -> None:
         concurrency = _CONCURRENCY if self._parsed.concurrency is None else self._parsed.concurrency
-        batch = self._client._asking().batch(concurrency, self._parsed.rate)
+        batch = self._client._background_client().batch(concurrency, self._parsed.rate)
         self._signals.hold()
 
         def stop(count: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
 from calltransfer._whisper_audio import WhisperAudio
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 from calltransfer.cli._json import no_constant
 
 if TYPE_CHECKING:

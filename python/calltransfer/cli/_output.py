@@ -110,7 +110,7 @@ def settle() -> None:
 
 
 def transferred_fields(done: Transferred) -> dict[str, Any]:
-    # The name of the call stands first, so that a line that is cut off still has it.
+    # The ID of the call is first, so that a line that is cut off still has it.
     first = {"call_id": done.call_id, "outcome": done.outcome}
     return {**first, **dataclasses.asdict(done)}
 

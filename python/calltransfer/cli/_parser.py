@@ -64,7 +64,7 @@ def _transfer(commands: Any) -> None:
         choices=("answered", "ended"),
         help="follow the transfer by reading the call, until a target has answered, or until it has ended",
     ).completions = ("answered", "ended")
-    group.add_argument("--wait-timeout", metavar="SECONDS", default="60", help="for how long; 60")
+    group.add_argument("--wait-timeout", metavar="SECONDS", default="60", help="for how long (default: 60)")
     add_settings(parser)
     add_output(parser, dry_run="check everything and show the request, phone numbers redacted; send nothing")
     parser.set_defaults(run=_commands.transfer)
@@ -90,7 +90,7 @@ def _call(commands: Any) -> None:
     call = new_parser(commands, "call", "look at a call, answer it or end it", None)
     actions = call.add_subparsers(metavar="ACTION", required=True)
     for name, about, run in (
-        ("show", "show what the platform knows of a call; --json shows whole phone numbers", _commands.show),
+        ("show", "show what the platform knows about a call; --json shows whole phone numbers", _commands.show),
         ("answer", "answer an incoming call, so that it can be transferred", _commands.answer),
         ("hang-up", "end a call", _commands.hang_up),
         ("check", "read a call after an unknown outcome; sends no transfer again", _commands.check),
@@ -109,10 +109,12 @@ def _transfer_in_question(parser: argparse.ArgumentParser) -> None:
         "--to",
         metavar="TARGET",
         action="append",
-        help="where the transfer went that is checked, with --within; repeat it for several targets (v2). "
+        help="the target of the transfer to check, with --within; repeat it for several targets (v2). "
         "Without it, any transfer of the call counts",
     )
-    parser.add_argument("--within", metavar="SECONDS", type=rate, help="the transfer was sent no longer ago than that")
+    parser.add_argument(
+        "--within", metavar="SECONDS", type=rate, help="the transfer was sent at most so many seconds ago"
+    )
     parser.add_argument("--caller-id", metavar="NUMBER", help="the caller ID that the transfer set, if it did")
 
 
@@ -128,7 +130,7 @@ def _list_of_calls(commands: Any) -> None:
         "[options]",
     )
     parser.add_argument(
-        "--state", metavar="STATE", help="only calls in this state, as active in v1 or answered in v2"
+        "--state", metavar="STATE", help="only calls in this state, for example active in v1 or answered in v2"
     ).completions = _calls.STATES
     parser.add_argument("--from", metavar="NUMBER", dest="from_", help="only calls from this number or SIP address")
     parser.add_argument("--to", metavar="NUMBER", help="only calls to this number or SIP address")
@@ -137,9 +139,12 @@ def _list_of_calls(commands: Any) -> None:
     )
     parser.add_argument("--max-start-time", metavar="TIME", help="v2: only calls that began then or before")
     parser.add_argument(
-        "--page-size", metavar="N", type=whole_number, help="how many calls to ask for at once, 1 to 1000; 1000"
+        "--page-size",
+        metavar="N",
+        type=whole_number,
+        help="how many calls to request at once, 1 to 1000 (default: 1000)",
     )
-    parser.add_argument("--show-numbers", action="store_true", help="show numbers whole: personal data")
+    parser.add_argument("--show-numbers", action="store_true", help="show whole phone numbers: personal data")
     add_settings(parser)
     add_output(parser, dry_run="show the request; send nothing", csv="print a table that `many` reads")
     parser.set_defaults(run=_calls.run)
@@ -152,16 +157,29 @@ def _listen_command(commands: Any) -> None:
         "receive the events of calls, and print them as they come",
         "For development: a callback_url leads here. Numbers show their last two digits; --json shows\n"
         "them whole. An event that comes twice is printed once. Beyond this machine, --username is\n"
-        "needed, with the password in CALLTRANSFER_LISTEN_PASSWORD; both stand in the callback URL:\n"
+        "needed, with the password in CALLTRANSFER_LISTEN_PASSWORD; both are part of the callback URL:\n"
         "http://hook:PASSWORD@example.com:8080/. Ctrl-C ends it.",
         "[options]",
     )
-    parser.add_argument("--port", metavar="PORT", type=whole_number, default=8080, help="8080; 0 is a free one")
-    parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help="127.0.0.1; 0.0.0.0 is every one")
+    parser.add_argument(
+        "--port",
+        metavar="PORT",
+        type=whole_number,
+        default=8080,
+        help="the port to listen on; 0 takes a free one (default: 8080)",
+    )
+    parser.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        help="the address to listen on; 0.0.0.0 is all of them (default: 127.0.0.1)",
+    )
     parser.add_argument("--to", metavar="CALL", dest="call", help="only events of this call and its legs")
-    parser.add_argument("--username", metavar="NAME", help="the user that requests have to give")
-    parser.add_argument("--whisper-audio", metavar="TEXT", help="v2: whispered where a transfer_answer_url leads here")
-    add_output(parser, dry_run="check the settings; listen at nothing")
+    parser.add_argument("--username", metavar="NAME", help="the user name that requests must send")
+    parser.add_argument(
+        "--whisper-audio", metavar="TEXT", help="v2: the sentence for a transfer_answer_url that leads here"
+    )
+    add_output(parser, dry_run="check the settings; do not listen")
     parser.set_defaults(run=_listen)
 
 
@@ -191,7 +209,7 @@ def _doctor_command(commands: Any) -> None:
         help="also check that the platform knows the account, by reading a call that doesn't exist",
     )
     add_settings(parser)
-    add_output(parser, dry_run="connect to nothing")
+    add_output(parser, dry_run="do not connect")
     parser.set_defaults(run=_doctor.run)
 
 

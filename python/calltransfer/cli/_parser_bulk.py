@@ -22,7 +22,7 @@ def add_many(commands: Any) -> None:
         "  call_id,to,caller_id,whisper_audio\n"
         "  c-call123,+18382947878,private,You have an incoming call\n\n"
         "With --run the lines become a run in a file or a database: it survives crashes, several\n"
-        "processes share it, and no call is sent twice. The same command again goes on with it.\n\n"
+        "processes share it, and no call is sent twice. The same command again continues it.\n\n"
         "  calltransfer many calls.csv --run evac.db --rate 20\n\n"
         "--results keeps a simpler record, for one process: a line is written before each transfer is\n"
         "sent, and one with its outcome. The same command again sends the rest: what was not sent, and\n"
@@ -47,12 +47,12 @@ def add_many(commands: Any) -> None:
         "--run",
         dest="run_place",
         metavar="PLACE",
-        help="a file, or a postgresql:// URL, where the run lives; made where there is none",
+        help="a file, or a postgresql:// URL, where the run is stored; created if missing",
     ).completions = "file"
     parser.add_argument(
         "--deadline", metavar="TIME", type=duration, help="with --run: how long it may take, as 90s, 15m or 2h"
     )
-    parser.add_argument("--name", metavar="NAME", help="with --run: by what people know this worker")
+    parser.add_argument("--name", metavar="NAME", help="with --run: name of this worker, for people")
     parser.add_argument(
         "--results",
         metavar="FILE",
@@ -65,7 +65,10 @@ def add_many(commands: Any) -> None:
         "the rest is sent, with --run after it",
     )
     parser.add_argument(
-        "--to", metavar="NUMBER", action="append", help="the target of lines that name none; in v2 again for more"
+        "--to",
+        metavar="NUMBER",
+        action="append",
+        help="the target of lines that name none; in v2, repeat it for several",
     )
     add_pace(parser)
     add_options(parser)
@@ -81,12 +84,16 @@ def add_evacuate(commands: Any) -> None:
         "transfer all live calls, in a run",
         "Lists the calls that have come in and can be transferred, all of them before the first is sent, and\n"
         "transfers each in a run: it survives crashes, and no call is sent twice. The same command again\n"
-        "adds the calls that have come in since, and goes on. Legs that transfers made are not moved.\n\n"
+        "adds the calls that have come in since, and continues. Legs that transfers made are not moved.\n\n"
         "  calltransfer evacuate --to +18382947878 --called +18385550199 --run evac.db --rate 20",
         "--to NUMBER --run PLACE [options]",
     )
     parser.add_argument(
-        "--to", metavar="NUMBER", action="append", required=True, help="the target of all calls; in v2 again for more"
+        "--to",
+        metavar="NUMBER",
+        action="append",
+        required=True,
+        help="the target of all calls; in v2, repeat it for several",
     )
     parser.add_argument("--called", metavar="NUMBER", help="only calls to this number or SIP address")
     parser.add_argument(
@@ -94,10 +101,10 @@ def add_evacuate(commands: Any) -> None:
         dest="run_place",
         metavar="PLACE",
         required=True,
-        help="a file, or a postgresql:// URL, where the run lives; made where there is none",
+        help="a file, or a postgresql:// URL, where the run is stored; created if missing",
     ).completions = "file"
     parser.add_argument("--deadline", metavar="TIME", type=duration, help="how long it may take, as 90s, 15m or 2h")
-    parser.add_argument("--name", metavar="NAME", help="by what people know this worker")
+    parser.add_argument("--name", metavar="NAME", help="name of this worker, for people")
     parser.add_argument("--check", action="store_true", help="afterwards read each call whose outcome is unknown")
     add_pace(parser)
     add_options(parser)
@@ -110,24 +117,24 @@ def add_run(commands: Any) -> None:
     run = new_parser(
         commands,
         "run",
-        "look at a run, carry it on, check it, stop it or export it",
-        "PLACE is what many --run was given: a file or a postgresql:// URL. `calltransfer many` makes runs.",
+        "show, continue, check, stop or export a run",
+        "PLACE is what many --run was given: a file or a postgresql:// URL. `calltransfer many` creates runs.",
     )
     actions = run.add_subparsers(metavar="ACTION", required=True)
 
-    show = _run_command(actions, "show", "counts, rate, time left, and the rows that need a person", _runs.show)
+    show = _run_command(actions, "show", "show counts, rate, time left, and the rows that need a person", _runs.show)
     add_output(show, dry_run=None)
 
-    more = "Counts as a worker of its own; as many as you like may work on a run at once."
+    more = "It is a worker of its own; any number of workers may work on a run at the same time."
     resume = _run_command(
-        actions, "resume", "go on with a run, also after stop; ends with the code of the whole run", _runs.resume, more
+        actions, "resume", "continue a run, also after stop; the exit code is that of the whole run", _runs.resume, more
     )
-    more += "\nEnds with 0 where nothing is left to send or the run was stopped, else with 3: start it again."
+    more += "\nThe exit code is 0 if nothing is left to send or the run was stopped, else 3: start it again."
     work = _run_command(
         actions, "work", "work on a run as one more worker, on this or another machine", _runs.work, more
     )
     for parser in (resume, work):
-        parser.add_argument("--name", metavar="NAME", help="by what people know this worker; the process id")
+        parser.add_argument("--name", metavar="NAME", help="name of this worker, for people (default: the process ID)")
         add_pace(parser, has_rate=False)
         add_settings(parser)
         add_output(parser, dry_run="say how many rows would be sent; send nothing")
@@ -139,26 +146,28 @@ def add_run(commands: Any) -> None:
     retry = _run_command(
         actions,
         "retry",
-        "plan rows again that have ended; resume then sends them",
+        "plan ended rows again; resume then sends them",
         _runs.retry,
-        "Of the unknown rows only those that check has read and of which it found no transfer. They may\n"
-        "be transferred twice then: look at what check says of them first.",
+        "Of the unknown rows, only those are planned for which check found no transfer. They may still be\n"
+        "transferred twice: read the findings of check first.",
         "WHICH ",
     )
-    retry.add_argument("which", choices=_runs.WHICH, help="not_sent, not_applied or unknown").completions = _runs.WHICH
+    retry.add_argument(
+        "which", metavar="WHICH", choices=_runs.WHICH, help="not_sent, not_applied or unknown"
+    ).completions = _runs.WHICH
     add_output(retry, dry_run="say how many rows there are; change nothing")
 
-    stop = _run_command(actions, "stop", "have all workers of a run end, on all machines, until resume", _runs.stop)
+    stop = _run_command(actions, "stop", "stop all workers of a run, on all machines, until resume", _runs.stop)
     add_output(stop, dry_run="say how many workers would end; change nothing")
 
     export = _run_command(actions, "export", "write the rows as CSV or JSON Lines, numbers redacted", _runs.export)
     export.add_argument(
-        "--format", metavar="FORMAT", choices=_runs.FORMATS, default="csv", help="csv or jsonl; csv"
+        "--format", metavar="FORMAT", choices=_runs.FORMATS, default="csv", help="csv or jsonl (default: csv)"
     ).completions = _runs.FORMATS
     export.add_argument(
         "--state", metavar="STATE", action="append", choices=STATES, help="only rows in this state; may be repeated"
     ).completions = STATES
-    export.add_argument("--show-numbers", action="store_true", help="write phone numbers whole")
+    export.add_argument("--show-numbers", action="store_true", help="write whole phone numbers: personal data")
     add_output(export, dry_run=None)
 
 

@@ -32,9 +32,9 @@ def run(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     account = getattr(parsed, setting) or os.environ.get(variable)
     settings: dict[str, Any] = {"api": api, setting: account or _PLACEHOLDER, **others}
     native = _native.Client({**settings, "base_url": parsed.base_url, "timeout": timeout_of(parsed)})
-    request = native.preview("transfer", parsed.call_id, *transfer_of(parsed))
-    method, url, body = request["method"], request["url"], request["body"]
-    content_type = f"Content-Type: {request['content_type']}"
+    request = native.transfer(parsed.call_id, *transfer_of(parsed), None)
+    method, url, body = request.method, request.url, request.body
+    content_type = f"Content-Type: {request.content_type}"
     quoted = shlex.quote(url)
     if not account:
         quoted = f'"{url.replace(_PLACEHOLDER, f"${variable}")}"'  # a checked URL: nothing else expands

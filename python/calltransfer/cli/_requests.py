@@ -27,15 +27,15 @@ class Requests:
         self._signals = signals
 
     def transfer(self, call_id: str, to: str | list[str], options: dict[str, Any]) -> Transferred:
-        return Transferred(**self._send("transfer", call_id, to, *encoded({**options})))
+        return Transferred(**self._send(self._client._native().transfer(call_id, to, *encoded({**options}))))
 
     def get_call(self, call_id: str) -> Call:
-        return call_of(self._send("get_call", call_id))
+        return call_of(self._send(self._client._native().get_call(call_id)))
 
     def list_calls(self, conditions: dict[str, Any]) -> Iterator[Call]:
         pages = CallPages(self._client._native(), **conditions)
         while pages.position is not None:
-            yield from pages.read(self._send("read_page", pages.position))
+            yield from pages.read(self._send(self._client._native().read_page(pages.position)))
 
     def follow(self, done: Transferred, until: str, timeout: float) -> FollowStatus:
         # They load asyncio, which the other commands need not.
@@ -43,23 +43,24 @@ class Requests:
         from calltransfer._follow.status import FollowStatus
 
         following = following_of(done, None, self._client._native().api, None, None)
-        return FollowStatus(**self._send("follow", following.native, until, timeout).status())
+        followed: _native.Follow = self._send(self._client._native().follow(following.native, until, timeout))
+        return FollowStatus(**followed.status())
 
     def answer(self, call_id: str) -> None:
-        self._send("answer", call_id)
+        self._send(self._client._native().answer(call_id))
 
     def hang_up(self, call_id: str) -> None:
-        self._send("hang_up", call_id)
+        self._send(self._client._native().hang_up(call_id))
 
     def check(self, subject: str | _native.SentTransfer) -> Finding:
-        return finding_of(self._send("check", subject))
+        return finding_of(self._send(self._client._native().check(subject)))
 
-    def _send(self, method: str, *arguments: Any) -> Any:
-        background = self._client._asking()
+    def _send(self, request: _native.Request) -> Any:
+        background = self._client._background_client()
         wakeup = threading.Event()
         mailbox = _native.Mailbox(wakeup.set)
         self._signals.hold()
-        waiting = getattr(background, method)(mailbox, _Listener(), *arguments)
+        waiting = background.execute(mailbox, _Listener(), request)
         self._signals.on_stop(lambda _: waiting.cancel())
         while not waiting.has_ended():
             wakeup.wait(1.0)

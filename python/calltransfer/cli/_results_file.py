@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from calltransfer import _native
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import calltransfer
 from calltransfer._bulk import items as _items
 from calltransfer.cli import _csv
 from calltransfer.cli._checked import CheckedLines, Row
-from calltransfer.cli._json import JsonFault, object_of
+from calltransfer.cli._json import JsonError, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def _checked(
         # Most files have nothing else.
         call_id, to = given.get("call_id"), given.get("to")
         if type(call_id) is str and type(to) is str:
-            client._native().preview("transfer", call_id, to, {}, None)
+            client._native().transfer(call_id, to, {}, None)
             return Row(line, call_id, to, {}, None)
     missing = [name for name in ("call_id", "to") if name not in given and name not in common]
     if missing:
@@ -56,7 +56,7 @@ def _checked(
     timeout = options.pop("timeout", None)
     if region is not None:
         to, options = region.applied(to, options)
-    client._native().preview("transfer", call_id, to, options, timeout)
+    client._native().transfer(call_id, to, options, timeout)
     return Row(line, call_id, to, options, timeout)
 
 
@@ -68,8 +68,8 @@ def _objects(lines: Lines, checked: CheckedLines) -> Iterator[tuple[int, dict[st
             continue
         try:
             value = object_of(line)
-        except JsonFault as fault:
-            checked.refuse(lines.number, str(fault))
+        except JsonError as error:
+            checked.refuse(lines.number, str(error))
         else:
             yield (
                 lines.number,

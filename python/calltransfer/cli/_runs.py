@@ -15,7 +15,7 @@ from calltransfer._runs.records import COLUMNS, RunSummary
 from calltransfer._runs.run import Run
 from calltransfer.cli import _exit_codes, _output
 from calltransfer.cli._commands import client_of
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 from calltransfer.cli._progress import Progress
 from calltransfer.errors import RunError
 
@@ -32,7 +32,7 @@ WHICH = ("not_sent", "not_applied", "unknown")
 
 
 def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Starts a run with the lines of a file, or goes on with it."""
+    """Starts a run with the lines of a file, or continues it."""
     with Run(parsed.run_place, rate=parsed.rate, deadline=parsed.deadline, client=client) as run:
         try:
             added = run._add(lambda: ((row.call_id, row.to, row.options, row.timeout) for row in lines.rest()))
@@ -43,14 +43,14 @@ def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output
 
 
 def send(run: Run, items: Any, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Adds rows to a run, works on it, and reads what is unknown if that is wanted."""
+    """Adds rows to a run, works on it, and with --check reads the calls whose outcome is unknown."""
     return _send(run, run.add(items), count, parsed, output, signals)
 
 
 def _send(run: Run, added: int, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
     run.resume()
     there = count - added
-    output.note(f"{added} rows added" + (f", {there} were in the run already" if there else ""))
+    output.note(f"{_rows(added)} added" + (f", {there} already in the run" if there else ""))
     code = _work(run, parsed, output, signals)
     if parsed.check and not signals.count and run.summary().unknown:
         _say_checked(run, output)
@@ -65,7 +65,7 @@ def show(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
 
 
 def resume(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Goes on with a run, also after `run stop`; the exit code speaks of the whole run."""
+    """Continues a run, also after `run stop`; the exit code is that of the whole run."""
     with _opened(parsed, output) as run:
         if parsed.dry_run:
             return _would(run, output, "{planned} rows would be sent")
@@ -107,7 +107,7 @@ def retry(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
         again = f"calltransfer run resume {redact_place(parsed.place)}"
         output.result(
             {"planned": done.planned, "refused": refused},
-            f"{done.planned} rows are planned again" + (f"; send them: {again}" if done.planned else ""),
+            f"{_rows(done.planned)} planned again" + (f"; to send them: {again}" if done.planned else ""),
         )
     return _exit_codes.DONE
 
@@ -119,7 +119,7 @@ def stop(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
         run.stop(everywhere=True)
         output.result(
             {"stopped": True},
-            f"workers begin no more rows; go on: calltransfer run resume {redact_place(parsed.place)}",
+            f"workers start no more rows; to continue: calltransfer run resume {redact_place(parsed.place)}",
         )
     return _exit_codes.DONE
 
@@ -244,7 +244,7 @@ def _show(run: Run, output: Output) -> None:
     place = redact_place(run._place)
     created = run.created.isoformat(timespec="seconds")
     known = {"run": place, "api": run.api, "account": run.account, "created": created}
-    lines = [f"run {place}: {run.api}, account {run.account}, made {created}"]
+    lines = [f"run {place}: {run.api}, account {run.account}, created {created}"]
     lines += [f"  {name:<12} {number:>9}" for name, number in now.counts().items()]
     lines.append(f"  {'total':<12} {now.total:>9}")
     speed = [f"{now.workers} worker{'' if now.workers == 1 else 's'}"]
@@ -262,18 +262,20 @@ def _show(run: Run, output: Output) -> None:
     lines += [f"{row.call_id}: {row.state}: {row.message or row.error_kind}" for row in rows]
     more = now.unknown + now.not_applied + now.not_sent - len(rows)
     if more > 0:
-        lines.append(f"and {more} more: calltransfer run export {place}")
+        lines.append(f"and {more} more; to list them: calltransfer run export {place}")
     output.result({**known, **now.to_dict()}, "\n".join(lines))
 
 
 def _advise(run: Run, now: RunSummary, parsed: argparse.Namespace, output: Output) -> None:
     place = redact_place(run._place)
     if now.unknown:
-        output.note(f"{now.unknown} may have been transferred: calltransfer run check {place}")
+        output.note(f"{now.unknown} may have been transferred; to look at them: calltransfer run check {place}")
     if now.not_applied or now.not_sent:
-        output.note(f"{now.not_applied + now.not_sent} were not transferred: calltransfer run show {place}")
+        output.note(
+            f"{now.not_applied + now.not_sent} were not transferred; to list them: calltransfer run show {place}"
+        )
     if not now.is_done:
-        output.note(f"{now.planned + now.sending} rows have not ended: calltransfer run resume {place}")
+        output.note(f"{now.planned + now.sending} rows have not ended; to continue: calltransfer run resume {place}")
 
 
 def _is_stopped(now: RunSummary) -> bool:
@@ -295,6 +297,10 @@ def _name_rows(refused: tuple[tuple[int, str, str], ...], output: Output) -> Non
         output.note(f"and {len(refused) - _NAMED} more")
 
 
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
 def _csv_line(cells: Any) -> str:
     line = io.StringIO()
     written = (json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict) else cell for cell in cells)
@@ -306,10 +312,10 @@ def refuse_together(parsed: argparse.Namespace) -> None:
     """What `--run` of `many` can't be given with."""
     if parsed.run_place is None:
         if parsed.deadline is not None:
-            raise invalid("deadline", "belongs to a run; add --run PLACE")
+            raise invalid("deadline", "can only be used with --run PLACE")
         if parsed.name is not None:
-            raise invalid("name", "names a worker of a run; add --run PLACE")
+            raise invalid("name", "can only be used with --run PLACE")
     elif parsed.results is not None:
         raise invalid(
-            "run", "can't be given with --results: the run has all outcomes; calltransfer run export lists them"
+            "run", "can't be used with --results: the run stores all outcomes; calltransfer run export lists them"
         )

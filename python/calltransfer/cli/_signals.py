@@ -1,7 +1,7 @@
 """Handles Ctrl-C, SIGTERM and SIGHUP: they raise before the first request, and never while one is in progress.
 
 An exception of a signal handler can be raised between the arrival of a response and the line that stores it; the outcome
-would then be lost. So from the first request on, a signal only asks for an orderly stop.
+would then be lost. So from the first request on, a signal only requests an orderly stop.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from calltransfer.cli._faults import invalid
+from calltransfer.cli._errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,7 @@ _shtab_calltransfer_commands() {
     listen:'Receive the events of calls, and print them as they come.'
     many:'Transfer the calls of a file.'
     payload:'Show a transfer'"'"'s body and the curl command that would send it.'
-    run:'Look at a run, carry it on, check it, stop it or export it.'
+    run:'Show, continue, check, stop or export a run.'
     sandbox:'Run a sandbox that imitates the platform on this machine.'
     transfer:'Transfer a call.'
   )
@@ -30,7 +30,7 @@ _shtab_calltransfer_call_commands() {
     answer:'Answer an incoming call, so that it can be transferred.'
     check:'Read a call after an unknown outcome; sends no transfer again.'
     hang-up:'End a call.'
-    show:'Show what the platform knows of a call; --json shows whole phone numbers.'
+    show:'Show what the platform knows about a call; --json shows whole phone numbers.'
   )
   _describe 'calltransfer call commands' _commands
 }
@@ -39,10 +39,10 @@ _shtab_calltransfer_run_commands() {
   local _commands=(
     check:'Read the calls whose outcome is unknown; sends nothing again.'
     export:'Write the rows as CSV or JSON Lines, numbers redacted.'
-    resume:'Go on with a run, also after stop; ends with the code of the whole run.'
-    retry:'Plan rows again that have ended; resume then sends them.'
-    show:'Counts, rate, time left, and the rows that need a person.'
-    stop:'Have all workers of a run end, on all machines, until resume.'
+    resume:'Continue a run, also after stop; the exit code is that of the whole run.'
+    retry:'Plan ended rows again; resume then sends them.'
+    show:'Show counts, rate, time left, and the rows that need a person.'
+    stop:'Stop all workers of a run, on all machines, until resume.'
     work:'Work on a run as one more worker, on this or another machine.'
   )
   _describe 'calltransfer run commands' _commands
@@ -69,8 +69,8 @@ _shtab_calltransfer_call_answer_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -83,15 +83,15 @@ _shtab_calltransfer_call_answer_defaults_added=0
 
 _shtab_calltransfer_call_check_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "*--to[where the transfer went that is checked, with --within\; repeat it for several targets (v2). Without it, any transfer of the call counts]:TARGET:"
-  "--within[the transfer was sent no longer ago than that]:SECONDS:"
+  "*--to[the target of the transfer to check, with --within\; repeat it for several targets (v2). Without it, any transfer of the call counts]:TARGET:"
+  "--within[the transfer was sent at most so many seconds ago]:SECONDS:"
   "--caller-id[the caller ID that the transfer set, if it did]:NUMBER:"
   "--api[v1 or v2\; needed if there are credentials for both]:API:(v1 v2)"
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -108,8 +108,8 @@ _shtab_calltransfer_call_hang_up_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -126,8 +126,8 @@ _shtab_calltransfer_call_show_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -140,19 +140,19 @@ _shtab_calltransfer_call_show_defaults_added=0
 
 _shtab_calltransfer_calls_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--state[only calls in this state, as active in v1 or answered in v2]:STATE:(started rejected active completed transferring queued initiated answered disconnected)"
+  "--state[only calls in this state, for example active in v1 or answered in v2]:STATE:(started rejected active completed transferring queued initiated answered disconnected)"
   "--from[only calls from this number or SIP address]:NUMBER:"
   "--to[only calls to this number or SIP address]:NUMBER:"
   "--min-start-time[v2\: only calls that began then or later, as 2026-01-31T08\:00\:00Z]:TIME:"
   "--max-start-time[v2\: only calls that began then or before]:TIME:"
-  "--page-size[how many calls to ask for at once, 1 to 1000\; 1000]:N:"
-  "--show-numbers[show numbers whole\: personal data]"
+  "--page-size[how many calls to request at once, 1 to 1000 (default\: 1000)]:N:"
+  "--show-numbers[show whole phone numbers\: personal data]"
   "--api[v1 or v2\; needed if there are credentials for both]:API:(v1 v2)"
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -180,12 +180,12 @@ _shtab_calltransfer_doctor_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
-  "--dry-run[connect to nothing]"
+  "--dry-run[do not connect]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -193,15 +193,15 @@ _shtab_calltransfer_doctor_defaults_added=0
 
 _shtab_calltransfer_evacuate_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "*--to[the target of all calls\; in v2 again for more]:NUMBER:"
+  "*--to[the target of all calls\; in v2, repeat it for several]:NUMBER:"
   "--called[only calls to this number or SIP address]:NUMBER:"
-  "--run[a file, or a postgresql\:\/\/ URL, where the run lives\; made where there is none]:PLACE:_files"
+  "--run[a file, or a postgresql\:\/\/ URL, where the run is stored\; created if missing]:PLACE:_files"
   "--deadline[how long it may take, as 90s, 15m or 2h]:TIME:"
-  "--name[by what people know this worker]:NAME:"
+  "--name[name of this worker, for people]:NAME:"
   "--check[afterwards read each call whose outcome is unknown]"
-  "--concurrency[how many transfers at the same time\; 16]:N:"
+  "--concurrency[how many transfers at the same time (default\: 16)]:N:"
   "--rate[how many transfers may begin per second]:N:"
-  {--progress,--no-progress}"[show progress on standard error\; on a terminal by default]"
+  {--progress,--no-progress}"[show progress on standard error\; by default only on a terminal]"
   "--region[the country of numbers without \+, for example US\; needs calltransfer\[phone\]]:CODE:"
   "--caller-id[what the new party sees\: private, or a number of the account]:ID:(private)"
   "--callback-url[the URL to which the events of the new call are sent]:URL:"
@@ -228,8 +228,8 @@ _shtab_calltransfer_evacuate_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -241,13 +241,13 @@ _shtab_calltransfer_evacuate_defaults_added=0
 
 _shtab_calltransfer_listen_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--port[8080\; 0 is a free one]:PORT:"
-  "--host[127.0.0.1\; 0.0.0.0 is every one]:ADDRESS:"
+  "--port[the port to listen on\; 0 takes a free one (default\: 8080)]:PORT:"
+  "--host[the address to listen on\; 0.0.0.0 is all of them (default\: 127.0.0.1)]:ADDRESS:"
   "--to[only events of this call and its legs]:CALL:"
-  "--username[the user that requests have to give]:NAME:"
-  "--whisper-audio[v2\: whispered where a transfer_answer_url leads here]:TEXT:"
+  "--username[the user name that requests must send]:NAME:"
+  "--whisper-audio[v2\: the sentence for a transfer_answer_url that leads here]:TEXT:"
   "--json[print JSON, one object per line]"
-  "--dry-run[check the settings\; listen at nothing]"
+  "--dry-run[check the settings\; do not listen]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -258,15 +258,15 @@ _shtab_calltransfer_many_options=(
   "--format[csv or jsonl\; by default decided by the file\'s name, or else its first line]:FORMAT:(csv jsonl)"
   "--encoding[for example latin-1\; by default UTF-8, or what the byte order mark says]:NAME:"
   "--all-errors[list every line that can\'t be sent, not only the first 100]"
-  "--run[a file, or a postgresql\:\/\/ URL, where the run lives\; made where there is none]:PLACE:_files"
+  "--run[a file, or a postgresql\:\/\/ URL, where the run is stored\; created if missing]:PLACE:_files"
   "--deadline[with --run\: how long it may take, as 90s, 15m or 2h]:TIME:"
-  "--name[with --run\: by what people know this worker]:NAME:"
+  "--name[with --run\: name of this worker, for people]:NAME:"
   "--results[a .jsonl file that records what was begun and how it ended, so that the run can be resumed]:FILE:_files"
   "--check[read each call whose outcome is unknown, and record what is found\: with --results before the rest is sent, with --run after it]"
-  "*--to[the target of lines that name none\; in v2 again for more]:NUMBER:"
-  "--concurrency[how many transfers at the same time\; 16]:N:"
+  "*--to[the target of lines that name none\; in v2, repeat it for several]:NUMBER:"
+  "--concurrency[how many transfers at the same time (default\: 16)]:N:"
   "--rate[how many transfers may begin per second]:N:"
-  {--progress,--no-progress}"[show progress on standard error\; on a terminal by default]"
+  {--progress,--no-progress}"[show progress on standard error\; by default only on a terminal]"
   "--region[the country of numbers without \+, for example US\; needs calltransfer\[phone\]]:CODE:"
   "--caller-id[what the new party sees\: private, or a number of the account]:ID:(private)"
   "--callback-url[the URL to which the events of the new call are sent]:URL:"
@@ -293,8 +293,8 @@ _shtab_calltransfer_many_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -333,8 +333,8 @@ _shtab_calltransfer_payload_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -359,8 +359,8 @@ _shtab_calltransfer_run_check_options=(
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -373,9 +373,9 @@ _shtab_calltransfer_run_check_defaults_added=0
 
 _shtab_calltransfer_run_export_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--format[csv or jsonl\; csv]:FORMAT:(csv jsonl)"
+  "--format[csv or jsonl (default\: csv)]:FORMAT:(csv jsonl)"
   "*--state[only rows in this state\; may be repeated]:STATE:(planned sending applied not_applied not_sent unknown)"
-  "--show-numbers[write phone numbers whole]"
+  "--show-numbers[write whole phone numbers\: personal data]"
   "--json[print JSON, one object per line]"
   ":the file or the postgresql\:\/\/ URL of a run:_files"
 )
@@ -385,15 +385,15 @@ _shtab_calltransfer_run_export_defaults_added=0
 
 _shtab_calltransfer_run_resume_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--name[by what people know this worker\; the process id]:NAME:"
-  "--concurrency[how many transfers at the same time\; 16]:N:"
-  {--progress,--no-progress}"[show progress on standard error\; on a terminal by default]"
+  "--name[name of this worker, for people (default\: the process ID)]:NAME:"
+  "--concurrency[how many transfers at the same time (default\: 16)]:N:"
+  {--progress,--no-progress}"[show progress on standard error\; by default only on a terminal]"
   "--api[v1 or v2\; needed if there are credentials for both]:API:(v1 v2)"
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -436,15 +436,15 @@ _shtab_calltransfer_run_stop_defaults_added=0
 
 _shtab_calltransfer_run_work_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--name[by what people know this worker\; the process id]:NAME:"
-  "--concurrency[how many transfers at the same time\; 16]:N:"
-  {--progress,--no-progress}"[show progress on standard error\; on a terminal by default]"
+  "--name[name of this worker, for people (default\: the process ID)]:NAME:"
+  "--concurrency[how many transfers at the same time (default\: 16)]:N:"
+  {--progress,--no-progress}"[show progress on standard error\; by default only on a terminal]"
   "--api[v1 or v2\; needed if there are credentials for both]:API:(v1 v2)"
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"
@@ -487,13 +487,13 @@ _shtab_calltransfer_transfer_options=(
   "--transfer-answer-url[v2\: the URL from which the platform fetches what the new party hears first]:URL:"
   "*--extra[v1\: one more field of the body, sent unchecked\; VALUE is JSON, or else a string]:NAME=VALUE:"
   "--wait[follow the transfer by reading the call, until a target has answered, or until it has ended]:UNTIL:(answered ended)"
-  "--wait-timeout[for how long\; 60]:SECONDS:"
+  "--wait-timeout[for how long (default\: 60)]:SECONDS:"
   "--api[v1 or v2\; needed if there are credentials for both]:API:(v1 v2)"
   "--user-id[the account of v1, instead of BANDWIDTH_USER_ID]:ID:"
   "--account-id[the account of v2, instead of BW_ACCOUNT_ID]:ID:"
   "--base-url[the address of the platform, instead of CALLTRANSFER_BASE_URL]:URL:"
-  "--timeout[time for one request, including all attempts\; 10]:SECONDS:"
-  "--max-retries[how many further attempts\; 2]:N:"
+  "--timeout[time for one request, including all attempts (default\: 10)]:SECONDS:"
+  "--max-retries[how many further attempts (default\: 2)]:N:"
   "--ca-file[a PEM file of certificates to trust]:FILE:_files"
   "--proxy[an http proxy, instead of CALLTRANSFER_PROXY]:URL:"
   "--json[print JSON, one object per line]"

@@ -1,4 +1,4 @@
-"""What is wrong with a command's arguments."""
+"""The error of an argument of a command."""
 
 from __future__ import annotations
 
