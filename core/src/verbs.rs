@@ -135,7 +135,7 @@ impl Request<Follow> {
     ) -> Result<Self, Error> {
         if follow.api() != config.api() {
             let (of, is) = (follow.api().as_str(), config.api().as_str());
-            let reason = format!("is of a transfer in {of}, but the client's API is {is}");
+            let reason = format!("belongs to a {of} transfer, but the client uses {is}");
             return Err(InvalidArgument::new("follow", reason).into());
         }
         let first = follow.new_call_ids().next().unwrap_or(follow.call_id());

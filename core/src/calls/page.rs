@@ -107,9 +107,8 @@ impl NextPage {
     ) -> Result<(Url, Listing), Error> {
         let Self { url, listing } = self;
         let url = url.filter(|url| is_own(url, config, protocol));
-        let url = url.ok_or_else(|| {
-            unusable("leads elsewhere than to this account's calls, and is not followed")
-        })?;
+        let url = url
+            .ok_or_else(|| unusable("is not followed: it does not lead to this account's calls"))?;
         if listing.visited.contains(&hash(&url)) {
             return Err(unusable("leads back to a page that was read before"));
         }

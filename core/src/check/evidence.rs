@@ -11,7 +11,7 @@ use crate::transfer::{number, phone};
 use jiff::Timestamp;
 
 const SEVERAL: &str =
-    "more than one call to the same target began at that time: not all are of this transfer";
+    "several calls to the same target began at that time; at most one belongs to this transfer";
 
 /// The transfer in question, and what distinguishes its new calls from others.
 pub(super) struct Question<'a> {
@@ -114,11 +114,12 @@ impl Question<'_> {
             return match unclear {
                 None => Shown::Nothing,
                 Some(_) if self.window.is_none() => Shown::Unclear(
-                    "a call may be of this transfer or of another one: when it was sent by the \
-                     platform's clock is not known",
+                    "a call may belong to this transfer or to another one: it is not known when the \
+                     transfer was sent by the platform's clock",
                 ),
                 Some(_) => Shown::Unclear(
-                    "a call may be of this transfer or of another one, by its target and its time",
+                    "a call may belong to this transfer or to another one: its target and its time \
+                     do not show which",
                 ),
             };
         }
@@ -138,8 +139,8 @@ impl Question<'_> {
             Shown::Several
         } else if self.api == Api::V1 && !new.iter().all(|call| self.is_tied(call)) {
             Shown::Unclear(
-                "a call with the target and the caller ID of this transfer began when it was sent, but \
-                 the transfer of another call may have made it",
+                "a call with this transfer's target and caller ID began when the transfer was sent, but \
+                 a transfer of another call may have made it",
             )
         } else {
             Shown::New(new)
@@ -170,15 +171,15 @@ impl Question<'_> {
             Shown::New(new) => applied(
                 finding,
                 &new,
-                "a call that this one is the parentCallId of has the target of this transfer and \
-                 began when it was sent",
+                "a call to this transfer's target has this call as parentCallId and began when the \
+                 transfer was sent",
             ),
             Shown::Several => unclear(finding, SEVERAL),
             Shown::Unclear(reason) => unclear(finding, reason),
             Shown::Nothing if is_complete => nothing(
                 finding,
-                "no call with the target of this transfer and this call as its parentCallId began \
-                 since it was sent",
+                "no call to this transfer's target that has this call as parentCallId began since the \
+                 transfer was sent",
             ),
             Shown::Nothing => longer(finding),
         }
@@ -191,20 +192,20 @@ impl Question<'_> {
             Shown::New(new) => applied(
                 finding,
                 &new,
-                "a call with the target and the caller of this transfer began when it was sent",
+                "a call with this transfer's target and caller began when the transfer was sent",
             ),
             Shown::Several => unclear(finding, SEVERAL),
             Shown::Unclear(reason) => unclear(finding, reason),
             Shown::Nothing if !is_complete => longer(finding),
             Shown::Nothing if is_active => Finding {
-                reason: "the call is active, and no call to the target of this transfer began since \
-                         it was sent",
+                reason: "the call is active, and no call to this transfer's target began since the \
+                         transfer was sent",
                 ..finding
             },
             Shown::Nothing if self.call.state == CallState::Transferring => nothing(
                 finding,
-                "the call is being transferred, but no call to the target of this transfer began \
-                 since it was sent: it may be an earlier transfer",
+                "the call is being transferred, but no call to this transfer's target began since the \
+                 transfer was sent: it may be an earlier transfer",
             ),
             Shown::Nothing => finding,
         }
@@ -290,8 +291,8 @@ fn sip_user(address: &str) -> Option<String> {
 
 /// The finding of a call that is being transferred, by this transfer.
 pub(super) fn by_state(finding: Finding) -> Finding {
-    let reason = "the call is being transferred, calls to the target of this transfer began when it was \
-                  sent, and no call lasts that an earlier transfer could have made";
+    let reason = "the call is being transferred, several calls to this transfer's target began when the \
+                  transfer was sent, and no call of an earlier transfer can still be in progress";
     applied(finding, &[], reason)
 }
 
@@ -313,7 +314,7 @@ fn applied(finding: Finding, new: &[&Call], reason: &'static str) -> Finding {
 }
 
 fn unclear(finding: Finding, reason: &'static str) -> Finding {
-    let doubt = Some("it does not show whether this transfer was made; look at the calls");
+    let doubt = Some("the calls do not show whether this transfer was made; look at them");
     unknown(finding, reason, doubt)
 }
 
@@ -324,8 +325,12 @@ fn nothing(finding: Finding, reason: &'static str) -> Finding {
 }
 
 fn longer(finding: Finding) -> Finding {
-    let reason = "of the calls that were read, none is known to be of this transfer";
-    unknown(finding, reason, Some("the list is longer than was read"))
+    let reason = "none of the calls read belongs to this transfer";
+    unknown(
+        finding,
+        reason,
+        Some("the list has more calls than were read"),
+    )
 }
 
 fn unknown(finding: Finding, reason: &'static str, doubt: Option<&'static str>) -> Finding {

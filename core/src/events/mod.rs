@@ -96,7 +96,7 @@ impl Event {
         let text = |name: &str| text(&fields, name);
         let event_type = text("eventType").filter(|name| !name.trim().is_empty());
         let event_type = event_type.ok_or_else(|| {
-            body::invalid("body", "lacks eventType; expected a text that is not empty")
+            body::invalid("body", "eventType is missing; expected a non-empty string")
         })?;
         let api = if kind::is_v2(&event_type, &fields) {
             Api::V2

@@ -214,8 +214,8 @@ impl Response {
     /// call.
     fn not_found_elsewhere(&self) -> Classification {
         let what = format!(
-            "{} has nothing at this address, and does not say so as the platform says it of a \
-             call; check base_url",
+            "{} has nothing at this address, and the response is not the platform's own; check \
+             base_url",
             self.host
         );
         Classification::refused(ErrorKind::Rejected, what)

@@ -78,7 +78,9 @@ impl Finding {
             CallState::Initiated | CallState::Answered => (
                 Outcome::Unknown,
                 "the call is connected, as it is before, during and after a transfer",
-                Some("its events show it, and so does a call whose parentCallId is this call"),
+                Some(
+                    "its events show a transfer, and so does a call whose parentCallId is this call",
+                ),
             ),
             CallState::Disconnected => (
                 Outcome::Unknown,
@@ -125,7 +127,7 @@ impl Finding {
             (
                 Outcome::Unknown,
                 "neither the state of the call nor the list of its events shows a transfer",
-                Some("that list need not name a transfer that happened"),
+                Some("the list does not necessarily name every transfer"),
             )
         };
         self
@@ -136,20 +138,20 @@ impl Finding {
         (self.outcome, self.reason, self.doubt) = match &leg {
             Some(_) => (
                 Outcome::Applied,
-                "a call has this one as its parentCallId: a transfer made it",
+                "a call has this call as parentCallId: a transfer made it",
                 Some("another program may have requested it, or it is an earlier transfer"),
             ),
             None if is_complete => (
                 Outcome::Unknown,
-                "no call has this one as its parentCallId",
+                "no call has this call as parentCallId",
                 Some(
                     "the list may be late, and a request that is still in transit may yet be applied",
                 ),
             ),
             None => (
                 Outcome::Unknown,
-                "of the calls that were read, none has this one as its parentCallId",
-                Some("the list is longer than was read"),
+                "none of the calls read has this call as parentCallId",
+                Some("the list has more calls than were read"),
             ),
         };
         self.new_call_id = leg.map(|leg| leg.id);
@@ -159,7 +161,9 @@ impl Finding {
     /// The list that might show the outcome could not be read.
     pub(crate) fn without_list(mut self) -> Self {
         self.outcome = Outcome::Unknown;
-        self.doubt = Some("only its state could be read, which does not show it; check again");
+        self.doubt = Some(
+            "only the state of the call could be read, which does not show the outcome; check again",
+        );
         self
     }
 }
