@@ -264,14 +264,14 @@ impl RequestRunner {
             }
             Ok(authorization) => {
                 let protocol = protocol::of(&self.config);
-                let is_proved_by =
-                    |headers: &HeaderMap| (request.is_proved_by)(protocol, headers, &self.config);
+                let is_success_certain =
+                    |headers: &HeaderMap| (request.is_success_certain)(protocol, headers, &self.config);
                 http.exchange(
                     &request.http_request,
                     authorization,
                     deadline,
                     progress,
-                    &is_proved_by,
+                    &is_success_certain,
                 )
                 .await
             }

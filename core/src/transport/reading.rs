@@ -49,7 +49,7 @@ pub(super) async fn read(
     mut response: http::Response<Incoming>,
     http_request: &HttpRequest,
     deadline: Instant,
-    is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
+    is_success_certain: &(dyn Fn(&HeaderMap) -> bool + Sync),
 ) -> (Response, bool) {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
@@ -57,7 +57,7 @@ pub(super) async fn read(
     let (limit, deadline) = match needs_body(status, http_request.action) {
         true if status.is_success() && http_request.action.is_list() => (PAGE_BODY_LIMIT, deadline),
         true => (BODY_LIMIT, deadline),
-        false if status.is_success() && !is_proved_by(&headers) => {
+        false if status.is_success() && !is_success_certain(&headers) => {
             (PAGE_LIMIT, deadline.min(Instant::now() + PAGE_TIME))
         }
         false => (0, deadline),
