@@ -12,13 +12,13 @@ use std::vec;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::calls::{CallQuery, NextRequest};
+use crate::calls::CallQuery;
 use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::Error;
 use crate::keep_ready;
 use crate::per_process::PerProcess;
-use crate::protocol::Request;
+use crate::protocol::{NextRequest, Request};
 use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;

@@ -1,6 +1,7 @@
 //! Runs one request to its outcome: attempts, waits, one deadline for all of them.
 
 mod attempts;
+mod report;
 mod steps;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -9,19 +10,19 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::check::InProgress;
 use crate::clock::since_boot;
 use crate::config::{Config, Credentials};
 use crate::error::{ClockReading, Error, Outcome, SentTimes, SentTransfer};
-use crate::observe::Report;
+use crate::http_request::HttpRequest;
 use crate::per_process::PerProcess;
 use crate::policy::pace::Pace;
 use crate::policy::retry::Budget;
 use crate::protocol::Request;
-use crate::protocol::http_request::HttpRequest;
+use crate::recent_transfers::InProgress;
 use crate::response::rate_limit;
 use crate::transport::{self, Http, RequestProgress};
 use attempts::Attempts;
+use report::Report;
 use steps::StepSender;
 
 /// What all clients share.

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use http::Method;
 
-use crate::calls::{self, CallEvent, CallPage, CallQuery, NextPage};
+use crate::calls::{CallPage, CallQuery, NextPage};
 use crate::check::{Check, CheckSubject};
 use crate::config::Config;
 use crate::error::{Error, InvalidArgument};
 use crate::follow::{Follow, FollowUntil, Poll};
-use crate::protocol::http_request::{Action, HttpRequest};
+use crate::http_request::{Action, HttpRequest, url_of};
 use crate::protocol::{self, Protocol, Request};
-use crate::response::{Call, Finding, Response, Transferred};
+use crate::response::{Call, CallEvent, Finding, Response, Transferred};
 use crate::transfer::Transfer;
 
 impl Request<Transferred> {
@@ -133,7 +133,7 @@ impl Request<CallPage> {
     /// As for [`Request::transfer`].
     pub fn list_calls(config: &Config, query: impl AsRef<CallQuery>) -> Result<Self, Error> {
         let http_request = protocol::of(config).list_calls(config, query.as_ref())?;
-        Ok(Self::new(config, http_request, calls::read))
+        Ok(Self::new(config, http_request, read_page))
     }
 
     /// Reads the page that follows another one, [`CallPage::next`].
@@ -143,10 +143,11 @@ impl Request<CallPage> {
     /// it leads to another server, to something else than this account's calls, to a page that was
     /// read before, or beyond 10,000 pages. Then nothing is sent.
     pub fn next_page(config: &Config, next: NextPage) -> Result<Self, Error> {
-        let (url, listing) = next.check(config, protocol::of(config))?;
+        let calls_path = protocol::of(config).calls_path(config);
+        let (url, listing) = next.check(&url_of(config.base_url(), &calls_path))?;
         let mut http_request = HttpRequest::without_call(Action::ListCalls, Method::GET, url);
         http_request.listing = Some(Box::new(listing));
-        Ok(Self::new(config, http_request, calls::read))
+        Ok(Self::new(config, http_request, read_page))
     }
 }
 
@@ -191,4 +192,16 @@ fn read_call(
 ) -> Result<Call, Error> {
     let is_requested = |id: &str| protocol::is_requested(id, config, http_request);
     response.read_call(protocol, is_requested)
+}
+
+fn read_page(
+    protocol: &dyn Protocol,
+    response: &Response,
+    _: &Config,
+    http_request: &HttpRequest,
+) -> Result<CallPage, Error> {
+    let calls = response.read_calls(protocol)?;
+    let listing = http_request.listing.as_deref();
+    let (headers, url) = (&response.headers, &http_request.url);
+    Ok(CallPage::new(calls, headers, url, listing))
 }

@@ -1,10 +1,10 @@
 //! Which calls a transfer can have made, and what they prove of it. No I/O.
 
 use super::window::{MARGIN, When, Window, ms};
-use crate::calls::CallEvent;
-use crate::config::Api;
+use crate::api::Api;
 use crate::error::{Outcome, SentTransfer};
 use crate::events;
+use crate::response::CallEvent;
 use crate::response::{Call, CallState, Finding};
 use crate::transfer::{number, phone};
 

@@ -2,22 +2,21 @@
 
 mod evidence;
 mod lists;
-mod recent;
 mod shared;
 mod subject;
 mod window;
 
 use tokio::time::Instant;
 
-use crate::config::Api;
+use crate::api::Api;
 use crate::error::{Error, Outcome, SentTransfer};
 use crate::events;
 use crate::follow::calls_since;
 use crate::protocol::Request;
 use crate::protocol::steps::{Running, Sender, Steps};
+use crate::recent_transfers;
 use crate::response::{Call, CallState, Finding};
 use evidence::{Belongs, Question, Shown, by_state, lasts};
-pub(crate) use recent::InProgress;
 pub use shared::SharedCalls;
 pub use subject::CheckSubject;
 use window::Window;
@@ -64,7 +63,7 @@ impl Check {
             api: config.api(),
             call: &call,
             window: Window::of(sent, reading),
-            has_other: recent::has_other(config, sent),
+            has_other: recent_transfers::has_other(config, sent),
         };
         match config.api() {
             Api::V1 => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::SharedCalls;
 use crate::clock::since_boot;
 use crate::error::{Error, SentTimes, SentTransfer};
-use crate::protocol::http_request::Parties;
+use crate::http_request::Parties;
 use crate::transfer::Transfer;
 
 /// What a check is about. Made from the error of the transfer, or from a call's ID.

@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::Api;
 use super::environment::{self, variable_of};
 use super::wrapped;
+use crate::api::Api;
 use crate::auth::Tokens;
 use crate::error::Error;
 use crate::redact::Secrets;

@@ -1,7 +1,6 @@
 //! Client configuration: account, base URL, timeouts.
 
 mod address;
-mod api;
 mod builder;
 pub(crate) mod ca_file;
 mod credentials;
@@ -20,7 +19,7 @@ use crate::observe::Observer;
 use crate::redact::{self, Secrets};
 use ca_file::CaFile;
 
-pub use api::Api;
+pub(crate) use crate::api::Api;
 pub use builder::ConfigBuilder;
 pub(crate) use credentials::Credentials;
 pub(crate) use environment::is_untrusted;

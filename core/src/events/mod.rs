@@ -14,10 +14,10 @@ pub use cause::Cause;
 pub use kind::EventKind;
 pub(crate) use time::read as read_time;
 
-use crate::config::Api;
+use crate::api::Api;
+use crate::call_state::CallState;
 use crate::error::Error;
 use crate::redact;
-use crate::response::CallState;
 use crate::transfer::id::is_id;
 
 /// What the platform sends to a callback URL about a call: the same type for both APIs.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::Protocol;
-use super::http_request::HttpRequest;
 use super::steps::Steps;
-use crate::config::{Api, Config};
+use crate::api::Api;
+use crate::config::Config;
 use crate::error::Error;
+use crate::http_request::HttpRequest;
 use crate::redact;
 use crate::response::Response;
 use crate::transfer::timeout;

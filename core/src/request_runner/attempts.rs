@@ -7,14 +7,15 @@ use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
 use super::RequestRunner;
+use super::report::Report;
 use crate::auth::{Token, Tokens};
 use crate::clock::since_boot;
 use crate::config::Credentials;
 use crate::error::{Error, ErrorKind};
-use crate::observe::{Attempt, Report};
+use crate::http_request::{Action, authorization_header};
+use crate::observe::Attempt;
 use crate::policy::pace::Pace;
 use crate::policy::retry;
-use crate::protocol::http_request::{Action, authorization_header};
 use crate::protocol::{self, Request};
 use crate::redact_response;
 use crate::response::Response;

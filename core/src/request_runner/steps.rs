@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RequestRunner;
-use crate::calls::{CallEvent, CallPage};
+use crate::calls::CallPage;
 use crate::config::Config;
 use crate::error::{ClockReading, Outcome};
 use crate::protocol::Request;
 use crate::protocol::steps::{Running, SendStep};
-use crate::response::{Call, Transferred};
+use crate::response::{Call, CallEvent, Transferred};
 use crate::transport::{Http, RequestProgress};
 
 /// Sends the requests that one request consists of.

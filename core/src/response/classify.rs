@@ -8,9 +8,9 @@ use http::header::LOCATION;
 use serde_json::{Map, Value};
 
 use super::call::Call;
+use super::call_event::CallEvent;
 use super::excerpt;
 use super::rate_limit;
-use crate::calls::CallEvent;
 use crate::error::{Error, ErrorKind, Outcome, PlatformError, Repeat};
 use crate::redact;
 

@@ -1,7 +1,8 @@
 //! What reading the call shows after an unknown outcome.
 
-use super::call::{Call, CallState};
-use crate::calls::CallEvent;
+use super::call::Call;
+use super::call_event::CallEvent;
+use crate::call_state::CallState;
 use crate::error::{Error, ErrorKind, Outcome};
 
 /// What is known of a transfer after reading the call, with reason and doubt.

@@ -31,7 +31,7 @@ use super::{dial, resolver, tls};
 use crate::config::Config;
 use crate::config::ca_file::CaFile;
 use crate::error::Error;
-use crate::protocol::http_request::authorization_header;
+use crate::http_request::authorization_header;
 
 /// A connection that takes more than this share of the time is given up, so that there is time for
 /// another try: nothing was sent yet.

@@ -44,8 +44,8 @@ pub(crate) use workers::{AssignedWorker, is_first_worker, shut_down};
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::http_request::{Action, HttpRequest};
 use crate::per_process::PerProcess;
-use crate::protocol::http_request::{Action, HttpRequest};
 use crate::response::Response;
 use connection::Connection;
 use connector::{ConnectError, Connector};

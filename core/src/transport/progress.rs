@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use super::permit::SendPermit;
 use crate::clock::since_boot;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::http_request::Action;
 use crate::policy::pace::Pace;
-use crate::protocol::http_request::Action;
 
 /// Shared by the body, the sending task and the caller that may give up on it.
 #[derive(Debug, Default)]

@@ -13,9 +13,9 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::http_request::{Action, HttpRequest};
 use crate::memory;
 use crate::policy::idle_limit;
-use crate::protocol::http_request::{Action, HttpRequest};
 use crate::response::{BODY_LIMIT, PAGE_BODY_LIMIT, Response, is_web_page};
 
 /// A body that only shows whether a web server sent a page is waited for no longer than this.

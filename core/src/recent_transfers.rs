@@ -90,7 +90,7 @@ impl Drop for InProgress {
 }
 
 /// Whether this process sent another transfer of the call to one of its targets at about that time.
-pub(super) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
+pub(crate) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
     let times = sent.times;
     let keys: Vec<u64> = sent
         .targets
