@@ -41,59 +41,7 @@ impl Finding {
             }
             Err(error) => return Err(error),
         };
-        let (outcome, reason, doubt) = match call.state {
-            CallState::Transferring => (
-                Outcome::Applied,
-                "the call is being transferred",
-                Some("another program may have requested it"),
-            ),
-            CallState::Active => (
-                Outcome::NotApplied,
-                "the call is active, as it was before",
-                Some(
-                    "a request that is still in transit may yet be applied; wait, then check again",
-                ),
-            ),
-            CallState::Started => (
-                Outcome::NotApplied,
-                "the call is not answered yet, so it cannot have been transferred",
-                None,
-            ),
-            CallState::Rejected => (
-                Outcome::NotApplied,
-                "the call was rejected, so it cannot have been transferred",
-                None,
-            ),
-            CallState::Completed => (
-                Outcome::Unknown,
-                "the call has ended",
-                Some("its state does not show whether the transfer happened"),
-            ),
-            CallState::Queued => (
-                Outcome::NotApplied,
-                "the call is still queued",
-                Some(
-                    "a request that is still in transit may yet be applied; wait, then check again",
-                ),
-            ),
-            CallState::Initiated | CallState::Answered => (
-                Outcome::Unknown,
-                "the call is connected, as it is before, during and after a transfer",
-                Some(
-                    "its events show a transfer, and so does a call whose parentCallId is this call",
-                ),
-            ),
-            CallState::Disconnected => (
-                Outcome::Unknown,
-                "the call has ended",
-                Some("its state does not show whether the transfer happened"),
-            ),
-            CallState::Other(_) => (
-                Outcome::Unknown,
-                "the state of the call is unknown to this library",
-                Some("it may or may not have been transferred"),
-            ),
-        };
+        let (outcome, reason, doubt) = by_state(&call.state);
         Ok(Self {
             outcome,
             call: Some(call),
@@ -166,5 +114,52 @@ impl Finding {
             "only the state of the call could be read, which does not show the outcome; check again",
         );
         self
+    }
+}
+
+/// Outcome, reason and doubt.
+type Conclusion = (Outcome, &'static str, Option<&'static str>);
+
+/// What the state of a call shows of its transfer.
+fn by_state(state: &CallState) -> Conclusion {
+    let in_transit =
+        Some("a request that is still in transit may yet be applied; wait, then check again");
+    match state {
+        CallState::Transferring => (
+            Outcome::Applied,
+            "the call is being transferred",
+            Some("another program may have requested it"),
+        ),
+        CallState::Active => (
+            Outcome::NotApplied,
+            "the call is active, as it was before",
+            in_transit,
+        ),
+        CallState::Started => (
+            Outcome::NotApplied,
+            "the call is not answered yet, so it cannot have been transferred",
+            None,
+        ),
+        CallState::Rejected => (
+            Outcome::NotApplied,
+            "the call was rejected, so it cannot have been transferred",
+            None,
+        ),
+        CallState::Queued => (Outcome::NotApplied, "the call is still queued", in_transit),
+        CallState::Completed | CallState::Disconnected => (
+            Outcome::Unknown,
+            "the call has ended",
+            Some("its state does not show whether the transfer happened"),
+        ),
+        CallState::Initiated | CallState::Answered => (
+            Outcome::Unknown,
+            "the call is connected, as it is before, during and after a transfer",
+            Some("its events show a transfer, and so does a call whose parentCallId is this call"),
+        ),
+        CallState::Other(_) => (
+            Outcome::Unknown,
+            "the state of the call is unknown to this library",
+            Some("it may or may not have been transferred"),
+        ),
     }
 }
