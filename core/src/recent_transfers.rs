@@ -1,4 +1,5 @@
-//! The transfers that this process sent lately: what a call came from that two of them may have made.
+//! The transfers that this process sent lately: a check must not take a call for the new call of one of
+//! them if another one may have made it.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::DefaultHasher;
@@ -36,8 +37,35 @@ impl Recent {
     /// Where the transfer with this number is: they are in the order of their numbers.
     fn of(&self, number: u64) -> Range<usize> {
         let begin = self.transfers.partition_point(|it| it.number < number);
-        let end = self.transfers.partition_point(|it| it.number <= number);
-        begin..end
+        let own = self.transfers.range(begin..);
+        begin..begin + own.take_while(|it| it.number == number).count()
+    }
+}
+
+/// An account of the platform, hashed: once for a client, and not for each transfer.
+#[derive(Clone, Copy)]
+pub(crate) struct AccountKey(u64);
+
+impl AccountKey {
+    pub(crate) fn of(config: &Config) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (config.base_url(), config.account()).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    /// The key of a call of this account with each of these targets.
+    fn with_targets<'t>(
+        self,
+        call_id: &str,
+        targets: &'t [String],
+    ) -> impl Iterator<Item = u64> + use<'t> {
+        let mut of_call = DefaultHasher::new();
+        (self.0, call_id).hash(&mut of_call);
+        targets.iter().map(move |target| {
+            let mut hasher = of_call.clone();
+            target.hash(&mut hasher);
+            hasher.finish()
+        })
     }
 }
 
@@ -45,18 +73,19 @@ impl Recent {
 pub(crate) struct InProgress(u64);
 
 impl InProgress {
-    pub(crate) fn begin(config: &Config, call_id: &str, targets: &[String]) -> Self {
+    pub(crate) fn begin(account: AccountKey, call_id: &str, targets: &[String]) -> Self {
         let began = since_boot();
+        let keys = account.with_targets(call_id, targets);
         let mut recent = recent();
         recent.last += 1;
         let number = recent.last;
-        for target in targets {
+        for key in keys {
             if recent.transfers.len() >= MOST {
                 recent.transfers.pop_front();
             }
             recent.transfers.push_back(Noted {
                 number,
-                key: key(config, call_id, target),
+                key,
                 began,
                 ended: None,
             });
@@ -92,11 +121,8 @@ impl Drop for InProgress {
 /// Whether this process sent another transfer of the call to one of its targets at about that time.
 pub(crate) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
     let times = sent.times;
-    let keys: Vec<u64> = sent
-        .targets
-        .iter()
-        .map(|target| key(config, &sent.call_id, target))
-        .collect();
+    let account = AccountKey::of(config);
+    let keys: Vec<u64> = account.with_targets(&sent.call_id, &sent.targets).collect();
     let recent = recent();
     let near = recent.transfers.iter().filter(|noted| {
         let ended = noted.ended.unwrap_or(Duration::MAX);
@@ -109,12 +135,6 @@ pub(crate) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
     // One without a number may be noted itself, once for each of its targets.
     let own = if sent.number == 0 { keys.len() } else { 0 };
     near.count() > own
-}
-
-fn key(config: &Config, call_id: &str, target: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (config.base_url(), config.account(), call_id, target).hash(&mut hasher);
-    hasher.finish()
 }
 
 fn recent() -> MutexGuard<'static, Recent> {

@@ -18,7 +18,7 @@ use crate::per_process::PerProcess;
 use crate::policy::pace::Pace;
 use crate::policy::retry::Budget;
 use crate::protocol::Request;
-use crate::recent_transfers::InProgress;
+use crate::recent_transfers::{AccountKey, InProgress};
 use crate::response::rate_limit;
 use crate::transport::{self, Http, RequestProgress};
 use attempts::Attempts;
@@ -28,6 +28,7 @@ use steps::StepSender;
 /// What all clients share.
 pub(crate) struct RequestRunner {
     pub(crate) config: Config,
+    account: AccountKey,
     budget: Budget,
     /// Where the configuration has a rate.
     pace: PerProcess<OnceLock<Pace>>,
@@ -38,6 +39,7 @@ pub(crate) struct RequestRunner {
 impl RequestRunner {
     pub(crate) fn new(config: Config) -> Self {
         Self {
+            account: AccountKey::of(&config),
             config,
             budget: Budget::new(),
             pace: PerProcess::default(),
@@ -98,11 +100,8 @@ impl RequestRunner {
     ) -> Result<T, Error> {
         let parties = request.http_request.parties.as_deref();
         let in_progress = parties.map(|parties| {
-            let in_progress = InProgress::begin(
-                &self.config,
-                &request.http_request.call_id,
-                &parties.targets,
-            );
+            let call_id = &request.http_request.call_id;
+            let in_progress = InProgress::begin(self.account, call_id, &parties.targets);
             progress.set_number(in_progress.number());
             in_progress
         });
