@@ -186,7 +186,7 @@ impl Client {
     /// It is not retried, whatever
     /// [`ConfigBuilder::max_retries`](crate::ConfigBuilder::max_retries) says: the code that gives
     /// permits decides whether to send again. Only if a token was revoked early (v2), a new one is
-    /// fetched, and the permit is asked again.
+    /// fetched, and the permit is requested again.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer). A refused permit is

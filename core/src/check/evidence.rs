@@ -150,7 +150,7 @@ impl Question<'_> {
     /// v1: whether more than target, caller ID and time ties a new call to this one: many calls may be
     /// transferred to one number with one caller ID.
     fn is_tied(&self, new: &Call) -> bool {
-        // The number of who calls is its own; that of an outgoing call is the account's.
+        // The number of an incoming call is the caller's own; that of an outgoing call is the account's.
         let is_own = |from: &&str| {
             self.call.direction.as_deref() == Some("in")
                 && number::is_e164(from)

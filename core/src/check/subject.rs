@@ -82,9 +82,10 @@ impl SentTransfer {
         }
     }
 
-    /// The same, with the new calls of other transfers, where a program knows them: they are not of this one.
+    /// Excludes the new calls of other transfers, where a program knows them: a check never takes one of
+    /// them for the new call of this transfer.
     #[must_use]
-    pub fn beside(mut self, new_call_ids: Arc<HashSet<String>>) -> Self {
+    pub fn excluding_calls(mut self, new_call_ids: Arc<HashSet<String>>) -> Self {
         self.others = new_call_ids;
         self
     }

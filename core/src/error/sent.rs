@@ -21,7 +21,7 @@ pub struct SentTransfer {
     pub(crate) caller_id: Option<String>,
     /// `None` where its times are not known.
     pub(crate) times: Option<SentTimes>,
-    /// The wall clock at its end, which is only a witness.
+    /// The wall clock at its end, only used to detect a clock that was set.
     pub(crate) ended_wall: Option<SystemTime>,
     /// Its number among the transfers of this process; 0 of one that may be of another.
     pub(crate) number: u64,

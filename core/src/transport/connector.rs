@@ -196,7 +196,7 @@ impl Proxy {
     }
 }
 
-/// A connection to the proxy, for what asks it for a tunnel.
+/// A connection to the proxy, on which a tunnel is requested.
 struct Opened(Option<TokioIo<tokio::net::TcpStream>>);
 
 impl Service<Uri> for Opened {

@@ -292,8 +292,8 @@ impl Http {
     }
 }
 
-/// Who gets a turn later than this, with a tenth of the time left, is not sent any more: the time
-/// would run out amidst the request, and its outcome be unknown.
+/// A request that gets its turn later than this, with less than a tenth of its time left, is not sent:
+/// the time would run out while it is in progress, and its outcome would be unknown.
 pub(crate) fn latest_begin(deadline: Instant) -> Instant {
     let left = deadline.saturating_duration_since(Instant::now());
     deadline.checked_sub(left / 10).unwrap_or(deadline)
