@@ -147,7 +147,7 @@ impl Client {
 
     /// Reads a call after an unknown outcome, and says what is now known of its transfer:
     /// `client.check(&error)` of the one that failed, `client.check("c-1")` of any transfer of the call.
-    /// Reads the call, and a list where its state leaves it open, within one timeout; never sends the
+    /// Reads the call, and a list if its state is not conclusive, within one timeout; never sends the
     /// transfer again. See [`Client::check`](crate::Client::check).
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! The transfers that this process sent lately: a check must not take a call for the new call of one of
-//! them if another one may have made it.
+//! The transfers that this process sent lately, so that a check knows of a second one that may have made
+//! the same new call.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::DefaultHasher;
@@ -15,7 +15,7 @@ use crate::per_process::StaticPerProcess;
 
 /// More are not remembered: the oldest is forgotten first.
 const MOST: usize = 4096;
-/// Two transfers of a call whose times are no further apart may be taken for each other.
+/// Two transfers of a call that are no further apart in time can't be distinguished.
 const NEAR: Duration = Duration::from_secs(8);
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Recent {
 
 struct Noted {
     number: u64,
-    /// Of an account's call and one of its targets.
+    /// The hash of account, call and one target.
     key: u64,
     began: Duration,
     /// `None` while it is in progress.
@@ -69,7 +69,7 @@ impl AccountKey {
     }
 }
 
-/// A transfer in progress; dropped, it has ended with an outcome that is not known.
+/// A transfer in progress. When it is dropped, the transfer has ended.
 pub(crate) struct InProgress(u64);
 
 impl InProgress {
@@ -97,7 +97,7 @@ impl InProgress {
         self.0
     }
 
-    /// What did nothing made no call.
+    /// The transfer has ended; it is forgotten if it did nothing, because then it made no call.
     pub(crate) fn ended(self, outcome: Outcome) {
         if matches!(outcome, Outcome::NotSent | Outcome::NotApplied) {
             let mut recent = recent();

@@ -152,7 +152,7 @@ impl Request<CallPage> {
 }
 
 impl Request<Finding> {
-    /// Reads a call to find out whether it was transferred, and lists where its state leaves it open:
+    /// Reads a call to find out whether it was transferred, and lists if its state is not conclusive:
     /// by one transfer, or by any. See [`Client::check`](crate::Client::check).
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Finds out whether a call was transferred: its state first, and more where that leaves it open.
+//! Finds out whether a call was transferred: by its state, and by lists if the state is not conclusive.
 
 mod evidence;
 mod reader;

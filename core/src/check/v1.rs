@@ -1,4 +1,4 @@
-//! v1: checks one transfer by the list of calls to its target, and by what that leaves open.
+//! v1: checks one transfer by the list of calls to its target, and by more if that is not conclusive.
 
 use super::evidence::{self, Belongs, Question, Shown, by_state, lasts};
 use super::reader::Reader;
