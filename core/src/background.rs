@@ -163,8 +163,8 @@ impl Client {
     }
 
     /// Reads a call after an unknown outcome, and passes to `done` what is now known of its transfer: of
-    /// the one that an error is about, or of any transfer of a call. Reads the call, and a list where its
-    /// state leaves it open, within one timeout; never sends the transfer again. See
+    /// the one that an error is about, or of any transfer of a call. Reads the call, and a list if its
+    /// state is not conclusive, within one timeout; never sends the transfer again. See
     /// [`Client::check`](crate::Client::check).
     ///
     /// # Errors

@@ -12,13 +12,13 @@ use std::vec;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::calls::{CallQuery, NextRequest};
+use crate::calls::CallQuery;
 use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::Error;
 use crate::keep_ready;
 use crate::per_process::PerProcess;
-use crate::protocol::Request;
+use crate::protocol::{NextRequest, Request};
 use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
@@ -147,7 +147,7 @@ impl Client {
 
     /// Reads a call after an unknown outcome, and says what is now known of its transfer:
     /// `client.check(&error)` of the one that failed, `client.check("c-1")` of any transfer of the call.
-    /// Reads the call, and a list where its state leaves it open, within one timeout; never sends the
+    /// Reads the call, and a list if its state is not conclusive, within one timeout; never sends the
     /// transfer again. See [`Client::check`](crate::Client::check).
     ///
     /// # Errors

@@ -3,13 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::vec;
 
-use crate::calls::{CallQuery, NextRequest};
+use crate::calls::CallQuery;
 use crate::check::CheckSubject;
 use crate::config::Config;
 use crate::error::Error;
 use crate::keep_ready;
 use crate::per_process::PerProcess;
-use crate::protocol::Request;
+use crate::protocol::{NextRequest, Request};
 use crate::request_runner::RequestRunner;
 use crate::response::{Call, Finding, Transferred};
 use crate::transfer::Transfer;
@@ -146,11 +146,11 @@ impl Client {
 
     /// Reads a call after an unknown outcome, and says what is now known of its transfer:
     /// `client.check(&error)` of the one that failed, `client.check("c-1")` of any transfer of the call.
-    /// Reads the call, and a list where its state leaves it open, within one timeout; never sends the
+    /// Reads the call, and a list if its state is not conclusive, within one timeout; never sends the
     /// transfer again.
     ///
-    /// With the error, only what can belong to that transfer counts, by its targets and by its time on
-    /// the platform's clock, and not an earlier one; what can belong to several leaves it unknown.
+    /// With the error, only calls that can belong to that transfer count, by its targets and by its time
+    /// on the platform's clock. If a call may belong to several transfers, the outcome stays unknown.
     ///
     /// # Errors
     /// The error of reading the call.
@@ -186,7 +186,7 @@ impl Client {
     /// It is not retried, whatever
     /// [`ConfigBuilder::max_retries`](crate::ConfigBuilder::max_retries) says: the code that gives
     /// permits decides whether to send again. Only if a token was revoked early (v2), a new one is
-    /// fetched, and the permit is asked again.
+    /// fetched, and the permit is requested again.
     ///
     /// # Errors
     /// As for [`transfer`](Self::transfer). A refused permit is

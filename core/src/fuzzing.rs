@@ -47,7 +47,7 @@ pub fn location(text: &str) {
     }
 }
 
-/// The wait that three headers ask for, which must stay within a week.
+/// The wait that three headers request, which must stay within a week.
 pub fn rate_limit(date: &[u8], reset: &[u8], retry_after: &[u8]) {
     let mut headers = http::HeaderMap::new();
     for (name, value) in [

@@ -26,9 +26,11 @@
 //! # Ok::<(), calltransfer::Error>(())
 //! ```
 
+mod api;
 mod auth;
 pub mod background;
 pub mod blocking;
+mod call_state;
 mod calls;
 mod check;
 mod client;
@@ -41,6 +43,7 @@ mod follow;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod http_request;
 mod keep_ready;
 #[doc(hidden)]
 pub mod memory;
@@ -50,6 +53,7 @@ mod policy;
 #[doc(hidden)]
 pub mod process_id;
 mod protocol;
+mod recent_transfers;
 mod redact;
 mod redact_response;
 mod request_runner;
@@ -65,10 +69,12 @@ mod words;
 #[doc = include_str!("../../docs/follow.md")]
 struct FollowPage;
 
-pub use calls::{CallEvent, CallPage, CallQuery, NextPage};
+pub use api::Api;
+pub use call_state::CallState;
+pub use calls::{CallPage, CallQuery, NextPage};
 pub use check::{CheckSubject, SharedCalls};
 pub use client::{CallList, Client};
-pub use config::{Api, Config, ConfigBuilder};
+pub use config::{Config, ConfigBuilder};
 pub use error::{Error, ErrorKind, Outcome, PlatformError, SentTransfer, Stage};
 pub use events::{Cause, Event, EventKind};
 pub use follow::{
@@ -77,7 +83,7 @@ pub use follow::{
 };
 pub use observe::{Attempt, RequestRecord};
 pub use protocol::Request;
-pub use response::{Call, CallState, Finding, Transferred};
+pub use response::{Call, CallEvent, Finding, Transferred};
 pub use transfer::{
     Diversion, DiversionReason, DiversionTreatment, Gender, RecordingFileFormat, Transfer,
     WhisperAudio,

@@ -1,19 +1,19 @@
 //! Whether there is memory for what came from outside: an allocation that fails ends the process.
 
-/// Less is not asked for beforehand: a process that lacks this much can't go on anyway.
+/// Less is not checked: a process that lacks this much can't go on anyway.
 const SMALL: usize = 4 * 1024;
-/// How much of it what reads a text needs beside it: copies, and what is made of it.
-const READING: usize = 16;
+/// Factor between a text and the memory needed to parse it.
+const PARSE_FACTOR: usize = 16;
 
 /// Whether `bytes` from outside can be copied and read.
 pub fn has_room_for(bytes: usize) -> bool {
     if bytes <= SMALL {
         return true;
     }
-    let mut room: Vec<u8> = Vec::new();
-    let reserved = room.try_reserve_exact(bytes.saturating_mul(READING));
-    // An allocation that is never used would be left out.
-    std::hint::black_box(&mut room);
+    let mut probe: Vec<u8> = Vec::new();
+    let reserved = probe.try_reserve_exact(bytes.saturating_mul(PARSE_FACTOR));
+    // The compiler leaves out an allocation that is never used.
+    std::hint::black_box(&mut probe);
     reserved.is_ok()
 }
 

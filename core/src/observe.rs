@@ -1,16 +1,15 @@
 //! Observability: one record per attempt, and one per request that has ended.
 
-mod request;
+mod request_record;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::protocol::http_request::HttpRequest;
+use crate::http_request::HttpRequest;
 
-pub(crate) use request::Report;
-pub use request::RequestRecord;
+pub use request_record::RequestRecord;
 
 /// One attempt, as written to a log. It contains no secret and no phone number.
 ///
@@ -82,7 +81,7 @@ impl fmt::Display for Attempt {
 }
 
 /// The host, with its port if it isn't the default port.
-fn host_of(http_request: &HttpRequest) -> String {
+pub(crate) fn host_of(http_request: &HttpRequest) -> String {
     let host = http_request.url.host_str().unwrap_or_default();
     match http_request.url.port() {
         Some(port) => format!("{host}:{port}"),
@@ -116,7 +115,7 @@ impl Observer {
         cfg!(feature = "tracing") || self.requests.is_some()
     }
 
-    fn notify_request(&self, record: &RequestRecord) {
+    pub(crate) fn notify_request(&self, record: &RequestRecord) {
         if let Some(observer) = &self.requests {
             observer(record);
         }

@@ -33,7 +33,7 @@ impl<T: Default> PerProcess<T> {
         &found.value
     }
 
-    /// The next in the line.
+    /// The next in the list.
     fn next(&self) -> &Self {
         // SAFETY: freed only with `self`.
         unsafe { &*Self::at(&self.next) }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many forks lie between this process and the first one that asked.
+/// How many forks lie between this process and the first one that called this.
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
 /// One process, as opposed to its parents and its forked children.

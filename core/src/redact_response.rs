@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{Config, Credentials};
 use crate::error::Error;
-use crate::protocol::http_request::Action;
+use crate::http_request::Action;
 use crate::redact::{Secrets, redact};
 use crate::response::Response;
 

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, Method};
+use http::Method;
 
-use crate::calls::{self, CallEvent, CallPage, CallQuery, NextPage};
+use crate::calls::{CallPage, CallQuery, NextPage};
 use crate::check::{Check, CheckSubject};
 use crate::config::Config;
 use crate::error::{Error, InvalidArgument};
 use crate::follow::{Follow, FollowUntil, Poll};
-use crate::protocol::http_request::{Action, HttpRequest};
-use crate::protocol::steps::Steps;
+use crate::http_request::{Action, HttpRequest, url_of};
 use crate::protocol::{self, Protocol, Request};
-use crate::response::{Call, Finding, Response, Transferred};
+use crate::response::{Call, CallEvent, Finding, Response, Transferred};
 use crate::time_limit::TimeLimit;
 use crate::transfer::Transfer;
 
@@ -22,16 +21,19 @@ impl Request<Transferred> {
     /// # Errors
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming the first invalid argument.
     pub fn transfer(config: &Config, transfer: impl AsRef<Transfer>) -> Result<Self, Error> {
-        let protocol = protocol::of(config);
+        let http_request = protocol::of(config).transfer(config, transfer.as_ref())?;
         Ok(Self {
-            api: config.api(),
-            http_request: protocol.transfer(config, transfer.as_ref())?,
-            read: |protocol, response, config, http_request| {
-                protocol.read_transfer(response, config.account(), &http_request.call_id)
+            is_success_certain: |protocol, headers, config| {
+                protocol.names_new_call(headers, config)
             },
-            is_proved_by: |protocol, headers, config| protocol.names_new_call(headers, config),
             with_timing: Transferred::with_timing,
-            steps: None,
+            ..Self::new(
+                config,
+                http_request,
+                |protocol, response, config, request| {
+                    protocol.read_transfer(response, config.account(), &request.call_id)
+                },
+            )
         })
     }
 }
@@ -44,7 +46,7 @@ impl Request<()> {
     /// API, which has no such request.
     pub fn answer(config: &Config, call_id: &str) -> Result<Self, Error> {
         let http_request = protocol::of(config).answer(config, call_id)?;
-        Ok(Self::update(config, http_request))
+        Ok(Self::new(config, http_request, read_update))
     }
 
     /// Ends a call. See [`Client::hang_up`](crate::Client::hang_up).
@@ -53,7 +55,7 @@ impl Request<()> {
     /// As for [`Request::transfer`].
     pub fn hang_up(config: &Config, call_id: &str) -> Result<Self, Error> {
         let http_request = protocol::of(config).hang_up(config, call_id)?;
-        Ok(Self::update(config, http_request))
+        Ok(Self::new(config, http_request, read_update))
     }
 
     /// Opens a connection, so that the next request needs one round trip. See
@@ -63,25 +65,8 @@ impl Request<()> {
     /// [`method`](Self::method) is `CONNECT`, although no such request is sent.
     pub fn prepare(config: &Config) -> Self {
         let url = config.base_url().clone();
-        Self {
-            api: config.api(),
-            http_request: HttpRequest::without_call(Action::Prepare, Method::CONNECT, url),
-            read: |_, _, _, _| Ok(()),
-            is_proved_by: never,
-            with_timing: |done, _, _| done,
-            steps: None,
-        }
-    }
-
-    fn update(config: &Config, http_request: HttpRequest) -> Self {
-        Self {
-            api: config.api(),
-            http_request,
-            read: |protocol, response, _, _| response.read_update(protocol),
-            is_proved_by: never,
-            with_timing: |done, _, _| done,
-            steps: None,
-        }
+        let http_request = HttpRequest::without_call(Action::Prepare, Method::CONNECT, url);
+        Self::new(config, http_request, |_, _, _, _| Ok(()))
     }
 }
 
@@ -91,14 +76,8 @@ impl Request<Call> {
     /// # Errors
     /// As for [`Request::transfer`].
     pub fn get_call(config: &Config, call_id: &str) -> Result<Self, Error> {
-        Ok(Self {
-            api: config.api(),
-            http_request: protocol::of(config).get_call(config, call_id)?,
-            read: read_call,
-            is_proved_by: never,
-            with_timing: |call, _, _| call,
-            steps: None,
-        })
+        let http_request = protocol::of(config).get_call(config, call_id)?;
+        Ok(Self::new(config, http_request, read_call))
     }
 }
 
@@ -110,14 +89,12 @@ impl Request<Vec<CallEvent>> {
     /// As for [`Request::transfer`]; [`Configuration`](crate::ErrorKind::Configuration) with the v2
     /// API, which has no such list.
     pub fn get_call_events(config: &Config, call_id: &str) -> Result<Self, Error> {
-        Ok(Self {
-            api: config.api(),
-            http_request: protocol::of(config).get_call_events(config, call_id)?,
-            read: |protocol, response, _, _| response.read_call_events(protocol),
-            is_proved_by: never,
-            with_timing: |events, _, _| events,
-            steps: None,
-        })
+        let http_request = protocol::of(config).get_call_events(config, call_id)?;
+        Ok(Self::new(
+            config,
+            http_request,
+            |protocol, response, _, _| response.read_call_events(protocol),
+        ))
     }
 }
 
@@ -138,7 +115,7 @@ impl Request<Follow> {
         TimeLimit::FOLLOW.check("timeout", timeout)?;
         if follow.api() != config.api() {
             let (of, is) = (follow.api().as_str(), config.api().as_str());
-            let reason = format!("is of a transfer in {of}, but the client's API is {is}");
+            let reason = format!("belongs to a {of} transfer, but the client uses {is}");
             return Err(InvalidArgument::new("follow", reason).into());
         }
         let first = follow.new_call_ids().next().unwrap_or(follow.call_id());
@@ -152,26 +129,6 @@ impl Request<Follow> {
     }
 }
 
-impl<T> Request<T> {
-    /// An operation of several requests, of which this is the first.
-    pub(crate) fn of_steps(
-        config: &Config,
-        mut http_request: HttpRequest,
-        steps: Box<dyn Steps<T>>,
-    ) -> Self {
-        // Which of the requests an error is about is not known then.
-        http_request.parties = None;
-        Self {
-            api: config.api(),
-            http_request,
-            read: |_, _, _, _| Err(Error::internal("no response is read here", &"it has steps")),
-            is_proved_by: never,
-            with_timing: |done, _, _| done,
-            steps: Some(steps),
-        }
-    }
-}
-
 impl Request<CallPage> {
     /// Reads the first page of a list. See [`Client::list_calls`](crate::Client::list_calls).
     ///
@@ -179,7 +136,7 @@ impl Request<CallPage> {
     /// As for [`Request::transfer`].
     pub fn list_calls(config: &Config, query: impl AsRef<CallQuery>) -> Result<Self, Error> {
         let http_request = protocol::of(config).list_calls(config, query.as_ref())?;
-        Ok(Self::page(config, http_request))
+        Ok(Self::new(config, http_request, read_page))
     }
 
     /// Reads the page that follows another one, [`CallPage::next`].
@@ -189,26 +146,16 @@ impl Request<CallPage> {
     /// it leads to another server, to something else than this account's calls, to a page that was
     /// read before, or beyond 10,000 pages. Then nothing is sent.
     pub fn next_page(config: &Config, next: NextPage) -> Result<Self, Error> {
-        let (url, listing) = next.check(config, protocol::of(config))?;
+        let calls_path = protocol::of(config).calls_path(config);
+        let (url, listing) = next.check(&url_of(config.base_url(), &calls_path))?;
         let mut http_request = HttpRequest::without_call(Action::ListCalls, Method::GET, url);
         http_request.listing = Some(Box::new(listing));
-        Ok(Self::page(config, http_request))
-    }
-
-    fn page(config: &Config, http_request: HttpRequest) -> Self {
-        Self {
-            api: config.api(),
-            http_request,
-            read: calls::read,
-            is_proved_by: never,
-            with_timing: |page, _, _| page,
-            steps: None,
-        }
+        Ok(Self::new(config, http_request, read_page))
     }
 }
 
 impl Request<Finding> {
-    /// Reads a call to find out whether it was transferred, and lists where its state leaves it open:
+    /// Reads a call to find out whether it was transferred, and lists if its state is not conclusive:
     /// by one transfer, or by any. See [`Client::check`](crate::Client::check).
     ///
     /// # Errors
@@ -231,6 +178,15 @@ impl Request<Finding> {
     }
 }
 
+fn read_update(
+    protocol: &dyn Protocol,
+    response: &Response,
+    _: &Config,
+    _: &HttpRequest,
+) -> Result<(), Error> {
+    response.read_update(protocol)
+}
+
 fn read_call(
     protocol: &dyn Protocol,
     response: &Response,
@@ -241,6 +197,14 @@ fn read_call(
     response.read_call(protocol, is_requested)
 }
 
-fn never(_: &dyn Protocol, _: &HeaderMap, _: &Config) -> bool {
-    false
+fn read_page(
+    protocol: &dyn Protocol,
+    response: &Response,
+    _: &Config,
+    http_request: &HttpRequest,
+) -> Result<CallPage, Error> {
+    let calls = response.read_calls(protocol)?;
+    let listing = http_request.listing.as_deref();
+    let (headers, url) = (&response.headers, &http_request.url);
+    Ok(CallPage::new(calls, headers, url, listing))
 }

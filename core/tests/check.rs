@@ -262,7 +262,7 @@ fn list_that_cannot_be_read_decides_nothing() {
             finding
                 .doubt
                 .unwrap()
-                .contains("only its state could be read")
+                .contains("only the state of the call could be read")
         );
     }
 }

@@ -222,7 +222,7 @@ fn v2_check_names_the_new_call_as_evidence() {
     let call_id = place(&sandbox);
     let before = client.check(&call_id).unwrap();
     assert_eq!(before.outcome, Outcome::Unknown);
-    assert!(before.reason.contains("no call has this one"));
+    assert!(before.reason.contains("no call has this call"));
     // The response is lost; the transfer was made.
     sandbox.inject(vec![Fault::new().cut_after(0)]).unwrap();
     let lost = client.transfer(Transfer::new(&call_id, "+12025550101"));
@@ -273,7 +273,12 @@ fn check_without_list_uses_call_state() {
             .unwrap();
         let finding = client.check(&call_id).unwrap();
         assert_eq!(finding.outcome, Outcome::Unknown);
-        assert!(finding.doubt.unwrap().contains("only its state"));
+        assert!(
+            finding
+                .doubt
+                .unwrap()
+                .contains("only the state of the call")
+        );
     }
 }
 

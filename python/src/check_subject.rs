@@ -50,6 +50,6 @@ pub(crate) fn sent_transfer(
         }
         None => calltransfer::SentTransfer::at_unknown_time(&transfer),
     };
-    let sent = sent.beside(Arc::new(others.into_iter().collect()));
+    let sent = sent.excluding_calls(Arc::new(others.into_iter().collect()));
     Ok(SentTransfer::of(&sent))
 }

@@ -99,7 +99,7 @@ impl Run {
             };
             let sent: Vec<_> = rows
                 .iter()
-                .map(|row| sent_transfer(row, &boot).beside(Arc::clone(others)))
+                .map(|row| sent_transfer(row, &boot).excluding_calls(Arc::clone(others)))
                 .collect();
             let findings = self.read_calls(&client, &rows, &sent, &mut checked)?;
             self.ledger()?.store_findings(&findings)?;

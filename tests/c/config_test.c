@@ -124,7 +124,7 @@ static void config_checks_its_timeout(void)
 static void missing_credentials_are_named(void)
 {
     misconfigured(calltransfer_config_new(), "user_id",
-                  "user_id, token, secret: missing; give to the client or set "
+                  "user_id, token, secret: missing; pass to the client or set "
                   "BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN, BANDWIDTH_API_SECRET; "
                   "an account of the v2 API has account_id, client_id, client_secret");
 }
@@ -139,7 +139,7 @@ static void the_environment_fills_what_is_not_set(void)
     setenv("BANDWIDTH_API_SECRET", "", 1);
     CHECK(calltransfer_config_use_environment(config) == CALLTRANSFER_OK);
     CHECK(calltransfer_client_new(config, &client, &error) == CALLTRANSFER_E_CONFIGURATION);
-    CHECK_TEXT(calltransfer_error_message(error), "secret: missing; give to the client or set BANDWIDTH_API_SECRET");
+    CHECK_TEXT(calltransfer_error_message(error), "secret: missing; pass to the client or set BANDWIDTH_API_SECRET");
     calltransfer_error_free(error);
 
     CHECK(calltransfer_config_set_secret(config, "s-secret") == CALLTRANSFER_OK);

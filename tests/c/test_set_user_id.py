@@ -63,7 +63,7 @@ def test_environment_of_a_set_user_id_program_is_ignored(programs: tuple[pathlib
     secure, message = run(raised, environment)
     assert secure == "1"
     assert message == (
-        "user_id, token, secret: missing; give to the client (the environment is ignored in a set-user-id program)"
+        "user_id, token, secret: missing; pass to the client (the environment is ignored in a set-user-id program)"
         "; an account of the v2 API has account_id, client_id, client_secret"
     )
 

@@ -21,7 +21,7 @@ CLIENT = {"account_id": "5500099", "client_id": "c-1", "client_secret": "s-1"}
 
 # What the library refuses: settings of a client, and a transfer with options.
 REFUSED: dict[str, tuple[dict[str, Any], tuple[str, str], dict[str, Any]]] = {
-    "missing; give to the client or set": ({}, ("c-1", "+18382947878"), {}),
+    "missing; pass to the client or set": ({}, ("c-1", "+18382947878"), {}),
     "choose one with api": (ACCOUNT | CLIENT, ("c-1", "+18382947878"), {}),
     "remove the quotation marks": (ACCOUNT | {"token": '"t-1"'}, ("c-1", "+18382947878"), {}),
     "uses plain http": (ACCOUNT | {"base_url": "http://platform.example"}, ("c-1", "+18382947878"), {}),

@@ -298,6 +298,6 @@ def test_check_of_one_transfer_leaves_out_an_earlier_one(cli: Cli) -> None:
     known = cli("call", "check", "c-1", "--to", "+12025550101", "--within", "60", "--json")
     assert known.code == 0 and known.json["new_call_id"] == cli.sandbox.calls()[-1]["id"]
     other = cli("call", "check", "c-1", "--to", "+12025550102", "--within", "60")
-    assert other.code == 5 and "no call to the target of this transfer began" in other.out
+    assert other.code == 5 and "no call to this transfer's target began" in other.out
     alone = cli("call", "check", "c-1", "--within", "60")
     assert alone.code == 2 and "--to and --within must be given together" in alone.err

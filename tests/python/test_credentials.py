@@ -21,7 +21,7 @@ def test_missing_setting_is_named_with_its_variable() -> None:
         calltransfer.Client(token=TOKEN)
     assert (
         str(caught.value)
-        == "user_id, secret: missing; give to the client or set BANDWIDTH_USER_ID, BANDWIDTH_API_SECRET"
+        == "user_id, secret: missing; pass to the client or set BANDWIDTH_USER_ID, BANDWIDTH_API_SECRET"
     )
     assert (caught.value.field, caught.value.outcome, caught.value.attempts) == ("user_id", "not_sent", 0)
 

@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn waiters_share_expired_token() {
         let mut state = State::default();
-        let asked = state.ended();
-        assert!(state.result_since(asked).is_none());
+        let ended_before = state.ended();
+        assert!(state.result_since(ended_before).is_none());
         state.put(&token(), Instant::now(), Some(Duration::ZERO));
-        assert!(matches!(state.result_since(asked), Some(Ok(_))));
+        assert!(matches!(state.result_since(ended_before), Some(Ok(_))));
         assert!(state.result_since(state.ended()).is_none());
     }
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::cache::ProcessState;
 use super::{Token, Tokens, token_response};
 use crate::error::{Error, ErrorKind, Outcome, Stage};
-use crate::protocol::http_request::{Action, HttpRequest, authorization_header};
+use crate::http_request::{Action, HttpRequest, authorization_header};
 use crate::redact_response;
 use crate::transport::Http;
 

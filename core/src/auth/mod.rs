@@ -11,8 +11,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::http_request::authorization_header;
 use crate::per_process::PerProcess;
-use crate::protocol::http_request::authorization_header;
 use crate::redact::Secrets;
 use cache::ProcessState;
 

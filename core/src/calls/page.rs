@@ -5,18 +5,15 @@ use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::vec;
 
+use http::HeaderMap;
 use url::Url;
 
 use super::link;
 use super::query::CallQuery;
-use crate::config::Config;
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::protocol::http_request::HttpRequest;
-use crate::protocol::{self, Protocol, Request};
 use crate::redact;
-use crate::response::{Call, Response};
+use crate::response::Call;
 
 /// The highest number of pages; a longer list ends with an error.
 const PAGES: usize = 10_000;
@@ -30,17 +27,6 @@ pub struct CallPage {
     /// The next page, for [`Request::next_page`](crate::Request::next_page); `None` on the last.
     pub next: Option<NextPage>,
 }
-
-impl CallPage {
-    /// The calls, and the request for the next page.
-    pub(crate) fn split(self, config: &Config) -> (vec::IntoIter<Call>, Option<NextRequest>) {
-        let next = self.next.map(|next| Request::next_page(config, next));
-        (self.calls.into_iter(), next)
-    }
-}
-
-/// The request for a page, or why the link to it is not followed.
-pub(crate) type NextRequest = Result<Request<CallPage>, Error>;
 
 /// The next page of a list. `Debug` hides its query, which may contain phone numbers.
 #[derive(Clone)]
@@ -70,46 +56,41 @@ impl Listing {
     }
 }
 
-/// Reads the response to a request for a page.
-pub(crate) fn read(
-    protocol: &dyn Protocol,
-    response: &Response,
-    _: &Config,
-    http_request: &HttpRequest,
-) -> Result<CallPage, Error> {
-    let mut calls = response.read_calls(protocol)?;
-    let Some(listing) = http_request.listing.as_deref() else {
-        return Ok(CallPage { calls, next: None });
-    };
-    let next = link::next(&response.headers).map(|target| {
-        let mut visited = listing.visited.clone();
-        visited.push(hash(&http_request.url));
-        NextPage {
-            url: http_request.url.join(target).ok(),
-            listing: Listing {
-                query: listing.query.clone(),
-                previous: calls.iter().map(|call| call.id.clone()).collect(),
-                visited,
-            },
-        }
-    });
-    calls.retain(|call| !listing.previous.contains(&call.id) && listing.query.wants(call));
-    Ok(CallPage { calls, next })
+impl CallPage {
+    /// The page with these calls, which is a response with these headers to a request of this URL.
+    pub(crate) fn new(
+        mut calls: Vec<Call>,
+        headers: &HeaderMap,
+        url: &Url,
+        listing: Option<&Listing>,
+    ) -> Self {
+        let Some(listing) = listing else {
+            return Self { calls, next: None };
+        };
+        let next = link::next(headers).map(|target| {
+            let mut visited = listing.visited.clone();
+            visited.push(hash(url));
+            NextPage {
+                url: url.join(target).ok(),
+                listing: Listing {
+                    query: listing.query.clone(),
+                    previous: calls.iter().map(|call| call.id.clone()).collect(),
+                    visited,
+                },
+            }
+        });
+        calls.retain(|call| !listing.previous.contains(&call.id) && listing.query.wants(call));
+        Self { calls, next }
+    }
 }
 
 impl NextPage {
-    /// The URL and the state of the list, if credentials may be sent to it and it was not read
-    /// before.
-    pub(crate) fn check(
-        self,
-        config: &Config,
-        protocol: &dyn Protocol,
-    ) -> Result<(Url, Listing), Error> {
+    /// The URL and the state of the list, if it is a page of the list at `own` and was not read before.
+    pub(crate) fn check(self, own: &Url) -> Result<(Url, Listing), Error> {
         let Self { url, listing } = self;
-        let url = url.filter(|url| is_own(url, config, protocol));
-        let url = url.ok_or_else(|| {
-            unusable("leads elsewhere than to this account's calls, and is not followed")
-        })?;
+        let url = url.filter(|url| is_same_list(url, own));
+        let url = url
+            .ok_or_else(|| unusable("is not followed: it does not lead to this account's calls"))?;
         if listing.visited.contains(&hash(&url)) {
             return Err(unusable("leads back to a page that was read before"));
         }
@@ -127,9 +108,8 @@ fn hash(url: &Url) -> u64 {
     hasher.finish()
 }
 
-/// Whether the credentials of this configuration may be sent there.
-fn is_own(url: &Url, config: &Config, protocol: &dyn Protocol) -> bool {
-    let own = protocol::url_of(config.base_url(), &protocol.calls_path(config));
+/// Whether the credentials for `own` may be sent to `url`, which leads to the same list.
+fn is_same_list(url: &Url, own: &Url) -> bool {
     url.scheme() == own.scheme()
         && url.host() == own.host()
         && url.port_or_known_default() == own.port_or_known_default()

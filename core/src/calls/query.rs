@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::time;
-use crate::config::{Api, Config};
+use crate::api::Api;
 use crate::error::InvalidArgument;
 use crate::redact;
 use crate::response::{Call, CallState};
@@ -88,16 +88,11 @@ impl CallQuery {
     }
 
     /// Refuses what can't be sent; `states` are those of the API.
-    pub(crate) fn check(
-        &self,
-        config: &Config,
-        states: &[CallState],
-    ) -> Result<(), InvalidArgument> {
+    pub(crate) fn check(&self, api: Api, states: &[CallState]) -> Result<(), InvalidArgument> {
         if let Some(state) = &self.state
             && !states.iter().any(|known| known.as_str() == state)
         {
             let shown = redact::text_with_numbers(state);
-            let api = config.api().as_str();
             let words: Vec<_> = states.iter().map(CallState::as_str).collect();
             let allowed = words.join(", ");
             let reason = format!(
@@ -115,7 +110,7 @@ impl CallQuery {
             ("max_start_time", &self.max_start_time),
         ] {
             match given {
-                Some(_) if config.api() == Api::V1 => {
+                Some(_) if api == Api::V1 => {
                     let reason = "is a condition of the v2 API only; this is v1";
                     return Err(InvalidArgument::new(field, reason));
                 }

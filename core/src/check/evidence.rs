@@ -1,17 +1,17 @@
-//! Which calls a transfer can have made, and what they prove of it. No I/O.
+//! Which calls a transfer may have made, and what they prove about it. No I/O.
 
 use super::window::{MARGIN, When, Window, ms};
-use crate::calls::CallEvent;
-use crate::config::Api;
+use crate::api::Api;
 use crate::error::{Outcome, SentTransfer};
 use crate::events;
+use crate::response::CallEvent;
 use crate::response::{Call, CallState, Finding};
 use crate::transfer::{number, phone};
 
 use jiff::Timestamp;
 
 const SEVERAL: &str =
-    "more than one call to the same target began at that time: not all are of this transfer";
+    "several calls to the same target began at that time; at most one belongs to this transfer";
 
 /// The transfer in question, and what distinguishes its new calls from others.
 pub(super) struct Question<'a> {
@@ -19,37 +19,37 @@ pub(super) struct Question<'a> {
     pub(super) api: Api,
     /// The call that was to be transferred, as it was read.
     pub(super) call: &'a Call,
-    /// `None` where it can't be known.
+    /// When a new call can have begun; `None` if that can't be known.
     pub(super) window: Option<Window>,
-    /// This process sent another one of this call to the same target at about that time.
+    /// This process sent another transfer of this call to the same target at about that time.
     pub(super) has_other: bool,
 }
 
-/// Whether a call can be a new call of the transfer in question.
+/// Whether a call is a new call of the transfer in question.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Belongs {
     No,
-    /// It can, as far as is known, and so it can to another one.
+    /// It may belong to this transfer or to another one.
     Unclear,
     Yes,
 }
 
 /// What the list of calls shows.
 pub(super) enum Shown<'c> {
-    /// Of one target one call at most, and these alone can be its new calls.
+    /// These calls are its new calls: at most one to each target.
     New(Vec<&'c Call>),
-    /// Of one target more than one call can be.
+    /// Several calls to one target may be its new call.
     Several,
-    /// There are calls of which can't be said whether they are.
+    /// Calls that may belong to it or to another transfer; the reason.
     Unclear(&'static str),
-    /// No call can be.
+    /// None of the calls belongs to it.
     Nothing,
 }
 
 impl Question<'_> {
     pub(super) fn belongs(&self, call: &Call) -> Belongs {
         let is_new = match self.api {
-            // Only v2 says which call a new one was made of.
+            // Only v2 says from which call a new one was made.
             Api::V1 => call.id != self.call.id && call.direction.as_deref() != Some("in"),
             Api::V2 => call.has_parent(&self.sent.call_id),
         };
@@ -70,7 +70,7 @@ impl Question<'_> {
         self.when(began(call)) == Some(When::Before)
     }
 
-    /// Where a time lies; `None` if that is not known.
+    /// Whether a time is before, within or after the window; `None` if that is not known.
     fn when(&self, time: Option<Timestamp>) -> Option<When> {
         Some(self.window?.place(time?))
     }
@@ -90,7 +90,7 @@ impl Question<'_> {
         found
     }
 
-    /// Whether the new call shows the caller that the transfer has it show.
+    /// Whether the new call may show the caller that this transfer sets.
     fn may_show_caller(&self, call: &Call) -> bool {
         let shown = call.from.as_deref();
         let expected = self.sent.caller_id.as_deref();
@@ -114,11 +114,12 @@ impl Question<'_> {
             return match unclear {
                 None => Shown::Nothing,
                 Some(_) if self.window.is_none() => Shown::Unclear(
-                    "a call may be of this transfer or of another one: when it was sent by the \
-                     platform's clock is not known",
+                    "a call may belong to this transfer or to another one: it is not known when the \
+                     transfer was sent by the platform's clock",
                 ),
                 Some(_) => Shown::Unclear(
-                    "a call may be of this transfer or of another one, by its target and its time",
+                    "a call may belong to this transfer or to another one: its target and its time \
+                     do not show which",
                 ),
             };
         }
@@ -138,18 +139,18 @@ impl Question<'_> {
             Shown::Several
         } else if self.api == Api::V1 && !new.iter().all(|call| self.is_tied(call)) {
             Shown::Unclear(
-                "a call with the target and the caller ID of this transfer began when it was sent, but \
-                 the transfer of another call may have made it",
+                "a call with this transfer's target and caller ID began when the transfer was sent, but \
+                 a transfer of another call may have made it",
             )
         } else {
             Shown::New(new)
         }
     }
 
-    /// v1: whether more than target, caller ID and time ties a new call to this one: many calls may be
-    /// transferred to one number with one caller ID.
+    /// v1: whether more than target, caller ID and time connects a new call to this one. Those alone are
+    /// not enough, because many calls may be transferred to one number with one caller ID.
     fn is_tied(&self, new: &Call) -> bool {
-        // The number of who calls is its own; that of an outgoing call is the account's.
+        // The number of an incoming call is the caller's own; that of an outgoing call is the account's.
         let is_own = |from: &&str| {
             self.call.direction.as_deref() == Some("in")
                 && number::is_e164(from)
@@ -164,54 +165,54 @@ impl Question<'_> {
             || end(self.call).zip(end(new)).is_some_and(end_together)
     }
 
-    /// v2: the list has the calls that a transfer of this call made.
+    /// v2: concludes from the list of calls, which names the call that each of them was made from.
     pub(super) fn by_parent(&self, finding: Finding, calls: &[Call], is_complete: bool) -> Finding {
         match self.shown(calls) {
             Shown::New(new) => applied(
                 finding,
                 &new,
-                "a call that this one is the parentCallId of has the target of this transfer and \
-                 began when it was sent",
+                "a call to this transfer's target has this call as parentCallId and began when the \
+                 transfer was sent",
             ),
             Shown::Several => unclear(finding, SEVERAL),
             Shown::Unclear(reason) => unclear(finding, reason),
             Shown::Nothing if is_complete => nothing(
                 finding,
-                "no call with the target of this transfer and this call as its parentCallId began \
-                 since it was sent",
+                "no call to this transfer's target that has this call as parentCallId began since the \
+                 transfer was sent",
             ),
             Shown::Nothing => longer(finding),
         }
     }
 
-    /// v1: the list has calls to the target; nothing but their numbers and times ties them to this one.
+    /// v1: concludes from the list of calls to the target, by their numbers and times.
     pub(super) fn by_target(&self, finding: Finding, calls: &[Call], is_complete: bool) -> Finding {
         let is_active = self.call.state == CallState::Active;
         match self.shown(calls) {
             Shown::New(new) => applied(
                 finding,
                 &new,
-                "a call with the target and the caller of this transfer began when it was sent",
+                "a call with this transfer's target and caller began when the transfer was sent",
             ),
             Shown::Several => unclear(finding, SEVERAL),
             Shown::Unclear(reason) => unclear(finding, reason),
             Shown::Nothing if !is_complete => longer(finding),
             Shown::Nothing if is_active => Finding {
-                reason: "the call is active, and no call to the target of this transfer began since \
-                         it was sent",
+                reason: "the call is active, and no call to this transfer's target began since the \
+                         transfer was sent",
                 ..finding
             },
             Shown::Nothing if self.call.state == CallState::Transferring => nothing(
                 finding,
-                "the call is being transferred, but no call to the target of this transfer began \
-                 since it was sent: it may be an earlier transfer",
+                "the call is being transferred, but no call to this transfer's target began since the \
+                 transfer was sent: it may be an earlier transfer",
             ),
             Shown::Nothing => finding,
         }
     }
 
-    /// v1: several calls can be the new one. Whether the call, which is being transferred, is so by this
-    /// transfer: no other call lasts that an earlier one could have made.
+    /// v1: whether this transfer is the one that is in progress, although several calls may be its new
+    /// call: no call of an earlier transfer can still be in progress.
     pub(super) fn is_by_this_transfer(&self, calls: &[Call]) -> bool {
         let answered = self.call.active_time.as_deref().and_then(events::read_time);
         let may_be_earlier = |call: &Call| {
@@ -229,7 +230,7 @@ impl Question<'_> {
         answered.is_some() && !self.has_other && !calls.iter().any(may_be_earlier)
     }
 
-    /// v1: those events of the call that are not of an earlier transfer.
+    /// v1: the events of the call, without those of an earlier transfer.
     pub(super) fn events(&self, events: Vec<CallEvent>) -> Vec<CallEvent> {
         let is_of_another = |event: &CallEvent| {
             event.names_transfer() && self.when(event.time) != Some(When::Within)
@@ -260,8 +261,8 @@ pub(super) fn began(call: &Call) -> Option<Timestamp> {
         .min()
 }
 
-/// Whether two addresses are the same. Two numbers can be compared, and two users of SIP; a number may be
-/// the user of a SIP address.
+/// Whether two addresses are the same. Two numbers can be compared, and so can two SIP addresses; a number
+/// may be the user of a SIP address, so those two are unclear.
 fn same(one: &str, other: &str) -> Belongs {
     if phone::is_same(one, other) {
         return Belongs::Yes;
@@ -277,7 +278,7 @@ fn same(one: &str, other: &str) -> Belongs {
     }
 }
 
-/// User and host of a SIP address, without what else it may have.
+/// User and host of a SIP address, without password, port and parameters.
 fn sip_user(address: &str) -> Option<String> {
     let address = address
         .trim_start_matches("sips:")
@@ -288,10 +289,10 @@ fn sip_user(address: &str) -> Option<String> {
     Some(format!("{user}@{}", host.to_ascii_lowercase()))
 }
 
-/// The finding of a call that is being transferred, by this transfer.
+/// The finding if this transfer is the one that is in progress.
 pub(super) fn by_state(finding: Finding) -> Finding {
-    let reason = "the call is being transferred, calls to the target of this transfer began when it was \
-                  sent, and no call lasts that an earlier transfer could have made";
+    let reason = "the call is being transferred, several calls to this transfer's target began when the \
+                  transfer was sent, and no call of an earlier transfer can still be in progress";
     applied(finding, &[], reason)
 }
 
@@ -313,7 +314,7 @@ fn applied(finding: Finding, new: &[&Call], reason: &'static str) -> Finding {
 }
 
 fn unclear(finding: Finding, reason: &'static str) -> Finding {
-    let doubt = Some("it does not show whether this transfer was made; look at the calls");
+    let doubt = Some("the calls do not show whether this transfer was made; look at them");
     unknown(finding, reason, doubt)
 }
 
@@ -324,8 +325,12 @@ fn nothing(finding: Finding, reason: &'static str) -> Finding {
 }
 
 fn longer(finding: Finding) -> Finding {
-    let reason = "of the calls that were read, none is known to be of this transfer";
-    unknown(finding, reason, Some("the list is longer than was read"))
+    let reason = "none of the calls read belongs to this transfer";
+    unknown(
+        finding,
+        reason,
+        Some("the list has more calls than were read"),
+    )
 }
 
 fn unknown(finding: Finding, reason: &'static str, doubt: Option<&'static str>) -> Finding {

@@ -7,13 +7,13 @@ use std::time::Duration;
 use super::SharedCalls;
 use crate::clock::since_boot;
 use crate::error::{Error, SentTimes, SentTransfer};
-use crate::protocol::http_request::Parties;
+use crate::http_request::Parties;
 use crate::transfer::Transfer;
 
 /// What a check is about. Made from the error of the transfer, or from a call's ID.
 ///
-/// With the error, `client.check(&error)`, only what can belong to that transfer counts, and not an
-/// earlier one of the same call. With an ID, `client.check("c-1")`, it is about any transfer of the call.
+/// `client.check(&error)` is about the one transfer that failed: an earlier transfer of the same call does
+/// not count. `client.check("c-1")` is about any transfer of the call.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum CheckSubject<'a> {
@@ -53,7 +53,7 @@ impl<'a> From<&'a SentTransfer> for CheckSubject<'a> {
     }
 }
 
-/// The transfer that the error is about; of one that knows none, its call.
+/// The transfer that the error is about; the call, if the error has no transfer.
 impl<'a> From<&'a Error> for CheckSubject<'a> {
     fn from(error: &'a Error) -> Self {
         match error.sent_transfer() {
@@ -64,12 +64,12 @@ impl<'a> From<&'a Error> for CheckSubject<'a> {
 }
 
 impl SentTransfer {
-    /// A transfer that another program or process sent: it began so long ago, and ended so long ago, both
-    /// at the earliest and at the latest as far as it is known.
+    /// A transfer that another program or process sent. `began_ago`: how long ago its sending began, at
+    /// most. `ended_ago`: how long ago it ended, at least.
     ///
-    /// Measure both by a clock that can't be set and goes on while the machine sleeps: from a wall clock
-    /// that was set meanwhile another transfer may be taken for this one. Where there is no such time, as
-    /// after a restart of the machine, use [`at_unknown_time`](Self::at_unknown_time).
+    /// Measure both by a clock that can't be set and that continues while the machine is suspended. By a
+    /// wall clock that was set meanwhile, another transfer could be taken for this one. If the times are
+    /// not known, as after a restart of the machine, use [`at_unknown_time`](Self::at_unknown_time).
     pub fn new(transfer: &Transfer, began_ago: Duration, ended_ago: Duration) -> Self {
         let now = since_boot();
         let times = SentTimes {
@@ -82,15 +82,16 @@ impl SentTransfer {
         }
     }
 
-    /// The same, with the new calls of other transfers, where a program knows them: they are not of this one.
+    /// Excludes the new calls of other transfers, where a program knows them: a check never takes one of
+    /// them for the new call of this transfer.
     #[must_use]
-    pub fn beside(mut self, new_call_ids: Arc<HashSet<String>>) -> Self {
+    pub fn excluding_calls(mut self, new_call_ids: Arc<HashSet<String>>) -> Self {
         self.others = new_call_ids;
         self
     }
 
-    /// A transfer of which it is not known when it was sent. A check of it decides only where no new call
-    /// can be of it, or where the call shows that by its state.
+    /// A transfer that was sent at an unknown time. A check of it is conclusive only if the state of the
+    /// call is, or if no call can be its new call.
     pub fn at_unknown_time(transfer: &Transfer) -> Self {
         let parties = Parties::of(transfer);
         Self {

@@ -82,8 +82,8 @@ impl Bounds {
     }
 }
 
-/// Without an earlier reading of the platform's clock the wall clock is the witness: it was set, or the
-/// machine stood still and did not count that.
+/// Whether this machine's two clocks differ: the wall clock was set, or the machine was suspended and the
+/// other clock did not count that. Used if there is no earlier reading of the platform's clock.
 fn is_contradicted(sent: &SentTransfer, times: SentTimes) -> bool {
     let Some(ended) = sent.ended_wall else {
         return false;
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn wall_clock_that_was_set_gives_no_window_without_another_witness() {
+    fn wall_clock_that_was_set_gives_no_window_without_an_earlier_reading() {
         let now = since_boot();
         let mut sent = sent(None);
         sent.times = Some(SentTimes {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Api;
 use super::ca_file::CaFile;
 use super::credentials::Given;
 use super::environment::{unused_proxy, value_of, variable_of};
 use super::{Config, address};
+use crate::api::Api;
 use crate::error::Error;
 use crate::observe::{Attempt, Observer, RequestRecord};
 use crate::policy::concurrency;

@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::Api;
 use super::environment::{self, variable_of};
 use super::wrapped;
+use crate::api::Api;
 use crate::auth::Tokens;
 use crate::error::Error;
 use crate::redact::Secrets;
@@ -157,7 +157,7 @@ impl Given {
         match (self.any(&CLIENT[1..]), self.any(&USER[1..])) {
             (Some(client), Some(user)) => {
                 let reason = format!(
-                    "there is {user} as well; give either client_id and client_secret, or username and password"
+                    "{user} is also set; give either client_id and client_secret, or username and password"
                 );
                 Err(Error::configuration(client, reason))
             }
@@ -180,14 +180,14 @@ impl Given {
         let fields: Vec<_> = absent.copied().collect();
         let variables: Vec<_> = fields.iter().map(|field| variable_of(field)).collect();
         let mut message = format!(
-            "{}: missing; give to the client or set {}",
+            "{}: missing; pass to the client or set {}",
             fields.join(", "),
             variables.join(", ")
         );
         if environment::is_untrusted() {
             let fields = fields.join(", ");
             let ignored = environment::IGNORED;
-            message = format!("{fields}: missing; give to the client ({ignored})");
+            message = format!("{fields}: missing; pass to the client ({ignored})");
         }
         if self.values.is_empty() && wanted == V1 {
             message.push_str("; an account of the v2 API has account_id, client_id, client_secret");
@@ -285,7 +285,7 @@ mod tests {
         let text = refused(Config::builder().account_id("55"), "client_id");
         assert_eq!(
             text,
-            "client_id, client_secret: missing; give to the client or set BW_CLIENT_ID, BW_CLIENT_SECRET"
+            "client_id, client_secret: missing; pass to the client or set BW_CLIENT_ID, BW_CLIENT_SECRET"
         );
         let text = refused(Config::builder().username("u"), "account_id");
         assert!(

@@ -1,4 +1,4 @@
-//! `localhost` is always this machine, and no resolver is asked (RFC 6761, section 6.3): plain http
+//! `localhost` is always this machine, and is never looked up (RFC 6761, section 6.3): plain http
 //! is allowed to it, so a wrong address would get the credentials unencrypted.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

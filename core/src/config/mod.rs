@@ -1,7 +1,6 @@
 //! Client configuration: account, base URL, timeouts.
 
 mod address;
-mod api;
 mod builder;
 pub(crate) mod ca_file;
 mod credentials;
@@ -15,12 +14,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::api::Api;
 use crate::error::Error;
 use crate::observe::Observer;
 use crate::redact::{self, Secrets};
 use ca_file::CaFile;
 
-pub use api::Api;
 pub use builder::ConfigBuilder;
 pub(crate) use credentials::Credentials;
 pub(crate) use environment::is_untrusted;

@@ -10,8 +10,8 @@ use crate::clock::since_boot;
 /// A transfer that was sent, or may have been: its call, its targets and when, for
 /// [`Client::check`](crate::Client::check).
 ///
-/// [`Error::sent_transfer`](super::Error::sent_transfer) has it after an unknown outcome. It holds for
-/// this machine until that is started again. `Debug` shows no target. It is `Send` and `Sync`.
+/// [`Error::sent_transfer`](super::Error::sent_transfer) has it after an unknown outcome. It can be used
+/// until this machine is restarted. `Debug` shows no target. It is `Send` and `Sync`.
 #[derive(Clone, PartialEq)]
 pub struct SentTransfer {
     pub(crate) call_id: String,
@@ -19,20 +19,20 @@ pub struct SentTransfer {
     pub(crate) targets: Box<[String]>,
     /// The caller ID that it sets, as it is on the wire.
     pub(crate) caller_id: Option<String>,
-    /// `None` where its times are not known.
+    /// `None` if its times are not known.
     pub(crate) times: Option<SentTimes>,
-    /// The wall clock at its end, which is only a witness.
+    /// The wall clock at its end, only used to detect a clock that was set.
     pub(crate) ended_wall: Option<SystemTime>,
-    /// Its number among the transfers of this process; 0 of one that may be of another.
+    /// Its number among the transfers of this process; 0 if another process may have sent it.
     pub(crate) number: u64,
-    /// Calls that are known to be of other transfers.
+    /// New calls that are known to belong to other transfers.
     pub(crate) others: Arc<HashSet<String>>,
-    /// What was known of the platform's clock then.
+    /// The last reading of the platform's clock before it ended.
     pub(crate) seen: Option<ClockReading>,
 }
 
-/// When its body began to be sent, and when its end was no longer waited for: since the machine's start, by
-/// the clock that can't be set.
+/// When the sending of its body began, and when its attempt ended: since the machine's start, by the clock
+/// that can't be set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct SentTimes {
     pub(crate) began: Duration,
@@ -42,9 +42,9 @@ pub(crate) struct SentTimes {
 /// What a `Date` header showed of the platform's clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ClockReading {
-    /// Since 1970; cut to the second.
+    /// Since 1970, in whole seconds.
     pub(crate) date: Duration,
-    /// When its request began, and when the response was there: since the machine's start.
+    /// When the request began and when the response arrived, since the machine's start.
     pub(crate) sent: Duration,
     pub(crate) received: Duration,
 }
@@ -60,7 +60,7 @@ impl SentTransfer {
         self.targets.iter().map(String::as_str)
     }
 
-    /// How long ago its body began to be sent; `None` where that is not known.
+    /// How long ago the sending of its body began; `None` if that is not known.
     pub fn age(&self) -> Option<Duration> {
         Some(since_boot().saturating_sub(self.times?.began))
     }

@@ -1,6 +1,6 @@
 //! Why a leg or a transfer ended: one enum for the words of both APIs.
 
-use crate::config::Api;
+use crate::api::Api;
 use crate::words::words;
 
 words! {

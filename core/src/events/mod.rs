@@ -14,10 +14,10 @@ pub use cause::Cause;
 pub use kind::EventKind;
 pub(crate) use time::read as read_time;
 
-use crate::config::Api;
+use crate::api::Api;
+use crate::call_state::CallState;
 use crate::error::Error;
 use crate::redact;
-use crate::response::CallState;
 use crate::transfer::id::is_id;
 
 /// What the platform sends to a callback URL about a call: the same type for both APIs.
@@ -96,7 +96,7 @@ impl Event {
         let text = |name: &str| text(&fields, name);
         let event_type = text("eventType").filter(|name| !name.trim().is_empty());
         let event_type = event_type.ok_or_else(|| {
-            body::invalid("body", "lacks eventType; expected a text that is not empty")
+            body::invalid("body", "eventType is missing; expected a non-empty string")
         })?;
         let api = if kind::is_v2(&event_type, &fields) {
             Api::V2

@@ -7,7 +7,7 @@ use super::poll::{FollowUntil, Look, Poll};
 use super::sequence::{SETTLES, StopReason, TargetResult};
 use super::state::Follow;
 use super::status::{CallerState, FollowResult, FollowStatus};
-use crate::config::Api;
+use crate::api::Api;
 use crate::error::{Error, Outcome};
 use crate::protocol::Request;
 use crate::protocol::steps::{Running, Sender, Steps};

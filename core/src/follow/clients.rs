@@ -7,11 +7,11 @@ use super::poll::FollowUntil;
 use super::state::{Follow, Seen};
 use super::status::FollowStatus;
 use crate::background::{self, Ticket};
-use crate::calls::CallEvent;
 use crate::client::Client;
 use crate::error::Error;
 use crate::events::Event;
 use crate::protocol::Request;
+use crate::response::CallEvent;
 use crate::response::Transferred;
 use crate::{Config, blocking};
 

@@ -3,9 +3,9 @@
 use super::leg::Source;
 use super::state::Follow;
 use super::status::CallerState;
-use crate::calls::CallEvent;
-use crate::config::Api;
+use crate::api::Api;
 use crate::events::{self, Cause, Event, EventKind};
+use crate::response::CallEvent;
 use crate::response::{Call, CallState};
 
 impl Follow {

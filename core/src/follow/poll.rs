@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::state::Follow;
 use super::status::{CallerState, FollowResult, FollowStatus};
+use crate::api::Api;
 use crate::calls::{CallPage, CallQuery};
-use crate::config::Api;
 use crate::error::{Error, ErrorKind};
 use crate::protocol::Request;
 use crate::protocol::steps::{Running, Sender, Steps};

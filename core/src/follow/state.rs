@@ -8,11 +8,11 @@ use jiff::Timestamp;
 
 use super::leg::Leg;
 use super::status::{CallerState, FollowResult, FollowStatus};
-use crate::calls::CallEvent;
-use crate::config::Api;
+use crate::api::Api;
 use crate::error::Error;
 use crate::events::Event;
 use crate::redact;
+use crate::response::CallEvent;
 use crate::response::{Call, Transferred};
 use crate::transfer::id;
 

@@ -1,7 +1,7 @@
 //! The platform's two APIs: each builds requests and reads responses. No I/O.
 
 mod call;
-pub(crate) mod http_request;
+mod next_page;
 mod request;
 pub(crate) mod steps;
 pub(crate) mod v1;
@@ -9,14 +9,15 @@ pub(crate) mod v2;
 
 use http::{HeaderMap, Method};
 
+use crate::api::Api;
 use crate::calls::{CallQuery, Listing};
-use crate::config::{Api, Config};
+use crate::config::Config;
 use crate::error::Error;
+use crate::http_request::{Action, HttpRequest, url_of};
 use crate::redact_response;
 use crate::response::{CallState, Response, Transferred, Wording};
 use crate::transfer::{Transfer, id};
-pub(crate) use http_request::url_of;
-use http_request::{Action, HttpRequest};
+pub(crate) use next_page::NextRequest;
 pub use request::Request;
 
 /// One API. What it does not support is rejected here, before anything is sent.
@@ -40,7 +41,7 @@ pub(crate) trait Protocol: Wording + Sync {
     /// The first page of a list.
     fn list_calls(&self, config: &Config, query: &CallQuery) -> Result<HttpRequest, Error> {
         let (states, size) = self.list_words();
-        query.check(config, states)?;
+        query.check(config.api(), states)?;
         let mut url = url_of(config.base_url(), &self.calls_path(config));
         url.query_pairs_mut().extend_pairs(query.parameters(size));
         let mut request = HttpRequest::without_call(Action::ListCalls, Method::GET, url);

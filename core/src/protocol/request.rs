@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::Protocol;
-use super::http_request::HttpRequest;
 use super::steps::Steps;
-use crate::config::{Api, Config};
+use crate::api::Api;
+use crate::config::Config;
 use crate::error::Error;
+use crate::http_request::HttpRequest;
 use crate::redact;
 use crate::response::Response;
 use crate::transfer::timeout;
@@ -41,8 +42,8 @@ pub struct Request<T> {
     pub(crate) api: Api,
     pub(crate) http_request: HttpRequest,
     pub(crate) read: Read<T>,
-    /// Whether the head of a successful response proves it by more than its status.
-    pub(crate) is_proved_by: fn(&dyn Protocol, &HeaderMap, &Config) -> bool,
+    /// Whether the head of a successful response proves the success, so that its body need not be read.
+    pub(crate) is_success_certain: fn(&dyn Protocol, &HeaderMap, &Config) -> bool,
     /// Adds the number of attempts and the time to a result that shows them.
     pub(crate) with_timing: fn(T, u32, Duration) -> T,
     /// For an operation of several requests: its steps. The request above is then the first of
@@ -54,6 +55,34 @@ pub struct Request<T> {
 pub(crate) type Read<T> = fn(&dyn Protocol, &Response, &Config, &HttpRequest) -> Result<T, Error>;
 
 impl<T> Request<T> {
+    /// One request, and how its response is read.
+    pub(crate) fn new(config: &Config, http_request: HttpRequest, read: Read<T>) -> Self {
+        Self {
+            api: config.api(),
+            http_request,
+            read,
+            is_success_certain: |_, _, _| false,
+            with_timing: |result, _, _| result,
+            steps: None,
+        }
+    }
+
+    /// An operation of several requests, of which this is the first.
+    pub(crate) fn of_steps(
+        config: &Config,
+        mut http_request: HttpRequest,
+        steps: Box<dyn Steps<T>>,
+    ) -> Self {
+        // Which of the requests an error is about is not known then.
+        http_request.parties = None;
+        let read: Read<T> =
+            |_, _, _, _| Err(Error::internal("no response is read here", &"it has steps"));
+        Self {
+            steps: Some(steps),
+            ..Self::new(config, http_request, read)
+        }
+    }
+
     /// The HTTP method, such as `POST`.
     pub fn method(&self) -> &str {
         self.http_request.method.as_str()

@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Request;
-use crate::calls::{CallEvent, CallPage};
+use crate::calls::CallPage;
 use crate::config::Config;
 use crate::error::{ClockReading, Error, Outcome};
-use crate::response::{Call, Transferred};
+use crate::response::{Call, CallEvent, Transferred};
 
 /// An operation of several requests with one result.
 pub(crate) trait Steps<T>: Send + Sync {

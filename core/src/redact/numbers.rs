@@ -21,9 +21,9 @@ use super::odd;
 
 /// A run of at least this many digits is a number.
 const NUMBER: usize = 7;
-/// So many of its digits are shown.
+/// How many of its digits are shown.
 const SHOWN: usize = 2;
-/// So many separators may stand between two digits.
+/// The highest number of separators between two digits.
 const GAP: usize = 4;
 
 /// The text with the numbers in it hidden.

@@ -39,7 +39,7 @@ impl Secrets {
         for skipped in 0..3 {
             let mut bytes = Zeroizing::new(vec![0; skipped]);
             bytes.extend_from_slice(secret.as_bytes());
-            // The outermost characters hold bits of what is beside the secret.
+            // The outermost characters hold bits of the text around the secret.
             let (begin, end) = ((skipped * 8).div_ceil(6), bytes.len() * 8 / 6);
             for runtime_slot in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
                 let whole = Zeroizing::new(runtime_slot.encode(&*bytes));

@@ -8,9 +8,9 @@ use http::header::LOCATION;
 use serde_json::{Map, Value};
 
 use super::call::Call;
+use super::call_event::CallEvent;
 use super::excerpt;
 use super::rate_limit;
-use crate::calls::CallEvent;
 use crate::error::{Error, ErrorKind, Outcome, PlatformError, Repeat};
 use crate::redact;
 
@@ -152,7 +152,7 @@ impl Response {
             Ok(_) => unavailable("the response is not a list of calls"),
             Err(_) if self.is_web_page => unavailable("the response is a web page, not a list"),
             Err(_) if self.body.len() >= PAGE_BODY_LIMIT => {
-                unavailable("the list is longer than 16 MiB; ask for fewer calls with page_size")
+                unavailable("the list is longer than 16 MiB; request fewer calls with page_size")
             }
             // Usually cut off. A read changes nothing, so it may be repeated.
             Err(_) => unavailable("the response is not a complete list of calls")
@@ -214,8 +214,8 @@ impl Response {
     /// call.
     fn not_found_elsewhere(&self) -> Classification {
         let what = format!(
-            "{} has nothing at this address, and does not say so as the platform says it of a \
-             call; check base_url",
+            "{} has nothing at this address, and the response is not the platform's own; check \
+             base_url",
             self.host
         );
         Classification::refused(ErrorKind::Rejected, what)
@@ -240,7 +240,7 @@ impl Response {
     }
 
     fn platform(&self, read: impl Fn(&Map<String, Value>) -> PlatformError) -> PlatformError {
-        // Lossy, so that one wrong byte doesn't hide the code beside it.
+        // Lossy, so that one wrong byte doesn't hide the code.
         match serde_json::from_str(&String::from_utf8_lossy(&self.body)) {
             Ok(Value::Object(fields)) => read(&fields),
             _ => PlatformError::default(),
@@ -322,8 +322,8 @@ impl Response {
 
     /// As `otherwise`, unless the platform says when to try again.
     pub(crate) fn retry_after_or(&self, otherwise: Repeat) -> Repeat {
-        let asked = rate_limit::asked(&self.headers, SystemTime::now());
-        asked.map_or(otherwise, Repeat::After)
+        let wait = rate_limit::requested_wait(&self.headers, SystemTime::now());
+        wait.map_or(otherwise, Repeat::After)
     }
 
     fn redirect_target(&self) -> String {

@@ -1,7 +1,8 @@
 //! What reading the call shows after an unknown outcome.
 
-use super::call::{Call, CallState};
-use crate::calls::CallEvent;
+use super::call::Call;
+use super::call_event::CallEvent;
+use crate::call_state::CallState;
 use crate::error::{Error, ErrorKind, Outcome};
 
 /// What is known of a transfer after reading the call, with reason and doubt.
@@ -40,57 +41,7 @@ impl Finding {
             }
             Err(error) => return Err(error),
         };
-        let (outcome, reason, doubt) = match call.state {
-            CallState::Transferring => (
-                Outcome::Applied,
-                "the call is being transferred",
-                Some("another program may have requested it"),
-            ),
-            CallState::Active => (
-                Outcome::NotApplied,
-                "the call is active, as it was before",
-                Some(
-                    "a request that is still in transit may yet be applied; wait, then check again",
-                ),
-            ),
-            CallState::Started => (
-                Outcome::NotApplied,
-                "the call is not answered yet, so it cannot have been transferred",
-                None,
-            ),
-            CallState::Rejected => (
-                Outcome::NotApplied,
-                "the call was rejected, so it cannot have been transferred",
-                None,
-            ),
-            CallState::Completed => (
-                Outcome::Unknown,
-                "the call has ended",
-                Some("its state does not show whether the transfer happened"),
-            ),
-            CallState::Queued => (
-                Outcome::NotApplied,
-                "the call is still queued",
-                Some(
-                    "a request that is still in transit may yet be applied; wait, then check again",
-                ),
-            ),
-            CallState::Initiated | CallState::Answered => (
-                Outcome::Unknown,
-                "the call is connected, as it is before, during and after a transfer",
-                Some("its events show it, and so does a call whose parentCallId is this call"),
-            ),
-            CallState::Disconnected => (
-                Outcome::Unknown,
-                "the call has ended",
-                Some("its state does not show whether the transfer happened"),
-            ),
-            CallState::Other(_) => (
-                Outcome::Unknown,
-                "the state of the call is unknown to this library",
-                Some("it may or may not have been transferred"),
-            ),
-        };
+        let (outcome, reason, doubt) = by_state(&call.state);
         Ok(Self {
             outcome,
             call: Some(call),
@@ -125,7 +76,7 @@ impl Finding {
             (
                 Outcome::Unknown,
                 "neither the state of the call nor the list of its events shows a transfer",
-                Some("that list need not name a transfer that happened"),
+                Some("the list does not necessarily name every transfer"),
             )
         };
         self
@@ -136,20 +87,20 @@ impl Finding {
         (self.outcome, self.reason, self.doubt) = match &leg {
             Some(_) => (
                 Outcome::Applied,
-                "a call has this one as its parentCallId: a transfer made it",
+                "a call has this call as parentCallId: a transfer made it",
                 Some("another program may have requested it, or it is an earlier transfer"),
             ),
             None if is_complete => (
                 Outcome::Unknown,
-                "no call has this one as its parentCallId",
+                "no call has this call as parentCallId",
                 Some(
                     "the list may be late, and a request that is still in transit may yet be applied",
                 ),
             ),
             None => (
                 Outcome::Unknown,
-                "of the calls that were read, none has this one as its parentCallId",
-                Some("the list is longer than was read"),
+                "none of the calls read has this call as parentCallId",
+                Some("the list has more calls than were read"),
             ),
         };
         self.new_call_id = leg.map(|leg| leg.id);
@@ -159,7 +110,56 @@ impl Finding {
     /// The list that might show the outcome could not be read.
     pub(crate) fn without_list(mut self) -> Self {
         self.outcome = Outcome::Unknown;
-        self.doubt = Some("only its state could be read, which does not show it; check again");
+        self.doubt = Some(
+            "only the state of the call could be read, which does not show the outcome; check again",
+        );
         self
+    }
+}
+
+/// Outcome, reason and doubt.
+type Conclusion = (Outcome, &'static str, Option<&'static str>);
+
+/// What the state of a call shows of its transfer.
+fn by_state(state: &CallState) -> Conclusion {
+    let in_transit =
+        Some("a request that is still in transit may yet be applied; wait, then check again");
+    match state {
+        CallState::Transferring => (
+            Outcome::Applied,
+            "the call is being transferred",
+            Some("another program may have requested it"),
+        ),
+        CallState::Active => (
+            Outcome::NotApplied,
+            "the call is active, as it was before",
+            in_transit,
+        ),
+        CallState::Started => (
+            Outcome::NotApplied,
+            "the call is not answered yet, so it cannot have been transferred",
+            None,
+        ),
+        CallState::Rejected => (
+            Outcome::NotApplied,
+            "the call was rejected, so it cannot have been transferred",
+            None,
+        ),
+        CallState::Queued => (Outcome::NotApplied, "the call is still queued", in_transit),
+        CallState::Completed | CallState::Disconnected => (
+            Outcome::Unknown,
+            "the call has ended",
+            Some("its state does not show whether the transfer happened"),
+        ),
+        CallState::Initiated | CallState::Answered => (
+            Outcome::Unknown,
+            "the call is connected, as it is before, during and after a transfer",
+            Some("its events show a transfer, and so does a call whose parentCallId is this call"),
+        ),
+        CallState::Other(_) => (
+            Outcome::Unknown,
+            "the state of the call is unknown to this library",
+            Some("it may or may not have been transferred"),
+        ),
     }
 }

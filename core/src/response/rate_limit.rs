@@ -24,7 +24,7 @@ pub(crate) fn wait(headers: &HeaderMap, now: SystemTime) -> Duration {
 
 /// The wait from `Retry-After` alone, if it is there and more than zero: a response that is not a
 /// rate limit may have the other header too.
-pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(super) fn requested_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let now = server_time(headers).unwrap_or(now);
     let wait = text(headers, "retry-after").and_then(|value| retry_after(value, now))?;
     (!wait.is_zero()).then_some(wait.min(LONGEST))
@@ -159,16 +159,16 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_alone_counts_where_it_asks_for_something() {
-        let asked_for = |name: &'static str, value: &'static str| {
+    fn retry_after_alone_counts_if_it_is_more_than_zero() {
+        let wait_of = |name: &'static str, value: &'static str| {
             let value = http::HeaderValue::from_static(value);
             let headers = HeaderMap::from_iter([(http::HeaderName::from_static(name), value)]);
-            asked(&headers, UNIX_EPOCH + Duration::from_secs(NEW_YEAR))
+            requested_wait(&headers, UNIX_EPOCH + Duration::from_secs(NEW_YEAR))
         };
-        assert_eq!(asked_for("retry-after", "3"), Some(Duration::from_secs(3)));
-        assert_eq!(asked_for("retry-after", "0"), None);
-        assert_eq!(asked_for("retry-after", "soon"), None);
-        assert_eq!(asked_for("x-ratelimit-reset", "1767225603"), None);
+        assert_eq!(wait_of("retry-after", "3"), Some(Duration::from_secs(3)));
+        assert_eq!(wait_of("retry-after", "0"), None);
+        assert_eq!(wait_of("retry-after", "soon"), None);
+        assert_eq!(wait_of("x-ratelimit-reset", "1767225603"), None);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 /// What a reader of words needs to know of a set.
 pub(super) trait ClosedSet: Sized {
     /// The value with this word. Case counts.
-    fn read(word: &str) -> Option<Self>;
+    fn from_text(word: &str) -> Option<Self>;
+    /// The platform's word for it.
+    fn word(&self) -> &'static str;
     /// All words, as an error message lists them.
     fn words() -> String;
 }
@@ -35,8 +37,12 @@ macro_rules! closed_set {
         }
 
         impl ClosedSet for $name {
-            fn read(word: &str) -> Option<Self> {
+            fn from_text(word: &str) -> Option<Self> {
                 Self::from_word(word)
+            }
+
+            fn word(&self) -> &'static str {
+                self.as_str()
             }
 
             fn words() -> String {

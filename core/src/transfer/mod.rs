@@ -5,6 +5,7 @@ mod enums;
 pub(crate) mod id;
 mod named;
 pub(crate) mod number;
+mod option_value;
 mod options;
 pub(crate) mod phone;
 pub(crate) mod timeout;

@@ -3,28 +3,67 @@
 use serde_json::{Map, Value};
 
 use super::Transfer;
-use super::enums::ClosedSet;
+use super::option_value::{NamedField, wrong_type};
 use super::whisper_audio::WhisperAudio;
 use crate::error::{Error, InvalidArgument};
 use crate::redact;
 
-/// The options of a transfer. Each is the wire name in snake case, less a leading `transfer_`.
-pub(super) const OPTIONS: &[&str] = &[
-    "caller_id",
-    "callback_url",
-    "recording_enabled",
-    "recording_file_format",
-    "whisper_audio",
-    "diversion_treatment",
-    "diversion_reason",
-    "caller_display_name",
-    "privacy",
-    "call_timeout",
-    "tag",
-    "uui",
-    "transfer_answer_url",
-    "extra",
-];
+/// Makes from one list of fields their names, and what sets and reads a field by its name.
+macro_rules! named_fields {
+    ($names:ident of $of:ident, $prefix:literal: $($field:ident)+) => {
+        pub(super) const $names: &[&str] = &[$(stringify!($field)),+];
+
+        impl $of {
+            /// Sets the field of this name; `None` if there is none.
+            fn set_named(&mut self, name: &str, value: Value) -> Option<Result<(), InvalidArgument>> {
+                Some(match name {
+                    $(stringify!($field) => {
+                        self.$field.set(concat!($prefix, stringify!($field)), value)
+                    })+
+                    _ => return None,
+                })
+            }
+
+            /// The value of the field of this name; `None` if it is not set or there is none.
+            pub(super) fn named(&self, name: &str) -> Option<Value> {
+                match name {
+                    $(stringify!($field) => self.$field.value(),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+// The options of a transfer. Each is the wire name in snake case, less a leading `transfer_`.
+named_fields! { OPTIONS of Transfer, "":
+    caller_id
+    callback_url
+    recording_enabled
+    recording_file_format
+    whisper_audio
+    diversion_treatment
+    diversion_reason
+    caller_display_name
+    privacy
+    call_timeout
+    tag
+    uui
+    transfer_answer_url
+    extra
+}
+
+// The fields of the option `whisper_audio`.
+named_fields! { WHISPER_FIELDS of WhisperAudio, "whisper_audio.":
+    sentence
+    file_url
+    gender
+    locale
+    voice
+    loop_enabled
+    tag
+    volume
+}
 
 /// What v2's documents call something that is an option under v1's word, in snake case.
 const WORDS_OF_V2: &[(&str, &str)] = &[
@@ -35,61 +74,13 @@ const WORDS_OF_V2: &[(&str, &str)] = &[
     ("sip_uri", "to"),
 ];
 
-/// The fields of `whisper_audio`.
-const WHISPER_FIELDS: &[&str] = &[
-    "sentence",
-    "file_url",
-    "gender",
-    "locale",
-    "voice",
-    "loop_enabled",
-    "tag",
-    "volume",
-];
-
 pub(super) fn set(
     transfer: &mut Transfer,
     name: &str,
     value: Value,
 ) -> Result<(), InvalidArgument> {
-    match name {
-        "caller_id" => transfer.caller_id = Some(string("caller_id", value)?),
-        "callback_url" => transfer.callback_url = Some(string("callback_url", value)?),
-        "recording_enabled" => {
-            transfer.recording_enabled = Some(boolean("recording_enabled", value)?)
-        }
-        "recording_file_format" => {
-            transfer.recording_file_format = Some(word("recording_file_format", value)?);
-        }
-        "whisper_audio" => transfer.whisper_audio = Some(whisper_audio(value)?),
-        "diversion_treatment" => {
-            transfer.diversion_treatment = Some(word("diversion_treatment", value)?);
-        }
-        "diversion_reason" => {
-            transfer.diversion_reason = Some(word("diversion_reason", value)?);
-        }
-        "caller_display_name" => {
-            transfer.caller_display_name = Some(string("caller_display_name", value)?);
-        }
-        "privacy" => transfer.privacy = Some(boolean("privacy", value)?),
-        "call_timeout" => {
-            let seconds = value.as_f64();
-            let allowed = "a number of seconds";
-            transfer.call_timeout =
-                Some(seconds.ok_or_else(|| wrong_type("call_timeout", allowed, &value))?);
-        }
-        "tag" => transfer.tag = Some(string("tag", value)?),
-        "uui" => transfer.uui = Some(string("uui", value)?),
-        "transfer_answer_url" => {
-            transfer.transfer_answer_url = Some(string("transfer_answer_url", value)?);
-        }
-        "extra" => match value {
-            Value::Object(fields) => transfer.extra.extend(fields),
-            other => return Err(wrong_type("extra", "an object of fields", &other)),
-        },
-        _ => return Err(unknown(None, name, OPTIONS)),
-    }
-    Ok(())
+    let set = transfer.set_named(name, value);
+    set.unwrap_or_else(|| Err(unknown(None, name, OPTIONS)))
 }
 
 /// The options that are set: what [`set`] makes the same transfer of.
@@ -126,63 +117,10 @@ pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, InvalidArgumen
     };
     let mut audio = WhisperAudio::default();
     for (name, value) in fields {
-        match name.as_str() {
-            "sentence" => audio.sentence = Some(string("whisper_audio.sentence", value)?),
-            "file_url" => audio.file_url = Some(string("whisper_audio.file_url", value)?),
-            "gender" => audio.gender = Some(word("whisper_audio.gender", value)?),
-            "locale" => audio.locale = Some(string("whisper_audio.locale", value)?),
-            "voice" => audio.voice = Some(string("whisper_audio.voice", value)?),
-            "loop_enabled" => {
-                audio.loop_enabled = Some(boolean("whisper_audio.loop_enabled", value)?)
-            }
-            "tag" => audio.tag = Some(string("whisper_audio.tag", value)?),
-            "volume" => match value.as_i64() {
-                Some(volume) => audio.volume = Some(volume),
-                None => return Err(wrong_type("whisper_audio.volume", "an integer", &value)),
-            },
-            _ => {
-                return Err(unknown(Some("whisper_audio"), &name, WHISPER_FIELDS));
-            }
-        }
+        let set = audio.set_named(&name, value);
+        set.unwrap_or_else(|| Err(unknown(Some("whisper_audio"), &name, WHISPER_FIELDS)))?;
     }
     Ok(audio)
-}
-
-fn string(field: &'static str, value: Value) -> Result<String, InvalidArgument> {
-    match value {
-        Value::String(text) => Ok(text),
-        other => Err(wrong_type(field, "a string", &other)),
-    }
-}
-
-fn boolean(field: &'static str, value: Value) -> Result<bool, InvalidArgument> {
-    match value {
-        Value::Bool(flag) => Ok(flag),
-        other => Err(wrong_type(field, "a boolean", &other)),
-    }
-}
-
-fn word<T: ClosedSet>(field: &'static str, value: Value) -> Result<T, InvalidArgument> {
-    let text = string(field, value)?;
-    T::read(&text).ok_or_else(|| {
-        let shown = redact::text_with_numbers(&text);
-        InvalidArgument::new(
-            field,
-            format!("\"{shown}\" is not valid; expected one of: {}", T::words()),
-        )
-    })
-}
-
-fn wrong_type(field: &'static str, allowed: &str, value: &Value) -> InvalidArgument {
-    let given = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    };
-    InvalidArgument::new(field, format!("expected {allowed}, got {given}"))
 }
 
 /// An option, or a field of the option `of`, that does not exist.
@@ -368,6 +306,11 @@ mod tests {
                 transfer.option(name, value.clone())
             });
         assert_eq!(made.options().ok().as_ref(), Some(&given));
+        for (name, value) in &given {
+            assert_eq!(Transfer::new("c-1", "a").get(name), None, "{name}");
+            let alone = Transfer::new("c-1", "a").option(name, value.clone());
+            assert_eq!(alone.get(name).as_ref(), Some(value), "{name}");
+        }
         let more = made.also_to("b").also_to("c").options().unwrap_or_default();
         assert_eq!(more.get("also_to"), Some(&serde_json::json!(["b", "c"])));
         let file =

@@ -31,7 +31,7 @@ use super::{dial, resolver, tls};
 use crate::config::Config;
 use crate::config::ca_file::CaFile;
 use crate::error::Error;
-use crate::protocol::http_request::authorization_header;
+use crate::http_request::authorization_header;
 
 /// A connection that takes more than this share of the time is given up, so that there is time for
 /// another try: nothing was sent yet.
@@ -196,7 +196,7 @@ impl Proxy {
     }
 }
 
-/// A connection to the proxy, for what asks it for a tunnel.
+/// A connection to the proxy, on which a tunnel is requested.
 struct Opened(Option<TokioIo<tokio::net::TcpStream>>);
 
 impl Service<Uri> for Opened {

@@ -21,7 +21,7 @@ const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
 
 type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
 
-/// Connects to one of these addresses. While one doesn't answer, the next is tried beside it; the
+/// Connects to one of these addresses. While one doesn't answer, the next is tried at the same time; the
 /// first connection counts. The first error is returned where all fail.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let stream = match addresses {

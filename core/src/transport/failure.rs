@@ -7,7 +7,7 @@ use super::connector::ConnectError;
 use super::progress::RequestProgress;
 use super::{SendError, host_of, tls};
 use crate::error::{Error, ErrorKind, Outcome, Repeat, Stage};
-use crate::protocol::http_request::{Action, HttpRequest};
+use crate::http_request::{Action, HttpRequest};
 
 /// What hyper-util's tunnel says of wrong credentials; the type of its errors isn't public.
 const UNAUTHORIZED: &str = "authorization required";

@@ -8,8 +8,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::pool::Pool;
 
-/// Who waits longer than others by this much comes first, at the price of a new connection; else a
-/// turn goes to the worker that has the connection for it.
+/// A request that has waited this much longer than others goes first, even if it needs a new
+/// connection; else a turn goes to the worker that has the connection for it.
 const FAIR: Duration = Duration::from_secs(1);
 
 /// Gives turns to requests: each may have one connection.
@@ -23,7 +23,7 @@ pub(super) struct Gate {
 
 struct State {
     free: usize,
-    /// A worker's part: who waits there, and the idle connections that it keeps.
+    /// A worker's part: the requests that wait there, and the idle connections that it keeps.
     members: Vec<Member>,
 }
 
@@ -101,13 +101,13 @@ impl Gate {
         receiver.await.ok()
     }
 
-    /// The right to open a connection, for who has a turn: closes an idle one where there are as
-    /// many as may be.
+    /// Permission to open a connection, for a request that has a turn; closes an idle one if the
+    /// limit is reached.
     pub(super) async fn may_open(&self) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(&self.open).try_acquire_owned() {
             return Some(permit);
         }
-        // Who has a turn has no connection yet: so one is idle, or is being closed.
+        // A request with a turn has no connection yet: so one is idle, or is being closed.
         let pools: Vec<_> = {
             let state = self.lock();
             let pools = state.members.iter();
@@ -141,7 +141,7 @@ impl Gate {
             };
             match waiter.turn.send(self.turn_of(next)) {
                 Ok(()) => return,
-                Err(mut unused) => unused.is_given_back = true, // who waited is gone
+                Err(mut unused) => unused.is_given_back = true, // the request that waited is gone
             }
         }
     }
@@ -152,7 +152,7 @@ impl Gate {
 }
 
 impl State {
-    /// Who is next, where a turn of this worker ended.
+    /// The request that gets the next turn, after one of this worker ended.
     fn next(&mut self, own: usize) -> Option<(usize, Waiter)> {
         for member in &mut self.members {
             while member

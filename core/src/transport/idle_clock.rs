@@ -118,7 +118,7 @@ impl WatchedStream {
     }
 
     /// Something came, or the end, while the connection was idle. A blocking client's connection is
-    /// read only with the next request, so the system is asked when that was.
+    /// read only with the next request, so the system says when that was.
     fn heard_while_idle(&self) {
         let ago = tcp_info::of(&self.stream).map_or(Duration::ZERO, |info| info.silent_for);
         self.clock.hear(since_boot().saturating_sub(ago));

@@ -1,4 +1,4 @@
-//! The tasks of a worker, and what becomes of them where it can't go on.
+//! The tasks of a worker, and how they end if it can't go on.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -44,8 +44,8 @@ pub(crate) use workers::{AssignedWorker, is_first_worker, shut_down};
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::http_request::{Action, HttpRequest};
 use crate::per_process::PerProcess;
-use crate::protocol::http_request::{Action, HttpRequest};
 use crate::response::Response;
 use connection::Connection;
 use connector::{ConnectError, Connector};
@@ -121,14 +121,14 @@ impl Http {
 
     /// Sends `http_request` once and reads the response, by `deadline` at the latest.
     ///
-    /// `is_proved_by`: whether the head of a success proves it, so that no body is read.
+    /// `is_success_certain`: whether the head of a success proves it, so that no body is read.
     pub(crate) async fn exchange(
         &self,
         http_request: &HttpRequest,
         authorization: HeaderValue,
         deadline: Instant,
         progress: &Arc<RequestProgress>,
-        is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
+        is_success_certain: &(dyn Fn(&HeaderMap) -> bool + Sync),
     ) -> Result<Response, Error> {
         let turn = self.turn(http_request.action, deadline, progress).await?;
         // Boxed, because most requests of a burst wait for their turn: they are small meanwhile.
@@ -137,7 +137,7 @@ impl Http {
             authorization,
             deadline,
             progress,
-            is_proved_by,
+            is_success_certain,
             turn.is_some(),
         );
         Box::pin(exchanging).await
@@ -172,7 +172,7 @@ impl Http {
         authorization: HeaderValue,
         deadline: Instant,
         progress: &Arc<RequestProgress>,
-        is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
+        is_success_certain: &(dyn Fn(&HeaderMap) -> bool + Sync),
         is_limited: bool,
     ) -> Result<Response, Error> {
         let origin = self.0.connector.origin(&http_request.url)?;
@@ -188,7 +188,7 @@ impl Http {
             )),
             Ok(Ok((connection, response))) => {
                 let (response, is_read) =
-                    read(response, http_request, deadline, is_proved_by).await;
+                    read(response, http_request, deadline, is_success_certain).await;
                 if is_read && self.0.keeps_alive && stays_open(&response.headers) {
                     self.0.pool.put(connection);
                 }
@@ -292,8 +292,8 @@ impl Http {
     }
 }
 
-/// Who gets a turn later than this, with a tenth of the time left, is not sent any more: the time
-/// would run out amidst the request, and its outcome be unknown.
+/// A request that gets its turn later than this, with less than a tenth of its time left, is not sent:
+/// the time would run out while it is in progress, and its outcome would be unknown.
 pub(crate) fn latest_begin(deadline: Instant) -> Instant {
     let left = deadline.saturating_duration_since(Instant::now());
     deadline.checked_sub(left / 10).unwrap_or(deadline)

@@ -61,7 +61,7 @@ impl Body for OneShotBody {
         Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 
-    /// hyper asks this when it takes the request for a connection that is open, and not before.
+    /// hyper calls this when it takes the request for a connection that is open, and not before.
     fn is_end_stream(&self) -> bool {
         if !self.is_given {
             self.progress.read_started();

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use super::permit::SendPermit;
 use crate::clock::since_boot;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::http_request::Action;
 use crate::policy::pace::Pace;
-use crate::protocol::http_request::Action;
 
 /// Shared by the body, the sending task and the caller that may give up on it.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub(crate) struct RequestProgress {
     refused_before: AtomicBool,
     /// Of the batch that it belongs to, if any.
     pace: Option<Arc<Pace>>,
-    /// Asked before the body is sent, where the caller gave one.
+    /// Must allow the body to be sent, where the caller gave one.
     permit: Option<SendPermit>,
     permit_refused: AtomicBool,
     /// Of several requests that make one: where its caller sees how far they have come.
@@ -43,7 +43,7 @@ impl RequestProgress {
         }
     }
 
-    /// Of a request that asks before its body is sent.
+    /// Of a request whose body is sent only if `permit` allows it.
     pub(crate) fn permitted(permit: SendPermit) -> Self {
         let permit = Some(permit);
         Self {
@@ -78,7 +78,7 @@ impl RequestProgress {
         self.permit_refused.load(Ordering::Acquire)
     }
 
-    /// How many further attempts this request may have: who gives permits decides about repeats.
+    /// How many further attempts this request may have: the code that gives permits decides about repeats.
     pub(crate) fn max_retries(&self, of_client: u32) -> u32 {
         match (&self.permit, &self.whole) {
             (Some(_), _) => 0,

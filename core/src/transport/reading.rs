@@ -13,9 +13,9 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::http_request::{Action, HttpRequest};
 use crate::memory;
 use crate::policy::idle_limit;
-use crate::protocol::http_request::{Action, HttpRequest};
 use crate::response::{BODY_LIMIT, PAGE_BODY_LIMIT, Response, is_web_page};
 
 /// A body that only shows whether a web server sent a page is waited for no longer than this.
@@ -49,7 +49,7 @@ pub(super) async fn read(
     mut response: http::Response<Incoming>,
     http_request: &HttpRequest,
     deadline: Instant,
-    is_proved_by: &(dyn Fn(&HeaderMap) -> bool + Sync),
+    is_success_certain: &(dyn Fn(&HeaderMap) -> bool + Sync),
 ) -> (Response, bool) {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
@@ -57,33 +57,15 @@ pub(super) async fn read(
     let (limit, deadline) = match needs_body(status, http_request.action) {
         true if status.is_success() && http_request.action.is_list() => (PAGE_BODY_LIMIT, deadline),
         true => (BODY_LIMIT, deadline),
-        false if status.is_success() && !is_proved_by(&headers) => {
+        false if status.is_success() && !is_success_certain(&headers) => {
             (PAGE_LIMIT, deadline.min(Instant::now() + PAGE_TIME))
         }
         false => (0, deadline),
     };
-    let mut body = Vec::new();
-    let mut is_read = incoming.is_end_stream();
-    if limit > 0 {
-        let reading = async {
-            while let Some(Ok(frame)) = poll_fn(|context| next_frame(&mut incoming, context)).await
-            {
-                let chunk = frame.into_data().unwrap_or_default();
-                let room = limit - body.len();
-                let chunk = &chunk[..chunk.len().min(room)];
-                if body.try_reserve(chunk.len()).is_err() {
-                    return; // as if it had ended here
-                }
-                body.extend_from_slice(chunk);
-                if body.len() == limit {
-                    return;
-                }
-            }
-            is_read = incoming.is_end_stream();
-        };
-        // A body that drips past the deadline is read as far as it came.
-        let _ = tokio::time::timeout_at(deadline, reading).await;
-    }
+    let (mut body, mut is_read) = match limit {
+        0 => (Vec::new(), incoming.is_end_stream()),
+        _ => read_body(&mut incoming, limit, deadline).await,
+    };
     if !memory::has_room_for(body.len()) {
         // Read as far as there is memory for it: the head decides, and a read says what it lacks.
         (body, is_read) = (Vec::new(), false);
@@ -106,6 +88,28 @@ pub(super) async fn read(
         },
     };
     (response, is_read)
+}
+
+/// A body up to `limit` bytes, as far as it came by the deadline; also whether that is all of it.
+async fn read_body(incoming: &mut Incoming, limit: usize, deadline: Instant) -> (Vec<u8>, bool) {
+    let mut body = Vec::new();
+    let mut is_read = incoming.is_end_stream();
+    let reading = async {
+        while let Some(Ok(frame)) = poll_fn(|context| next_frame(incoming, context)).await {
+            let chunk = frame.into_data().unwrap_or_default();
+            let chunk = &chunk[..chunk.len().min(limit - body.len())];
+            if body.try_reserve(chunk.len()).is_err() {
+                return; // as if it had ended here
+            }
+            body.extend_from_slice(chunk);
+            if body.len() == limit {
+                return;
+            }
+        }
+        is_read = incoming.is_end_stream();
+    };
+    let _ = tokio::time::timeout_at(deadline, reading).await;
+    (body, is_read)
 }
 
 /// Whether a body that is not needed is short, and is at its end.

@@ -23,7 +23,7 @@ static LOOK_UPS: StaticPerProcess<LookUps> = StaticPerProcess::new();
 
 /// The look-ups of a process, by the system's `getaddrinfo`.
 ///
-/// There is one look-up of a name at a time; who asks meanwhile gets the same result.
+/// There is one look-up of a name at a time; requests for the same name share its result.
 #[derive(Default)]
 struct LookUps {
     state: Mutex<State>,
@@ -32,8 +32,8 @@ struct LookUps {
 #[derive(Default)]
 struct State {
     known: HashMap<String, (Instant, Vec<SocketAddr>)>,
-    /// Who waits for a name.
-    asked: HashMap<String, Vec<oneshot::Sender<Found>>>,
+    /// The requests that wait for a name.
+    waiting: HashMap<String, Vec<oneshot::Sender<Found>>>,
     /// The names that no thread has begun with.
     queue: VecDeque<String>,
     threads: usize,
@@ -48,9 +48,9 @@ pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Un
     }
     let mut addresses = match loopback::addresses(host) {
         Some(addresses) => addresses.to_vec(),
-        None => match LOOK_UPS.current().ask(host)? {
-            Asked::Known(addresses) => addresses,
-            Asked::Waits(found) => {
+        None => match LOOK_UPS.current().look_up(host)? {
+            LookUp::Known(addresses) => addresses,
+            LookUp::InProgress(found) => {
                 let gone = |_| Unresolved(Arc::new(io::Error::other("the look-up was given up")));
                 found.await.map_err(gone)??
             }
@@ -60,28 +60,28 @@ pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Un
     Ok(addresses)
 }
 
-/// No connection came about: the next one asks the system again.
+/// No connection was made: the next one looks the name up again.
 pub(super) fn forget(host: &str) {
     LOOK_UPS.current().lock().known.remove(host);
 }
 
-enum Asked {
+enum LookUp {
     Known(Vec<SocketAddr>),
-    Waits(oneshot::Receiver<Found>),
+    InProgress(oneshot::Receiver<Found>),
 }
 
 impl LookUps {
-    fn ask(&'static self, name: &str) -> Result<Asked, Unresolved> {
+    fn look_up(&'static self, name: &str) -> Result<LookUp, Unresolved> {
         let mut state = self.lock();
         if let Some((since, addresses)) = state.known.get(name)
             && since.elapsed() < FRESH
         {
-            return Ok(Asked::Known(addresses.clone()));
+            return Ok(LookUp::Known(addresses.clone()));
         }
         let (sender, receiver) = oneshot::channel();
-        if let Some(waiting) = state.asked.get_mut(name) {
+        if let Some(waiting) = state.waiting.get_mut(name) {
             waiting.push(sender);
-            return Ok(Asked::Waits(receiver));
+            return Ok(LookUp::InProgress(receiver));
         }
         if state.threads < MAX_THREADS {
             match signals::spawn_without_signals("calltransfer-dns", || self.work()) {
@@ -94,9 +94,9 @@ impl LookUps {
                 }
             }
         }
-        state.asked.insert(name.to_owned(), vec![sender]);
+        state.waiting.insert(name.to_owned(), vec![sender]);
         state.queue.push_back(name.to_owned());
-        Ok(Asked::Waits(receiver))
+        Ok(LookUp::InProgress(receiver))
     }
 
     /// Looks up names until none is left.
@@ -113,22 +113,22 @@ impl LookUps {
         let mut state = self.lock();
         let next = state.queue.pop_front();
         if next.is_none() {
-            state.threads -= 1; // under the lock: who asks after this starts a thread
+            state.threads -= 1; // under the lock: a later look-up starts a thread
         }
         next
     }
 
     fn notify(&self, name: String, found: Found) {
         let mut state = self.lock();
-        let waiting = state.asked.remove(&name);
+        let waiting = state.waiting.remove(&name);
         state.known.retain(|_, (since, _)| since.elapsed() < FRESH);
         if let Ok(addresses) = &found {
             let known = (Instant::now(), addresses.clone());
             state.known.insert(name, known);
         }
         drop(state);
-        for asker in waiting.into_iter().flatten() {
-            let _ = asker.send(found.clone()); // one that is gone needs it no more
+        for waiter in waiting.into_iter().flatten() {
+            let _ = waiter.send(found.clone()); // one that is gone needs it no more
         }
     }
 

@@ -1,4 +1,4 @@
-//! Threads beside the workers. Signals stay with the host's threads.
+//! Threads other than the workers. Signals stay with the host's threads.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, Thread};
@@ -94,7 +94,7 @@ pub(super) fn join_helpers(time: Duration) -> usize {
     }
 }
 
-/// The threads beside the workers that this process has.
+/// The threads of this process other than the workers.
 static HELPERS: StaticPerProcess<Mutex<Vec<JoinHandle<()>>>> = StaticPerProcess::new();
 
 fn helpers() -> MutexGuard<'static, Vec<JoinHandle<()>>> {

@@ -75,8 +75,8 @@ pub(crate) fn is_first_worker() -> bool {
 }
 
 impl AssignedWorker {
-    /// Lets the worker run `task` to its end, and then what it returns: who waits for that finds the
-    /// worker free. Where the task can't be run, `waiting` is notified.
+    /// Lets the worker run `task` to its end, and then what it returns: a thread that waits for that
+    /// finds the worker free. Where the task can't be run, `waiting` is notified.
     pub(crate) fn run<F, D>(self, waiting: Arc<dyn Abandon>, task: F)
     where
         F: Future<Output = D> + Send + 'static,
@@ -300,7 +300,7 @@ impl Drop for Driven {
     fn drop(&mut self) {
         // SAFETY: taken once, here.
         let runtime = unsafe { ManuallyDrop::take(&mut self.runtime) };
-        // May happen inside another runtime, where there was no thread to be had.
+        // May happen inside another runtime, where no thread could be started.
         runtime.shutdown_background();
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::config::Api;
+use crate::api::Api;
 use crate::events::Event;
 use crate::follow::Follow;
 

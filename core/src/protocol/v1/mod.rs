@@ -11,9 +11,9 @@ use http::header::LOCATION;
 use http::{HeaderMap, Method};
 
 use super::Protocol;
-use super::http_request::{Action, HttpRequest, Parties};
 use crate::config::Config;
 use crate::error::Error;
+use crate::http_request::{Action, HttpRequest, Parties};
 use crate::response::{CallState, Response, Transferred};
 use crate::transfer::{Transfer, id};
 

@@ -5,11 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::config::Api;
+use crate::api::Api;
+use crate::call_state::CallState;
 use crate::error::{Error, InvalidArgument};
 use crate::events::{self, Cause};
 use crate::redact;
-use crate::response::CallState;
 
 /// One entry of v1's list of a call's events. A field that the platform leaves out is `None`.
 ///

@@ -1,4 +1,5 @@
-//! The transfers that this process sent lately: what a call came from that two of them may have made.
+//! The transfers that this process sent lately, so that a check knows of a second one that may have made
+//! the same new call.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::DefaultHasher;
@@ -14,7 +15,7 @@ use crate::per_process::StaticPerProcess;
 
 /// More are not remembered: the oldest is forgotten first.
 const MOST: usize = 4096;
-/// Two transfers of a call whose times are no further apart may be taken for each other.
+/// Two transfers of a call that are no further apart in time can't be distinguished.
 const NEAR: Duration = Duration::from_secs(8);
 
 #[derive(Default)]
@@ -25,7 +26,7 @@ struct Recent {
 
 struct Noted {
     number: u64,
-    /// Of an account's call and one of its targets.
+    /// The hash of account, call and one target.
     key: u64,
     began: Duration,
     /// `None` while it is in progress.
@@ -36,27 +37,55 @@ impl Recent {
     /// Where the transfer with this number is: they are in the order of their numbers.
     fn of(&self, number: u64) -> Range<usize> {
         let begin = self.transfers.partition_point(|it| it.number < number);
-        let end = self.transfers.partition_point(|it| it.number <= number);
-        begin..end
+        let own = self.transfers.range(begin..);
+        begin..begin + own.take_while(|it| it.number == number).count()
     }
 }
 
-/// A transfer in progress; dropped, it has ended with an outcome that is not known.
+/// An account of the platform, hashed: once for a client, and not for each transfer.
+#[derive(Clone, Copy)]
+pub(crate) struct AccountKey(u64);
+
+impl AccountKey {
+    pub(crate) fn of(config: &Config) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (config.base_url(), config.account()).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    /// The key of a call of this account with each of these targets.
+    fn with_targets<'t>(
+        self,
+        call_id: &str,
+        targets: &'t [String],
+    ) -> impl Iterator<Item = u64> + use<'t> {
+        let mut of_call = DefaultHasher::new();
+        (self.0, call_id).hash(&mut of_call);
+        targets.iter().map(move |target| {
+            let mut hasher = of_call.clone();
+            target.hash(&mut hasher);
+            hasher.finish()
+        })
+    }
+}
+
+/// A transfer in progress. When it is dropped, the transfer has ended.
 pub(crate) struct InProgress(u64);
 
 impl InProgress {
-    pub(crate) fn begin(config: &Config, call_id: &str, targets: &[String]) -> Self {
+    pub(crate) fn begin(account: AccountKey, call_id: &str, targets: &[String]) -> Self {
         let began = since_boot();
+        let keys = account.with_targets(call_id, targets);
         let mut recent = recent();
         recent.last += 1;
         let number = recent.last;
-        for target in targets {
+        for key in keys {
             if recent.transfers.len() >= MOST {
                 recent.transfers.pop_front();
             }
             recent.transfers.push_back(Noted {
                 number,
-                key: key(config, call_id, target),
+                key,
                 began,
                 ended: None,
             });
@@ -68,7 +97,7 @@ impl InProgress {
         self.0
     }
 
-    /// What did nothing made no call.
+    /// The transfer has ended; it is forgotten if it did nothing, because then it made no call.
     pub(crate) fn ended(self, outcome: Outcome) {
         if matches!(outcome, Outcome::NotSent | Outcome::NotApplied) {
             let mut recent = recent();
@@ -90,13 +119,10 @@ impl Drop for InProgress {
 }
 
 /// Whether this process sent another transfer of the call to one of its targets at about that time.
-pub(super) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
+pub(crate) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
     let times = sent.times;
-    let keys: Vec<u64> = sent
-        .targets
-        .iter()
-        .map(|target| key(config, &sent.call_id, target))
-        .collect();
+    let account = AccountKey::of(config);
+    let keys: Vec<u64> = account.with_targets(&sent.call_id, &sent.targets).collect();
     let recent = recent();
     let near = recent.transfers.iter().filter(|noted| {
         let ended = noted.ended.unwrap_or(Duration::MAX);
@@ -109,12 +135,6 @@ pub(super) fn has_other(config: &Config, sent: &SentTransfer) -> bool {
     // One without a number may be noted itself, once for each of its targets.
     let own = if sent.number == 0 { keys.len() } else { 0 };
     near.count() > own
-}
-
-fn key(config: &Config, call_id: &str, target: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (config.base_url(), config.account(), call_id, target).hash(&mut hasher);
-    hasher.finish()
 }
 
 fn recent() -> MutexGuard<'static, Recent> {

@@ -30,7 +30,7 @@ impl Api {
     }
 
     /// The platform's own base URL for it.
-    pub(super) const fn base_url(self) -> &'static str {
+    pub(crate) const fn base_url(self) -> &'static str {
         match self {
             Self::V1 => "https://api.catapult.inetwork.com",
             Self::V2 => "https://voice.bandwidth.com",

@@ -77,7 +77,7 @@ pub(crate) struct HttpRequest {
     pub(crate) listing: Option<Box<Listing>>,
 }
 
-/// Whom a transfer connects, as it is on the wire.
+/// The addresses that a transfer connects, as they are on the wire.
 #[derive(Clone)]
 pub(crate) struct Parties {
     pub(crate) targets: Box<[String]>,

@@ -1,55 +1,28 @@
-//! The record of a request that has ended, and the span that it makes.
+//! Reports one request when it has ended: its record, and the span that it makes.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::host_of;
-use crate::config::{Api, Config};
-use crate::error::{Error, ErrorKind, Outcome};
-use crate::protocol::http_request::HttpRequest;
+use crate::config::Config;
+use crate::error::{Error, Outcome};
+use crate::http_request::HttpRequest;
+use crate::observe::{RequestRecord, host_of};
 use crate::transport::{self, RequestProgress};
 
-/// A request that has ended, with all of its attempts: for counters and durations. It contains no
-/// secret and no phone number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RequestRecord {
-    /// The request: `transfer`, `answer`, `hang_up`, `get_call`, `list_calls` (a page) or `prepare`.
-    pub action: &'static str,
-    /// The API that was used.
-    pub api: Api,
-    /// The host that the request was sent to, with its port if it isn't the default port.
-    pub host: String,
-    /// The ID of the call; empty for a list.
-    pub call_id: String,
-    /// The new call of a transfer, if the response names it; never in v2.
-    pub new_call_id: Option<String>,
-    /// Its outcome; for a read, `applied` means that it was read.
-    pub outcome: Outcome,
-    /// The kind of the error, if there was one.
-    pub kind: Option<ErrorKind>,
-    /// The HTTP status of the last response that was read, if one was.
-    pub http_status: Option<u16>,
-    /// Number of attempts; 0 if it was refused before the first one.
-    pub attempts: u32,
-    /// The time that it took, including the waits between attempts.
-    pub elapsed: Duration,
-}
-
 /// Reports one request when it has ended, also if the caller stops waiting for it.
-pub(crate) struct Report<'a> {
+pub(super) struct Report<'a> {
     config: &'a Config,
     http_request: &'a HttpRequest,
     progress: &'a RequestProgress,
     begin: Instant,
     /// The status of the response that decided the outcome, and the new call that it names.
-    pub(crate) response: Option<(u16, Option<String>)>,
+    pub(super) response: Option<(u16, Option<String>)>,
     has_ended: bool,
     #[cfg(feature = "tracing")]
     span: tracing::Span,
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn begin(
+    pub(super) fn begin(
         config: &'a Config,
         http_request: &'a HttpRequest,
         progress: &'a RequestProgress,
@@ -67,12 +40,12 @@ impl<'a> Report<'a> {
     }
 
     #[cfg(feature = "tracing")]
-    pub(crate) fn span(&self) -> tracing::Span {
+    pub(super) fn span(&self) -> tracing::Span {
         self.span.clone()
     }
 
     /// The request has ended, with this error if there was one.
-    pub(crate) fn end(&mut self, error: Option<&Error>) {
+    pub(super) fn end(&mut self, error: Option<&Error>) {
         if std::mem::replace(&mut self.has_ended, true) {
             return;
         }
