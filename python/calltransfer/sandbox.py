@@ -280,7 +280,7 @@ class Sandbox:
     def inject(self, *faults: Fault) -> None:
         """Injects failures; each affects the next request, unless the fault says otherwise.
 
-        sandbox.inject({"no_answer": True}, {"status": 503, "rate": 0.1, "seed": 42})
+        sandbox.inject({"no_response": True}, {"status": 503, "rate": 0.1, "seed": 42})
         """
         self._ask("POST", "faults", {"faults": faults})
 

@@ -17,7 +17,7 @@ const KEPT: usize = 10_000;
 /// And so many bytes of them: heads and bodies can be long.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
-/// A request to the API, and how it was answered.
+/// A request to the API, and the status of the response.
 ///
 /// It is in the log before its response is sent, so a client that has its response
 /// finds the entry.
@@ -26,7 +26,7 @@ const KEPT_BYTES: usize = 64 * 1024 * 1024;
 pub struct LoggedRequest {
     /// From 1, in the order of the responses; forgetting doesn't start it again.
     pub number: u64,
-    /// When it was answered: ISO 8601, UTC.
+    /// When the response was made: ISO 8601, UTC.
     pub time: String,
     /// Which accepted connection it came over, from 1.
     pub connection: u64,
@@ -44,9 +44,9 @@ pub struct LoggedRequest {
     pub complete: bool,
     /// How many bytes came of the body, or of a head that wasn't whole.
     pub bytes: u64,
-    /// Whether a scripted reply answered it, or a fault happened to it.
+    /// Whether the response was a scripted reply, or a fault happened to the request.
     pub scripted: bool,
-    /// The status that it was answered with; 0 where a fault, or its own end, left it without one.
+    /// The status of the response; 0 if a fault, or the end of the connection, left the request without one.
     pub status: u16,
     /// The call in its path, if it names one.
     pub call_id: Option<String>,
@@ -88,7 +88,7 @@ pub(crate) struct RequestLog {
     entries: VecDeque<Entry>,
     /// What the entries take up.
     size: usize,
-    answered: u64,
+    numbered: u64,
     record: Option<BufWriter<File>>,
     record_error: Option<String>,
 }
@@ -141,7 +141,7 @@ impl RequestLog {
     }
 
     fn push(&mut self, entry: Entry) {
-        self.answered += 1;
+        self.numbered += 1;
         if let Some(file) = &mut self.record
             && let Err(error) = write_line(file, &entry.shown())
         {
@@ -160,10 +160,10 @@ impl RequestLog {
 
     /// The number that the next entry will have.
     pub(crate) fn next_number(&self) -> u64 {
-        self.answered + 1
+        self.numbered + 1
     }
 
-    /// Those that were answered after a version.
+    /// The requests that were added after a version.
     pub(crate) fn since(&self, version: u64) -> Vec<LoggedRequest> {
         let first = self
             .entries

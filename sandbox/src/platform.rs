@@ -189,13 +189,13 @@ impl Platform {
             (None, None) => own(),
         };
         let response = dated(response, state.call_store.time().now());
-        let is_answered = fault.as_ref().is_none_or(Fault::is_answered);
+        let has_status = fault.as_ref().is_none_or(Fault::has_status);
         let event_log = state.call_store.event_log();
         event_log.version += 1;
         let handled = Handled {
             authorized,
             scripted: is_scripted,
-            status: if is_answered {
+            status: if has_status {
                 response.status.as_u16()
             } else {
                 0

@@ -203,7 +203,7 @@ impl Sandbox {
         self.platform.with_state(|state| state.log.forget());
     }
 
-    /// Answers the next requests to the API with these replies, in turn, behind
+    /// Responds to the next requests to the API with these replies, in turn, behind
     /// those that wait already. Such a request changes no call.
     ///
     /// # Errors

@@ -109,7 +109,7 @@ def test_a_fault_happens_to_the_request_that_it_is_for(own: Sandbox) -> None:
     with pytest.raises(calltransfer.OutcomeUnknownError):
         client.transfer(second, NEW)
     assert own.call(second)["state"] == "transferring", "it was carried out all the same"
-    own.inject({"no_answer": True})
+    own.inject({"no_response": True})
     own.forget_faults()
     assert client.get_call(first).state == "transferring"
     with pytest.raises(SandboxError, match="faults"):

@@ -245,7 +245,7 @@ def test_a_sandbox_that_has_ended_is_noticed(browser: Any) -> None:
     with Sandbox() as sandbox:
         page = Page(browser, sandbox)
         sandbox.close()
-        page.until(lambda: page.find("#live").text == "the sandbox does not answer")
+        page.until(lambda: page.find("#live").text == "the sandbox does not respond")
         assert "lost" in page.find("#live").get_attribute("class")
     browser.get("about:blank")
     browser.get_log("browser")

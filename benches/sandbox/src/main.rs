@@ -2,8 +2,8 @@
 //! does in the same run: `make bench-sandbox`.
 //!
 //! Each server has one thread on one core, the load comes from another core over kept-alive
-//! connections. Every request to the sandbox is a transfer of another call, and every one has to be
-//! answered with 201. The two take turns, so that what else the machine does hits both alike. Where
+//! connections. Every request to the sandbox is a transfer of another call, and the response to each
+//! must be a 201. The two take turns, so that what else the machine does hits both alike. Where
 //! others use the core too, a second of the clock holds less than a second of it: so the rate is
 //! reported of both.
 #![allow(
@@ -110,7 +110,7 @@ impl Rates {
     }
 }
 
-/// Requests a second, all of them answered with 201 by the thread of this name.
+/// Requests per second; the thread of this name responds to all of them with 201.
 fn rates(server: SocketAddr, thread: &str, requests: &[Vec<u8>]) -> Rates {
     let mut connections: Vec<Connection> =
         (0..CONNECTIONS).map(|_| Connection::to(server)).collect();
@@ -121,7 +121,7 @@ fn rates(server: SocketAddr, thread: &str, requests: &[Vec<u8>]) -> Rates {
             connection.waiting = requests.len();
         }
         for connection in &mut connections {
-            connection.read_answers();
+            connection.read_responses();
         }
     }
     let count = requests.len() as f64;
@@ -136,7 +136,7 @@ fn core_time(thread: &str) -> Duration {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
     for task in tasks.flatten() {
         let read = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
-        // The system keeps 15 event of a name.
+        // The system keeps 15 characters of a name.
         if read("comm").trim_end() == &thread[..thread.len().min(15)] {
             let ns = read("schedstat");
             let ns = ns.split(' ').next().and_then(|ns| ns.parse().ok());
@@ -167,7 +167,7 @@ impl Connection {
     }
 
     /// Reads as many heads as were asked for; a 201 has no body.
-    fn read_answers(&mut self) {
+    fn read_responses(&mut self) {
         let mut seen = 0;
         while self.waiting > 0 {
             let read = self.stream.read(&mut self.buffer[seen..]).unwrap();

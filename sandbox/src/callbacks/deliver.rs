@@ -81,7 +81,7 @@ async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &C
         let version = event_log.version;
         known.callbacks.finish(callback.number, state, version);
         if callback.asks {
-            v2::answered(&mut known.call_store, &callback.call_id, response);
+            v2::webhook_responded(&mut known.call_store, &callback.call_id, response);
         }
     });
     if state != "delivered" {

@@ -57,9 +57,9 @@ pub struct Attempt {
     pub time: String,
     /// Where to; a password in it is redacted.
     pub url: String,
-    /// What was answered, if anything was.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// What went wrong, if there was no response.
+    /// Why there was no response.
     pub error: Option<String>,
 }
 

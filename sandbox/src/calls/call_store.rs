@@ -286,7 +286,7 @@ pub(crate) fn random_id(prefix: &str) -> String {
         }
         id.push(match u8::try_from(rest % 36).unwrap_or(0) {
             digit @ 0..10 => char::from(b'0' + digit),
-            event => char::from(b'a' + event - 10),
+            rest => char::from(b'a' + rest - 10),
         });
         rest /= 36;
     }

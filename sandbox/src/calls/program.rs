@@ -65,7 +65,7 @@ pub(crate) struct Program {
     pub(crate) application_id: Option<String>,
     pub(crate) display_name: Option<String>,
     pub(crate) uui: Option<String>,
-    /// The webhook's answer is awaited.
+    /// Whether the webhook's response is awaited.
     pub(super) waits: bool,
     /// No one waits for its end any more: someone else was quicker, or the transfer is no more.
     pub(super) forsaken: bool,

@@ -25,7 +25,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Something that goes wrong with requests to the API.
 ///
-/// A fault says what happens ([`reply`](Self::reply), [`no_answer`](Self::no_answer),
+/// A fault says what happens ([`reply`](Self::reply), [`no_response`](Self::no_response),
 /// [`delay`](Self::delay), [`drip`](Self::drip), [`cut_after`](Self::cut_after), …: as many as
 /// make sense together) and to which requests ([`times`](Self::times),
 /// [`for_call`](Self::for_call), [`rate`](Self::rate)): by default to the next one. Unless it puts
@@ -109,7 +109,7 @@ impl Fault {
     }
 
     /// Never responds; the connection stays open until the client closes it.
-    pub fn no_answer(mut self) -> Self {
+    pub fn no_response(mut self) -> Self {
         self.response = Given::Nothing;
         self
     }
@@ -157,13 +157,13 @@ impl Fault {
         self
     }
 
-    /// Adds a header of so many bytes to the response, 64 MiB at most.
+    /// Adds a header of this many bytes to the response, 64 MiB at most.
     pub fn head_bytes(mut self, bytes: usize) -> Self {
         self.head_bytes = bytes;
         self
     }
 
-    /// Adds so many bytes to the answer's body, 64 MiB at most.
+    /// Adds this many bytes to the response's body, 64 MiB at most.
     pub fn body_bytes(mut self, bytes: usize) -> Self {
         self.body_bytes = bytes;
         self
@@ -194,7 +194,7 @@ impl Fault {
     }
 
     /// Whether there is a response with a status.
-    pub(crate) fn is_answered(&self) -> bool {
+    pub(crate) fn has_status(&self) -> bool {
         matches!(self.response, Given::Own | Given::Reply(_))
     }
 }
@@ -241,7 +241,7 @@ impl Arm for Fault {
             Given::Own => {}
             Given::Reply(reply) => say("status", json!(reply.status())),
             Given::Raw(text) => say("raw", json!(text)),
-            Given::Nothing => say("no_answer", json!(true)),
+            Given::Nothing => say("no_response", json!(true)),
         }
         say("applied", json!(self.is_applied()));
         let milliseconds = |time: Duration| json!(u64::try_from(time.as_millis()).unwrap_or(0));

@@ -14,7 +14,7 @@ const FIELDS: &[&str] = &[
     "headers",
     "body",
     "raw",
-    "no_answer",
+    "no_response",
     "applied",
     "interim",
     "delay_ms",
@@ -43,8 +43,8 @@ pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     if let Some(text) = fields.text("raw")? {
         fault = fault.raw(text);
     }
-    if fields.flag("no_answer")? == Some(true) {
-        fault = fault.no_answer();
+    if fields.flag("no_response")? == Some(true) {
+        fault = fault.no_response();
     }
     if let Some(applied) = fields.flag("applied")? {
         fault = fault.applied(applied);

@@ -102,7 +102,7 @@ fn run(
     // The runtime goes here, and every connection with it: waiting for idle ones could take forever.
 }
 
-/// Answers one request that came over a connection.
+/// Responds to one request that came over a connection.
 async fn serve_one(
     handler: Arc<impl Handler>,
     number: u64,
@@ -160,7 +160,7 @@ impl<H: Handler> Entrance<H> {
     }
 
     fn welcome(&self, stream: TcpStream) {
-        // Without it small answers wait for acknowledgements. If it fails, they are only slower.
+        // Without it small responses wait for acknowledgements. If it fails, they are only slower.
         let _ = stream.set_nodelay(true);
         let wire = Arc::new(Wire::default());
         let number = self.accepted.fetch_add(1, Ordering::Relaxed) + 1;

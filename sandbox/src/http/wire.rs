@@ -31,7 +31,7 @@ pub(crate) struct Plan {
     pub(crate) cut: Option<(u64, End)>,
     /// Whether the connection ends behind the response.
     pub(crate) closes: bool,
-    /// The length of the answer's body.
+    /// The length of the response's body.
     pub(crate) body: usize,
 }
 
@@ -82,9 +82,9 @@ pub(crate) struct Stream<S> {
     ended: bool,
     /// The task that waits for the next request.
     reader: Option<Waker>,
-    /// Whether something went out since anything came in.
-    answered: bool,
-    /// Receives how many bytes came that made no request, and the status they were answered with.
+    /// Whether something was sent since anything was received.
+    responded: bool,
+    /// Receives how many bytes came that made no request, and the status of the response to them.
     leftover: Leftover,
 }
 
@@ -95,7 +95,7 @@ impl<S> Drop for Stream<S> {
         let bytes = self.wire.unread.load(Ordering::Relaxed);
         if bytes > 0 {
             // What is no HTTP gets a 400 from the layer above.
-            (self.leftover)(bytes, if self.answered { 400 } else { 0 });
+            (self.leftover)(bytes, if self.responded { 400 } else { 0 });
         }
     }
 }
@@ -119,7 +119,7 @@ impl<S: Socket> Stream<S> {
             closing: false,
             ended: false,
             reader: None,
-            answered: false,
+            responded: false,
             leftover,
         }
     }
@@ -191,7 +191,7 @@ impl<S: Socket> AsyncRead for Stream<S> {
         let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
         let came = buffer.filled().len() - before;
         if came > 0 {
-            self.answered = false;
+            self.responded = false;
             self.wire.unread.fetch_add(came as u64, Ordering::Relaxed);
         }
         let waits = |known: &Waker| known.will_wake(cx.waker());
@@ -214,7 +214,7 @@ impl<S: Socket> AsyncWrite for Stream<S> {
         if self.running.is_none() {
             self.running = self.wire.take().map(Running::new);
         }
-        self.answered = true;
+        self.responded = true;
         self.poll_plan(cx, buffer)
     }
 

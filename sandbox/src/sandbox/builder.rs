@@ -121,14 +121,14 @@ impl Builder {
         self
     }
 
-    /// So many requests a second are answered; more get 429 `rate-limit-reached`.
+    /// Requests per second that are served; further ones get 429 `rate-limit-reached`.
     pub fn rate_limit(mut self, a_second: u32) -> Self {
         self.account.limits.requests_a_second = Some(a_second);
         self
     }
 
-    /// So many new outbound calls a second are made, on average over ten
-    /// seconds; more get 403 `call-rate-limit`. A transfer makes one.
+    /// New outbound calls per second, on average over ten seconds; further ones get 403
+    /// `call-rate-limit`. A transfer makes one.
     pub fn call_rate_limit(mut self, a_second: u32) -> Self {
         self.account.limits.calls_a_second = Some(a_second);
         self

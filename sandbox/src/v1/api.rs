@@ -74,7 +74,7 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Answers a request; what it changes is changed when this returns.
+/// Responds to a request; what it changes is changed when this returns.
 pub(crate) fn respond(
     request: &Received,
     route: Option<&Route<'_>>,

@@ -70,7 +70,7 @@ pub(crate) fn accepts(
     bearer.is_some_and(|token| tokens.is_good(token)) || is(&account.username, &account.password)
 }
 
-/// Answers a request; what it changes is changed when this returns.
+/// Responds to a request; what it changes is changed when this returns.
 pub(crate) fn respond(
     route: Route<'_>,
     request: &Received,

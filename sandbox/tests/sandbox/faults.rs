@@ -90,7 +90,7 @@ fn unapplied_fault_changes_no_call() {
 
 #[test]
 fn a_request_without_an_answer_keeps_its_connection() {
-    let sandbox = with(Fault::new().no_answer());
+    let sandbox = with(Fault::new().no_response());
     assert_eq!(hang_up(&sandbox, SHORT), (String::new(), Ended::Open));
     assert_eq!(state(&sandbox), CallState::Completed);
     assert_eq!(sandbox.requests()[0].status, 0);
