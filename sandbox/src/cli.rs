@@ -197,7 +197,8 @@ fn clock(word: &str) -> Result<Clock, String> {
 }
 
 fn callback_fault(text: &str) -> Result<CallbackFault, String> {
-    let object = serde_json::from_str(text).map_err(|error| format!("not an object: {error}"))?;
+    let object =
+        serde_json::from_str(text).map_err(|error| format!("must be a JSON object: {error}"))?;
     armed::read(&object).map_err(|refusal| refusal.message().to_owned())
 }
 

@@ -257,7 +257,8 @@ impl Sandbox {
     /// For bindings of other languages; Rust has the methods above.
     pub fn admin(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else {
-            let refusal = Refusal::validation(format!("method: {method:?} is none"));
+            let refusal =
+                Refusal::validation(format!("method: {method:?} is not a valid HTTP method"));
             return plain(refusal.into_response());
         };
         let target = format!("/_sandbox/{path}");

@@ -66,7 +66,7 @@ impl Reply {
         if !allowed.contains(&self.status) {
             let (least, most) = (allowed.start(), allowed.end());
             return Err(format!(
-                "status {} isn't from {least} to {most}",
+                "status: must be {least} to {most}, got {}",
                 self.status
             ));
         }
@@ -75,17 +75,17 @@ impl Reply {
                 return Err(format!("{name:?} is not a valid header name"));
             };
             if known == CONTENT_LENGTH || known == TRANSFER_ENCODING {
-                return Err(format!("{name} follows from the body"));
+                return Err(format!("{name}: cannot be set; it follows from the body"));
             }
             if known == BODY_ENCODING && !value.eq_ignore_ascii_case("latin1") {
-                return Err(format!("{name} knows only latin1"));
+                return Err(format!("{name}: must be latin1, got {value:?}"));
             }
             if HeaderValue::from_str(value).is_err() {
-                return Err(format!("the value of {name} can't stand in a header"));
+                return Err(format!("{name}: {value:?} is not a valid header value"));
             }
         }
         if self.is_latin1() && self.body.chars().any(|c| u8::try_from(c).is_err()) {
-            return Err("the body has characters that Latin-1 doesn't".to_owned());
+            return Err("body: has characters that Latin-1 cannot encode".to_owned());
         }
         Ok(())
     }
@@ -131,9 +131,12 @@ pub(crate) fn read_reply(
             .as_array()
             .map_or(std::slice::from_ref(value), Vec::as_slice);
         for value in values {
-            let value = value
-                .as_str()
-                .ok_or_else(|| fields.refuse("headers", "has to hold strings, or lists of them"))?;
+            let value = value.as_str().ok_or_else(|| {
+                fields.refuse(
+                    "headers",
+                    "must be an object of strings, or of lists of strings",
+                )
+            })?;
             reply = reply.header(name, value);
         }
     }

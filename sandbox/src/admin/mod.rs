@@ -22,7 +22,7 @@ use crate::http::received::Received;
 use crate::http::response::Response;
 use crate::scripted::read_reply;
 use crate::state::State;
-use crate::v1::fields::Fields;
+use crate::v1::fields::{Fields, one_of};
 use crate::v1::refusal::Refusal;
 
 pub(crate) mod access;
@@ -164,8 +164,10 @@ fn place(fields: Fields<'_>, state: &mut State) -> Result<Response, Refusal> {
         call = call.id(id);
     }
     if let Some(word) = fields.text("state")? {
-        let state = CallState::from_word(word)
-            .ok_or_else(|| fields.refuse("state", "is not a state of a call"))?;
+        let state = CallState::from_word(word).ok_or_else(|| {
+            let known = CallState::ALL.map(CallState::as_str);
+            fields.refuse("state", &one_of(&known))
+        })?;
         call = call.state(state);
     }
     if let Some(url) = fields.text("callback_url")? {
@@ -200,7 +202,7 @@ pub(crate) fn since(request: &Received) -> Result<(u64, Duration), Refusal> {
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let refuse = |_| {
             let given = Value::from(value.as_ref());
-            Refusal::field(name.as_ref(), &given, "has to be a whole number from 0")
+            Refusal::field(name.as_ref(), &given, "must be a whole number from 0")
         };
         match name.as_ref() {
             "since" => version = value.parse().map_err(refuse)?,
@@ -218,7 +220,7 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
         Some(value) => Some(
             value
                 .as_f64()
-                .ok_or_else(|| fields.refuse("factor", "has to be a number"))?,
+                .ok_or_else(|| fields.refuse("factor", "must be a number"))?,
         ),
     };
     let advance_ms = fields.integer("advance_ms", 0..=LONGEST_ADVANCE_MS)?;
@@ -227,11 +229,11 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
         (Some("stepped"), None) => Some(Clock::Stepped),
         (Some("running"), factor) => Some(Clock::Running(factor.unwrap_or(1.0))),
         (None, None) => None,
-        _ => return Err(fields.refuse("factor", "counts only with running")),
+        _ => return Err(fields.refuse("factor", "requires mode running")),
     };
     if let Some(clock) = clock {
         if !clock.is_allowed() {
-            return Err(fields.refuse("factor", "has to be more than 0 and up to 100,000"));
+            return Err(fields.refuse("factor", "must be greater than 0 and at most 100,000"));
         }
         state.call_store.change_clock(clock);
     }
@@ -261,9 +263,10 @@ fn hang_up_cause(request: &Received) -> Result<Option<Cause>, Refusal> {
         return Ok(None);
     };
     let known = Cause::ALL.into_iter().find(|cause| cause.as_str() == word);
-    known
-        .map(Some)
-        .ok_or_else(|| fields.refuse("cause", "is not a cause of a hang-up"))
+    known.map(Some).ok_or_else(|| {
+        let known = Cause::ALL.map(Cause::as_str);
+        fields.refuse("cause", &one_of(&known))
+    })
 }
 
 /// What the objects in the list of this name say, each read by `read`.
@@ -275,10 +278,10 @@ fn read_each<T>(
     let list = object
         .get(name)
         .and_then(Value::as_array)
-        .ok_or_else(|| Refusal::body(&format!("needs a list named {name}")))?;
+        .ok_or_else(|| Refusal::body(&format!("must have a list named {name}")))?;
     let each = list.iter().map(|value| match value.as_object() {
         Some(object) => read(object),
-        None => Err(Refusal::field(name, value, "has to hold objects only")),
+        None => Err(Refusal::field(name, value, "must be a list of objects")),
     });
     each.collect()
 }
@@ -310,7 +313,7 @@ impl From<Error> for Refusal {
         match error {
             Error::NoSuchCall(id) => Self::call_not_found(&id),
             Error::InvalidState { id, state } => {
-                Self::call_state(&id, state, "the other party can't do that now")
+                Self::call_state(&id, state, "the other party cannot do this now")
                     .with_status(StatusCode::CONFLICT)
             }
             Error::InvalidUrl(ref url) => Self::validation(why).detail("callback_url", url),

@@ -128,7 +128,7 @@ async fn deliver(
         tried += 1;
         if !platform.callbacks_anywhere && !is_loopback(url) {
             withheld += 1;
-            let why = "withheld: it leads away from this machine".to_owned();
+            let why = "withheld: the URL is not on this machine".to_owned();
             platform.with_state(|state| state.callbacks.note(callback.number, url, Err(why)));
             continue;
         }
@@ -136,7 +136,7 @@ async fn deliver(
         let mut pauses = pauses.iter();
         loop {
             let result = match callback.effects.unreachable && place == 0 {
-                true => Err("not reachable: injected".to_owned()),
+                true => Err("not reachable (injected fault)".to_owned()),
                 false => clients.send(callback, url).await,
             };
             let status = result.as_ref().map(|(status, _)| *status);
@@ -235,7 +235,7 @@ fn plain() -> Result<Client, String> {
 fn secure() -> Result<Client, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = rustls_platform_verifier::Verifier::new(provider)
-        .map_err(|error| format!("the system's certificates can't be loaded: {error}"))?;
+        .map_err(|error| format!("cannot load the system's certificates: {error}"))?;
     let config = config()?
         .dangerous() // rustls' word for any verifier of one's own; this one is the system's
         .with_custom_certificate_verifier(Arc::new(verifier));

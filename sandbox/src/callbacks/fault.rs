@@ -174,17 +174,19 @@ impl Arm for CallbackFault {
             ..
         } = &self.effects;
         if *copies > MOST_COPIES {
-            return Err(format!("copies: {copies} is more than {MOST_COPIES}"));
+            return Err(format!(
+                "copies: must be at most {MOST_COPIES}, got {copies}"
+            ));
         }
         if *copies == 0 && !copy_delay.is_zero() {
-            return Err("copy_delay_ms: only with copies".to_owned());
+            return Err("copy_delay_ms: requires copies".to_owned());
         }
         if (*copy_delay).max(*delay) > LONGEST {
-            return Err("delay_ms and copy_delay_ms: an hour at most".to_owned());
+            return Err("delay_ms and copy_delay_ms: must be at most 1 hour".to_owned());
         }
         let timeouts = Duration::from_millis(1)..=LONGEST;
         if self.timeout.is_some_and(|it| !timeouts.contains(&it)) {
-            return Err("timeout_ms: from a millisecond to an hour".to_owned());
+            return Err("timeout_ms: must be 1 millisecond to 1 hour".to_owned());
         }
         if self
             .fallback_url

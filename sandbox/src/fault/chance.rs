@@ -53,7 +53,7 @@ impl Chance {
 pub(crate) fn check_rate(rate: Option<(f64, u64)>) -> Result<(), String> {
     match rate {
         Some((share, _)) if !(0.0..=1.0).contains(&share) => {
-            Err(format!("rate: {share} isn't from 0 to 1"))
+            Err(format!("rate: must be 0 to 1, got {share}"))
         }
         _ => Ok(()),
     }

@@ -204,26 +204,26 @@ impl Arm for Fault {
         match &self.response {
             Given::Reply(reply) => reply.check(200..=999)?,
             Given::Raw(_) if self.head_bytes > 0 || self.body_bytes > 0 => {
-                return Err("raw: has neither head nor body to add to".to_owned());
+                return Err("raw: head_bytes and body_bytes cannot be used with raw".to_owned());
             }
             Given::Own | Given::Raw(_) | Given::Nothing => {}
         }
         if let Some(odd) = self.interim.iter().find(|it| ![100, 102, 103].contains(it)) {
-            return Err(format!("interim: {odd} isn't 100, 102 or 103"));
+            return Err(format!("interim: must be 100, 102 or 103, got {odd}"));
         }
         for (name, bytes) in [
             ("head_bytes", self.head_bytes),
             ("body_bytes", self.body_bytes),
         ] {
             if bytes > LARGEST {
-                return Err(format!("{name}: {bytes} is more than {LARGEST}"));
+                return Err(format!("{name}: must be at most {LARGEST}, got {bytes}"));
             }
         }
         if self.delay.max(self.drip.unwrap_or_default()) > LONGEST {
-            return Err("delay and drip: an hour at most".to_owned());
+            return Err("delay and drip: must be at most 1 hour".to_owned());
         }
         if self.end == End::Reset && self.cut_after.is_none() {
-            return Err("reset: only with cut_after".to_owned());
+            return Err("reset: requires cut_after".to_owned());
         }
         chance::check_rate(self.rate)
     }

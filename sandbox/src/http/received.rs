@@ -139,12 +139,12 @@ impl Received {
     pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
         match self.fault {
             Some(BodyFault::TooLarge) => return Err(Refusal::body_too_large()),
-            Some(BodyFault::BrokenOff) => return Err(Refusal::body("breaks off")),
+            Some(BodyFault::BrokenOff) => return Err(Refusal::body("is incomplete")),
             None => {}
         }
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(Refusal::body("is JSON, but no object")),
+            Ok(_) => Err(Refusal::body("must be a JSON object")),
             Err(error) => Err(Refusal::body(&format!("is not valid JSON: {error}"))),
         }
     }

@@ -12,6 +12,7 @@ use crate::address::is_phone_number;
 use crate::callbacks::fault::CallbackFault;
 use crate::calls::clock::Clock;
 use crate::calls::line::{Line, Lines};
+use crate::error::{Error, ID};
 use crate::http::server::Server;
 use crate::http::tls::Certificate;
 use crate::platform::Platform;
@@ -167,9 +168,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` if the user id can't stand in a path, the token holds a
-    /// colon, an owned number isn't a plus and 2 to 15 digits, or a fault can't happen; otherwise what
-    /// the system says when the address can't be bound or no thread be had.
+    /// `InvalidInput` if the user ID is not valid in a path, the token contains a colon, an owned
+    /// number is not + and 2 to 15 digits, or the clock or a fault is not possible; otherwise the
+    /// system's error if the address cannot be bound or no thread can be started.
     pub fn start(self) -> io::Result<Sandbox> {
         self.check()?;
         let listener = TcpListener::bind(self.bind)?;
@@ -224,16 +225,16 @@ impl Builder {
             ..
         } = &self.account;
         if !crate::calls::call_store::is_id(user_id) {
-            return invalid("user id: has to be event, digits, '-', '_', '.' or '~'");
+            return invalid(&format!("user_id: must be {ID}"));
         }
         if !self.clock.is_allowed() {
-            return invalid("clock: runs more than 0 and up to 100,000 times as fast");
+            return invalid(&Error::InvalidClock.to_string());
         }
         if token.contains(':') {
-            return invalid("token: basic authentication allows no colon in it");
+            return invalid("token: must not contain \":\" (HTTP Basic authentication)");
         }
         if !owned_numbers.iter().all(|number| is_phone_number(number)) {
-            return invalid("owned number: has to be a plus and 2 to 15 digits");
+            return invalid("owned_number: must be + and 2 to 15 digits");
         }
         Ok(())
     }

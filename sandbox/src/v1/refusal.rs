@@ -102,7 +102,7 @@ impl Refusal {
             StatusCode::PAYLOAD_TOO_LARGE,
             "bad-request",
             "payload-too-large",
-            "the body is larger than this server reads",
+            "body: is too large",
         )
     }
 
@@ -111,7 +111,7 @@ impl Refusal {
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "bad-request",
             "unsupported-media-type",
-            "the body has to be application/json",
+            "Content-Type: must be application/json",
         )
         .detail("Content-Type", given)
     }
@@ -121,7 +121,7 @@ impl Refusal {
             StatusCode::METHOD_NOT_ALLOWED,
             "bad-request",
             "method-not-allowed",
-            format!("this resource knows only {allow}"),
+            format!("method: is not allowed here; expected one of: {allow}"),
         )
         .detail("method", given);
         refusal.allow = Some(allow);
@@ -172,7 +172,7 @@ impl Refusal {
             StatusCode::NOT_FOUND,
             "not-found",
             "call-not-found",
-            "no call has this id",
+            "no call has this ID",
         )
         .detail("callId", id)
     }
@@ -182,7 +182,7 @@ impl Refusal {
             StatusCode::NOT_FOUND,
             "not-found",
             "event-not-found",
-            "the call has no event with this id",
+            "the call has no event with this ID",
         )
         .detail("eventId", id)
     }
@@ -208,7 +208,7 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
                 "call-unavailable",
-                "more calls last than a sandbox holds",
+                "the sandbox holds at most 100,000 calls in progress",
             ),
         }
     }
@@ -234,7 +234,7 @@ impl Refusal {
             Refused::NotCallable => forbidden(
                 "forbidden",
                 "invalid-call-to-number",
-                "that number can't be called",
+                "this number cannot be called",
             ),
             Refused::Credit => Self::credit(),
             Refused::CallRateLimit => Self::call_rate_limit(),

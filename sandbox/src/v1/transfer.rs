@@ -69,10 +69,8 @@ impl Transfer {
             "transferCallerId",
             &Value::from(wanted.as_str()),
             match call.direction {
-                Direction::In => {
-                    "has to be private, the caller's number or a number of the account"
-                }
-                Direction::Out => "has to be private or a number of the account",
+                Direction::In => "must be private, the caller's number or a number of the account",
+                Direction::Out => "must be private or a number of the account",
             },
         ))
     }

@@ -63,7 +63,7 @@ impl Update {
                 return Err(Refusal::field(
                     "state",
                     &Value::from(""),
-                    "is missing, and so is recordingEnabled",
+                    "is missing; expected state or recordingEnabled",
                 ));
             }
             None => Step::Stay,

@@ -158,7 +158,7 @@ impl Handler<'_> {
             given
                 .as_f64()
                 .filter(|seconds| (1.0..=300.0).contains(seconds))
-                .ok_or_else(|| Refusal::validation("callTimeout: isn't from 1 to 300 seconds"))
+                .ok_or_else(|| Refusal::validation("callTimeout: must be 1 to 300 seconds"))
         });
         let application_id = needed("applicationId")?.to_owned();
         let tag = text("tag")?.map(str::to_owned);
@@ -236,7 +236,8 @@ impl Handler<'_> {
                 self.call_store.redirect(id, webhook)
             }
             odd => {
-                let why = format!("state: {odd:?} is neither active nor completed");
+                let why =
+                    format!("state: {odd:?} is not valid; expected one of: active, completed");
                 return Err(Refusal::validation(why));
             }
         }
@@ -253,7 +254,7 @@ impl Handler<'_> {
         }
         self.call_store.may_interrupt(id).map_err(Refusal::denied)?;
         let text = std::str::from_utf8(&self.request.body)
-            .map_err(|_| Refusal::validation("the body isn't UTF-8"))?;
+            .map_err(|_| Refusal::validation("body: is not valid UTF-8"))?;
         let steps = bxml::read(text).map_err(|wrong| Refusal::validation(wrong.to_string()))?;
         let refused = targets(&steps)
             .find_map(|to| self.call_store.lines.refused(to))
@@ -279,7 +280,7 @@ impl Handler<'_> {
         }
         match serde_json::from_slice(&self.request.body) {
             Ok(Value::Object(object)) => Ok(object),
-            _ => Err(Refusal::validation("the body is not a JSON object")),
+            _ => Err(Refusal::validation("body: must be a JSON object")),
         }
     }
 
@@ -316,7 +317,7 @@ fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str
     match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Refusal::validation(format!("{name}: has to be a string"))),
+        Some(_) => Err(Refusal::validation(format!("{name}: must be a string"))),
     }
 }
 
@@ -328,14 +329,15 @@ fn webhook(
 ) -> Result<Option<Webhook>, Refusal> {
     let Some(url) = url else { return Ok(None) };
     if !is_web_url(url) {
-        let why = format!("{name}: {url:?} is not an http(s) URL");
+        let why = format!("{name}: {url:?} is not an absolute http or https URL");
         return Err(Refusal::validation(why));
     }
     let by_get = match method {
         None | Some("POST") => false,
         Some("GET") => true,
         Some(odd) => {
-            let why = format!("{name}: its method {odd:?} is neither POST nor GET");
+            let why =
+                format!("{name}: its method {odd:?} is not valid; expected one of: POST, GET");
             return Err(Refusal::validation(why));
         }
     };

@@ -52,7 +52,7 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
                     .parse()
                     .ok()
                     .filter(|size| (1..=LARGEST_SIZE).contains(size))
-                    .ok_or_else(|| refuse("has to be a whole number from 1 to 10000"))?;
+                    .ok_or_else(|| refuse("must be a whole number from 1 to 10000"))?;
             }
             "pageToken" => {
                 let order = value.strip_prefix("after-").and_then(|it| it.parse().ok());

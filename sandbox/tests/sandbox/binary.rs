@@ -153,7 +153,7 @@ fn failed_start_is_reported_on_stderr() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("owned number")
+            .contains("owned_number: must be")
     );
 }
 

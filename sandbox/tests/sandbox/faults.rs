@@ -268,13 +268,26 @@ fn a_fault_that_cannot_happen_is_refused_by_its_name() {
         (json!({"body": "x"}), "faults.status"),
         (json!({"cut_at": 3}), "faults.cut_at"),
         (json!({"cut_after": -1}), "faults.cut_after"),
-        (json!({"interim": [200]}), "interim: 200"),
-        (json!({"reset": true}), "reset: only"),
-        (json!({"rate": 1.5}), "rate: 1.5"),
+        (
+            json!({"interim": [200]}),
+            "interim: must be 100, 102 or 103, got 200",
+        ),
+        (
+            json!({"interim": ["100"]}),
+            "faults.interim: must be a list",
+        ),
+        (json!({"reset": true}), "reset: requires cut_after"),
+        (json!({"rate": 1.5}), "rate: must be 0 to 1, got 1.5"),
         (json!({"seed": 1}), "faults.seed"),
         (json!({"times": 0}), "faults.times"),
-        (json!({"head_bytes": 100_000_000}), "head_bytes: 100000000"),
-        (json!({"raw": "x", "body_bytes": 1}), "raw: has neither"),
+        (
+            json!({"head_bytes": 100_000_000}),
+            "head_bytes: must be at most 67108864, got 100000000",
+        ),
+        (
+            json!({"raw": "x", "body_bytes": 1}),
+            "raw: head_bytes and body_bytes cannot be used with raw",
+        ),
         (json!(7), "faults"),
     ] {
         let body = json!({"faults": [{"status": 500}, fault]}).to_string();
