@@ -63,9 +63,9 @@ impl State {
         let webhooks = webhooks.into_iter().map(|webhook| {
             let event = v2::event(&webhook, &urls.account_id, &urls.account);
             let plan = v2::plan(&webhook);
-            (webhook.call.id, plan, event, webhook.asks)
+            (webhook.call.id, plan, event, webhook.expects_response)
         });
-        for (call_id, mut plan, event, asks) in callbacks_of_v1.chain(webhooks) {
+        for (call_id, mut plan, event, expects_response) in callbacks_of_v1.chain(webhooks) {
             let call = self.call_store.get(&call_id);
             let parent = call.and_then(|call| call.transferred_from.as_deref());
             let event_type = event.get("eventType").and_then(Value::as_str);
@@ -73,7 +73,14 @@ impl State {
             let faults = &mut self.callback_faults;
             let effects = faults.strike(&mut plan, &call_id, parent, event_type);
             let callbacks = &mut self.callbacks;
-            let number = callbacks.add(call_id.clone(), plan, event, asks, effects, version);
+            let number = callbacks.add(
+                call_id.clone(),
+                plan,
+                event,
+                expects_response,
+                effects,
+                version,
+            );
             if let Some(call) = self.call_store.get_mut(&call_id) {
                 if call.reported.len() == EVENTS {
                     call.reported.remove(0);

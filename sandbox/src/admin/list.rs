@@ -38,7 +38,7 @@ pub(super) fn calls(request: &Received, state: &State) -> Result<Response, Refus
             None => state.call_store.all().take(limit).collect(),
         },
     };
-    let end = page.last().map(|call| call.order);
+    let end = page.last().map(|call| call.key);
     let next = end.filter(|end| state.call_store.after(*end).next().is_some());
     let calls: Vec<Value> = page.into_iter().map(view::call).collect();
     let version = state.call_store.version();

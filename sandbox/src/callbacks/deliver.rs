@@ -80,7 +80,7 @@ async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &C
         event_log.version += 1;
         let version = event_log.version;
         known.callbacks.finish(callback.number, state, version);
-        if callback.asks {
+        if callback.expects_response {
             v2::webhook_responded(&mut known.call_store, &callback.call_id, response);
         }
     });

@@ -41,9 +41,9 @@ pub struct Callback {
     pub version: u64,
     #[serde(skip)]
     pub(crate) plan: CallbackPlan,
-    /// Whether the response says how the call goes on.
+    /// Whether the response says how the call continues.
     #[serde(skip)]
-    pub(crate) asks: bool,
+    pub(crate) expects_response: bool,
     /// What faults do to it.
     #[serde(skip)]
     pub(crate) effects: Effects,
@@ -81,7 +81,7 @@ impl Callbacks {
         call_id: String,
         plan: CallbackPlan,
         event: Map<String, Value>,
-        asks: bool,
+        expects_response: bool,
         effects: Effects,
         version: u64,
     ) -> u64 {
@@ -104,7 +104,7 @@ impl Callbacks {
             attempts: Vec::new(),
             version,
             plan,
-            asks,
+            expects_response,
             effects,
         });
         number

@@ -28,29 +28,29 @@ impl CallStore {
 
     /// Answers an incoming call.
     pub(crate) fn answer(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
-        let order = self.may(id, Act::Answer)?.order;
-        self.record(order, recording);
-        self.pick_up(order);
+        let key = self.may(id, Act::Answer)?.key;
+        self.record(key, recording);
+        self.pick_up(key);
         Ok(())
     }
 
     pub(crate) fn reject(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
-        let order = self.may(id, Act::Reject)?.order;
-        self.record(order, recording);
-        self.end(order, CallState::Rejected, Cause::CallRejected);
+        let key = self.may(id, Act::Reject)?.key;
+        self.record(key, recording);
+        self.end(key, CallState::Rejected, Cause::CallRejected);
         self.run_due_events();
         Ok(())
     }
 
     pub(crate) fn hang_up(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
         let call = self.may(id, Act::HangUp)?;
-        let order = call.order;
+        let key = call.key;
         let cause = match (call.state, call.direction) {
             (CallState::Started, Direction::Out) => Cause::OriginatorCancel,
             _ => Cause::NormalClearing,
         };
-        self.record(order, recording);
-        self.end(order, CallState::Completed, cause);
+        self.record(key, recording);
+        self.end(key, CallState::Completed, cause);
         self.run_due_events();
         Ok(())
     }
@@ -60,8 +60,8 @@ impl CallStore {
         id: &str,
         recording: RecordingRequest,
     ) -> Result<(), Denied> {
-        let order = self.may(id, Act::Record)?.order;
-        self.record(order, recording);
+        let key = self.may(id, Act::Record)?.key;
+        self.record(key, recording);
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl CallStore {
         recording: RecordingRequest,
     ) -> Result<String, Denied> {
         let call = self.may(id, Act::Transfer)?;
-        let (order, came_with, called) = (call.order, &call.diversion, &call.to);
+        let (key, came_with, called) = (call.key, &call.diversion, &call.to);
         let refused = self.lines.refused(&wanted.to);
         if let Some(why) = refused.filter(|why| *why != Refused::TransferErrorThoughMade) {
             return Err(Denied::Line(why));
@@ -101,8 +101,8 @@ impl CallStore {
             .map(|it| std::mem::take(&mut it.given));
         leg.whisper = wanted.whisper;
         leg.line = line;
-        self.record(order, recording);
-        if let Some(call) = self.calls.get_mut(&order) {
+        self.record(key, recording);
+        if let Some(call) = self.calls.get_mut(&key) {
             call.state = CallState::Transferring;
             call.connected_time = None;
             call.transferred_to = Some(leg_id.clone());
@@ -125,8 +125,8 @@ impl CallStore {
         if call.state != CallState::Started || call.direction != Direction::Out {
             return Err(invalid_state(call));
         }
-        let order = call.order;
-        self.pick_up(order);
+        let key = call.key;
+        self.pick_up(key);
         self.run_due_events();
         Ok(())
     }
@@ -146,8 +146,8 @@ impl CallStore {
             (CallState::Started, Direction::Out) => Cause::CallRejected,
             _ => Cause::NormalClearing,
         };
-        let order = call.order;
-        self.end(order, CallState::Completed, cause.unwrap_or(usual));
+        let key = call.key;
+        self.end(key, CallState::Completed, cause.unwrap_or(usual));
         self.run_due_events();
         Ok(())
     }

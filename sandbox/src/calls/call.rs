@@ -7,6 +7,7 @@ use crate::calls::commands::{CallbackPlan, Whisper};
 use crate::calls::diversion::Diversion;
 use crate::calls::due::Scheduled;
 use crate::calls::event::Event;
+use crate::calls::key::CallKey;
 use crate::calls::line::Line;
 use crate::calls::program::Program;
 use crate::calls::recording::Recording;
@@ -65,8 +66,7 @@ pub struct Call {
     pub(crate) reported: Vec<u64>,
     /// Settings that are kept and shown, under their wire names.
     pub(crate) settings: Map<String, Value>,
-    /// The place among all calls.
-    pub(crate) order: u64,
+    pub(crate) key: CallKey,
     /// The version of the sandbox in which it changed last.
     pub(crate) changed: u64,
     pub(crate) line: Line,
@@ -113,7 +113,7 @@ impl Call {
             callbacks: CallbackPlan::default(),
             reported: Vec::new(),
             settings: Map::new(),
-            order: 0,
+            key: 0,
             changed: 0,
             line: Line::Waits,
             whisper: None,

@@ -4,11 +4,12 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::address::is_callable;
 use crate::calls::call::{Call, IncomingCall};
+use crate::calls::call_index::CallIndex;
 use crate::calls::clock::{Clock, Time};
 use crate::calls::commands::{CallbackPlan, Denied, NewCall};
 use crate::calls::due::Agenda;
 use crate::calls::event::{Cause, Event, EventKind};
-use crate::calls::ledger::Ledger;
+use crate::calls::key::CallKey;
 use crate::calls::line::Lines;
 use crate::calls::state::{CallState, Direction};
 use crate::calls::webhook_event::WebhookEvent;
@@ -22,12 +23,12 @@ pub(crate) const LASTING_CALLS: usize = 100_000;
 pub(crate) const EVENTS: usize = 1_000;
 
 pub(crate) struct CallStore {
-    pub(super) calls: Ledger,
-    ids: HashMap<String, u64>,
+    pub(super) calls: CallIndex,
+    ids: HashMap<String, CallKey>,
     /// The recordings of all calls, by id.
-    pub(super) recordings: HashMap<String, u64>,
-    pub(super) ended: VecDeque<u64>,
-    placed: u64,
+    pub(super) recordings: HashMap<String, CallKey>,
+    pub(super) ended: VecDeque<CallKey>,
+    last_key: CallKey,
     pub(super) agenda: Agenda,
     pub(super) event_log: EventLog,
     pub(crate) lines: Lines,
@@ -113,11 +114,11 @@ impl EventLog {
 impl CallStore {
     pub(crate) fn new(clock: Clock, lines: Lines) -> Self {
         Self {
-            calls: Ledger::default(),
+            calls: CallIndex::default(),
             ids: HashMap::new(),
             recordings: HashMap::new(),
             ended: VecDeque::new(),
-            placed: 0,
+            last_key: 0,
             agenda: Agenda::default(),
             event_log: EventLog {
                 time: Time::new(clock),
@@ -146,7 +147,7 @@ impl CallStore {
         self.calls.get(self.ids.get(id)?)
     }
 
-    pub(super) fn order(&self, id: &str) -> Option<u64> {
+    pub(super) fn key(&self, id: &str) -> Option<CallKey> {
         self.ids.get(id).copied()
     }
 
@@ -159,9 +160,9 @@ impl CallStore {
         self.calls.iter()
     }
 
-    /// The calls placed after the one of this order, which may be gone.
-    pub(crate) fn after(&self, order: u64) -> impl Iterator<Item = &Call> {
-        self.calls.after(order)
+    /// The calls placed after the one with this key, which may be removed.
+    pub(crate) fn after(&self, key: CallKey) -> impl Iterator<Item = &Call> {
+        self.calls.after(key)
     }
 
     /// The call to which a recording belongs.
@@ -200,18 +201,18 @@ impl CallStore {
         call.callback_url.clone_from(&wanted.callbacks.url);
         call.callbacks = wanted.callbacks;
         self.event_log.note(&mut call, EventKind::IncomingCall);
-        let order = self.insert(call);
+        let key = self.insert(call);
         if !matches!(wanted.state, CallState::Started | CallState::Rejected) {
-            self.pick_up(order);
+            self.pick_up(key);
         }
         match wanted.state {
             CallState::Transferring => {
-                if let Some(call) = self.calls.get_mut(&order) {
+                if let Some(call) = self.calls.get_mut(&key) {
                     call.state = CallState::Transferring;
                 }
             }
-            CallState::Completed => self.end(order, CallState::Completed, Cause::NormalClearing),
-            CallState::Rejected => self.end(order, CallState::Rejected, Cause::CallRejected),
+            CallState::Completed => self.end(key, CallState::Completed, Cause::NormalClearing),
+            CallState::Rejected => self.end(key, CallState::Rejected, Cause::CallRejected),
             CallState::Started | CallState::Active => {}
         }
         Ok(id)
@@ -236,27 +237,27 @@ impl CallStore {
         call.line = line;
         call.recording_max_s = wanted.recording_max_s;
         call.program = wanted.program.map(Box::new);
-        let order = self.insert(call);
-        self.record(order, wanted.recording);
-        self.ring(order, wanted.call_timeout_s);
+        let key = self.insert(call);
+        self.record(key, wanted.recording);
+        self.ring(key, wanted.call_timeout_s);
         self.run_due_events();
         Ok(id)
     }
 
-    pub(super) fn insert(&mut self, mut call: Call) -> u64 {
-        self.placed += 1;
-        call.order = self.placed;
+    pub(super) fn insert(&mut self, mut call: Call) -> CallKey {
+        self.last_key += 1;
+        call.key = self.last_key;
         self.event_log.touch(&mut call);
-        self.ids.insert(call.id.clone(), call.order);
+        self.ids.insert(call.id.clone(), call.key);
         self.calls.push(call);
-        self.placed
+        self.last_key
     }
 
     /// Ended calls leave, the one that ended first first.
     pub(super) fn clear_out(&mut self) {
         while self.ended.len() > ENDED_CALLS {
             let gone = self.ended.pop_front();
-            if let Some(call) = gone.and_then(|order| self.calls.remove(&order)) {
+            if let Some(call) = gone.and_then(|key| self.calls.remove(&key)) {
                 self.ids.remove(&call.id);
                 for recording in &call.recordings {
                     self.recordings.remove(&recording.id);

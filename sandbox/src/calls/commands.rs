@@ -16,7 +16,7 @@ pub(crate) struct CallbackPlan {
     pub(crate) timeout_ms: Option<u64>,
 }
 
-/// What an order says about recording; `None` leaves it as it is.
+/// What a request says about recording; `None` leaves it as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RecordingRequest {
     pub(crate) enabled: Option<bool>,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::calls::diversion::Treatment;
 use crate::calls::event::Cause;
+use crate::calls::key::CallKey;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +55,7 @@ pub(crate) struct Webhook {
 pub(crate) struct Program {
     pub(super) steps: VecDeque<Step>,
     /// The legs of its transfer.
-    pub(super) legs: Vec<u64>,
+    pub(super) legs: Vec<CallKey>,
     /// The webhook that says what the call does when its transfer is over.
     pub(super) complete: Option<Webhook>,
     /// The webhook that says what the call does when it is answered.
@@ -67,8 +68,9 @@ pub(crate) struct Program {
     pub(crate) uui: Option<String>,
     /// Whether the webhook's response is awaited.
     pub(super) waits: bool,
-    /// No one waits for its end any more: someone else was quicker, or the transfer is no more.
-    pub(super) forsaken: bool,
+    /// Whether its end is not reported to the call that was transferred: another leg answered, or the
+    /// transfer was interrupted.
+    pub(super) detached: bool,
     /// What a step is playing: speech, or a file.
     pub(super) plays: Option<bool>,
     /// Why it ended, where the telephone network has no word for it.
@@ -76,7 +78,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// The program of a call that is placed: it asks when it is answered.
+    /// The program of a call that is placed: when it is answered, the webhook says what to do.
     pub(crate) fn of_new_call(
         answer: Webhook,
         disconnect: Option<Webhook>,

@@ -10,8 +10,8 @@ pub(crate) struct WebhookEvent {
     /// Such as `transferAnswer`.
     pub(crate) event: &'static str,
     pub(crate) webhook: Webhook,
-    /// Whether the response says how the call goes on.
-    pub(crate) asks: bool,
+    /// Whether the response says how the call continues.
+    pub(crate) expects_response: bool,
     /// The leg that the event is about, if it is reported for the call that was transferred.
     pub(crate) leg: Option<(String, String)>,
     pub(crate) cause: Option<&'static str>,
