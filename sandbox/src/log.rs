@@ -9,8 +9,8 @@ use http::header::AUTHORIZATION;
 use serde::Serialize;
 
 use crate::account::redacted_authorization;
-use crate::calls::clock;
 use crate::http::received::Received;
+use crate::timestamp::{at, iso, wall_ms};
 
 /// So many requests are kept; the oldest leaves first.
 const KEPT: usize = 10_000;
@@ -108,11 +108,11 @@ impl RequestLog {
     }
 
     pub(crate) fn add(&mut self, request: Received, handled: Handled) {
-        let complete = !request.is_broken_off();
+        let complete = !request.is_incomplete();
         let (text, head) = text(&request);
         let entry = Entry {
             number: self.next_number(),
-            ms: clock::wall_ms(),
+            ms: wall_ms(),
             connection: request.connection,
             complete,
             bytes: request.bytes,
@@ -128,7 +128,7 @@ impl RequestLog {
     pub(crate) fn add_fragment(&mut self, connection: u64, bytes: u64, handled: Handled) {
         let entry = Entry {
             number: self.next_number(),
-            ms: clock::wall_ms(),
+            ms: wall_ms(),
             connection,
             method: None,
             text: Box::default(),
@@ -196,7 +196,7 @@ impl Entry {
             .map(String::from_utf8_lossy);
         LoggedRequest {
             number: self.number,
-            time: clock::iso(clock::at(self.ms)),
+            time: iso(at(self.ms)),
             connection: self.connection,
             method: self
                 .method

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
 use crate::admin;
-use crate::callbacks;
+use crate::callbacks::deliver::{self, Outbox};
 use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
 use crate::calls::line::Lines;
@@ -19,6 +19,7 @@ use crate::fault::Fault;
 use crate::http::handler::Handler;
 use crate::http::received::Received;
 use crate::http::response::Response;
+use crate::http::wire::Plan;
 use crate::log::{Handled, RequestLog};
 use crate::page;
 use crate::state::{AccountUrls, State};
@@ -38,16 +39,16 @@ pub(crate) struct Platform {
     /// The version, for those who wait for the next.
     version: watch::Sender<u64>,
     /// Whether callbacks may go to other machines.
-    pub(crate) callbacks_anywhere: bool,
+    callbacks_anywhere: bool,
     /// How long a connection may be idle, and a request take to arrive.
     idle_timeout: Duration,
     /// Wakes the task that delivers callbacks.
-    pub(crate) outgoing: Notify,
+    callback_ready: Notify,
     /// Wakes the task that watches the clock.
     clock: Notify,
 }
 
-/// A resource of either API; what is none of both is v1's to refuse.
+/// A resource of either API. A path that neither API has is refused by v1.
 enum Route<'a> {
     V1(Option<v1::api::Route<'a>>),
     V2(v2::api::Route<'a>),
@@ -59,6 +60,21 @@ impl<'a> Route<'a> {
         match v2::api::Route::find(&segments) {
             Some(route) => Self::V2(route),
             None => Self::V1(v1::api::Route::find(&segments)),
+        }
+    }
+
+    /// Whether the request has the account's credentials.
+    fn accepts(&self, request: &Received, account: &Account, state: &State) -> bool {
+        match self {
+            Self::V1(_) => account.accepts(&request.headers),
+            Self::V2(route) => v2::api::accepts(*route, request, account, &state.tokens),
+        }
+    }
+
+    fn call_id(&self) -> Option<&'a str> {
+        match self {
+            Self::V1(route) => route.as_ref()?.call_id(),
+            Self::V2(route) => route.call_id(),
         }
     }
 }
@@ -85,7 +101,7 @@ impl Platform {
             loopback: address.ip().is_loopback(),
             callbacks_anywhere,
             idle_timeout,
-            outgoing: Notify::new(),
+            callback_ready: Notify::new(),
             state: Mutex::new(State::new(
                 CallStore::new(clock, lines),
                 RequestLog::recording(record),
@@ -107,7 +123,7 @@ impl Platform {
         state.call_store.run_due_events();
         let seen = look(state);
         if state.file_callbacks(&self.urls) {
-            self.outgoing.notify_one();
+            self.callback_ready.notify_one();
         }
         state.call_store.event_log().time.release();
         let now = state.call_store.version();
@@ -120,9 +136,9 @@ impl Platform {
         seen
     }
 
-    /// Handles one request, and says what goes wrong with the response. The lock is held throughout:
+    /// Handles one request, and decides what is done to the response. The lock is held throughout:
     /// requests are handled one at a time.
-    pub(crate) fn handle(&self, request: Received) -> (Response, Option<Fault>) {
+    pub(crate) fn handle(&self, request: Received) -> (Response, Option<Plan>) {
         // With a non-loopback --bind, the user has been warned.
         if self.loopback
             && let Err(refusal) = admin::access::check(&request.headers)
@@ -135,52 +151,28 @@ impl Platform {
         self.with_state(|state| self.handle_with(state, request))
     }
 
-    fn handle_with(&self, state: &mut State, request: Received) -> (Response, Option<Fault>) {
+    fn handle_with(&self, state: &mut State, request: Received) -> (Response, Option<Plan>) {
         if request.is_admin() {
             return (admin::respond(&request, &self.account, state), None);
         }
         let route = Route::find(&request);
-        let (authorized, call_id) = match &route {
-            Route::V1(route) => (
-                self.account.accepts(&request.headers),
-                route.as_ref().and_then(v1::api::Route::call_id),
-            ),
-            Route::V2(route) => (
-                v2::api::accepts(*route, &request, &self.account, &state.tokens),
-                route.call_id(),
-            ),
-        };
-        let call_id = call_id.map(str::to_owned);
+        let authorized = route.accepts(&request, &self.account, state);
+        let call_id = route.call_id().map(str::to_owned);
         let scripted = state.script.next(&self.host);
         let fault = match scripted {
             Some(_) => None,
             None => state.faults.next(call_id.as_deref()),
         };
-        let is_scripted = scripted.is_some() || fault.is_some();
-        let number = state.log.next_number();
-        // A scripted Location names a call that no one made.
-        let mut new_call_id = None;
+        let mut handled = Handled {
+            authorized,
+            scripted: scripted.is_some() || fault.is_some(),
+            call_id,
+            ..Handled::default()
+        };
         let mut own = || {
-            let (account, host) = (&self.account, &self.host);
-            let call_store = &mut state.call_store;
-            call_store.event_log().request = Some(number);
-            let response = match &route {
-                Route::V1(route) => v1::api::respond(
-                    &request,
-                    route.as_ref(),
-                    authorized,
-                    account,
-                    host,
-                    call_store,
-                    &mut state.limits,
-                ),
-                Route::V2(route) => {
-                    let tokens = &mut state.tokens;
-                    v2::api::respond(*route, &request, authorized, account, tokens, call_store)
-                }
-            };
-            call_store.event_log().request = None;
-            new_call_id = response.created().map(str::to_owned);
+            let response = self.own_response(&route, &request, authorized, state);
+            // A scripted Location names a call that no one made.
+            handled.new_call_id = response.created().map(str::to_owned);
             response
         };
         let response = match (scripted, &fault) {
@@ -189,23 +181,45 @@ impl Platform {
             (None, None) => own(),
         };
         let response = dated(response, state.call_store.time().now());
-        let has_status = fault.as_ref().is_none_or(Fault::has_status);
+        if fault.as_ref().is_none_or(Fault::has_status) {
+            handled.status = response.status.as_u16();
+        }
         let event_log = state.call_store.event_log();
         event_log.version += 1;
-        let handled = Handled {
-            authorized,
-            scripted: is_scripted,
-            status: if has_status {
-                response.status.as_u16()
-            } else {
-                0
-            },
-            call_id,
-            new_call_id,
-            version: event_log.version,
-        };
+        handled.version = event_log.version;
         state.log.add(request, handled);
-        (response, fault)
+        let plan = fault.map(|fault| fault.plan(response.body.len()));
+        (response, plan)
+    }
+
+    /// The platform's own response. Events that the request causes carry its number.
+    fn own_response(
+        &self,
+        route: &Route<'_>,
+        request: &Received,
+        authorized: bool,
+        state: &mut State,
+    ) -> Response {
+        let (account, host) = (&self.account, &self.host);
+        let call_store = &mut state.call_store;
+        call_store.event_log().request = Some(state.log.next_number());
+        let response = match route {
+            Route::V1(route) => v1::api::respond(
+                request,
+                route.as_ref(),
+                authorized,
+                account,
+                host,
+                call_store,
+                &mut state.limits,
+            ),
+            Route::V2(route) => {
+                let tokens = &mut state.tokens;
+                v2::api::respond(*route, request, authorized, account, tokens, call_store)
+            }
+        };
+        call_store.event_log().request = None;
+        response
     }
 
     /// Waits until there is a version after this one, but no longer than that.
@@ -252,12 +266,26 @@ fn dated(response: Response, now: Timestamp) -> Response {
     }
 }
 
+impl Outbox for Platform {
+    fn with_state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        self.with_state(look)
+    }
+
+    fn ready(&self) -> &Notify {
+        &self.callback_ready
+    }
+
+    fn callbacks_anywhere(&self) -> bool {
+        self.callbacks_anywhere
+    }
+}
+
 impl Handler for Platform {
     fn idle_timeout(&self) -> Duration {
         self.idle_timeout
     }
 
-    async fn respond(self: Arc<Self>, request: Received) -> (Response, Option<Fault>) {
+    async fn respond(self: Arc<Self>, request: Received) -> (Response, Option<Plan>) {
         if request.path == "/_sandbox/changes"
             && let Ok((version, timeout)) = admin::since(&request)
         {
@@ -281,7 +309,7 @@ impl Handler for Platform {
 
     async fn run(self: Arc<Self>) {
         tokio::select! {
-            () = callbacks::deliver::run(Arc::clone(&self)) => {}
+            () = deliver::run(Arc::clone(&self)) => {}
             () = self.keep_time() => {}
         }
     }

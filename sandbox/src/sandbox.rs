@@ -14,11 +14,11 @@ use crate::calls::line::Line;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::http::received::Received;
+use crate::http::reply::Reply;
 use crate::http::response::Response;
 use crate::http::server::Server;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
-use crate::scripted::Reply;
 use crate::v1::refusal::Refusal;
 
 mod builder;

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::calls::call::Call;
-use crate::calls::clock::iso;
+use crate::calls::clock::Clock;
 use crate::state::State;
+use crate::timestamp::{at, iso};
 use crate::v1::view::{diversion_fields, event_fields};
 
 /// Calls in one response, at most: a call with its events takes about 700 bytes.
@@ -93,7 +94,7 @@ pub(crate) fn clock(state: &State) -> Value {
     let time = state.call_store.time();
     let kind = time.kind();
     let factor = match kind {
-        crate::calls::clock::Clock::Running(factor) => Some(factor),
+        Clock::Running(factor) => Some(factor),
         _ => None,
     };
     let next = state.call_store.next_due();
@@ -101,6 +102,6 @@ pub(crate) fn clock(state: &State) -> Value {
         "mode": kind.as_str(),
         "factor": factor,
         "now": iso(time.now()),
-        "next_due": next.map(|ms| iso(crate::calls::clock::at(ms))),
+        "next_due": next.map(|ms| iso(at(ms))),
     })
 }

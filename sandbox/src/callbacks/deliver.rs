@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use reqwest::Client;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 use crate::address::is_loopback;
 use crate::callbacks::Callback;
-use crate::platform::Platform;
+use crate::state::State;
 use crate::v2;
 
 const USER_AGENT: &str = concat!(
@@ -29,53 +29,65 @@ const PAUSES_MS: [u64; 2] = [100, 300];
 /// So long an event waits for the next one of its call, where a fault puts it behind that.
 const HELD: Duration = Duration::from_millis(500);
 
-/// Delivers what there is to deliver, for as long as it is polled.
-pub(crate) async fn run(platform: Arc<Platform>) {
+/// What the delivery of callbacks needs from the platform.
+pub(crate) trait Outbox: Send + Sync + 'static {
+    /// Reads or changes the state, with the lock held.
+    fn with_state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T;
+
+    /// Notified when a callback is ready.
+    fn ready(&self) -> &Notify;
+
+    /// Whether callbacks may be sent to other machines.
+    fn callbacks_anywhere(&self) -> bool;
+}
+
+/// Delivers the callbacks that are ready, for as long as it is polled.
+pub(crate) async fn run(outbox: Arc<impl Outbox>) {
     let places = Arc::new(Semaphore::new(SIDE_BY_SIDE));
     let clients = Arc::new(Clients::default());
     loop {
-        let Some(call_id) = platform.with_state(|state| state.callbacks.take_ready()) else {
-            platform.outgoing.notified().await;
+        let Some(call_id) = outbox.with_state(|state| state.callbacks.take_ready()) else {
+            outbox.ready().notified().await;
             continue;
         };
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        let (platform, clients) = (Arc::clone(&platform), Arc::clone(&clients));
+        let (outbox, clients) = (Arc::clone(&outbox), Arc::clone(&clients));
         tokio::spawn(async move {
             loop {
-                let next = platform.with_state(|state| state.callbacks.next(&call_id));
+                let next = outbox.with_state(|state| state.callbacks.next(&call_id));
                 let Some(callback) = next else { break };
                 let delay = callback.effects.delay;
                 if delay.is_zero() {
-                    complete(&platform, &clients, &callback).await;
+                    complete(&outbox, &clients, &callback).await;
                 } else {
-                    let (platform, clients) = (Arc::clone(&platform), Arc::clone(&clients));
+                    let (outbox, clients) = (Arc::clone(&outbox), Arc::clone(&clients));
                     tokio::spawn(async move {
                         tokio::time::sleep(delay).await;
-                        complete(&platform, &clients, &callback).await;
+                        complete(&outbox, &clients, &callback).await;
                     });
                 }
             }
             drop(place);
-            if platform.with_state(|state| state.callbacks.is_held(&call_id)) {
+            if outbox.with_state(|state| state.callbacks.is_held(&call_id)) {
                 tokio::time::sleep(HELD).await;
-                platform.with_state(|state| state.callbacks.release(&call_id));
-                platform.outgoing.notify_one();
+                outbox.with_state(|state| state.callbacks.release(&call_id));
+                outbox.ready().notify_one();
             }
         });
     }
 }
 
 /// Delivers a callback with what faults do to it, and notes how that ended.
-async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &Callback) {
+async fn complete(outbox: &Arc<impl Outbox>, clients: &Arc<Clients>, callback: &Callback) {
     let effects = &callback.effects;
     let (state, response) = match effects.lost {
         // Its sender sees a response that says nothing, as a gateway in between may give it.
         true => ("lost", Some(String::new())),
-        false => deliver(platform, clients, callback).await,
+        false => deliver(&**outbox, clients, callback).await,
     };
-    platform.with_state(|known| {
+    outbox.with_state(|known| {
         let event_log = known.call_store.event_log();
         event_log.version += 1;
         let version = event_log.version;
@@ -89,25 +101,25 @@ async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &C
     }
     for _ in 0..effects.copies {
         if effects.copy_delay.is_zero() {
-            copy(platform, clients, callback).await;
+            copy(&**outbox, clients, callback).await;
         } else {
-            let (platform, clients) = (Arc::clone(platform), Arc::clone(clients));
+            let (outbox, clients) = (Arc::clone(outbox), Arc::clone(clients));
             let callback = callback.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(callback.effects.copy_delay).await;
-                copy(&platform, &clients, &callback).await;
+                copy(&*outbox, &clients, &callback).await;
             });
         }
     }
 }
 
 /// Sends a callback again. The response has no meaning: the first one counted.
-async fn copy(platform: &Platform, clients: &Clients, callback: &Callback) {
+async fn copy(outbox: &impl Outbox, clients: &Clients, callback: &Callback) {
     let Some(url) = &callback.plan.url else {
         return;
     };
     let result = clients.send(callback, url).await.map(|(status, _)| status);
-    platform.with_state(|state| {
+    outbox.with_state(|state| {
         state.call_store.event_log().version += 1;
         state.callbacks.note(callback.number, url, result);
     });
@@ -115,7 +127,7 @@ async fn copy(platform: &Platform, clients: &Clients, callback: &Callback) {
 
 /// The state in which it ended, and the body of the response if it was delivered.
 async fn deliver(
-    platform: &Platform,
+    outbox: &impl Outbox,
     clients: &Clients,
     callback: &Callback,
 ) -> (&'static str, Option<String>) {
@@ -126,10 +138,10 @@ async fn deliver(
     for (place, url) in urls.into_iter().enumerate() {
         let Some(url) = url else { continue };
         tried += 1;
-        if !platform.callbacks_anywhere && !is_loopback(url) {
+        if !outbox.callbacks_anywhere() && !is_loopback(url) {
             withheld += 1;
             let why = "withheld: the URL is not on this machine".to_owned();
-            platform.with_state(|state| state.callbacks.note(callback.number, url, Err(why)));
+            outbox.with_state(|state| state.callbacks.note(callback.number, url, Err(why)));
             continue;
         }
         let pauses: &[u64] = if place == 0 { &PAUSES_MS } else { &[] };
@@ -140,7 +152,7 @@ async fn deliver(
                 false => clients.send(callback, url).await,
             };
             let status = result.as_ref().map(|(status, _)| *status);
-            platform.with_state(|state| {
+            outbox.with_state(|state| {
                 state
                     .callbacks
                     .note(callback.number, url, status.map_err(Clone::clone))

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::calls::clock;
 use crate::calls::commands::CallbackPlan;
+use crate::timestamp::{at, iso, wall_ms};
 
 pub(crate) mod armed;
 pub(crate) mod deliver;
@@ -204,7 +204,7 @@ impl Callbacks {
     }
 
     pub(crate) fn note(&mut self, number: u64, url: &str, result: Result<u16, String>) {
-        let time = clock::iso(clock::at(clock::wall_ms()));
+        let time = iso(at(wall_ms()));
         if let Some(callback) = self.find(number) {
             callback.attempts.push(Attempt {
                 time,

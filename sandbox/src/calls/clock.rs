@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::timestamp::{at, wall_ms};
+
 /// How time passes for the calls of a sandbox.
 ///
 /// The life of calls follows it, and so does the `Date` of responses. Rate limits, callback timeouts and
@@ -121,20 +123,6 @@ impl Time {
             Clock::Instant | Clock::Stepped => None,
         }
     }
-}
-
-/// The wall clock, in UNIX milliseconds.
-pub(crate) fn wall_ms() -> i64 {
-    Timestamp::now().as_millisecond()
-}
-
-pub(crate) fn at(ms: i64) -> Timestamp {
-    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
-}
-
-/// As the API writes a time.
-pub(crate) fn iso(time: Timestamp) -> String {
-    format!("{time:.3}")
 }
 
 #[allow(

@@ -5,7 +5,6 @@ pub(crate) mod armed;
 pub(crate) mod chance;
 pub(crate) mod parse;
 
-pub(crate) use apply::apply;
 pub(crate) use armed::Faults;
 pub(crate) use parse::read;
 
@@ -16,8 +15,8 @@ use serde_json::{Map, Value, json};
 use armed::Arm;
 use chance::Chance;
 
+use crate::http::reply::Reply;
 use crate::http::wire::End;
-use crate::scripted::Reply;
 
 /// More of a head or body than any client should read.
 const LARGEST: usize = 64 * 1024 * 1024;

@@ -1,6 +1,7 @@
 //! Sockets: listeners that count connections, and the thread on which all is served.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -19,7 +20,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use crate::fault;
 use crate::http::handler::Handler;
 use crate::http::received::Received;
 use crate::http::tls::Secured;
@@ -112,10 +112,16 @@ async fn serve_one(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let request = Received::read(number, secure, request, handler.idle_timeout()).await;
     wire.begin_request();
-    Ok(match handler.respond(request).await {
-        (response, None) => response.into_response(),
-        (response, Some(fault)) => fault::apply(fault, response, &wire).await,
-    })
+    let (response, plan) = handler.respond(request).await;
+    if let Some(plan) = plan {
+        tokio::time::sleep(plan.delay).await;
+        if plan.silent {
+            // Dropped with the connection, once the client closes it.
+            return pending().await;
+        }
+        wire.arm(plan);
+    }
+    Ok(response.into_response())
 }
 
 /// A socket at which connections are accepted and counted.

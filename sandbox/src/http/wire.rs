@@ -21,6 +21,10 @@ pub(crate) enum End {
 /// What is done to one response.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// The server waits for this time first.
+    pub(crate) delay: Duration,
+    /// The server sends no response, and leaves the connection open.
+    pub(crate) silent: bool,
     /// Goes out before the response.
     pub(crate) first: Bytes,
     /// Goes out in place of the response, and ends the connection.

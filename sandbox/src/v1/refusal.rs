@@ -4,11 +4,12 @@ use http::header::{ALLOW, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
-use crate::calls::clock::wall_ms;
 use crate::calls::commands::Denied;
 use crate::calls::line::Refused;
 use crate::calls::state::CallState;
+use crate::http::received::InvalidBody;
 use crate::http::response::Response;
+use crate::timestamp::wall_ms;
 
 /// Values are echoed up to here, so that a response stays small.
 const ECHOED_CHARACTERS: usize = 200;
@@ -97,7 +98,7 @@ impl Refusal {
         .detail("body", why)
     }
 
-    pub(crate) fn body_too_large() -> Self {
+    fn body_too_large() -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "bad-request",
@@ -106,7 +107,7 @@ impl Refusal {
         )
     }
 
-    pub(crate) fn content_type(given: &str) -> Self {
+    fn content_type(given: &str) -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "bad-request",
@@ -315,5 +316,17 @@ impl Refusal {
             response = response.header(name, &ms.to_string());
         }
         response
+    }
+}
+
+impl From<InvalidBody> for Refusal {
+    fn from(invalid: InvalidBody) -> Self {
+        match invalid {
+            InvalidBody::TooLarge => Self::body_too_large(),
+            InvalidBody::Incomplete => Self::body("is incomplete"),
+            InvalidBody::MediaType(given) => Self::content_type(&given),
+            InvalidBody::NotJson(error) => Self::body(&format!("is not valid JSON: {error}")),
+            InvalidBody::NotObject => Self::body("must be a JSON object"),
+        }
     }
 }

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::calls::call::Call;
 use crate::calls::call_store::CallbackEvent;
-use crate::calls::clock::iso;
 use crate::calls::diversion::Diversion;
 use crate::calls::event::{Event, EventKind};
 use crate::calls::recording::Recording;
+use crate::timestamp::iso;
 
 /// The absolute URL of a user, under which everything of theirs is found.
 pub(crate) fn user_url(origin: &str, user_id: &str) -> String {

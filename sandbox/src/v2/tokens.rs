@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::calls::call_store::random_id;
-use crate::calls::clock::wall_ms;
+use crate::timestamp::wall_ms;
 
 /// More than so many are not good at once.
 const LIVE: usize = 10_000;

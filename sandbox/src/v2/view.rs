@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::calls::call::Call;
-use crate::calls::clock::iso;
 use crate::calls::event::EventKind;
 use crate::calls::program::word;
 use crate::calls::state::{CallState, Direction};
 use crate::calls::webhook_event::WebhookEvent;
+use crate::timestamp::iso;
 
 fn state(call: &Call) -> &'static str {
     match call.state {
