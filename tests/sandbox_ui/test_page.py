@@ -195,8 +195,8 @@ def test_refusal_is_reported(page: Any) -> None:
     field.clear()
     field.send_keys("nobody")
     page.press("#place button")
-    page.until(lambda: "from" in page.find("#place-trouble").text)
-    assert page.find("#place-trouble").get_attribute("role") == "alert"
+    page.until(lambda: "from" in page.find("#place-error").text)
+    assert page.find("#place-error").get_attribute("role") == "alert"
     assert page.sandbox.calls() == []
 
 
