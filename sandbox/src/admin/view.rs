@@ -1,7 +1,8 @@
-//! Calls as the admin interface shows them, with what the API keeps to itself.
+//! What the admin interface shows: calls with details that the API does not show, changes, the clock.
 
 use serde_json::{Value, json};
 
+use crate::account::Account;
 use crate::calls::call::Call;
 use crate::calls::clock::Clock;
 use crate::state::State;
@@ -87,6 +88,20 @@ pub(crate) fn changes(state: &State, since: u64) -> Value {
         "calls": calls.into_iter().map(call).collect::<Vec<_>>(),
         "requests": requests,
         "callbacks": callbacks,
+    })
+}
+
+pub(super) fn account(account: &Account) -> Value {
+    json!({
+        "user_id": account.user_id,
+        "token": account.token,
+        "secret": account.secret,
+        "account_id": account.account_id,
+        "client_id": account.client_id,
+        "client_secret": account.client_secret,
+        "username": account.username,
+        "password": account.password,
+        "owned_numbers": account.owned_numbers,
     })
 }
 
