@@ -29,18 +29,18 @@ use crate::v2;
 
 pub(crate) struct Platform {
     pub(crate) account: Account,
-    /// Where the account is found, for callbacks.
+    /// The account's URLs, for callbacks.
     urls: AccountUrls,
     /// Host and port on which the server listens.
     pub(crate) host: String,
-    /// Whether only this machine reaches it.
+    /// Whether only this machine can connect to it.
     loopback: bool,
     state: Mutex<State>,
-    /// The version, for those who wait for the next.
+    /// The version, for requests that wait for the next.
     version: watch::Sender<u64>,
     /// Whether callbacks may go to other machines.
     callbacks_anywhere: bool,
-    /// How long a connection may be idle, and a request take to arrive.
+    /// How long a connection may be idle, and how long a request may take to arrive.
     idle_timeout: Duration,
     /// Wakes the task that delivers callbacks.
     callback_ready: Notify,
@@ -111,8 +111,8 @@ impl Platform {
         }
     }
 
-    /// Looks at the state or changes it, with the lock held. What is due happens before; afterwards
-    /// the events that it caused go to where they are delivered, and those who wait for a change are
+    /// Reads or changes the state, with the lock held. Events that are due run before it; afterwards
+    /// callbacks are made of the new events, and requests that wait for a change are
     /// notified.
     pub(crate) fn with_state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,7 +171,7 @@ impl Platform {
         };
         let mut own = || {
             let response = self.own_response(&route, &request, authorized, state);
-            // A scripted Location names a call that no one made.
+            // Only the platform's own response names a call that was created.
             handled.new_call_id = response.created().map(str::to_owned);
             response
         };
@@ -222,7 +222,7 @@ impl Platform {
         response
     }
 
-    /// Waits until there is a version after this one, but no longer than that.
+    /// Waits for a version after this one, for `timeout` at most.
     async fn changed_since(&self, version: u64, timeout: Duration) {
         let mut versions = self.version.subscribe();
         let mut now = self.with_state(|state| state.call_store.version());
@@ -234,7 +234,7 @@ impl Platform {
         let _ = tokio::time::timeout(timeout, wait).await;
     }
 
-    /// Runs what becomes due while time passes by itself.
+    /// Runs events when they become due, while time passes by itself.
     async fn keep_time(&self) {
         loop {
             let pause = self.with_state(|state| {
@@ -242,7 +242,7 @@ impl Platform {
                 next.and_then(|ms| state.call_store.time().until(ms))
             });
             match pause {
-                // A timer may be early by less than a millisecond: no spinning then.
+                // A timer may be early by less than a millisecond: the minimum avoids a busy loop.
                 Some(pause) => {
                     let pause = pause.max(Duration::from_millis(1));
                     let _ = tokio::time::timeout(pause, self.clock.notified()).await;
@@ -253,8 +253,8 @@ impl Platform {
     }
 }
 
-/// The response with the time of the calls as its `Date`: one platform, one clock. When a limit clears is
-/// by the wall clock, and so is the `Date` beside it, which the server adds.
+/// Adds the time of the calls as `Date`, as from a platform with one clock. The time when a limit clears
+/// is by the wall clock; so is the `Date` of that response, which the server adds.
 fn dated(response: Response, now: Timestamp) -> Response {
     if response.headers.contains_key(DATE) || response.headers.contains_key("x-ratelimit-reset") {
         return response;

@@ -11,7 +11,7 @@ use crate::v1::refusal::Refusal;
 
 const WAITING: usize = 10_000;
 
-/// A reply as the admin interface takes it.
+/// Reads a reply from the JSON of the admin interface.
 pub(crate) fn read_reply(
     fields: Fields<'_>,
     allowed: RangeInclusive<i64>,
@@ -45,7 +45,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Adds replies behind those that wait already: all of them, or none.
+    /// Adds replies after those that wait already: all of them, or none.
     pub(crate) fn add(&mut self, replies: Vec<Reply>) -> Result<(), Error> {
         for (index, reply) in replies.iter().enumerate() {
             if let Err(reason) = reply.check(200..=599) {

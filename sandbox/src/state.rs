@@ -1,4 +1,4 @@
-//! What the platform knows: calls, the log, scripts, faults, and callbacks that are to be delivered.
+//! The state of the platform: calls, the log, replies, faults, and callbacks to deliver.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
 }
 
-/// Where the account is found in each API, as callbacks say it.
+/// The account's URLs in each API, for callbacks.
 pub(crate) struct AccountUrls {
     /// v1: of the user.
     pub(crate) user: String,
@@ -47,7 +47,7 @@ impl State {
         }
     }
 
-    /// Makes a callback of each event that has happened since. Whether any is ready to be delivered.
+    /// Makes a callback of each new event. Returns whether any is ready to be delivered.
     pub(crate) fn file_callbacks(&mut self, urls: &AccountUrls) -> bool {
         let event_log = self.call_store.event_log();
         if event_log.outbox.is_empty() && event_log.webhooks.is_empty() {

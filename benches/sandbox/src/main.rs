@@ -29,7 +29,7 @@ use hyper_util::rt::TokioIo;
 const CONNECTIONS: usize = 16;
 /// Requests that a connection sends before it reads: the load must cost less than the server.
 const AHEAD: usize = 8;
-/// A round: so many calls come in, are transferred, and are hung up; only the transfers are timed.
+/// One round: calls come in, are transferred, and are hung up; only the transfers are timed.
 const TRANSFERS: usize = 8_000;
 const ROUNDS: usize = 15;
 /// The threads of the two servers.

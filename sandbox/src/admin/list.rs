@@ -1,4 +1,4 @@
-//! Lists of the admin interface: the end of one, and calls by the page.
+//! Lists of the admin interface: the last entries of a list, and pages of calls.
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -47,7 +47,7 @@ pub(super) fn calls(request: &Received, state: &State) -> Result<Response, Refus
     ))
 }
 
-/// The end of a list, where the query asks for no more: `last=100`.
+/// The whole list, or its last entries if the query has a number, as in `last=100`.
 pub(super) fn last<'a, T>(request: &Received, list: &'a [T]) -> Result<&'a [T], Refusal> {
     let wanted = number(request, "last", "must be a whole number")?.unwrap_or(list.len());
     let skipped = list.len().saturating_sub(wanted);

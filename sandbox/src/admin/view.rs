@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::timestamp::{at, iso};
 use crate::v1::view::{diversion_fields, event_fields};
 
-/// Calls in one response, at most: a call with its events takes about 700 bytes.
+/// The most calls in one response: a call with its events takes about 700 bytes.
 pub(super) const PAGE: usize = 1_000;
 
 pub(crate) fn call(call: &Call) -> Value {
@@ -66,8 +66,8 @@ pub(crate) fn call(call: &Call) -> Value {
     })
 }
 
-/// What has changed since a version: at most 1,000 calls, those that changed first. `version` is then
-/// the one up to which it is all; the rest is what has changed since that.
+/// Changes since a version: at most 1,000 calls, those that changed first. If there are more, `version`
+/// is the last version whose changes are complete, and a request since that version gets the rest.
 pub(crate) fn changes(state: &State, since: u64) -> Value {
     let calls = state.call_store.all();
     let mut calls: Vec<&Call> = calls.filter(|call| call.changed > since).collect();

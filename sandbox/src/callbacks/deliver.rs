@@ -1,4 +1,4 @@
-//! Delivers callbacks: those of one call in order, those of many calls side by side.
+//! Delivers callbacks: those of one call in order, those of different calls at the same time.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,15 +18,15 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     ")"
 );
-/// So many calls have a delivery in progress at once.
-const SIDE_BY_SIDE: usize = 64;
-/// So long a response is waited for, unless `callbackTimeout` says otherwise.
+/// Calls that can have a delivery in progress at the same time.
+const CONCURRENT_CALLS: usize = 64;
+/// How long to wait for a response, unless the call has a `callbackTimeout`.
 const TIMEOUT_MS: u64 = 10_000;
-/// More of a response is not read.
+/// Bytes that are read of a response.
 const RESPONSE: usize = 64 * 1024;
-/// Pauses before the second and third try; then it is the fallback's turn, once.
+/// Pauses before the second and third attempt; then the fallback URL is tried once.
 const PAUSES_MS: [u64; 2] = [100, 300];
-/// So long an event waits for the next one of its call, where a fault puts it behind that.
+/// How long an event waits for the next one of its call, if a fault delays it until then.
 const HELD: Duration = Duration::from_millis(500);
 
 /// What the delivery of callbacks needs from the platform.
@@ -43,7 +43,7 @@ pub(crate) trait Outbox: Send + Sync + 'static {
 
 /// Delivers the callbacks that are ready, for as long as it is polled.
 pub(crate) async fn run(outbox: Arc<impl Outbox>) {
-    let places = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+    let places = Arc::new(Semaphore::new(CONCURRENT_CALLS));
     let clients = Arc::new(Clients::default());
     loop {
         let Some(call_id) = outbox.with_state(|state| state.callbacks.take_ready()) else {
@@ -79,11 +79,11 @@ pub(crate) async fn run(outbox: Arc<impl Outbox>) {
     }
 }
 
-/// Delivers a callback with what faults do to it, and notes how that ended.
+/// Delivers a callback with the effects of faults, and records the result.
 async fn complete(outbox: &Arc<impl Outbox>, clients: &Arc<Clients>, callback: &Callback) {
     let effects = &callback.effects;
     let (state, response) = match effects.lost {
-        // Its sender sees a response that says nothing, as a gateway in between may give it.
+        // The platform gets an empty response, as from a gateway that drops the request.
         true => ("lost", Some(String::new())),
         false => deliver(&**outbox, clients, callback).await,
     };
@@ -113,7 +113,7 @@ async fn complete(outbox: &Arc<impl Outbox>, clients: &Arc<Clients>, callback: &
     }
 }
 
-/// Sends a callback again. The response has no meaning: the first one counted.
+/// Sends a callback again. Its response is ignored: the first one was used.
 async fn copy(outbox: &impl Outbox, clients: &Clients, callback: &Callback) {
     let Some(url) = &callback.plan.url else {
         return;
@@ -159,7 +159,7 @@ async fn deliver(
             });
             match result {
                 Ok((200..=299, response)) => return ("delivered", Some(response)),
-                // A refusal will not change: only what may pass is tried again.
+                // Other statuses of 4xx are final: only failures that may pass are tried again.
                 Ok((status, _)) if status != 429 && status < 500 => break,
                 _ => {}
             }
@@ -174,7 +174,7 @@ async fn deliver(
     }
 }
 
-/// Clients are made at the first need: one for http, and one that trusts what the system trusts.
+/// HTTP clients, created when first needed: one for http, one for https with the system's certificates.
 #[derive(Default)]
 struct Clients {
     plain: OnceLock<Result<Client, String>>,
@@ -182,7 +182,7 @@ struct Clients {
 }
 
 impl Clients {
-    /// The status of the response, and what of its body was read.
+    /// Returns the status of the response, and the beginning of its body.
     async fn send(&self, callback: &Callback, url: &str) -> Result<(u16, String), String> {
         let mut url = Url::parse(url).map_err(|error| error.to_string())?;
         let client = match url.scheme() {
@@ -206,12 +206,12 @@ impl Clients {
                 .header("content-type", "application/json")
                 .body(body)
         };
-        // Zero would leave no time at all: it counts as not given.
+        // Zero would leave no time at all: it means the default.
         let timeout_ms = callback.plan.timeout_ms.filter(|ms| *ms > 0);
         let timeout = Duration::from_millis(timeout_ms.unwrap_or(TIMEOUT_MS));
         let response = request.timeout(timeout).send().await.map_err(reported)?;
         let status = response.status().as_u16();
-        // Read also where it has no meaning, so that the connection can be used again.
+        // The body is always read, so that the connection can be used again.
         let mut response = response;
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {

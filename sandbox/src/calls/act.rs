@@ -1,7 +1,7 @@
-//! What the account and the parties do with calls.
+//! Actions on calls: those of the account, and those of the other party.
 
 use crate::calls::call::Call;
-use crate::calls::call_store::{CallStore, LASTING_CALLS, invalid_state};
+use crate::calls::call_store::{CALLS_IN_PROGRESS, CallStore, invalid_state};
 use crate::calls::commands::{Act, Denied, NewLeg, RecordingRequest};
 use crate::calls::diversion;
 use crate::calls::event::Cause;
@@ -10,7 +10,7 @@ use crate::calls::state::{CallState, Direction};
 use crate::error::Error;
 
 impl CallStore {
-    /// Whether that can be asked of the call as it stands.
+    /// Whether the call's state allows this action.
     pub(crate) fn may(&self, id: &str, act: Act) -> Result<&Call, Denied> {
         let call = self.get(id).ok_or(Denied::NoSuchCall)?;
         let rings_in = call.state == CallState::Started && call.direction == Direction::In;
@@ -65,7 +65,7 @@ impl CallStore {
         Ok(())
     }
 
-    /// Makes the leg of a transfer, and gives its id.
+    /// Makes the leg of a transfer, and returns its ID.
     pub(crate) fn transfer(
         &mut self,
         id: &str,
@@ -78,11 +78,11 @@ impl CallStore {
         if let Some(why) = refused.filter(|why| *why != Refused::TransferErrorThoughMade) {
             return Err(Denied::Line(why));
         }
-        if self.lasting() >= LASTING_CALLS {
+        if self.in_progress() >= CALLS_IN_PROGRESS {
             return Err(Denied::Full);
         }
         let headers = match wanted.treatment {
-            // A leg that is transferred in turn has Diversion headers of its own to pass on.
+            // A leg that is itself transferred passes on its own Diversion headers.
             Some(treatment) => diversion::outgoing(treatment, came_with, called),
             None => Vec::new(),
         };
@@ -117,7 +117,7 @@ impl CallStore {
         }
     }
 
-    /// The called party of an outbound call picks up.
+    /// The called party of an outbound call answers.
     pub(crate) fn other_party_answers(&mut self, id: &str) -> Result<(), Error> {
         let call = self
             .get(id)
@@ -131,7 +131,7 @@ impl CallStore {
         Ok(())
     }
 
-    /// The party at the far end hangs up, gives up, or turns the call away.
+    /// The other party hangs up, cancels the call, or rejects it.
     pub(crate) fn other_party_hangs_up(
         &mut self,
         id: &str,

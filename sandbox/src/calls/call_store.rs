@@ -1,4 +1,4 @@
-//! All calls: where they are kept, found, placed and forgotten.
+//! All calls: storing, finding, placing and removing them.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -15,17 +15,17 @@ use crate::calls::state::{CallState, Direction};
 use crate::calls::webhook_event::WebhookEvent;
 use crate::error::Error;
 
-/// So many ended calls are kept; the one that ended first leaves first.
+/// Ended calls that are kept; the one that ended first is removed first.
 const ENDED_CALLS: usize = 10_000;
-/// So many calls can last at once.
-pub(crate) const LASTING_CALLS: usize = 100_000;
-/// So many events of one call are kept.
+/// Calls that can be in progress at the same time.
+pub(crate) const CALLS_IN_PROGRESS: usize = 100_000;
+/// Events that are kept of one call.
 pub(crate) const EVENTS: usize = 1_000;
 
 pub(crate) struct CallStore {
     pub(super) calls: CallIndex,
     ids: HashMap<String, CallKey>,
-    /// The recordings of all calls, by id.
+    /// The calls of all recordings, by the recording's ID.
     pub(super) recordings: HashMap<String, CallKey>,
     pub(super) ended: VecDeque<CallKey>,
     last_key: CallKey,
@@ -34,7 +34,7 @@ pub(crate) struct CallStore {
     pub(crate) lines: Lines,
 }
 
-/// Writes down what happens.
+/// Records the changes and events of all calls.
 pub(crate) struct EventLog {
     pub(crate) time: Time,
     /// Counts the changes.
@@ -47,7 +47,7 @@ pub(crate) struct EventLog {
     pub(crate) webhooks: Vec<WebhookEvent>,
 }
 
-/// An event that is to be reported, with what the call was like then.
+/// An event to report, with the call's data at that time.
 #[derive(Debug)]
 pub(crate) struct CallbackEvent {
     pub(crate) call_id: String,
@@ -78,7 +78,7 @@ impl EventLog {
         recording: Option<String>,
     ) {
         self.touch(call);
-        // A rejected call's last event says `completed`: the documentation has it so.
+        // The last event of a rejected call has the state `completed`, as documented.
         let call_state = match kind {
             EventKind::Hangup(_) => CallState::Completed,
             _ => call.state,
@@ -170,7 +170,7 @@ impl CallStore {
         self.calls.get(self.recordings.get(recording)?)
     }
 
-    pub(crate) fn lasting(&self) -> usize {
+    pub(crate) fn in_progress(&self) -> usize {
         self.calls.len() - self.ended.len()
     }
 
@@ -192,7 +192,7 @@ impl CallStore {
             Some(id) => id,
             None => self.new_id(),
         };
-        if self.lasting() >= LASTING_CALLS && !wanted.state.is_ended() {
+        if self.in_progress() >= CALLS_IN_PROGRESS && !wanted.state.is_ended() {
             return Err(Error::TooManyCalls);
         }
         let now = self.event_log.time.now();
@@ -223,7 +223,7 @@ impl CallStore {
         if let Some(why) = self.lines.refused(&wanted.to) {
             return Err(Denied::Line(why));
         }
-        if self.lasting() >= LASTING_CALLS {
+        if self.in_progress() >= CALLS_IN_PROGRESS {
             return Err(Denied::Full);
         }
         let now = self.event_log.time.now();
@@ -253,7 +253,7 @@ impl CallStore {
         self.last_key
     }
 
-    /// Ended calls leave, the one that ended first first.
+    /// Removes the oldest of too many ended calls.
     pub(super) fn clear_out(&mut self) {
         while self.ended.len() > ENDED_CALLS {
             let gone = self.ended.pop_front();
@@ -281,7 +281,7 @@ pub(crate) fn random_id(prefix: &str) -> String {
     id.push_str(prefix);
     let mut rest = 0;
     for place in 0..26 {
-        // One random number is good for twelve letters and digits.
+        // One random number provides twelve letters and digits.
         if place % 12 == 0 {
             rest = fastrand::u64(..);
         }

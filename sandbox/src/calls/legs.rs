@@ -1,7 +1,7 @@
-//! The legs of a program's transfer: the first answer wins, the rest are cancelled.
+//! The legs of a program's transfer: the first to answer is connected, the others are cancelled.
 
 use crate::calls::call::Call;
-use crate::calls::call_store::{CallStore, LASTING_CALLS};
+use crate::calls::call_store::{CALLS_IN_PROGRESS, CallStore};
 use crate::calls::diversion;
 use crate::calls::event::Cause;
 use crate::calls::key::CallKey;
@@ -38,7 +38,9 @@ impl CallStore {
             match self.lines.refused(&target.to) {
                 Some(Refused::Credit | Refused::CallRateLimit) => end_reason = "account-limit",
                 Some(why) if why != Refused::TransferErrorThoughMade => end_reason = "error",
-                _ if self.lasting() >= LASTING_CALLS => end_reason = "node-capacity-exceeded",
+                _ if self.in_progress() >= CALLS_IN_PROGRESS => {
+                    end_reason = "node-capacity-exceeded"
+                }
                 _ => {
                     let mut leg = self.new_leg(target, shown.clone(), dial.display_name.clone());
                     leg.transferred_from = Some(parent.clone());
@@ -83,14 +85,14 @@ impl CallStore {
         leg
     }
 
-    /// A call with a program was picked up.
+    /// A call with a program was answered.
     pub(super) fn program_answered(&mut self, key: CallKey) {
         let Some(call) = self.calls.get(&key) else {
             return;
         };
         let (id, parent) = (call.id.clone(), call.transferred_from.clone());
         let parent = parent.and_then(|id| self.key(&id));
-        // The first to answer has the call; the others stop ringing.
+        // The first leg to answer gets the call; the others are cancelled.
         for leg in self.legs(parent).into_iter().filter(|leg| *leg != key) {
             self.detach(leg);
             self.end(leg, CallState::Completed, Cause::OriginatorCancel);
@@ -120,7 +122,7 @@ impl CallStore {
         }
     }
 
-    /// A call with a program has ended: whatever waits for that is notified.
+    /// A call with a program has ended: notifies its webhook and the call that was transferred.
     pub(super) fn program_ended(&mut self, key: CallKey, cause: Cause) {
         self.drop_legs(key);
         let Some(call) = self.calls.get(&key) else {
@@ -147,7 +149,7 @@ impl CallStore {
         }
     }
 
-    /// The transfer of a call has come to its end, or to nothing: the call goes on.
+    /// The transfer of a call has ended or failed: the call continues with its program.
     fn transfer_over(
         &mut self,
         key: CallKey,
@@ -175,7 +177,7 @@ impl CallStore {
     }
 
     pub(super) fn drop_legs(&mut self, key: CallKey) {
-        // A leg that v1 made takes the caller along when it ends; not now.
+        // A leg of v1 would end the caller's call too: it is separated from it first.
         let leg = self
             .calls
             .get(&key)

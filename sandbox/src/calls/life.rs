@@ -1,4 +1,4 @@
-//! The life of a call: every way from one state to the next.
+//! The life cycle of a call: every change of state.
 
 use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
@@ -8,14 +8,14 @@ use crate::calls::key::CallKey;
 use crate::calls::line::Line;
 use crate::calls::state::CallState;
 
-/// So long a caller waits for an answer, unless `callTimeout` says otherwise.
+/// The default of `callTimeout`.
 const CALL_TIMEOUT_S: u32 = 30;
 
 impl CallStore {
     /// Runs everything that is due by now.
     pub(crate) fn run_due_events(&mut self) {
         self.run_immediate();
-        // Where nothing takes time, only limits are left, and those wait to be reported.
+        // With the instant clock only limits are scheduled now, and those wait for `advance`.
         if self.event_log.time.kind() != Clock::Instant {
             let now = self.event_log.time.ms();
             self.run_until(now);
@@ -40,14 +40,14 @@ impl CallStore {
         self.event_log.version += 1;
     }
 
-    /// When something happens next by itself.
+    /// The time of the next scheduled event.
     pub(crate) fn next_due(&self) -> Option<i64> {
         self.agenda.next_time()
     }
 
     fn run_until(&mut self, target: i64) {
         while let Some((ms, key, due)) = self.agenda.next_until(target) {
-            // A clock that runs may be past it already: it never goes back.
+            // A running clock may be later already: setting it to an earlier time changes nothing.
             self.event_log.time.set_to(ms);
             self.apply(key, due);
             self.run_immediate();
@@ -66,7 +66,7 @@ impl CallStore {
         };
         let request = match self.event_log.time.kind() {
             Clock::Instant => self.event_log.request,
-            // Time does it, not the request that comes at the same moment.
+            // The event is caused by time, not by the request that is served now.
             _ => None,
         };
         let asked = std::mem::replace(&mut self.event_log.request, request);
@@ -143,7 +143,7 @@ impl CallStore {
         }
     }
 
-    /// The new party hears the whisper, and no one else.
+    /// Starts or ends the whisper, which only the new party hears.
     fn whisper(&mut self, key: CallKey, progress: Progress) {
         let Some(call) = self.calls.get_mut(&key) else {
             return;
@@ -170,7 +170,7 @@ impl CallStore {
         }
     }
 
-    /// Both parties of a transfer hear each other from now on.
+    /// Connects both parties of a transfer.
     pub(super) fn connect(&mut self, leg: CallKey) {
         let now = self.event_log.time.now();
         let mut caller = None;
@@ -203,9 +203,9 @@ impl CallStore {
         }
     }
 
-    /// Ends a call, and with it every call that a transfer tied to it.
+    /// Ends a call, and with it every call that a transfer connected to it.
     ///
-    /// A leg that no one answered takes no one along: the call that was transferred is active again.
+    /// A leg that was not answered ends alone: the call that was transferred is active again.
     pub(super) fn end(&mut self, key: CallKey, state: CallState, cause: Cause) {
         let mut next = vec![(key, state, cause)];
         while let Some((key, state, cause)) = next.pop() {
@@ -247,7 +247,7 @@ impl CallStore {
         self.clear_out();
     }
 
-    /// With what a leg ends that no one wants any more.
+    /// The cause with which a leg is cancelled.
     pub(super) fn cause_of_cancel(&self, leg: CallKey) -> Cause {
         match self.calls.get(&leg).map(|leg| leg.state) {
             Some(CallState::Started) => Cause::OriginatorCancel,
@@ -255,7 +255,7 @@ impl CallStore {
         }
     }
 
-    /// The leg came to nothing: the caller is still there.
+    /// Makes a transferring call active again, after its leg was not answered.
     fn take_back(&mut self, caller: Option<CallKey>) {
         if let Some(call) = caller.and_then(|key| self.calls.get_mut(&key))
             && call.state == CallState::Transferring

@@ -1,4 +1,4 @@
-//! What a call that follows a program is to do, as v2 has it: steps, transfers among them.
+//! The program of a call in v2: steps such as a transfer, and the webhooks that continue it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(crate) enum Step {
     Hangup,
 }
 
-/// A transfer: whom to ring, and what they see.
+/// A transfer: the targets to ring, and what they see.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Dial {
     pub(crate) caller_id: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct Webhook {
     pub(crate) login: Option<(String, String)>,
 }
 
-/// How a call goes on.
+/// How a call continues.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Program {
     pub(super) steps: VecDeque<Step>,
@@ -71,9 +71,9 @@ pub(crate) struct Program {
     /// Whether its end is not reported to the call that was transferred: another leg answered, or the
     /// transfer was interrupted.
     pub(super) detached: bool,
-    /// What a step is playing: speech, or a file.
+    /// Whether the current step speaks; false if it plays a file.
     pub(super) plays: Option<bool>,
-    /// Why it ended, where the telephone network has no word for it.
+    /// Why it ended, if no cause of the telephone network says so.
     pub(crate) end_reason: Option<&'static str>,
 }
 
@@ -95,10 +95,10 @@ impl Program {
     }
 }
 
-/// Why a webhook didn't say how a call goes on, in v2's words.
+/// Why a webhook did not continue a call, as v2 writes it.
 pub(crate) type EndReason = &'static str;
 
-/// A cause in v2's words.
+/// A cause as v2 writes it.
 pub(crate) fn word(cause: Cause) -> &'static str {
     match cause {
         Cause::NormalClearing => "hangup",

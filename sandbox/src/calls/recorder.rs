@@ -9,11 +9,11 @@ use crate::calls::key::CallKey;
 use crate::calls::recording::Recording;
 use crate::calls::state::CallState;
 
-/// So many recordings of one call are kept.
+/// Recordings that are kept of one call.
 const RECORDINGS: usize = 1_000;
 
 impl CallStore {
-    /// Sets what is requested, and begins or ends a recording if that makes a difference.
+    /// Changes the settings, and starts or stops recording if they require it.
     pub(super) fn record(&mut self, key: CallKey, wanted: RecordingRequest) {
         let Some(call) = self.calls.get_mut(&key) else {
             return;

@@ -1,4 +1,4 @@
-//! Runs programs: one step after the other, until one takes time or none is left.
+//! Runs the steps of programs.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ impl CallStore {
         }
     }
 
-    /// Ends what the call does, and lets it do this instead.
+    /// Stops what the call does, and runs these steps instead.
     pub(crate) fn interrupt(&mut self, id: &str, steps: Vec<Step>) -> Result<(), Denied> {
         let key = self.may_interrupt(id)?.key;
         self.drop_legs(key);
@@ -44,7 +44,7 @@ impl CallStore {
         Ok(())
     }
 
-    /// A webhook has said how the call goes on, or hasn't.
+    /// Continues the call with the steps from its webhook, or ends it.
     pub(crate) fn apply_bxml(&mut self, id: &str, how: Result<Vec<Step>, EndReason>) {
         let Some(call) = self.get_mut(id) else { return };
         let key = call.key;
@@ -57,7 +57,7 @@ impl CallStore {
         }
         match how {
             Ok(steps) => {
-                // Silence changes nothing: what was to come still comes.
+                // An empty response changes nothing: the remaining steps follow.
                 if !steps.is_empty() {
                     program.steps = steps.into();
                 }
@@ -71,7 +71,7 @@ impl CallStore {
         self.run_due_events();
     }
 
-    /// Does steps until one takes time, or none is left.
+    /// Runs steps until one takes time, or none is left.
     pub(super) fn step(&mut self, key: CallKey) {
         loop {
             let Some(call) = self.calls.get_mut(&key) else {
@@ -90,7 +90,7 @@ impl CallStore {
                     call.whispering = false;
                     return self.connect(key);
                 }
-                // The document is at its end, and so is the call.
+                // The end of the document ends the call.
                 None | Some(Step::Hangup) => {
                     return self.end(key, CallState::Completed, Cause::NormalClearing);
                 }
@@ -110,7 +110,7 @@ impl CallStore {
         }
     }
 
-    /// Speech or a file is heard at the far end of the call, and nowhere else.
+    /// Plays speech or a file, which only the other party of this call hears.
     fn play(&mut self, key: CallKey, speaks: bool, audio: Value, duration_ms: u32) {
         let Some(call) = self.calls.get_mut(&key) else {
             return;
@@ -155,7 +155,7 @@ impl CallStore {
         }
     }
 
-    /// Asks this webhook how the call goes on from here.
+    /// Stops what the call does, and lets a webhook say how it continues.
     pub(crate) fn redirect(&mut self, id: &str, webhook: Webhook) -> Result<(), Denied> {
         let key = self.may_interrupt(id)?.key;
         self.drop_legs(key);

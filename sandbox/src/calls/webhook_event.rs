@@ -1,9 +1,9 @@
-//! What a webhook is notified of.
+//! An event for a webhook.
 
 use crate::calls::call::Call;
 use crate::calls::program::Webhook;
 
-/// An event for a webhook, with what the call was like then.
+/// An event for a webhook, with a copy of the call at that time.
 #[derive(Debug)]
 pub(crate) struct WebhookEvent {
     pub(crate) call: Box<Call>,

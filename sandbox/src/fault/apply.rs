@@ -10,7 +10,7 @@ use crate::http::wire::Plan;
 const PADDING: HeaderName = HeaderName::from_static("x-padding");
 
 impl Fault {
-    /// The response in place of the platform's own, or that one where it isn't replaced.
+    /// The response to send: the fault's, or the platform's own.
     pub(crate) fn response(&self, host: &str, own: impl FnOnce() -> Response) -> Response {
         let own = self.is_applied().then(own);
         let mut response = match (&self.response, own) {

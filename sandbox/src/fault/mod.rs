@@ -1,4 +1,4 @@
-//! Faults on demand: what a network, a gateway or a platform in trouble does to a request.
+//! Faults on demand: failures that a network, a gateway or an overloaded platform causes.
 
 mod apply;
 pub(crate) mod armed;
@@ -18,18 +18,18 @@ use chance::Chance;
 use crate::http::reply::Reply;
 use crate::http::wire::End;
 
-/// More of a head or body than any client should read.
+/// More bytes of headers or body than a client should read.
 const LARGEST: usize = 64 * 1024 * 1024;
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// Something that goes wrong with requests to the API.
+/// A failure of requests to the API.
 ///
 /// A fault says what happens ([`reply`](Self::reply), [`no_response`](Self::no_response),
-/// [`delay`](Self::delay), [`drip`](Self::drip), [`cut_after`](Self::cut_after), …: as many as
-/// make sense together) and to which requests ([`times`](Self::times),
-/// [`for_call`](Self::for_call), [`rate`](Self::rate)): by default to the next one. Unless it puts
-/// another response in the place of the platform's own, the platform carries the request out:
-/// [`applied`](Self::applied) says otherwise.
+/// [`delay`](Self::delay), [`drip`](Self::drip), [`cut_after`](Self::cut_after), …; they can be
+/// combined) and to which requests ([`times`](Self::times),
+/// [`for_call`](Self::for_call), [`rate`](Self::rate)): by default to the next one. The platform
+/// carries out the request, unless the fault replaces the platform's response;
+/// [`applied`](Self::applied) changes that.
 ///
 /// ```
 /// use calltransfer_sandbox::{Fault, Sandbox};
@@ -63,7 +63,7 @@ enum Given {
     /// The platform's own.
     Own,
     Reply(Reply),
-    /// Bytes that need be no HTTP.
+    /// Bytes that need not be HTTP.
     Raw(String),
     Nothing,
 }
@@ -75,7 +75,7 @@ impl Default for Fault {
 }
 
 impl Fault {
-    /// A fault of the next request in which nothing goes wrong yet.
+    /// A fault without any effect yet, for the next request.
     pub fn new() -> Self {
         Self {
             response: Given::Own,
@@ -101,7 +101,7 @@ impl Fault {
         self
     }
 
-    /// Responds with this text, which needs be no HTTP, and closes the connection.
+    /// Responds with this text, which need not be HTTP, and closes the connection.
     pub fn raw(mut self, text: impl Into<String>) -> Self {
         self.response = Given::Raw(text.into());
         self
@@ -113,7 +113,7 @@ impl Fault {
         self
     }
 
-    /// Whether the platform carries the request out, whatever the response is.
+    /// Whether the platform carries out the request, independent of the response.
     pub fn applied(mut self, applied: bool) -> Self {
         self.applied = Some(applied);
         self
@@ -125,32 +125,32 @@ impl Fault {
         self
     }
 
-    /// Waits before it responds, up to an hour.
+    /// Waits before the response, at most 1 hour.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Sends the response byte by byte, with a pause before each, up to an hour.
+    /// Sends the response byte by byte, with a pause before each, at most 1 hour.
     pub fn drip(mut self, pause: Duration) -> Self {
         self.drip = Some(pause);
         self
     }
 
-    /// Closes the connection after so many bytes of the response, interim responses included; 0 sends
-    /// none. A response that is shorter goes out whole.
+    /// Closes the connection after this many bytes of the response, interim responses included; 0 sends
+    /// none. A shorter response is sent completely.
     pub fn cut_after(mut self, bytes: u64) -> Self {
         self.cut_after = Some(bytes);
         self
     }
 
-    /// Lets [`cut_after`](Self::cut_after) reset the connection (RST) instead of closing it (FIN).
+    /// Makes [`cut_after`](Self::cut_after) reset the connection (RST) instead of closing it (FIN).
     pub fn by_reset(mut self) -> Self {
         self.end = End::Reset;
         self
     }
 
-    /// Closes the connection right behind the response, without having said so.
+    /// Closes the connection right after the response, without announcing it.
     pub fn close(mut self) -> Self {
         self.closes = true;
         self
@@ -168,13 +168,13 @@ impl Fault {
         self
     }
 
-    /// Happens to so many of the requests that it is for: 1 by default, with a rate all.
+    /// The number of matching requests that it happens to: 1 by default, all with a rate.
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Happens to requests for this call only.
+    /// Happens only to requests for this call.
     pub fn for_call(mut self, call_id: impl Into<String>) -> Self {
         self.call_id = Some(call_id.into());
         self
@@ -186,7 +186,7 @@ impl Fault {
         self
     }
 
-    /// Whether the platform carries the request out.
+    /// Whether the platform carries out the request.
     fn is_applied(&self) -> bool {
         let given = matches!(self.response, Given::Reply(_) | Given::Raw(_));
         self.applied.unwrap_or(!given)

@@ -1,4 +1,4 @@
-//! A fault as the admin interface takes it.
+//! Reads a fault from the JSON of the admin interface.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     Ok(fault)
 }
 
-/// Refuses a field that a fault doesn't have.
+/// Refuses a field that a fault does not have.
 pub(crate) fn known(
     object: &Map<String, Value>,
     fields: Fields<'_>,

@@ -1,4 +1,4 @@
-//! Sockets, requests as they come in, responses as they go out.
+//! Sockets, received requests, and responses.
 
 pub(crate) mod handler;
 pub(crate) mod received;

@@ -1,4 +1,4 @@
-//! A request as it came in, its body read whole.
+//! A received request with its body.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -14,11 +14,11 @@ use hyper::Request;
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
 
-/// The API reads bodies of up to this size.
+/// The largest body of a request to the API.
 const API_BODY: usize = 64 * 1024;
-/// Scripts of many replies may be longer.
+/// The largest body of a request to the admin interface, which may contain many replies.
 const ADMIN_BODY: usize = 4 * 1024 * 1024;
-/// So much more is read and dropped, so that a client that sends too much still gets to its response.
+/// Further bytes that are read and dropped, so that a client that sends too much still gets its response.
 const DRAINED: usize = 1024 * 1024;
 
 pub(crate) struct Received {
@@ -29,9 +29,9 @@ pub(crate) struct Received {
     pub(crate) path: String,
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
-    /// What was read of the body.
+    /// The bytes of the body that were kept.
     pub(crate) body: Bytes,
-    /// How much came of the body.
+    /// How many bytes of the body were received.
     pub(crate) bytes: u64,
     unread: Option<Unread>,
 }
@@ -83,7 +83,7 @@ impl Received {
         }
     }
 
-    /// A request that comes from within, over no connection.
+    /// A request from within the process, without a connection.
     pub(crate) fn within(method: Method, target: &str, body: Bytes) -> Self {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
@@ -117,13 +117,13 @@ impl Received {
         path.strip_suffix('/').unwrap_or(path).split('/').collect()
     }
 
-    /// Scheme and host under which the client reached the sandbox.
+    /// The scheme and host that the client used.
     pub(crate) fn origin(&self, own_host: &str) -> String {
         let asked = self
             .headers
             .get(HOST)
             .and_then(|host| host.to_str().ok())
-            // Nearly everyone names the sandbox as it names itself.
+            // Nearly every client uses the sandbox's own name for it.
             .filter(|host| {
                 *host == own_host || !host.contains('@') && host.parse::<Authority>().is_ok()
             });
@@ -164,7 +164,7 @@ fn is_admin_path(path: &str) -> bool {
     path == "/_sandbox" || path.starts_with("/_sandbox/")
 }
 
-/// The time for a body ran out.
+/// The time for the body is over.
 struct Late;
 
 async fn read_body(
@@ -173,7 +173,7 @@ async fn read_body(
     timeout: Duration,
 ) -> (Bytes, u64, Option<Unread>) {
     let mut late = None;
-    // Most bodies come in one piece, which is kept as it is.
+    // Most bodies come in one piece, which is kept without copying.
     let mut first = Bytes::new();
     let mut kept: Vec<u8> = Vec::new();
     let mut seen = 0;

@@ -12,12 +12,12 @@ use crate::timestamp::wall_ms;
 /// A header that is not sent: it says that the body is encoded as Latin-1.
 const BODY_ENCODING: &str = "x-body-encoding";
 
-/// A response to give to the next request, whatever it asks.
+/// A response to the next request, whatever that request is.
 ///
-/// Header values may hold `{host}` (the sandbox's own host and port),
-/// `{now_ms}` and `{now_ms+200}` (UNIX milliseconds when it is sent, plus so
-/// many). A header `x-body-encoding: latin1` isn't sent; with it the body's
-/// characters go out as one byte each.
+/// Header values may contain `{host}` (the sandbox's own host and port),
+/// `{now_ms}` and `{now_ms+200}` (UNIX milliseconds when it is sent, plus this
+/// number). A header `x-body-encoding: latin1` is not sent; with it, the body's
+/// characters are sent as one byte each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     status: u16,
@@ -41,7 +41,7 @@ impl Reply {
         self
     }
 
-    /// Sets the body. No Content-Type comes with it.
+    /// Sets the body. It does not set a Content-Type.
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = body.into();
         self
@@ -110,7 +110,7 @@ impl Reply {
     }
 }
 
-/// Fills in the placeholders; anything else in braces stays as it is.
+/// Replaces the placeholders; anything else in braces stays as it is.
 fn fill_in(value: &str, host: &str) -> String {
     let mut filled = String::with_capacity(value.len());
     let mut rest = value;

@@ -1,4 +1,4 @@
-//! Sockets: listeners that count connections, and the thread on which all is served.
+//! Sockets: listeners that count connections, and the thread that serves all of them.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -25,21 +25,21 @@ use crate::http::received::Received;
 use crate::http::tls::Secured;
 use crate::http::wire::{Stream, Wire};
 
-/// A server on a thread of its own. Dropping it ends both.
+/// A server on its own thread. Dropping it ends both.
 pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// A socket that listens already, and the TLS that is spoken there.
+/// A listening socket, and its TLS, if any.
 pub(crate) type Endpoint = (std::net::TcpListener, Option<TlsAcceptor>);
 
 impl Server {
-    /// Serves at every one of these endpoints.
+    /// Serves all these endpoints.
     pub(crate) fn start(endpoints: Vec<Endpoint>, handler: Arc<impl Handler>) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let (report, ready) = mpsc::channel();
-        // The runtime lives and dies on that thread: the caller may be inside a runtime itself.
+        // The runtime is created and dropped on that thread: the caller may be inside a runtime itself.
         let thread = thread::Builder::new()
             .name("calltransfer-sandbox".to_owned())
             .spawn(move || run(endpoints, handler, stopped, &report))?;
@@ -58,7 +58,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic over there has been reported there.
+            // A panic of that thread was reported by it.
             let _ = thread.join();
         }
     }
@@ -99,7 +99,7 @@ fn run(
             _ = stopped => {}
         }
     });
-    // The runtime goes here, and every connection with it: waiting for idle ones could take forever.
+    // Dropping the runtime closes every connection: waiting for idle ones could take forever.
 }
 
 /// Responds to one request that came over a connection.
@@ -124,7 +124,7 @@ async fn serve_one(
     Ok(response.into_response())
 }
 
-/// A socket at which connections are accepted and counted.
+/// A socket that accepts and counts connections.
 struct Entrance<H> {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -135,7 +135,7 @@ struct Entrance<H> {
 
 impl<H> Drop for Entrance<H> {
     fn drop(&mut self) {
-        // A child that was forked has this socket too: closed here alone, its port would stay taken.
+        // A forked child has this socket too: if it were only closed, the port would stay in use.
         let _ = SockRef::from(&self.listener).shutdown(std::net::Shutdown::Both);
     }
 }
@@ -159,7 +159,7 @@ impl<H: Handler> Entrance<H> {
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => self.welcome(stream),
-                // Without descriptors or memory: others have to go first.
+                // No descriptor or memory is free: waits until other connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
@@ -185,7 +185,7 @@ impl<H: Handler> Entrance<H> {
             .header_read_timeout(self.handler.idle_timeout())
             .serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
-            // How a connection ends is its client's affair; what broke off is in the log.
+            // Errors of a connection are the client's; incomplete requests are in the log.
             let _ = connection.await;
         });
     }

@@ -99,7 +99,7 @@ pub(crate) fn respond(
         .unwrap_or_else(Refusal::into_response)
 }
 
-/// What is at hand while one request is served.
+/// What the handling of one request uses.
 struct Handler<'a> {
     request: &'a Received,
     account: &'a Account,

@@ -1,4 +1,4 @@
-//! Reads the fields of a JSON object one by one; `null` counts as left out.
+//! Reads the fields of a JSON object one by one; `null` means that the field is left out.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::address::{is_callable, is_web_url};
 use crate::v1::refusal::Refusal;
 
-/// What is wrong with a word that is not in a closed list.
+/// The reason why a word that is not in a closed list is refused.
 pub(crate) fn one_of(list: &[&str]) -> String {
     format!("is not valid; expected one of: {}", list.join(", "))
 }
@@ -15,7 +15,7 @@ pub(crate) fn one_of(list: &[&str]) -> String {
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
-    /// Stands before a name in a refusal, such as `whisperAudio.`.
+    /// The prefix of names in refusals, such as `whisperAudio.`.
     prefix: &'static str,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Fields<'a> {
         self.read(name, || "must be an object".into(), Value::as_object)
     }
 
-    /// The values of a list; none where it is left out.
+    /// The values of a list; none if it is left out.
     pub(crate) fn list(self, name: &str) -> Result<&'a [Value], Refusal> {
         let list = self.read(name, || "must be a list".into(), Value::as_array)?;
         Ok(list.map_or(&[], Vec::as_slice))
@@ -70,7 +70,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// One word of a closed list, in the list's own writing.
+    /// One word of a closed list.
     pub(crate) fn word(
         self,
         name: &str,
@@ -86,7 +86,7 @@ impl<'a> Fields<'a> {
         )
     }
 
-    /// A number or SIP address that has to be there.
+    /// A number or SIP address, which is required.
     pub(crate) fn callable(self, name: &str) -> Result<&'a str, Refusal> {
         let why = || "must be a phone number (+ and 2 to 15 digits) or a SIP address".into();
         self.read(name, why, |value| {
@@ -120,7 +120,7 @@ impl<'a> Fields<'a> {
             None => Ok(None),
             Some(value) => match take(value) {
                 Some(taken) => Ok(Some(taken)),
-                // Put into words only here: nearly every value is good.
+                // The text is made only here: nearly every value is valid.
                 None => Err(self.refuse(name, &why())),
             },
         }

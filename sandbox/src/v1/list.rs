@@ -41,7 +41,7 @@ impl Page<'_> {
     }
 }
 
-/// The page of calls that a query asks for. Unknown parameters are ignored.
+/// The page of calls that a query requests. Unknown parameters are ignored.
 pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a>, Refusal> {
     let (mut bridge, mut conference) = (false, false);
     let (mut from, mut to) = (None, None);

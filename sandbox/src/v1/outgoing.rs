@@ -1,4 +1,4 @@
-//! What the creation of an outbound call asks for.
+//! Reads a request that creates an outbound call.
 
 use serde_json::Value;
 

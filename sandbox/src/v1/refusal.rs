@@ -1,4 +1,4 @@
-//! A refusal, as the API words it: category, code, message, details.
+//! A refusal as the API returns it: category, code, message, details.
 
 use http::header::{ALLOW, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
@@ -11,7 +11,7 @@ use crate::http::received::InvalidBody;
 use crate::http::response::Response;
 use crate::timestamp::wall_ms;
 
-/// Values are echoed up to here, so that a response stays small.
+/// Characters of a value that a refusal repeats, so that it stays small.
 const ECHOED_CHARACTERS: usize = 200;
 
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Refusal {
         self
     }
 
-    /// A field with a value that isn't allowed.
+    /// A field whose value is not allowed.
     pub(crate) fn field(name: impl Into<String>, value: &Value, why: &str) -> Self {
         let name = name.into();
         let shown = value
@@ -68,7 +68,7 @@ impl Refusal {
         .detail(name, &shown)
     }
 
-    /// A request that isn't allowed as it is.
+    /// A request that is not valid.
     pub(crate) fn validation(why: String) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -199,7 +199,7 @@ impl Refusal {
         .detail("state", state.as_str())
     }
 
-    /// Why a call isn't made or changed.
+    /// Why a call is not made or changed.
     pub(crate) fn denied(id: &str, denied: Denied) -> Self {
         match denied {
             Denied::NoSuchCall => Self::call_not_found(id),

@@ -1,4 +1,4 @@
-//! What an update of a call asks for.
+//! Reads a request that updates a call.
 
 use serde_json::Value;
 

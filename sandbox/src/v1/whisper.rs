@@ -16,7 +16,7 @@ const FIELDS: [&str; 8] = [
     "volume",
 ];
 const GENDERS: [&str; 2] = ["female", "male"];
-/// `en` is in no list of the reference, but in its working samples.
+/// `en` is not in the lists of the reference, but in its working samples.
 const LOCALES: [&str; 11] = [
     "en", "en_US", "en_UK", "es", "es_MX", "fr", "fr_FR", "de", "de_DE", "it", "it_IT",
 ];

@@ -45,8 +45,8 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Whether the request may be served: by client id and secret for a token, else by a token or by
-/// name and password.
+/// Whether the request has valid credentials: client ID and secret to fetch a token, else a token, or
+/// user name and password.
 pub(crate) fn accepts(
     route: Route<'_>,
     request: &Received,
@@ -301,7 +301,7 @@ fn targets(steps: &[Step]) -> impl Iterator<Item = &str> {
     dials.flatten().map(|target| target.to.as_str())
 }
 
-/// Whether the response to the request says it; the rest is reported to `transferCompleteUrl`.
+/// Whether the response to the request has this refusal; the others are reported to `transferCompleteUrl`.
 fn is_reported_at_once(why: Refused) -> bool {
     matches!(
         why,

@@ -1,4 +1,4 @@
-//! Reads BXML, as far as a transfer needs it. What the sandbox can't run it refuses, and says so.
+//! Reads BXML, as far as a transfer needs it. Other verbs and attributes are refused by name.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::address::{is_phone_number, is_web_url};
 use crate::calls::diversion::{REASONS, TREATMENTS, Treatment};
 use crate::calls::program::{Dial, Step, Target, Webhook};
 
-/// So many targets ring at once.
+/// Targets that can ring at the same time.
 const TARGETS: usize = 8;
 const TAG: usize = 256;
 const DISPLAY_NAME: usize = 256;
 const UUI: usize = 350;
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Instead of a number that is shown.
+/// Words that hide the number.
 const HIDDEN: &[&str] = &["Private", "Restricted", "Anonymous", "Unavailable"];
-/// What is wrong with a document, and where.
+/// Why a document is refused, and the line.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Wrong(String);
 
@@ -238,7 +238,7 @@ fn call_timeout(node: Node<'_, '_>) -> Result<Duration, Wrong> {
 }
 
 fn flag(node: Node<'_, '_>, name: &'static str) -> Result<bool, Wrong> {
-    // Some XML writers say it with a capital.
+    // Some XML writers capitalize it.
     let lower = node.attribute(name).map(str::to_ascii_lowercase);
     match lower.as_deref() {
         None | Some("false") => Ok(false),
@@ -280,7 +280,7 @@ fn limited(node: Node<'_, '_>, name: &str, most: usize) -> Result<Option<String>
     }
 }
 
-/// The text of an element that holds nothing else; markup inside of speech counts as its text.
+/// The text of an element, including the text of elements in it.
 fn content(node: Node<'_, '_>, what: &str) -> Result<String, Wrong> {
     let text: String = node
         .descendants()
@@ -294,7 +294,7 @@ fn content(node: Node<'_, '_>, what: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
-/// The elements in an element that holds no text.
+/// The elements in an element, which must not contain text.
 fn elements<'a, 'input>(node: Node<'a, 'input>) -> Result<Vec<Node<'a, 'input>>, Wrong> {
     let stray = |one: &Node<'_, '_>| {
         one.is_text() && one.text().is_some_and(|text| !text.trim().is_empty())

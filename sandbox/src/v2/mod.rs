@@ -1,4 +1,4 @@
-//! Voice v2 over the same calls: tokens, calls, and the BXML documents that say what a call does.
+//! Voice v2 for the same calls: tokens, calls, and the BXML documents that say what a call does.
 
 pub(crate) mod api;
 mod bxml;

@@ -1,4 +1,4 @@
-//! Why a request isn't done, as v2 says it.
+//! A refusal as v2 returns it: type, description, ID.
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
@@ -75,7 +75,7 @@ impl Refusal {
         }
     }
 
-    /// What a test number makes of the request itself; other refusals are reported to a webhook.
+    /// The refusal of a test number in the response itself; others are reported to a webhook.
     pub(crate) fn line(why: Refused) -> Self {
         match why {
             Refused::RateLimit => Self::new(

@@ -1,4 +1,4 @@
-//! Calls and events in v2's words.
+//! Calls and events as v2 returns them.
 
 use serde_json::{Map, Value, json};
 
@@ -102,7 +102,7 @@ pub(crate) fn event(
         ("cause", json!(event.cause)),
         ("tag", json!(tag)),
     ];
-    // What isn't there isn't said.
+    // Fields without a value are left out.
     fields
         .into_iter()
         .filter(|(_, value)| !value.is_null())

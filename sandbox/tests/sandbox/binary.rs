@@ -60,7 +60,7 @@ impl Program {
 }
 
 #[test]
-fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
+fn program_prints_one_line_and_ends_with_standard_input() {
     let mut program = start(&[
         "--exit-with-stdin",
         "--user-id",
@@ -99,7 +99,7 @@ fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
 }
 
 #[test]
-fn it_outlives_its_standard_input_unless_reported_otherwise() {
+fn program_outlives_standard_input_by_default() {
     let mut program = start(&[]);
     drop(program.child.stdin.take());
     std::thread::sleep(Duration::from_millis(200));

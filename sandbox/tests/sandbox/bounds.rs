@@ -1,4 +1,4 @@
-//! What is kept, and how much of it: memory is bounded, and what is old leaves.
+//! Bounds of memory: how much is kept, and that the oldest is removed first.
 
 use calltransfer_sandbox::{CallState, Error, IncomingCall, Line, Sandbox};
 use serde_json::json;
@@ -38,7 +38,7 @@ fn last_ten_thousand_ended_calls_are_kept() {
 }
 
 #[test]
-fn a_hundred_thousand_calls_last_at_once_and_no_more() {
+fn at_most_a_hundred_thousand_calls_are_in_progress() {
     let sandbox = sandbox();
     for _ in 1..100_000 {
         let call = IncomingCall::new(CALLER, OWNED);

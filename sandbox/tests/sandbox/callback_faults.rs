@@ -275,7 +275,7 @@ fn admin_interface_takes_shows_and_forgets_them() {
 }
 
 #[test]
-fn fault_that_cannot_happen_is_refused_by_name() {
+fn invalid_callback_fault_is_refused_by_name() {
     let sandbox = sandbox();
     for (fault, says) in [
         (json!({"copies": 11}), "copies: must be at most 10, got 11"),

@@ -234,7 +234,7 @@ fn silence_lasts_as_long_as_the_timeout_and_the_api_goes_on() {
 }
 
 #[test]
-fn a_callback_that_leads_away_from_this_machine_is_withheld() {
+fn callback_to_another_machine_is_withheld() {
     let sandbox = sandbox();
     let call = IncomingCall::new("+12", "+13").callback_url("http://192.0.2.1/events");
     sandbox.place_incoming_call(call).unwrap();

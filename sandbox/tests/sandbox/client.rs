@@ -1,4 +1,4 @@
-//! A sandbox with one account, and the plainest HTTP client that reaches it.
+//! A sandbox with one account, and a minimal HTTP client.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Faults on demand: what goes over the wire, and what becomes of the call.
+//! Faults on demand: the bytes of the response, and the state of the call.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -89,7 +89,7 @@ fn unapplied_fault_changes_no_call() {
 }
 
 #[test]
-fn a_request_without_an_answer_keeps_its_connection() {
+fn request_without_a_response_keeps_its_connection() {
     let sandbox = with(Fault::new().no_response());
     assert_eq!(hang_up(&sandbox, SHORT), (String::new(), Ended::Open));
     assert_eq!(state(&sandbox), CallState::Completed);
@@ -97,7 +97,7 @@ fn a_request_without_an_answer_keeps_its_connection() {
 }
 
 #[test]
-fn interim_answers_come_first() {
+fn interim_responses_come_first() {
     let sandbox = with(Fault::new().interim(100).interim(103));
     let (came, _) = hang_up(&sandbox, SHORT);
     let begin = "HTTP/1.1 100 Interim\r\n\r\nHTTP/1.1 103 Interim\r\n\r\nHTTP/1.1 200 OK\r\n";
@@ -105,7 +105,7 @@ fn interim_answers_come_first() {
 }
 
 #[test]
-fn any_status_and_a_redirect_take_the_answers_place() {
+fn any_status_or_redirect_replaces_the_response() {
     for status in [302, 401, 503, 600, 999] {
         let reply = Reply::new(status).header("Location", "http://127.0.0.1:9/");
         let sandbox = with(Fault::new().reply(reply));
@@ -142,7 +142,7 @@ fn heads_and_bodies_can_be_huge() {
 }
 
 #[test]
-fn an_answer_that_is_delayed_or_drips_takes_its_time() {
+fn delayed_or_dripping_response_takes_its_time() {
     let begin = Instant::now();
     let sandbox = with(Fault::new().delay(Duration::from_millis(200)));
     assert_eq!(update(&sandbox, &json!({"state": "completed"})).status, 200);
@@ -164,7 +164,7 @@ fn slow_response_delays_no_other_request() {
 }
 
 #[test]
-fn a_connection_closes_behind_its_answer_without_having_said_so() {
+fn connection_closes_after_its_response_unannounced() {
     let sandbox = with(Fault::new().close());
     let (came, ended) = hang_up(&sandbox, LONG);
     assert!(came.starts_with("HTTP/1.1 200 "), "{came}");
@@ -173,7 +173,7 @@ fn a_connection_closes_behind_its_answer_without_having_said_so() {
 }
 
 #[test]
-fn a_fault_over_a_kept_connection_ends_with_its_answer() {
+fn fault_on_a_kept_connection_ends_with_its_response() {
     let sandbox = with(Fault::new().interim(102));
     let mut client = Client::new(&sandbox);
     let headers = authorization();
@@ -226,7 +226,7 @@ fn the_same_seed_strikes_the_same_requests() {
 }
 
 #[test]
-fn the_admin_interface_takes_shows_and_takes_back_faults() {
+fn admin_interface_adds_shows_and_removes_faults() {
     let sandbox = sandbox();
     let faults = json!({"faults": [
         {"status": 429, "headers": {"Retry-After": "1"}, "body": "busy", "times": 2},
@@ -261,7 +261,7 @@ fn the_admin_interface_takes_shows_and_takes_back_faults() {
 }
 
 #[test]
-fn a_fault_that_cannot_happen_is_refused_by_its_name() {
+fn invalid_fault_is_refused_by_its_name() {
     let sandbox = sandbox();
     for (fault, named) in [
         (json!({"status": 99}), "faults.status"),

@@ -128,7 +128,7 @@ fn wrong_method_is_refused_with_the_allowed_ones() {
 }
 
 #[test]
-fn a_body_that_is_no_json_object_is_refused() {
+fn body_that_is_not_a_json_object_is_refused() {
     let sandbox = sandbox();
     let headers = authorization() + JSON;
     for path in [CALLS.to_owned(), call_path(CALL)] {
@@ -236,7 +236,7 @@ fn credentials_are_checked_before_the_body() {
 }
 
 #[test]
-fn a_host_that_is_none_does_not_get_into_urls() {
+fn invalid_host_is_not_used_in_urls() {
     // One that is open to others is reached by any name.
     let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let builder = Sandbox::builder().user("u-abc123", "t-token", "s-secret");

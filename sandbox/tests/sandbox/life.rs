@@ -1,4 +1,4 @@
-//! What follows a transfer, with time stepped by the test.
+//! The life cycle of a transfer, with a clock that the test advances.
 
 use std::time::Duration;
 
@@ -172,7 +172,7 @@ fn an_outbound_call_rings_until_its_timeout() {
 }
 
 #[test]
-fn where_nothing_takes_time_limits_wait_until_time_is_advanced() {
+fn instant_clock_reaches_limits_only_when_advanced() {
     let sandbox = sandbox();
     let create = |to: &str| post(&sandbox, CALLS, &json!({"from": OWNED, "to": to})).new_id();
     let (waits, talks) = (create("+12"), create("+12025550103"));
@@ -245,7 +245,7 @@ fn running_clock_passes_time_by_itself() {
 }
 
 #[test]
-fn a_clock_that_cannot_be_is_refused() {
+fn invalid_clock_is_refused() {
     let sandbox = sandbox();
     for body in [
         r#"{"mode": "backwards"}"#,

@@ -99,7 +99,7 @@ fn a_port_that_is_taken_is_an_error() {
 }
 
 #[test]
-fn an_account_that_cannot_be_is_an_error() {
+fn invalid_account_is_an_error() {
     for builder in [
         Sandbox::builder().user("u/1", "t", "s"),
         Sandbox::builder().user("u", "t:1", "s"),

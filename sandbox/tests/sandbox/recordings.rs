@@ -1,4 +1,4 @@
-//! Recordings: begun and ended by requests, listed, and played.
+//! Recordings: starting, stopping, listing and playing them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Random sequences of everything that can be asked of calls, and what has to hold after each step.
+//! Random sequences of actions on calls, and the invariants that hold after each step.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -250,14 +250,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_asked_in_whatever_order_every_call_makes_sense(
+    fn random_requests_keep_the_invariants_of_calls(
         steps in prop::collection::vec(step(), 1..60)
     ) {
         run(&steps);
     }
 
     #[test]
-    fn a_body_of_any_bytes_gets_a_documented_answer(body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn body_of_random_bytes_is_refused_as_documented(body in prop::collection::vec(any::<u8>(), 0..200)) {
         let sandbox = crate::client::sandbox();
         let head = format!(
             "POST {} HTTP/1.1\r\nHost: localhost\r\n{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
@@ -270,7 +270,7 @@ proptest! {
     }
 
     #[test]
-    fn a_field_of_any_value_is_taken_or_refused_and_never_a_crash(
+    fn random_field_value_is_accepted_or_refused(
         name in prop::sample::select(vec![
             "state", "transferTo", "transferCallerId", "callbackUrl", "recordingEnabled",
             "recordingFileFormat", "whisperAudio", "diversionTreatment", "diversionReason",

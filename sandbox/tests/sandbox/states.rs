@@ -1,4 +1,4 @@
-//! Every state with every request, and what each leaves behind.
+//! Every state with every request, and the result of each.
 
 use calltransfer_sandbox::{CallState, Cause, Direction, EventKind, Sandbox};
 use serde_json::json;
@@ -240,7 +240,7 @@ fn a_hang_up_has_the_cause_that_fits_the_state() {
 }
 
 #[test]
-fn a_hang_up_ends_every_leg_that_a_transfer_tied_together() {
+fn hang_up_ends_every_connected_leg() {
     let to = |number: &str| json!({"state": "transferring", "transferTo": number});
     for ends in 0..3 {
         let sandbox = sandbox();

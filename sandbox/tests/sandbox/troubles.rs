@@ -104,7 +104,7 @@ fn every_test_number_does_what_the_documentation_says() {
 }
 
 #[test]
-fn a_transfer_that_is_said_to_have_failed_may_have_been_made() {
+fn transfer_reported_as_failed_may_have_been_made() {
     let sandbox = sandbox();
     let body = json!({"state": "transferring", "transferTo": "+12025550127"});
     let reported = update(&sandbox, &body).refusal();
@@ -126,7 +126,7 @@ fn as_user(
 }
 
 #[test]
-fn an_account_without_credit_can_do_all_but_call() {
+fn account_without_credit_can_do_everything_but_call() {
     let sandbox = sandbox();
     let transfer = json!({"state": "transferring", "transferTo": "+12"}).to_string();
     let tail = format!("/{CALL}");
@@ -156,7 +156,7 @@ fn account_with_wrong_credentials_is_always_refused() {
 }
 
 #[test]
-fn a_name_that_is_nearly_a_test_account_is_another_user() {
+fn name_similar_to_a_test_account_is_another_user() {
     for user in [
         "u-rate-limited-",
         "u-rate-limited-0",

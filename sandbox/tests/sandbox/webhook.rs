@@ -1,4 +1,4 @@
-//! A program that the platform calls back.
+//! A program that receives the platform's webhooks.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};

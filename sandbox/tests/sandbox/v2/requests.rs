@@ -1,4 +1,4 @@
-//! Which requests are granted, and which are refused.
+//! Requests that are accepted, and requests that are refused.
 
 use calltransfer_sandbox::{CallState, IncomingCall, Sandbox};
 use serde_json::json;
