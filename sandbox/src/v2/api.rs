@@ -127,12 +127,14 @@ struct Handler<'a> {
 
 impl Handler<'_> {
     fn calls(self) -> Result<Response, Refusal> {
-        if self.request.method == Method::GET {
-            return self.list();
+        match self.request.method {
+            Method::GET => self.list(),
+            Method::POST => self.create(),
+            _ => Err(Refusal::method("GET, POST")),
         }
-        if self.request.method != Method::POST {
-            return Err(Refusal::method("GET, POST"));
-        }
+    }
+
+    fn create(self) -> Result<Response, Refusal> {
         let object = self.json()?;
         let text = |name| text(&object, name);
         let needed =
