@@ -34,7 +34,7 @@ impl Program {
         self.line["url"].as_str().unwrap()
     }
 
-    /// Waits for the end: the exit code, what else was printed, and what went to stderr.
+    /// Waits for the end. Returns the exit code, the remaining output, and stderr.
     fn end(mut self) -> (Option<i32>, String, String) {
         let begun = Instant::now();
         let status = loop {

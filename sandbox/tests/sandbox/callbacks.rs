@@ -30,7 +30,7 @@ impl Sent {
     }
 }
 
-/// A server that gives these statuses in turn, then 200; 0 gives no response at all.
+/// A server that responds with these statuses in turn, then with 200; for 0 it does not respond.
 fn receiver(statuses: &'static [u16]) -> (String, Receiver<Sent>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
@@ -84,7 +84,7 @@ fn next(receiver: &Receiver<Sent>) -> Sent {
     receiver.recv_timeout(Duration::from_secs(20)).unwrap()
 }
 
-/// The callbacks, once none waits any more.
+/// The callbacks, after none is waiting.
 fn settled(sandbox: &Sandbox) -> Vec<Callback> {
     let begun = Instant::now();
     loop {

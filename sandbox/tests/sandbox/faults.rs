@@ -29,7 +29,7 @@ fn hang_up_request() -> String {
     )
 }
 
-/// Hangs up, and reads all that comes.
+/// Requests a hang-up, and reads everything that is received.
 fn hang_up(sandbox: &Sandbox, timeout: Duration) -> (String, Ended) {
     let mut stream = TcpStream::connect(sandbox.url().strip_prefix("http://").unwrap()).unwrap();
     stream.set_read_timeout(Some(timeout)).unwrap();

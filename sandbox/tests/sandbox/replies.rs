@@ -51,7 +51,7 @@ fn a_scripted_reply_sends_no_header_that_was_not_given() {
         .map(|(name, _)| name.as_str())
         .collect();
     names.sort_unstable();
-    // Date and length are HTTP's own.
+    // The server adds Date and Content-Length.
     assert_eq!(names, ["content-length", "date"]);
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::client::{CALLER, CALLS, Client, OWNED, USER, authorization, call_path};
 
-/// What is done to one of the calls there are.
+/// An action on one of the existing calls.
 #[derive(Debug, Clone)]
 enum Step {
     Incoming(bool),
@@ -25,7 +25,7 @@ enum Step {
     Clock(Clock),
 }
 
-/// Ordinary, at once, talkative, waiting, busy, silent, unallocated, refused, refused though made.
+/// An ordinary number, and test numbers of each behaviour.
 const TARGETS: [&str; 9] = [
     "+18382947878",
     "+12025550101",
@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Whether the platform may take an update of a call in this state: the table of the page, in short.
+/// Whether an update is accepted in this state: the table of docs/sandbox/README.md.
 fn is_taken(call: &Call, asked: &str) -> bool {
     let rings_in = call.state == CallState::Started && call.direction == Direction::In;
     match asked {
@@ -66,7 +66,7 @@ fn is_taken(call: &Call, asked: &str) -> bool {
     }
 }
 
-/// What holds of any call at any time.
+/// The invariants of a call.
 fn check(call: &Call, all: &BTreeMap<String, Call>) {
     let ended = call.state.is_ended();
     let hangups = call
@@ -84,12 +84,12 @@ fn check(call: &Call, all: &BTreeMap<String, Call>) {
             "{call:?}"
         );
     }
-    let responses = call
+    let answers = call
         .events
         .iter()
         .filter(|event| event.kind == EventKind::Answer);
     assert_eq!(
-        responses.count(),
+        answers.count(),
         usize::from(call.active_time.is_some()),
         "{call:?}"
     );
@@ -110,7 +110,7 @@ fn check(call: &Call, all: &BTreeMap<String, Call>) {
     if let Some(from) = &call.transferred_from
         && !ended
     {
-        // Who lives on a leg has a caller at the other end.
+        // A leg in progress has a caller at the other end.
         assert_eq!(all[from].state, CallState::Transferring, "{call:?}");
         assert_eq!(all[from].transferred_to.as_ref(), Some(&call.id));
     }
@@ -134,7 +134,7 @@ fn run(steps: &[Step]) {
     let headers = format!("{}Content-Type: application/json\r\n", authorization());
     for step in steps {
         let before = sandbox.calls();
-        // The newest calls are the likeliest to do something.
+        // Actions on the newest calls are the most likely to be possible.
         let pick = |index: usize| before.iter().rev().nth(index % before.len().max(1));
         let mut update = |call: &Call, asked: &str, body: serde_json::Value| {
             let reply = client.send("POST", &call_path(&call.id), &headers, &body.to_string());
@@ -233,7 +233,7 @@ fn run(steps: &[Step]) {
             );
         }
     }
-    // Whatever is left comes to an end.
+    // All remaining calls end.
     sandbox.advance(Duration::from_secs(3_600));
     for call in sandbox.calls() {
         assert_ne!(

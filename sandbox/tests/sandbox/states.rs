@@ -36,7 +36,7 @@ fn call_in(direction: Direction, state: CallState) -> (Sandbox, String) {
     (sandbox, id)
 }
 
-/// What becomes of a call in a state when it is asked to be answered, hung up, rejected, transferred, recorded.
+/// The result of each request in each state: answer, hang up, reject, transfer, record.
 type Row = (Direction, CallState, [Option<CallState>; 5]);
 
 const BAD: Option<CallState> = None;

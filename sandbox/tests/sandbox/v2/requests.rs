@@ -190,7 +190,7 @@ fn both_apis_see_the_same_calls() {
     let path = format!("/v1/users/u-sandbox/calls/{CALL}");
     let shown = Client::new(&sandbox).send("GET", &path, &v1, "").json();
     assert_eq!(shown["state"], "transferring");
-    // A transfer of v1 gives way to one of v2.
+    // A transfer of v2 replaces one of v1.
     let sandbox = self::sandbox();
     let headers = format!("{v1}Content-Type: application/json\r\n");
     let body = json!({"state": "transferring", "transferTo": PARTY}).to_string();

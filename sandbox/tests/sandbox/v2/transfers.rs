@@ -234,7 +234,7 @@ fn hang_up_sends_transfer_complete_and_disconnect() {
         (&done["eventType"], &done["callId"], &done["transferTo"]),
         (&json!("transferComplete"), &json!(CALL), &json!(PARTY))
     );
-    // Nothing more is to be done.
+    // No step is left.
     wait_until(|| sandbox.call(CALL).unwrap().state == CallState::Completed);
 }
 
