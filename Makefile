@@ -23,7 +23,7 @@ MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 OLDEST_RUST = $(if $(findstring rustc $(MSRV).,$(shell rustc --version)),,+$(MSRV))
 LIBRARY_SOURCES := $(shell find core ffi-c -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 LINK_SOURCES := $(addprefix ffi-c/install/,build.sh without_paths.sh symbol_versions.awk install.mk) tests/abi/ledger.txt
-RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name Cargo.toml) Cargo.toml Cargo.lock
+RUST_SOURCES := $(shell find core runs sandbox ffi-c python/src examples/rust -name '*.rs' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name Cargo.toml) Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python/calltransfer python/calltransfer_pytest -name '*.py' -o -name '*.pyi') python/pyproject.toml python/README.md
 
 # All release builds have the same flags, that of the installed library included: cargo compiles the crates once.

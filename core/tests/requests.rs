@@ -71,7 +71,7 @@ fn refused_request_has_its_kind() {
 fn dropped_future_leaves_a_record() {
     let sandbox = sandbox();
     let (config, records) = observed(&sandbox);
-    sandbox.inject(vec![Fault::new().no_answer()]).unwrap();
+    sandbox.inject(vec![Fault::new().no_response()]).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().unwrap();
     runtime.block_on(async {

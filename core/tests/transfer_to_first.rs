@@ -240,7 +240,7 @@ fn faults() -> Vec<Fails> {
         }),
         ("nonsense", |fault| fault.raw("nonsense")),
         ("late", |fault| fault.delay(Duration::from_millis(700))),
-        ("silence", |fault| fault.no_answer()),
+        ("silence", |fault| fault.no_response()),
     ]
 }
 

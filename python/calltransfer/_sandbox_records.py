@@ -106,7 +106,7 @@ class Reply(_Status, total=False):
 class Fault(TypedDict, total=False):
     """A failure to inject, and the requests that it affects: `{"cut_after": 20, "reset": True}`.
 
-    What happens: another response (`status`, `headers`, `body`, or `raw` text), `no_answer`, `interim`
+    What happens: another response (`status`, `headers`, `body`, or `raw` text), `no_response`, `interim`
     responses first (100, 102, 103), `delay_ms`, `drip_ms` before each byte, the connection ends after
     `cut_after` bytes (by RST with `reset`) or right after the response (`close`), `head_bytes` or `body_bytes`
     more than normal. `applied` says whether the platform carries out the request; by default it does, unless
@@ -120,7 +120,7 @@ class Fault(TypedDict, total=False):
     headers: Mapping[str, str | Sequence[str]]
     body: str
     raw: str
-    no_answer: bool
+    no_response: bool
     applied: bool
     interim: Sequence[int]
     delay_ms: int

@@ -115,8 +115,8 @@ class Sandbox:
             del account
         if clock != "instant":
             self.set_clock(clock)
-        # Read once: a forked child makes clients too, but can't read it.
-        self._known: dict[str, Any] = self._ask("GET", "account")
+        # Read once: a forked child makes clients too, but cannot send this request.
+        self._known: dict[str, Any] = self._request("GET", "account")
         #: The base URL for clients, for example `http://127.0.0.1:40123`; the page is at the same address.
         self.url: str = self._running.url
         #: The base URL with https, if `https` was given; otherwise `None`.
@@ -183,14 +183,14 @@ class Sandbox:
         wanted: dict[str, Any] = {"from": from_, "to": to, "state": state}
         given = {"id": call_id, "callback_url": callback_url, "diversion": diversion}
         wanted.update({name: value for name, value in given.items() if value is not None})
-        return str(self._ask("POST", "incoming-calls", wanted)["id"])
+        return str(self._request("POST", "incoming-calls", wanted)["id"])
 
     def answer(self, call_id: str) -> None:
         """Answers an outbound call as the called party.
 
         sandbox.answer(call_id)
         """
-        self._ask("POST", f"calls/{quote(call_id, safe='')}/answer")
+        self._request("POST", f"calls/{quote(call_id, safe='')}/answer")
 
     def hang_up(self, call_id: str, cause: str | None = None) -> None:
         """Hangs up as the other party of a call, with a cause such as `"USER_BUSY"`.
@@ -198,14 +198,14 @@ class Sandbox:
         sandbox.hang_up(call_id)
         """
         body = None if cause is None else {"cause": cause}
-        self._ask("POST", f"calls/{quote(call_id, safe='')}/hang-up", body)
+        self._request("POST", f"calls/{quote(call_id, safe='')}/hang-up", body)
 
     def advance(self, seconds: float) -> None:
         """Advances the sandbox's clock by so many seconds. Everything due in between happens at its own time.
 
         sandbox.advance(2.5)
         """
-        self._ask("POST", "clock", {"advance_ms": round(seconds * 1000)})
+        self._request("POST", "clock", {"advance_ms": round(seconds * 1000)})
 
     def set_clock(self, clock: Clock, factor: float | None = None) -> None:
         """Sets how time passes; with `"running"`, `factor` says how many times as fast as the wall clock.
@@ -215,21 +215,21 @@ class Sandbox:
         wanted: dict[str, Any] = {"mode": clock}
         if factor is not None:
             wanted["factor"] = factor
-        self._ask("POST", "clock", wanted)
+        self._request("POST", "clock", wanted)
 
     def set_line(self, number: str, like: str) -> None:
         """Makes a number behave like one of the documented test numbers from now on.
 
         sandbox.set_line("+18382947878", like="+12025550110")  # busy
         """
-        self._ask("POST", "lines", {"number": number, "like": like})
+        self._request("POST", "lines", {"number": number, "like": like})
 
     def forget_lines(self) -> None:
         """Makes every number behave as documented again.
 
         sandbox.forget_lines()
         """
-        self._ask("DELETE", "lines")
+        self._request("DELETE", "lines")
 
     def call(self, call_id: str) -> Call:
         """Returns the call as it is now.
@@ -239,7 +239,7 @@ class Sandbox:
         Raises:
             SandboxError: There is no such call, or it ended so long ago that it is not kept.
         """
-        call: Call = self._ask("GET", f"calls/{quote(call_id, safe='')}")
+        call: Call = self._request("GET", f"calls/{quote(call_id, safe='')}")
         return call
 
     def calls(self) -> list[Call]:
@@ -248,19 +248,19 @@ class Sandbox:
         print([call["state"] for call in sandbox.calls()])
         """
         calls: list[Call] = []
-        page = self._ask("GET", "calls")
+        page = self._request("GET", "calls")
         while True:
             calls += page["calls"]
             if page["next"] is None:
                 return calls
-            page = self._ask("GET", f"calls?after={page['next']}")
+            page = self._request("GET", f"calls?after={page['next']}")
 
     def requests(self) -> list[Request]:
         """Returns the last 10,000 requests to the API, oldest first.
 
         print([request["status"] for request in sandbox.requests()])
         """
-        requests: list[Request] = self._ask("GET", "requests")["requests"]
+        requests: list[Request] = self._request("GET", "requests")["requests"]
         return requests
 
     def forget_requests(self) -> None:
@@ -268,49 +268,49 @@ class Sandbox:
 
         sandbox.forget_requests()
         """
-        self._ask("DELETE", "requests")
+        self._request("DELETE", "requests")
 
     def script(self, *replies: Reply) -> None:
         """Sends these responses to the next requests, one each; such a request changes no call.
 
         sandbox.script({"status": 503, "headers": {"Retry-After": "1"}}, {"status": 500})
         """
-        self._ask("POST", "replies", {"replies": replies})
+        self._request("POST", "replies", {"replies": replies})
 
     def inject(self, *faults: Fault) -> None:
         """Injects failures; each affects the next request, unless the fault says otherwise.
 
-        sandbox.inject({"no_answer": True}, {"status": 503, "rate": 0.1, "seed": 42})
+        sandbox.inject({"no_response": True}, {"status": 503, "rate": 0.1, "seed": 42})
         """
-        self._ask("POST", "faults", {"faults": faults})
+        self._request("POST", "faults", {"faults": faults})
 
     def forget_faults(self) -> None:
         """Removes the faults that have not happened yet.
 
         sandbox.forget_faults()
         """
-        self._ask("DELETE", "faults")
+        self._request("DELETE", "faults")
 
     def inject_callbacks(self, *faults: CallbackFault) -> None:
         """Doubles, delays, disorders or loses callbacks; each affects the next one, unless the fault says otherwise.
 
         sandbox.inject_callbacks({"copies": 1, "rate": 0.3, "seed": 1}, {"lost": True, "event_type": "hangup"})
         """
-        self._ask("POST", "callback-faults", {"faults": faults})
+        self._request("POST", "callback-faults", {"faults": faults})
 
     def forget_callback_faults(self) -> None:
         """Removes the faults of callbacks. What they have done to callbacks that were not sent yet stays.
 
         sandbox.forget_callback_faults()
         """
-        self._ask("DELETE", "callback-faults")
+        self._request("DELETE", "callback-faults")
 
     def callbacks(self) -> list[Callback]:
         """Returns the last 10,000 callbacks, sent or not, oldest first.
 
         print([callback["event"]["eventType"] for callback in sandbox.callbacks()])
         """
-        callbacks: list[Callback] = self._ask("GET", "callbacks")["callbacks"]
+        callbacks: list[Callback] = self._request("GET", "callbacks")["callbacks"]
         return callbacks
 
     def forget_callbacks(self) -> None:
@@ -318,14 +318,14 @@ class Sandbox:
 
         sandbox.forget_callbacks()
         """
-        self._ask("DELETE", "callbacks")
+        self._request("DELETE", "callbacks")
 
     def forget_script(self) -> None:
         """Removes the responses that were not sent yet.
 
         sandbox.forget_script()
         """
-        self._ask("DELETE", "replies")
+        self._request("DELETE", "replies")
 
     def close(self) -> None:
         """Stops the sandbox and closes every connection; a request in progress gets no response.
@@ -367,7 +367,7 @@ class Sandbox:
             raise ValueError(f"api: {api!r} is not valid; expected one of: v1, v2")
         return {setting: self._known[setting] for setting in _ACCOUNT[api]}
 
-    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+    def _request(self, method: str, path: str, body: Any = None) -> Any:
         """Sends a request to the admin interface, which docs/sandbox/README.md describes, and returns the response."""
         sent = "" if body is None else json.dumps(body)
         status, text = self._running.admin(method, path, sent)

@@ -1,5 +1,5 @@
 //! The one account of a sandbox: the credentials for both APIs, the numbers that it owns, and the names
-//! under which it has trouble.
+//! of test users, whose requests fail.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -15,7 +15,7 @@ pub(crate) struct Account {
     pub(crate) token: String,
     pub(crate) secret: String,
     pub(crate) owned_numbers: BTreeSet<String>,
-    /// Its id in v2.
+    /// Its ID in v2.
     pub(crate) account_id: String,
     /// The client that may fetch tokens of v2.
     pub(crate) client_id: String,
@@ -24,7 +24,7 @@ pub(crate) struct Account {
     pub(crate) username: String,
     pub(crate) password: String,
     pub(crate) limits: Standing,
-    /// The value of the Authorization header that is right, once someone asked.
+    /// The valid value of the Authorization header, once it was needed.
     pub(crate) basic: OnceLock<String>,
 }
 
@@ -46,7 +46,7 @@ impl Default for Account {
     }
 }
 
-/// What an account can't do.
+/// The limits of an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) no_credit: bool,
@@ -65,7 +65,7 @@ impl Account {
             let encoded = STANDARD.encode(format!("{}:{}", self.token, self.secret));
             format!("Basic {encoded}")
         });
-        // The way in which nearly everyone writes it.
+        // The form that nearly every client sends.
         if headers
             .get(AUTHORIZATION)
             .is_some_and(|given| given == right)
@@ -96,7 +96,7 @@ impl Account {
         let number = |prefix: &str| {
             let digits = user.strip_prefix(prefix)?;
             let number: u32 = digits.parse().ok()?;
-            // One way to write each, so that there are few.
+            // Only one form of each number, which limits how many users there are.
             ((1..=1000).contains(&number) && number.to_string() == digits).then_some(number)
         };
         if let Some(limit) = number("u-rate-limited-") {
@@ -112,7 +112,7 @@ impl Account {
     }
 }
 
-/// The Authorization header fit for a log: the token stays, the secret goes.
+/// The Authorization header for a log: with the token, without the secret.
 pub(crate) fn redacted_authorization(value: &str) -> String {
     match credentials_in(value) {
         Some((token, _)) => format!("Basic {token}:****"),

@@ -1,4 +1,4 @@
-//! What counts as a phone number, a SIP address or a web address.
+//! Whether a text is a phone number, a SIP address or a web address.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -22,14 +22,14 @@ pub(crate) fn is_sip_address(text: &str) -> bool {
     }
 }
 
-/// A place that a call can go to.
+/// A phone number or SIP address.
 pub(crate) fn is_callable(text: &str) -> bool {
     is_phone_number(text) || is_sip_address(text)
 }
 
 /// An absolute `http` or `https` URL; user, password and query are allowed.
 pub(crate) fn is_web_url(text: &str) -> bool {
-    // The parser forgives missing slashes and inner white space; a platform that dials back must not.
+    // The parser accepts missing slashes and inner white space; a callback URL must not have them.
     let lower = text.to_ascii_lowercase();
     let (Some(rest), 1..=2048) = (
         lower

@@ -1,4 +1,4 @@
-//! The command line: runs a sandbox until it is asked to stop.
+//! The command line: runs a sandbox until it is stopped.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -17,10 +17,10 @@ use crate::calls::clock::Clock;
 use crate::http::tls::Certificate;
 use crate::sandbox::Sandbox;
 
-/// A look-alike of the Catapult v1 calls API.
+/// Imitates the call APIs of Catapult v1 and Voice v2.
 ///
 /// Prints one line of JSON with its address and credentials, then serves until
-/// it gets SIGINT or SIGTERM.
+/// it receives SIGINT or SIGTERM.
 #[derive(Parser)]
 #[command(name = "calltransfer-sandbox", version)]
 struct Options {
@@ -30,7 +30,7 @@ struct Options {
     /// Port to listen on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
-    /// User id of the account
+    /// User ID of the account
     #[arg(long, value_name = "ID", default_value = "u-sandbox")]
     user_id: String,
     /// API token of the account
@@ -39,10 +39,10 @@ struct Options {
     /// API secret of the account (made up: never a real one)
     #[arg(long, default_value = "s-sandbox")]
     secret: String,
-    /// Id of the account in v2
+    /// ID of the account in v2
     #[arg(long, value_name = "ID", default_value = "9900000")]
     account_id: String,
-    /// Client id, which v2 gives tokens to
+    /// Client ID, for tokens of v2
     #[arg(long, value_name = "ID", default_value = "client-sandbox")]
     client_id: String,
     /// Client secret (made up: never a real one)
@@ -54,7 +54,7 @@ struct Options {
     /// Password for v2 without a token (made up: never a real one)
     #[arg(long, default_value = "password-sandbox")]
     password: String,
-    /// For how many seconds a token of v2 is good
+    /// Lifetime of a v2 token in seconds
     #[arg(long, value_name = "S", default_value_t = 3_600)]
     token_lifetime: u32,
     /// A number that the account owns; may be given more than once
@@ -72,22 +72,22 @@ struct Options {
     /// How time passes for calls: instant, stepped, real, or a factor such as 60
     #[arg(long, default_value = "instant", value_parser = clock)]
     clock: Clock,
-    /// Serve so many requests a second; the rest get 429
+    /// Requests per second that are served; the rest get 429
     #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
-    /// Make so many new calls a second on average over ten, and refuse the rest with 403
+    /// New calls per second, on average over ten seconds; the rest get 403
     #[arg(long, value_name = "N")]
     call_rate_limit: Option<u32>,
-    /// Write every request into this file too, a line of JSON for each
+    /// Append every request to this file, as a line of JSON
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Close a connection that is idle, or a request that arrives in part, after so many seconds
+    /// Close a connection that is idle, or that sent an incomplete request, after this many seconds
     #[arg(long, value_name = "S", default_value_t = 75, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     idle_timeout: u64,
-    /// Let callbacks leave this machine
+    /// Send callbacks to other machines too
     #[arg(long)]
     callbacks_anywhere: bool,
-    /// What happens to callbacks, in JSON: '{"copies": 1, "rate": 0.3, "seed": 1}'; may be given more than once
+    /// A fault of callbacks, in JSON: '{"copies": 1, "rate": 0.3, "seed": 1}'; may be given more than once
     #[arg(long = "callback-fault", value_name = "JSON", value_parser = callback_fault)]
     callback_faults: Vec<CallbackFault>,
     /// Stop when standard input ends
@@ -95,16 +95,16 @@ struct Options {
     exit_with_stdin: bool,
 }
 
-/// Does what a command line asks for, the program's name first, and gives the exit status: 0 when
-/// it was asked to stop, 1 when it can't start, 2 for a command line that it doesn't understand.
+/// Runs a command line, the program's name first, and returns the exit status: 0 when it was
+/// stopped, 1 when it cannot start, 2 for an invalid command line.
 ///
-/// Blocks until SIGINT or SIGTERM comes, or standard input ends where `--exit-with-stdin` is given.
-/// The binary is nothing but this, and so is `calltransfer sandbox` of the Python package.
+/// Blocks until SIGINT or SIGTERM, or, with `--exit-with-stdin`, until standard input ends.
+/// The binary and `calltransfer sandbox` of the Python package call this function.
 pub fn run(command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> u8 {
     let options = match Options::try_parse_from(command_line) {
         Ok(options) => options,
         Err(message) => {
-            // Help and version come this way too. No one reads what can't be printed.
+            // Help and version are such messages too. An error of printing cannot be reported.
             let _ = message.print();
             return u8::try_from(message.exit_code()).unwrap_or(2);
         }
@@ -119,7 +119,7 @@ pub fn run(command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>) 
 }
 
 fn serve(options: &Options) -> io::Result<()> {
-    // Signals are caught before the address is reported: anyone who reads it may stop us at once.
+    // Signals are handled before the address is printed: a reader may stop this program at once.
     let stop = stop(options.exit_with_stdin)?;
     let mut builder = Sandbox::builder()
         .user(&options.user_id, &options.token, &options.secret)
@@ -166,7 +166,7 @@ fn serve(options: &Options) -> io::Result<()> {
         );
     }
     announce(&sandbox)?;
-    // The handler of signals holds a sender for ever, so nothing but a message ends this.
+    // The signal handler keeps a sender, so only a message ends this.
     stop.recv().map_err(io::Error::other)
 }
 
@@ -197,7 +197,8 @@ fn clock(word: &str) -> Result<Clock, String> {
 }
 
 fn callback_fault(text: &str) -> Result<CallbackFault, String> {
-    let object = serde_json::from_str(text).map_err(|error| format!("not an object: {error}"))?;
+    let object =
+        serde_json::from_str(text).map_err(|error| format!("must be a JSON object: {error}"))?;
     armed::read(&object).map_err(|refusal| refusal.message().to_owned())
 }
 
@@ -231,13 +232,13 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
     out.flush()
 }
 
-/// Gets a message as soon as anything ends the program.
+/// Receives a message when the program must stop.
 fn stop(with_stdin: bool) -> io::Result<Receiver<()>> {
     let (end, ended) = mpsc::channel();
     if with_stdin {
         watch_stdin(end.clone())?;
     }
-    // No one may listen any more, where this process runs on after the sandbox.
+    // The receiver is gone if this process continues after the sandbox.
     ctrlc::set_handler(move || {
         let _ = end.send(());
     })
@@ -245,7 +246,7 @@ fn stop(with_stdin: bool) -> io::Result<Receiver<()>> {
     Ok(ended)
 }
 
-/// Reads standard input to its end on a thread, which the end of the program may cut off.
+/// Reads standard input to its end on a thread, which the end of the program may interrupt.
 fn watch_stdin(end: Sender<()>) -> io::Result<()> {
     thread::Builder::new()
         .name("stdin".to_owned())

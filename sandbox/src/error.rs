@@ -4,13 +4,17 @@ use std::fmt;
 
 use crate::calls::state::CallState;
 
-/// Why the sandbox didn't do what a test asked of it. Nothing has changed then.
+/// The form of an ID, for messages.
+pub(crate) const ID: &str =
+    "1 to 128 letters, digits, '-', '_', '.' and '~', other than \".\" and \"..\"";
+
+/// Why the sandbox refused what a test requested. Nothing has changed then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is a call with this id already.
+    /// A call has this ID already.
     IdTaken(String),
-    /// An id has 1 to 128 letters, digits, `-`, `_`, `.` or `~`, and isn't `.` or `..`.
+    /// An ID has 1 to 128 letters, digits, `-`, `_`, `.` and `~`, and is not `.` or `..`.
     InvalidId(String),
     /// Neither a phone number nor a SIP address.
     InvalidAddress {
@@ -19,40 +23,40 @@ pub enum Error {
         /// What was given.
         value: String,
     },
-    /// No absolute http or https URL.
+    /// Not an absolute http or https URL.
     InvalidUrl(String),
-    /// More calls would last than the sandbox holds (100,000).
+    /// The sandbox holds at most 100,000 calls in progress.
     TooManyCalls,
-    /// More numbers would have manners of their own than the sandbox keeps (10,000).
+    /// At most 10,000 numbers, the test numbers included, can have a behaviour set.
     TooManyLines,
-    /// A clock that can't run so.
+    /// The factor of a running clock must be greater than 0 and at most 100,000.
     InvalidClock,
-    /// No call has this id, or it ended long ago.
+    /// No call has this ID, or it ended so long ago that it is not kept.
     NoSuchCall(String),
-    /// The call's state, or its direction, doesn't allow that.
+    /// The call's state or direction does not allow this.
     InvalidState {
         /// The call.
         id: String,
         /// The state in which it is.
         state: CallState,
     },
-    /// A reply that can't be sent.
+    /// A reply that cannot be sent.
     InvalidReply {
-        /// Its place among those given, from 0.
+        /// Its index among those given, from 0.
         index: usize,
         /// What is wrong with it.
         reason: String,
     },
-    /// More replies would wait than the sandbox keeps (10,000).
+    /// At most 10,000 replies can wait.
     TooManyReplies,
-    /// A fault that can't happen.
+    /// A fault that is not possible.
     InvalidFault {
-        /// Its place among those given, from 0.
+        /// Its index among those given, from 0.
         index: usize,
         /// What is wrong with it.
         reason: String,
     },
-    /// More faults would wait than the sandbox keeps (10,000).
+    /// At most 10,000 faults can wait.
     TooManyFaults,
 }
 
@@ -60,10 +64,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::IdTaken(id) => write!(f, "id: {id:?} is taken"),
-            Self::InvalidId(id) => write!(
-                f,
-                "id: {id:?} isn't 1 to 128 letters, digits, '-', '_', '.' or '~'"
-            ),
+            Self::InvalidId(id) => write!(f, "id: {id:?} is not a valid ID; expected {ID}"),
             Self::InvalidAddress { field, value } => write!(
                 f,
                 "{field}: {value:?} is not a valid phone number (+ and 2 to 15 digits) or SIP address"
@@ -74,22 +75,24 @@ impl fmt::Display for Error {
                     "callback_url: {url:?} is not an absolute http or https URL"
                 )
             }
-            Self::TooManyCalls => f.write_str("more than 100,000 calls would last at once"),
-            Self::TooManyLines => f.write_str("lines: more than 10,000 numbers would have manners"),
+            Self::TooManyCalls => f.write_str("calls: at most 100,000 can be in progress"),
+            Self::TooManyLines => {
+                f.write_str("lines: at most 10,000 numbers can have a behaviour set")
+            }
             Self::InvalidClock => {
-                f.write_str("clock: runs more than 0 and up to 100,000 times as fast")
+                f.write_str("clock: factor must be greater than 0 and at most 100,000")
             }
             Self::NoSuchCall(id) => write!(f, "call {id:?} not found"),
             Self::InvalidState { id, state } => {
                 write!(
                     f,
-                    "call {id:?} is {state}: the other party can't do that now"
+                    "call {id:?} is {state}: the other party cannot do this now"
                 )
             }
             Self::InvalidReply { index, reason } => write!(f, "replies[{index}]: {reason}"),
-            Self::TooManyReplies => f.write_str("replies: more than 10,000 would wait"),
+            Self::TooManyReplies => f.write_str("replies: at most 10,000 can wait"),
             Self::InvalidFault { index, reason } => write!(f, "faults[{index}]: {reason}"),
-            Self::TooManyFaults => f.write_str("faults: more than 10,000 would wait"),
+            Self::TooManyFaults => f.write_str("faults: at most 10,000 can wait"),
         }
     }
 }

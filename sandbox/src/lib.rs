@@ -39,6 +39,7 @@ mod platform;
 mod sandbox;
 mod scripted;
 mod state;
+mod timestamp;
 mod v1;
 mod v2;
 
@@ -53,10 +54,10 @@ pub use calls::recording::Recording;
 pub use calls::state::{CallState, Direction};
 pub use error::Error;
 pub use fault::Fault;
+pub use http::reply::Reply;
 pub use http::tls::Certificate;
 pub use log::LoggedRequest;
 pub use sandbox::{Builder, Sandbox};
-pub use scripted::Reply;
 
 /// Runs the README's example.
 #[cfg(doctest)]

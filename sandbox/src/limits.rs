@@ -1,8 +1,8 @@
-//! Rate limits: so many requests a second, so many new calls in ten.
+//! Rate limits: of requests per second, and of new calls in ten seconds.
 
 use std::collections::HashMap;
 
-/// New calls are counted over ten seconds: a burst is allowed, the average isn't exceeded.
+/// New calls are counted over ten seconds: this allows a burst, and limits the average.
 const CALLS_WINDOW_MS: i64 = 10_000;
 const REQUESTS_WINDOW_MS: i64 = 1_000;
 
@@ -12,7 +12,7 @@ enum What {
     Calls,
 }
 
-/// What was used up, in windows that begin with the first use.
+/// The use of each limit, in windows that begin with the first use.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     windows: HashMap<(What, String), Window>,
@@ -25,7 +25,7 @@ struct Window {
 }
 
 impl Limits {
-    /// One more request, or else the time at which the limit clears.
+    /// Counts a request; if the limit is reached, the error is the time when it clears.
     pub(crate) fn request(&mut self, user: &str, a_second: u32, now: i64) -> Result<(), i64> {
         self.take(
             (What::Requests, user.to_owned()),
@@ -35,7 +35,7 @@ impl Limits {
         )
     }
 
-    /// One more new call, or else the time at which the limit clears.
+    /// Counts a new call; if the limit is reached, the error is the time when it clears.
     pub(crate) fn call(&mut self, user: &str, a_second: u32, now: i64) -> Result<(), i64> {
         let in_ten = a_second.saturating_mul(10);
         self.take((What::Calls, user.to_owned()), in_ten, CALLS_WINDOW_MS, now)
@@ -53,7 +53,7 @@ impl Limits {
             used: 0,
         });
         let ends = window.begun_ms + length;
-        // A wall clock may be set back.
+        // The wall clock may be set back.
         if now >= ends || now < window.begun_ms {
             *window = Window {
                 begun_ms: now,
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_lets_so_many_through_and_reports_when_it_ends() {
+    fn window_allows_its_limit_and_reports_when_it_ends() {
         let mut limits = Limits::default();
         for _ in 0..2 {
             assert_eq!(limits.request("u", 2, 5_000), Ok(()));

@@ -9,54 +9,54 @@ use http::header::AUTHORIZATION;
 use serde::Serialize;
 
 use crate::account::redacted_authorization;
-use crate::calls::clock;
 use crate::http::received::Received;
+use crate::timestamp::{at, iso, wall_ms};
 
-/// So many requests are kept; the oldest leaves first.
+/// Requests that are kept; the oldest is removed first.
 const KEPT: usize = 10_000;
-/// And so many bytes of them: heads and bodies can be long.
+/// Bytes of requests that are kept: heads and bodies can be long.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
-/// A request to the API, and how it was answered.
+/// A request to the API, and the status of the response.
 ///
-/// It is in the log before its response is sent, so a client that has its response
+/// It is in the log before its response is sent, so that a client that has its response
 /// finds the entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LoggedRequest {
-    /// From 1, in the order of the responses; forgetting doesn't start it again.
+    /// From 1, in the order of the responses; emptying the log does not restart it.
     pub number: u64,
-    /// When it was answered: ISO 8601, UTC.
+    /// When the response was made: ISO 8601, UTC.
     pub time: String,
-    /// Which accepted connection it came over, from 1.
+    /// The number of its connection, from 1.
     pub connection: u64,
-    /// Such as `POST`; empty if the connection ended before the head was whole.
+    /// Such as `POST`; empty if the connection ended before the head was complete.
     pub method: String,
-    /// Path and query, as sent; empty if the head wasn't whole.
+    /// Path and query, as sent; empty if the head was not complete.
     pub path: String,
     /// Names in lower case, with their values. Of an Authorization only the token is shown.
     pub headers: Vec<(String, String)>,
     /// Whether token and secret are the account's.
     pub authorized: bool,
-    /// The first 64 KiB of the body; bytes that are no UTF-8 are replaced.
+    /// The first 64 KiB of the body; bytes that are not UTF-8 are replaced.
     pub body: String,
-    /// Whether all of it came, to the last byte of the body.
+    /// Whether the request was received completely.
     pub complete: bool,
-    /// How many bytes came of the body, or of a head that wasn't whole.
+    /// How many bytes of the body were received, or of a head that was not complete.
     pub bytes: u64,
-    /// Whether a scripted reply answered it, or a fault happened to it.
+    /// Whether the response was a scripted reply, or a fault happened to the request.
     pub scripted: bool,
-    /// The status that it was answered with; 0 where a fault, or its own end, left it without one.
+    /// The status of the response; 0 if a fault, or the end of the connection, left the request without one.
     pub status: u16,
     /// The call in its path, if it names one.
     pub call_id: Option<String>,
-    /// The call that it made: an outbound call, or the new leg of a transfer.
+    /// The call that it created: an outbound call, or the new leg of a transfer.
     pub new_call_id: Option<String>,
-    /// The version of the sandbox that it left behind.
+    /// The version of the sandbox after it.
     pub version: u64,
 }
 
-/// What the handling of a request adds to the request.
+/// What the log records of the handling of a request.
 #[derive(Default)]
 pub(crate) struct Handled {
     pub(crate) authorized: bool,
@@ -73,8 +73,8 @@ struct Entry {
     ms: i64,
     connection: u64,
     method: Option<Method>,
-    /// Path and query, then a line for each header, then the body: one piece, which is little work to keep
-    /// and to forget, and holds nothing of the connection's buffers.
+    /// Path and query, then a line for each header, then the body: one piece, which is quick to store
+    /// and to remove, and does not keep the connection's buffers.
     text: Box<[u8]>,
     /// Where the body begins.
     head: usize,
@@ -86,15 +86,15 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct RequestLog {
     entries: VecDeque<Entry>,
-    /// What the entries take up.
+    /// The bytes of all entries.
     size: usize,
-    answered: u64,
+    numbered: u64,
     record: Option<BufWriter<File>>,
     record_error: Option<String>,
 }
 
 impl RequestLog {
-    /// Writes every entry into this file too, a line of JSON for each.
+    /// Also appends every entry to this file, as a line of JSON.
     pub(crate) fn recording(file: Option<File>) -> Self {
         Self {
             record: file.map(BufWriter::new),
@@ -102,17 +102,17 @@ impl RequestLog {
         }
     }
 
-    /// Why nothing is written into the file any more.
+    /// Why writing to the file stopped.
     pub(crate) fn record_error(&self) -> Option<&str> {
         self.record_error.as_deref()
     }
 
     pub(crate) fn add(&mut self, request: Received, handled: Handled) {
-        let complete = !request.is_broken_off();
+        let complete = !request.is_incomplete();
         let (text, head) = text(&request);
         let entry = Entry {
             number: self.next_number(),
-            ms: clock::wall_ms(),
+            ms: wall_ms(),
             connection: request.connection,
             complete,
             bytes: request.bytes,
@@ -124,11 +124,11 @@ impl RequestLog {
         self.push(entry);
     }
 
-    /// A connection ended with the beginning of a head, or with something that was none.
+    /// Adds a connection that ended after an incomplete head, or after bytes that are not HTTP.
     pub(crate) fn add_fragment(&mut self, connection: u64, bytes: u64, handled: Handled) {
         let entry = Entry {
             number: self.next_number(),
-            ms: clock::wall_ms(),
+            ms: wall_ms(),
             connection,
             method: None,
             text: Box::default(),
@@ -141,7 +141,7 @@ impl RequestLog {
     }
 
     fn push(&mut self, entry: Entry) {
-        self.answered += 1;
+        self.numbered += 1;
         if let Some(file) = &mut self.record
             && let Err(error) = write_line(file, &entry.shown())
         {
@@ -160,10 +160,10 @@ impl RequestLog {
 
     /// The number that the next entry will have.
     pub(crate) fn next_number(&self) -> u64 {
-        self.answered + 1
+        self.numbered + 1
     }
 
-    /// Those that were answered after a version.
+    /// The requests that were added after a version.
     pub(crate) fn since(&self, version: u64) -> Vec<LoggedRequest> {
         let first = self
             .entries
@@ -196,7 +196,7 @@ impl Entry {
             .map(String::from_utf8_lossy);
         LoggedRequest {
             number: self.number,
-            time: clock::iso(clock::at(self.ms)),
+            time: iso(at(self.ms)),
             connection: self.connection,
             method: self
                 .method
@@ -217,7 +217,7 @@ impl Entry {
     }
 }
 
-/// A request's head and body in one piece, and where the body begins. No header has a line's end in it.
+/// A request's head and body in one piece, and where the body begins. Headers contain no line break.
 fn text(request: &Received) -> (Box<[u8]>, usize) {
     let headers = || {
         let each = request.headers.iter();

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
 use crate::admin;
-use crate::callbacks;
+use crate::callbacks::deliver::{self, Outbox};
 use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
 use crate::calls::line::Lines;
@@ -19,6 +19,7 @@ use crate::fault::Fault;
 use crate::http::handler::Handler;
 use crate::http::received::Received;
 use crate::http::response::Response;
+use crate::http::wire::Plan;
 use crate::log::{Handled, RequestLog};
 use crate::page;
 use crate::state::{AccountUrls, State};
@@ -28,26 +29,26 @@ use crate::v2;
 
 pub(crate) struct Platform {
     pub(crate) account: Account,
-    /// Where the account is found, for callbacks.
+    /// The account's URLs, for callbacks.
     urls: AccountUrls,
     /// Host and port on which the server listens.
     pub(crate) host: String,
-    /// Whether only this machine reaches it.
+    /// Whether only this machine can connect to it.
     loopback: bool,
     state: Mutex<State>,
-    /// The version, for those who wait for the next.
+    /// The version, for requests that wait for the next.
     version: watch::Sender<u64>,
     /// Whether callbacks may go to other machines.
-    pub(crate) callbacks_anywhere: bool,
-    /// How long a connection may be idle, and a request take to arrive.
+    callbacks_anywhere: bool,
+    /// How long a connection may be idle, and how long a request may take to arrive.
     idle_timeout: Duration,
     /// Wakes the task that delivers callbacks.
-    pub(crate) outgoing: Notify,
+    callback_ready: Notify,
     /// Wakes the task that watches the clock.
     clock: Notify,
 }
 
-/// A resource of either API; what is none of both is v1's to refuse.
+/// A resource of either API. A path that neither API has is refused by v1.
 enum Route<'a> {
     V1(Option<v1::api::Route<'a>>),
     V2(v2::api::Route<'a>),
@@ -59,6 +60,21 @@ impl<'a> Route<'a> {
         match v2::api::Route::find(&segments) {
             Some(route) => Self::V2(route),
             None => Self::V1(v1::api::Route::find(&segments)),
+        }
+    }
+
+    /// Whether the request has the account's credentials.
+    fn accepts(&self, request: &Received, account: &Account, state: &State) -> bool {
+        match self {
+            Self::V1(_) => account.accepts(&request.headers),
+            Self::V2(route) => v2::api::accepts(*route, request, account, &state.tokens),
+        }
+    }
+
+    fn call_id(&self) -> Option<&'a str> {
+        match self {
+            Self::V1(route) => route.as_ref()?.call_id(),
+            Self::V2(route) => route.call_id(),
         }
     }
 }
@@ -85,7 +101,7 @@ impl Platform {
             loopback: address.ip().is_loopback(),
             callbacks_anywhere,
             idle_timeout,
-            outgoing: Notify::new(),
+            callback_ready: Notify::new(),
             state: Mutex::new(State::new(
                 CallStore::new(clock, lines),
                 RequestLog::recording(record),
@@ -95,8 +111,8 @@ impl Platform {
         }
     }
 
-    /// Looks at the state or changes it, with the lock held. What is due happens before; afterwards
-    /// the events that it caused go to where they are delivered, and those who wait for a change are
+    /// Reads or changes the state, with the lock held. Events that are due run before it; afterwards
+    /// callbacks are made of the new events, and requests that wait for a change are
     /// notified.
     pub(crate) fn with_state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +123,7 @@ impl Platform {
         state.call_store.run_due_events();
         let seen = look(state);
         if state.file_callbacks(&self.urls) {
-            self.outgoing.notify_one();
+            self.callback_ready.notify_one();
         }
         state.call_store.event_log().time.release();
         let now = state.call_store.version();
@@ -120,9 +136,9 @@ impl Platform {
         seen
     }
 
-    /// Handles one request, and says what goes wrong with the response. The lock is held throughout:
+    /// Handles one request, and decides what is done to the response. The lock is held throughout:
     /// requests are handled one at a time.
-    pub(crate) fn handle(&self, request: Received) -> (Response, Option<Fault>) {
+    pub(crate) fn handle(&self, request: Received) -> (Response, Option<Plan>) {
         // With a non-loopback --bind, the user has been warned.
         if self.loopback
             && let Err(refusal) = admin::access::check(&request.headers)
@@ -135,52 +151,28 @@ impl Platform {
         self.with_state(|state| self.handle_with(state, request))
     }
 
-    fn handle_with(&self, state: &mut State, request: Received) -> (Response, Option<Fault>) {
+    fn handle_with(&self, state: &mut State, request: Received) -> (Response, Option<Plan>) {
         if request.is_admin() {
             return (admin::respond(&request, &self.account, state), None);
         }
         let route = Route::find(&request);
-        let (authorized, call_id) = match &route {
-            Route::V1(route) => (
-                self.account.accepts(&request.headers),
-                route.as_ref().and_then(v1::api::Route::call_id),
-            ),
-            Route::V2(route) => (
-                v2::api::accepts(*route, &request, &self.account, &state.tokens),
-                route.call_id(),
-            ),
-        };
-        let call_id = call_id.map(str::to_owned);
+        let authorized = route.accepts(&request, &self.account, state);
+        let call_id = route.call_id().map(str::to_owned);
         let scripted = state.script.next(&self.host);
         let fault = match scripted {
             Some(_) => None,
             None => state.faults.next(call_id.as_deref()),
         };
-        let is_scripted = scripted.is_some() || fault.is_some();
-        let number = state.log.next_number();
-        // A scripted Location names a call that no one made.
-        let mut new_call_id = None;
+        let mut handled = Handled {
+            authorized,
+            scripted: scripted.is_some() || fault.is_some(),
+            call_id,
+            ..Handled::default()
+        };
         let mut own = || {
-            let (account, host) = (&self.account, &self.host);
-            let call_store = &mut state.call_store;
-            call_store.event_log().request = Some(number);
-            let response = match &route {
-                Route::V1(route) => v1::api::respond(
-                    &request,
-                    route.as_ref(),
-                    authorized,
-                    account,
-                    host,
-                    call_store,
-                    &mut state.limits,
-                ),
-                Route::V2(route) => {
-                    let tokens = &mut state.tokens;
-                    v2::api::respond(*route, &request, authorized, account, tokens, call_store)
-                }
-            };
-            call_store.event_log().request = None;
-            new_call_id = response.created().map(str::to_owned);
+            let response = self.own_response(&route, &request, authorized, state);
+            // Only the platform's own response names a call that was created.
+            handled.new_call_id = response.created().map(str::to_owned);
             response
         };
         let response = match (scripted, &fault) {
@@ -189,26 +181,48 @@ impl Platform {
             (None, None) => own(),
         };
         let response = dated(response, state.call_store.time().now());
-        let is_answered = fault.as_ref().is_none_or(Fault::is_answered);
+        if fault.as_ref().is_none_or(Fault::has_status) {
+            handled.status = response.status.as_u16();
+        }
         let event_log = state.call_store.event_log();
         event_log.version += 1;
-        let handled = Handled {
-            authorized,
-            scripted: is_scripted,
-            status: if is_answered {
-                response.status.as_u16()
-            } else {
-                0
-            },
-            call_id,
-            new_call_id,
-            version: event_log.version,
-        };
+        handled.version = event_log.version;
         state.log.add(request, handled);
-        (response, fault)
+        let plan = fault.map(|fault| fault.plan(response.body.len()));
+        (response, plan)
     }
 
-    /// Waits until there is a version after this one, but no longer than that.
+    /// The platform's own response. Events that the request causes carry its number.
+    fn own_response(
+        &self,
+        route: &Route<'_>,
+        request: &Received,
+        authorized: bool,
+        state: &mut State,
+    ) -> Response {
+        let (account, host) = (&self.account, &self.host);
+        let call_store = &mut state.call_store;
+        call_store.event_log().request = Some(state.log.next_number());
+        let response = match route {
+            Route::V1(route) => v1::api::respond(
+                request,
+                route.as_ref(),
+                authorized,
+                account,
+                host,
+                call_store,
+                &mut state.limits,
+            ),
+            Route::V2(route) => {
+                let tokens = &mut state.tokens;
+                v2::api::respond(*route, request, authorized, account, tokens, call_store)
+            }
+        };
+        call_store.event_log().request = None;
+        response
+    }
+
+    /// Waits for a version after this one, for `timeout` at most.
     async fn changed_since(&self, version: u64, timeout: Duration) {
         let mut versions = self.version.subscribe();
         let mut now = self.with_state(|state| state.call_store.version());
@@ -220,7 +234,7 @@ impl Platform {
         let _ = tokio::time::timeout(timeout, wait).await;
     }
 
-    /// Runs what becomes due while time passes by itself.
+    /// Runs events when they become due, while time passes by itself.
     async fn keep_time(&self) {
         loop {
             let pause = self.with_state(|state| {
@@ -228,7 +242,7 @@ impl Platform {
                 next.and_then(|ms| state.call_store.time().until(ms))
             });
             match pause {
-                // A timer may be early by less than a millisecond: no spinning then.
+                // A timer may be early by less than a millisecond: the minimum avoids a busy loop.
                 Some(pause) => {
                     let pause = pause.max(Duration::from_millis(1));
                     let _ = tokio::time::timeout(pause, self.clock.notified()).await;
@@ -239,8 +253,8 @@ impl Platform {
     }
 }
 
-/// The response with the time of the calls as its `Date`: one platform, one clock. When a limit clears is
-/// by the wall clock, and so is the `Date` beside it, which the server adds.
+/// Adds the time of the calls as `Date`, as from a platform with one clock. The time when a limit clears
+/// is by the wall clock; so is the `Date` of that response, which the server adds.
 fn dated(response: Response, now: Timestamp) -> Response {
     if response.headers.contains_key(DATE) || response.headers.contains_key("x-ratelimit-reset") {
         return response;
@@ -252,12 +266,26 @@ fn dated(response: Response, now: Timestamp) -> Response {
     }
 }
 
+impl Outbox for Platform {
+    fn with_state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        self.with_state(look)
+    }
+
+    fn ready(&self) -> &Notify {
+        &self.callback_ready
+    }
+
+    fn callbacks_anywhere(&self) -> bool {
+        self.callbacks_anywhere
+    }
+}
+
 impl Handler for Platform {
     fn idle_timeout(&self) -> Duration {
         self.idle_timeout
     }
 
-    async fn respond(self: Arc<Self>, request: Received) -> (Response, Option<Fault>) {
+    async fn respond(self: Arc<Self>, request: Received) -> (Response, Option<Plan>) {
         if request.path == "/_sandbox/changes"
             && let Ok((version, timeout)) = admin::since(&request)
         {
@@ -281,7 +309,7 @@ impl Handler for Platform {
 
     async fn run(self: Arc<Self>) {
         tokio::select! {
-            () = callbacks::deliver::run(Arc::clone(&self)) => {}
+            () = deliver::run(Arc::clone(&self)) => {}
             () = self.keep_time() => {}
         }
     }

@@ -1,4 +1,4 @@
-//! The sandbox as a test holds it.
+//! The sandbox, for tests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::calls::line::Line;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::http::received::Received;
+use crate::http::reply::Reply;
 use crate::http::response::Response;
 use crate::http::server::Server;
 use crate::log::LoggedRequest;
 use crate::platform::Platform;
-use crate::scripted::Reply;
 use crate::v1::refusal::Refusal;
 
 mod builder;
@@ -27,21 +27,21 @@ pub use builder::Builder;
 
 /// A running sandbox.
 ///
-/// It serves on a thread of its own, so it can be started and dropped in plain
+/// It serves on its own thread, so it can be started and dropped in synchronous
 /// code and inside an async runtime alike. Every method may be called from many
-/// threads at once; none waits for the network. Dropping it closes every
+/// threads at the same time; none waits for the network. Dropping it closes every
 /// connection and joins the thread: a request that is in progress then gets no
 /// response.
 #[must_use = "a sandbox that is dropped has stopped"]
 pub struct Sandbox {
-    // Declared first: it stops before the rest goes.
+    // Declared first: it stops before the other fields are dropped.
     _server: Server,
     platform: Arc<Platform>,
     url: String,
     secure: Option<Secure>,
 }
 
-/// The https port: its address, and whom to trust there.
+/// The https port: its URL, and the certificate of its authority.
 struct Secure {
     url: String,
     ca_pem: String,
@@ -60,7 +60,7 @@ impl Sandbox {
         &self.url
     }
 
-    /// The base URL for https, where [`Builder::https`] asked for it.
+    /// The base URL for https, if [`Builder::https`] was called.
     pub fn https_url(&self) -> Option<&str> {
         self.secure.as_ref().map(|secure| secure.url.as_str())
     }
@@ -70,7 +70,7 @@ impl Sandbox {
         self.secure.as_ref().map(|secure| secure.ca_pem.as_str())
     }
 
-    /// The account's user id.
+    /// The account's user ID.
     pub fn user_id(&self) -> &str {
         &self.platform.account.user_id
     }
@@ -85,12 +85,12 @@ impl Sandbox {
         &self.platform.account.secret
     }
 
-    /// The account's id in v2: `9900000` unless the builder was given another.
+    /// The account's ID in v2: `9900000` by default.
     pub fn account_id(&self) -> &str {
         &self.platform.account.account_id
     }
 
-    /// The client's id, which v2 gives tokens to.
+    /// The client's ID, for tokens of v2.
     pub fn client_id(&self) -> &str {
         &self.platform.account.client_id
     }
@@ -110,12 +110,12 @@ impl Sandbox {
         &self.platform.account.password
     }
 
-    /// Makes every token of v2 invalid that was granted so far.
+    /// Makes all issued tokens of v2 invalid.
     pub fn revoke_tokens(&self) {
         self.platform.with_state(|state| state.tokens.revoke());
     }
 
-    /// Lets a call come in, and gives its id.
+    /// Places an incoming call, and returns its ID.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Sandbox {
             .with_state(|state| state.call_store.place_incoming(call))
     }
 
-    /// The called party of an outbound call picks up.
+    /// The called party of an outbound call answers.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Sandbox {
             .with_state(|state| state.call_store.other_party_answers(id))
     }
 
-    /// The party at the far end of a call hangs up.
+    /// The other party of a call hangs up.
     ///
     /// # Errors
     ///
@@ -145,14 +145,14 @@ impl Sandbox {
             .with_state(|state| state.call_store.other_party_hangs_up(id, None))
     }
 
-    /// Lets the time of calls pass, and runs everything that is due on the way.
+    /// Advances the time of calls, and runs everything that is due until then.
     pub fn advance(&self, time: Duration) {
         let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         self.platform
             .with_state(|state| state.call_store.advance(ms));
     }
 
-    /// Lets time go by otherwise from now on.
+    /// Changes how time passes from now on.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// What is at the other end of a number from now on, for calls that are placed later.
+    /// Sets how a number behaves, for calls that are placed later.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl Sandbox {
             .with_state(|state| state.call_store.lines.set(number.into(), line))
     }
 
-    /// The call with this id. Of ended calls the last 10,000 are kept.
+    /// The call with this ID. Of ended calls, the last 10,000 are kept.
     pub fn call(&self, id: &str) -> Option<Call> {
         self.platform
             .with_state(|state| state.call_store.get(id).cloned())
@@ -193,17 +193,17 @@ impl Sandbox {
         self.platform.with_state(|state| state.log.entries())
     }
 
-    /// The last 10,000 callbacks, oldest first: those that were delivered, and those that weren't.
+    /// The last 10,000 callbacks, delivered or not, oldest first.
     pub fn callbacks(&self) -> Vec<Callback> {
         self.platform.with_state(|state| state.callbacks.entries())
     }
 
-    /// Empties the log.
+    /// Empties the list of requests.
     pub fn forget_requests(&self) {
         self.platform.with_state(|state| state.log.forget());
     }
 
-    /// Answers the next requests to the API with these replies, in turn, behind
+    /// Responds to the next requests to the API with these replies, one each, after
     /// those that wait already. Such a request changes no call.
     ///
     /// # Errors
@@ -213,13 +213,13 @@ impl Sandbox {
         self.platform.with_state(|state| state.script.add(replies))
     }
 
-    /// Drops the replies that still wait.
+    /// Removes the replies that were not sent yet.
     pub fn forget_script(&self) {
         self.platform.with_state(|state| state.script.clear());
     }
 
-    /// Applies these faults to the next requests to the API, each to those that it is for; of
-    /// several for the same request the one that was given first. A scripted reply goes before.
+    /// Applies these faults to the next requests to the API that they match. If several
+    /// match the same request, the first happens. A scripted reply takes precedence.
     ///
     /// # Errors
     ///
@@ -228,13 +228,13 @@ impl Sandbox {
         self.platform.with_state(|state| state.faults.add(faults))
     }
 
-    /// Takes back the faults that still wait.
+    /// Removes the faults that have not happened yet.
     pub fn forget_faults(&self) {
         self.platform.with_state(|state| state.faults.clear());
     }
 
-    /// Applies these faults to the next callbacks, each to those that it is for; of several for the
-    /// same callback all.
+    /// Applies these faults to the next callbacks that they match. If several match the
+    /// same callback, all of them happen.
     ///
     /// # Errors
     ///
@@ -244,20 +244,21 @@ impl Sandbox {
             .with_state(|state| state.callback_faults.add(faults))
     }
 
-    /// Takes back the faults of callbacks that still wait. What they have done to callbacks that
+    /// Removes the faults of callbacks. What they have done to callbacks that
     /// were not sent yet stays.
     pub fn forget_callback_faults(&self) {
         self.platform
             .with_state(|state| state.callback_faults.clear());
     }
 
-    /// Asks the admin interface without a connection: `path` is what follows `/_sandbox/`, `body`
-    /// is JSON or empty. Gives the status and the body of the response, which is JSON or empty.
+    /// Sends a request to the admin interface without a connection: `path` is what follows `/_sandbox/`, `body`
+    /// is JSON or empty. Returns the status and the body of the response, which is JSON or empty.
     ///
     /// For bindings of other languages; Rust has the methods above.
     pub fn admin(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else {
-            let refusal = Refusal::validation(format!("method: {method:?} is none"));
+            let refusal =
+                Refusal::validation(format!("method: {method:?} is not a valid HTTP method"));
             return plain(refusal.into_response());
         };
         let target = format!("/_sandbox/{path}");

@@ -3,119 +3,15 @@
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
-use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-
-use crate::calls::clock;
 use crate::error::Error;
+use crate::http::reply::Reply;
 use crate::http::response::Response;
 use crate::v1::fields::Fields;
 use crate::v1::refusal::Refusal;
 
 const WAITING: usize = 10_000;
-/// Isn't sent: says that the body goes out as Latin-1.
-const BODY_ENCODING: &str = "x-body-encoding";
 
-/// A response to give to the next request, whatever it asks.
-///
-/// Header values may hold `{host}` (the sandbox's own host and port),
-/// `{now_ms}` and `{now_ms+200}` (UNIX milliseconds when it is sent, plus so
-/// many). A header `x-body-encoding: latin1` isn't sent; with it the body's
-/// characters go out as one byte each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Reply {
-    /// A reply with a status from 200 to 599, no headers and no body.
-    pub fn new(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: String::new(),
-        }
-    }
-
-    /// Adds a header; the same name may be added again.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets the body. No Content-Type comes with it.
-    pub fn body(mut self, body: impl Into<String>) -> Self {
-        self.body = body.into();
-        self
-    }
-
-    fn is_latin1(&self) -> bool {
-        self.headers.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case(BODY_ENCODING) && value.eq_ignore_ascii_case("latin1")
-        })
-    }
-
-    pub(crate) fn status(&self) -> u16 {
-        self.status
-    }
-
-    pub(crate) fn check(&self, allowed: RangeInclusive<u16>) -> Result<(), String> {
-        if !allowed.contains(&self.status) {
-            let (least, most) = (allowed.start(), allowed.end());
-            return Err(format!(
-                "status {} isn't from {least} to {most}",
-                self.status
-            ));
-        }
-        for (name, value) in &self.headers {
-            let Ok(known) = HeaderName::from_bytes(name.as_bytes()) else {
-                return Err(format!("{name:?} is not a valid header name"));
-            };
-            if known == CONTENT_LENGTH || known == TRANSFER_ENCODING {
-                return Err(format!("{name} follows from the body"));
-            }
-            if known == BODY_ENCODING && !value.eq_ignore_ascii_case("latin1") {
-                return Err(format!("{name} knows only latin1"));
-            }
-            if HeaderValue::from_str(value).is_err() {
-                return Err(format!("the value of {name} can't stand in a header"));
-            }
-        }
-        if self.is_latin1() && self.body.chars().any(|c| u8::try_from(c).is_err()) {
-            return Err("the body has characters that Latin-1 doesn't".to_owned());
-        }
-        Ok(())
-    }
-
-    pub(crate) fn into_response(self, host: &str) -> Response {
-        let body = if self.is_latin1() {
-            let bytes = self.body.chars().filter_map(|c| u8::try_from(c).ok());
-            bytes.collect()
-        } else {
-            Bytes::from(self.body)
-        };
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            let value = HeaderValue::from_str(&fill_in(value, host));
-            if let (Ok(name), Ok(value)) = (name, value)
-                && name != BODY_ENCODING
-            {
-                headers.append(name, value);
-            }
-        }
-        Response {
-            status: StatusCode::from_u16(self.status).unwrap_or_default(),
-            headers,
-            body,
-        }
-    }
-}
-
-/// A reply as the admin interface takes it.
+/// Reads a reply from the JSON of the admin interface.
 pub(crate) fn read_reply(
     fields: Fields<'_>,
     allowed: RangeInclusive<i64>,
@@ -131,9 +27,12 @@ pub(crate) fn read_reply(
             .as_array()
             .map_or(std::slice::from_ref(value), Vec::as_slice);
         for value in values {
-            let value = value
-                .as_str()
-                .ok_or_else(|| fields.refuse("headers", "has to hold strings, or lists of them"))?;
+            let value = value.as_str().ok_or_else(|| {
+                fields.refuse(
+                    "headers",
+                    "must be an object of strings, or of lists of strings",
+                )
+            })?;
             reply = reply.header(name, value);
         }
     }
@@ -146,7 +45,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Adds replies behind those that wait already: all of them, or none.
+    /// Adds replies after those that wait already: all of them, or none.
     pub(crate) fn add(&mut self, replies: Vec<Reply>) -> Result<(), Error> {
         for (index, reply) in replies.iter().enumerate() {
             if let Err(reason) = reply.check(200..=599) {
@@ -171,39 +70,4 @@ impl Script {
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }
-}
-
-/// Fills in the placeholders; anything else in braces stays as it is.
-fn fill_in(value: &str, host: &str) -> String {
-    let mut filled = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let meaning = after
-            .split_once('}')
-            .and_then(|(name, behind)| Some((placeholder(name, host)?, behind)));
-        match meaning {
-            Some((text, behind)) => {
-                filled.push_str(&text);
-                rest = behind;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
-    }
-    filled.push_str(rest);
-    filled
-}
-
-fn placeholder(name: &str, host: &str) -> Option<String> {
-    if name == "host" {
-        return Some(host.to_owned());
-    }
-    let later = match name.strip_prefix("now_ms")? {
-        "" => 0,
-        later => later.strip_prefix('+')?.parse::<u32>().ok()?,
-    };
-    Some((clock::wall_ms() + i64::from(later)).to_string())
 }

@@ -1,4 +1,4 @@
-//! What the platform knows: calls, the log, scripts, faults, and callbacks that are to be delivered.
+//! The state of the platform: calls, the log, replies, faults, and callbacks to deliver.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
 }
 
-/// Where the account is found in each API, as callbacks say it.
+/// The account's URLs in each API, for callbacks.
 pub(crate) struct AccountUrls {
     /// v1: of the user.
     pub(crate) user: String,
@@ -47,7 +47,7 @@ impl State {
         }
     }
 
-    /// Makes a callback of each event that has happened since. Whether any is ready to be delivered.
+    /// Makes a callback of each new event. Returns whether any is ready to be delivered.
     pub(crate) fn file_callbacks(&mut self, urls: &AccountUrls) -> bool {
         let event_log = self.call_store.event_log();
         if event_log.outbox.is_empty() && event_log.webhooks.is_empty() {
@@ -63,9 +63,9 @@ impl State {
         let webhooks = webhooks.into_iter().map(|webhook| {
             let event = v2::event(&webhook, &urls.account_id, &urls.account);
             let plan = v2::plan(&webhook);
-            (webhook.call.id, plan, event, webhook.asks)
+            (webhook.call.id, plan, event, webhook.expects_response)
         });
-        for (call_id, mut plan, event, asks) in callbacks_of_v1.chain(webhooks) {
+        for (call_id, mut plan, event, expects_response) in callbacks_of_v1.chain(webhooks) {
             let call = self.call_store.get(&call_id);
             let parent = call.and_then(|call| call.transferred_from.as_deref());
             let event_type = event.get("eventType").and_then(Value::as_str);
@@ -73,7 +73,14 @@ impl State {
             let faults = &mut self.callback_faults;
             let effects = faults.strike(&mut plan, &call_id, parent, event_type);
             let callbacks = &mut self.callbacks;
-            let number = callbacks.add(call_id.clone(), plan, event, asks, effects, version);
+            let number = callbacks.add(
+                call_id.clone(),
+                plan,
+                event,
+                expects_response,
+                effects,
+                version,
+            );
             if let Some(call) = self.call_store.get_mut(&call_id) {
                 if call.reported.len() == EVENTS {
                     call.reported.remove(0);

@@ -139,7 +139,7 @@ def test_an_unreachable_platform_has_rows_in_both_apis() -> None:
 
 
 def test_a_silent_platform_has_a_row(sandbox: Sandbox) -> None:
-    sandbox.inject({"no_answer": True})
+    sandbox.inject({"no_response": True})
     client = sandbox.client(timeout=1)
     with pytest.raises(calltransfer.OutcomeUnknownError) as caught:
         client.transfer("c-1", "+18382947878")

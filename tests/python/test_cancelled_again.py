@@ -72,7 +72,7 @@ def test_scope_that_ends_keeps_results_of_batch(sandbox: Sandbox) -> None:
     for number in range(20):
         sandbox.place_incoming_call(call_id=f"c-{number}")
     for number in range(8, 20):
-        sandbox.inject({"no_answer": True, "call_id": f"c-{number}"})
+        sandbox.inject({"no_response": True, "call_id": f"c-{number}"})
     anyio.run(main)
     (stopped,) = seen
     results = stopped.results  # type: ignore[attr-defined]

@@ -177,7 +177,7 @@ def test_interrupted_page_leaves_the_client_usable(placed: Sandbox) -> None:
         raise KeyboardInterrupt
 
     client = placed.client()
-    placed.inject({"no_answer": True})
+    placed.inject({"no_response": True})
     calls = client.list_calls()
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
@@ -194,7 +194,7 @@ def test_interrupted_page_leaves_the_client_usable(placed: Sandbox) -> None:
 def test_cancelled_page_leaves_the_list_and_the_client_usable(placed: Sandbox) -> None:
     async def read() -> int:
         client = calltransfer.AsyncClient()
-        placed.inject({"no_answer": True})
+        placed.inject({"no_response": True})
         calls = client.list_calls()
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(calls.__anext__(), 0.2)

@@ -90,7 +90,7 @@ def test_run_is_recorded_too(sandbox: Sandbox, records: Records, ledger: str) ->
 
 def test_cancelled_transfer_is_recorded(sandbox: Sandbox, records: Records) -> None:
     call_id = sandbox.place_incoming_call()
-    sandbox.inject({"no_answer": True})
+    sandbox.inject({"no_response": True})
 
     async def main() -> None:
         client = sandbox.async_client()

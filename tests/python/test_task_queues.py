@@ -115,7 +115,7 @@ def test_worker_of_the_page_sends_each_transfer_once(queue: Queue, sandbox: Sand
     assert re.fullmatch(r"the new call is c-\w+", queue.run(PROGRAM.replace("timeout=60", f"timeout={TIMEOUT}")))
     assert posted(sandbox, "c-1") == 1
     # Carried out, and then no response: nothing says that it was made.
-    sandbox.inject({"no_answer": True})
+    sandbox.inject({"no_response": True})
     reported = queue.reported("c-2", '{"timeout": 3}')
     assert (reported["type"], reported["kind"], reported["outcome"], reported["call_id"]) == (
         "error",

@@ -195,8 +195,8 @@ def test_refusal_is_reported(page: Any) -> None:
     field.clear()
     field.send_keys("nobody")
     page.press("#place button")
-    page.until(lambda: "from" in page.find("#place-trouble").text)
-    assert page.find("#place-trouble").get_attribute("role") == "alert"
+    page.until(lambda: "from" in page.find("#place-error").text)
+    assert page.find("#place-error").get_attribute("role") == "alert"
     assert page.sandbox.calls() == []
 
 
@@ -245,7 +245,7 @@ def test_a_sandbox_that_has_ended_is_noticed(browser: Any) -> None:
     with Sandbox() as sandbox:
         page = Page(browser, sandbox)
         sandbox.close()
-        page.until(lambda: page.find("#live").text == "the sandbox does not answer")
+        page.until(lambda: page.find("#live").text == "the sandbox does not respond")
         assert "lost" in page.find("#live").get_attribute("class")
     browser.get("about:blank")
     browser.get_log("browser")

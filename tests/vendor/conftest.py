@@ -56,7 +56,7 @@ def start_vendor(calltransfer_sandbox: Sandbox) -> Iterator[Callable[..., Vendor
         python = ROOT / ".venv" / client / "bin/python"
         if not python.exists():
             pytest.skip(f"SKIPPED: the vendor's client isn't installed; `make .venv/{client}/tools` does it")
-        known = {**calltransfer_sandbox._ask("GET", "account"), "url": calltransfer_sandbox.url}
+        known = {**calltransfer_sandbox._request("GET", "account"), "url": calltransfer_sandbox.url}
         process = subprocess.Popen(
             [str(python), str(pathlib.Path(__file__).parent / DRIVERS[client])],
             stdin=subprocess.PIPE,

@@ -1,11 +1,11 @@
-//! Transfers a second in the sandbox, beside what a bare hyper server that says 201 to everything
-//! does in the same run: `make bench-sandbox`.
+//! Measures transfers per second in the sandbox, and in a minimal hyper server that responds 201 to
+//! everything: `make bench-sandbox`.
 //!
 //! Each server has one thread on one core, the load comes from another core over kept-alive
-//! connections. Every request to the sandbox is a transfer of another call, and every one has to be
-//! answered with 201. The two take turns, so that what else the machine does hits both alike. Where
-//! others use the core too, a second of the clock holds less than a second of it: so the rate is
-//! reported of both.
+//! connections. Every request to the sandbox is a transfer of another call, and the response to each
+//! must be a 201. The two take turns, so that other work of the machine affects both equally. If other
+//! programs use the core too, a second of the clock has less than a second of processor time: both
+//! rates are reported.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -29,13 +29,13 @@ use hyper_util::rt::TokioIo;
 const CONNECTIONS: usize = 16;
 /// Requests that a connection sends before it reads: the load must cost less than the server.
 const AHEAD: usize = 8;
-/// A round: so many calls come in, are transferred, and are hung up; only the transfers are timed.
+/// One round: calls come in, are transferred, and are hung up; only the transfers are timed.
 const TRANSFERS: usize = 8_000;
 const ROUNDS: usize = 15;
 /// The threads of the two servers.
 const SANDBOX: &str = "calltransfer-sandbox";
 const BARE: &str = "bare-hyper";
-/// What the sandbox is meant to reach.
+/// The goals of the sandbox.
 const GOAL_RATIO: f64 = 0.5;
 const GOAL_RATE: f64 = 60_000.0;
 
@@ -69,11 +69,11 @@ fn main() {
     let ratio = ours.clock / theirs.clock;
     for (name, rates) in [("sandbox", &ours), ("hyper", &theirs)] {
         let Rates { clock, core } = rates;
-        println!("{name:<8} {clock:>9.0} a second, {core:>9.0} a second of the core's time");
+        println!("{name:<8} {clock:>9.0} per second, {core:>9.0} per second of processor time");
     }
     let core = ours.core / theirs.core;
     println!("ratio    {ratio:>9.2}           {core:>9.2}");
-    println!("goal     {GOAL_RATIO:>9.2} and {GOAL_RATE:.0} a second");
+    println!("goal     {GOAL_RATIO:>9.2} and {GOAL_RATE:.0} per second");
     if ratio < GOAL_RATIO || ours.core < GOAL_RATE {
         println!("below the goal");
         std::process::exit(1);
@@ -94,9 +94,9 @@ fn transfer(host: SocketAddr, call: &str) -> Vec<u8> {
 }
 
 struct Rates {
-    /// By the clock on the wall.
+    /// By the wall clock.
     clock: f64,
-    /// By the time that the server's thread had the core.
+    /// By the processor time of the server's thread.
     core: f64,
 }
 
@@ -110,7 +110,7 @@ impl Rates {
     }
 }
 
-/// Requests a second, all of them answered with 201 by the thread of this name.
+/// Requests per second; the thread of this name responds to all of them with 201.
 fn rates(server: SocketAddr, thread: &str, requests: &[Vec<u8>]) -> Rates {
     let mut connections: Vec<Connection> =
         (0..CONNECTIONS).map(|_| Connection::to(server)).collect();
@@ -121,7 +121,7 @@ fn rates(server: SocketAddr, thread: &str, requests: &[Vec<u8>]) -> Rates {
             connection.waiting = requests.len();
         }
         for connection in &mut connections {
-            connection.read_answers();
+            connection.read_responses();
         }
     }
     let count = requests.len() as f64;
@@ -136,7 +136,7 @@ fn core_time(thread: &str) -> Duration {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
     for task in tasks.flatten() {
         let read = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
-        // The system keeps 15 event of a name.
+        // The system keeps 15 characters of a name.
         if read("comm").trim_end() == &thread[..thread.len().min(15)] {
             let ns = read("schedstat");
             let ns = ns.split(' ').next().and_then(|ns| ns.parse().ok());
@@ -167,7 +167,7 @@ impl Connection {
     }
 
     /// Reads as many heads as were asked for; a 201 has no body.
-    fn read_answers(&mut self) {
+    fn read_responses(&mut self) {
         let mut seen = 0;
         while self.waiting > 0 {
             let read = self.stream.read(&mut self.buffer[seen..]).unwrap();
@@ -193,7 +193,7 @@ impl Connection {
     }
 }
 
-/// The least that an HTTP server on hyper does: reads the request, says 201 with a Location.
+/// A minimal hyper server: reads the request, and responds 201 with a Location.
 fn bare_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! Lists of the admin interface: the end of one, and calls by the page.
+//! Lists of the admin interface: the last entries of a list, and pages of calls.
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -14,15 +14,15 @@ use crate::v1::refusal::Refusal;
 ///
 /// `next` is the `after` of the following page, or null on the last one.
 pub(super) fn calls(request: &Received, state: &State) -> Result<Response, Refusal> {
-    let whole = "has to be a whole number";
+    let whole = "must be a whole number";
     let limit = match number(request, "limit", whole)? {
         None => PAGE,
         Some(limit) if (1..=PAGE).contains(&limit) => limit,
-        Some(limit) => return Err(too_many("limit", limit, "has to be 1 to 1,000")),
+        Some(limit) => return Err(too_many("limit", limit, "must be 1 to 1,000")),
     };
     let page: Vec<_> = match number(request, "last", whole)? {
         Some(last) if last > PAGE => {
-            return Err(too_many("last", last, "has to be 1,000 at most"));
+            return Err(too_many("last", last, "must be at most 1,000"));
         }
         Some(last) => {
             let mut calls: Vec<_> = state.call_store.all().rev().take(last).collect();
@@ -38,7 +38,7 @@ pub(super) fn calls(request: &Received, state: &State) -> Result<Response, Refus
             None => state.call_store.all().take(limit).collect(),
         },
     };
-    let end = page.last().map(|call| call.order);
+    let end = page.last().map(|call| call.key);
     let next = end.filter(|end| state.call_store.after(*end).next().is_some());
     let calls: Vec<Value> = page.into_iter().map(view::call).collect();
     let version = state.call_store.version();
@@ -47,9 +47,9 @@ pub(super) fn calls(request: &Received, state: &State) -> Result<Response, Refus
     ))
 }
 
-/// The end of a list, where the query asks for no more: `last=100`.
+/// The whole list, or its last entries if the query has a number, as in `last=100`.
 pub(super) fn last<'a, T>(request: &Received, list: &'a [T]) -> Result<&'a [T], Refusal> {
-    let wanted = number(request, "last", "has to be a whole number")?.unwrap_or(list.len());
+    let wanted = number(request, "last", "must be a whole number")?.unwrap_or(list.len());
     let skipped = list.len().saturating_sub(wanted);
     Ok(list.get(skipped..).unwrap_or_default())
 }

@@ -18,11 +18,12 @@ use crate::calls::line::{Lines, test_number};
 use crate::calls::state::CallState;
 use crate::error::Error;
 use crate::fault;
+use crate::fault::armed::{Arm, Armed};
 use crate::http::received::Received;
 use crate::http::response::Response;
 use crate::scripted::read_reply;
 use crate::state::State;
-use crate::v1::fields::Fields;
+use crate::v1::fields::{Fields, one_of};
 use crate::v1::refusal::Refusal;
 
 pub(crate) mod access;
@@ -36,10 +37,9 @@ pub(crate) fn respond(request: &Received, account: &Account, state: &mut State) 
     serve(request, account, state).unwrap_or_else(Refusal::into_response)
 }
 
-fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Response, Refusal> {
-    let segments = request.segments();
-    let path = segments.get(1..).unwrap_or_default();
-    let allow = match path {
+/// The methods that a resource allows.
+fn allowed(path: &[&str]) -> Option<&'static str> {
+    Some(match path {
         ["health" | "account" | "calls" | "changes" | "requests.jsonl"] | ["calls", _] => "GET",
         ["clock"] => "GET, POST",
         ["incoming-calls"] | ["calls", _, "answer" | "hang-up"] => "POST",
@@ -47,114 +47,119 @@ fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Res
         ["replies" | "lines"] => "POST, DELETE",
         ["tokens"] => "DELETE",
         ["faults" | "callback-faults"] => "GET, POST, DELETE",
-        _ => return Err(Refusal::no_such_resource(&request.path)),
-    };
+        _ => return None,
+    })
+}
+
+fn serve(request: &Received, account: &Account, state: &mut State) -> Result<Response, Refusal> {
+    let segments = request.segments();
+    let path = segments.get(1..).unwrap_or_default();
+    let no_such_resource = || Refusal::no_such_resource(&request.path);
+    let allow = allowed(path).ok_or_else(no_such_resource)?;
     let method = request.method.as_str();
     if !allow.split(", ").any(|allowed| allowed == method) {
         return Err(Refusal::method(method, allow));
     }
-    let delete = request.method == Method::DELETE;
     match path {
-        ["health"] => Ok(ok(&match state.log.record_error() {
-            None => json!({"status": "ok"}),
-            Some(error) => json!({"status": "ok", "record_error": error}),
-        })),
-        ["account"] => Ok(ok(&json!({
-            "user_id": account.user_id,
-            "token": account.token,
-            "secret": account.secret,
-            "account_id": account.account_id,
-            "client_id": account.client_id,
-            "client_secret": account.client_secret,
-            "username": account.username,
-            "password": account.password,
-            "owned_numbers": account.owned_numbers,
-        }))),
+        ["health"] => Ok(health(state)),
+        ["account"] => Ok(ok(&view::account(account))),
         ["tokens"] => {
             state.tokens.revoke();
-            Ok(Response::empty(StatusCode::NO_CONTENT))
+            Ok(no_content())
         }
         ["calls"] => list::calls(request, state),
-        ["changes"] => Ok(ok(&view::changes(state, since(request)?.0))),
-        ["clock"] => {
-            if request.method == Method::POST {
-                set_clock(Fields::new(&request.json()?), state)?;
-            }
-            Ok(ok(&view::clock(state)))
-        }
-        ["callbacks"] if delete => {
-            state.callbacks.forget();
-            Ok(Response::empty(StatusCode::NO_CONTENT))
-        }
-        ["callbacks"] => {
-            let entries = state.callbacks.entries();
-            Ok(ok(&json!({"callbacks": list::last(request, &entries)?})))
-        }
-        ["calls", id] => match state.call_store.get(id) {
-            Some(call) => Ok(ok(&view::call(call))),
-            None => Err(Refusal::call_not_found(id)),
-        },
-        ["incoming-calls"] => place(Fields::new(&request.json()?), state),
+        ["calls", id] => one_call(id, state),
         ["calls", id, "answer"] => {
             state.call_store.other_party_answers(id)?;
-            Ok(one_call(id, state))
+            one_call(id, state)
         }
         ["calls", id, "hang-up"] => {
             let cause = hang_up_cause(request)?;
             state.call_store.other_party_hangs_up(id, cause)?;
-            Ok(one_call(id, state))
+            one_call(id, state)
         }
-        ["requests"] if delete => {
-            state.log.forget();
-            Ok(Response::empty(StatusCode::NO_CONTENT))
-        }
-        ["requests"] => {
-            let entries = state.log.entries();
-            Ok(ok(&json!({"requests": list::last(request, &entries)?})))
-        }
-        ["requests.jsonl"] => lines(list::last(request, &state.log.entries())?),
-        ["lines"] if delete => {
-            state.call_store.lines = Lines::new();
-            Ok(Response::empty(StatusCode::NO_CONTENT))
-        }
-        ["lines"] => set_line(Fields::new(&request.json()?), state),
-        ["replies"] if delete => {
-            state.script.clear();
-            Ok(Response::empty(StatusCode::NO_CONTENT))
-        }
-        ["replies"] => {
-            let read = |reply: &Map<String, Value>| {
-                read_reply(Fields::within(reply, "replies."), 200..=599)
-            };
-            state
-                .script
-                .add(read_each(&request.json()?, "replies", read)?)?;
-            Ok(ok(&json!({"waiting": state.script.len()})))
-        }
-        ["callback-faults"] if delete => {
-            state.callback_faults.clear();
-            Ok(Response::empty(StatusCode::NO_CONTENT))
-        }
-        ["callback-faults"] => {
-            if request.method == Method::GET {
-                return Ok(ok(&json!({"faults": state.callback_faults.view()})));
-            }
-            let faults = read_each(&request.json()?, "faults", armed::read)?;
-            state.callback_faults.add(faults)?;
-            Ok(ok(&json!({"waiting": state.callback_faults.len()})))
-        }
-        _ if delete => {
-            state.faults.clear();
-            Ok(Response::empty(StatusCode::NO_CONTENT))
-        }
-        _ if request.method == Method::GET => Ok(ok(&json!({"faults": state.faults.view()}))),
-        _ => {
-            state
-                .faults
-                .add(read_each(&request.json()?, "faults", fault::read)?)?;
-            Ok(ok(&json!({"waiting": state.faults.len()})))
-        }
+        ["incoming-calls"] => place(Fields::new(&request.json()?), state),
+        ["changes"] => Ok(ok(&view::changes(state, since(request)?.0))),
+        ["clock"] => clock(request, state),
+        ["lines"] => lines(request, state),
+        ["callbacks"] => callbacks(request, state),
+        ["requests"] => requests(request, state),
+        ["requests.jsonl"] => json_lines(list::last(request, &state.log.entries())?),
+        ["replies"] => replies(request, state),
+        ["faults"] => faults(request, &mut state.faults, fault::read),
+        ["callback-faults"] => faults(request, &mut state.callback_faults, armed::read),
+        _ => Err(no_such_resource()),
     }
+}
+
+fn health(state: &State) -> Response {
+    ok(&match state.log.record_error() {
+        None => json!({"status": "ok"}),
+        Some(error) => json!({"status": "ok", "record_error": error}),
+    })
+}
+
+fn clock(request: &Received, state: &mut State) -> Result<Response, Refusal> {
+    if request.method == Method::POST {
+        set_clock(Fields::new(&request.json()?), state)?;
+    }
+    Ok(ok(&view::clock(state)))
+}
+
+fn callbacks(request: &Received, state: &mut State) -> Result<Response, Refusal> {
+    if request.method == Method::DELETE {
+        state.callbacks.forget();
+        return Ok(no_content());
+    }
+    let entries = state.callbacks.entries();
+    let shown = list::last(request, &entries)?;
+    Ok(ok(&json!({"callbacks": shown})))
+}
+
+fn requests(request: &Received, state: &mut State) -> Result<Response, Refusal> {
+    if request.method == Method::DELETE {
+        state.log.forget();
+        return Ok(no_content());
+    }
+    let entries = state.log.entries();
+    let shown = list::last(request, &entries)?;
+    Ok(ok(&json!({"requests": shown})))
+}
+
+fn lines(request: &Received, state: &mut State) -> Result<Response, Refusal> {
+    if request.method == Method::DELETE {
+        state.call_store.lines = Lines::new();
+        return Ok(no_content());
+    }
+    set_line(Fields::new(&request.json()?), state)
+}
+
+fn replies(request: &Received, state: &mut State) -> Result<Response, Refusal> {
+    if request.method == Method::DELETE {
+        state.script.clear();
+        return Ok(no_content());
+    }
+    let read =
+        |reply: &Map<String, Value>| read_reply(Fields::within(reply, "replies."), 200..=599);
+    let replies = read_each(&request.json()?, "replies", read)?;
+    state.script.add(replies)?;
+    Ok(ok(&json!({"waiting": state.script.len()})))
+}
+
+fn faults<F: Arm>(
+    request: &Received,
+    armed: &mut Armed<F>,
+    read: impl Fn(&Map<String, Value>) -> Result<F, Refusal>,
+) -> Result<Response, Refusal> {
+    if request.method == Method::DELETE {
+        armed.clear();
+        return Ok(no_content());
+    }
+    if request.method == Method::GET {
+        return Ok(ok(&json!({"faults": armed.view()})));
+    }
+    armed.add(read_each(&request.json()?, "faults", read)?)?;
+    Ok(ok(&json!({"waiting": armed.len()})))
 }
 
 fn place(fields: Fields<'_>, state: &mut State) -> Result<Response, Refusal> {
@@ -164,8 +169,10 @@ fn place(fields: Fields<'_>, state: &mut State) -> Result<Response, Refusal> {
         call = call.id(id);
     }
     if let Some(word) = fields.text("state")? {
-        let state = CallState::from_word(word)
-            .ok_or_else(|| fields.refuse("state", "is not a state of a call"))?;
+        let state = CallState::from_word(word).ok_or_else(|| {
+            let known = CallState::ALL.map(CallState::as_str);
+            fields.refuse("state", &one_of(&known))
+        })?;
         call = call.state(state);
     }
     if let Some(url) = fields.text("callback_url")? {
@@ -193,14 +200,14 @@ fn read_diversion(fields: Fields<'_>) -> Result<Diversion, Refusal> {
     Ok(diversion)
 }
 
-/// The version after which changes are asked for, and for how long to wait for one.
+/// The version after which changes are requested, and how long to wait for one.
 pub(crate) fn since(request: &Received) -> Result<(u64, Duration), Refusal> {
     let (mut version, mut wait_ms) = (0, 0);
     let query = request.query.as_deref().unwrap_or_default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let refuse = |_| {
             let given = Value::from(value.as_ref());
-            Refusal::field(name.as_ref(), &given, "has to be a whole number from 0")
+            Refusal::field(name.as_ref(), &given, "must be a whole number from 0")
         };
         match name.as_ref() {
             "since" => version = value.parse().map_err(refuse)?,
@@ -218,7 +225,7 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
         Some(value) => Some(
             value
                 .as_f64()
-                .ok_or_else(|| fields.refuse("factor", "has to be a number"))?,
+                .ok_or_else(|| fields.refuse("factor", "must be a number"))?,
         ),
     };
     let advance_ms = fields.integer("advance_ms", 0..=LONGEST_ADVANCE_MS)?;
@@ -227,11 +234,11 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
         (Some("stepped"), None) => Some(Clock::Stepped),
         (Some("running"), factor) => Some(Clock::Running(factor.unwrap_or(1.0))),
         (None, None) => None,
-        _ => return Err(fields.refuse("factor", "counts only with running")),
+        _ => return Err(fields.refuse("factor", "requires mode running")),
     };
     if let Some(clock) = clock {
         if !clock.is_allowed() {
-            return Err(fields.refuse("factor", "has to be more than 0 and up to 100,000"));
+            return Err(fields.refuse("factor", "must be greater than 0 and at most 100,000"));
         }
         state.call_store.change_clock(clock);
     }
@@ -241,14 +248,14 @@ fn set_clock(fields: Fields<'_>, state: &mut State) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A number does from now on what a test number does.
+/// Makes a number behave like a test number from now on.
 fn set_line(fields: Fields<'_>, state: &mut State) -> Result<Response, Refusal> {
     let number = fields.callable("number")?;
     let like = fields.text("like")?;
     let line = test_number(like.ok_or_else(|| Refusal::missing("like"))?)
         .ok_or_else(|| fields.refuse("like", "is not a test number"))?;
     state.call_store.lines.set(number.to_owned(), line)?;
-    Ok(Response::empty(StatusCode::NO_CONTENT))
+    Ok(no_content())
 }
 
 fn hang_up_cause(request: &Received) -> Result<Option<Cause>, Refusal> {
@@ -261,12 +268,13 @@ fn hang_up_cause(request: &Received) -> Result<Option<Cause>, Refusal> {
         return Ok(None);
     };
     let known = Cause::ALL.into_iter().find(|cause| cause.as_str() == word);
-    known
-        .map(Some)
-        .ok_or_else(|| fields.refuse("cause", "is not a cause of a hang-up"))
+    known.map(Some).ok_or_else(|| {
+        let known = Cause::ALL.map(Cause::as_str);
+        fields.refuse("cause", &one_of(&known))
+    })
 }
 
-/// What the objects in the list of this name say, each read by `read`.
+/// The objects in the list of this name, each read by `read`.
 fn read_each<T>(
     object: &Map<String, Value>,
     name: &'static str,
@@ -275,16 +283,16 @@ fn read_each<T>(
     let list = object
         .get(name)
         .and_then(Value::as_array)
-        .ok_or_else(|| Refusal::body(&format!("needs a list named {name}")))?;
+        .ok_or_else(|| Refusal::body(&format!("must have a list named {name}")))?;
     let each = list.iter().map(|value| match value.as_object() {
         Some(object) => read(object),
-        None => Err(Refusal::field(name, value, "has to hold objects only")),
+        None => Err(Refusal::field(name, value, "must be a list of objects")),
     });
     each.collect()
 }
 
 /// A list as JSON lines.
-fn lines<T: serde::Serialize>(list: &[T]) -> Result<Response, Refusal> {
+fn json_lines<T: serde::Serialize>(list: &[T]) -> Result<Response, Refusal> {
     let mut body = Vec::new();
     for entry in list {
         serde_json::to_writer(&mut body, entry)
@@ -300,8 +308,15 @@ fn ok(value: &Value) -> Response {
     Response::json(StatusCode::OK, value)
 }
 
-fn one_call(id: &str, state: &State) -> Response {
-    ok(&state.call_store.get(id).map_or(Value::Null, view::call))
+fn no_content() -> Response {
+    Response::empty(StatusCode::NO_CONTENT)
+}
+
+fn one_call(id: &str, state: &State) -> Result<Response, Refusal> {
+    match state.call_store.get(id) {
+        Some(call) => Ok(ok(&view::call(call))),
+        None => Err(Refusal::call_not_found(id)),
+    }
 }
 
 impl From<Error> for Refusal {
@@ -310,7 +325,7 @@ impl From<Error> for Refusal {
         match error {
             Error::NoSuchCall(id) => Self::call_not_found(&id),
             Error::InvalidState { id, state } => {
-                Self::call_state(&id, state, "the other party can't do that now")
+                Self::call_state(&id, state, "the other party cannot do this now")
                     .with_status(StatusCode::CONFLICT)
             }
             Error::InvalidUrl(ref url) => Self::validation(why).detail("callback_url", url),

@@ -1,13 +1,15 @@
-//! Calls as the admin interface shows them, with what the API keeps to itself.
+//! What the admin interface shows: calls with details that the API does not show, changes, the clock.
 
 use serde_json::{Value, json};
 
+use crate::account::Account;
 use crate::calls::call::Call;
-use crate::calls::clock::iso;
+use crate::calls::clock::Clock;
 use crate::state::State;
+use crate::timestamp::{at, iso};
 use crate::v1::view::{diversion_fields, event_fields};
 
-/// Calls in one response, at most: a call with its events takes about 700 bytes.
+/// The most calls in one response: a call with its events takes about 700 bytes.
 pub(super) const PAGE: usize = 1_000;
 
 pub(crate) fn call(call: &Call) -> Value {
@@ -64,8 +66,8 @@ pub(crate) fn call(call: &Call) -> Value {
     })
 }
 
-/// What has changed since a version: at most 1,000 calls, those that changed first. `version` is then
-/// the one up to which it is all; the rest is what has changed since that.
+/// Changes since a version: at most 1,000 calls, those that changed first. If there are more, `version`
+/// is the last version whose changes are complete, and a request since that version gets the rest.
 pub(crate) fn changes(state: &State, since: u64) -> Value {
     let calls = state.call_store.all();
     let mut calls: Vec<&Call> = calls.filter(|call| call.changed > since).collect();
@@ -89,11 +91,25 @@ pub(crate) fn changes(state: &State, since: u64) -> Value {
     })
 }
 
+pub(super) fn account(account: &Account) -> Value {
+    json!({
+        "user_id": account.user_id,
+        "token": account.token,
+        "secret": account.secret,
+        "account_id": account.account_id,
+        "client_id": account.client_id,
+        "client_secret": account.client_secret,
+        "username": account.username,
+        "password": account.password,
+        "owned_numbers": account.owned_numbers,
+    })
+}
+
 pub(crate) fn clock(state: &State) -> Value {
     let time = state.call_store.time();
     let kind = time.kind();
     let factor = match kind {
-        crate::calls::clock::Clock::Running(factor) => Some(factor),
+        Clock::Running(factor) => Some(factor),
         _ => None,
     };
     let next = state.call_store.next_due();
@@ -101,6 +117,6 @@ pub(crate) fn clock(state: &State) -> Value {
         "mode": kind.as_str(),
         "factor": factor,
         "now": iso(time.now()),
-        "next_due": next.map(|ms| iso(crate::calls::clock::at(ms))),
+        "next_due": next.map(|ms| iso(at(ms))),
     })
 }

@@ -1,4 +1,4 @@
-//! The faults that wait for their callbacks, and how the admin interface takes them.
+//! The faults that wait for their callbacks, and reading them from JSON.
 
 use serde_json::{Map, Value};
 
@@ -29,8 +29,8 @@ const FIELDS: &[&str] = &[
 pub(crate) type CallbackFaults = Armed<CallbackFault>;
 
 impl CallbackFaults {
-    /// Decides what happens to a callback: chosen here, in the order of the events, so that the
-    /// same seed chooses the same callbacks however fast they are delivered.
+    /// Decides what happens to a callback. The faults are chosen in the order of the events, so that the
+    /// same seed chooses the same callbacks, however fast they are delivered.
     pub(crate) fn strike(
         &mut self,
         plan: &mut CallbackPlan,
@@ -49,7 +49,7 @@ impl CallbackFaults {
     }
 }
 
-/// A fault as the admin interface and the command line take it.
+/// Reads a fault from the JSON of the admin interface or the command line.
 pub(crate) fn read(object: &Map<String, Value>) -> Result<CallbackFault, Refusal> {
     let fields = Fields::within(object, "faults.");
     known(object, fields, FIELDS)?;

@@ -1,16 +1,16 @@
-//! Delivers callbacks: those of one call in order, those of many calls side by side.
+//! Delivers callbacks: those of one call in order, those of different calls at the same time.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::Client;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 use crate::address::is_loopback;
 use crate::callbacks::Callback;
-use crate::platform::Platform;
+use crate::state::State;
 use crate::v2;
 
 const USER_AGENT: &str = concat!(
@@ -18,70 +18,82 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     ")"
 );
-/// So many calls have a delivery in progress at once.
-const SIDE_BY_SIDE: usize = 64;
-/// So long a response is waited for, unless `callbackTimeout` says otherwise.
+/// Calls that can have a delivery in progress at the same time.
+const CONCURRENT_CALLS: usize = 64;
+/// How long to wait for a response, unless the call has a `callbackTimeout`.
 const TIMEOUT_MS: u64 = 10_000;
-/// More of a response is not read.
+/// Bytes that are read of a response.
 const RESPONSE: usize = 64 * 1024;
-/// Pauses before the second and third try; then it is the fallback's turn, once.
+/// Pauses before the second and third attempt; then the fallback URL is tried once.
 const PAUSES_MS: [u64; 2] = [100, 300];
-/// So long an event waits for the next one of its call, where a fault puts it behind that.
+/// How long an event waits for the next one of its call, if a fault delays it until then.
 const HELD: Duration = Duration::from_millis(500);
 
-/// Delivers what there is to deliver, for as long as it is polled.
-pub(crate) async fn run(platform: Arc<Platform>) {
-    let places = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+/// What the delivery of callbacks needs from the platform.
+pub(crate) trait Outbox: Send + Sync + 'static {
+    /// Reads or changes the state, with the lock held.
+    fn with_state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T;
+
+    /// Notified when a callback is ready.
+    fn ready(&self) -> &Notify;
+
+    /// Whether callbacks may be sent to other machines.
+    fn callbacks_anywhere(&self) -> bool;
+}
+
+/// Delivers the callbacks that are ready, for as long as it is polled.
+pub(crate) async fn run(outbox: Arc<impl Outbox>) {
+    let places = Arc::new(Semaphore::new(CONCURRENT_CALLS));
     let clients = Arc::new(Clients::default());
     loop {
-        let Some(call_id) = platform.with_state(|state| state.callbacks.take_ready()) else {
-            platform.outgoing.notified().await;
+        let Some(call_id) = outbox.with_state(|state| state.callbacks.take_ready()) else {
+            outbox.ready().notified().await;
             continue;
         };
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        let (platform, clients) = (Arc::clone(&platform), Arc::clone(&clients));
+        let (outbox, clients) = (Arc::clone(&outbox), Arc::clone(&clients));
         tokio::spawn(async move {
             loop {
-                let next = platform.with_state(|state| state.callbacks.next(&call_id));
+                let next = outbox.with_state(|state| state.callbacks.next(&call_id));
                 let Some(callback) = next else { break };
                 let delay = callback.effects.delay;
                 if delay.is_zero() {
-                    complete(&platform, &clients, &callback).await;
+                    complete(&outbox, &clients, &callback).await;
                 } else {
-                    let (platform, clients) = (Arc::clone(&platform), Arc::clone(&clients));
+                    let (outbox, clients) = (Arc::clone(&outbox), Arc::clone(&clients));
                     tokio::spawn(async move {
                         tokio::time::sleep(delay).await;
-                        complete(&platform, &clients, &callback).await;
+                        complete(&outbox, &clients, &callback).await;
                     });
                 }
             }
             drop(place);
-            if platform.with_state(|state| state.callbacks.is_held(&call_id)) {
+            if outbox.with_state(|state| state.callbacks.is_held(&call_id)) {
                 tokio::time::sleep(HELD).await;
-                platform.with_state(|state| state.callbacks.release(&call_id));
-                platform.outgoing.notify_one();
+                outbox.with_state(|state| state.callbacks.release(&call_id));
+                outbox.ready().notify_one();
             }
         });
     }
 }
 
-/// Delivers a callback with what faults do to it, and notes how that ended.
-async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &Callback) {
+/// Delivers a callback with the effects of faults, and records the result.
+async fn complete(outbox: &Arc<impl Outbox>, clients: &Arc<Clients>, callback: &Callback) {
     let effects = &callback.effects;
     let (state, response) = match effects.lost {
-        // Its sender sees a response that says nothing, as a gateway in between may give it.
+        // The platform gets an empty response, as from a gateway that drops the request.
         true => ("lost", Some(String::new())),
-        false => deliver(platform, clients, callback).await,
+        false => deliver(&**outbox, clients, callback).await,
     };
-    platform.with_state(|known| {
+    outbox.with_state(|known| {
         let event_log = known.call_store.event_log();
         event_log.version += 1;
         let version = event_log.version;
         known.callbacks.finish(callback.number, state, version);
-        if callback.asks {
-            v2::answered(&mut known.call_store, &callback.call_id, response);
+        if callback.expects_response {
+            v2::webhook_responded(&mut known.call_store, &callback.call_id, response);
         }
     });
     if state != "delivered" {
@@ -89,25 +101,25 @@ async fn complete(platform: &Arc<Platform>, clients: &Arc<Clients>, callback: &C
     }
     for _ in 0..effects.copies {
         if effects.copy_delay.is_zero() {
-            copy(platform, clients, callback).await;
+            copy(&**outbox, clients, callback).await;
         } else {
-            let (platform, clients) = (Arc::clone(platform), Arc::clone(clients));
+            let (outbox, clients) = (Arc::clone(outbox), Arc::clone(clients));
             let callback = callback.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(callback.effects.copy_delay).await;
-                copy(&platform, &clients, &callback).await;
+                copy(&*outbox, &clients, &callback).await;
             });
         }
     }
 }
 
-/// Sends a callback again. The response has no meaning: the first one counted.
-async fn copy(platform: &Platform, clients: &Clients, callback: &Callback) {
+/// Sends a callback again. Its response is ignored: the first one was used.
+async fn copy(outbox: &impl Outbox, clients: &Clients, callback: &Callback) {
     let Some(url) = &callback.plan.url else {
         return;
     };
     let result = clients.send(callback, url).await.map(|(status, _)| status);
-    platform.with_state(|state| {
+    outbox.with_state(|state| {
         state.call_store.event_log().version += 1;
         state.callbacks.note(callback.number, url, result);
     });
@@ -115,7 +127,7 @@ async fn copy(platform: &Platform, clients: &Clients, callback: &Callback) {
 
 /// The state in which it ended, and the body of the response if it was delivered.
 async fn deliver(
-    platform: &Platform,
+    outbox: &impl Outbox,
     clients: &Clients,
     callback: &Callback,
 ) -> (&'static str, Option<String>) {
@@ -126,28 +138,28 @@ async fn deliver(
     for (place, url) in urls.into_iter().enumerate() {
         let Some(url) = url else { continue };
         tried += 1;
-        if !platform.callbacks_anywhere && !is_loopback(url) {
+        if !outbox.callbacks_anywhere() && !is_loopback(url) {
             withheld += 1;
-            let why = "withheld: it leads away from this machine".to_owned();
-            platform.with_state(|state| state.callbacks.note(callback.number, url, Err(why)));
+            let why = "withheld: the URL is not on this machine".to_owned();
+            outbox.with_state(|state| state.callbacks.note(callback.number, url, Err(why)));
             continue;
         }
         let pauses: &[u64] = if place == 0 { &PAUSES_MS } else { &[] };
         let mut pauses = pauses.iter();
         loop {
             let result = match callback.effects.unreachable && place == 0 {
-                true => Err("not reachable: injected".to_owned()),
+                true => Err("not reachable (injected fault)".to_owned()),
                 false => clients.send(callback, url).await,
             };
             let status = result.as_ref().map(|(status, _)| *status);
-            platform.with_state(|state| {
+            outbox.with_state(|state| {
                 state
                     .callbacks
                     .note(callback.number, url, status.map_err(Clone::clone))
             });
             match result {
                 Ok((200..=299, response)) => return ("delivered", Some(response)),
-                // A refusal will not change: only what may pass is tried again.
+                // Other statuses of 4xx are final: only failures that may pass are tried again.
                 Ok((status, _)) if status != 429 && status < 500 => break,
                 _ => {}
             }
@@ -162,7 +174,7 @@ async fn deliver(
     }
 }
 
-/// Clients are made at the first need: one for http, and one that trusts what the system trusts.
+/// HTTP clients, created when first needed: one for http, one for https with the system's certificates.
 #[derive(Default)]
 struct Clients {
     plain: OnceLock<Result<Client, String>>,
@@ -170,7 +182,7 @@ struct Clients {
 }
 
 impl Clients {
-    /// The status of the response, and what of its body was read.
+    /// Returns the status of the response, and the beginning of its body.
     async fn send(&self, callback: &Callback, url: &str) -> Result<(u16, String), String> {
         let mut url = Url::parse(url).map_err(|error| error.to_string())?;
         let client = match url.scheme() {
@@ -194,12 +206,12 @@ impl Clients {
                 .header("content-type", "application/json")
                 .body(body)
         };
-        // Zero would leave no time at all: it counts as not given.
+        // Zero would leave no time at all: it means the default.
         let timeout_ms = callback.plan.timeout_ms.filter(|ms| *ms > 0);
         let timeout = Duration::from_millis(timeout_ms.unwrap_or(TIMEOUT_MS));
         let response = request.timeout(timeout).send().await.map_err(reported)?;
         let status = response.status().as_u16();
-        // Read also where it has no meaning, so that the connection can be used again.
+        // The body is always read, so that the connection can be used again.
         let mut response = response;
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -235,7 +247,7 @@ fn plain() -> Result<Client, String> {
 fn secure() -> Result<Client, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = rustls_platform_verifier::Verifier::new(provider)
-        .map_err(|error| format!("the system's certificates can't be loaded: {error}"))?;
+        .map_err(|error| format!("cannot load the system's certificates: {error}"))?;
     let config = config()?
         .dangerous() // rustls' word for any verifier of one's own; this one is the system's
         .with_custom_certificate_verifier(Arc::new(verifier));

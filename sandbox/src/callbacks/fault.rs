@@ -55,43 +55,43 @@ pub(crate) struct Effects {
 }
 
 impl CallbackFault {
-    /// A fault of the next callback in which nothing happens yet.
+    /// A fault without any effect yet, for the next callback.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Never sent, though the platform counts it as delivered, with a response that says nothing.
+    /// Never sent, though the platform counts it as delivered, with an empty response.
     pub fn lost(mut self) -> Self {
         self.effects.lost = true;
         self
     }
 
-    /// Sent so many times more once it is delivered, up to 10.
+    /// Sent this many times more after it is delivered, at most 10.
     pub fn copies(mut self, copies: u32) -> Self {
         self.effects.copies = copies;
         self
     }
 
-    /// How long each of the copies waits, up to an hour; other events of the call go ahead.
+    /// Delay of each copy, at most 1 hour; other events of the call are sent before it.
     pub fn copy_delay(mut self, delay: Duration) -> Self {
         self.effects.copy_delay = delay;
         self
     }
 
-    /// Sent so much later, up to an hour; other events of the call go ahead.
+    /// Sent after this delay, at most 1 hour; other events of the call are sent before it.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.effects.delay = delay;
         self
     }
 
-    /// Sent behind the next event of the same call; if none comes within half a second, then.
+    /// Sent after the next event of the same call, or after half a second if there is none.
     pub fn after_next(mut self) -> Self {
         self.effects.after_next = true;
         self
     }
 
-    /// The callback URL can't be reached: each attempt fails without being sent, and the fallback
-    /// URL is next, where there is one.
+    /// The callback URL is unreachable: each attempt fails without being sent, and the fallback
+    /// URL is tried next, if there is one.
     pub fn unreachable(mut self) -> Self {
         self.effects.unreachable = true;
         self
@@ -109,25 +109,25 @@ impl CallbackFault {
         self
     }
 
-    /// How long its response is awaited, in place of the call's `callbackTimeout`.
+    /// How long to wait for its response, in place of the call's `callbackTimeout`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Happens to so many of the callbacks that it is for: 1 by default, with a rate all.
+    /// The number of matching callbacks that it happens to: 1 by default, all with a rate.
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Happens to callbacks about this call, and about legs that its transfers make.
+    /// Happens only to callbacks of this call and of the legs that its transfers make.
     pub fn for_call(mut self, call_id: impl Into<String>) -> Self {
         self.call_id = Some(call_id.into());
         self
     }
 
-    /// Happens to events of this type, such as `hangup` or `transferComplete`.
+    /// Happens only to events of this type, such as `hangup` or `transferComplete`.
     pub fn for_event(mut self, event_type: impl Into<String>) -> Self {
         self.event_type = Some(event_type.into());
         self
@@ -139,7 +139,7 @@ impl CallbackFault {
         self
     }
 
-    /// Whether it is for callbacks like this one, of a call that the transfer of `parent` made.
+    /// Whether it matches a callback; `parent` is the call whose transfer made the call.
     pub(super) fn is_for(&self, call_id: &str, parent: Option<&str>, event_type: &str) -> bool {
         let meant = self.call_id.as_deref();
         let is_meant = meant.is_none() || meant == Some(call_id) || meant == parent;
@@ -174,17 +174,19 @@ impl Arm for CallbackFault {
             ..
         } = &self.effects;
         if *copies > MOST_COPIES {
-            return Err(format!("copies: {copies} is more than {MOST_COPIES}"));
+            return Err(format!(
+                "copies: must be at most {MOST_COPIES}, got {copies}"
+            ));
         }
         if *copies == 0 && !copy_delay.is_zero() {
-            return Err("copy_delay_ms: only with copies".to_owned());
+            return Err("copy_delay_ms: requires copies".to_owned());
         }
         if (*copy_delay).max(*delay) > LONGEST {
-            return Err("delay_ms and copy_delay_ms: an hour at most".to_owned());
+            return Err("delay_ms and copy_delay_ms: must be at most 1 hour".to_owned());
         }
         let timeouts = Duration::from_millis(1)..=LONGEST;
         if self.timeout.is_some_and(|it| !timeouts.contains(&it)) {
-            return Err("timeout_ms: from a millisecond to an hour".to_owned());
+            return Err("timeout_ms: must be 1 millisecond to 1 hour".to_owned());
         }
         if self
             .fallback_url

@@ -1,4 +1,4 @@
-//! Callbacks: which events are to be delivered, where, and the result of each.
+//! Callbacks: the events to deliver, their URLs, and the result of each delivery.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::calls::clock;
 use crate::calls::commands::CallbackPlan;
+use crate::timestamp::{at, iso, wall_ms};
 
 pub(crate) mod armed;
 pub(crate) mod deliver;
@@ -15,10 +15,10 @@ pub(crate) mod fault;
 
 use fault::Effects;
 
-/// So many callbacks are kept; the oldest leaves first, sent or not.
+/// Callbacks that are kept; the oldest is removed first, sent or not.
 const KEPT: usize = 10_000;
 
-/// An event that was to be posted to a call's callback URL, and its delivery.
+/// An event for a call's callback URL, and its delivery.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Callback {
@@ -32,24 +32,24 @@ pub struct Callback {
     pub method: &'static str,
     /// The event, as it is sent.
     pub event: Map<String, Value>,
-    /// `waiting`, `delivered`, `failed`, `withheld` (the URL leads away from this machine), or `lost`
+    /// `waiting`, `delivered`, `failed`, `withheld` (the URL is not on this machine), or `lost`
     /// (by a fault).
     pub state: &'static str,
-    /// What was tried, oldest first.
+    /// The attempts to deliver it, oldest first.
     pub attempts: Vec<Attempt>,
     /// The version of the sandbox in which it changed last.
     pub version: u64,
     #[serde(skip)]
     pub(crate) plan: CallbackPlan,
-    /// Whether the response says how the call goes on.
+    /// Whether the response says how the call continues.
     #[serde(skip)]
-    pub(crate) asks: bool,
-    /// What faults do to it.
+    pub(crate) expects_response: bool,
+    /// The effects of faults on it.
     #[serde(skip)]
     pub(crate) effects: Effects,
 }
 
-/// One try to deliver a callback.
+/// One attempt to deliver a callback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Attempt {
@@ -57,9 +57,9 @@ pub struct Attempt {
     pub time: String,
     /// Where to; a password in it is redacted.
     pub url: String,
-    /// What was answered, if anything was.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// What went wrong, if there was no response.
+    /// Why there was no response.
     pub error: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub(crate) struct Callbacks {
     numbered: u64,
     /// The events that each call still has to deliver. A call listed here has a delivery in progress.
     queues: HashMap<String, VecDeque<u64>>,
-    /// Calls without a delivery in progress.
+    /// Calls that have events to deliver, and no delivery in progress.
     ready: VecDeque<String>,
     /// Events that are held back until another event of the same call is delivered.
     held: HashMap<String, Vec<u64>>,
@@ -81,7 +81,7 @@ impl Callbacks {
         call_id: String,
         plan: CallbackPlan,
         event: Map<String, Value>,
-        asks: bool,
+        expects_response: bool,
         effects: Effects,
         version: u64,
     ) -> u64 {
@@ -104,7 +104,7 @@ impl Callbacks {
             attempts: Vec::new(),
             version,
             plan,
-            asks,
+            expects_response,
             effects,
         });
         number
@@ -123,7 +123,7 @@ impl Callbacks {
         self.held.contains_key(call_id)
     }
 
-    /// No other event of the call has come: those that are held back are ready.
+    /// Makes held events of the call ready, if no other event of it has come.
     pub(crate) fn release(&mut self, call_id: &str) {
         if let Some(held) = self.held.remove(call_id) {
             self.enqueue(call_id, held);
@@ -146,7 +146,7 @@ impl Callbacks {
         }
     }
 
-    /// The oldest leaves. If it still waits, its place in the queue goes too: queues stay as short as the log.
+    /// Removes the oldest callback, and its number from the queue: queues stay as short as the log.
     fn drop_oldest(&mut self) {
         let Some(gone) = self.log.pop_front() else {
             return;
@@ -185,7 +185,7 @@ impl Callbacks {
                     continue;
                 };
                 queue.push_front(number);
-                // It goes ahead, also where it was to go behind the next one itself.
+                // It is sent first, even if it was to wait for the next one itself.
                 self.take_after_next(following);
                 number = following;
             }
@@ -197,14 +197,14 @@ impl Callbacks {
         None
     }
 
-    /// Whether a callback goes behind the next one, which it does once.
+    /// Whether a callback waits for the next one, which it does once.
     fn take_after_next(&mut self, number: u64) -> bool {
         let callback = self.find(number);
         callback.is_some_and(|it| std::mem::take(&mut it.effects.after_next))
     }
 
     pub(crate) fn note(&mut self, number: u64, url: &str, result: Result<u16, String>) {
-        let time = clock::iso(clock::at(clock::wall_ms()));
+        let time = iso(at(wall_ms()));
         if let Some(callback) = self.find(number) {
             callback.attempts.push(Attempt {
                 time,

@@ -1,7 +1,7 @@
-//! What the account and the parties do with calls.
+//! Actions on calls: those of the account, and those of the other party.
 
 use crate::calls::call::Call;
-use crate::calls::call_store::{CallStore, LASTING_CALLS, invalid_state};
+use crate::calls::call_store::{CALLS_IN_PROGRESS, CallStore, invalid_state};
 use crate::calls::commands::{Act, Denied, NewLeg, RecordingRequest};
 use crate::calls::diversion;
 use crate::calls::event::Cause;
@@ -10,7 +10,7 @@ use crate::calls::state::{CallState, Direction};
 use crate::error::Error;
 
 impl CallStore {
-    /// Whether that can be asked of the call as it stands.
+    /// Whether the call's state allows this action.
     pub(crate) fn may(&self, id: &str, act: Act) -> Result<&Call, Denied> {
         let call = self.get(id).ok_or(Denied::NoSuchCall)?;
         let rings_in = call.state == CallState::Started && call.direction == Direction::In;
@@ -28,29 +28,29 @@ impl CallStore {
 
     /// Answers an incoming call.
     pub(crate) fn answer(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
-        let order = self.may(id, Act::Answer)?.order;
-        self.record(order, recording);
-        self.pick_up(order);
+        let key = self.may(id, Act::Answer)?.key;
+        self.record(key, recording);
+        self.pick_up(key);
         Ok(())
     }
 
     pub(crate) fn reject(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
-        let order = self.may(id, Act::Reject)?.order;
-        self.record(order, recording);
-        self.end(order, CallState::Rejected, Cause::CallRejected);
+        let key = self.may(id, Act::Reject)?.key;
+        self.record(key, recording);
+        self.end(key, CallState::Rejected, Cause::CallRejected);
         self.run_due_events();
         Ok(())
     }
 
     pub(crate) fn hang_up(&mut self, id: &str, recording: RecordingRequest) -> Result<(), Denied> {
         let call = self.may(id, Act::HangUp)?;
-        let order = call.order;
+        let key = call.key;
         let cause = match (call.state, call.direction) {
             (CallState::Started, Direction::Out) => Cause::OriginatorCancel,
             _ => Cause::NormalClearing,
         };
-        self.record(order, recording);
-        self.end(order, CallState::Completed, cause);
+        self.record(key, recording);
+        self.end(key, CallState::Completed, cause);
         self.run_due_events();
         Ok(())
     }
@@ -60,12 +60,12 @@ impl CallStore {
         id: &str,
         recording: RecordingRequest,
     ) -> Result<(), Denied> {
-        let order = self.may(id, Act::Record)?.order;
-        self.record(order, recording);
+        let key = self.may(id, Act::Record)?.key;
+        self.record(key, recording);
         Ok(())
     }
 
-    /// Makes the leg of a transfer, and gives its id.
+    /// Makes the leg of a transfer, and returns its ID.
     pub(crate) fn transfer(
         &mut self,
         id: &str,
@@ -73,16 +73,16 @@ impl CallStore {
         recording: RecordingRequest,
     ) -> Result<String, Denied> {
         let call = self.may(id, Act::Transfer)?;
-        let (order, came_with, called) = (call.order, &call.diversion, &call.to);
+        let (key, came_with, called) = (call.key, &call.diversion, &call.to);
         let refused = self.lines.refused(&wanted.to);
         if let Some(why) = refused.filter(|why| *why != Refused::TransferErrorThoughMade) {
             return Err(Denied::Line(why));
         }
-        if self.lasting() >= LASTING_CALLS {
+        if self.in_progress() >= CALLS_IN_PROGRESS {
             return Err(Denied::Full);
         }
         let headers = match wanted.treatment {
-            // A leg that is transferred in turn has Diversion headers of its own to pass on.
+            // A leg that is itself transferred passes on its own Diversion headers.
             Some(treatment) => diversion::outgoing(treatment, came_with, called),
             None => Vec::new(),
         };
@@ -101,8 +101,8 @@ impl CallStore {
             .map(|it| std::mem::take(&mut it.given));
         leg.whisper = wanted.whisper;
         leg.line = line;
-        self.record(order, recording);
-        if let Some(call) = self.calls.get_mut(&order) {
+        self.record(key, recording);
+        if let Some(call) = self.calls.get_mut(&key) {
             call.state = CallState::Transferring;
             call.connected_time = None;
             call.transferred_to = Some(leg_id.clone());
@@ -117,7 +117,7 @@ impl CallStore {
         }
     }
 
-    /// The called party of an outbound call picks up.
+    /// The called party of an outbound call answers.
     pub(crate) fn other_party_answers(&mut self, id: &str) -> Result<(), Error> {
         let call = self
             .get(id)
@@ -125,13 +125,13 @@ impl CallStore {
         if call.state != CallState::Started || call.direction != Direction::Out {
             return Err(invalid_state(call));
         }
-        let order = call.order;
-        self.pick_up(order);
+        let key = call.key;
+        self.pick_up(key);
         self.run_due_events();
         Ok(())
     }
 
-    /// The party at the far end hangs up, gives up, or turns the call away.
+    /// The other party hangs up, cancels the call, or rejects it.
     pub(crate) fn other_party_hangs_up(
         &mut self,
         id: &str,
@@ -146,8 +146,8 @@ impl CallStore {
             (CallState::Started, Direction::Out) => Cause::CallRejected,
             _ => Cause::NormalClearing,
         };
-        let order = call.order;
-        self.end(order, CallState::Completed, cause.unwrap_or(usual));
+        let key = call.key;
+        self.end(key, CallState::Completed, cause.unwrap_or(usual));
         self.run_due_events();
         Ok(())
     }

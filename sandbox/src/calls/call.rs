@@ -1,4 +1,4 @@
-//! A call, and an incoming call to be placed.
+//! A call, and the description of an incoming call.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -7,12 +7,13 @@ use crate::calls::commands::{CallbackPlan, Whisper};
 use crate::calls::diversion::Diversion;
 use crate::calls::due::Scheduled;
 use crate::calls::event::Event;
+use crate::calls::key::CallKey;
 use crate::calls::line::Line;
 use crate::calls::program::Program;
 use crate::calls::recording::Recording;
 use crate::calls::state::{CallState, Direction};
 
-/// A call as it stood when it was asked for: a copy, which doesn't change.
+/// A copy of a call, which does not change with the call.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Call {
@@ -20,7 +21,7 @@ pub struct Call {
     pub id: String,
     /// Which side placed it.
     pub direction: Direction,
-    /// What the called side sees: a number, a SIP address, or `Private`.
+    /// The caller ID that the called side sees: a number, a SIP address, or `Private`.
     pub from: String,
     /// The called number or SIP address.
     pub to: String,
@@ -30,11 +31,11 @@ pub struct Call {
     pub start_time: Timestamp,
     /// When it was answered, if it was.
     pub active_time: Option<Timestamp>,
-    /// When the transfer had connected both parties, if it has.
+    /// When the transfer connected both parties, if it did.
     pub connected_time: Option<Timestamp>,
-    /// When it ended, if it has.
+    /// When it ended, if it did.
     pub end_time: Option<Timestamp>,
-    /// Where its events are to go.
+    /// The URL for its events.
     pub callback_url: Option<String>,
     /// Whether it is being recorded.
     pub recording_enabled: bool,
@@ -53,11 +54,11 @@ pub struct Call {
     /// On a leg with `stack`: the reason given, or `unknown`.
     pub diversion_reason: Option<&'static str>,
     /// The Diversion headers: those that an incoming call came with, or those
-    /// that go out with a leg. The newest is first.
+    /// that are sent with a leg. The newest is first.
     pub diversion: Vec<Diversion>,
     /// Its recordings, oldest first.
     pub recordings: Vec<Recording>,
-    /// What happened to it, oldest first.
+    /// Its events, oldest first.
     pub events: Vec<Event>,
     /// How its events are reported.
     pub(crate) callbacks: CallbackPlan,
@@ -65,18 +66,17 @@ pub struct Call {
     pub(crate) reported: Vec<u64>,
     /// Settings that are kept and shown, under their wire names.
     pub(crate) settings: Map<String, Value>,
-    /// The place among all calls.
-    pub(crate) order: u64,
+    pub(crate) key: CallKey,
     /// The version of the sandbox in which it changed last.
     pub(crate) changed: u64,
     pub(crate) line: Line,
     pub(crate) whisper: Option<Whisper>,
     pub(crate) whispering: bool,
-    /// What it does, where it follows a program.
+    /// The program that it follows, if it has one.
     pub(crate) program: Option<Box<Program>>,
     pub(crate) recording_max_s: Option<u32>,
     pub(crate) recording_now: bool,
-    /// What is planned for it.
+    /// Its scheduled events.
     pub(crate) due: Scheduled,
 }
 
@@ -113,7 +113,7 @@ impl Call {
             callbacks: CallbackPlan::default(),
             reported: Vec::new(),
             settings: Map::new(),
-            order: 0,
+            key: 0,
             changed: 0,
             line: Line::Waits,
             whisper: None,
@@ -125,8 +125,8 @@ impl Call {
         }
     }
 
-    /// What goes on, in one word: `ringing`, `active`, `whispering` (the new
-    /// party hears the whisper), `transferring` (the new party isn't there yet),
+    /// The phase of the call, in one word: `ringing`, `active`, `whispering` (the new
+    /// party hears the whisper), `transferring` (the new party has not answered yet),
     /// `connected` (both parties of a transfer talk) or `ended`.
     pub fn phase(&self) -> &'static str {
         match self.state {
@@ -140,7 +140,7 @@ impl Call {
     }
 }
 
-/// A call that comes in, to be given to
+/// An incoming call, for
 /// [`Sandbox::place_incoming_call`](crate::Sandbox::place_incoming_call).
 #[derive(Debug, Clone)]
 pub struct IncomingCall {
@@ -171,20 +171,20 @@ impl IncomingCall {
         self
     }
 
-    /// Where the call's events go: what the platform has set up for the
-    /// number's application.
+    /// The URL for the call's events: the platform has one for the
+    /// application of the number.
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.callbacks.url = Some(url.into());
         self
     }
 
-    /// The call's id, for tests that need to know it; otherwise one is made up.
+    /// The call's ID, for tests that need to know it; by default it is random.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// The state in which the call is placed, with the events that lead there.
+    /// The state in which the call is placed; it has the events that lead to this state.
     pub fn state(mut self, state: CallState) -> Self {
         self.state = state;
         self

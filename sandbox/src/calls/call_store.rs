@@ -1,39 +1,40 @@
-//! All calls: where they are kept, found, placed and forgotten.
+//! All calls: storing, finding, placing and removing them.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::address::is_callable;
 use crate::calls::call::{Call, IncomingCall};
+use crate::calls::call_index::CallIndex;
 use crate::calls::clock::{Clock, Time};
 use crate::calls::commands::{CallbackPlan, Denied, NewCall};
 use crate::calls::due::Agenda;
 use crate::calls::event::{Cause, Event, EventKind};
-use crate::calls::ledger::Ledger;
+use crate::calls::key::CallKey;
 use crate::calls::line::Lines;
 use crate::calls::state::{CallState, Direction};
 use crate::calls::webhook_event::WebhookEvent;
 use crate::error::Error;
 
-/// So many ended calls are kept; the one that ended first leaves first.
+/// Ended calls that are kept; the one that ended first is removed first.
 const ENDED_CALLS: usize = 10_000;
-/// So many calls can last at once.
-pub(crate) const LASTING_CALLS: usize = 100_000;
-/// So many events of one call are kept.
+/// Calls that can be in progress at the same time.
+pub(crate) const CALLS_IN_PROGRESS: usize = 100_000;
+/// Events that are kept of one call.
 pub(crate) const EVENTS: usize = 1_000;
 
 pub(crate) struct CallStore {
-    pub(super) calls: Ledger,
-    ids: HashMap<String, u64>,
-    /// The recordings of all calls, by id.
-    pub(super) recordings: HashMap<String, u64>,
-    pub(super) ended: VecDeque<u64>,
-    placed: u64,
+    pub(super) calls: CallIndex,
+    ids: HashMap<String, CallKey>,
+    /// The calls of all recordings, by the recording's ID.
+    pub(super) recordings: HashMap<String, CallKey>,
+    pub(super) ended: VecDeque<CallKey>,
+    last_key: CallKey,
     pub(super) agenda: Agenda,
     pub(super) event_log: EventLog,
     pub(crate) lines: Lines,
 }
 
-/// Writes down what happens.
+/// Records the changes and events of all calls.
 pub(crate) struct EventLog {
     pub(crate) time: Time,
     /// Counts the changes.
@@ -46,7 +47,7 @@ pub(crate) struct EventLog {
     pub(crate) webhooks: Vec<WebhookEvent>,
 }
 
-/// An event that is to be reported, with what the call was like then.
+/// An event to report, with the call's data at that time.
 #[derive(Debug)]
 pub(crate) struct CallbackEvent {
     pub(crate) call_id: String,
@@ -77,7 +78,7 @@ impl EventLog {
         recording: Option<String>,
     ) {
         self.touch(call);
-        // A rejected call's last event says `completed`: the documentation has it so.
+        // The last event of a rejected call has the state `completed`, as documented.
         let call_state = match kind {
             EventKind::Hangup(_) => CallState::Completed,
             _ => call.state,
@@ -113,11 +114,11 @@ impl EventLog {
 impl CallStore {
     pub(crate) fn new(clock: Clock, lines: Lines) -> Self {
         Self {
-            calls: Ledger::default(),
+            calls: CallIndex::default(),
             ids: HashMap::new(),
             recordings: HashMap::new(),
             ended: VecDeque::new(),
-            placed: 0,
+            last_key: 0,
             agenda: Agenda::default(),
             event_log: EventLog {
                 time: Time::new(clock),
@@ -146,7 +147,7 @@ impl CallStore {
         self.calls.get(self.ids.get(id)?)
     }
 
-    pub(super) fn order(&self, id: &str) -> Option<u64> {
+    pub(super) fn key(&self, id: &str) -> Option<CallKey> {
         self.ids.get(id).copied()
     }
 
@@ -159,9 +160,9 @@ impl CallStore {
         self.calls.iter()
     }
 
-    /// The calls placed after the one of this order, which may be gone.
-    pub(crate) fn after(&self, order: u64) -> impl Iterator<Item = &Call> {
-        self.calls.after(order)
+    /// The calls placed after the one with this key, which may be removed.
+    pub(crate) fn after(&self, key: CallKey) -> impl Iterator<Item = &Call> {
+        self.calls.after(key)
     }
 
     /// The call to which a recording belongs.
@@ -169,7 +170,7 @@ impl CallStore {
         self.calls.get(self.recordings.get(recording)?)
     }
 
-    pub(crate) fn lasting(&self) -> usize {
+    pub(crate) fn in_progress(&self) -> usize {
         self.calls.len() - self.ended.len()
     }
 
@@ -191,7 +192,7 @@ impl CallStore {
             Some(id) => id,
             None => self.new_id(),
         };
-        if self.lasting() >= LASTING_CALLS && !wanted.state.is_ended() {
+        if self.in_progress() >= CALLS_IN_PROGRESS && !wanted.state.is_ended() {
             return Err(Error::TooManyCalls);
         }
         let now = self.event_log.time.now();
@@ -200,18 +201,18 @@ impl CallStore {
         call.callback_url.clone_from(&wanted.callbacks.url);
         call.callbacks = wanted.callbacks;
         self.event_log.note(&mut call, EventKind::IncomingCall);
-        let order = self.insert(call);
+        let key = self.insert(call);
         if !matches!(wanted.state, CallState::Started | CallState::Rejected) {
-            self.pick_up(order);
+            self.pick_up(key);
         }
         match wanted.state {
             CallState::Transferring => {
-                if let Some(call) = self.calls.get_mut(&order) {
+                if let Some(call) = self.calls.get_mut(&key) {
                     call.state = CallState::Transferring;
                 }
             }
-            CallState::Completed => self.end(order, CallState::Completed, Cause::NormalClearing),
-            CallState::Rejected => self.end(order, CallState::Rejected, Cause::CallRejected),
+            CallState::Completed => self.end(key, CallState::Completed, Cause::NormalClearing),
+            CallState::Rejected => self.end(key, CallState::Rejected, Cause::CallRejected),
             CallState::Started | CallState::Active => {}
         }
         Ok(id)
@@ -222,7 +223,7 @@ impl CallStore {
         if let Some(why) = self.lines.refused(&wanted.to) {
             return Err(Denied::Line(why));
         }
-        if self.lasting() >= LASTING_CALLS {
+        if self.in_progress() >= CALLS_IN_PROGRESS {
             return Err(Denied::Full);
         }
         let now = self.event_log.time.now();
@@ -236,27 +237,27 @@ impl CallStore {
         call.line = line;
         call.recording_max_s = wanted.recording_max_s;
         call.program = wanted.program.map(Box::new);
-        let order = self.insert(call);
-        self.record(order, wanted.recording);
-        self.ring(order, wanted.call_timeout_s);
+        let key = self.insert(call);
+        self.record(key, wanted.recording);
+        self.ring(key, wanted.call_timeout_s);
         self.run_due_events();
         Ok(id)
     }
 
-    pub(super) fn insert(&mut self, mut call: Call) -> u64 {
-        self.placed += 1;
-        call.order = self.placed;
+    pub(super) fn insert(&mut self, mut call: Call) -> CallKey {
+        self.last_key += 1;
+        call.key = self.last_key;
         self.event_log.touch(&mut call);
-        self.ids.insert(call.id.clone(), call.order);
+        self.ids.insert(call.id.clone(), call.key);
         self.calls.push(call);
-        self.placed
+        self.last_key
     }
 
-    /// Ended calls leave, the one that ended first first.
+    /// Removes the oldest of too many ended calls.
     pub(super) fn clear_out(&mut self) {
         while self.ended.len() > ENDED_CALLS {
             let gone = self.ended.pop_front();
-            if let Some(call) = gone.and_then(|order| self.calls.remove(&order)) {
+            if let Some(call) = gone.and_then(|key| self.calls.remove(&key)) {
                 self.ids.remove(&call.id);
                 for recording in &call.recordings {
                     self.recordings.remove(&recording.id);
@@ -280,13 +281,13 @@ pub(crate) fn random_id(prefix: &str) -> String {
     id.push_str(prefix);
     let mut rest = 0;
     for place in 0..26 {
-        // One random number is good for twelve letters and digits.
+        // One random number provides twelve letters and digits.
         if place % 12 == 0 {
             rest = fastrand::u64(..);
         }
         id.push(match u8::try_from(rest % 36).unwrap_or(0) {
             digit @ 0..10 => char::from(b'0' + digit),
-            event => char::from(b'a' + event - 10),
+            rest => char::from(b'a' + rest - 10),
         });
         rest /= 36;
     }

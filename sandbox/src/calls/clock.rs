@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::timestamp::{at, wall_ms};
+
 /// How time passes for the calls of a sandbox.
 ///
 /// The life of calls follows it, and so does the `Date` of responses. Rate limits, callback timeouts and
@@ -11,17 +13,17 @@ use jiff::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Clock {
-    /// Nothing takes time: a leg that will be answered is answered before the
-    /// request is. Limits, such as `callTimeout`, run out only when time is advanced.
+    /// Nothing takes time: a leg that will be answered is answered before the response to the
+    /// request is sent. Limits, such as `callTimeout`, are reached only when time is advanced.
     Instant,
-    /// Time passes by itself, so many times as fast as the wall clock: 1 is real time.
+    /// Time passes by itself, faster than the wall clock by this factor: 1 is real time.
     Running(f64),
     /// Time stands still until it is advanced.
     Stepped,
 }
 
 impl Clock {
-    /// The fastest that time may run on its own.
+    /// The greatest factor.
     pub(crate) const FASTEST: f64 = 100_000.0;
 
     /// The word in the admin interface: `instant`, `running` or `stepped`.
@@ -41,16 +43,16 @@ impl Clock {
     }
 }
 
-/// What a clock shows, in UNIX milliseconds.
+/// The clock of a sandbox, in UNIX milliseconds.
 #[derive(Debug)]
 pub(crate) struct Time {
     kind: Clock,
-    /// What it showed when it was last set.
+    /// The time when it was last set.
     base: i64,
     set: Instant,
-    /// It never goes back, whatever the steps.
+    /// The latest time that was set: it never goes back.
     latest: i64,
-    /// What it shows while a request is served: that takes no time.
+    /// The time while a request is served, which takes no time.
     held: Option<i64>,
 }
 
@@ -96,20 +98,20 @@ impl Time {
         at(self.ms())
     }
 
-    /// Runs otherwise from now on, without a leap.
+    /// Changes how time passes from now on; the time itself does not change.
     pub(crate) fn change(&mut self, kind: Clock) {
         self.set_to(self.ms());
         self.kind = kind;
     }
 
-    /// Goes on from a later time; an earlier one changes nothing.
+    /// Continues from a later time; an earlier one changes nothing.
     pub(crate) fn set_to(&mut self, ms: i64) {
         self.base = ms.max(self.ms());
         self.latest = self.base;
         self.set = Instant::now();
     }
 
-    /// For how long a clock that runs has to be waited for until it shows that time.
+    /// How long a running clock takes to reach this time.
     pub(crate) fn until(&self, ms: i64) -> Option<std::time::Duration> {
         match self.kind {
             Clock::Running(factor) => {
@@ -121,20 +123,6 @@ impl Time {
             Clock::Instant | Clock::Stepped => None,
         }
     }
-}
-
-/// The wall clock, in UNIX milliseconds.
-pub(crate) fn wall_ms() -> i64 {
-    Timestamp::now().as_millisecond()
-}
-
-pub(crate) fn at(ms: i64) -> Timestamp {
-    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
-}
-
-/// As the API writes a time.
-pub(crate) fn iso(time: Timestamp) -> String {
-    format!("{time:.3}")
 }
 
 #[allow(
@@ -160,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_changes_its_pace_makes_no_leap() {
+    fn clock_that_changes_its_pace_shows_the_same_time() {
         let mut time = Time::new(Clock::Running(1000.0));
         std::thread::sleep(std::time::Duration::from_millis(2));
         let before = time.ms();
@@ -172,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_held_goes_on_only_by_being_set() {
+    fn held_clock_continues_only_when_set() {
         let mut time = Time::new(Clock::Running(1000.0));
         time.hold();
         let held = time.ms();

@@ -1,4 +1,4 @@
-//! What both APIs do with calls, once a request is read and checked.
+//! Requests for calls, as both APIs pass them on after reading and checking.
 
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ pub(crate) struct CallbackPlan {
     pub(crate) timeout_ms: Option<u64>,
 }
 
-/// What an order says about recording; `None` leaves it as it is.
+/// What a request says about recording; `None` leaves it as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RecordingRequest {
     pub(crate) enabled: Option<bool>,
@@ -33,9 +33,9 @@ pub(crate) struct NewCall {
     pub(crate) recording_max_s: Option<u32>,
     pub(crate) call_timeout_s: Option<u32>,
     pub(crate) tag: Option<String>,
-    /// What it does once it is answered.
+    /// Its program from when it is answered.
     pub(crate) program: Option<Program>,
-    /// Fields that are shown as they were given.
+    /// Fields that are returned as they were given.
     pub(crate) settings: Map<String, Value>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct NewCall {
 #[derive(Debug)]
 pub(crate) struct NewLeg {
     pub(crate) to: String,
-    /// What the new party sees.
+    /// The caller ID that the new party sees.
     pub(crate) from: String,
     pub(crate) callbacks: CallbackPlan,
     pub(crate) whisper: Option<Whisper>,
@@ -52,23 +52,23 @@ pub(crate) struct NewLeg {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Whisper {
-    /// The known fields as given; others don't outlive the request.
+    /// The known fields as given; other fields are dropped.
     pub(crate) given: Map<String, Value>,
     pub(crate) speaks: bool,
     pub(crate) tag: Option<String>,
     pub(crate) duration_ms: u32,
 }
 
-/// A file isn't fetched: it plays for so long.
+/// How long a file plays; it is not fetched.
 pub(crate) const FILE_MS: u32 = 5_000;
 
-/// How long a sentence is spoken: each character takes its time, and none less than a second.
+/// How long a sentence is spoken: 70 ms for each character, and at least a second.
 pub(crate) fn speech_ms(sentence: &str) -> u32 {
     let characters = u32::try_from(sentence.chars().count()).unwrap_or(u32::MAX);
     characters.saturating_mul(70).max(1_000)
 }
 
-/// What can be asked of a call that there is.
+/// An action on an existing call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
     Answer,
@@ -78,13 +78,13 @@ pub(crate) enum Act {
     Record,
 }
 
-/// Why it isn't done.
+/// Why an action is refused.
 #[derive(Debug)]
 pub(crate) enum Denied {
     NoSuchCall,
     State(CallState, &'static str),
     /// The platform doesn't call that number.
     Line(Refused),
-    /// More calls last than a sandbox holds.
+    /// The sandbox holds no more calls in progress.
     Full,
 }

@@ -1,6 +1,6 @@
 //! Diversion headers (RFC 5806): the numbers that a call was diverted from, and why.
 
-/// One Diversion header, as it came in or as it goes out.
+/// One Diversion header, of an incoming call or of a leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diversion {
@@ -8,9 +8,9 @@ pub struct Diversion {
     pub orig_to: String,
     /// One of the documented reasons, such as `no-answer`.
     pub reason: String,
-    /// How often the call was passed on, if that is said.
+    /// How often the call was diverted, if the header says so.
     pub counter: Option<u32>,
-    /// How often it may be, if that is said.
+    /// How often the call may be diverted, if the header says so.
     pub limit: Option<u32>,
     /// `full` hides `orig_to` from the application: its callbacks say `Anonymous`.
     pub privacy: Option<&'static str>,
@@ -19,7 +19,7 @@ pub struct Diversion {
 }
 
 impl Diversion {
-    /// A number passed the call on for this reason, and nothing more is said.
+    /// A header with a number and the reason why it diverted the call.
     pub fn new(orig_to: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             orig_to: orig_to.into(),
@@ -69,7 +69,7 @@ pub(crate) const REASONS: [&str; 11] = [
     "away",
 ];
 
-/// What a transfer does with them.
+/// What a transfer does with the Diversion headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Treatment {
     None,
@@ -78,7 +78,7 @@ pub(crate) enum Treatment {
 }
 
 impl Treatment {
-    /// A treatment by its word; a reason counts only where one is stacked.
+    /// A treatment by its word; the reason is only used with `stack`.
     pub(crate) fn of_words(treatment: &str, reason: Option<&'static str>) -> Self {
         match treatment {
             "propagate" => Self::Propagate,
@@ -88,7 +88,7 @@ impl Treatment {
     }
 }
 
-/// A treatment in its words, and the reason of one that is stacked.
+/// The word of a treatment, and the reason of `stack`.
 pub(crate) fn words(treatment: Option<Treatment>) -> (Option<&'static str>, Option<&'static str>) {
     match treatment {
         None => (None, None),
@@ -98,7 +98,7 @@ pub(crate) fn words(treatment: Option<Treatment>) -> (Option<&'static str>, Opti
     }
 }
 
-/// The headers that go out on a leg: the newest on top.
+/// The headers that are sent with a leg, the newest first.
 ///
 /// `came_with` are those of the call that is transferred, and `called` is the number that it came to.
 pub(crate) fn outgoing(

@@ -2,24 +2,26 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::calls::key::CallKey;
+
 /// A scheduled event of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// It has rung for as long as the line lets it.
+    /// The ringing time of the line is over.
     Pickup,
-    /// No one answered for as long as the caller waits.
+    /// The call was not answered within its timeout.
     RingOut,
     WhisperDone,
-    /// A step of its program has taken its time.
+    /// A step of its program is complete.
     StepDone,
-    /// The other party has talked enough.
+    /// The talking time of the line is over.
     TalkOver,
-    /// The recording with this place has reached its longest duration.
+    /// The recording with this index has reached its maximum duration.
     RecordingFull(usize),
 }
 
 impl Due {
-    /// Whether it is a limit, which runs out only if time really passes.
+    /// Whether it is a limit, which is reached only if time really passes.
     fn is_limit(self) -> bool {
         match self {
             Self::Pickup | Self::WhisperDone | Self::StepDone => false,
@@ -28,70 +30,70 @@ impl Due {
     }
 }
 
-/// When, and in which order among those of the same time.
-type Key = (i64, u64);
+/// A time, and a number for the order of events at the same time.
+type Slot = (i64, u64);
 
 /// What is scheduled for one call.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Scheduled(Vec<Key>);
+pub(crate) struct Scheduled(Vec<Slot>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
-    /// Steps of a sandbox in which nothing takes time, first in first out.
-    at_once: VecDeque<(u64, Due)>,
-    timed: BTreeMap<Key, (u64, Due)>,
+    /// Events of a sandbox in which nothing takes time, first in first out.
+    immediate: VecDeque<(CallKey, Due)>,
+    timed: BTreeMap<Slot, (CallKey, Due)>,
     numbered: u64,
 }
 
 impl Agenda {
-    /// Schedules an event of the call with this order at a time, or at once if nothing takes time.
+    /// Schedules an event of a call at a time, or immediately if nothing takes time.
     pub(crate) fn add(
         &mut self,
-        order: u64,
+        call: CallKey,
         scheduled: &mut Scheduled,
         ms: i64,
         due: Due,
         instant: bool,
     ) {
         if instant && !due.is_limit() {
-            self.at_once.push_back((order, due));
+            self.immediate.push_back((call, due));
             return;
         }
         self.numbered += 1;
-        let key = (ms, self.numbered);
-        self.timed.insert(key, (order, due));
-        scheduled.0.push(key);
+        let slot = (ms, self.numbered);
+        self.timed.insert(slot, (call, due));
+        scheduled.0.push(slot);
     }
 
-    /// Nothing that was scheduled for this call happens any more.
+    /// Removes everything that was scheduled for a call.
     pub(crate) fn forget(&mut self, scheduled: &mut Scheduled) {
-        for key in scheduled.0.drain(..) {
-            self.timed.remove(&key);
+        for slot in scheduled.0.drain(..) {
+            self.timed.remove(&slot);
         }
     }
 
-    pub(crate) fn next_at_once(&mut self) -> Option<(u64, Due)> {
-        self.at_once.pop_front()
+    pub(crate) fn next_immediate(&mut self) -> Option<(CallKey, Due)> {
+        self.immediate.pop_front()
     }
 
-    /// The first that is due by then, with its time.
-    pub(crate) fn next_by(&mut self, ms: i64) -> Option<(i64, u64, Due)> {
+    /// The first event that is due until then, with its time.
+    pub(crate) fn next_until(&mut self, ms: i64) -> Option<(i64, CallKey, Due)> {
         let entry = self.timed.first_entry()?;
         let (due_ms, _) = *entry.key();
         (due_ms <= ms).then(|| {
-            let (order, due) = entry.remove();
-            (due_ms, order, due)
+            let (call, due) = entry.remove();
+            (due_ms, call, due)
         })
     }
 
-    /// The time of the next.
+    /// The time of the next event.
     pub(crate) fn next_time(&self) -> Option<i64> {
         self.timed.keys().next().map(|(ms, _)| *ms)
     }
 
-    /// Nothing takes time from now on: what isn't a limit happens at once.
-    pub(crate) fn run_all_now(&mut self) {
+    /// Makes everything immediate that is not a limit: nothing takes time from now on.
+    pub(crate) fn make_immediate(&mut self) {
         let steps = self.timed.extract_if(.., |_, (_, due)| !due.is_limit());
-        self.at_once.extend(steps.map(|(_, step)| step));
+        self.immediate.extend(steps.map(|(_, step)| step));
     }
 }

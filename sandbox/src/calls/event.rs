@@ -1,10 +1,10 @@
-//! What happens to a call.
+//! Events of a call.
 
 use jiff::Timestamp;
 
 use crate::calls::state::CallState;
 
-/// One thing that happened to a call.
+/// An event of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
@@ -12,7 +12,7 @@ pub struct Event {
     pub kind: EventKind,
     /// When.
     pub time: Timestamp,
-    /// The state in which that left the call.
+    /// The call's state after the event.
     pub call_state: CallState,
     /// The tag of the whisper, or else of the call.
     pub tag: Option<String>,
@@ -22,7 +22,7 @@ pub struct Event {
     pub request: Option<u64>,
 }
 
-/// The documented kinds of event, with what only they have.
+/// The documented kinds of event, with the data of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -57,7 +57,7 @@ impl EventKind {
     }
 }
 
-/// How far audio has come.
+/// The progress of audio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Progress {
     /// It begins.
@@ -90,17 +90,17 @@ impl Progress {
 pub enum Cause {
     /// Someone hung up after talking.
     NormalClearing,
-    /// The side that placed the call gave up before an answer.
+    /// The side that placed the call hung up before an answer.
     OriginatorCancel,
-    /// The called side turned it away.
+    /// The called side rejected it.
     CallRejected,
-    /// The called side talks to someone else.
+    /// The called side is busy.
     UserBusy,
-    /// The called side didn't pick up.
+    /// The called side did not answer in time.
     NoAnswer,
-    /// No one has that number.
+    /// The number does not exist.
     UnallocatedNumber,
-    /// Something on the way failed.
+    /// The network failed.
     NormalTemporaryFailure,
 }
 

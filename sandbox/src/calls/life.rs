@@ -1,30 +1,31 @@
-//! The life of a call: every way from one state to the next.
+//! The life cycle of a call: every change of state.
 
 use crate::calls::call_store::CallStore;
 use crate::calls::clock::Clock;
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
+use crate::calls::key::CallKey;
 use crate::calls::line::Line;
 use crate::calls::state::CallState;
 
-/// So long a caller waits for an answer, unless `callTimeout` says otherwise.
+/// The default of `callTimeout`.
 const CALL_TIMEOUT_S: u32 = 30;
 
 impl CallStore {
     /// Runs everything that is due by now.
     pub(crate) fn run_due_events(&mut self) {
-        self.happen_at_once();
-        // Where nothing takes time, only limits are left, and those wait to be reported.
+        self.run_immediate();
+        // With the instant clock only limits are scheduled now, and those wait for `advance`.
         if self.event_log.time.kind() != Clock::Instant {
             let now = self.event_log.time.ms();
-            self.happen_by(now);
+            self.run_until(now);
         }
     }
 
     /// Lets time pass, and runs everything that is due on the way.
     pub(crate) fn advance(&mut self, ms: i64) {
         let target = self.event_log.time.ms().saturating_add(ms);
-        self.happen_by(target);
+        self.run_until(target);
         self.event_log.time.set_to(target);
         self.event_log.version += 1;
     }
@@ -33,64 +34,64 @@ impl CallStore {
         self.run_due_events();
         self.event_log.time.change(kind);
         if kind == Clock::Instant {
-            self.agenda.run_all_now();
+            self.agenda.make_immediate();
         }
         self.run_due_events();
         self.event_log.version += 1;
     }
 
-    /// When something happens next by itself.
+    /// The time of the next scheduled event.
     pub(crate) fn next_due(&self) -> Option<i64> {
         self.agenda.next_time()
     }
 
-    fn happen_by(&mut self, target: i64) {
-        while let Some((ms, order, due)) = self.agenda.next_by(target) {
-            // A clock that runs may be past it already: it never goes back.
+    fn run_until(&mut self, target: i64) {
+        while let Some((ms, key, due)) = self.agenda.next_until(target) {
+            // A running clock may be later already: setting it to an earlier time changes nothing.
             self.event_log.time.set_to(ms);
-            self.apply(order, due);
-            self.happen_at_once();
+            self.apply(key, due);
+            self.run_immediate();
         }
     }
 
-    fn happen_at_once(&mut self) {
-        while let Some((order, due)) = self.agenda.next_at_once() {
-            self.apply(order, due);
+    fn run_immediate(&mut self) {
+        while let Some((key, due)) = self.agenda.next_immediate() {
+            self.apply(key, due);
         }
     }
 
-    fn apply(&mut self, order: u64, due: Due) {
-        let Some(call) = self.calls.get(&order) else {
+    fn apply(&mut self, key: CallKey, due: Due) {
+        let Some(call) = self.calls.get(&key) else {
             return;
         };
         let request = match self.event_log.time.kind() {
             Clock::Instant => self.event_log.request,
-            // Time does it, not the request that comes at the same moment.
+            // The event is caused by time, not by the request that is served now.
             _ => None,
         };
         let asked = std::mem::replace(&mut self.event_log.request, request);
         match (due, call.line) {
             _ if call.state.is_ended() => {}
             (Due::Pickup | Due::RingOut, _) if call.state != CallState::Started => {}
-            (Due::Pickup, Line::Answers { .. }) => self.pick_up(order),
+            (Due::Pickup, Line::Answers { .. }) => self.pick_up(key),
             (Due::Pickup, Line::Ends { cause, .. }) => {
-                self.end(order, CallState::Completed, cause);
+                self.end(key, CallState::Completed, cause);
             }
             (Due::Pickup | Due::RingOut, _) => {
-                if let Some(call) = self.calls.get_mut(&order) {
+                if let Some(call) = self.calls.get_mut(&key) {
                     self.event_log.note(call, EventKind::Timeout);
                 }
-                self.end(order, CallState::Completed, Cause::NoAnswer);
+                self.end(key, CallState::Completed, Cause::NoAnswer);
             }
             (Due::WhisperDone, _) => {
-                self.whisper(order, Progress::Done);
-                self.connect(order);
+                self.whisper(key, Progress::Done);
+                self.connect(key);
             }
-            (Due::StepDone, _) => self.step_done(order),
-            (Due::TalkOver, _) => self.end(order, CallState::Completed, Cause::NormalClearing),
+            (Due::StepDone, _) => self.step_done(key),
+            (Due::TalkOver, _) => self.end(key, CallState::Completed, Cause::NormalClearing),
             (Due::RecordingFull(place), _) => {
                 if call.recordings.len() == place + 1 {
-                    self.stop_recording(order);
+                    self.stop_recording(key);
                 }
             }
         }
@@ -98,8 +99,8 @@ impl CallStore {
     }
 
     /// An outbound call begins to ring.
-    pub(super) fn ring(&mut self, order: u64, timeout_s: Option<u32>) {
-        let Some(call) = self.calls.get_mut(&order) else {
+    pub(super) fn ring(&mut self, key: CallKey, timeout_s: Option<u32>) {
+        let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         let timeout_ms = timeout_s.unwrap_or(CALL_TIMEOUT_S).saturating_mul(1000);
@@ -115,11 +116,11 @@ impl CallStore {
         };
         let at = self.event_log.time.ms() + i64::from(after);
         let instant = self.event_log.time.kind() == Clock::Instant;
-        self.agenda.add(call.order, &mut call.due, at, due, instant);
+        self.agenda.add(call.key, &mut call.due, at, due, instant);
     }
 
-    pub(super) fn pick_up(&mut self, order: u64) {
-        let Some(call) = self.calls.get_mut(&order) else {
+    pub(super) fn pick_up(&mut self, key: CallKey) {
+        let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         self.agenda.forget(&mut call.due);
@@ -129,22 +130,22 @@ impl CallStore {
         let (is_leg, whisper) = (call.transferred_from.is_some(), call.whisper.is_some());
         let has_program = call.program.is_some();
         if call.recording_enabled {
-            self.start_recording(order);
+            self.start_recording(key);
         }
         if has_program {
-            self.program_answered(order);
+            self.program_answered(key);
         } else if whisper {
-            self.whisper(order, Progress::Started);
+            self.whisper(key, Progress::Started);
         } else if is_leg {
-            self.connect(order);
+            self.connect(key);
         } else {
-            self.talk(order);
+            self.talk(key);
         }
     }
 
-    /// The new party hears the whisper, and no one else.
-    fn whisper(&mut self, order: u64, progress: Progress) {
-        let Some(call) = self.calls.get_mut(&order) else {
+    /// Starts or ends the whisper, which only the new party hears.
+    fn whisper(&mut self, key: CallKey, progress: Progress) {
+        let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         let Some((speaks, tag, duration_ms)) = call
@@ -165,12 +166,12 @@ impl CallStore {
             let at = self.event_log.time.ms() + i64::from(duration_ms);
             let instant = self.event_log.time.kind() == Clock::Instant;
             self.agenda
-                .add(call.order, &mut call.due, at, Due::WhisperDone, instant);
+                .add(call.key, &mut call.due, at, Due::WhisperDone, instant);
         }
     }
 
-    /// Both parties of a transfer hear each other from now on.
-    pub(super) fn connect(&mut self, leg: u64) {
+    /// Connects both parties of a transfer.
+    pub(super) fn connect(&mut self, leg: CallKey) {
         let now = self.event_log.time.now();
         let mut caller = None;
         if let Some(call) = self.calls.get_mut(&leg) {
@@ -179,8 +180,8 @@ impl CallStore {
             caller = call.transferred_from.clone();
         }
         if let Some(call) = caller
-            .and_then(|id| self.order(&id))
-            .and_then(|order| self.calls.get_mut(&order))
+            .and_then(|id| self.key(&id))
+            .and_then(|key| self.calls.get_mut(&key))
         {
             call.connected_time = Some(now);
             self.event_log.touch(call);
@@ -188,8 +189,8 @@ impl CallStore {
         self.talk(leg);
     }
 
-    fn talk(&mut self, order: u64) {
-        if let Some(call) = self.calls.get_mut(&order)
+    fn talk(&mut self, key: CallKey) {
+        if let Some(call) = self.calls.get_mut(&key)
             && let Line::Answers {
                 talk_ms: Some(talk_ms),
                 ..
@@ -198,17 +199,17 @@ impl CallStore {
             let at = self.event_log.time.ms() + i64::from(talk_ms);
             let instant = self.event_log.time.kind() == Clock::Instant;
             self.agenda
-                .add(call.order, &mut call.due, at, Due::TalkOver, instant);
+                .add(call.key, &mut call.due, at, Due::TalkOver, instant);
         }
     }
 
-    /// Ends a call, and with it every call that a transfer tied to it.
+    /// Ends a call, and with it every call that a transfer connected to it.
     ///
-    /// A leg that no one answered takes no one along: the call that was transferred is active again.
-    pub(super) fn end(&mut self, order: u64, state: CallState, cause: Cause) {
-        let mut next = vec![(order, state, cause)];
-        while let Some((order, state, cause)) = next.pop() {
-            let Some(call) = self.calls.get_mut(&order) else {
+    /// A leg that was not answered ends alone: the call that was transferred is active again.
+    pub(super) fn end(&mut self, key: CallKey, state: CallState, cause: Cause) {
+        let mut next = vec![(key, state, cause)];
+        while let Some((key, state, cause)) = next.pop() {
+            let Some(call) = self.calls.get_mut(&key) else {
                 continue;
             };
             if call.state.is_ended() {
@@ -216,8 +217,8 @@ impl CallStore {
             }
             let unanswered = call.state == CallState::Started;
             self.agenda.forget(&mut call.due);
-            self.stop_recording(order);
-            let Some(call) = self.calls.get_mut(&order) else {
+            self.stop_recording(key);
+            let Some(call) = self.calls.get_mut(&key) else {
                 continue;
             };
             call.state = state;
@@ -227,18 +228,18 @@ impl CallStore {
             let from = call.transferred_from.clone();
             let to = call.transferred_to.clone();
             let has_program = call.program.is_some();
-            self.ended.push_back(order);
+            self.ended.push_back(key);
             if has_program {
-                self.program_ended(order, cause);
+                self.program_ended(key, cause);
                 continue;
             }
-            let from = from.and_then(|id| self.order(&id));
+            let from = from.and_then(|id| self.key(&id));
             if unanswered {
                 self.take_back(from);
             } else if let Some(from) = from {
                 next.push((from, CallState::Completed, Cause::NormalClearing));
             }
-            if let Some(to) = to.and_then(|id| self.order(&id)) {
+            if let Some(to) = to.and_then(|id| self.key(&id)) {
                 let cause = self.cause_of_cancel(to);
                 next.push((to, CallState::Completed, cause));
             }
@@ -246,17 +247,17 @@ impl CallStore {
         self.clear_out();
     }
 
-    /// With what a leg ends that no one wants any more.
-    pub(super) fn cause_of_cancel(&self, leg: u64) -> Cause {
+    /// The cause with which a leg is cancelled.
+    pub(super) fn cause_of_cancel(&self, leg: CallKey) -> Cause {
         match self.calls.get(&leg).map(|leg| leg.state) {
             Some(CallState::Started) => Cause::OriginatorCancel,
             _ => Cause::NormalClearing,
         }
     }
 
-    /// The leg came to nothing: the caller is still there.
-    fn take_back(&mut self, caller: Option<u64>) {
-        if let Some(call) = caller.and_then(|order| self.calls.get_mut(&order))
+    /// Makes a transferring call active again, after its leg was not answered.
+    fn take_back(&mut self, caller: Option<CallKey>) {
+        if let Some(call) = caller.and_then(|key| self.calls.get_mut(&key))
             && call.state == CallState::Transferring
         {
             call.state = CallState::Active;

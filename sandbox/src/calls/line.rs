@@ -1,28 +1,28 @@
-//! What is at the other end of a number: the test numbers, and every other.
+//! How numbers behave when they are called: the test numbers, and all others.
 
 use std::collections::HashMap;
 
 use crate::calls::event::Cause;
 use crate::error::Error;
 
-/// What a line does with a call that reaches it, or what the platform says instead.
+/// How a number behaves when it is called, or how the platform refuses to call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Line {
-    /// Rings, is answered, and talks on, unless it hangs up after `talk_ms`.
+    /// Rings, answers, and stays connected; with `talk_ms` it hangs up after that time.
     Answers {
-        /// So long it rings.
+        /// How long it rings.
         ring_ms: u32,
-        /// So long it stays connected; without it the other side hangs up.
+        /// How long it stays connected; without it, the other side hangs up.
         talk_ms: Option<u32>,
     },
-    /// Rings until the test answers for it, or the caller waits no longer.
+    /// Rings until the test answers it, or until the timeout of the call.
     Waits,
-    /// Rings until the caller waits no longer.
+    /// Rings until the timeout of the call.
     NoAnswer,
-    /// Ends the call, after ringing, without an answer.
+    /// Ends the call after ringing, without an answer.
     Ends {
-        /// So long it rings.
+        /// How long it rings.
         ring_ms: u32,
         /// Why it ends.
         cause: Cause,
@@ -37,7 +37,7 @@ pub enum Line {
 pub enum Refused {
     /// 403 `invalid-destination-number`: international calls are not allowed.
     International,
-    /// 403 `invalid-call-to-number`: no number that can be called.
+    /// 403 `invalid-call-to-number`: this number cannot be called.
     NotCallable,
     /// 403 `insufficient-available-balance`.
     Credit,
@@ -55,7 +55,7 @@ pub enum Refused {
     Conflict,
 }
 
-/// So many numbers can be given a manner, the test numbers included.
+/// Numbers that can have a behaviour set, the test numbers included.
 const LINES: usize = 10_000;
 
 /// How long an ordinary number rings before a transferred call is answered.
@@ -127,17 +127,17 @@ pub(crate) const TEST_NUMBERS: [(&str, Line); 20] = [
         Line::Refused(Refused::TransferErrorThoughMade),
     ),
     ("+12025550128", Line::Refused(Refused::Conflict)),
-    // The international way to write it: a number of Ofcom's range for drama.
+    // A number from Ofcom's range for drama, in its international form.
     ("+447700900120", Line::Refused(Refused::International)),
 ];
 
-/// What a test number does.
+/// The behaviour of a test number.
 pub(crate) fn test_number(number: &str) -> Option<Line> {
     let known = TEST_NUMBERS.iter().find(|(known, _)| *known == number);
     known.map(|(_, line)| *line)
 }
 
-/// Every line that isn't ordinary.
+/// The numbers that have a behaviour set.
 #[derive(Debug)]
 pub(crate) struct Lines(HashMap<String, Line>);
 
@@ -151,7 +151,7 @@ impl Lines {
         )
     }
 
-    /// Gives a number a manner.
+    /// Sets the behaviour of a number.
     pub(crate) fn set(&mut self, number: String, line: Line) -> Result<(), Error> {
         if self.0.len() >= LINES && !self.0.contains_key(&number) {
             return Err(Error::TooManyLines);
@@ -160,17 +160,17 @@ impl Lines {
         Ok(())
     }
 
-    /// What a call that the account creates reaches there: an ordinary number waits for the test.
+    /// The behaviour for a call that the account creates: by default, it waits for the test.
     pub(crate) fn for_new_call(&self, to: &str) -> Line {
         self.0.get(to).copied().unwrap_or(Line::Waits)
     }
 
-    /// What a transferred call reaches there: an ordinary number answers.
+    /// The behaviour for a transferred call: by default, it answers.
     fn for_transfer(&self, to: &str) -> Line {
         self.0.get(to).copied().unwrap_or(ANSWERS)
     }
 
-    /// What a leg that is made reaches there: who is refused, and reached all the same, answers.
+    /// The behaviour for a leg: a number that is refused, but called nevertheless, answers.
     pub(crate) fn for_leg(&self, to: &str) -> Line {
         match self.for_transfer(to) {
             Line::Refused(_) => Line::Answers {

@@ -2,13 +2,14 @@
 
 mod act;
 pub(crate) mod call;
+mod call_index;
 pub(crate) mod call_store;
 pub(crate) mod clock;
 pub(crate) mod commands;
 pub(crate) mod diversion;
 pub(crate) mod due;
 pub(crate) mod event;
-mod ledger;
+pub(crate) mod key;
 mod legs;
 mod life;
 pub(crate) mod line;

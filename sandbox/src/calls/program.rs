@@ -1,10 +1,11 @@
-//! What a call that follows a program is to do, as v2 has it: steps, transfers among them.
+//! The program of a call in v2: steps such as a transfer, and the webhooks that continue it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::calls::diversion::Treatment;
 use crate::calls::event::Cause;
+use crate::calls::key::CallKey;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +18,7 @@ pub(crate) enum Step {
     Hangup,
 }
 
-/// A transfer: whom to ring, and what they see.
+/// A transfer: the targets to ring, and what they see.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Dial {
     pub(crate) caller_id: Option<String>,
@@ -49,12 +50,12 @@ pub(crate) struct Webhook {
     pub(crate) login: Option<(String, String)>,
 }
 
-/// How a call goes on.
+/// How a call continues.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Program {
     pub(super) steps: VecDeque<Step>,
     /// The legs of its transfer.
-    pub(super) legs: Vec<u64>,
+    pub(super) legs: Vec<CallKey>,
     /// The webhook that says what the call does when its transfer is over.
     pub(super) complete: Option<Webhook>,
     /// The webhook that says what the call does when it is answered.
@@ -65,18 +66,19 @@ pub(crate) struct Program {
     pub(crate) application_id: Option<String>,
     pub(crate) display_name: Option<String>,
     pub(crate) uui: Option<String>,
-    /// The webhook's answer is awaited.
+    /// Whether the webhook's response is awaited.
     pub(super) waits: bool,
-    /// No one waits for its end any more: someone else was quicker, or the transfer is no more.
-    pub(super) forsaken: bool,
-    /// What a step is playing: speech, or a file.
+    /// Whether its end is not reported to the call that was transferred: another leg answered, or the
+    /// transfer was interrupted.
+    pub(super) detached: bool,
+    /// Whether the current step speaks; false if it plays a file.
     pub(super) plays: Option<bool>,
-    /// Why it ended, where the telephone network has no word for it.
+    /// Why it ended, if no cause of the telephone network says so.
     pub(crate) end_reason: Option<&'static str>,
 }
 
 impl Program {
-    /// The program of a call that is placed: it asks when it is answered.
+    /// The program of a call that is placed: when it is answered, the webhook says what to do.
     pub(crate) fn of_new_call(
         answer: Webhook,
         disconnect: Option<Webhook>,
@@ -93,10 +95,10 @@ impl Program {
     }
 }
 
-/// Why a webhook didn't say how a call goes on, in v2's words.
+/// Why a webhook did not continue a call, as v2 writes it.
 pub(crate) type EndReason = &'static str;
 
-/// A cause in v2's words.
+/// A cause as v2 writes it.
 pub(crate) fn word(cause: Cause) -> &'static str {
     match cause {
         Cause::NormalClearing => "hangup",

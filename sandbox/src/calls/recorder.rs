@@ -5,16 +5,17 @@ use crate::calls::clock::Clock;
 use crate::calls::commands::RecordingRequest;
 use crate::calls::due::Due;
 use crate::calls::event::EventKind;
+use crate::calls::key::CallKey;
 use crate::calls::recording::Recording;
 use crate::calls::state::CallState;
 
-/// So many recordings of one call are kept.
+/// Recordings that are kept of one call.
 const RECORDINGS: usize = 1_000;
 
 impl CallStore {
-    /// Sets what is requested, and begins or ends a recording if that makes a difference.
-    pub(super) fn record(&mut self, order: u64, wanted: RecordingRequest) {
-        let Some(call) = self.calls.get_mut(&order) else {
+    /// Changes the settings, and starts or stops recording if they require it.
+    pub(super) fn record(&mut self, key: CallKey, wanted: RecordingRequest) {
+        let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         if wanted.enabled.is_none() && wanted.file_format.is_none() {
@@ -25,15 +26,15 @@ impl CallStore {
         self.event_log.touch(call);
         let talks = matches!(call.state, CallState::Active | CallState::Transferring);
         match (call.recording_enabled, call.recording_now) {
-            (true, false) if talks => self.start_recording(order),
-            (false, true) => self.stop_recording(order),
+            (true, false) if talks => self.start_recording(key),
+            (false, true) => self.stop_recording(key),
             _ => {}
         }
     }
 
-    pub(super) fn start_recording(&mut self, order: u64) {
+    pub(super) fn start_recording(&mut self, key: CallKey) {
         let id = random_id("rec-");
-        let Some(call) = self.calls.get_mut(&order) else {
+        let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         if call.recordings.len() >= RECORDINGS {
@@ -51,13 +52,13 @@ impl CallStore {
             let at = self.event_log.time.ms() + i64::from(longest) * 1000;
             let due = Due::RecordingFull(call.recordings.len() - 1);
             let instant = self.event_log.time.kind() == Clock::Instant;
-            self.agenda.add(call.order, &mut call.due, at, due, instant);
+            self.agenda.add(call.key, &mut call.due, at, due, instant);
         }
-        self.recordings.insert(id, order);
+        self.recordings.insert(id, key);
     }
 
-    pub(super) fn stop_recording(&mut self, order: u64) {
-        let Some(call) = self.calls.get_mut(&order) else {
+    pub(super) fn stop_recording(&mut self, key: CallKey) {
+        let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         if !std::mem::take(&mut call.recording_now) {

@@ -1,4 +1,4 @@
-//! Recordings, and the silence that they hold.
+//! Recordings, and their files of silence.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ pub struct Recording {
     pub end_time: Option<Timestamp>,
 }
 
-/// A recording contains silence, at most so many milliseconds of it.
+/// The greatest length of a recording's file, which contains silence.
 const LONGEST_MS: i64 = 10_000;
 
 impl Recording {

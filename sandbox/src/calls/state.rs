@@ -26,11 +26,11 @@ impl Direction {
 pub enum CallState {
     /// It rings.
     Started,
-    /// It rang, and was turned away.
+    /// It rang, and was rejected.
     Rejected,
     /// Both sides talk. Only such a call can be transferred.
     Active,
-    /// It is over.
+    /// It has ended.
     Completed,
     /// It was transferred, and waits for the new leg or is connected to it.
     Transferring,

@@ -1,4 +1,4 @@
-//! Runs programs: one step after the other, until one takes time or none is left.
+//! Runs the steps of programs.
 
 use serde_json::{Map, Value, json};
 
@@ -8,6 +8,7 @@ use crate::calls::clock::Clock;
 use crate::calls::commands::{Denied, FILE_MS, RecordingRequest, speech_ms};
 use crate::calls::due::Due;
 use crate::calls::event::{Cause, EventKind, Progress};
+use crate::calls::key::CallKey;
 use crate::calls::program::{EndReason, Step, Webhook};
 use crate::calls::state::CallState;
 
@@ -21,11 +22,11 @@ impl CallStore {
         }
     }
 
-    /// Ends what the call does, and lets it do this instead.
+    /// Stops what the call does, and runs these steps instead.
     pub(crate) fn interrupt(&mut self, id: &str, steps: Vec<Step>) -> Result<(), Denied> {
-        let order = self.may_interrupt(id)?.order;
-        self.drop_legs(order);
-        if let Some(call) = self.calls.get_mut(&order) {
+        let key = self.may_interrupt(id)?.key;
+        self.drop_legs(key);
+        if let Some(call) = self.calls.get_mut(&key) {
             self.agenda.forget(&mut call.due);
             call.state = CallState::Active;
             call.connected_time = None;
@@ -38,15 +39,15 @@ impl CallStore {
             program.complete = None;
             self.event_log.touch(call);
         }
-        self.step(order);
+        self.step(key);
         self.run_due_events();
         Ok(())
     }
 
-    /// A webhook has said how the call goes on, or hasn't.
+    /// Continues the call with the steps from its webhook, or ends it.
     pub(crate) fn apply_bxml(&mut self, id: &str, how: Result<Vec<Step>, EndReason>) {
         let Some(call) = self.get_mut(id) else { return };
-        let order = call.order;
+        let key = call.key;
         let is_over = call.state.is_ended();
         let Some(program) = &mut call.program else {
             return;
@@ -56,24 +57,24 @@ impl CallStore {
         }
         match how {
             Ok(steps) => {
-                // Silence changes nothing: what was to come still comes.
+                // An empty response changes nothing: the remaining steps follow.
                 if !steps.is_empty() {
                     program.steps = steps.into();
                 }
-                self.step(order);
+                self.step(key);
             }
             Err(end_reason) => {
                 program.end_reason = Some(end_reason);
-                self.end(order, CallState::Completed, Cause::NormalTemporaryFailure);
+                self.end(key, CallState::Completed, Cause::NormalTemporaryFailure);
             }
         }
         self.run_due_events();
     }
 
-    /// Does steps until one takes time, or none is left.
-    pub(super) fn step(&mut self, order: u64) {
+    /// Runs steps until one takes time, or none is left.
+    pub(super) fn step(&mut self, key: CallKey) {
         loop {
-            let Some(call) = self.calls.get_mut(&order) else {
+            let Some(call) = self.calls.get_mut(&key) else {
                 return;
             };
             let is_leg = call.transferred_from.is_some();
@@ -87,31 +88,31 @@ impl CallStore {
             match program.steps.pop_front() {
                 None if is_leg => {
                     call.whispering = false;
-                    return self.connect(order);
+                    return self.connect(key);
                 }
-                // The document is at its end, and so is the call.
+                // The end of the document ends the call.
                 None | Some(Step::Hangup) => {
-                    return self.end(order, CallState::Completed, Cause::NormalClearing);
+                    return self.end(key, CallState::Completed, Cause::NormalClearing);
                 }
                 Some(Step::StartRecording { file_format }) => {
-                    self.record(order, recording(true, Some(file_format)));
+                    self.record(key, recording(true, Some(file_format)));
                 }
-                Some(Step::StopRecording) => self.record(order, recording(false, None)),
+                Some(Step::StopRecording) => self.record(key, recording(false, None)),
                 Some(Step::SpeakSentence { text }) => {
                     let time = speech_ms(&text);
-                    return self.play(order, true, json!({"sentence": text}), time);
+                    return self.play(key, true, json!({"sentence": text}), time);
                 }
                 Some(Step::PlayAudio { url }) => {
-                    return self.play(order, false, json!({"fileUrl": url}), FILE_MS);
+                    return self.play(key, false, json!({"fileUrl": url}), FILE_MS);
                 }
-                Some(Step::Transfer(dial)) => return self.dial(order, dial),
+                Some(Step::Transfer(dial)) => return self.dial(key, dial),
             }
         }
     }
 
-    /// Speech or a file is heard at the far end of the call, and nowhere else.
-    fn play(&mut self, order: u64, speaks: bool, audio: Value, duration_ms: u32) {
-        let Some(call) = self.calls.get_mut(&order) else {
+    /// Plays speech or a file, which only the other party of this call hears.
+    fn play(&mut self, key: CallKey, speaks: bool, audio: Value, duration_ms: u32) {
+        let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         if let (Value::Object(audio), Some(_)) = (audio, &call.transferred_from) {
@@ -123,28 +124,28 @@ impl CallStore {
         if let Some(program) = &mut call.program {
             program.plays = Some(speaks);
         }
-        self.note_playing(order, speaks, Progress::Started);
-        if let Some(call) = self.calls.get_mut(&order) {
+        self.note_playing(key, speaks, Progress::Started);
+        if let Some(call) = self.calls.get_mut(&key) {
             let at = self.event_log.time.ms() + i64::from(duration_ms);
             let instant = self.event_log.time.kind() == Clock::Instant;
             self.agenda
-                .add(call.order, &mut call.due, at, Due::StepDone, instant);
+                .add(call.key, &mut call.due, at, Due::StepDone, instant);
         }
     }
 
-    pub(super) fn step_done(&mut self, order: u64) {
+    pub(super) fn step_done(&mut self, key: CallKey) {
         let plays = self
             .calls
-            .get_mut(&order)
+            .get_mut(&key)
             .and_then(|call| call.program.as_mut()?.plays.take());
         if let Some(speaks) = plays {
-            self.note_playing(order, speaks, Progress::Done);
-            self.step(order);
+            self.note_playing(key, speaks, Progress::Done);
+            self.step(key);
         }
     }
 
-    fn note_playing(&mut self, order: u64, speaks: bool, progress: Progress) {
-        if let Some(call) = self.calls.get_mut(&order) {
+    fn note_playing(&mut self, key: CallKey, speaks: bool, progress: Progress) {
+        if let Some(call) = self.calls.get_mut(&key) {
             let kind = if speaks {
                 EventKind::Speak(progress)
             } else {
@@ -154,11 +155,11 @@ impl CallStore {
         }
     }
 
-    /// Asks this webhook how the call goes on from here.
+    /// Stops what the call does, and lets a webhook say how it continues.
     pub(crate) fn redirect(&mut self, id: &str, webhook: Webhook) -> Result<(), Denied> {
-        let order = self.may_interrupt(id)?.order;
-        self.drop_legs(order);
-        if let Some(call) = self.calls.get_mut(&order) {
+        let key = self.may_interrupt(id)?.key;
+        self.drop_legs(key);
+        if let Some(call) = self.calls.get_mut(&key) {
             self.agenda.forget(&mut call.due);
             call.state = CallState::Active;
             call.transferred_to = None;
@@ -167,7 +168,7 @@ impl CallStore {
             program.plays = None;
             program.waits = true;
         }
-        self.write(order, "redirect", webhook, None, None);
+        self.write(key, "redirect", webhook, None, None);
         Ok(())
     }
 }

@@ -1,19 +1,16 @@
-//! Applies a fault to the response of a request.
-
-use std::future::pending;
+//! What a fault does to the response of a request.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use http_body_util::Full;
 
 use super::{Fault, Given};
 use crate::http::response::Response;
-use crate::http::wire::{Plan, Wire};
+use crate::http::wire::Plan;
 
 const PADDING: HeaderName = HeaderName::from_static("x-padding");
 
 impl Fault {
-    /// The response in place of the platform's own, or that one where it isn't replaced.
+    /// The response to send: the fault's, or the platform's own.
     pub(crate) fn response(&self, host: &str, own: impl FnOnce() -> Response) -> Response {
         let own = self.is_applied().then(own);
         let mut response = match (&self.response, own) {
@@ -33,32 +30,25 @@ impl Fault {
         }
         response
     }
-}
 
-/// Waits, and sets what the connection does to the response.
-pub(crate) async fn apply(
-    fault: Fault,
-    response: Response,
-    wire: &Wire,
-) -> hyper::Response<Full<Bytes>> {
-    tokio::time::sleep(fault.delay).await;
-    let mut first: Vec<u8> = Vec::new();
-    for status in &fault.interim {
-        first.extend_from_slice(format!("HTTP/1.1 {status} Interim\r\n\r\n").as_bytes());
+    /// What is done to the response, whose body has this length.
+    pub(crate) fn plan(&self, body: usize) -> Plan {
+        let mut first: Vec<u8> = Vec::new();
+        for status in &self.interim {
+            first.extend_from_slice(format!("HTTP/1.1 {status} Interim\r\n\r\n").as_bytes());
+        }
+        if let Given::Raw(text) = &self.response {
+            first.extend_from_slice(text.as_bytes());
+        }
+        Plan {
+            delay: self.delay,
+            silent: matches!(self.response, Given::Nothing),
+            first: Bytes::from(first),
+            instead: matches!(self.response, Given::Raw(_)),
+            drip: self.drip,
+            cut: self.cut_after.map(|after| (after, self.end)),
+            closes: self.closes,
+            body,
+        }
     }
-    match &fault.response {
-        // Dropped with the connection, once the client closes it.
-        Given::Nothing => return pending().await,
-        Given::Raw(text) => first.extend_from_slice(text.as_bytes()),
-        Given::Own | Given::Reply(_) => {}
-    }
-    wire.arm(Plan {
-        first: Bytes::from(first),
-        instead: matches!(fault.response, Given::Raw(_)),
-        drip: fault.drip,
-        cut: fault.cut_after.map(|after| (after, fault.end)),
-        closes: fault.closes,
-        body: response.body.len(),
-    });
-    response.into_response()
 }

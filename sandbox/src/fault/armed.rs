@@ -12,11 +12,11 @@ const WAITING: usize = 10_000;
 pub(crate) trait Arm {
     fn check(&self) -> Result<(), String>;
     fn chance(&self) -> Chance;
-    /// As the admin interface shows it: what isn't as usual.
+    /// The fields that differ from the defaults, for the admin interface.
     fn view(&self) -> Map<String, Value>;
 }
 
-/// Faults, each with how often it still happens.
+/// Faults, each with its chance to happen.
 pub(crate) struct Armed<F>(pub(crate) Vec<(F, Chance)>);
 
 pub(crate) type Faults = Armed<Fault>;
@@ -28,7 +28,7 @@ impl<F> Default for Armed<F> {
 }
 
 impl<F: Arm> Armed<F> {
-    /// Adds faults behind those that wait already: all of them, or none.
+    /// Adds faults after those that wait already: all of them, or none.
     pub(crate) fn add(&mut self, faults: Vec<F>) -> Result<(), Error> {
         for (index, fault) in faults.iter().enumerate() {
             if let Err(reason) = fault.check() {
@@ -65,7 +65,7 @@ impl<F: Arm> Armed<F> {
 }
 
 impl Faults {
-    /// What happens to the next request: the first fault that is for it.
+    /// The fault of the next request: the first one that matches and happens.
     pub(crate) fn next(&mut self, call_id: Option<&str>) -> Option<Fault> {
         let strikes = |(fault, chance): &mut (Fault, Chance)| {
             let meant = fault.call_id.as_deref();

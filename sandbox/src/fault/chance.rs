@@ -1,20 +1,20 @@
-//! How often a fault happens: to so many, or to a share that a seed chooses.
+//! How often a fault happens: a number of times, or to a share that a seed chooses.
 
 use serde_json::{Map, Value, json};
 
-/// Which of the requests or callbacks that a fault is for it happens to.
+/// Decides which of the matching requests or callbacks a fault happens to.
 pub(crate) struct Chance {
-    /// To how many more; `None`: to all.
+    /// How many times it can still happen; `None`: always.
     left: Option<u32>,
     dice: Option<(fastrand::Rng, f64)>,
     happened: u64,
 }
 
 impl Chance {
-    /// `rate` is a share, and the seed that chooses.
+    /// `rate` is a share, and the seed of the choice.
     pub(crate) fn new(times: Option<u32>, rate: Option<(f64, u64)>) -> Self {
         let dice = rate.map(|(share, seed)| (fastrand::Rng::with_seed(seed), share));
-        // What happens at a rate goes on until it is taken back.
+        // A fault with a rate happens until it is removed.
         let left = times.or(if dice.is_some() { None } else { Some(1) });
         Self {
             left,
@@ -23,7 +23,7 @@ impl Chance {
         }
     }
 
-    /// Whether it happens to this one.
+    /// Whether it happens to the next one.
     pub(crate) fn strikes(&mut self) -> bool {
         if self.is_spent() {
             return false;
@@ -37,12 +37,12 @@ impl Chance {
         happens
     }
 
-    /// Whether it can't happen any more.
+    /// Whether it cannot happen again.
     pub(crate) fn is_spent(&self) -> bool {
         self.left == Some(0)
     }
 
-    /// Adds what the admin interface shows of it.
+    /// Adds the fields that the admin interface shows.
     pub(crate) fn show(&self, view: &mut Map<String, Value>) {
         view.insert("left".to_owned(), json!(self.left));
         view.insert("happened".to_owned(), json!(self.happened));
@@ -53,7 +53,7 @@ impl Chance {
 pub(crate) fn check_rate(rate: Option<(f64, u64)>) -> Result<(), String> {
     match rate {
         Some((share, _)) if !(0.0..=1.0).contains(&share) => {
-            Err(format!("rate: {share} isn't from 0 to 1"))
+            Err(format!("rate: must be 0 to 1, got {share}"))
         }
         _ => Ok(()),
     }

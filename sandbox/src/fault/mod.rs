@@ -1,11 +1,10 @@
-//! Faults on demand: what a network, a gateway or a platform in trouble does to a request.
+//! Faults on demand: failures that a network, a gateway or an overloaded platform causes.
 
 mod apply;
 pub(crate) mod armed;
 pub(crate) mod chance;
 pub(crate) mod parse;
 
-pub(crate) use apply::apply;
 pub(crate) use armed::Faults;
 pub(crate) use parse::read;
 
@@ -16,21 +15,21 @@ use serde_json::{Map, Value, json};
 use armed::Arm;
 use chance::Chance;
 
+use crate::http::reply::Reply;
 use crate::http::wire::End;
-use crate::scripted::Reply;
 
-/// More of a head or body than any client should read.
+/// More bytes of headers or body than a client should read.
 const LARGEST: usize = 64 * 1024 * 1024;
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// Something that goes wrong with requests to the API.
+/// A failure of requests to the API.
 ///
-/// A fault says what happens ([`reply`](Self::reply), [`no_answer`](Self::no_answer),
-/// [`delay`](Self::delay), [`drip`](Self::drip), [`cut_after`](Self::cut_after), …: as many as
-/// make sense together) and to which requests ([`times`](Self::times),
-/// [`for_call`](Self::for_call), [`rate`](Self::rate)): by default to the next one. Unless it puts
-/// another response in the place of the platform's own, the platform carries the request out:
-/// [`applied`](Self::applied) says otherwise.
+/// A fault says what happens ([`reply`](Self::reply), [`no_response`](Self::no_response),
+/// [`delay`](Self::delay), [`drip`](Self::drip), [`cut_after`](Self::cut_after), …; they can be
+/// combined) and to which requests ([`times`](Self::times),
+/// [`for_call`](Self::for_call), [`rate`](Self::rate)): by default to the next one. The platform
+/// carries out the request, unless the fault replaces the platform's response;
+/// [`applied`](Self::applied) changes that.
 ///
 /// ```
 /// use calltransfer_sandbox::{Fault, Sandbox};
@@ -64,7 +63,7 @@ enum Given {
     /// The platform's own.
     Own,
     Reply(Reply),
-    /// Bytes that need be no HTTP.
+    /// Bytes that need not be HTTP.
     Raw(String),
     Nothing,
 }
@@ -76,7 +75,7 @@ impl Default for Fault {
 }
 
 impl Fault {
-    /// A fault of the next request in which nothing goes wrong yet.
+    /// A fault without any effect yet, for the next request.
     pub fn new() -> Self {
         Self {
             response: Given::Own,
@@ -102,19 +101,19 @@ impl Fault {
         self
     }
 
-    /// Responds with this text, which needs be no HTTP, and closes the connection.
+    /// Responds with this text, which need not be HTTP, and closes the connection.
     pub fn raw(mut self, text: impl Into<String>) -> Self {
         self.response = Given::Raw(text.into());
         self
     }
 
     /// Never responds; the connection stays open until the client closes it.
-    pub fn no_answer(mut self) -> Self {
+    pub fn no_response(mut self) -> Self {
         self.response = Given::Nothing;
         self
     }
 
-    /// Whether the platform carries the request out, whatever the response is.
+    /// Whether the platform carries out the request, independent of the response.
     pub fn applied(mut self, applied: bool) -> Self {
         self.applied = Some(applied);
         self
@@ -126,56 +125,56 @@ impl Fault {
         self
     }
 
-    /// Waits before it responds, up to an hour.
+    /// Waits before the response, at most 1 hour.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Sends the response byte by byte, with a pause before each, up to an hour.
+    /// Sends the response byte by byte, with a pause before each, at most 1 hour.
     pub fn drip(mut self, pause: Duration) -> Self {
         self.drip = Some(pause);
         self
     }
 
-    /// Closes the connection after so many bytes of the response, interim responses included; 0 sends
-    /// none. A response that is shorter goes out whole.
+    /// Closes the connection after this many bytes of the response, interim responses included; 0 sends
+    /// none. A shorter response is sent completely.
     pub fn cut_after(mut self, bytes: u64) -> Self {
         self.cut_after = Some(bytes);
         self
     }
 
-    /// Lets [`cut_after`](Self::cut_after) reset the connection (RST) instead of closing it (FIN).
+    /// Makes [`cut_after`](Self::cut_after) reset the connection (RST) instead of closing it (FIN).
     pub fn by_reset(mut self) -> Self {
         self.end = End::Reset;
         self
     }
 
-    /// Closes the connection right behind the response, without having said so.
+    /// Closes the connection right after the response, without announcing it.
     pub fn close(mut self) -> Self {
         self.closes = true;
         self
     }
 
-    /// Adds a header of so many bytes to the response, 64 MiB at most.
+    /// Adds a header of this many bytes to the response, 64 MiB at most.
     pub fn head_bytes(mut self, bytes: usize) -> Self {
         self.head_bytes = bytes;
         self
     }
 
-    /// Adds so many bytes to the answer's body, 64 MiB at most.
+    /// Adds this many bytes to the response's body, 64 MiB at most.
     pub fn body_bytes(mut self, bytes: usize) -> Self {
         self.body_bytes = bytes;
         self
     }
 
-    /// Happens to so many of the requests that it is for: 1 by default, with a rate all.
+    /// The number of matching requests that it happens to: 1 by default, all with a rate.
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Happens to requests for this call only.
+    /// Happens only to requests for this call.
     pub fn for_call(mut self, call_id: impl Into<String>) -> Self {
         self.call_id = Some(call_id.into());
         self
@@ -187,14 +186,14 @@ impl Fault {
         self
     }
 
-    /// Whether the platform carries the request out.
+    /// Whether the platform carries out the request.
     fn is_applied(&self) -> bool {
         let given = matches!(self.response, Given::Reply(_) | Given::Raw(_));
         self.applied.unwrap_or(!given)
     }
 
     /// Whether there is a response with a status.
-    pub(crate) fn is_answered(&self) -> bool {
+    pub(crate) fn has_status(&self) -> bool {
         matches!(self.response, Given::Own | Given::Reply(_))
     }
 }
@@ -204,26 +203,26 @@ impl Arm for Fault {
         match &self.response {
             Given::Reply(reply) => reply.check(200..=999)?,
             Given::Raw(_) if self.head_bytes > 0 || self.body_bytes > 0 => {
-                return Err("raw: has neither head nor body to add to".to_owned());
+                return Err("raw: head_bytes and body_bytes cannot be used with raw".to_owned());
             }
             Given::Own | Given::Raw(_) | Given::Nothing => {}
         }
         if let Some(odd) = self.interim.iter().find(|it| ![100, 102, 103].contains(it)) {
-            return Err(format!("interim: {odd} isn't 100, 102 or 103"));
+            return Err(format!("interim: must be 100, 102 or 103, got {odd}"));
         }
         for (name, bytes) in [
             ("head_bytes", self.head_bytes),
             ("body_bytes", self.body_bytes),
         ] {
             if bytes > LARGEST {
-                return Err(format!("{name}: {bytes} is more than {LARGEST}"));
+                return Err(format!("{name}: must be at most {LARGEST}, got {bytes}"));
             }
         }
         if self.delay.max(self.drip.unwrap_or_default()) > LONGEST {
-            return Err("delay and drip: an hour at most".to_owned());
+            return Err("delay and drip: must be at most 1 hour".to_owned());
         }
         if self.end == End::Reset && self.cut_after.is_none() {
-            return Err("reset: only with cut_after".to_owned());
+            return Err("reset: requires cut_after".to_owned());
         }
         chance::check_rate(self.rate)
     }
@@ -241,7 +240,7 @@ impl Arm for Fault {
             Given::Own => {}
             Given::Reply(reply) => say("status", json!(reply.status())),
             Given::Raw(text) => say("raw", json!(text)),
-            Given::Nothing => say("no_answer", json!(true)),
+            Given::Nothing => say("no_response", json!(true)),
         }
         say("applied", json!(self.is_applied()));
         let milliseconds = |time: Duration| json!(u64::try_from(time.as_millis()).unwrap_or(0));

@@ -1,4 +1,4 @@
-//! A fault as the admin interface takes it.
+//! Reads a fault from the JSON of the admin interface.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const FIELDS: &[&str] = &[
     "headers",
     "body",
     "raw",
-    "no_answer",
+    "no_response",
     "applied",
     "interim",
     "delay_ms",
@@ -38,13 +38,13 @@ pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     if fields.value("status").is_some() {
         fault = fault.reply(read_reply(fields, 200..=999)?);
     } else if fields.value("headers").is_some() || fields.value("body").is_some() {
-        return Err(fields.refuse("status", "is missing beside headers or body"));
+        return Err(fields.refuse("status", "is missing; headers and body require it"));
     }
     if let Some(text) = fields.text("raw")? {
         fault = fault.raw(text);
     }
-    if fields.flag("no_answer")? == Some(true) {
-        fault = fault.no_answer();
+    if fields.flag("no_response")? == Some(true) {
+        fault = fault.no_response();
     }
     if let Some(applied) = fields.flag("applied")? {
         fault = fault.applied(applied);
@@ -52,8 +52,9 @@ pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     for status in fields.list("interim")? {
         let number = status
             .as_u64()
-            .and_then(|number| u16::try_from(number).ok());
-        fault = fault.interim(number.unwrap_or_default());
+            .and_then(|number| u16::try_from(number).ok())
+            .ok_or_else(|| fields.refuse("interim", "must be a list of statuses"))?;
+        fault = fault.interim(number);
     }
     if let Some(delay) = milliseconds(fields, "delay_ms")? {
         fault = fault.delay(delay);
@@ -88,7 +89,7 @@ pub(crate) fn read(object: &Map<String, Value>) -> Result<Fault, Refusal> {
     Ok(fault)
 }
 
-/// Refuses a field that a fault doesn't have.
+/// Refuses a field that a fault does not have.
 pub(crate) fn known(
     object: &Map<String, Value>,
     fields: Fields<'_>,
@@ -96,7 +97,10 @@ pub(crate) fn known(
 ) -> Result<(), Refusal> {
     match object.keys().find(|name| !names.contains(&name.as_str())) {
         Some(unknown) => {
-            let why = format!("expected one of: {}", names.join(", "));
+            let why = format!(
+                "is not a known field; expected one of: {}",
+                names.join(", ")
+            );
             Err(fields.refuse(unknown, &why))
         }
         None => Ok(()),
@@ -113,7 +117,7 @@ pub(crate) fn rate(fields: Fields<'_>) -> Result<Option<(f64, u64)>, Refusal> {
     let seed = number(fields, "seed")?;
     match (fields.number("rate")?, seed) {
         (Some(share), seed) => Ok(Some((share, seed.unwrap_or_default()))),
-        (None, Some(_)) => Err(fields.refuse("seed", "counts only with a rate")),
+        (None, Some(_)) => Err(fields.refuse("seed", "requires rate")),
         (None, None) => Ok(None),
     }
 }

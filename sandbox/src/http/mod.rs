@@ -1,7 +1,8 @@
-//! Sockets, requests as they come in, responses as they go out.
+//! Sockets, received requests, and responses.
 
 pub(crate) mod handler;
 pub(crate) mod received;
+pub(crate) mod reply;
 pub(crate) mod response;
 pub(crate) mod server;
 pub(crate) mod tls;

@@ -1,4 +1,4 @@
-//! A request as it came in, its body read whole.
+//! A received request with its body.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -14,13 +14,11 @@ use hyper::Request;
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
 
-use crate::v1::refusal::Refusal;
-
-/// The API reads bodies of up to this size.
+/// The largest body of a request to the API.
 const API_BODY: usize = 64 * 1024;
-/// Scripts of many replies may be longer.
+/// The largest body of a request to the admin interface, which may contain many replies.
 const ADMIN_BODY: usize = 4 * 1024 * 1024;
-/// So much more is read and dropped, so that a client that sends too much still gets to its response.
+/// Further bytes that are read and dropped, so that a client that sends too much still gets its response.
 const DRAINED: usize = 1024 * 1024;
 
 pub(crate) struct Received {
@@ -31,21 +29,33 @@ pub(crate) struct Received {
     pub(crate) path: String,
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
-    /// What was read of the body.
+    /// The bytes of the body that were kept.
     pub(crate) body: Bytes,
-    /// How much came of the body.
+    /// How many bytes of the body were received.
     pub(crate) bytes: u64,
-    fault: Option<BodyFault>,
+    unread: Option<Unread>,
 }
 
+/// Why a body was not read to its end.
 #[derive(Clone, Copy)]
-enum BodyFault {
+enum Unread {
     TooLarge,
-    BrokenOff,
+    Incomplete,
+}
+
+/// Why a body is not used.
+pub(crate) enum InvalidBody {
+    TooLarge,
+    /// The connection ended, or the time ran out, before the body was complete.
+    Incomplete,
+    /// It is declared as this type, which is not JSON.
+    MediaType(String),
+    NotJson(serde_json::Error),
+    NotObject,
 }
 
 impl Received {
-    /// Reads the body, for `timeout` at most: what has not come by then counts as broken off.
+    /// Reads the body, for `timeout` at most: a body that has not come by then is incomplete.
     pub(crate) async fn read(
         connection: u64,
         secure: bool,
@@ -59,7 +69,7 @@ impl Received {
         } else {
             API_BODY
         };
-        let (body, bytes, fault) = read_body(body, limit, timeout).await;
+        let (body, bytes, unread) = read_body(body, limit, timeout).await;
         Self {
             bytes,
             connection,
@@ -69,11 +79,11 @@ impl Received {
             path,
             headers: parts.headers,
             body,
-            fault,
+            unread,
         }
     }
 
-    /// A request that comes from within, over no connection.
+    /// A request from within the process, without a connection.
     pub(crate) fn within(method: Method, target: &str, body: Bytes) -> Self {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
@@ -87,14 +97,14 @@ impl Received {
             query,
             headers: HeaderMap::new(),
             bytes: body.len() as u64,
-            fault: (body.len() > ADMIN_BODY).then_some(BodyFault::TooLarge),
+            unread: (body.len() > ADMIN_BODY).then_some(Unread::TooLarge),
             body,
         }
     }
 
     /// Whether the connection ended before the body did.
-    pub(crate) fn is_broken_off(&self) -> bool {
-        matches!(self.fault, Some(BodyFault::BrokenOff))
+    pub(crate) fn is_incomplete(&self) -> bool {
+        matches!(self.unread, Some(Unread::Incomplete))
     }
 
     pub(crate) fn is_admin(&self) -> bool {
@@ -107,13 +117,13 @@ impl Received {
         path.strip_suffix('/').unwrap_or(path).split('/').collect()
     }
 
-    /// Scheme and host under which the client reached the sandbox.
+    /// The scheme and host that the client used.
     pub(crate) fn origin(&self, own_host: &str) -> String {
         let asked = self
             .headers
             .get(HOST)
             .and_then(|host| host.to_str().ok())
-            // Nearly everyone names the sandbox as it names itself.
+            // Nearly every client uses the sandbox's own name for it.
             .filter(|host| {
                 *host == own_host || !host.contains('@') && host.parse::<Authority>().is_ok()
             });
@@ -122,30 +132,30 @@ impl Received {
     }
 
     /// The JSON object in the body, declared as such.
-    pub(crate) fn declared_json(&self) -> Result<Map<String, Value>, Refusal> {
+    pub(crate) fn declared_json(&self) -> Result<Map<String, Value>, InvalidBody> {
         let given = self
             .headers
             .get(CONTENT_TYPE)
             .map(|value| String::from_utf8_lossy(value.as_bytes()))
             .unwrap_or_default();
         let media_type = given.split(';').next().unwrap_or_default().trim();
-        if self.fault.is_none() && !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Refusal::content_type(&given));
+        if self.unread.is_none() && !media_type.eq_ignore_ascii_case("application/json") {
+            return Err(InvalidBody::MediaType(given.into_owned()));
         }
         self.json()
     }
 
     /// The JSON object in the body, whatever it is declared as.
-    pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
-        match self.fault {
-            Some(BodyFault::TooLarge) => return Err(Refusal::body_too_large()),
-            Some(BodyFault::BrokenOff) => return Err(Refusal::body("breaks off")),
+    pub(crate) fn json(&self) -> Result<Map<String, Value>, InvalidBody> {
+        match self.unread {
+            Some(Unread::TooLarge) => return Err(InvalidBody::TooLarge),
+            Some(Unread::Incomplete) => return Err(InvalidBody::Incomplete),
             None => {}
         }
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(Refusal::body("is JSON, but no object")),
-            Err(error) => Err(Refusal::body(&format!("is not valid JSON: {error}"))),
+            Ok(_) => Err(InvalidBody::NotObject),
+            Err(error) => Err(InvalidBody::NotJson(error)),
         }
     }
 }
@@ -154,20 +164,20 @@ fn is_admin_path(path: &str) -> bool {
     path == "/_sandbox" || path.starts_with("/_sandbox/")
 }
 
-/// The time for a body ran out.
+/// The time for the body is over.
 struct Late;
 
 async fn read_body(
     mut body: Incoming,
     limit: usize,
     timeout: Duration,
-) -> (Bytes, u64, Option<BodyFault>) {
+) -> (Bytes, u64, Option<Unread>) {
     let mut late = None;
-    // Most bodies come in one piece, which is kept as it is.
+    // Most bodies come in one piece, which is kept without copying.
     let mut first = Bytes::new();
     let mut kept: Vec<u8> = Vec::new();
     let mut seen = 0;
-    let mut fault = None;
+    let mut unread = None;
     loop {
         let frame = poll_fn(|cx| match Pin::new(&mut body).poll_frame(cx) {
             Poll::Pending => {
@@ -181,7 +191,7 @@ async fn read_body(
             Ok(Some(frame)) => frame,
             Ok(None) => break,
             Err(Late) => {
-                fault = Some(BodyFault::BrokenOff);
+                unread = Some(Unread::Incomplete);
                 break;
             }
         };
@@ -189,7 +199,7 @@ async fn read_body(
             Ok(Ok(data)) => data,
             Ok(Err(_trailers)) => continue,
             Err(_) => {
-                fault = Some(BodyFault::BrokenOff);
+                unread = Some(Unread::Incomplete);
                 break;
             }
         };
@@ -209,6 +219,6 @@ async fn read_body(
         }
     }
     let body = if kept.is_empty() { first } else { kept.into() };
-    let too_large = (seen > limit).then_some(BodyFault::TooLarge);
-    (body, seen as u64, fault.or(too_large))
+    let too_large = (seen > limit).then_some(Unread::TooLarge);
+    (body, seen as u64, unread.or(too_large))
 }

@@ -1,4 +1,4 @@
-//! What goes back to a client: status, headers, body.
+//! A response: status, headers, body.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
@@ -31,7 +31,7 @@ impl Response {
         response
     }
 
-    /// Adds a header. A value that can't stand in a header is left out.
+    /// Adds a header; one with an invalid value is left out.
     pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
@@ -39,7 +39,7 @@ impl Response {
         self
     }
 
-    /// The id in the Location of a 201: what was made.
+    /// The ID in the Location of a 201.
     pub(crate) fn created(&self) -> Option<&str> {
         if self.status != StatusCode::CREATED {
             return None;

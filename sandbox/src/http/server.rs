@@ -1,6 +1,7 @@
-//! Sockets: listeners that count connections, and the thread on which all is served.
+//! Sockets: listeners that count connections, and the thread that serves all of them.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -19,27 +20,26 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use crate::fault;
 use crate::http::handler::Handler;
 use crate::http::received::Received;
 use crate::http::tls::Secured;
 use crate::http::wire::{Stream, Wire};
 
-/// A server on a thread of its own. Dropping it ends both.
+/// A server on its own thread. Dropping it ends both.
 pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// A socket that listens already, and the TLS that is spoken there.
+/// A listening socket, and its TLS, if any.
 pub(crate) type Endpoint = (std::net::TcpListener, Option<TlsAcceptor>);
 
 impl Server {
-    /// Serves at every one of these endpoints.
+    /// Serves all these endpoints.
     pub(crate) fn start(endpoints: Vec<Endpoint>, handler: Arc<impl Handler>) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let (report, ready) = mpsc::channel();
-        // The runtime lives and dies on that thread: the caller may be inside a runtime itself.
+        // The runtime is created and dropped on that thread: the caller may be inside a runtime itself.
         let thread = thread::Builder::new()
             .name("calltransfer-sandbox".to_owned())
             .spawn(move || run(endpoints, handler, stopped, &report))?;
@@ -58,7 +58,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic over there has been reported there.
+            // A panic of that thread was reported by it.
             let _ = thread.join();
         }
     }
@@ -99,10 +99,10 @@ fn run(
             _ = stopped => {}
         }
     });
-    // The runtime goes here, and every connection with it: waiting for idle ones could take forever.
+    // Dropping the runtime closes every connection: waiting for idle ones could take forever.
 }
 
-/// Answers one request that came over a connection.
+/// Responds to one request that came over a connection.
 async fn serve_one(
     handler: Arc<impl Handler>,
     number: u64,
@@ -112,13 +112,19 @@ async fn serve_one(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let request = Received::read(number, secure, request, handler.idle_timeout()).await;
     wire.begin_request();
-    Ok(match handler.respond(request).await {
-        (response, None) => response.into_response(),
-        (response, Some(fault)) => fault::apply(fault, response, &wire).await,
-    })
+    let (response, plan) = handler.respond(request).await;
+    if let Some(plan) = plan {
+        tokio::time::sleep(plan.delay).await;
+        if plan.silent {
+            // Dropped with the connection, once the client closes it.
+            return pending().await;
+        }
+        wire.arm(plan);
+    }
+    Ok(response.into_response())
 }
 
-/// A socket at which connections are accepted and counted.
+/// A socket that accepts and counts connections.
 struct Entrance<H> {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -129,7 +135,7 @@ struct Entrance<H> {
 
 impl<H> Drop for Entrance<H> {
     fn drop(&mut self) {
-        // A child that was forked has this socket too: closed here alone, its port would stay taken.
+        // A forked child has this socket too: if it were only closed, the port would stay in use.
         let _ = SockRef::from(&self.listener).shutdown(std::net::Shutdown::Both);
     }
 }
@@ -153,14 +159,14 @@ impl<H: Handler> Entrance<H> {
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => self.welcome(stream),
-                // Without descriptors or memory: others have to go first.
+                // No descriptor or memory is free: waits until other connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
     }
 
     fn welcome(&self, stream: TcpStream) {
-        // Without it small answers wait for acknowledgements. If it fails, they are only slower.
+        // Without it small responses wait for acknowledgements. If it fails, they are only slower.
         let _ = stream.set_nodelay(true);
         let wire = Arc::new(Wire::default());
         let number = self.accepted.fetch_add(1, Ordering::Relaxed) + 1;
@@ -179,7 +185,7 @@ impl<H: Handler> Entrance<H> {
             .header_read_timeout(self.handler.idle_timeout())
             .serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
-            // How a connection ends is its client's affair; what broke off is in the log.
+            // Errors of a connection are the client's; incomplete requests are in the log.
             let _ = connection.await;
         });
     }

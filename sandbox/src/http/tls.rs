@@ -1,4 +1,4 @@
-//! HTTPS, with a certificate as good or as bad as a test needs it.
+//! HTTPS, with a valid certificate or one of several invalid ones.
 
 use std::io;
 use std::pin::Pin;
@@ -17,16 +17,16 @@ use tokio_rustls::{Accept, TlsAcceptor};
 
 use crate::http::wire::Socket;
 
-/// The certificate that a sandbox shows on its https port.
+/// The certificate of the https port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Certificate {
     /// For 127.0.0.1 and localhost, signed by the sandbox's own authority
-    /// ([`Sandbox::ca_pem`](crate::Sandbox::ca_pem)): good for clients that trust that.
+    /// ([`Sandbox::ca_pem`](crate::Sandbox::ca_pem)): valid for clients that trust it.
     Good,
-    /// Signed by itself.
+    /// Self-signed.
     SelfSigned,
-    /// Ended in 2002.
+    /// Expired in 2002.
     Expired,
     /// For `example.org`.
     WrongHost,
@@ -52,7 +52,7 @@ impl Certificate {
         Self::ALL.iter().copied().find(|one| one.as_str() == word)
     }
 
-    /// The authority's certificate as PEM, and what shows this one to clients.
+    /// The authority's certificate as PEM, and the acceptor that presents this certificate.
     pub(crate) fn acceptor(self) -> io::Result<(String, TlsAcceptor)> {
         self.make().map_err(io::Error::other)
     }
@@ -93,7 +93,7 @@ impl Certificate {
 }
 
 /// A connection, with or without TLS. The handshake happens at the first read, so that a client
-/// that doesn't finish it keeps no one else waiting.
+/// that does not finish it delays no other client.
 pub(crate) enum Secured {
     Plain(TcpStream),
     Greeting(Box<Accept<TcpStream>>),

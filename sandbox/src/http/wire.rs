@@ -1,4 +1,4 @@
-//! A connection that does to a response what a fault says: drip, cut, reset, close.
+//! A connection that applies a fault to a response: drip, cut, reset, close.
 
 use std::io;
 use std::pin::Pin;
@@ -21,25 +21,29 @@ pub(crate) enum End {
 /// What is done to one response.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// Goes out before the response.
+    /// The server waits for this time first.
+    pub(crate) delay: Duration,
+    /// The server sends no response, and leaves the connection open.
+    pub(crate) silent: bool,
+    /// Sent before the response.
     pub(crate) first: Bytes,
-    /// Goes out in place of the response, and ends the connection.
+    /// Whether `first` replaces the response, and ends the connection.
     pub(crate) instead: bool,
     /// The pause before each byte.
     pub(crate) drip: Option<Duration>,
     /// After how many bytes the connection ends, and how.
     pub(crate) cut: Option<(u64, End)>,
-    /// Whether the connection ends behind the response.
+    /// Whether the connection ends after the response.
     pub(crate) closes: bool,
-    /// The length of the answer's body.
+    /// The length of the response's body.
     pub(crate) body: usize,
 }
 
-/// What the handler of a request and the stream below it share.
+/// State that the handler of a request and the stream below it share.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     armed: AtomicBool,
-    /// What came in since the last request was whole.
+    /// Bytes received since the last complete request.
     unread: AtomicU64,
     plan: Mutex<Option<Plan>>,
 }
@@ -51,7 +55,7 @@ impl Wire {
         self.armed.store(true, Ordering::Release);
     }
 
-    /// A request has come in whole.
+    /// A complete request was received.
     pub(crate) fn begin_request(&self) {
         self.unread.store(0, Ordering::Relaxed);
     }
@@ -72,19 +76,19 @@ pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin {
     fn reset_on_drop(&self);
 }
 
-/// A connection under its wire.
+/// A connection that follows the plans of its wire.
 pub(crate) struct Stream<S> {
     socket: S,
     wire: std::sync::Arc<Wire>,
     running: Option<Running>,
-    /// The response is out, and the connection ends with it.
+    /// The response is sent, and the connection ends with it.
     closing: bool,
     ended: bool,
     /// The task that waits for the next request.
     reader: Option<Waker>,
-    /// Whether something went out since anything came in.
-    answered: bool,
-    /// Receives how many bytes came that made no request, and the status they were answered with.
+    /// Whether something was sent since anything was received.
+    responded: bool,
+    /// Receives how many bytes came that made no request, and the status of the response to them.
     leftover: Leftover,
 }
 
@@ -94,17 +98,17 @@ impl<S> Drop for Stream<S> {
     fn drop(&mut self) {
         let bytes = self.wire.unread.load(Ordering::Relaxed);
         if bytes > 0 {
-            // What is no HTTP gets a 400 from the layer above.
-            (self.leftover)(bytes, if self.answered { 400 } else { 0 });
+            // The layer above responds with 400 to what is not HTTP.
+            (self.leftover)(bytes, if self.responded { 400 } else { 0 });
         }
     }
 }
 
 struct Running {
     plan: Plan,
-    /// Of `first`.
+    /// Bytes sent of `first`.
     sent: usize,
-    /// Of all that goes out.
+    /// Bytes sent of everything.
     written: u64,
     pause: Option<Pin<Box<Sleep>>>,
     rest: Rest,
@@ -119,7 +123,7 @@ impl<S: Socket> Stream<S> {
             closing: false,
             ended: false,
             reader: None,
-            answered: false,
+            responded: false,
             leftover,
         }
     }
@@ -132,7 +136,7 @@ impl<S: Socket> Stream<S> {
         io::ErrorKind::BrokenPipe.into()
     }
 
-    /// Writes a part of what the plan lets out next.
+    /// Writes the next part that the plan allows.
     fn poll_plan(&mut self, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         loop {
             let Some(running) = &mut self.running else {
@@ -191,7 +195,7 @@ impl<S: Socket> AsyncRead for Stream<S> {
         let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
         let came = buffer.filled().len() - before;
         if came > 0 {
-            self.answered = false;
+            self.responded = false;
             self.wire.unread.fetch_add(came as u64, Ordering::Relaxed);
         }
         let waits = |known: &Waker| known.will_wake(cx.waker());
@@ -214,7 +218,7 @@ impl<S: Socket> AsyncWrite for Stream<S> {
         if self.running.is_none() {
             self.running = self.wire.take().map(Running::new);
         }
-        self.answered = true;
+        self.responded = true;
         self.poll_plan(cx, buffer)
     }
 
@@ -247,9 +251,9 @@ impl Running {
     }
 }
 
-/// What is still to come of a response: its head, which ends in an empty line, and its body.
+/// The part of a response that was not sent yet: its head, which ends in an empty line, and its body.
 struct Rest {
-    /// How much of `\r\n\r\n` has passed.
+    /// How many bytes of `\r\n\r\n` were sent.
     matched: usize,
     body: usize,
 }

@@ -1,4 +1,4 @@
-//! The page at `/`, which shows the calls: one file, which loads nothing.
+//! The page at `/`, which shows the calls: one response, which loads nothing.
 
 use std::sync::LazyLock;
 
@@ -15,17 +15,34 @@ use crate::http::received::Received;
 use crate::http::response::Response;
 use crate::v1::refusal::Refusal;
 
-const PAGE: &str = include_str!("page.html");
+const HTML: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = concat!(
+    include_str!("page.js"),
+    include_str!("steps.js"),
+    include_str!("ladder.js"),
+    include_str!("actions.js"),
+);
 
-/// Nothing but the page's own script and style, and no one else to talk to. The script can't make
-/// HTML of a text either, where the browser knows trusted types.
+/// The HTML with style and script in their empty elements.
+static PAGE: LazyLock<Bytes> = LazyLock::new(|| {
+    let style = format!("<style>{STYLE}</style>");
+    let script = format!("<script>{SCRIPT}</script>");
+    let page = HTML
+        .replace("<style></style>", &style)
+        .replace("<script></script>", &script);
+    Bytes::from(page)
+});
+
+/// Allows only the page's own script and style, and connections to the sandbox itself. In browsers
+/// with trusted types, the script cannot make HTML of a text either.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
          require-trusted-types-for 'script'",
-        hash("script"),
-        hash("style")
+        hash(SCRIPT),
+        hash(STYLE)
     )
 });
 
@@ -43,18 +60,14 @@ pub(crate) fn respond(request: &Received) -> Option<Response> {
         .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(REFERRER_POLICY, "no-referrer")
         .header(CACHE_CONTROL, "no-store");
-    response.body = Bytes::from_static(PAGE.as_bytes());
+    response.body = PAGE.clone();
     Some(response)
 }
 
-/// The hash by which the policy names the content of the page's only element of that name.
-fn hash(element: &str) -> String {
-    let inside = PAGE
-        .split_once(&format!("<{element}>"))
-        .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")))
-        .map_or("", |(inside, _)| inside);
+/// The hash by which the policy names the content of a script or style.
+fn hash(content: &str) -> String {
     format!(
         "'sha256-{}'",
-        STANDARD.encode(digest(&SHA256, inside.as_bytes()))
+        STANDARD.encode(digest(&SHA256, content.as_bytes()))
     )
 }

@@ -1,4 +1,4 @@
-//! What a sandbox is to be like, until it starts.
+//! The settings of a sandbox, and its start.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -12,12 +12,13 @@ use crate::address::is_phone_number;
 use crate::callbacks::fault::CallbackFault;
 use crate::calls::clock::Clock;
 use crate::calls::line::{Line, Lines};
+use crate::error::{Error, ID};
 use crate::http::server::Server;
 use crate::http::tls::Certificate;
 use crate::platform::Platform;
 use crate::sandbox::{Sandbox, Secure};
 
-/// What a sandbox is to be like.
+/// The settings of a sandbox.
 #[derive(Clone)]
 pub struct Builder {
     account: Account,
@@ -32,7 +33,7 @@ pub struct Builder {
     idle_timeout: Duration,
 }
 
-/// As long as nginx keeps an idle connection.
+/// The default of nginx.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 
 impl Builder {
@@ -51,7 +52,7 @@ impl Builder {
         }
     }
 
-    /// The account's user id, API token and API secret.
+    /// Sets the account's user ID, API token and API secret.
     pub fn user(
         mut self,
         id: impl Into<String>,
@@ -64,7 +65,7 @@ impl Builder {
         self
     }
 
-    /// Sets what v2 knows the account by: its id, and the client's id and secret.
+    /// Sets the account's ID in v2, and the client's ID and secret.
     pub fn client(
         mut self,
         account_id: impl Into<String>,
@@ -84,7 +85,7 @@ impl Builder {
         self
     }
 
-    /// For how many seconds a token of v2 is good, by the wall clock: 3,600 by default.
+    /// Sets the lifetime of a v2 token in seconds, by the wall clock: 3,600 by default.
     pub fn token_lifetime(mut self, seconds: u32) -> Self {
         self.token_lifetime = Some(seconds);
         self
@@ -102,62 +103,62 @@ impl Builder {
         self
     }
 
-    /// What is at the other end of a number, in place of what the documentation says of it.
+    /// Sets how a number behaves, in place of its documented behaviour.
     pub fn line(mut self, number: impl Into<String>, line: Line) -> Self {
         self.lines.push((number.into(), line));
         self
     }
 
-    /// Lets callbacks leave this machine. Otherwise only those to loopback are
-    /// sent, and the rest are kept to be looked at.
+    /// Sends callbacks to other machines too. By default, only those to loopback are
+    /// sent, and the others are only recorded.
     pub fn callbacks_anywhere(mut self) -> Self {
         self.callbacks_anywhere = true;
         self
     }
 
-    /// A fault of callbacks, as [`Sandbox::inject_callbacks`] takes it; may be called more than once.
+    /// Adds a fault of callbacks, as for [`Sandbox::inject_callbacks`]; may be called more than once.
     pub fn callback_fault(mut self, fault: CallbackFault) -> Self {
         self.callback_faults.push(fault);
         self
     }
 
-    /// So many requests a second are answered; more get 429 `rate-limit-reached`.
+    /// Requests per second that are served; further ones get 429 `rate-limit-reached`.
     pub fn rate_limit(mut self, a_second: u32) -> Self {
         self.account.limits.requests_a_second = Some(a_second);
         self
     }
 
-    /// So many new outbound calls a second are made, on average over ten
-    /// seconds; more get 403 `call-rate-limit`. A transfer makes one.
+    /// New outbound calls per second, on average over ten seconds; further ones get 403
+    /// `call-rate-limit`. A transfer makes one.
     pub fn call_rate_limit(mut self, a_second: u32) -> Self {
         self.account.limits.calls_a_second = Some(a_second);
         self
     }
 
-    /// How long a connection may be idle, and how long the head or the body of a request may take to
+    /// Sets how long a connection may be idle, and how long the head or the body of a request may take to
     /// arrive, before the connection is closed: 75 seconds by default.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// Writes every request into this file too, behind what it holds: a line of JSON for each.
+    /// Appends every request to this file, as a line of JSON.
     ///
-    /// It holds phone numbers: on Unix, a new file can be read and written by its owner only.
+    /// It contains phone numbers: on Unix, a new file can be read and written by its owner only.
     pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
         self.record = Some(file.into());
         self
     }
 
-    /// The address to listen on; port 0 takes a free one. Anything but loopback
-    /// is open to others, without encryption and with an admin interface that
-    /// asks for no password.
+    /// Sets the address to listen on; port 0 takes a free one. Any address but loopback
+    /// is open to other machines, without encryption and with an admin interface that
+    /// needs no password.
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.bind = address;
         self
     }
 
-    /// Serves https too, on a port of its own that is free, and shows this certificate there.
+    /// Serves https too, on another free port, with this certificate.
     pub fn https(mut self, certificate: Certificate) -> Self {
         self.https = Some(certificate);
         self
@@ -167,9 +168,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` if the user id can't stand in a path, the token holds a
-    /// colon, an owned number isn't a plus and 2 to 15 digits, or a fault can't happen; otherwise what
-    /// the system says when the address can't be bound or no thread be had.
+    /// `InvalidInput` if the user ID is not valid in a path, the token contains a colon, an owned
+    /// number is not + and 2 to 15 digits, or the clock or a fault is not possible; otherwise the
+    /// system's error if the address cannot be bound or no thread can be started.
     pub fn start(self) -> io::Result<Sandbox> {
         self.check()?;
         let listener = TcpListener::bind(self.bind)?;
@@ -224,22 +225,22 @@ impl Builder {
             ..
         } = &self.account;
         if !crate::calls::call_store::is_id(user_id) {
-            return invalid("user id: has to be event, digits, '-', '_', '.' or '~'");
+            return invalid(&format!("user_id: must be {ID}"));
         }
         if !self.clock.is_allowed() {
-            return invalid("clock: runs more than 0 and up to 100,000 times as fast");
+            return invalid(&Error::InvalidClock.to_string());
         }
         if token.contains(':') {
-            return invalid("token: basic authentication allows no colon in it");
+            return invalid("token: must not contain \":\" (HTTP Basic authentication)");
         }
         if !owned_numbers.iter().all(|number| is_phone_number(number)) {
-            return invalid("owned number: has to be a plus and 2 to 15 digits");
+            return invalid("owned_number: must be + and 2 to 15 digits");
         }
         Ok(())
     }
 }
 
-/// A new file is its owner's alone.
+/// A new file is accessible to its owner only.
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {

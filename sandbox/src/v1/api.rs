@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::account::{Account, Standing};
 use crate::calls::call::Call;
 use crate::calls::call_store::CallStore;
-use crate::calls::clock::wall_ms;
 use crate::calls::commands::NewCall;
 use crate::calls::recording::Recording;
 use crate::http::received::Received;
 use crate::http::response::Response;
 use crate::limits::Limits;
+use crate::timestamp::wall_ms;
 use crate::v1::fields::Fields;
 use crate::v1::list;
 use crate::v1::refusal::Refusal;
@@ -74,7 +74,7 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Answers a request; what it changes is changed when this returns.
+/// Responds to a request; what it changes is changed when this returns.
 pub(crate) fn respond(
     request: &Received,
     route: Option<&Route<'_>>,
@@ -99,7 +99,7 @@ pub(crate) fn respond(
         .unwrap_or_else(Refusal::into_response)
 }
 
-/// What is at hand while one request is served.
+/// What the handling of one request uses.
 struct Handler<'a> {
     request: &'a Received,
     account: &'a Account,

@@ -1,4 +1,4 @@
-//! Reads the fields of a JSON object one by one; `null` counts as left out.
+//! Reads the fields of a JSON object one by one; `null` means that the field is left out.
 
 use std::ops::RangeInclusive;
 
@@ -7,10 +7,15 @@ use serde_json::{Map, Value};
 use crate::address::{is_callable, is_web_url};
 use crate::v1::refusal::Refusal;
 
+/// The reason why a word that is not in a closed list is refused.
+pub(crate) fn one_of(list: &[&str]) -> String {
+    format!("is not valid; expected one of: {}", list.join(", "))
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
-    /// Stands before a name in a refusal, such as `whisperAudio.`.
+    /// The prefix of names in refusals, such as `whisperAudio.`.
     prefix: &'static str,
 }
 
@@ -32,25 +37,25 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
-        self.read(name, || "has to be a string".into(), Value::as_str)
+        self.read(name, || "must be a string".into(), Value::as_str)
     }
 
     pub(crate) fn flag(self, name: &str) -> Result<Option<bool>, Refusal> {
-        self.read(name, || "has to be true or false".into(), Value::as_bool)
+        self.read(name, || "must be true or false".into(), Value::as_bool)
     }
 
     pub(crate) fn object(self, name: &str) -> Result<Option<&'a Map<String, Value>>, Refusal> {
-        self.read(name, || "has to be an object".into(), Value::as_object)
+        self.read(name, || "must be an object".into(), Value::as_object)
     }
 
-    /// The values of a list; none where it is left out.
+    /// The values of a list; none if it is left out.
     pub(crate) fn list(self, name: &str) -> Result<&'a [Value], Refusal> {
-        let list = self.read(name, || "has to be a list".into(), Value::as_array)?;
+        let list = self.read(name, || "must be a list".into(), Value::as_array)?;
         Ok(list.map_or(&[], Vec::as_slice))
     }
 
     pub(crate) fn number(self, name: &str) -> Result<Option<f64>, Refusal> {
-        self.read(name, || "has to be a number".into(), Value::as_f64)
+        self.read(name, || "must be a number".into(), Value::as_f64)
     }
 
     pub(crate) fn integer(
@@ -59,28 +64,31 @@ impl<'a> Fields<'a> {
         range: RangeInclusive<i64>,
     ) -> Result<Option<i64>, Refusal> {
         let (from, to) = (*range.start(), *range.end());
-        let why = || format!("has to be a whole number from {from} to {to}");
+        let why = || format!("must be a whole number from {from} to {to}");
         self.read(name, why, |value| {
             value.as_i64().filter(|number| range.contains(number))
         })
     }
 
-    /// One word of a closed list, in the list's own writing.
+    /// One word of a closed list.
     pub(crate) fn word(
         self,
         name: &str,
         list: &'static [&'static str],
     ) -> Result<Option<&'static str>, Refusal> {
-        let why = || format!("has to be one of {}", list.join(", "));
-        self.read(name, why, |value| {
-            let word = value.as_str()?;
-            list.iter().copied().find(|known| *known == word)
-        })
+        self.read(
+            name,
+            || one_of(list),
+            |value| {
+                let word = value.as_str()?;
+                list.iter().copied().find(|known| *known == word)
+            },
+        )
     }
 
-    /// A number or SIP address that has to be there.
+    /// A number or SIP address, which is required.
     pub(crate) fn callable(self, name: &str) -> Result<&'a str, Refusal> {
-        let why = || "has to be a phone number (+ and 2 to 15 digits) or a SIP address".into();
+        let why = || "must be a phone number (+ and 2 to 15 digits) or a SIP address".into();
         self.read(name, why, |value| {
             value.as_str().filter(|text| is_callable(text))
         })?
@@ -112,7 +120,7 @@ impl<'a> Fields<'a> {
             None => Ok(None),
             Some(value) => match take(value) {
                 Some(taken) => Ok(Some(taken)),
-                // Put into words only here: nearly every value is good.
+                // The text is made only here: nearly every value is valid.
                 None => Err(self.refuse(name, &why())),
             },
         }

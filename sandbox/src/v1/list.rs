@@ -41,7 +41,7 @@ impl Page<'_> {
     }
 }
 
-/// The page of calls that a query asks for. Unknown parameters are ignored.
+/// The page of calls that a query requests. Unknown parameters are ignored.
 pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a>, Refusal> {
     let (mut bridge, mut conference) = (false, false);
     let (mut from, mut to) = (None, None);
@@ -57,20 +57,20 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
             "page" => {
                 page = value
                     .parse::<usize>()
-                    .map_err(|_| refuse("has to be a whole number from 0"))?;
+                    .map_err(|_| refuse("must be a whole number from 0"))?;
             }
             "size" => {
                 size = value
                     .parse::<usize>()
                     .ok()
                     .filter(|size| (1..=LARGEST_SIZE).contains(size))
-                    .ok_or_else(|| refuse("has to be a whole number from 1 to 1000"))?;
+                    .ok_or_else(|| refuse("must be a whole number from 1 to 1000"))?;
             }
             "sortOrder" => {
                 newest_first = match value.as_ref() {
                     "asc" => false,
                     "desc" => true,
-                    _ => return Err(refuse("has to be asc or desc")),
+                    _ => return Err(refuse("is not valid; expected one of: asc, desc")),
                 };
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! What the creation of an outbound call asks for.
+//! Reads a request that creates an outbound call.
 
 use serde_json::Value;
 
@@ -23,12 +23,12 @@ impl NewCall {
         let recording = RecordingRequest::read(fields)?;
         let tag = fields.text("tag")?;
         if tag.is_some_and(|tag| tag.chars().count() > TAG_CHARACTERS) {
-            return Err(fields.refuse("tag", "is longer than 256 characters"));
+            return Err(fields.refuse("tag", "must be at most 256 characters"));
         }
         if let Some(headers) = fields.object("sipHeaders")?
             && !headers.values().all(Value::is_string)
         {
-            return Err(fields.refuse("sipHeaders", "has to hold strings only"));
+            return Err(fields.refuse("sipHeaders", "must be an object of strings"));
         }
         if !account.owns(from) {
             return Err(Refusal::number("from", from));

@@ -1,16 +1,17 @@
-//! A refusal, as the API words it: category, code, message, details.
+//! A refusal as the API returns it: category, code, message, details.
 
 use http::header::{ALLOW, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
-use crate::calls::clock::wall_ms;
 use crate::calls::commands::Denied;
 use crate::calls::line::Refused;
 use crate::calls::state::CallState;
+use crate::http::received::InvalidBody;
 use crate::http::response::Response;
+use crate::timestamp::wall_ms;
 
-/// Values are echoed up to here, so that a response stays small.
+/// Characters of a value that a refusal repeats, so that it stays small.
 const ECHOED_CHARACTERS: usize = 200;
 
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Refusal {
         self
     }
 
-    /// A field with a value that isn't allowed.
+    /// A field whose value is not allowed.
     pub(crate) fn field(name: impl Into<String>, value: &Value, why: &str) -> Self {
         let name = name.into();
         let shown = value
@@ -67,7 +68,7 @@ impl Refusal {
         .detail(name, &shown)
     }
 
-    /// A request that isn't allowed as it is.
+    /// A request that is not valid.
     pub(crate) fn validation(why: String) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -97,21 +98,21 @@ impl Refusal {
         .detail("body", why)
     }
 
-    pub(crate) fn body_too_large() -> Self {
+    fn body_too_large() -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "bad-request",
             "payload-too-large",
-            "the body is larger than this server reads",
+            "body: is too large",
         )
     }
 
-    pub(crate) fn content_type(given: &str) -> Self {
+    fn content_type(given: &str) -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "bad-request",
             "unsupported-media-type",
-            "the body has to be application/json",
+            "Content-Type: must be application/json",
         )
         .detail("Content-Type", given)
     }
@@ -121,7 +122,7 @@ impl Refusal {
             StatusCode::METHOD_NOT_ALLOWED,
             "bad-request",
             "method-not-allowed",
-            format!("this resource knows only {allow}"),
+            format!("method: is not allowed here; expected one of: {allow}"),
         )
         .detail("method", given);
         refusal.allow = Some(allow);
@@ -172,7 +173,7 @@ impl Refusal {
             StatusCode::NOT_FOUND,
             "not-found",
             "call-not-found",
-            "no call has this id",
+            "no call has this ID",
         )
         .detail("callId", id)
     }
@@ -182,7 +183,7 @@ impl Refusal {
             StatusCode::NOT_FOUND,
             "not-found",
             "event-not-found",
-            "the call has no event with this id",
+            "the call has no event with this ID",
         )
         .detail("eventId", id)
     }
@@ -198,7 +199,7 @@ impl Refusal {
         .detail("state", state.as_str())
     }
 
-    /// Why a call isn't made or changed.
+    /// Why a call is not made or changed.
     pub(crate) fn denied(id: &str, denied: Denied) -> Self {
         match denied {
             Denied::NoSuchCall => Self::call_not_found(id),
@@ -208,7 +209,7 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
                 "call-unavailable",
-                "more calls last than a sandbox holds",
+                "the sandbox holds at most 100,000 calls in progress",
             ),
         }
     }
@@ -234,7 +235,7 @@ impl Refusal {
             Refused::NotCallable => forbidden(
                 "forbidden",
                 "invalid-call-to-number",
-                "that number can't be called",
+                "this number cannot be called",
             ),
             Refused::Credit => Self::credit(),
             Refused::CallRateLimit => Self::call_rate_limit(),
@@ -315,5 +316,17 @@ impl Refusal {
             response = response.header(name, &ms.to_string());
         }
         response
+    }
+}
+
+impl From<InvalidBody> for Refusal {
+    fn from(invalid: InvalidBody) -> Self {
+        match invalid {
+            InvalidBody::TooLarge => Self::body_too_large(),
+            InvalidBody::Incomplete => Self::body("is incomplete"),
+            InvalidBody::MediaType(given) => Self::content_type(&given),
+            InvalidBody::NotJson(error) => Self::body(&format!("is not valid JSON: {error}")),
+            InvalidBody::NotObject => Self::body("must be a JSON object"),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a transfer asks for.
+//! Reads a request for a transfer.
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ impl Transfer {
         })
     }
 
-    /// The leg that is requested, with what the new party sees.
+    /// The requested leg, which shows this caller ID.
     pub(crate) fn leg(self, from: String) -> NewLeg {
         NewLeg {
             to: self.to,
@@ -53,7 +53,7 @@ impl Transfer {
         }
     }
 
-    /// What the new party sees, if this call may be transferred with that caller id.
+    /// The caller ID that the new party sees, if it is allowed for this call.
     pub(crate) fn shown_caller(&self, call: &Call, account: &Account) -> Result<String, Refusal> {
         let Some(wanted) = &self.caller_id else {
             return Ok(call.from.clone());
@@ -69,10 +69,8 @@ impl Transfer {
             "transferCallerId",
             &Value::from(wanted.as_str()),
             match call.direction {
-                Direction::In => {
-                    "has to be private, the caller's number or a number of the account"
-                }
-                Direction::Out => "has to be private or a number of the account",
+                Direction::In => "must be private, the caller's number or a number of the account",
+                Direction::Out => "must be private or a number of the account",
             },
         ))
     }

@@ -1,4 +1,4 @@
-//! What an update of a call asks for.
+//! Reads a request that updates a call.
 
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ impl Update {
                 return Err(Refusal::field(
                     "state",
                     &Value::from(""),
-                    "is missing, and so is recordingEnabled",
+                    "is missing; expected state or recordingEnabled",
                 ));
             }
             None => Step::Stay,

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::calls::call::Call;
 use crate::calls::call_store::CallbackEvent;
-use crate::calls::clock::iso;
 use crate::calls::diversion::Diversion;
 use crate::calls::event::{Event, EventKind};
 use crate::calls::recording::Recording;
+use crate::timestamp::iso;
 
-/// The absolute URL of a user, under which everything of theirs is found.
+/// The absolute URL of a user: the URLs of the user's resources begin with it.
 pub(crate) fn user_url(origin: &str, user_id: &str) -> String {
     [origin, "/v1/users/", user_id].concat()
 }
@@ -110,7 +110,7 @@ fn put_parties(shown: &mut Map<String, Value>, id: &str, from: &str, to: &str, u
     shown.insert("to".into(), json!(to));
 }
 
-/// The fields that an event has beside those of its call.
+/// The fields of an event that its call does not have.
 pub(crate) fn event_fields(
     event: &Event,
     diversion: &[Diversion],
@@ -184,7 +184,7 @@ pub(crate) fn diversion_fields(diversion: &Diversion) -> Value {
     Value::Object(shown)
 }
 
-/// Whole seconds from answer to end, the last one begun counted.
+/// Seconds from answer to end, rounded up.
 fn chargeable_seconds(call: &Call) -> Option<i64> {
     let (active, end) = (call.active_time?, call.end_time?);
     let millis = (end.as_millisecond() - active.as_millisecond()).max(0);

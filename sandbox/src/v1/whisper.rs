@@ -2,7 +2,7 @@
 
 use crate::address::is_web_url;
 use crate::calls::commands::{FILE_MS, Whisper, speech_ms};
-use crate::v1::fields::Fields;
+use crate::v1::fields::{Fields, one_of};
 use crate::v1::refusal::Refusal;
 
 const FIELDS: [&str; 8] = [
@@ -16,7 +16,7 @@ const FIELDS: [&str; 8] = [
     "volume",
 ];
 const GENDERS: [&str; 2] = ["female", "male"];
-/// `en` is in no list of the reference, but in its working samples.
+/// `en` is not in the lists of the reference, but in its working samples.
 const LOCALES: [&str; 11] = [
     "en", "en_US", "en_UK", "es", "es_MX", "fr", "fr_FR", "de", "de_DE", "it", "it_IT",
 ];
@@ -49,7 +49,7 @@ impl Whisper {
         let sentence = audio.text("sentence")?.filter(|text| !text.is_empty());
         let file = audio.text("fileUrl")?;
         if sentence.is_some_and(|text| text.chars().count() > SENTENCE_CHARACTERS) {
-            return Err(audio.refuse("sentence", "is longer than 1,000 characters"));
+            return Err(audio.refuse("sentence", "must be at most 1,000 characters"));
         }
         if file.is_some_and(|url| !is_web_url(url)) {
             return Err(audio.refuse("fileUrl", "is not an absolute http or https URL"));
@@ -59,20 +59,22 @@ impl Whisper {
         if let Some(voice) = audio.text("voice")?
             && !VOICES.iter().any(|known| known.eq_ignore_ascii_case(voice))
         {
-            return Err(audio.refuse("voice", "is not a voice of the platform"));
+            return Err(audio.refuse("voice", &one_of(&VOICES)));
         }
         audio.flag("loopEnabled")?;
         audio.integer("volume", -4..=4)?;
         let tag = audio.text("tag")?;
         if tag.is_some_and(|tag| tag.chars().count() > TAG_CHARACTERS) {
-            return Err(audio.refuse("tag", "is longer than 256 characters"));
+            return Err(audio.refuse("tag", "must be at most 256 characters"));
         }
         match (sentence, file) {
             (None, None) => {
-                return Err(fields.refuse("whisperAudio", "needs a sentence or a fileUrl"));
+                return Err(fields.refuse("whisperAudio", "must have sentence or fileUrl"));
             }
             (Some(_), Some(_)) => {
-                return Err(fields.refuse("whisperAudio", "can't both speak and play"));
+                return Err(
+                    fields.refuse("whisperAudio", "must not have both sentence and fileUrl")
+                );
             }
             _ => {}
         }

@@ -45,8 +45,8 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Whether the request may be served: by client id and secret for a token, else by a token or by
-/// name and password.
+/// Whether the request has valid credentials: client ID and secret to fetch a token, else a token, or
+/// user name and password.
 pub(crate) fn accepts(
     route: Route<'_>,
     request: &Received,
@@ -70,7 +70,7 @@ pub(crate) fn accepts(
     bearer.is_some_and(|token| tokens.is_good(token)) || is(&account.username, &account.password)
 }
 
-/// Answers a request; what it changes is changed when this returns.
+/// Responds to a request; what it changes is changed when this returns.
 pub(crate) fn respond(
     route: Route<'_>,
     request: &Received,
@@ -127,12 +127,14 @@ struct Handler<'a> {
 
 impl Handler<'_> {
     fn calls(self) -> Result<Response, Refusal> {
-        if self.request.method == Method::GET {
-            return self.list();
+        match self.request.method {
+            Method::GET => self.list(),
+            Method::POST => self.create(),
+            _ => Err(Refusal::method("GET, POST")),
         }
-        if self.request.method != Method::POST {
-            return Err(Refusal::method("GET, POST"));
-        }
+    }
+
+    fn create(self) -> Result<Response, Refusal> {
         let object = self.json()?;
         let text = |name| text(&object, name);
         let needed =
@@ -158,7 +160,7 @@ impl Handler<'_> {
             given
                 .as_f64()
                 .filter(|seconds| (1.0..=300.0).contains(seconds))
-                .ok_or_else(|| Refusal::validation("callTimeout: isn't from 1 to 300 seconds"))
+                .ok_or_else(|| Refusal::validation("callTimeout: must be 1 to 300 seconds"))
         });
         let application_id = needed("applicationId")?.to_owned();
         let tag = text("tag")?.map(str::to_owned);
@@ -236,7 +238,8 @@ impl Handler<'_> {
                 self.call_store.redirect(id, webhook)
             }
             odd => {
-                let why = format!("state: {odd:?} is neither active nor completed");
+                let why =
+                    format!("state: {odd:?} is not valid; expected one of: active, completed");
                 return Err(Refusal::validation(why));
             }
         }
@@ -253,7 +256,7 @@ impl Handler<'_> {
         }
         self.call_store.may_interrupt(id).map_err(Refusal::denied)?;
         let text = std::str::from_utf8(&self.request.body)
-            .map_err(|_| Refusal::validation("the body isn't UTF-8"))?;
+            .map_err(|_| Refusal::validation("body: is not valid UTF-8"))?;
         let steps = bxml::read(text).map_err(|wrong| Refusal::validation(wrong.to_string()))?;
         let refused = targets(&steps)
             .find_map(|to| self.call_store.lines.refused(to))
@@ -279,7 +282,7 @@ impl Handler<'_> {
         }
         match serde_json::from_slice(&self.request.body) {
             Ok(Value::Object(object)) => Ok(object),
-            _ => Err(Refusal::validation("the body is not a JSON object")),
+            _ => Err(Refusal::validation("body: must be a JSON object")),
         }
     }
 
@@ -300,7 +303,7 @@ fn targets(steps: &[Step]) -> impl Iterator<Item = &str> {
     dials.flatten().map(|target| target.to.as_str())
 }
 
-/// Whether the response to the request says it; the rest is reported to `transferCompleteUrl`.
+/// Whether the response to the request has this refusal; the others are reported to `transferCompleteUrl`.
 fn is_reported_at_once(why: Refused) -> bool {
     matches!(
         why,
@@ -316,7 +319,7 @@ fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str
     match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Refusal::validation(format!("{name}: has to be a string"))),
+        Some(_) => Err(Refusal::validation(format!("{name}: must be a string"))),
     }
 }
 
@@ -328,14 +331,15 @@ fn webhook(
 ) -> Result<Option<Webhook>, Refusal> {
     let Some(url) = url else { return Ok(None) };
     if !is_web_url(url) {
-        let why = format!("{name}: {url:?} is not an http(s) URL");
+        let why = format!("{name}: {url:?} is not an absolute http or https URL");
         return Err(Refusal::validation(why));
     }
     let by_get = match method {
         None | Some("POST") => false,
         Some("GET") => true,
         Some(odd) => {
-            let why = format!("{name}: its method {odd:?} is neither POST nor GET");
+            let why =
+                format!("{name}: its method {odd:?} is not valid; expected one of: POST, GET");
             return Err(Refusal::validation(why));
         }
     };

@@ -1,4 +1,4 @@
-//! Reads BXML, as far as a transfer needs it. What the sandbox can't run it refuses, and says so.
+//! Reads BXML, as far as a transfer needs it. Other verbs and attributes are refused by name.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::address::{is_phone_number, is_web_url};
 use crate::calls::diversion::{REASONS, TREATMENTS, Treatment};
 use crate::calls::program::{Dial, Step, Target, Webhook};
 
-/// So many targets ring at once.
+/// Targets that can ring at the same time.
 const TARGETS: usize = 8;
 const TAG: usize = 256;
 const DISPLAY_NAME: usize = 256;
 const UUI: usize = 350;
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Instead of a number that is shown.
+/// Words that hide the number.
 const HIDDEN: &[&str] = &["Private", "Restricted", "Anonymous", "Unavailable"];
-/// What is wrong with a document, and where.
+/// Why a document is refused, and the line.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Wrong(String);
 
@@ -30,7 +30,8 @@ impl fmt::Display for Wrong {
 
 /// The steps of a document, in their order.
 pub(crate) fn read(text: &str) -> Result<Vec<Step>, Wrong> {
-    let document = Document::parse(text).map_err(|error| Wrong(format!("no XML: {error}")))?;
+    let document =
+        Document::parse(text).map_err(|error| Wrong(format!("not valid XML: {error}")))?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "Bxml" | "Response") {
         return Err(wrong(root, "is not the root of BXML; expected <Bxml>"));
@@ -49,7 +50,7 @@ fn verb(node: Node<'_, '_>) -> Result<Step, Wrong> {
         }
         "SpeakSentence" => {
             known(node, &["voice", "gender", "locale"])?;
-            let text = content(node, "text to speak")?;
+            let text = content(node, "sentence")?;
             Ok(Step::SpeakSentence { text })
         }
         "PlayAudio" => {
@@ -105,7 +106,10 @@ fn transfer(node: Node<'_, '_>) -> Result<Dial, Wrong> {
         .map(target)
         .collect::<Result<_, _>>()?;
     if targets.is_empty() || targets.len() > TARGETS {
-        return Err(wrong(node, "needs 1 to 8 of <PhoneNumber> and <SipUri>"));
+        return Err(wrong(
+            node,
+            "must have 1 to 8 elements <PhoneNumber> or <SipUri>",
+        ));
     }
     let reason = word(node, "diversionReason", &REASONS)?;
     let treatment = word(node, "diversionTreatment", &TREATMENTS)?;
@@ -126,7 +130,7 @@ fn target(node: Node<'_, '_>) -> Result<Target, Wrong> {
         "PhoneNumber" => {
             let to = content(node, "number")?;
             if !is_phone_number(&to) {
-                let why = format!("{to:?} is not a phone number: a plus and 2 to 15 digits");
+                let why = format!("{to:?} is not a phone number; expected + and 2 to 15 digits");
                 return Err(wrong(node, &why));
             }
             to
@@ -134,7 +138,7 @@ fn target(node: Node<'_, '_>) -> Result<Target, Wrong> {
         "SipUri" => {
             let to = content(node, "SIP URI")?;
             if !(to.starts_with("sip:") || to.starts_with("sips:")) || !to.contains('@') {
-                let why = format!("{to:?} is not a SIP URI: sip:user@host");
+                let why = format!("{to:?} is not a SIP URI; expected sip:user@host");
                 return Err(wrong(node, &why));
             }
             to
@@ -142,7 +146,7 @@ fn target(node: Node<'_, '_>) -> Result<Target, Wrong> {
         _ => {
             return Err(wrong(
                 node,
-                "is not a target; expected PhoneNumber or SipUri",
+                "is not a target; expected <PhoneNumber> or <SipUri>",
             ));
         }
     };
@@ -217,7 +221,7 @@ fn web_url(node: Node<'_, '_>, name: &str, url: &str) -> Result<(), Wrong> {
     if is_web_url(url) {
         return Ok(());
     }
-    let why = format!("{name}: {url:?} is not an http(s) URL; relative URLs have no base here");
+    let why = format!("{name}: {url:?} is not an absolute http or https URL");
     Err(wrong(node, &why))
 }
 
@@ -227,19 +231,22 @@ fn call_timeout(node: Node<'_, '_>) -> Result<Duration, Wrong> {
     };
     let seconds: f64 = given.parse().unwrap_or(f64::NAN);
     if !(1.0..=300.0).contains(&seconds) {
-        let why = format!("callTimeout: {given:?} isn't from 1 to 300 seconds");
+        let why = format!("callTimeout: must be 1 to 300 seconds, got {given:?}");
         return Err(wrong(node, &why));
     }
     Ok(Duration::from_secs_f64(seconds))
 }
 
 fn flag(node: Node<'_, '_>, name: &'static str) -> Result<bool, Wrong> {
-    // Some XML writers say it with a capital.
+    // Some XML writers capitalize it.
     let lower = node.attribute(name).map(str::to_ascii_lowercase);
     match lower.as_deref() {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(odd) => Err(wrong(node, &format!("{name}: {odd:?} isn't true or false"))),
+        Some(odd) => {
+            let why = format!("{name}: must be true or false, got {odd:?}");
+            Err(wrong(node, &why))
+        }
     }
 }
 
@@ -266,14 +273,14 @@ fn word(
 fn limited(node: Node<'_, '_>, name: &str, most: usize) -> Result<Option<String>, Wrong> {
     match node.attribute(name) {
         Some(given) if given.chars().count() > most => {
-            let why = format!("{name}: is longer than {most} characters");
+            let why = format!("{name}: must be at most {most} characters");
             Err(wrong(node, &why))
         }
         given => Ok(given.map(str::to_owned)),
     }
 }
 
-/// The text of an element that holds nothing else; markup inside of speech counts as its text.
+/// The text of an element, including the text of elements in it.
 fn content(node: Node<'_, '_>, what: &str) -> Result<String, Wrong> {
     let text: String = node
         .descendants()
@@ -282,25 +289,28 @@ fn content(node: Node<'_, '_>, what: &str) -> Result<String, Wrong> {
         .collect();
     let text = text.trim();
     if text.is_empty() {
-        return Err(wrong(node, &format!("has no {what} in it")));
+        return Err(wrong(node, &format!("is empty; expected a {what}")));
     }
     Ok(text.to_owned())
 }
 
-/// The elements in an element that holds no text.
+/// The elements in an element, which must not contain text.
 fn elements<'a, 'input>(node: Node<'a, 'input>) -> Result<Vec<Node<'a, 'input>>, Wrong> {
     let stray = |one: &Node<'_, '_>| {
         one.is_text() && one.text().is_some_and(|text| !text.trim().is_empty())
     };
     if node.children().any(|one| stray(&one)) {
-        return Err(wrong(node, "holds text between its elements"));
+        return Err(wrong(node, "must not contain text between its elements"));
     }
     Ok(node.children().filter(Node::is_element).collect())
 }
 
 fn known(node: Node<'_, '_>, names: &[&str]) -> Result<(), Wrong> {
     match node.attributes().find(|one| !names.contains(&one.name())) {
-        Some(odd) => Err(wrong(node, &format!("has no attribute {}", odd.name()))),
+        Some(odd) => {
+            let why = format!("does not support the attribute {}", odd.name());
+            Err(wrong(node, &why))
+        }
         None => Ok(()),
     }
 }

@@ -28,7 +28,7 @@ impl Page<'_> {
     }
 }
 
-/// The page of calls that a query asks for. Unknown parameters are ignored.
+/// The page of calls that a query requests. Unknown parameters are ignored.
 pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a>, Refusal> {
     let (mut from, mut to, mut cause) = (None, None, None);
     let (mut earliest, mut latest) = (None, None);
@@ -52,11 +52,11 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
                     .parse()
                     .ok()
                     .filter(|size| (1..=LARGEST_SIZE).contains(size))
-                    .ok_or_else(|| refuse("has to be a whole number from 1 to 10000"))?;
+                    .ok_or_else(|| refuse("must be a whole number from 1 to 10000"))?;
             }
             "pageToken" => {
-                let order = value.strip_prefix("after-").and_then(|it| it.parse().ok());
-                after = Some(order.ok_or_else(|| refuse("is not a token of this list"))?);
+                let key = value.strip_prefix("after-").and_then(|it| it.parse().ok());
+                after = Some(key.ok_or_else(|| refuse("is not a token of this list"))?);
             }
             _ => {}
         }
@@ -81,7 +81,7 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
     };
     let more = calls.len() > size;
     calls.truncate(size);
-    let last = calls.last().filter(|_| more).map(|call| call.order);
+    let last = calls.last().filter(|_| more).map(|call| call.key);
     Ok(Page {
         calls,
         next: last.map(|last| query_after(query, last)),
@@ -89,11 +89,11 @@ pub(crate) fn page<'a>(call_store: &'a CallStore, query: &str) -> Result<Page<'a
 }
 
 /// The same query for the calls after this one.
-fn query_after(query: &str, order: u64) -> String {
+fn query_after(query: &str, key: u64) -> String {
     let others = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "pageToken");
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(others)
-        .append_pair("pageToken", &format!("after-{order}"))
+        .append_pair("pageToken", &format!("after-{key}"))
         .finish()
 }
 

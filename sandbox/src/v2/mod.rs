@@ -1,4 +1,4 @@
-//! Voice v2 over the same calls: tokens, calls, and the BXML documents that say what a call does.
+//! Voice v2 for the same calls: tokens, calls, and the BXML documents that say what a call does.
 
 pub(crate) mod api;
 mod bxml;
@@ -14,8 +14,12 @@ use crate::calls::webhook_event::WebhookEvent;
 
 pub(crate) use view::event;
 
-/// What a webhook said when it was asked how a call goes on; `None` if it didn't answer.
-pub(crate) fn answered(call_store: &mut CallStore, call_id: &str, response: Option<String>) {
+/// Continues a call as the response of its webhook says; `None` if the webhook didn't respond.
+pub(crate) fn webhook_responded(
+    call_store: &mut CallStore,
+    call_id: &str,
+    response: Option<String>,
+) {
     let how = match response {
         None => Err("callback-error"),
         Some(text) if text.trim().is_empty() => Ok(Vec::new()),

@@ -1,4 +1,4 @@
-//! Why a request isn't done, as v2 says it.
+//! A refusal as v2 returns it: type, description, ID.
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
@@ -29,21 +29,21 @@ impl Refusal {
     }
 
     pub(crate) fn credentials() -> Self {
-        let description = "neither a good token, nor the user's name and password";
+        let description = "the access token, or the user name and password, are missing or wrong";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", description)
     }
 
     pub(crate) fn account() -> Self {
-        let description = "these credentials are for another account";
+        let description = "these credentials belong to another account";
         Self::new(StatusCode::FORBIDDEN, "forbidden", description)
     }
 
     pub(crate) fn call_not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "the call was not found")
+        Self::new(StatusCode::NOT_FOUND, "not-found", "no call has this ID")
     }
 
     pub(crate) fn method(allowed: &str) -> Self {
-        let description = format!("only {allowed} is allowed here");
+        let description = format!("method: is not allowed here; expected one of: {allowed}");
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method-not-allowed",
@@ -52,7 +52,7 @@ impl Refusal {
     }
 
     pub(crate) fn media_type(allowed: &str) -> Self {
-        let description = format!("Content-Type has to be {allowed}");
+        let description = format!("Content-Type: must be {allowed}");
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
@@ -69,13 +69,13 @@ impl Refusal {
             }
             Denied::Line(why) => Self::line(why),
             Denied::Full => {
-                let description = "more calls last than a sandbox holds";
+                let description = "the sandbox holds at most 100,000 calls in progress";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", description)
             }
         }
     }
 
-    /// What a test number makes of the request itself; other refusals are reported to a webhook.
+    /// The refusal of a test number in the response itself; others are reported to a webhook.
     pub(crate) fn line(why: Refused) -> Self {
         match why {
             Refused::RateLimit => Self::new(
@@ -89,16 +89,18 @@ impl Refusal {
                 "another update of this call is under way",
             ),
             Refused::International | Refused::NotCallable => {
-                Self::validation("to: that number can't be called")
+                Self::validation("to: this number cannot be called")
             }
-            Refused::Credit | Refused::CallRateLimit => {
-                Self::new(StatusCode::FORBIDDEN, "forbidden", "the account's limit")
-            }
+            Refused::Credit | Refused::CallRateLimit => Self::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "a limit of the account is reached",
+            ),
             Refused::Unavailable | Refused::TransferError | Refused::TransferErrorThoughMade => {
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "internal",
-                    "something went wrong",
+                    "internal error",
                 )
             }
         }

@@ -1,17 +1,17 @@
-//! Access tokens: granted for a client's id and secret, good for a time.
+//! Access tokens: granted for a client's ID and secret, valid for a limited time.
 
 use std::collections::HashMap;
 
 use crate::calls::call_store::random_id;
-use crate::calls::clock::wall_ms;
+use crate::timestamp::wall_ms;
 
-/// More than so many are not good at once.
+/// Tokens that can be valid at the same time.
 const LIVE: usize = 10_000;
 const LIFETIME_S: u32 = 3_600;
 
 #[derive(Debug)]
 pub(crate) struct Tokens {
-    /// When each ends, in milliseconds of the wall clock.
+    /// When each expires, in milliseconds of the wall clock.
     live: HashMap<String, i64>,
     pub(crate) lifetime_s: u32,
 }
@@ -42,7 +42,7 @@ impl Tokens {
         self.live.get(token).is_some_and(|ends| *ends > wall_ms())
     }
 
-    /// None is good any more.
+    /// Makes all tokens invalid.
     pub(crate) fn revoke(&mut self) {
         self.live.clear();
     }

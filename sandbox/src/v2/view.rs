@@ -1,13 +1,13 @@
-//! Calls and events in v2's words.
+//! Calls and events as v2 returns them.
 
 use serde_json::{Map, Value, json};
 
 use crate::calls::call::Call;
-use crate::calls::clock::iso;
 use crate::calls::event::EventKind;
 use crate::calls::program::word;
 use crate::calls::state::{CallState, Direction};
 use crate::calls::webhook_event::WebhookEvent;
+use crate::timestamp::iso;
 
 fn state(call: &Call) -> &'static str {
     match call.state {
@@ -102,7 +102,7 @@ pub(crate) fn event(
         ("cause", json!(event.cause)),
         ("tag", json!(tag)),
     ];
-    // What isn't there isn't said.
+    // Fields without a value are left out.
     fields
         .into_iter()
         .filter(|(_, value)| !value.is_null())

@@ -1,4 +1,4 @@
-//! The admin interface: calls that come in, and what other parties do.
+//! The admin interface: incoming calls, and actions of other parties.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn incoming_call_without_state_is_placed_active() {
 }
 
 #[test]
-fn an_incoming_call_that_cannot_be_is_refused() {
+fn invalid_incoming_call_is_refused() {
     let sandbox = sandbox();
     for (body, status, field) in [
         (json!({"to": "+13"}), 400, "from"),
@@ -190,7 +190,7 @@ fn admin_interface_shows_the_account() {
 }
 
 #[test]
-fn the_end_of_a_list_can_be_had_alone() {
+fn last_entries_of_a_list_can_be_requested() {
     let sandbox = sandbox();
     let id = sandbox
         .place_incoming_call(IncomingCall::new("+12", "+13"))

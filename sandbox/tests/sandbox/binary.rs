@@ -34,7 +34,7 @@ impl Program {
         self.line["url"].as_str().unwrap()
     }
 
-    /// Waits for the end: the exit code, what else was printed, and what went to stderr.
+    /// Waits for the end. Returns the exit code, the remaining output, and stderr.
     fn end(mut self) -> (Option<i32>, String, String) {
         let begun = Instant::now();
         let status = loop {
@@ -60,7 +60,7 @@ impl Program {
 }
 
 #[test]
-fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
+fn program_prints_one_line_and_ends_with_standard_input() {
     let mut program = start(&[
         "--exit-with-stdin",
         "--user-id",
@@ -99,7 +99,7 @@ fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
 }
 
 #[test]
-fn it_outlives_its_standard_input_unless_reported_otherwise() {
+fn program_outlives_standard_input_by_default() {
     let mut program = start(&[]);
     drop(program.child.stdin.take());
     std::thread::sleep(Duration::from_millis(200));
@@ -153,7 +153,7 @@ fn failed_start_is_reported_on_stderr() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("owned number")
+            .contains("owned_number: must be")
     );
 }
 

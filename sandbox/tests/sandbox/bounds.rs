@@ -1,4 +1,4 @@
-//! What is kept, and how much of it: memory is bounded, and what is old leaves.
+//! Bounds of memory: how much is kept, and that the oldest is removed first.
 
 use calltransfer_sandbox::{CallState, Error, IncomingCall, Line, Sandbox};
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::client::{
     CALL, CALLER, CALLS, Client, OWNED, USER, authorization, call_path, get, post, sandbox, update,
 };
 
-/// A call that comes in and has ended already.
+/// An incoming call that has ended already.
 fn place_ended(sandbox: &Sandbox, number: usize) {
     let call = IncomingCall::new(CALLER, OWNED).id(format!("c-{number}"));
     let call = call.state(CallState::Completed);
@@ -32,13 +32,13 @@ fn last_ten_thousand_ended_calls_are_kept() {
     assert_eq!(get(&sandbox, &call_path(CALL)).status, 404);
     assert_eq!(get(&sandbox, &recording).status, 404);
     assert!(sandbox.call("c-1").is_some());
-    // The call that still lasts is none of them, however old it is.
+    // The call that is still in progress is not one of them, however old it is.
     assert_eq!(sandbox.calls().len(), 10_001);
     assert_eq!(sandbox.call("c-lasts").unwrap().state, CallState::Active);
 }
 
 #[test]
-fn a_hundred_thousand_calls_last_at_once_and_no_more() {
+fn at_most_a_hundred_thousand_calls_are_in_progress() {
     let sandbox = sandbox();
     for _ in 1..100_000 {
         let call = IncomingCall::new(CALLER, OWNED);
@@ -105,7 +105,7 @@ fn only_the_last_ten_thousand_callbacks_are_kept() {
         let call = call.state(CallState::Completed);
         sandbox.place_incoming_call(call).unwrap();
     }
-    // Of each call it comes in, is answered, and ends.
+    // Each call has three: incomingcall, answer, hangup.
     let callbacks = sandbox.callbacks();
     assert_eq!(callbacks.len(), 10_000);
     assert_eq!(callbacks[0].number, 201);

@@ -275,25 +275,28 @@ fn admin_interface_takes_shows_and_forgets_them() {
 }
 
 #[test]
-fn fault_that_cannot_happen_is_refused_by_name() {
+fn invalid_callback_fault_is_refused_by_name() {
     let sandbox = sandbox();
     for (fault, says) in [
-        (json!({"copies": 11}), "copies: 11 is more than 10"),
+        (json!({"copies": 11}), "copies: must be at most 10, got 11"),
         (
             json!({"copy_delay_ms": 5}),
-            "copy_delay_ms: only with copies",
+            "copy_delay_ms: requires copies",
         ),
-        (json!({"delay_ms": 3_600_001}), "an hour at most"),
-        (json!({"timeout_ms": 0}), "timeout_ms: from a millisecond"),
+        (json!({"delay_ms": 3_600_001}), "must be at most 1 hour"),
+        (
+            json!({"timeout_ms": 0}),
+            "timeout_ms: must be 1 millisecond",
+        ),
         (
             json!({"fallback_url": "x"}),
             "fallback_url: is not an absolute",
         ),
-        (json!({"rate": 1.5}), "rate: 1.5 isn't from 0 to 1"),
-        (json!({"seed": 1}), "faults.seed: counts only with a rate"),
+        (json!({"rate": 1.5}), "rate: must be 0 to 1, got 1.5"),
+        (json!({"seed": 1}), "faults.seed: requires rate"),
         (
             json!({"late": true}),
-            "faults.late: expected one of: lost, copies",
+            "faults.late: is not a known field; expected one of: lost, copies",
         ),
     ] {
         let body = json!({"faults": [{"lost": true}, fault]}).to_string();

@@ -30,7 +30,7 @@ impl Sent {
     }
 }
 
-/// A server that gives these statuses in turn, then 200; 0 gives no response at all.
+/// A server that responds with these statuses in turn, then with 200; for 0 it does not respond.
 fn receiver(statuses: &'static [u16]) -> (String, Receiver<Sent>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
@@ -84,7 +84,7 @@ fn next(receiver: &Receiver<Sent>) -> Sent {
     receiver.recv_timeout(Duration::from_secs(20)).unwrap()
 }
 
-/// The callbacks, once none waits any more.
+/// The callbacks, after none is waiting.
 fn settled(sandbox: &Sandbox) -> Vec<Callback> {
     let begun = Instant::now();
     loop {
@@ -234,7 +234,7 @@ fn silence_lasts_as_long_as_the_timeout_and_the_api_goes_on() {
 }
 
 #[test]
-fn a_callback_that_leads_away_from_this_machine_is_withheld() {
+fn callback_to_another_machine_is_withheld() {
     let sandbox = sandbox();
     let call = IncomingCall::new("+12", "+13").callback_url("http://192.0.2.1/events");
     sandbox.place_incoming_call(call).unwrap();

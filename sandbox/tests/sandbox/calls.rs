@@ -189,7 +189,7 @@ fn each_page_links_to_the_others() {
 }
 
 #[test]
-fn a_page_that_cannot_be_is_refused() {
+fn invalid_page_is_refused() {
     let sandbox = sandbox();
     for (query, field) in [
         ("page=-1", "page"),

@@ -1,4 +1,4 @@
-//! A sandbox with one account, and the plainest HTTP client that reaches it.
+//! A sandbox with one account, and a minimal HTTP client.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ pub(crate) const CALLER: &str = "+19195551212";
 pub(crate) const OWNED: &str = "+18385550199";
 pub(crate) const CALLS: &str = "/v1/users/u-abc123/calls";
 
-/// A sandbox in which `c-call123` has come in and been answered.
+/// A sandbox with the incoming call `c-call123`, which was answered.
 pub(crate) fn sandbox() -> Sandbox {
     sandbox_with(CallState::Active)
 }
@@ -153,7 +153,7 @@ pub(crate) fn update(sandbox: &Sandbox, body: &Value) -> Reply {
     post(sandbox, &call_path(CALL), body)
 }
 
-/// Asks the admin interface, without credentials.
+/// Sends a request to the admin interface, without credentials.
 pub(crate) fn admin(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Reply {
     Client::new(sandbox).send(method, path, "", body)
 }

@@ -1,4 +1,4 @@
-//! Faults on demand: what goes over the wire, and what becomes of the call.
+//! Faults on demand: the bytes of the response, and the state of the call.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -29,7 +29,7 @@ fn hang_up_request() -> String {
     )
 }
 
-/// Hangs up, and reads all that comes.
+/// Requests a hang-up, and reads everything that is received.
 fn hang_up(sandbox: &Sandbox, timeout: Duration) -> (String, Ended) {
     let mut stream = TcpStream::connect(sandbox.url().strip_prefix("http://").unwrap()).unwrap();
     stream.set_read_timeout(Some(timeout)).unwrap();
@@ -89,15 +89,15 @@ fn unapplied_fault_changes_no_call() {
 }
 
 #[test]
-fn a_request_without_an_answer_keeps_its_connection() {
-    let sandbox = with(Fault::new().no_answer());
+fn request_without_a_response_keeps_its_connection() {
+    let sandbox = with(Fault::new().no_response());
     assert_eq!(hang_up(&sandbox, SHORT), (String::new(), Ended::Open));
     assert_eq!(state(&sandbox), CallState::Completed);
     assert_eq!(sandbox.requests()[0].status, 0);
 }
 
 #[test]
-fn interim_answers_come_first() {
+fn interim_responses_come_first() {
     let sandbox = with(Fault::new().interim(100).interim(103));
     let (came, _) = hang_up(&sandbox, SHORT);
     let begin = "HTTP/1.1 100 Interim\r\n\r\nHTTP/1.1 103 Interim\r\n\r\nHTTP/1.1 200 OK\r\n";
@@ -105,7 +105,7 @@ fn interim_answers_come_first() {
 }
 
 #[test]
-fn any_status_and_a_redirect_take_the_answers_place() {
+fn any_status_or_redirect_replaces_the_response() {
     for status in [302, 401, 503, 600, 999] {
         let reply = Reply::new(status).header("Location", "http://127.0.0.1:9/");
         let sandbox = with(Fault::new().reply(reply));
@@ -142,7 +142,7 @@ fn heads_and_bodies_can_be_huge() {
 }
 
 #[test]
-fn an_answer_that_is_delayed_or_drips_takes_its_time() {
+fn delayed_or_dripping_response_takes_its_time() {
     let begin = Instant::now();
     let sandbox = with(Fault::new().delay(Duration::from_millis(200)));
     assert_eq!(update(&sandbox, &json!({"state": "completed"})).status, 200);
@@ -164,7 +164,7 @@ fn slow_response_delays_no_other_request() {
 }
 
 #[test]
-fn a_connection_closes_behind_its_answer_without_having_said_so() {
+fn connection_closes_after_its_response_unannounced() {
     let sandbox = with(Fault::new().close());
     let (came, ended) = hang_up(&sandbox, LONG);
     assert!(came.starts_with("HTTP/1.1 200 "), "{came}");
@@ -173,7 +173,7 @@ fn a_connection_closes_behind_its_answer_without_having_said_so() {
 }
 
 #[test]
-fn a_fault_over_a_kept_connection_ends_with_its_answer() {
+fn fault_on_a_kept_connection_ends_with_its_response() {
     let sandbox = with(Fault::new().interim(102));
     let mut client = Client::new(&sandbox);
     let headers = authorization();
@@ -226,7 +226,7 @@ fn the_same_seed_strikes_the_same_requests() {
 }
 
 #[test]
-fn the_admin_interface_takes_shows_and_takes_back_faults() {
+fn admin_interface_adds_shows_and_removes_faults() {
     let sandbox = sandbox();
     let faults = json!({"faults": [
         {"status": 429, "headers": {"Retry-After": "1"}, "body": "busy", "times": 2},
@@ -261,20 +261,33 @@ fn the_admin_interface_takes_shows_and_takes_back_faults() {
 }
 
 #[test]
-fn a_fault_that_cannot_happen_is_refused_by_its_name() {
+fn invalid_fault_is_refused_by_its_name() {
     let sandbox = sandbox();
     for (fault, named) in [
         (json!({"status": 99}), "faults.status"),
         (json!({"body": "x"}), "faults.status"),
         (json!({"cut_at": 3}), "faults.cut_at"),
         (json!({"cut_after": -1}), "faults.cut_after"),
-        (json!({"interim": [200]}), "interim: 200"),
-        (json!({"reset": true}), "reset: only"),
-        (json!({"rate": 1.5}), "rate: 1.5"),
+        (
+            json!({"interim": [200]}),
+            "interim: must be 100, 102 or 103, got 200",
+        ),
+        (
+            json!({"interim": ["100"]}),
+            "faults.interim: must be a list",
+        ),
+        (json!({"reset": true}), "reset: requires cut_after"),
+        (json!({"rate": 1.5}), "rate: must be 0 to 1, got 1.5"),
         (json!({"seed": 1}), "faults.seed"),
         (json!({"times": 0}), "faults.times"),
-        (json!({"head_bytes": 100_000_000}), "head_bytes: 100000000"),
-        (json!({"raw": "x", "body_bytes": 1}), "raw: has neither"),
+        (
+            json!({"head_bytes": 100_000_000}),
+            "head_bytes: must be at most 67108864, got 100000000",
+        ),
+        (
+            json!({"raw": "x", "body_bytes": 1}),
+            "raw: head_bytes and body_bytes cannot be used with raw",
+        ),
         (json!(7), "faults"),
     ] {
         let body = json!({"faults": [{"status": 500}, fault]}).to_string();

@@ -128,7 +128,7 @@ fn wrong_method_is_refused_with_the_allowed_ones() {
 }
 
 #[test]
-fn a_body_that_is_no_json_object_is_refused() {
+fn body_that_is_not_a_json_object_is_refused() {
     let sandbox = sandbox();
     let headers = authorization() + JSON;
     for path in [CALLS.to_owned(), call_path(CALL)] {
@@ -207,7 +207,7 @@ fn a_body_of_64_kib_is_read_and_one_byte_more_is_not() {
         let mut client = Client::new(&sandbox);
         let reply = client.send("POST", &call_path(CALL), &headers, &body);
         assert_eq!(reply.status, status, "{length}");
-        // What is too much has been read past: the connection is as good as new.
+        // The rest of the body was read and dropped: the connection can still be used.
         assert_eq!(client.send("GET", CALLS, &headers, "").status, 200);
         if status == 413 {
             assert_eq!(reply.refusal().2, "payload-too-large");
@@ -236,8 +236,8 @@ fn credentials_are_checked_before_the_body() {
 }
 
 #[test]
-fn a_host_that_is_none_does_not_get_into_urls() {
-    // One that is open to others is reached by any name.
+fn invalid_host_is_not_used_in_urls() {
+    // A sandbox that is open to other machines accepts any name.
     let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let builder = Sandbox::builder().user("u-abc123", "t-token", "s-secret");
     let sandbox = builder.bind(any).start().unwrap();

@@ -20,7 +20,7 @@ fn hasty() -> Sandbox {
     sandbox
 }
 
-/// Sends these bytes, then waits for the end of the connection, and gives what came before that.
+/// Sends these bytes, waits for the end of the connection, and returns what was received.
 fn send_and_wait(sandbox: &Sandbox, bytes: &[u8]) -> String {
     let address = sandbox.url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();

@@ -1,4 +1,4 @@
-//! What follows a transfer, with time stepped by the test.
+//! The life cycle of a transfer, with a clock that the test advances.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::client::{CALL, CALLER, CALLS, OWNED, admin, call_path, get, post, sandbox, update};
 
-/// `c-call123` is active, and time stands still.
+/// `c-call123` is active, and the clock is stepped.
 pub(crate) fn stepped() -> Sandbox {
     let sandbox = sandbox();
     sandbox.set_clock(Clock::Stepped).unwrap();
@@ -62,7 +62,7 @@ fn leg_rings_hears_whisper_and_connects_in_time() {
     let times: Vec<_> = call.events.iter().map(|event| after(event.time)).collect();
     assert_eq!(times, [2_000, 2_000, 3_750]);
     assert_eq!(call.connected_time.map(after), Some(3_750));
-    // The caller heard nothing of it.
+    // The caller did not hear it.
     assert_eq!(
         names(&sandbox.call(CALL).unwrap()),
         ["incomingcall", "answer"]
@@ -172,7 +172,7 @@ fn an_outbound_call_rings_until_its_timeout() {
 }
 
 #[test]
-fn where_nothing_takes_time_limits_wait_until_time_is_advanced() {
+fn instant_clock_reaches_limits_only_when_advanced() {
     let sandbox = sandbox();
     let create = |to: &str| post(&sandbox, CALLS, &json!({"from": OWNED, "to": to})).new_id();
     let (waits, talks) = (create("+12"), create("+12025550103"));
@@ -220,7 +220,7 @@ fn running_clock_passes_time_by_itself() {
         (&clock["mode"], &clock["factor"]),
         (&json!("running"), &json!(20.0))
     );
-    // No one looks meanwhile: the change itself ends the wait.
+    // No request is sent meanwhile: the change itself ends the wait.
     let mut reported = json!({"version": 0});
     for _ in 0..4 {
         let path = format!(
@@ -245,7 +245,7 @@ fn running_clock_passes_time_by_itself() {
 }
 
 #[test]
-fn a_clock_that_cannot_be_is_refused() {
+fn invalid_clock_is_refused() {
     let sandbox = sandbox();
     for body in [
         r#"{"mode": "backwards"}"#,

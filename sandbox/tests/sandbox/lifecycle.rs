@@ -44,7 +44,7 @@ fn dropping_a_sandbox_closes_its_port_and_its_connections() {
 #[cfg(target_os = "linux")]
 #[test]
 fn dropping_a_sandbox_ends_its_thread() {
-    // Counted in a process of its own: other tests run sandboxes beside this one.
+    // Counted in its own process: other tests run sandboxes at the same time.
     const INNER: &str = "CALLTRANSFER_SANDBOX_COUNTS_THREADS";
     if std::env::var_os(INNER).is_none() {
         let test = "lifecycle::dropping_a_sandbox_ends_its_thread";
@@ -99,7 +99,7 @@ fn a_port_that_is_taken_is_an_error() {
 }
 
 #[test]
-fn an_account_that_cannot_be_is_an_error() {
+fn invalid_account_is_an_error() {
     for builder in [
         Sandbox::builder().user("u/1", "t", "s"),
         Sandbox::builder().user("u", "t:1", "s"),
@@ -146,6 +146,6 @@ fn ten_thousand_calls_and_their_legs_last_side_by_side() {
     for leg in &legs {
         sandbox.hang_up(leg).unwrap();
     }
-    // Of those that have ended, the last ten thousand are kept.
+    // The last ten thousand ended calls are kept.
     assert_eq!(sandbox.calls().len(), 10_001);
 }

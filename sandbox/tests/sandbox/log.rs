@@ -8,7 +8,7 @@ use crate::client::{
 };
 
 #[test]
-fn a_request_is_logged_with_all_that_was_sent_and_answered() {
+fn request_is_logged_with_its_response() {
     let sandbox = sandbox();
     let body = json!({"state": "transferring", "transferTo": "+12"});
     update(&sandbox, &body);
@@ -205,7 +205,7 @@ fn request_that_is_not_http_is_logged_with_400() {
 }
 
 #[test]
-fn the_log_can_be_had_as_json_lines_and_written_into_a_file() {
+fn log_is_available_as_json_lines_and_as_a_file() {
     let file =
         std::env::temp_dir().join(format!("calltransfer-record-{}.jsonl", std::process::id()));
     let sandbox = calltransfer_sandbox::Sandbox::builder()

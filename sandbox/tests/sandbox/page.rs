@@ -1,4 +1,4 @@
-//! The page, as a server gives it; what it shows is tested in a browser.
+//! The HTTP response with the page. Its content is tested in a browser.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Recordings: begun and ended by requests, listed, and played.
+//! Recordings: starting, stopping, listing and playing them.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn recording_has_an_event_is_listed_and_can_be_played() {
     let wav = get(&sandbox, &path(&list[0]["media"]));
     assert_eq!(wav.header("content-type"), Some("audio/wav"));
     assert_eq!(&wav.body[..4], b"RIFF");
-    // 1.5 s of 8,000 samples of 2 bytes behind 44 bytes of head.
+    // 1.5 s of 8,000 samples of 2 bytes after a header of 44 bytes.
     assert_eq!(wav.body.len(), 44 + 24_000);
     let mp3 = get(&sandbox, &path(&list[1]["media"]));
     assert_eq!(mp3.header("content-type"), Some("audio/mpeg"));

@@ -51,7 +51,7 @@ fn a_scripted_reply_sends_no_header_that_was_not_given() {
         .map(|(name, _)| name.as_str())
         .collect();
     names.sort_unstable();
-    // Date and length are HTTP's own.
+    // The server adds Date and Content-Length.
     assert_eq!(names, ["content-length", "date"]);
 }
 
@@ -123,7 +123,7 @@ fn every_status_from_200_to_599_can_be_sent() {
 }
 
 #[test]
-fn a_reply_that_cannot_be_sent_is_refused_with_all_beside_it() {
+fn reply_that_cannot_be_sent_is_refused_with_all_others() {
     let sandbox = sandbox();
     for bad in [
         Reply::new(100),

@@ -1,4 +1,4 @@
-//! Random sequences of everything that can be asked of calls, and what has to hold after each step.
+//! Random sequences of actions on calls, and the invariants that hold after each step.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::client::{CALLER, CALLS, Client, OWNED, USER, authorization, call_path};
 
-/// What is done to one of the calls there are.
+/// An action on one of the existing calls.
 #[derive(Debug, Clone)]
 enum Step {
     Incoming(bool),
@@ -25,7 +25,7 @@ enum Step {
     Clock(Clock),
 }
 
-/// Ordinary, at once, talkative, waiting, busy, silent, unallocated, refused, refused though made.
+/// An ordinary number, and test numbers of each behaviour.
 const TARGETS: [&str; 9] = [
     "+18382947878",
     "+12025550101",
@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Whether the platform may take an update of a call in this state: the table of the page, in short.
+/// Whether an update is accepted in this state: the table of docs/sandbox/README.md.
 fn is_taken(call: &Call, asked: &str) -> bool {
     let rings_in = call.state == CallState::Started && call.direction == Direction::In;
     match asked {
@@ -66,7 +66,7 @@ fn is_taken(call: &Call, asked: &str) -> bool {
     }
 }
 
-/// What holds of any call at any time.
+/// The invariants of a call.
 fn check(call: &Call, all: &BTreeMap<String, Call>) {
     let ended = call.state.is_ended();
     let hangups = call
@@ -84,12 +84,12 @@ fn check(call: &Call, all: &BTreeMap<String, Call>) {
             "{call:?}"
         );
     }
-    let responses = call
+    let answers = call
         .events
         .iter()
         .filter(|event| event.kind == EventKind::Answer);
     assert_eq!(
-        responses.count(),
+        answers.count(),
         usize::from(call.active_time.is_some()),
         "{call:?}"
     );
@@ -110,7 +110,7 @@ fn check(call: &Call, all: &BTreeMap<String, Call>) {
     if let Some(from) = &call.transferred_from
         && !ended
     {
-        // Who lives on a leg has a caller at the other end.
+        // A leg in progress has a caller at the other end.
         assert_eq!(all[from].state, CallState::Transferring, "{call:?}");
         assert_eq!(all[from].transferred_to.as_ref(), Some(&call.id));
     }
@@ -134,7 +134,7 @@ fn run(steps: &[Step]) {
     let headers = format!("{}Content-Type: application/json\r\n", authorization());
     for step in steps {
         let before = sandbox.calls();
-        // The newest calls are the likeliest to do something.
+        // Actions on the newest calls are the most likely to be possible.
         let pick = |index: usize| before.iter().rev().nth(index % before.len().max(1));
         let mut update = |call: &Call, asked: &str, body: serde_json::Value| {
             let reply = client.send("POST", &call_path(&call.id), &headers, &body.to_string());
@@ -233,7 +233,7 @@ fn run(steps: &[Step]) {
             );
         }
     }
-    // Whatever is left comes to an end.
+    // All remaining calls end.
     sandbox.advance(Duration::from_secs(3_600));
     for call in sandbox.calls() {
         assert_ne!(
@@ -250,14 +250,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_asked_in_whatever_order_every_call_makes_sense(
+    fn random_requests_keep_the_invariants_of_calls(
         steps in prop::collection::vec(step(), 1..60)
     ) {
         run(&steps);
     }
 
     #[test]
-    fn a_body_of_any_bytes_gets_a_documented_answer(body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn body_of_random_bytes_is_refused_as_documented(body in prop::collection::vec(any::<u8>(), 0..200)) {
         let sandbox = crate::client::sandbox();
         let head = format!(
             "POST {} HTTP/1.1\r\nHost: localhost\r\n{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
@@ -270,7 +270,7 @@ proptest! {
     }
 
     #[test]
-    fn a_field_of_any_value_is_taken_or_refused_and_never_a_crash(
+    fn random_field_value_is_accepted_or_refused(
         name in prop::sample::select(vec![
             "state", "transferTo", "transferCallerId", "callbackUrl", "recordingEnabled",
             "recordingFileFormat", "whisperAudio", "diversionTreatment", "diversionReason",

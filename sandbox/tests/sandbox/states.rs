@@ -1,4 +1,4 @@
-//! Every state with every request, and what each leaves behind.
+//! Every state with every request, and the result of each.
 
 use calltransfer_sandbox::{CallState, Cause, Direction, EventKind, Sandbox};
 use serde_json::json;
@@ -36,7 +36,7 @@ fn call_in(direction: Direction, state: CallState) -> (Sandbox, String) {
     (sandbox, id)
 }
 
-/// What becomes of a call in a state when it is asked to be answered, hung up, rejected, transferred, recorded.
+/// The result of each request in each state: answer, hang up, reject, transfer, record.
 type Row = (Direction, CallState, [Option<CallState>; 5]);
 
 const BAD: Option<CallState> = None;
@@ -240,7 +240,7 @@ fn a_hang_up_has_the_cause_that_fits_the_state() {
 }
 
 #[test]
-fn a_hang_up_ends_every_leg_that_a_transfer_tied_together() {
+fn hang_up_ends_every_connected_leg() {
     let to = |number: &str| json!({"state": "transferring", "transferTo": number});
     for ends in 0..3 {
         let sandbox = sandbox();

@@ -15,7 +15,7 @@ fn sandbox(certificate: Certificate) -> Sandbox {
     Sandbox::builder().https(certificate).start().unwrap()
 }
 
-/// What a client that trusts the sandbox's authority gets to read.
+/// What a client that trusts the sandbox's authority reads.
 fn get(sandbox: &Sandbox) -> Result<String, String> {
     ask(sandbox, "GET /v1/users/u-sandbox/calls", "", "")
 }
@@ -90,7 +90,7 @@ fn each_bad_certificate_is_bad_in_its_own_way() {
 fn faults_happen_over_tls_too() {
     let sandbox = sandbox(Certificate::Good);
     sandbox.inject(vec![Fault::new().cut_after(9)]).unwrap();
-    // A connection that breaks off is no orderly end of TLS.
+    // A connection that is cut does not end TLS correctly.
     assert!(get(&sandbox).unwrap_err().contains("close_notify"));
     assert!(get(&sandbox).is_ok());
 }

@@ -1,4 +1,4 @@
-//! What a transfer makes.
+//! The result of a transfer.
 
 use calltransfer_sandbox::{Call, CallState, Direction, Sandbox};
 use serde_json::{Value, json};

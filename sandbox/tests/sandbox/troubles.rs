@@ -57,7 +57,7 @@ fn a_number_that_the_platform_refuses_is_refused_as_documented() {
     }
 }
 
-/// The rows of the documentation's table of test numbers: number, and what it does.
+/// The rows of the documentation's table of test numbers: number and behaviour.
 fn documented_numbers() -> Vec<(&'static str, &'static str)> {
     let page = include_str!("../../../docs/sandbox/README.md");
     let rows = page.lines().filter_map(|line| {
@@ -82,7 +82,7 @@ fn every_test_number_does_what_the_documentation_says() {
             &sandbox,
             &json!({"state": "transferring", "transferTo": target}),
         );
-        // In code font stand the cause of the hang-up, or the code of the refusal.
+        // The text in code font is the cause of the hang-up, or the code of the refusal.
         let word = manner.split('`').nth(1);
         if manner.as_bytes()[0].is_ascii_digit() {
             let (status, _, code) = reply.refusal();
@@ -104,7 +104,7 @@ fn every_test_number_does_what_the_documentation_says() {
 }
 
 #[test]
-fn a_transfer_that_is_said_to_have_failed_may_have_been_made() {
+fn transfer_reported_as_failed_may_have_been_made() {
     let sandbox = sandbox();
     let body = json!({"state": "transferring", "transferTo": "+12025550127"});
     let reported = update(&sandbox, &body).refusal();
@@ -126,7 +126,7 @@ fn as_user(
 }
 
 #[test]
-fn an_account_without_credit_can_do_all_but_call() {
+fn account_without_credit_can_do_everything_but_call() {
     let sandbox = sandbox();
     let transfer = json!({"state": "transferring", "transferTo": "+12"}).to_string();
     let tail = format!("/{CALL}");
@@ -156,7 +156,7 @@ fn account_with_wrong_credentials_is_always_refused() {
 }
 
 #[test]
-fn a_name_that_is_nearly_a_test_account_is_another_user() {
+fn name_similar_to_a_test_account_is_another_user() {
     for user in [
         "u-rate-limited-",
         "u-rate-limited-0",
@@ -215,7 +215,7 @@ fn new_calls_over_the_limit_are_refused_unchanged() {
     assert!(statuses.contains(&403));
     let made = statuses.iter().filter(|status| **status == 201).count();
     assert_eq!(sandbox.calls().len(), made);
-    // What is no new call isn't counted.
+    // Requests that make no new call are not counted.
     let id = sandbox.calls()[0].id.clone();
     assert_eq!(
         post(&sandbox, &call_path(&id), &json!({"state": "completed"})).status,

@@ -1,4 +1,4 @@
-//! Every value that is refused, and some that aren't.
+//! Every value that is refused, and some that are accepted.
 
 use calltransfer_sandbox::{CallState, Sandbox};
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ fn every_documented_diversion_is_taken() {
 }
 
 #[test]
-fn a_callback_that_is_no_web_address_has_a_code_of_its_own() {
+fn callback_url_that_is_not_a_web_address_has_its_own_code() {
     let sandbox = sandbox();
     for value in [
         json!("ftp://example.com/"),
@@ -143,7 +143,7 @@ fn a_callback_that_is_no_web_address_has_a_code_of_its_own() {
 }
 
 #[test]
-fn an_update_that_asks_for_nothing_known_is_refused() {
+fn update_without_known_fields_is_refused() {
     let sandbox = sandbox();
     for body in [
         json!({}),
@@ -157,7 +157,7 @@ fn an_update_that_asks_for_nothing_known_is_refused() {
 }
 
 #[test]
-fn a_value_is_echoed_but_not_without_end() {
+fn long_value_is_echoed_in_part() {
     let reply = transfer_with(&sandbox(), "transferTo", json!("ж".repeat(10_000)));
     let value = reply.json()["details"][0]["value"].clone();
     assert_eq!(value.as_str().unwrap().chars().count(), 200);

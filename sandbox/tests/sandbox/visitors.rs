@@ -1,4 +1,4 @@
-//! Who may reach the admin interface and the page, and who is kept out.
+//! Access to the admin interface and the page: which requests are accepted.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

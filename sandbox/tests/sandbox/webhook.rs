@@ -1,4 +1,4 @@
-//! A program that the platform calls back.
+//! A program that receives the platform's webhooks.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,7 +18,7 @@ pub(crate) struct Delivery {
     pub(crate) event: Value,
 }
 
-/// Listens on a port of its own until the test's process ends.
+/// Listens on its own port until the test's process ends.
 pub(crate) struct Webhook {
     pub(crate) url: String,
     reported: Receiver<Delivery>,
@@ -57,7 +57,7 @@ impl Webhook {
         }
     }
 
-    /// Answers requests for this path so.
+    /// Sets the response to requests for this path.
     pub(crate) fn response(&self, path: &str, status: u16, body: &str) {
         let response = (status, body.to_owned());
         self.responses

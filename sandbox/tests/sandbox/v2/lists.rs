@@ -65,7 +65,7 @@ fn calls_are_listed_by_time_and_cause() {
 }
 
 #[test]
-fn a_list_that_cannot_be_is_refused() {
+fn invalid_list_query_is_refused() {
     let sandbox = sandbox();
     for query in [
         "pageSize=0",

@@ -23,7 +23,7 @@ fn sandbox() -> Sandbox {
     start(Clock::Instant)
 }
 
-/// A sandbox in which `c-1` has come in and been answered.
+/// A sandbox with the incoming call `c-1`, which was answered.
 fn start(clock: Clock) -> Sandbox {
     let sandbox = Sandbox::builder().clock(clock).owned_number(OURS);
     let sandbox = sandbox.start().unwrap();
@@ -88,7 +88,7 @@ fn transfer_to(target: &str) -> String {
     format!("<Transfer><PhoneNumber>{target}</PhoneNumber></Transfer>")
 }
 
-/// Waits for something that a webhook's response brings about.
+/// Waits for something that a webhook's response causes.
 fn wait_until(what: impl Fn() -> bool) {
     let begin = Instant::now();
     while !what() {

@@ -1,4 +1,4 @@
-//! Which requests are granted, and which are refused.
+//! Requests that are accepted, and requests that are refused.
 
 use calltransfer_sandbox::{CallState, IncomingCall, Sandbox};
 use serde_json::json;
@@ -111,9 +111,9 @@ fn impossible_v2_request_is_refused_with_its_status() {
 fn invalid_document_is_refused_with_place_and_reason() {
     let sandbox = sandbox();
     for (steps, said) in [
-        ("<Transfer>", "no XML"),
+        ("<Transfer>", "not valid XML"),
         ("<Gather/>", "<Gather> is not supported here"),
-        ("<Transfer/>", "needs 1 to 8"),
+        ("<Transfer/>", "must have 1 to 8"),
         (
             "<Transfer><Number>1</Number></Transfer>",
             "<Number> is not a target",
@@ -126,15 +126,27 @@ fn invalid_document_is_refused_with_place_and_reason() {
             "<Transfer><SipUri>handler</SipUri></Transfer>",
             "is not a SIP URI",
         ),
-        ("<Transfer><PhoneNumber/></Transfer>", "has no number in it"),
-        ("<Transfer callTimeout=\"0\"/>", "needs 1 to 8"),
-        ("<Transfer odd=\"1\"/>", "has no attribute odd"),
+        (
+            "<Transfer><PhoneNumber/></Transfer>",
+            "is empty; expected a number",
+        ),
+        ("<Transfer callTimeout=\"0\"/>", "must have 1 to 8"),
+        (
+            "<Transfer odd=\"1\"/>",
+            "does not support the attribute odd",
+        ),
         (
             "<Transfer transferCallerId=\"me\"/>",
             "transferCallerId: \"me\"",
         ),
-        ("<SpeakSentence> </SpeakSentence>", "has no text to speak"),
-        ("<PlayAudio>x.wav</PlayAudio>", "is not an http(s) URL"),
+        (
+            "<SpeakSentence> </SpeakSentence>",
+            "is empty; expected a sentence",
+        ),
+        (
+            "<PlayAudio>x.wav</PlayAudio>",
+            "is not an absolute http or https URL",
+        ),
         (
             "<StartRecording fileFormat=\"ogg\"/>",
             "expected one of: wav, mp3",
@@ -178,7 +190,7 @@ fn both_apis_see_the_same_calls() {
     let path = format!("/v1/users/u-sandbox/calls/{CALL}");
     let shown = Client::new(&sandbox).send("GET", &path, &v1, "").json();
     assert_eq!(shown["state"], "transferring");
-    // A transfer of v1 gives way to one of v2.
+    // A transfer of v2 replaces one of v1.
     let sandbox = self::sandbox();
     let headers = format!("{v1}Content-Type: application/json\r\n");
     let body = json!({"state": "transferring", "transferTo": PARTY}).to_string();

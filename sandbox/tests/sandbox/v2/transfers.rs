@@ -101,7 +101,7 @@ fn new_party_hears_the_webhooks_whisper_before_connection() {
 }
 
 #[test]
-fn a_webhook_that_fails_or_says_nonsense_ends_the_transfer() {
+fn failed_or_invalid_webhook_ends_the_transfer() {
     for (status, body, cause) in [
         (404, "", "callback-error"),
         (200, "<Bxml><Nonsense/></Bxml>", "invalid-bxml"),
@@ -234,7 +234,7 @@ fn hang_up_sends_transfer_complete_and_disconnect() {
         (&done["eventType"], &done["callId"], &done["transferTo"]),
         (&json!("transferComplete"), &json!(CALL), &json!(PARTY))
     );
-    // Nothing more is to be done.
+    // No step is left.
     wait_until(|| sandbox.call(CALL).unwrap().state == CallState::Completed);
 }
 
