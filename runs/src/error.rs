@@ -146,11 +146,6 @@ impl Error {
     pub fn unwritten(&self) -> &[Unwritten] {
         &self.0.unwritten
     }
-
-    /// Whether the same may work later: the ledger is full or can't be reached.
-    pub(crate) fn may_pass(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Unreachable | ErrorKind::Full)
-    }
 }
 
 impl fmt::Display for Error {

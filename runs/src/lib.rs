@@ -50,6 +50,7 @@ mod file_system;
 mod halt;
 mod lease;
 mod ledger;
+mod ledger_wait;
 mod load;
 mod pace;
 mod place;

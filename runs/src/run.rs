@@ -11,6 +11,7 @@ use calltransfer::{Config, background};
 
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{self, Ledger};
+use crate::ledger_wait::LedgerWait;
 use crate::place::Place;
 use crate::settings::{self, RunOptions, Settings};
 use crate::summary::Summary;
@@ -187,7 +188,20 @@ impl Run {
             &mut each,
         )
         .run()?;
-        self.summary()
+        self.final_summary()
+    }
+
+    /// Every outcome is on disk: a ledger that can't be reached now is waited for, as by the worker.
+    fn final_summary(&self) -> Result<Summary, Error> {
+        let mut waiting = LedgerWait::new();
+        loop {
+            match self.summary() {
+                Err(error) if !waiting.is_over(&error) && !self.is_stopped() => {
+                    std::thread::sleep(waiting.next_pause());
+                }
+                result => return result,
+            }
+        }
     }
 
     /// Ends every `execute` and `check` of this `Run` soon, from any thread: no row is begun any

@@ -103,6 +103,30 @@ fn rate_is_kept_by_workers_with_connections_of_their_own() {
 }
 
 #[test]
+fn database_that_is_stopped_when_work_begins_or_ends_is_waited_for() {
+    let Some(server) = server() else { return };
+    let sandbox = builder().start().unwrap();
+    let ids = place_calls(&sandbox, 40);
+    let place = server.database("evac");
+    let run = Run::open(&place, &config_at(sandbox.url()), RunOptions::new()).unwrap();
+    run.add(rows(&ids)).unwrap();
+    std::thread::scope(|scope| {
+        server.stop_at_once();
+        scope.spawn(|| server.start_again());
+        let mut ended = 0;
+        let summary = run.execute_with(Execution::new(), |_| {
+            ended += 1;
+            if ended == 40 {
+                server.stop_at_once();
+                scope.spawn(|| server.start_again());
+            }
+        });
+        assert_eq!(summary.unwrap().applied, 40);
+    });
+    assert!(posts(&sandbox).values().all(|all| all.len() == 1));
+}
+
+#[test]
 fn deadline_counts_by_the_clock_of_the_database() {
     let Some(server) = server() else { return };
     let sandbox = builder().start().unwrap();

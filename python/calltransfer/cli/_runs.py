@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from calltransfer._redaction import redact_place
+from calltransfer._runs.progress import summary_if_reachable
 from calltransfer._runs.records import COLUMNS, RunSummary
 from calltransfer._runs.run import Run
 from calltransfer.cli import _exit_codes, _output
@@ -155,7 +156,7 @@ def _work(run: Run, parsed: argparse.Namespace, output: Output, signals: Signals
     signals.hold()
     signals.on_stop(lambda _: run.stop())
     try:
-        run._execute(16 if parsed.concurrency is None else parsed.concurrency, parsed.name, worker.each)
+        now = run._execute(16 if parsed.concurrency is None else parsed.concurrency, parsed.name, worker.each)
     except RunError as error:
         worker.end()
         output.note(f"calltransfer: {error}")
@@ -172,7 +173,6 @@ def _work(run: Run, parsed: argparse.Namespace, output: Output, signals: Signals
     worker.end()
     if worker.failure is not None:
         output.note(f"calltransfer: {worker.failure}")
-    now = run.summary()
     output.note(str(now))
     _advise(run, now, parsed, output)
     code = _exit_codes.of_run(now)
@@ -219,7 +219,9 @@ class _Worker:
         self._progress.end()
 
     def _draw(self) -> None:
-        now = self._run.summary()
+        now = summary_if_reachable(self._run.summary)
+        if now is None:
+            return
         left = f"; {now.time_left:.0f} s left" if now.time_left and not now.is_done else ""
         self._progress.draw(now.ended, now.total, f"{now}{left}")
 

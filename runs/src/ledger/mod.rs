@@ -54,10 +54,10 @@ pub(crate) trait Ledger: Send {
     /// One turn of a worker: see [`Turn`].
     fn turn(&mut self, turn: &Turn<'_>, pace: &mut PaceRule<'_>) -> Result<Turned, Error>;
 
-    /// Makes the rows that this worker took `planned` again, but for those that it knows of: also
-    /// those that others have taken over meanwhile. It took them in a transaction whose end it did
-    /// not see, so it sent none of them.
-    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error>;
+    /// Makes the rows that this worker took `planned` again, except the attempts that it knows of, as
+    /// row and attempt: also rows that others have taken over meanwhile. It took the others in a
+    /// transaction whose commit it did not see confirmed, so it sent none of them.
+    fn release(&mut self, worker: i64, known: &HashSet<(i64, i64)>) -> Result<(), Error>;
 
     /// Makes `sending` rows `unknown` whose worker's lease has passed, and gives how many.
     fn take_over(&mut self) -> Result<u64, Error>;

@@ -142,8 +142,9 @@ impl<'r> Worker<'r> {
 
     /// Works until no row is left to send, or until it is stopped.
     pub(crate) fn run(mut self) -> Result<(), Error> {
-        self.ledger = Some(ledger::open(self.place, false)?);
-        self.register()?;
+        if let Err(error) = self.begin() {
+            self.recover(error)?;
+        }
         loop {
             if self.stop.load(Ordering::Acquire) && self.ending.is_none() {
                 self.end(Ending::Stopped);
@@ -167,6 +168,11 @@ impl<'r> Worker<'r> {
             Some(Ending::Failed(error)) => Err(error),
             _ => Ok(()),
         }
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        self.ledger = Some(ledger::open(self.place, false)?);
+        self.register()
     }
 
     fn ledger(&mut self) -> Result<&mut Box<dyn Ledger>, Error> {

@@ -50,10 +50,18 @@ fn restarted(place: &Place) -> Result<(), Failed> {
         let url = place.next();
         let sandbox = builder().start().unwrap();
         let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
-        add(&sandbox, &run, 0, 800);
+        let mut placed = 800;
+        add(&sandbox, &run, 0, placed);
         let children = [worker(&url, sandbox.url()), worker(&url, sandbox.url())];
         let mut children = Workers(children.into());
-        wait_for("rows are sent", || run.summary().unwrap().applied > 100);
+        wait_for("both workers hold a lease, and rows are sent", || {
+            let now = run.summary().unwrap();
+            if now.planned < 600 {
+                add(&sandbox, &run, placed, 200);
+                placed += 200;
+            }
+            now.applied > 100 && now.workers == 2
+        });
         place.server.as_ref().unwrap().restart_at_once();
         totals.kills += 1;
         for child in &mut children.0 {

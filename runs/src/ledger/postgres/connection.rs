@@ -45,13 +45,15 @@ impl Connection {
                 Err(error) => return drop(sender.send(Err(Failure::System(error.to_string())))),
             };
             runtime.block_on(async {
-                match config.connect(tls).await {
-                    Ok((client, connection)) => {
+                // The driver's own timeout ends with the socket: a server may accept and say nothing.
+                match tokio::time::timeout(TIMEOUT, config.connect(tls)).await {
+                    Err(_) => drop(sender.send(Err(Failure::System("timed out".to_owned())))),
+                    Ok(Ok((client, connection))) => {
                         let _ = sender.send(Ok(client));
                         // Ends with the client, or with the connection.
                         let _ = connection.await;
                     }
-                    Err(error) => drop(sender.send(Err(Failure::Database(error)))),
+                    Ok(Err(error)) => drop(sender.send(Err(Failure::Database(error)))),
                 }
             });
         };

@@ -211,12 +211,13 @@ impl Ledger for Postgres {
         self.change(|connection, pace, now| take_turn(connection, &boot, pace, now, turn, rule))
     }
 
-    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error> {
+    fn release(&mut self, worker: i64, known: &HashSet<(i64, i64)>) -> Result<(), Error> {
         let sql = "UPDATE calltransfer_rows SET state = 0, kind = NULL, message = NULL \
                    WHERE ((state = 1 AND worker = $1::BIGINT) OR (state = 5 AND worker = -$1)) \
-                   AND id <> ALL($2)";
-        let known: Vec<i64> = known.iter().copied().collect();
-        self.change(|connection, _, _| connection.execute(sql, &[&worker, &known]).map(drop))
+                   AND (id, attempt) NOT IN (SELECT * FROM unnest($2::BIGINT[], $3::BIGINT[]))";
+        let (rows, attempts): (Vec<i64>, Vec<i64>) = known.iter().copied().unzip();
+        let values: Values<'_> = &[&worker, &rows, &attempts];
+        self.change(|connection, _, _| connection.execute(sql, values).map(drop))
     }
 
     fn take_over(&mut self) -> Result<u64, Error> {

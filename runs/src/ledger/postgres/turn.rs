@@ -64,7 +64,8 @@ fn write_outcomes(
     outcomes: &[Outcome],
     now: i64,
 ) -> Result<(), Error> {
-    let sql = "UPDATE calltransfer_rows SET state = $3::BIGINT, worker = abs(worker), tries = tries + $4, \
+    let sql = "UPDATE calltransfer_rows SET state = $3::BIGINT, worker = abs(worker), \
+               tries = tries + CASE WHEN ended_us IS NULL THEN $4::BIGINT ELSE 0 END, \
                reached = greatest(reached, $5), not_before_us = $6, \
                kind = CASE $3::BIGINT WHEN 0 THEN coalesce($7::TEXT, kind) ELSE $7 END, \
                message = CASE $3 WHEN 0 THEN coalesce($8::TEXT, message) ELSE $8 END, \

@@ -185,17 +185,17 @@ impl Ledger for Sqlite {
         self.change(|transaction, boot| take_turn(transaction, boot, turn, rule))
     }
 
-    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error> {
+    fn release(&mut self, worker: i64, known: &HashSet<(i64, i64)>) -> Result<(), Error> {
         self.change(|transaction, _| {
-            let sql = "SELECT id FROM rows \
+            let sql = "SELECT id, attempt FROM rows \
                        WHERE (state = 1 AND worker = ?1) OR (state = 5 AND worker = -?1)";
             let mut statement = transaction.prepare_cached(sql)?;
-            let taken = statement.query_map([worker], |row| row.get(0))?;
-            let taken = taken.collect::<rusqlite::Result<Vec<i64>>>()?;
+            let taken = statement.query_map([worker], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let taken = taken.collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
             let sql = "UPDATE rows SET state = 0, kind = NULL, message = NULL WHERE id = ?";
             let mut update = transaction.prepare_cached(sql)?;
-            for row in taken.iter().filter(|row| !known.contains(row)) {
-                update.execute([row])?;
+            for taken in taken.iter().filter(|taken| !known.contains(taken)) {
+                update.execute([taken.0])?;
             }
             Ok(())
         })

@@ -85,7 +85,7 @@ fn write_outcomes(
     now: i64,
 ) -> rusqlite::Result<()> {
     let mut update: CachedStatement<'_> = transaction.prepare_cached(
-        "UPDATE rows SET state = ?3, worker = abs(worker), tries = tries + ?4, reached = max(reached, ?5), \
+        "UPDATE rows SET state = ?3, worker = abs(worker), tries = tries + CASE WHEN ended_us IS NULL THEN ?4 ELSE 0 END, reached = max(reached, ?5), \
          not_before_us = ?6, kind = CASE ?3 WHEN 0 THEN coalesce(?7, kind) ELSE ?7 END, \
          message = CASE ?3 WHEN 0 THEN coalesce(?8, message) ELSE ?8 END, http_status = ?9, \
          code = ?10, new_call_id = ?11, changed_ms = ?12, found = NULL, reason = NULL, doubt = NULL, \
