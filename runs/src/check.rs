@@ -15,19 +15,21 @@ use crate::error::{Error, ErrorKind, RefusedRow};
 use crate::row::{Row, RowFinding, SentAt, State};
 use crate::run::Run;
 
-/// So many calls are read at once.
+/// Calls that are read at the same time.
 const CONCURRENCY: usize = 8;
-/// So many rows are checked with the same lists of calls, and their findings written at once.
+/// Rows that are checked with the same lists of calls, and whose findings are written together.
 const PAGE: usize = 256;
+/// New calls that are read per query.
+const NEW_CALLS: usize = 10_000;
 /// A request may still be in transit for this long after its outcome became unknown.
 const SETTLE: Duration = Duration::from_secs(1);
-/// A worker that ended sent its rows no later than this after it took them; what began later is not of
-/// them.
+/// A worker that died sent its rows at most this long after it took them; calls that began later do not
+/// belong to them.
 const LATEST_END: Duration = Duration::from_secs(120);
-/// So many refused rows are listed.
+/// Most refused rows that are listed.
 const LISTED: usize = 1_000;
 
-/// What came of [`Run::check`].
+/// Result of [`Run::check`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checked {
@@ -41,7 +43,7 @@ pub struct Checked {
     pub failed: u64,
     /// Rows that a worker with a valid lease is sending.
     pub sending: u64,
-    /// Why a call could not be read: the first error.
+    /// ConflictReason a call could not be read: the first error.
     pub first_error: Option<String>,
 }
 
@@ -57,7 +59,7 @@ pub enum Retry {
     Unknown,
 }
 
-/// What came of [`Run::retry`].
+/// Result of [`Run::retry`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retried {
@@ -79,7 +81,7 @@ impl Run {
     /// [`Account`](ErrorKind::Account) where the platform refuses the credentials. Others where the
     /// ledger fails.
     pub fn check(&self) -> Result<Checked, Error> {
-        self.ledger()?.take_over()?;
+        self.ledger()?.expire_leases()?;
         let client = background::Client::new(self.config()?.clone());
         let mut checked = Checked::default();
         let boot = clock::boot_id();
@@ -110,17 +112,17 @@ impl Run {
         Ok(checked)
     }
 
-    /// The new calls that are known to be of rows.
+    /// The new calls that are known to belong to rows.
     fn new_calls(&self) -> Result<HashSet<String>, Error> {
         let mut known = HashSet::new();
         let mut after = 0;
         loop {
-            let rows = self.ledger()?.rows(after, &[State::Applied], 500)?;
-            let Some(last) = rows.last() else {
+            let page = self.ledger()?.new_call_ids(after, NEW_CALLS)?;
+            let Some((last, _)) = page.last() else {
                 return Ok(known);
             };
-            after = last.number;
-            known.extend(rows.into_iter().filter_map(|row| row.new_call_id));
+            after = *last;
+            known.extend(page.into_iter().map(|(_, new_call_id)| new_call_id));
         }
     }
 
@@ -168,26 +170,15 @@ impl Run {
             match (result, rows.get(index)) {
                 (Ok(finding), Some(row)) => {
                     let finding = stored(&finding);
-                    *place_of(checked, &finding) += 1;
+                    *count_of(checked, &finding) += 1;
                     findings.push((row.number, row.attempts, finding));
                 }
+                (Err(error), _) if self.is_read_again(&error)? => {
+                    open += 1;
+                    begin(index);
+                    continue;
+                }
                 (Err(error), _) => {
-                    let refused = matches!(
-                        error.kind(),
-                        TransferErrorKind::Authentication | TransferErrorKind::Configuration
-                    );
-                    if refused {
-                        let message = format!("account: {error}");
-                        return Err(Error::new(ErrorKind::Account, message));
-                    }
-                    if let (TransferErrorKind::RateLimited, Some(wait)) =
-                        (error.kind(), error.retry_after())
-                        && !self.stop_within(wait)
-                    {
-                        open += 1;
-                        begin(index);
-                        continue;
-                    }
                     checked.failed += 1;
                     checked.first_error.get_or_insert(error.to_string());
                 }
@@ -202,7 +193,22 @@ impl Run {
         Ok(findings)
     }
 
-    /// Waits, and gives whether the run was stopped meanwhile.
+    /// Whether a call that could not be read is read again: after a rate limit, which is waited for.
+    ///
+    /// # Errors
+    /// [`Account`](ErrorKind::Account) if no call can be read.
+    fn is_read_again(&self, error: &TransferError) -> Result<bool, Error> {
+        match (error.kind(), error.retry_after()) {
+            (TransferErrorKind::Authentication | TransferErrorKind::Configuration, _) => {
+                let message = format!("account: {error}");
+                Err(Error::new(ErrorKind::Account, message))
+            }
+            (TransferErrorKind::RateLimited, Some(wait)) => Ok(!self.stop_within(wait)),
+            _ => Ok(false),
+        }
+    }
+
+    /// Waits, and returns whether the run was stopped meanwhile.
     fn stop_within(&self, wait: Duration) -> bool {
         let begin = std::time::Instant::now();
         while begin.elapsed() < wait && !self.is_stopped() {
@@ -223,7 +229,7 @@ impl Run {
     /// [`RetryRefused`](ErrorKind::RetryRefused) where there are such rows and none may be sent
     /// again. Others where the ledger fails.
     pub fn retry(&self, which: Retry) -> Result<Retried, Error> {
-        self.ledger()?.take_over()?;
+        self.ledger()?.expire_leases()?;
         let states: &[State] = match which {
             Retry::NotSent => &[State::NotSent],
             Retry::NotApplied => &[State::NotApplied],
@@ -308,7 +314,7 @@ fn stored(finding: &Finding) -> RowFinding {
     }
 }
 
-fn place_of<'c>(checked: &'c mut Checked, finding: &RowFinding) -> &'c mut u64 {
+fn count_of<'c>(checked: &'c mut Checked, finding: &RowFinding) -> &'c mut u64 {
     match State::of(finding.outcome) {
         State::Applied => &mut checked.applied,
         State::NotApplied => &mut checked.not_applied,

@@ -91,7 +91,7 @@ pub struct Unwritten {
     pub new_call_id: Option<String>,
 }
 
-/// A run that could not be opened, changed or carried on.
+/// Why a run could not be opened, changed or continued.
 ///
 /// `Display` is one line, and contains no phone number and no secret. `Send` and `Sync`.
 #[derive(Debug, Clone)]
@@ -113,6 +113,11 @@ impl Error {
             refused: Vec::new(),
             unwritten: Vec::new(),
         }))
+    }
+
+    /// An argument that the library refuses.
+    pub(crate) fn invalid(error: &calltransfer::Error) -> Self {
+        Self::new(ErrorKind::InvalidArgument, error.to_string())
     }
 
     pub(crate) fn with_refused(mut self, refused: Vec<RefusedRow>) -> Self {

@@ -6,7 +6,7 @@ use crate::settings;
 
 impl Run {
     /// Ends every `execute` of this run soon, in all processes and on all machines: within about a
-    /// second no row is begun any more, and what is in progress comes to its end. Until
+    /// second no row is begun any more, and those in progress end. Until
     /// [`resume_all`](Self::resume_all) a new `execute` ends at once.
     ///
     /// # Errors

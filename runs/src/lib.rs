@@ -42,6 +42,7 @@
 //! ```
 
 mod attempt;
+mod backoff;
 mod check;
 mod clock;
 mod error;
@@ -59,7 +60,6 @@ mod rows;
 mod run;
 mod settings;
 mod summary;
-mod trouble;
 mod worker;
 
 /// Compiles the examples of docs/rust.md, which use this crate too, and proves its table of threads:

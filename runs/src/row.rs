@@ -241,7 +241,7 @@ impl fmt::Debug for NewRow {
 pub struct RowFinding {
     /// The most likely outcome.
     pub outcome: Outcome,
-    /// Why it is thought to be so.
+    /// ConflictReason it is thought to be so.
     pub reason: String,
     /// What speaks against it, if anything does.
     pub doubt: Option<String>,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use calltransfer::process_id::ProcessId;
-use calltransfer::{Config, background};
+use calltransfer::{Config, background, limits};
 
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{self, Ledger};
@@ -17,8 +17,6 @@ use crate::settings::{self, RunOptions, Settings};
 use crate::summary::Summary;
 use crate::worker::{EndedRow, Worker};
 
-/// Most transfers that one worker may have in progress.
-const MOST: usize = 10_000;
 const CONCURRENCY: usize = 16;
 
 /// How a worker works; for [`Run::execute`].
@@ -43,15 +41,15 @@ impl Execution {
         }
     }
 
-    /// So many transfers in progress at once, 1 to 10,000. Each has a connection, and so a file
-    /// descriptor.
+    /// How many transfers may be in progress at the same time, 1 to 10,000. Each has a connection, and so
+    /// a file descriptor.
     #[must_use]
     pub fn concurrency(mut self, number: usize) -> Self {
         self.concurrency = number;
         self
     }
 
-    /// A name by which people know this worker, the process ID by default.
+    /// A name of this worker, for people; the process ID by default.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -72,16 +70,16 @@ pub struct Run {
     stop: Arc<AtomicBool>,
     ledger: ManuallyDrop<Mutex<Box<dyn Ledger>>>,
     pid: ProcessId,
-    /// What was ended at the last look, and when.
-    seen: Mutex<Option<(Instant, u64)>>,
+    /// When the rows were last counted, and how many had ended.
+    last_ended: Mutex<Option<(Instant, u64)>>,
 }
 
 impl Run {
-    /// Opens the run at `place`, and makes it if there is none: the path of a file, or a
+    /// Opens the run at `place`, or creates it if there is none: the path of a file, or a
     /// `postgresql://` URL.
     ///
     /// A new file can be read and written by its owner only, because it holds phone numbers. The
-    /// options are those of the whole run: they are stored when it is made. A run belongs to one
+    /// options are those of the whole run: they are stored when it is created. A run belongs to one
     /// account.
     ///
     /// # Errors
@@ -106,15 +104,14 @@ impl Run {
                 Some(_) => Settings::new(config, &options, ledger.wall_ms()?)?,
                 None => wanted,
             };
-            stored = ledger.found(&wanted.to_pairs())?;
+            stored = ledger.create_settings(&wanted.to_pairs())?;
         }
         let settings = Settings::of_pairs(&stored, &place)?;
         settings.check_same(config, &options, &place)?;
         Ok(Self::new(place, settings, Some(config.clone()), ledger))
     }
 
-    /// Opens a run that exists, to look at it: without credentials, so nothing can be added, sent
-    /// or checked.
+    /// Opens an existing run to read it: without credentials, so nothing can be added, sent or checked.
     ///
     /// # Errors
     /// As for [`open`](Self::open); [`InvalidArgument`](ErrorKind::InvalidArgument) where there is
@@ -139,7 +136,7 @@ impl Run {
             stop: Arc::default(),
             ledger: ManuallyDrop::new(Mutex::new(ledger)),
             pid: ProcessId::current(),
-            seen: Mutex::default(),
+            last_ended: Mutex::default(),
         }
     }
 
@@ -170,10 +167,7 @@ impl Run {
         mut each: impl FnMut(&EndedRow),
     ) -> Result<Summary, Error> {
         let Execution { concurrency, name } = execution;
-        if !(1..=MOST).contains(&concurrency) {
-            let message = format!("concurrency: must be 1 to 10,000, got {concurrency}");
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
+        limits::check_concurrency(concurrency).map_err(|error| Error::invalid(&error))?;
         self.check_process()?;
         let client = background::Client::new(self.config()?.clone());
         let name = name.unwrap_or_else(|| format!("process {}", std::process::id()));
@@ -205,7 +199,7 @@ impl Run {
     }
 
     /// Ends every `execute` and `check` of this `Run` soon, from any thread: no row is begun any
-    /// more, and what is in progress comes to its end. For good: open the run again to go on.
+    /// more, and those in progress end. Permanently: open the run again to continue.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
     }
@@ -229,9 +223,12 @@ impl Run {
         }
         drop(ledger);
         let mut summary = Summary::of(&counts, &self.settings, pace, workers, now_us, notes);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        summary.estimate(*seen);
-        *seen = Some((Instant::now(), summary.ended()));
+        let mut last = self
+            .last_ended
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        summary.estimate(*last);
+        *last = Some((Instant::now(), summary.ended()));
         Ok(summary)
     }
 
@@ -245,14 +242,14 @@ impl Run {
         &self.settings.account
     }
 
-    /// When the run was made: milliseconds since 1970.
+    /// When the run was created: milliseconds since 1970.
     pub fn created_ms(&self) -> i64 {
         self.settings.created_ms
     }
 
     pub(crate) fn config(&self) -> Result<&Config, Error> {
         self.config.as_ref().ok_or_else(|| {
-            let message = "run: was opened to be looked at; open it with credentials";
+            let message = "run: was opened read-only; open it with credentials";
             Error::new(ErrorKind::InvalidArgument, message)
         })
     }

@@ -67,7 +67,7 @@ fn rows_in_postgres_go_through_the_same_states() {
     assert_eq!(run.execute(Execution::new()).unwrap().applied, 1500);
     let wrong = wrong_outcomes(&sandbox, &run);
     assert!(wrong.is_empty(), "{wrong:?}");
-    // Who looks sees the same; who comes with other options is refused.
+    // A viewer sees the same rows; other options are refused.
     let view = Run::view(&place).unwrap();
     assert_eq!(view.rows(&[State::Applied]).count(), 1500);
     let other = Run::open(

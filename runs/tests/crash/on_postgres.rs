@@ -1,4 +1,4 @@
-//! The same in a database, which is restarted, too.
+//! The same in a database, which is also restarted.
 
 use calltransfer_runs::Run;
 use libtest_mimic::{Failed, Trial};
@@ -43,7 +43,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Workers go on when the database is there again, and no outcome that was known is lost.
+/// Workers continue when the database is back, and no outcome that was known is lost.
 fn restarted(place: &Place) -> Result<(), Failed> {
     let mut totals = Totals::default();
     for _ in 0..kills().div_ceil(10) {
@@ -70,5 +70,5 @@ fn restarted(place: &Place) -> Result<(), Failed> {
         let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
         totals.add(&sandbox, &run);
     }
-    totals.judge("postgres, restarted in the middle, two workers")
+    totals.result("postgres, restarted in the middle, two workers")
 }

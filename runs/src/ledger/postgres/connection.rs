@@ -67,7 +67,7 @@ impl Connection {
             .map_err(|error| failed(error.to_string()))?;
         let client = match receiver.recv() {
             Ok(Ok(client)) => client,
-            Ok(Err(Failure::Database(error))) => return Err(named(place, &error)),
+            Ok(Err(Failure::Database(error))) => return Err(error_of(place, &error)),
             Ok(Err(Failure::System(why))) => return Err(failed(why)),
             Err(_) => return Err(failed("the thread of the connection ended".to_owned())),
         };
@@ -91,7 +91,7 @@ impl Connection {
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        wait_for(self.client.batch_execute(sql)).map_err(|error| named(&self.place, &error))
+        wait_for(self.client.batch_execute(sql)).map_err(|error| error_of(&self.place, &error))
     }
 
     pub(super) fn query(
@@ -100,13 +100,14 @@ impl Connection {
         values: Values<'_>,
     ) -> Result<Vec<Row>, Error> {
         let statement = self.statement(sql)?;
-        wait_for(self.client.query(&statement, values)).map_err(|error| named(&self.place, &error))
+        wait_for(self.client.query(&statement, values))
+            .map_err(|error| error_of(&self.place, &error))
     }
 
     pub(super) fn execute(&mut self, sql: &'static str, values: Values<'_>) -> Result<u64, Error> {
         let statement = self.statement(sql)?;
         wait_for(self.client.execute(&statement, values))
-            .map_err(|error| named(&self.place, &error))
+            .map_err(|error| error_of(&self.place, &error))
     }
 
     /// The one row of a query.
@@ -124,7 +125,7 @@ impl Connection {
             return Ok(statement.clone());
         }
         let statement =
-            wait_for(self.client.prepare(sql)).map_err(|error| named(&self.place, &error))?;
+            wait_for(self.client.prepare(sql)).map_err(|error| error_of(&self.place, &error))?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }
@@ -169,7 +170,7 @@ fn configure(url: &str, place: &str) -> Result<Config, Error> {
 }
 
 /// The database's code decides; its message names tables and users, not what is in rows.
-fn named(place: &str, error: &tokio_postgres::Error) -> Error {
+fn error_of(place: &str, error: &tokio_postgres::Error) -> Error {
     let Some(database) = error.as_db_error() else {
         let mut why = error.to_string();
         let mut cause = std::error::Error::source(error);
