@@ -33,7 +33,7 @@ WHICH = ("not_sent", "not_applied", "unknown")
 
 
 def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Starts a run with the lines of a file, or goes on with it."""
+    """Starts a run with the lines of a file, or continues it."""
     with Run(parsed.run_place, rate=parsed.rate, deadline=parsed.deadline, client=client) as run:
         try:
             added = run._add(lambda: ((row.call_id, row.to, row.options, row.timeout) for row in lines.rest()))
@@ -44,7 +44,7 @@ def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output
 
 
 def send(run: Run, items: Any, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Adds rows to a run, works on it, and reads what is unknown if that is wanted."""
+    """Adds rows to a run, works on it, and checks unknown rows if `--check` is given."""
     return _send(run, run.add(items), count, parsed, output, signals)
 
 
@@ -66,7 +66,7 @@ def show(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
 
 
 def resume(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Goes on with a run, also after `run stop`; the exit code speaks of the whole run."""
+    """Continues a run, also after `run stop`; the exit code is about the whole run."""
     with _opened(parsed, output) as run:
         if parsed.dry_run:
             return _would(run, output, "{planned} rows would be sent")
@@ -75,7 +75,7 @@ def resume(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 
 
 def work(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """One more worker; the exit code says whether there is work left, for what starts it again."""
+    """One more worker; the exit code says whether work is left, so that a supervisor starts it again."""
     with _opened(parsed, output) as run:
         if parsed.dry_run:
             return _would(run, output, "{planned} rows would be sent")
@@ -97,7 +97,7 @@ def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 def retry(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
     with Run.view(parsed.place) as run:
         if parsed.dry_run:
-            return _would(run, output, f"{{{parsed.which}}} rows would be looked at")
+            return _would(run, output, f"{{{parsed.which}}} rows would be planned again or refused")
         try:
             done = run.retry(parsed.which)
         except RunError as error:
@@ -120,7 +120,7 @@ def stop(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
         run.stop(everywhere=True)
         output.result(
             {"stopped": True},
-            f"workers begin no more rows; go on: calltransfer run resume {redact_place(parsed.place)}",
+            f"workers start no more rows; to continue: calltransfer run resume {redact_place(parsed.place)}",
         )
     return _exit_codes.DONE
 
@@ -182,7 +182,7 @@ def _work(run: Run, parsed: argparse.Namespace, output: Output, signals: Signals
 
 
 class _Worker:
-    """Shows what this worker has ended, and how far the whole run is."""
+    """Shows the rows that this worker has ended, and the progress of the whole run."""
 
     def __init__(self, run: Run, parsed: argparse.Namespace, output: Output) -> None:
         self.count = 0
@@ -215,7 +215,7 @@ class _Worker:
             try:
                 self._draw()
             except RunError:
-                pass  # what ended the work is reported
+                pass  # the error that ended the work is reported
         self._progress.end()
 
     def _draw(self) -> None:
@@ -246,14 +246,14 @@ def _show(run: Run, output: Output) -> None:
     place = redact_place(run._place)
     created = run.created.isoformat(timespec="seconds")
     known = {"run": place, "api": run.api, "account": run.account, "created": created}
-    lines = [f"run {place}: {run.api}, account {run.account}, made {created}"]
+    lines = [f"run {place}: {run.api}, account {run.account}, created {created}"]
     lines += [f"  {name:<12} {number:>9}" for name, number in now.counts().items()]
     lines.append(f"  {'total':<12} {now.total:>9}")
     speed = [f"{now.workers} worker{'' if now.workers == 1 else 's'}"]
     if now.rate is not None:
-        speed.append(f"{now.rate:g} a second")
+        speed.append(f"{now.rate:g} per second")
     if now.held_for:
-        speed.append(f"held by a limit for {now.held_for:.1f} s")
+        speed.append(f"paused by a rate limit for {now.held_for:.1f} s")
     if now.time_left and not now.is_done:
         speed.append(f"{now.time_left:.0f} s left")
     if now.deadline is not None:
