@@ -160,6 +160,21 @@ fn database_without_run_or_of_other_version_is_refused() {
 }
 
 #[test]
+fn database_with_other_columns_is_damaged_and_not_waited_for() {
+    let Some(server) = server() else { return };
+    let place = server.database("evac");
+    let config = config_at("http://127.0.0.1:9");
+    let run = Run::open(&place, &config, RunOptions::new()).unwrap();
+    server.execute(
+        "evac",
+        "ALTER TABLE calltransfer_workers ALTER COLUMN until_us TYPE INTEGER",
+    );
+    let error = run.execute(Execution::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
+    assert!(error.to_string().contains("are damaged"), "{error}");
+}
+
+#[test]
 fn database_that_is_not_there_is_named_without_its_password() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

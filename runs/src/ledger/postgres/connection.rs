@@ -11,7 +11,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, WrongType};
 use tokio_postgres::{Client, Config, Row, Statement};
 
 use super::tls;
@@ -177,6 +177,12 @@ fn error_of(place: &str, error: &tokio_postgres::Error) -> Error {
         while let Some(error) = cause {
             why = format!("{why}: {error}");
             cause = error.source();
+        }
+        let source = std::error::Error::source(error);
+        if source.is_some_and(|cause| cause.is::<WrongType>()) {
+            // Waiting doesn't help: someone has changed the tables.
+            let message = format!("run: the tables in {place} are damaged: {why}");
+            return Error::new(ErrorKind::Damaged, message);
         }
         let message = format!("run: {place} can't be reached: {why}");
         return Error::new(ErrorKind::Unreachable, message);
