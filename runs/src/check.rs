@@ -1,4 +1,4 @@
-//! Rows whose outcome is unknown: reading their calls, and sending again where a person says so.
+//! Rows whose outcome is unknown: reading their calls, and sending again if a person says so.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -43,17 +43,17 @@ pub struct Checked {
     pub failed: u64,
     /// Rows that a worker with a valid lease is sending.
     pub sending: u64,
-    /// ConflictReason a call could not be read: the first error.
+    /// Why a call could not be read: the first error.
     pub first_error: Option<String>,
 }
 
-/// Which rows are to be sent again.
+/// Which rows are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
     /// Those that were not sent.
     NotSent,
-    /// Those that the platform had, and for which it did nothing; also by a finding.
+    /// Those that the platform received, and did nothing; also according to a finding.
     NotApplied,
     /// Those whose outcome stayed unknown after a check. A transfer may then be made twice.
     Unknown,
@@ -65,20 +65,19 @@ pub enum Retry {
 pub struct Retried {
     /// Rows that are planned again.
     pub planned: u64,
-    /// Rows that are not, with why: the first 1,000.
+    /// Rows that are not, with the reason: the first 1,000.
     pub refused: Vec<RefusedRow>,
 }
 
 impl Run {
     /// Reads the call of every row that is `unknown`, and stores what that shows.
     ///
-    /// Rows of workers whose lease has passed become `unknown` first. A row takes the state of the
-    /// finding, which is stored with its reason and its doubts; where even the call does not show
-    /// it, the row stays `unknown`. Nothing is sent but reads. Returns early after
-    /// [`stop`](Self::stop).
+    /// First, rows of workers whose lease has expired become `unknown`. Then each row takes the state of
+    /// its finding, which is stored with its reason and doubts; if the call does not show the outcome, the
+    /// row stays `unknown`. Sends only reads. Returns early after [`stop`](Self::stop).
     ///
     /// # Errors
-    /// [`Account`](ErrorKind::Account) where the platform refuses the credentials. Others where the
+    /// [`Account`](ErrorKind::Account) if the platform refuses the credentials. Others where the
     /// ledger fails.
     pub fn check(&self) -> Result<Checked, Error> {
         self.ledger()?.expire_leases()?;
@@ -218,16 +217,15 @@ impl Run {
         self.is_stopped()
     }
 
-    /// Plans rows again that have ended, as a decision of a person: [`execute`](Self::execute)
-    /// then sends them.
+    /// Plans ended rows again, by decision of a person: [`execute`](Self::execute) then sends them.
     ///
-    /// Of the unknown ones only those that were checked, and of which no finding says that the
-    /// transfer was made; the others are refused by name. A row that is sent again after an unknown
-    /// outcome stays `unknown` where the new attempt is refused or not sent.
+    /// Unknown rows are planned only if they were checked and no finding says that the transfer was made;
+    /// the others are refused by name. A row that is sent again after an unknown outcome becomes `unknown`
+    /// again if the new attempt is not applied or not sent.
     ///
     /// # Errors
-    /// [`RetryRefused`](ErrorKind::RetryRefused) where there are such rows and none may be sent
-    /// again. Others where the ledger fails.
+    /// [`RetryRefused`](ErrorKind::RetryRefused) if there are such rows and none may be sent
+    /// again. Others if the ledger fails.
     pub fn retry(&self, which: Retry) -> Result<Retried, Error> {
         self.ledger()?.expire_leases()?;
         let states: &[State] = match which {
@@ -277,8 +275,8 @@ impl Run {
     }
 }
 
-/// What a check of the row's transfer has to know: its targets, and its times where this machine took it
-/// and was not started again.
+/// The row's transfer for a check: its targets, and its times if this machine took it since its last
+/// start.
 fn sent_transfer(row: &Row, boot: &str) -> SentTransfer {
     let transfer = row.request.transfer();
     // A start of the machine without a name can't be distinguished from another one.
@@ -293,7 +291,7 @@ fn sent_transfer(row: &Row, boot: &str) -> SentTransfer {
     SentTransfer::new(&transfer, ago(at.began_us), ago(ended))
 }
 
-/// Whether the row may be sent again; an applied one without a finding is not meant at all.
+/// Whether the row may be sent again; an applied row without a finding is ignored.
 fn refusal(row: &Row) -> Result<bool, &'static str> {
     match (row.state, &row.finding) {
         (State::Unknown, None) => {

@@ -87,7 +87,7 @@ pub struct Unwritten {
     pub call_id: String,
     /// The state that its row should have.
     pub state: crate::State,
-    /// The new call of a transfer that was made, where the platform named it.
+    /// The new call of a transfer that was made, if the platform named it.
     pub new_call_id: Option<String>,
 }
 

@@ -88,7 +88,7 @@ impl Run {
     ///
     /// # Errors
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) where `to` can't be written,
-    /// [`Full`](ErrorKind::Full) where there is no room for it; others where the ledger fails.
+    /// [`Full`](ErrorKind::Full) if there is no room for it; others if the ledger fails.
     pub fn export(&self, to: impl Write, export: &Export) -> Result<u64, Error> {
         let mut report = match export.format {
             Format::Csv => Report::Csv(Box::new(

@@ -10,7 +10,7 @@ impl Run {
     /// [`resume_all`](Self::resume_all) a new `execute` ends at once.
     ///
     /// # Errors
-    /// [`Unreachable`](crate::ErrorKind::Unreachable) and others where the ledger fails.
+    /// [`Unreachable`](crate::ErrorKind::Unreachable) and others if the ledger fails.
     pub fn stop_all(&self) -> Result<(), Error> {
         self.ledger()?.set_stopped(true)
     }

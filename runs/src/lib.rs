@@ -11,7 +11,7 @@
 //! A row is `sending` on disk before the first byte of its request's body can leave, and its
 //! outcome is on disk before it is reported. A row that is `sending` or `unknown` is never sent
 //! again by itself: after a crash such rows become `unknown`, [`Run::check`] reads their calls, and
-//! [`Run::retry`] sends again where a person decides so.
+//! [`Run::retry`] sends again if a person decides so.
 //!
 //! ```
 //! # use calltransfer_sandbox::{IncomingCall, Sandbox};

@@ -27,9 +27,9 @@ pub struct Added {
 }
 
 impl Run {
-    /// Adds rows: all of them, or none where one is refused.
+    /// Adds rows: all of them, or none if one is refused.
     ///
-    /// Each is checked as it would be before it is sent. A call is in a run once: a row that
+    /// Each is checked as it would be before it is sent. A call can be in a run only once: a row that
     /// an earlier `add` stored is counted as present if it is the same, and refused if its target
     /// or its options differ; a call that appears twice in `rows` is refused. The rows are taken
     /// one by one and stored in blocks, so they may be many more than fit into memory; no worker
@@ -38,7 +38,7 @@ impl Run {
     ///
     /// # Errors
     /// [`RowsRefused`](ErrorKind::RowsRefused): [`Error::refused`] lists the first 1,000 with their
-    /// numbers among `rows`, from 0. Others where the ledger fails.
+    /// numbers among `rows`, from 0. Others if the ledger fails.
     pub fn add<I>(&self, rows: I) -> Result<Added, Error>
     where
         I: IntoIterator<Item = NewRow>,

@@ -10,7 +10,7 @@ use crate::run::Run;
 const PAGE: usize = 500;
 
 impl Run {
-    /// The rows in these states, all where none is given, in the order in which they were added.
+    /// The rows in these states, all if none is given, in the order in which they were added.
     ///
     /// They are read in pages as the iterator is advanced, so a run of any size takes little
     /// memory, and a row may change after it was read.

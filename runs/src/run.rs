@@ -83,8 +83,8 @@ impl Run {
     /// account.
     ///
     /// # Errors
-    /// [`OtherRun`](ErrorKind::OtherRun) where the run was made for another account, with other
-    /// options or by another version, naming what differs; [`Damaged`](ErrorKind::Damaged) where
+    /// [`OtherRun`](ErrorKind::OtherRun) if the run was created for another account, with other
+    /// options or by another version, naming what differs; [`Damaged`](ErrorKind::Damaged) if
     /// the place holds something else; [`InvalidArgument`](ErrorKind::InvalidArgument),
     /// [`ReadOnly`](ErrorKind::ReadOnly), [`Full`](ErrorKind::Full) and
     /// [`Unreachable`](ErrorKind::Unreachable).
@@ -114,7 +114,7 @@ impl Run {
     /// Opens an existing run to read it: without credentials, so nothing can be added, sent or checked.
     ///
     /// # Errors
-    /// As for [`open`](Self::open); [`InvalidArgument`](ErrorKind::InvalidArgument) where there is
+    /// As for [`open`](Self::open); [`InvalidArgument`](ErrorKind::InvalidArgument) if there is
     /// no run.
     pub fn view(place: impl AsRef<str>) -> Result<Self, Error> {
         let place = Place::parse(place.as_ref())?;
@@ -146,11 +146,11 @@ impl Run {
     /// May be called again, by many threads and processes at once: no row is taken twice.
     ///
     /// # Errors
-    /// [`Account`](ErrorKind::Account) where the platform refuses the credentials: the rows stay
-    /// planned. [`Unreachable`](ErrorKind::Unreachable), [`Full`](ErrorKind::Full) and others where
-    /// the ledger fails: sending stops at once, outcomes that are known are kept until it is back,
-    /// for 10 minutes (10 seconds on a full disk); [`Error::unwritten`] has those that could not be
-    /// written.
+    /// [`Account`](ErrorKind::Account) if the platform refuses the credentials: the rows stay
+    /// planned. [`Unreachable`](ErrorKind::Unreachable) if the ledger fails for longer than 10 minutes,
+    /// [`Full`](ErrorKind::Full) if its disk is full for longer than 10 seconds: until then nothing is
+    /// sent, and known outcomes are kept in memory. [`Error::unwritten`] has those that could not be
+    /// written. Other kinds end the work at once.
     pub fn execute(&self, execution: Execution) -> Result<Summary, Error> {
         self.execute_with(execution, |_| ())
     }
@@ -212,7 +212,7 @@ impl Run {
     /// How many rows are in each state, how fast they are sent, and how long that will take.
     ///
     /// # Errors
-    /// [`Unreachable`](ErrorKind::Unreachable) and others where the ledger fails.
+    /// [`Unreachable`](ErrorKind::Unreachable) and others if the ledger fails.
     pub fn summary(&self) -> Result<Summary, Error> {
         let mut ledger = self.ledger()?;
         let counts = ledger.counts()?;

@@ -81,7 +81,7 @@ pub(crate) trait Ledger: Send {
     /// Removes a worker, and with it its lease.
     fn unregister(&mut self, worker: i64) -> Result<(), Error>;
 
-    /// One turn of a worker: see [`WorkerTransaction`].
+    /// Writes results, renews the lease and takes rows: see [`WorkerTransaction`].
     fn transact(
         &mut self,
         given: &WorkerTransaction<'_>,

@@ -47,7 +47,7 @@ pub struct EndedRow {
     pub error_kind: Option<&'static str>,
     /// The message of the error, without numbers.
     pub message: Option<String>,
-    /// The new call, where the platform named it.
+    /// The new call, if the platform named it.
     pub new_call_id: Option<String>,
 }
 
@@ -74,10 +74,7 @@ pub(crate) struct Worker<'r> {
     waiting: VecDeque<(i64, TakenRow)>,
     /// Attempts that have ended and are not known to be on disk, with their calls.
     ended: Vec<(EndedAttempt, String)>,
-    /// Since the last transaction: requests that were accepted, and when a limit clears.
-    accepted: i64,
-    limited_until_us: Option<i64>,
-    is_limit_of_calls: bool,
+    observed: Observed,
     backoff: Backoff,
     workers: i64,
     renew_us: i64,
@@ -93,6 +90,15 @@ struct InFlight {
     tries: i64,
     earlier: EarlierAttempts,
     call_id: String,
+}
+
+/// What responses showed about the platform's limits since the last transaction.
+#[derive(Debug, Clone, Copy, Default)]
+struct Observed {
+    accepted: i64,
+    /// When a limit clears, by the local clock.
+    limited_until_us: Option<i64>,
+    is_limit_of_calls: bool,
 }
 
 enum Ending {
@@ -128,9 +134,7 @@ impl<'r> Worker<'r> {
             in_flight: HashMap::new(),
             waiting: VecDeque::new(),
             ended: Vec::new(),
-            accepted: 0,
-            limited_until_us: None,
-            is_limit_of_calls: false,
+            observed: Observed::default(),
             backoff: Backoff::default(),
             workers: 1,
             renew_us: 0,
@@ -250,7 +254,7 @@ impl<'r> Worker<'r> {
         let now = clock::machine_us();
         !self.ended.is_empty()
             || now >= self.renew_us
-            || self.limited_until_us.is_some()
+            || self.observed.limited_until_us.is_some()
             || (now >= self.look_us && (self.free() > 0 || self.ending.is_some()))
     }
 
@@ -300,13 +304,13 @@ impl<'r> Worker<'r> {
         let (ended, signal) = attempt::classify(result, in_flight.tries, max_tries);
         match signal {
             Signal::Accepted => {
-                self.accepted += 1;
+                self.observed.accepted += 1;
                 self.backoff.reset();
             }
             Signal::Limited { clears, of_calls } => {
-                self.is_limit_of_calls |= of_calls;
+                self.observed.is_limit_of_calls |= of_calls;
                 let until = clock::machine_us().saturating_add(clock::micros(clears));
-                self.limited_until_us = self.limited_until_us.max(Some(until));
+                self.observed.limited_until_us = self.observed.limited_until_us.max(Some(until));
                 self.put_back_waiting();
             }
             Signal::Unreachable => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{EndedRow, Ending, IDLE, Worker};
+use super::{EndedRow, Ending, IDLE, Observed, Worker};
 use crate::attempt::AttemptResult;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
@@ -14,6 +14,16 @@ use crate::settings;
 const EARLY_US: i64 = 10_000;
 /// Rows taken in advance, at most, as a multiple of the concurrency. After a crash they are unknown, too.
 const MOST_AHEAD: usize = 4;
+
+impl Observed {
+    fn apply(self, pace: &mut Pace, now: i64) {
+        pace.accepted(self.accepted, now);
+        if let Some(until) = self.limited_until_us {
+            let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
+            pace.limited(Duration::from_micros(clears), self.is_limit_of_calls, now);
+        }
+    }
+}
 
 impl Worker<'_> {
     /// One transaction: writes results, renews the lease, and takes the next rows. Returns whether all is
@@ -37,16 +47,10 @@ impl Worker<'_> {
             self.workers,
             self.in_flight.len() + self.waiting.len(),
         );
-        let (accepted, limited) = (self.accepted, self.limited_until_us);
-        let of_calls = self.is_limit_of_calls;
-        let ahead = self.ahead;
+        let (observed, ahead) = (self.observed, self.ahead);
         let (mut next_us, mut allowed) = (None, self.allowed);
         let mut rule = |pace: &mut Pace, planned: usize, now: i64| {
-            pace.accepted(accepted, now);
-            if let Some(until) = limited {
-                let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
-                pace.limited(Duration::from_micros(clears), of_calls, now);
-            }
+            observed.apply(pace, now);
             allowed = pace.in_flight(rate, workers);
             // Those ahead are not in progress: a limit that is met puts them back.
             let room = allowed.saturating_add(ahead).saturating_sub(busy);
@@ -66,9 +70,7 @@ impl Worker<'_> {
         let missing = || Error::new(ErrorKind::Unreachable, "run: the ledger is not open");
         let result = ledger.ok_or_else(missing)?.transact(&given, &mut rule)?;
         self.allowed = allowed;
-        self.accepted = 0;
-        self.limited_until_us = None;
-        self.is_limit_of_calls = false;
+        self.observed = Observed::default();
         self.report();
         if result.lease_lost {
             // Rows in progress may be `unknown` by now; their results correct that.

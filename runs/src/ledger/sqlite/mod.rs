@@ -320,8 +320,8 @@ fn read_settings(connection: &Connection) -> rusqlite::Result<Vec<(String, Strin
     settings.collect()
 }
 
-/// ConflictReason a row of this load could not be inserted. A row of a load that was never finished is taken
-/// over, and no reason is left.
+/// Why a row of this load could not be inserted. A row of a load that was never finished is replaced,
+/// which is no conflict.
 fn conflict_reason(
     transaction: &Transaction<'_>,
     load: i64,
