@@ -1,7 +1,7 @@
 //! Durable bulk transfers: a run survives crashes, is shared by several workers, and sends nothing
-//! twice by itself.
+//! twice unless a person decides so.
 //!
-//! A [`Run`] lives in a ledger: a file (SQLite), or a PostgreSQL database with the feature
+//! A [`Run`] is stored in a ledger: a file (SQLite), or a PostgreSQL database with the feature
 //! `postgres`. Each call to transfer is a row with a [`State`]:
 //!
 //! ```text
@@ -10,7 +10,7 @@
 //!
 //! A row is `sending` on disk before the first byte of its request's body can leave, and its
 //! outcome is on disk before it is reported. A row that is `sending` or `unknown` is never sent
-//! again by itself: after a crash such rows become `unknown`, [`Run::check`] reads their calls, and
+//! again automatically: after a crash such rows become `unknown`, [`Run::check`] reads their calls, and
 //! [`Run::retry`] sends again if a person decides so.
 //!
 //! ```

@@ -24,7 +24,7 @@ const LEAST_FOUND: f64 = 0.5;
 const SAME_LIMIT: i64 = 10;
 /// Requests in progress at first, in all workers, while no limit is known.
 const FIRST_IN_FLIGHT: i64 = 2;
-/// One more request may be in progress for each so many that were accepted.
+/// Accepted requests after which one more may be in progress.
 const ACCEPTED_PER_EXTRA_REQUEST: i64 = 48;
 /// The period over which the platform counts new calls; its refusal does not name it.
 const CALLS_WINDOW_US: i64 = 10_000_000;

@@ -6,26 +6,26 @@ use std::time::Duration;
 use calltransfer::{Outcome, Transfer};
 use serde_json::{Map, Value};
 
-/// Where a row is on its way.
+/// The state of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {
     /// Not sent yet, or proved to have changed nothing and to be sent again.
     Planned,
-    /// A worker has it; its request may have left. Never sent again by itself.
+    /// A worker has it; its request may have left. Never sent again automatically.
     Sending,
     /// The transfer was made.
     Applied,
-    /// The platform had the request and did nothing.
+    /// The platform received the request and did nothing.
     NotApplied,
     /// No byte of the request's body left.
     NotSent,
-    /// It may or may not have been made. Never sent again by itself.
+    /// The transfer may or may not have been made. Never sent again automatically.
     Unknown,
 }
 
 impl State {
-    /// Every state, in the order of a row's way.
+    /// Every state, in the order in which a row passes them.
     pub const ALL: &'static [Self] = &[
         Self::Planned,
         Self::Sending,
@@ -53,7 +53,7 @@ impl State {
         all.find(|state| state.as_str() == word)
     }
 
-    /// Whether nothing more happens to such a row by itself.
+    /// Whether such a row has ended: it changes only by a check or a retry.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Planned | Self::Sending)
     }
@@ -259,7 +259,7 @@ pub struct Row {
     pub number: i64,
     /// What is sent.
     pub request: NewRow,
-    /// Where it is.
+    /// Its state.
     pub state: State,
     /// How many times a worker has taken it.
     pub attempts: i64,

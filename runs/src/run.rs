@@ -141,7 +141,7 @@ impl Run {
     }
 
     /// Sends the rows that are planned, as one worker, and returns when no row of the run is left
-    /// to send: also those of other workers have ended then, or their lease has passed.
+    /// to send: also those of other workers have ended then, or their lease has expired.
     ///
     /// May be called again, by many threads and processes at once: no row is taken twice.
     ///

@@ -16,7 +16,7 @@ pub struct Summary {
     pub sending: u64,
     /// Rows whose transfer was made.
     pub applied: u64,
-    /// Rows that the platform had, and for which it did nothing.
+    /// Rows whose request the platform received, and did nothing.
     pub not_applied: u64,
     /// Rows that were not sent.
     pub not_sent: u64,
@@ -89,7 +89,7 @@ impl Summary {
         State::ALL.iter().map(|state| self.count(*state)).sum()
     }
 
-    /// Rows that nothing more happens to by itself.
+    /// Rows that have ended, and are not sent again unless a person decides so.
     pub fn ended(&self) -> u64 {
         self.total() - self.planned - self.sending
     }

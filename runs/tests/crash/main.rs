@@ -224,7 +224,7 @@ fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
         wait_for("rows are sent", || run.summary().unwrap().applied > 100);
         stop_outside_of_transactions(&place, &children.0);
         totals.kills += children.0.len();
-        wait_for("the leases have passed", || {
+        wait_for("the leases have expired", || {
             run.check().unwrap();
             run.summary().unwrap().sending == 0
         });
