@@ -114,6 +114,24 @@ pub use time_limit::TimeLimit;
 #[doc(hidden)]
 pub use transfer::suggestion;
 
+/// Checks of values that runs take too, so that limits and messages are the same. Not part of the API:
+/// for the crate of runs.
+#[doc(hidden)]
+pub mod limits {
+    use crate::error::Error;
+    use crate::policy::{concurrency, pace::Pace};
+
+    /// Whether so many transfers may be in progress at the same time.
+    pub fn check_concurrency(number: usize) -> Result<(), Error> {
+        Ok(concurrency::check("concurrency", number)?)
+    }
+
+    /// Whether so many transfers may begin per second.
+    pub fn check_rate(rate: f64) -> Result<(), Error> {
+        Ok(Pace::check(rate)?)
+    }
+}
+
 /// What is wrong with a credential that has quotation marks or spaces around it. Not part of the
 /// API: for the bindings of this package.
 #[doc(hidden)]

@@ -3,7 +3,7 @@
  * Header-only, over runs.h; for a library that was built with runs (make install RUNS=1).
  *
  *     calltransfer::client client;
- *     calltransfer::run run(client, "evac.db", {.rate = 20}); // makes it, or goes on with it (C++20)
+ *     calltransfer::run run(client, "evac.db", {.rate = 20}); // creates or continues it (C++20)
  *     run.add(transfers);
  *     auto summary = run.execute();
  *

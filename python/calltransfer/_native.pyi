@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 __all__ = [
     "ENVIRONMENT",
@@ -197,6 +197,8 @@ def suggestion(name: str, known: list[str], /) -> str | None: ...
 
 @final
 class Run:
+    COLUMNS: ClassVar[tuple[str, ...]]
+    STATES: ClassVar[tuple[str, ...]]
     def __new__(
         cls,
         place: str,

@@ -1,15 +1,15 @@
-//! A durable run. Whatever takes time goes on without the interpreter's lock.
+//! A durable run. Work that takes time is done without the interpreter's lock.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use calltransfer::process_id::ProcessId;
 use calltransfer::{Config, Outcome};
-use calltransfer_runs::{self as runs, Execution, Retry, RunOptions, State};
+use calltransfer_runs::{self as runs, Execution, Export, Retry, RunOptions, State};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyList, PyTuple};
 
 use crate::as_python::Time;
 use crate::client::Client;
@@ -21,7 +21,7 @@ use crate::{failure, shutdown, values, waiting};
 #[pyclass(frozen, module = "calltransfer._native")]
 pub(crate) struct Run {
     place: String,
-    /// None where the run was opened to be looked at.
+    /// None if the run was opened read-only.
     config: Option<Config>,
     options: RunOptions,
     open: Mutex<Open>,
@@ -37,7 +37,20 @@ struct Open {
 
 #[pymethods]
 impl Run {
-    /// Opens a run, and makes it where there is none and a client is given.
+    /// The keys of a row's dict.
+    #[classattr]
+    #[pyo3(name = "COLUMNS")]
+    fn columns(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Export::COLUMNS)
+    }
+
+    #[classattr]
+    #[pyo3(name = "STATES")]
+    fn states(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, State::ALL.iter().map(|state| state.as_str()))
+    }
+
+    /// Opens a run; creates it if there is none and a client is given.
     #[new]
     fn new(
         py: Python<'_>,
@@ -100,8 +113,8 @@ impl Run {
         self.lock().run.is_none()
     }
 
-    /// Adds what the iterator gives: a tuple of call, target, options and timeout, or a str that
-    /// says why an item can't be a row. Gives how many rows are new.
+    /// Adds the iterator's items: a tuple of call, target, options and timeout, or a str that says why an
+    /// item can't be a row. Returns how many rows are new.
     fn add(&self, items: &Bound<'_, PyAny>) -> PyResult<u64> {
         let py = items.py();
         let run = self.run(py)?;
@@ -117,8 +130,8 @@ impl Run {
         }
     }
 
-    /// Works until no row is left. `each`, if given, is called on this thread about 20 times a
-    /// second, with a list of what has ended since; what it raises stops the work, as a signal does.
+    /// Works until no row is left. `each`, if given, is called on this thread about 20 times per
+    /// second, with a list of the rows that ended since; its exceptions stop the work, as a signal does.
     fn execute(
         &self,
         py: Python<'_>,
@@ -173,7 +186,7 @@ impl Run {
         self.short(py, runs::Run::summary).and_then(RunSummary::of)
     }
 
-    /// Up to `limit` rows behind the row `after`, in these states.
+    /// Up to `limit` rows in these states with numbers above `after`.
     fn rows(
         &self,
         py: Python<'_>,
@@ -199,7 +212,7 @@ impl Run {
         }
     }
 
-    /// Stops what is in progress now; the run is opened again for the next work.
+    /// Stops the work in progress; the run is opened again for the next work.
     fn interrupt(&self) {
         let mut open = self.lock();
         if let Some(run) = &open.run {
@@ -208,7 +221,7 @@ impl Run {
         }
     }
 
-    /// Ends the work on this run in all processes, or lets it go on.
+    /// Ends the work on this run in all processes, or lets it continue.
     fn set_stopped(&self, py: Python<'_>, stopped: bool) -> PyResult<()> {
         self.short(py, |run| match stopped {
             true => run.stop_all(),
@@ -222,7 +235,7 @@ impl Run {
         !open.is_interrupted && open.run.as_ref().is_some_and(|run| run.is_stopped())
     }
 
-    /// What is in progress is stopped, and keeps the connections until it ends.
+    /// Stops the work in progress, which keeps the connections until it ends.
     fn close(&self, py: Python<'_>) {
         let run = self.lock().run.take();
         if let Some(run) = run {
@@ -263,7 +276,7 @@ impl Run {
         }
     }
 
-    /// What comes back soon.
+    /// Work that ends soon.
     fn short<T: Send>(
         &self,
         py: Python<'_>,
@@ -284,7 +297,7 @@ impl Run {
         on_look: &mut dyn FnMut(Python<'_>) -> PyResult<()>,
     ) -> PyResult<T> {
         let run = self.run(py)?;
-        let (sender, mut receiver) = channel();
+        let (sender, receiver) = channel();
         let worked = Arc::clone(&run);
         std::thread::Builder::new()
             .name("calltransfer-run".to_owned())
@@ -296,9 +309,37 @@ impl Run {
             .map_err(|error| {
                 PyRuntimeError::new_err(format!("run: no thread can be started: {error}"))
             })?;
+        let (result, interrupt) = self.watch(py, receiver, on_look);
+        let error = match result {
+            Some(Ok(Ok(value))) if interrupt.is_none() => return Ok(value),
+            Some(Ok(Ok(_))) => None,
+            Some(Ok(Err(error))) => Some(failed(py, &error)),
+            Some(Err(panicked)) => Some(panicked.raise(py, Outcome::Unknown)),
+            None => Some(failure::Panicked.raise(py, Outcome::Unknown)),
+        };
+        match (interrupt, error) {
+            (Some(interrupt), error) => {
+                if let Some(error) = error {
+                    interrupt.set_context(py, Some(error));
+                }
+                Err(interrupt)
+            }
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(failure::Panicked.raise(py, Outcome::Unknown)),
+        }
+    }
+
+    /// Waits for a result, calls `on_look`, and looks for signals. The first exception stops the work, and is
+    /// returned with its result.
+    fn watch<T: Send>(
+        &self,
+        py: Python<'_>,
+        mut receiver: Receiver<T>,
+        on_look: &mut dyn FnMut(Python<'_>) -> PyResult<()>,
+    ) -> (Option<T>, Option<PyErr>) {
         let mut interrupt = None;
         let result = loop {
-            // It goes there and comes back: no other thread may look at it meanwhile.
+            // Moved there and back, so that no other thread can use it meanwhile.
             let found;
             (found, receiver) = py.detach(move || {
                 let found = receiver.recv_timeout(waiting::INTERVAL);
@@ -325,23 +366,7 @@ impl Run {
         if interrupt.is_none() {
             interrupt = on_look(py).err();
         }
-        let error = match result {
-            Some(Ok(Ok(value))) if interrupt.is_none() => return Ok(value),
-            Some(Ok(Ok(_))) => None,
-            Some(Ok(Err(error))) => Some(failed(py, &error)),
-            Some(Err(panicked)) => Some(panicked.raise(py, Outcome::Unknown)),
-            None => Some(failure::Panicked.raise(py, Outcome::Unknown)),
-        };
-        match (interrupt, error) {
-            (Some(interrupt), error) => {
-                if let Some(error) = error {
-                    interrupt.set_context(py, Some(error));
-                }
-                Err(interrupt)
-            }
-            (None, Some(error)) => Err(error),
-            (None, None) => Err(failure::Panicked.raise(py, Outcome::Unknown)),
-        }
+        (result, interrupt)
     }
 
     /// Connections belong to the process that opened them: closing them in a forked child would

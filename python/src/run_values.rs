@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::{failure, shutdown, values};
 
-/// So many items are taken from the iterable at once: the lock changes hands once for all of them.
-const TAKEN: usize = 256;
+/// Items that are taken from the iterable together, for one acquisition of the lock.
+const BLOCK: usize = 256;
 
 /// The exception for an error of a run.
 pub(crate) fn failed(py: Python<'_>, error: &runs::Error) -> PyErr {
@@ -90,8 +90,8 @@ impl Rows {
         let _running = shutdown::block_shutdown(py);
         py.check_signals()?;
         let items = self.items.bind(py).clone();
-        let mut rows = Vec::with_capacity(TAKEN);
-        while rows.len() < TAKEN {
+        let mut rows = Vec::with_capacity(BLOCK);
+        while rows.len() < BLOCK {
             let Some(item) = items.clone().next() else {
                 self.is_over = true;
                 break;

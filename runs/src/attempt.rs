@@ -1,4 +1,4 @@
-//! What becomes of a row when an attempt to send it has ended. No I/O.
+//! The state of a row after an attempt to send it. No I/O.
 
 use std::time::Duration;
 
@@ -10,54 +10,54 @@ use crate::row::State;
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// What is known of the attempts before: the end of the last one alone would say too much.
+/// What is known of the attempts before this one: its own end does not show what they did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) enum Before {
-    /// None left this process.
+pub(crate) enum EarlierAttempts {
+    /// No request left this process.
     #[default]
-    Nothing,
-    /// The platform had the request, and did nothing.
-    Reached,
+    NothingSent,
+    /// The platform received a request, and did nothing.
+    NotApplied,
     /// One may have been applied, and a person chose to send again.
     Unknown,
 }
 
-impl Before {
+impl EarlierAttempts {
     /// The number that ledgers use.
     pub(crate) const fn number(self) -> i64 {
         match self {
-            Self::Nothing => 0,
-            Self::Reached => 1,
+            Self::NothingSent => 0,
+            Self::NotApplied => 1,
             Self::Unknown => 2,
         }
     }
 
     pub(crate) const fn from_number(number: i64) -> Self {
         match number {
-            0 => Self::Nothing,
-            1 => Self::Reached,
+            0 => Self::NothingSent,
+            1 => Self::NotApplied,
             _ => Self::Unknown,
         }
     }
 
-    /// The state of a row whose last attempt ended so.
-    pub(crate) const fn and_then(self, state: State) -> State {
+    /// The state of a row whose last attempt alone would give it `state`.
+    pub(crate) const fn with_last(self, state: State) -> State {
         match (self, state) {
-            (Self::Reached, State::NotSent) => State::NotApplied,
+            (Self::NotApplied, State::NotSent) => State::NotApplied,
             (Self::Unknown, State::NotSent | State::NotApplied) => State::Unknown,
             _ => state,
         }
     }
 }
 
-/// What is stored of an attempt that has ended.
+/// The result of an attempt, as it is stored.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Ended {
+pub(crate) struct AttemptResult {
     pub(crate) state: State,
-    /// Whether it counts as a try: a permit that was refused and a rate limit don't.
+    /// Whether it counts as a try: a refused permit and a rate limit don't.
     pub(crate) counts: bool,
-    /// What the next attempt has to know of this one.
-    pub(crate) before: Before,
+    /// What the next attempt needs to know about this one.
+    pub(crate) earlier: EarlierAttempts,
     /// A planned row is not taken again before this time has passed.
     pub(crate) wait: Duration,
     pub(crate) kind: Option<&'static str>,
@@ -67,13 +67,12 @@ pub(crate) struct Ended {
     pub(crate) new_call_id: Option<String>,
 }
 
-/// What an attempt says about the other rows.
+/// What an attempt shows about the other rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// The platform's limits let it through.
     Accepted,
-    /// All wait for this long; or until the limit of new calls clears, whose refusal doesn't say
-    /// when.
+    /// A rate limit: nothing is sent until it clears. The limit of new calls (`of_calls`) doesn't say when.
     Limited { clears: Duration, of_calls: bool },
     /// The platform could not be reached.
     Unreachable,
@@ -83,23 +82,23 @@ pub(crate) enum Signal {
     None,
 }
 
-/// Reads the result of an attempt of a row that was tried `tries` times before.
-pub(crate) fn judge(
+/// The result of an attempt of a row that was tried `tries` times before, as it is stored.
+pub(crate) fn classify(
     result: Result<Transferred, Error>,
     tries: i64,
     max_tries: i64,
-) -> (Ended, Signal) {
+) -> (AttemptResult, Signal) {
     match result {
         Ok(done) => (applied(done), Signal::Accepted),
         Err(error) => failed(&error, tries, max_tries),
     }
 }
 
-fn applied(done: Transferred) -> Ended {
-    Ended {
+fn applied(done: Transferred) -> AttemptResult {
+    AttemptResult {
         state: State::Applied,
         counts: true,
-        before: Before::Reached,
+        earlier: EarlierAttempts::NotApplied,
         wait: Duration::ZERO,
         kind: None,
         message: done.note.map(str::to_owned),
@@ -109,7 +108,7 @@ fn applied(done: Transferred) -> Ended {
     }
 }
 
-fn failed(error: &Error, tries: i64, max_tries: i64) -> (Ended, Signal) {
+fn failed(error: &Error, tries: i64, max_tries: i64) -> (AttemptResult, Signal) {
     let kind = error.kind();
     let is_reached = !matches!(error.outcome(), Outcome::NotSent);
     let signal = match kind {
@@ -145,18 +144,18 @@ fn failed(error: &Error, tries: i64, max_tries: i64) -> (Ended, Signal) {
     let wait = match (is_again && counts, error.retry_after()) {
         (false, _) => Duration::ZERO,
         (true, Some(asked)) => asked,
-        (true, None) => backoff(tries),
+        (true, None) => retry_delay(tries),
     };
-    let ended = Ended {
+    let ended = AttemptResult {
         state: match is_again {
             true => State::Planned,
             false => State::of(error.outcome()),
         },
         counts,
-        before: if is_reached {
-            Before::Reached
+        earlier: if is_reached {
+            EarlierAttempts::NotApplied
         } else {
-            Before::Nothing
+            EarlierAttempts::NothingSent
         },
         wait,
         kind: Some(kind.as_str()),
@@ -169,11 +168,11 @@ fn failed(error: &Error, tries: i64, max_tries: i64) -> (Ended, Signal) {
 }
 
 /// A row that was taken and never given to the client.
-pub(crate) fn not_begun() -> Ended {
-    Ended {
+pub(crate) fn not_begun() -> AttemptResult {
+    AttemptResult {
         state: State::Planned,
         counts: false,
-        before: Before::Nothing,
+        earlier: EarlierAttempts::NothingSent,
         wait: Duration::ZERO,
         kind: None,
         message: None,
@@ -184,15 +183,15 @@ pub(crate) fn not_begun() -> Ended {
 }
 
 /// A row that can't be made into a request any more.
-pub(crate) fn invalid(error: &Error) -> Ended {
+pub(crate) fn invalid(error: &Error) -> AttemptResult {
     let (ended, _) = failed(error, i64::MAX - 1, 0);
-    Ended {
+    AttemptResult {
         state: State::NotSent,
         ..ended
     }
 }
 
-fn backoff(tries: i64) -> Duration {
+fn retry_delay(tries: i64) -> Duration {
     let doubled = FIRST_WAIT.saturating_mul(1 << tries.clamp(0, 10));
     doubled
         .min(LONGEST_WAIT)

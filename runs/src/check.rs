@@ -1,4 +1,4 @@
-//! Rows whose outcome is unknown: reading their calls, and sending again where a person says so.
+//! Rows whose outcome is unknown: reading their calls, and sending again if a person says so.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,19 +15,21 @@ use crate::error::{Error, ErrorKind, RefusedRow};
 use crate::row::{Row, RowFinding, SentAt, State};
 use crate::run::Run;
 
-/// So many calls are read at once.
+/// Calls that are read at the same time.
 const CONCURRENCY: usize = 8;
-/// So many rows are checked with the same lists of calls, and their findings written at once.
+/// Rows that are checked with the same lists of calls, and whose findings are written together.
 const PAGE: usize = 256;
+/// New calls that are read per query.
+const NEW_CALLS: usize = 10_000;
 /// A request may still be in transit for this long after its outcome became unknown.
 const SETTLE: Duration = Duration::from_secs(1);
-/// A worker that ended sent its rows no later than this after it took them; what began later is not of
-/// them.
+/// A worker that died sent its rows at most this long after it took them; calls that began later do not
+/// belong to them.
 const LATEST_END: Duration = Duration::from_secs(120);
-/// So many refused rows are listed.
+/// Most refused rows that are listed.
 const LISTED: usize = 1_000;
 
-/// What came of [`Run::check`].
+/// Result of [`Run::check`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checked {
@@ -45,41 +47,40 @@ pub struct Checked {
     pub first_error: Option<String>,
 }
 
-/// Which rows are to be sent again.
+/// Which rows are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
     /// Those that were not sent.
     NotSent,
-    /// Those that the platform had, and for which it did nothing; also by a finding.
+    /// Those that the platform received, and did nothing; also according to a finding.
     NotApplied,
     /// Those whose outcome stayed unknown after a check. A transfer may then be made twice.
     Unknown,
 }
 
-/// What came of [`Run::retry`].
+/// Result of [`Run::retry`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retried {
     /// Rows that are planned again.
     pub planned: u64,
-    /// Rows that are not, with why: the first 1,000.
+    /// Rows that are not, with the reason: the first 1,000.
     pub refused: Vec<RefusedRow>,
 }
 
 impl Run {
     /// Reads the call of every row that is `unknown`, and stores what that shows.
     ///
-    /// Rows of workers whose lease has passed become `unknown` first. A row takes the state of the
-    /// finding, which is stored with its reason and its doubts; where even the call does not show
-    /// it, the row stays `unknown`. Nothing is sent but reads. Returns early after
-    /// [`stop`](Self::stop).
+    /// First, rows of workers whose lease has expired become `unknown`. Then each row takes the state of
+    /// its finding, which is stored with its reason and doubts; if the call does not show the outcome, the
+    /// row stays `unknown`. Sends only reads. Returns early after [`stop`](Self::stop).
     ///
     /// # Errors
-    /// [`Account`](ErrorKind::Account) where the platform refuses the credentials. Others where the
+    /// [`Account`](ErrorKind::Account) if the platform refuses the credentials. Others where the
     /// ledger fails.
     pub fn check(&self) -> Result<Checked, Error> {
-        self.ledger()?.take_over()?;
+        self.ledger()?.expire_leases()?;
         let client = background::Client::new(self.config()?.clone());
         let mut checked = Checked::default();
         let boot = clock::boot_id();
@@ -110,17 +111,17 @@ impl Run {
         Ok(checked)
     }
 
-    /// The new calls that are known to be of rows.
+    /// The new calls that are known to belong to rows.
     fn new_calls(&self) -> Result<HashSet<String>, Error> {
         let mut known = HashSet::new();
         let mut after = 0;
         loop {
-            let rows = self.ledger()?.rows(after, &[State::Applied], 500)?;
-            let Some(last) = rows.last() else {
+            let page = self.ledger()?.new_call_ids(after, NEW_CALLS)?;
+            let Some((last, _)) = page.last() else {
                 return Ok(known);
             };
-            after = last.number;
-            known.extend(rows.into_iter().filter_map(|row| row.new_call_id));
+            after = *last;
+            known.extend(page.into_iter().map(|(_, new_call_id)| new_call_id));
         }
     }
 
@@ -168,26 +169,15 @@ impl Run {
             match (result, rows.get(index)) {
                 (Ok(finding), Some(row)) => {
                     let finding = stored(&finding);
-                    *place_of(checked, &finding) += 1;
+                    *count_of(checked, &finding) += 1;
                     findings.push((row.number, row.attempts, finding));
                 }
+                (Err(error), _) if self.is_read_again(&error)? => {
+                    open += 1;
+                    begin(index);
+                    continue;
+                }
                 (Err(error), _) => {
-                    let refused = matches!(
-                        error.kind(),
-                        TransferErrorKind::Authentication | TransferErrorKind::Configuration
-                    );
-                    if refused {
-                        let message = format!("account: {error}");
-                        return Err(Error::new(ErrorKind::Account, message));
-                    }
-                    if let (TransferErrorKind::RateLimited, Some(wait)) =
-                        (error.kind(), error.retry_after())
-                        && !self.stop_within(wait)
-                    {
-                        open += 1;
-                        begin(index);
-                        continue;
-                    }
                     checked.failed += 1;
                     checked.first_error.get_or_insert(error.to_string());
                 }
@@ -202,7 +192,22 @@ impl Run {
         Ok(findings)
     }
 
-    /// Waits, and gives whether the run was stopped meanwhile.
+    /// Whether a call that could not be read is read again: after a rate limit, which is waited for.
+    ///
+    /// # Errors
+    /// [`Account`](ErrorKind::Account) if no call can be read.
+    fn is_read_again(&self, error: &TransferError) -> Result<bool, Error> {
+        match (error.kind(), error.retry_after()) {
+            (TransferErrorKind::Authentication | TransferErrorKind::Configuration, _) => {
+                let message = format!("account: {error}");
+                Err(Error::new(ErrorKind::Account, message))
+            }
+            (TransferErrorKind::RateLimited, Some(wait)) => Ok(!self.stop_within(wait)),
+            _ => Ok(false),
+        }
+    }
+
+    /// Waits, and returns whether the run was stopped meanwhile.
     fn stop_within(&self, wait: Duration) -> bool {
         let begin = std::time::Instant::now();
         while begin.elapsed() < wait && !self.is_stopped() {
@@ -212,18 +217,17 @@ impl Run {
         self.is_stopped()
     }
 
-    /// Plans rows again that have ended, as a decision of a person: [`execute`](Self::execute)
-    /// then sends them.
+    /// Plans ended rows again, by decision of a person: [`execute`](Self::execute) then sends them.
     ///
-    /// Of the unknown ones only those that were checked, and of which no finding says that the
-    /// transfer was made; the others are refused by name. A row that is sent again after an unknown
-    /// outcome stays `unknown` where the new attempt is refused or not sent.
+    /// Unknown rows are planned only if they were checked and no finding says that the transfer was made;
+    /// the others are refused by name. A row that is sent again after an unknown outcome becomes `unknown`
+    /// again if the new attempt is not applied or not sent.
     ///
     /// # Errors
-    /// [`RetryRefused`](ErrorKind::RetryRefused) where there are such rows and none may be sent
-    /// again. Others where the ledger fails.
+    /// [`RetryRefused`](ErrorKind::RetryRefused) if there are such rows and none may be sent
+    /// again. Others if the ledger fails.
     pub fn retry(&self, which: Retry) -> Result<Retried, Error> {
-        self.ledger()?.take_over()?;
+        self.ledger()?.expire_leases()?;
         let states: &[State] = match which {
             Retry::NotSent => &[State::NotSent],
             Retry::NotApplied => &[State::NotApplied],
@@ -271,8 +275,8 @@ impl Run {
     }
 }
 
-/// What a check of the row's transfer has to know: its targets, and its times where this machine took it
-/// and was not started again.
+/// The row's transfer for a check: its targets, and its times if this machine took it since its last
+/// start.
 fn sent_transfer(row: &Row, boot: &str) -> SentTransfer {
     let transfer = row.request.transfer();
     // A start of the machine without a name can't be distinguished from another one.
@@ -287,7 +291,7 @@ fn sent_transfer(row: &Row, boot: &str) -> SentTransfer {
     SentTransfer::new(&transfer, ago(at.began_us), ago(ended))
 }
 
-/// Whether the row may be sent again; an applied one without a finding is not meant at all.
+/// Whether the row may be sent again; an applied row without a finding is ignored.
 fn refusal(row: &Row) -> Result<bool, &'static str> {
     match (row.state, &row.finding) {
         (State::Unknown, None) => {
@@ -308,7 +312,7 @@ fn stored(finding: &Finding) -> RowFinding {
     }
 }
 
-fn place_of<'c>(checked: &'c mut Checked, finding: &RowFinding) -> &'c mut u64 {
+fn count_of<'c>(checked: &'c mut Checked, finding: &RowFinding) -> &'c mut u64 {
     match State::of(finding.outcome) {
         State::Applied => &mut checked.applied,
         State::NotApplied => &mut checked.not_applied,

@@ -1,8 +1,8 @@
 //! The only place that reads a clock.
 //!
-//! Leases and the pace are counted on a clock that goes on while a process is stopped or the
-//! machine is suspended, and that no one can set. It begins again with each start of the machine, so
-//! what is stored of it goes with the machine's boot ID.
+//! Leases and the pace use a clock that continues while a process is stopped or the machine is
+//! suspended, and that can't be set. It begins again with each start of the machine, so its times are
+//! stored with the machine's boot ID.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

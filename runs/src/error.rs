@@ -87,11 +87,11 @@ pub struct Unwritten {
     pub call_id: String,
     /// The state that its row should have.
     pub state: crate::State,
-    /// The new call of a transfer that was made, where the platform named it.
+    /// The new call of a transfer that was made, if the platform named it.
     pub new_call_id: Option<String>,
 }
 
-/// A run that could not be opened, changed or carried on.
+/// Why a run could not be opened, changed or continued.
 ///
 /// `Display` is one line, and contains no phone number and no secret. `Send` and `Sync`.
 #[derive(Debug, Clone)]
@@ -113,6 +113,11 @@ impl Error {
             refused: Vec::new(),
             unwritten: Vec::new(),
         }))
+    }
+
+    /// An argument that the library refuses.
+    pub(crate) fn invalid(error: &calltransfer::Error) -> Self {
+        Self::new(ErrorKind::InvalidArgument, error.to_string())
     }
 
     pub(crate) fn with_refused(mut self, refused: Vec<RefusedRow>) -> Self {
@@ -145,11 +150,6 @@ impl Error {
     /// lease of this worker has passed.
     pub fn unwritten(&self) -> &[Unwritten] {
         &self.0.unwritten
-    }
-
-    /// Whether the same may work later: the ledger is full or can't be reached.
-    pub(crate) fn may_pass(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Unreachable | ErrorKind::Full)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::row::{Row, State};
 use crate::run::Run;
 
-/// What a report is to have; for [`Run::export`].
+/// The content of a report, for [`Run::export`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
     format: Format,
@@ -28,6 +28,25 @@ enum Format {
 }
 
 impl Export {
+    /// The names of a row's values, in every format and language.
+    pub const COLUMNS: [&str; 15] = [
+        "row",
+        "call_id",
+        "to",
+        "state",
+        "attempts",
+        "new_call_id",
+        "error_kind",
+        "message",
+        "http_status",
+        "code",
+        "found",
+        "reason",
+        "doubt",
+        "changed",
+        "options",
+    ];
+
     /// Comma-separated values, with a line of names first.
     pub fn csv() -> Self {
         Self::of(Format::Csv)
@@ -46,7 +65,7 @@ impl Export {
         }
     }
 
-    /// Only rows in these states; all where none is given.
+    /// Only rows in these states; all rows if none is given.
     #[must_use]
     pub fn states(mut self, states: impl Into<Vec<State>>) -> Self {
         self.states = states.into();
@@ -62,14 +81,14 @@ impl Export {
 }
 
 impl Run {
-    /// Writes the rows of the run, and gives how many there were.
+    /// Writes the rows of the run, and returns how many there were.
     ///
     /// They are read in pages, so a run of any size takes little memory, and a row may change while
     /// others are written.
     ///
     /// # Errors
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) where `to` can't be written,
-    /// [`Full`](ErrorKind::Full) where there is no room for it; others where the ledger fails.
+    /// [`Full`](ErrorKind::Full) if there is no room for it; others if the ledger fails.
     pub fn export(&self, to: impl Write, export: &Export) -> Result<u64, Error> {
         let mut report = match export.format {
             Format::Csv => Report::Csv(Box::new(
@@ -150,7 +169,7 @@ enum Report<W: Write> {
 impl<W: Write> Report<W> {
     fn begin(&mut self) -> io::Result<()> {
         match self {
-            Self::Csv(writer) => Ok(writer.write_record(COLUMNS)?),
+            Self::Csv(writer) => Ok(writer.write_record(Export::COLUMNS)?),
             Self::JsonLines(_) => Ok(()),
         }
     }
@@ -173,25 +192,7 @@ impl<W: Write> Report<W> {
     }
 }
 
-/// The names of [`Line`], the same in every language.
-const COLUMNS: [&str; 15] = [
-    "row",
-    "call_id",
-    "to",
-    "state",
-    "attempts",
-    "new_call_id",
-    "error_kind",
-    "message",
-    "http_status",
-    "code",
-    "found",
-    "reason",
-    "doubt",
-    "changed",
-    "options",
-];
-
+/// The values of [`Export::COLUMNS`].
 #[derive(Serialize)]
 struct Line<'r> {
     row: i64,

@@ -1,4 +1,4 @@
-//! What people should know of the place of a ledger's file.
+//! Warnings about the place of a ledger's file.
 
 use std::path::Path;
 

@@ -6,11 +6,11 @@ use crate::settings;
 
 impl Run {
     /// Ends every `execute` of this run soon, in all processes and on all machines: within about a
-    /// second no row is begun any more, and what is in progress comes to its end. Until
+    /// second no row is begun any more, and those in progress end. Until
     /// [`resume_all`](Self::resume_all) a new `execute` ends at once.
     ///
     /// # Errors
-    /// [`Unreachable`](crate::ErrorKind::Unreachable) and others where the ledger fails.
+    /// [`Unreachable`](crate::ErrorKind::Unreachable) and others if the ledger fails.
     pub fn stop_all(&self) -> Result<(), Error> {
         self.ledger()?.set_stopped(true)
     }

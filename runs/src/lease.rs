@@ -8,8 +8,8 @@ use calltransfer::SendPermit;
 
 use crate::clock;
 
-/// The share of a lease in which the worker doesn't send any more: another one may be about to
-/// judge that it ended.
+/// The share of a lease at its end in which nothing is sent any more: another worker may be about to
+/// find it expired.
 const MARGIN: u32 = 5;
 
 /// Until when the worker may send. Shared by all its requests; no lock is taken.

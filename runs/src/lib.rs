@@ -1,7 +1,7 @@
 //! Durable bulk transfers: a run survives crashes, is shared by several workers, and sends nothing
-//! twice by itself.
+//! twice unless a person decides so.
 //!
-//! A [`Run`] lives in a ledger: a file (SQLite), or a PostgreSQL database with the feature
+//! A [`Run`] is stored in a ledger: a file (SQLite), or a PostgreSQL database with the feature
 //! `postgres`. Each call to transfer is a row with a [`State`]:
 //!
 //! ```text
@@ -10,8 +10,8 @@
 //!
 //! A row is `sending` on disk before the first byte of its request's body can leave, and its
 //! outcome is on disk before it is reported. A row that is `sending` or `unknown` is never sent
-//! again by itself: after a crash such rows become `unknown`, [`Run::check`] reads their calls, and
-//! [`Run::retry`] sends again where a person decides so.
+//! again automatically: after a crash such rows become `unknown`, [`Run::check`] reads their calls, and
+//! [`Run::retry`] sends again if a person decides so.
 //!
 //! ```
 //! # use calltransfer_sandbox::{IncomingCall, Sandbox};
@@ -42,6 +42,7 @@
 //! ```
 
 mod attempt;
+mod backoff;
 mod check;
 mod clock;
 mod error;
@@ -50,6 +51,7 @@ mod file_system;
 mod halt;
 mod lease;
 mod ledger;
+mod ledger_wait;
 mod load;
 mod pace;
 mod place;
@@ -58,7 +60,6 @@ mod rows;
 mod run;
 mod settings;
 mod summary;
-mod trouble;
 mod worker;
 
 /// Compiles the examples of docs/rust.md, which use this crate too, and proves its table of threads:

@@ -5,18 +5,18 @@ use std::collections::HashSet;
 use calltransfer::Request;
 
 use crate::error::{Error, ErrorKind, RefusedRow};
-use crate::ledger::Why;
+use crate::ledger::ConflictReason;
 use crate::row::NewRow;
 use crate::run::Run;
 
-/// So many rows are written at once.
+/// Rows per write.
 const CHUNK: usize = 1_000;
-/// And so many become planned at once.
+/// Rows that become `planned` per transaction.
 const BLOCK: usize = 10_000;
-/// So many refused rows are listed.
+/// Most refused rows that are listed.
 const LISTED: usize = 1_000;
 
-/// What came of [`Run::add`].
+/// Result of [`Run::add`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Added {
@@ -27,18 +27,18 @@ pub struct Added {
 }
 
 impl Run {
-    /// Adds rows: all of them, or none where one is refused.
+    /// Adds rows: all of them, or none if one is refused.
     ///
-    /// Each is checked as it would be before it is sent. A call is in a run once: a row that
+    /// Each is checked as it would be before it is sent. A call can be in a run only once: a row that
     /// an earlier `add` stored is counted as present if it is the same, and refused if its target
-    /// or its options differ; a call that stands twice among `rows` is refused. The rows are taken
+    /// or its options differ; a call that appears twice in `rows` is refused. The rows are taken
     /// one by one and stored in blocks, so they may be many more than fit into memory; no worker
     /// sees one before the last one is checked and stored. A process that dies before that leaves
     /// nothing behind that is ever sent.
     ///
     /// # Errors
     /// [`RowsRefused`](ErrorKind::RowsRefused): [`Error::refused`] lists the first 1,000 with their
-    /// numbers among `rows`, from 0. Others where the ledger fails.
+    /// numbers among `rows`, from 0. Others if the ledger fails.
     pub fn add<I>(&self, rows: I) -> Result<Added, Error>
     where
         I: IntoIterator<Item = NewRow>,
@@ -73,7 +73,7 @@ impl Run {
 struct Loading<'r> {
     run: &'r Run,
     load: i64,
-    /// Those of the chunk.
+    /// The calls of the chunk.
     calls: HashSet<String>,
     chunk: Vec<(u64, NewRow)>,
     taken: u64,
@@ -109,17 +109,17 @@ impl Loading<'_> {
             return Ok(());
         }
         let (numbers, rows): (Vec<u64>, Vec<NewRow>) = chunk.into_iter().unzip();
-        let clashes = self.run.ledger()?.stage(self.load, &rows)?;
-        self.staged += (rows.len() - clashes.len()) as u64;
-        for clash in clashes {
-            let (Some(number), Some(row)) = (numbers.get(clash.index), rows.get(clash.index))
+        let conflicts = self.run.ledger()?.stage(self.load, &rows)?;
+        self.staged += (rows.len() - conflicts.len()) as u64;
+        for conflict in conflicts {
+            let (Some(number), Some(row)) = (numbers.get(conflict.index), rows.get(conflict.index))
             else {
                 continue;
             };
-            match clash.why {
-                Why::Present => self.present += 1,
-                Why::Twice => self.refuse(*number, row, twice()),
-                Why::Differs => {
+            match conflict.reason {
+                ConflictReason::AlreadyPresent => self.present += 1,
+                ConflictReason::DuplicateInLoad => self.refuse(*number, row, twice()),
+                ConflictReason::DifferentRow => {
                     let why =
                         "call_id: is in the run already, with another target or other options";
                     self.refuse(*number, row, why.to_owned());
@@ -171,7 +171,7 @@ impl Loading<'_> {
 }
 
 fn twice() -> String {
-    "call_id: stands twice among these rows; a call may be in a run once".to_owned()
+    "call_id: appears twice in these rows; a call can be in a run only once".to_owned()
 }
 
 /// An ID that is not valid may be anything, a phone number for example.

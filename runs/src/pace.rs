@@ -8,50 +8,50 @@
 use std::time::Duration;
 
 const SECOND: f64 = 1e6;
-/// Tokens are taken for this time ahead. Of a worker that dies, the rows that have them are unknown.
+/// Tokens are taken up to this far ahead. If a worker dies, its rows that have tokens become unknown.
 const AHEAD_US: i64 = 25_000;
-/// Time that went unused is made good up to here.
+/// Unused tokens of at most this time before now may still be taken.
 const CREDIT_US: i64 = 50_000;
-/// A limit has cleared for sure when so much more has passed.
+/// Time added to the wait that a limit names, so that the limit has cleared for sure.
 const GUARD_US: i64 = 10_000;
-/// How much the rate that was found grows in a second without a limit.
+/// Share by which the measured rate grows per second without a limit.
 const GROWTH: f64 = 0.01;
-/// And by this much more, so that it comes back from far below.
-const GROWTH_A_SECOND: f64 = 0.05;
-/// Less is not taken for the rate of an account, in requests a second.
+/// Requests per second that are added to it per second, so that it recovers from a low rate.
+const GROWTH_PER_SECOND: f64 = 0.05;
+/// The lowest measured rate, in requests per second.
 const LEAST_FOUND: f64 = 0.5;
-/// A limit is the one before if less than this share of what that let through was let through since.
+/// If fewer than 1/10 of the earlier requests succeeded since the last limit, it is the same limit.
 const SAME_LIMIT: i64 = 10;
-/// Without a known limit, so many requests are in progress at first, in all workers.
+/// Requests in progress at first, in all workers, while no limit is known.
 const FIRST_IN_FLIGHT: i64 = 2;
-/// And one more for so many that were accepted.
-const ACCEPTED_FOR_ONE: i64 = 48;
-/// The limit of new calls counts over this time, and its refusal names none.
+/// Accepted requests after which one more may be in progress.
+const ACCEPTED_PER_EXTRA_REQUEST: i64 = 48;
+/// The period over which the platform counts new calls; its refusal does not name it.
 const CALLS_WINDOW_US: i64 = 10_000_000;
-/// The platform's window begins with the first request's arrival, later than it was sent.
+/// The period begins when the first request arrives, which is later than it was sent.
 const CALLS_GUARD_US: i64 = 100_000;
-/// After a limit one request goes out in this time, until one was let through.
+/// After a limit one request per this time is sent, until one is accepted.
 const PROBE_US: i64 = 100_000;
 
 /// The state that all workers share. Times are microseconds of the ledger's clock.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Pace {
-    /// What the limits showed, in requests a second; 0 without one.
+    /// The rate that the limits showed, in requests per second; 0 if none was met.
     pub(crate) found: f64,
     /// When `found` changed last.
     pub(crate) found_us: i64,
     /// The next free token.
     pub(crate) next_us: i64,
-    /// Nothing is sent before.
+    /// Nothing is sent before this time.
     pub(crate) held_us: i64,
     /// Since when `accepted` counts.
     pub(crate) since_us: i64,
-    /// Requests that the limit let through.
+    /// Requests that were accepted since then.
     pub(crate) accepted: i64,
-    /// The same of the time before the last limit.
+    /// The same two for the time before the last limit.
     pub(crate) since_before_us: i64,
     pub(crate) accepted_before: i64,
-    /// All of the run.
+    /// All accepted requests of the run.
     pub(crate) total: i64,
     /// The start of the machine that the times count from.
     pub(crate) boot: String,
@@ -62,7 +62,7 @@ pub(crate) struct Pace {
 pub(crate) struct Tokens {
     /// When each row may be sent.
     pub(crate) at_us: Vec<i64>,
-    /// When there is more to be had, where the schedule was the limit.
+    /// When the next token is free, if there were too few.
     pub(crate) next_us: Option<i64>,
 }
 
@@ -80,7 +80,7 @@ impl Pace {
         }
     }
 
-    /// So many requests were let through since the last time.
+    /// `number` more requests were accepted.
     pub(crate) fn accepted(&mut self, number: i64, now: i64) {
         self.total += number;
         if now >= self.held_us || self.since_before_us == 0 {
@@ -93,12 +93,12 @@ impl Pace {
         self.found = self.found.max(seen);
     }
 
-    /// The platform said that it was too much, and when that clears. `of_calls`: it is the limit
-    /// of new calls, of which the platform doesn't say when it clears.
+    /// The platform reported a rate limit, and when it clears. `of_calls`: it is the limit of new calls,
+    /// whose time the platform doesn't report.
     pub(crate) fn limited(&mut self, clears: Duration, of_calls: bool, now: i64) {
         let clears = i64::try_from(clears.as_micros()).unwrap_or(i64::MAX / 4);
         let mut until = now.saturating_add(clears).saturating_add(GUARD_US);
-        // Hardly anything was let through since the last limit: it had not cleared yet.
+        // Hardly any request was accepted since the last limit: it had not cleared yet.
         let is_same = self.accepted * SAME_LIMIT < self.accepted_before;
         if of_calls && !is_same && self.since_us > 0 {
             until = until.max(self.since_us + CALLS_WINDOW_US + CALLS_GUARD_US);
@@ -153,7 +153,7 @@ impl Pace {
         };
         #[allow(clippy::cast_possible_truncation, reason = "at most 1,000 s")]
         let gap = ((SECOND / rate) as i64).max(1);
-        // Whether the limit has cleared is seen by one request, not by as many as are free.
+        // One request finds out whether the limit has cleared, not as many as there are tokens.
         let is_probe = self.found > 0.0 && self.accepted == 0;
         let (want, gap) = match is_probe {
             true => (want.min(1), gap.max(PROBE_US)),
@@ -172,24 +172,24 @@ impl Pace {
         tokens
     }
 
-    /// How many requests one of `workers` may have in progress, where no limit is known yet.
+    /// How many requests each of `workers` may have in progress while no limit is known.
     pub(crate) fn in_flight(&self, given: Option<f64>, workers: i64) -> usize {
         if given.is_some() || self.found > 0.0 {
             return usize::MAX;
         }
-        let all = FIRST_IN_FLIGHT + self.total / ACCEPTED_FOR_ONE;
+        let all = FIRST_IN_FLIGHT + self.total / ACCEPTED_PER_EXTRA_REQUEST;
         usize::try_from((all / workers.max(1)).max(1)).unwrap_or(1)
     }
 
-    /// Requests a second as they are sent now; `None` without a limit.
+    /// Requests per second that are allowed now; `None` without a limit.
     pub(crate) fn rate(&mut self, given: Option<f64>, now: i64) -> Option<f64> {
         if self.found > 0.0 {
             #[allow(clippy::cast_precision_loss, reason = "times are small")]
             let quiet = (now - self.found_us).max(0) as f64 / SECOND;
-            // In whole steps, so that the state doesn't change with every look at it.
+            // In whole seconds, so that the state doesn't change with each transaction.
             if quiet >= 1.0 {
                 let quiet = quiet.min(60.0);
-                self.found = self.found * (1.0 + GROWTH).powf(quiet) + GROWTH_A_SECOND * quiet;
+                self.found = self.found * (1.0 + GROWTH).powf(quiet) + GROWTH_PER_SECOND * quiet;
                 self.found_us = now;
             }
         }
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn few_are_under_way_until_many_were_accepted() {
+    fn few_requests_are_in_progress_until_many_were_accepted() {
         let mut pace = Pace::default();
         assert_eq!(pace.in_flight(None, 1), 2);
         assert_eq!(pace.in_flight(None, 8), 1);

@@ -6,26 +6,26 @@ use std::time::Duration;
 use calltransfer::{Outcome, Transfer};
 use serde_json::{Map, Value};
 
-/// Where a row is on its way.
+/// The state of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {
     /// Not sent yet, or proved to have changed nothing and to be sent again.
     Planned,
-    /// A worker has it; its request may have left. Never sent again by itself.
+    /// A worker has it; its request may have left. Never sent again automatically.
     Sending,
     /// The transfer was made.
     Applied,
-    /// The platform had the request and did nothing.
+    /// The platform received the request and did nothing.
     NotApplied,
     /// No byte of the request's body left.
     NotSent,
-    /// It may or may not have been made. Never sent again by itself.
+    /// The transfer may or may not have been made. Never sent again automatically.
     Unknown,
 }
 
 impl State {
-    /// Every state, in the order of a row's way.
+    /// Every state, in the order in which a row passes them.
     pub const ALL: &'static [Self] = &[
         Self::Planned,
         Self::Sending,
@@ -53,7 +53,7 @@ impl State {
         all.find(|state| state.as_str() == word)
     }
 
-    /// Whether nothing more happens to such a row by itself.
+    /// Whether such a row has ended: it changes only by a check or a retry.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Planned | Self::Sending)
     }
@@ -146,7 +146,7 @@ impl NewRow {
         &self.to
     }
 
-    /// The time for one request of this row, where it was given.
+    /// The time for one request of this row, if it was given.
     pub fn time_limit(&self) -> Option<Duration> {
         self.timeout
     }
@@ -235,15 +235,15 @@ impl fmt::Debug for NewRow {
     }
 }
 
-/// What a read of the call showed after an unknown outcome.
+/// The finding of [`Run::check`](crate::Run::check) for a row whose outcome was unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RowFinding {
     /// The most likely outcome.
     pub outcome: Outcome,
-    /// Why it is thought to be so.
+    /// The reason for the outcome.
     pub reason: String,
-    /// What speaks against it, if anything does.
+    /// Why it may be wrong, if there is a known reason.
     pub doubt: Option<String>,
     /// When the call was read: milliseconds since 1970.
     pub at_ms: i64,
@@ -259,7 +259,7 @@ pub struct Row {
     pub number: i64,
     /// What is sent.
     pub request: NewRow,
-    /// Where it is.
+    /// Its state.
     pub state: State,
     /// How many times a worker has taken it.
     pub attempts: i64,
@@ -271,7 +271,7 @@ pub struct Row {
     pub http_status: Option<u16>,
     /// The platform's own code for the last error.
     pub platform_code: Option<String>,
-    /// The new call, where the platform named it.
+    /// The new call, if the platform named it.
     pub new_call_id: Option<String>,
     /// What [`Run::check`](crate::Run::check) found.
     pub finding: Option<RowFinding>,
@@ -284,11 +284,11 @@ pub struct Row {
 /// When a row may have been sent, by the clock of one machine since its start.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SentAt {
-    /// Which start of which machine; empty where it was more than one.
+    /// Which start of which machine; empty if it was more than one.
     pub(crate) boot: String,
     /// When a worker took it.
     pub(crate) began_us: i64,
-    /// When the worker wrote the outcome; `None` where it ended before.
+    /// When the worker wrote the outcome; `None` if it ended before.
     pub(crate) ended_us: Option<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! The rows of a run, read as they are looked at.
+//! The rows of a run, read in pages.
 
 use std::collections::VecDeque;
 
@@ -6,11 +6,11 @@ use crate::error::Error;
 use crate::row::{Row, State};
 use crate::run::Run;
 
-/// So many rows are read at once.
+/// Rows per read.
 const PAGE: usize = 500;
 
 impl Run {
-    /// The rows in these states, all where none is given, in the order in which they were added.
+    /// The rows in these states, all if none is given, in the order in which they were added.
     ///
     /// They are read in pages as the iterator is advanced, so a run of any size takes little
     /// memory, and a row may change after it was read.
@@ -18,8 +18,8 @@ impl Run {
         self.rows_after(0, states)
     }
 
-    /// As [`rows`](Self::rows), but only the rows behind the one with this number: to go on where an
-    /// earlier read ended.
+    /// As [`rows`](Self::rows), but only the rows after the one with this number, to continue an
+    /// earlier read.
     pub fn rows_after(&self, number: i64, states: &[State]) -> Rows<'_> {
         Rows {
             run: self,

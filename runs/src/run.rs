@@ -7,17 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use calltransfer::process_id::ProcessId;
-use calltransfer::{Config, background};
+use calltransfer::{Config, background, limits};
 
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{self, Ledger};
+use crate::ledger_wait::LedgerWait;
 use crate::place::Place;
 use crate::settings::{self, RunOptions, Settings};
 use crate::summary::Summary;
 use crate::worker::{EndedRow, Worker};
 
-/// Most transfers that one worker may have in progress.
-const MOST: usize = 10_000;
 const CONCURRENCY: usize = 16;
 
 /// How a worker works; for [`Run::execute`].
@@ -42,15 +41,15 @@ impl Execution {
         }
     }
 
-    /// So many transfers in progress at once, 1 to 10,000. Each has a connection, and so a file
-    /// descriptor.
+    /// How many transfers may be in progress at the same time, 1 to 10,000. Each has a connection, and so
+    /// a file descriptor.
     #[must_use]
     pub fn concurrency(mut self, number: usize) -> Self {
         self.concurrency = number;
         self
     }
 
-    /// A name by which people know this worker, the process ID by default.
+    /// A name of this worker, for people; the process ID by default.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -71,21 +70,21 @@ pub struct Run {
     stop: Arc<AtomicBool>,
     ledger: ManuallyDrop<Mutex<Box<dyn Ledger>>>,
     pid: ProcessId,
-    /// What was ended at the last look, and when.
-    seen: Mutex<Option<(Instant, u64)>>,
+    /// When the rows were last counted, and how many had ended.
+    last_ended: Mutex<Option<(Instant, u64)>>,
 }
 
 impl Run {
-    /// Opens the run at `place`, and makes it if there is none: the path of a file, or a
+    /// Opens the run at `place`, or creates it if there is none: the path of a file, or a
     /// `postgresql://` URL.
     ///
     /// A new file can be read and written by its owner only, because it holds phone numbers. The
-    /// options are those of the whole run: they are stored when it is made. A run belongs to one
+    /// options are those of the whole run: they are stored when it is created. A run belongs to one
     /// account.
     ///
     /// # Errors
-    /// [`OtherRun`](ErrorKind::OtherRun) where the run was made for another account, with other
-    /// options or by another version, naming what differs; [`Damaged`](ErrorKind::Damaged) where
+    /// [`OtherRun`](ErrorKind::OtherRun) if the run was created for another account, with other
+    /// options or by another version, naming what differs; [`Damaged`](ErrorKind::Damaged) if
     /// the place holds something else; [`InvalidArgument`](ErrorKind::InvalidArgument),
     /// [`ReadOnly`](ErrorKind::ReadOnly), [`Full`](ErrorKind::Full) and
     /// [`Unreachable`](ErrorKind::Unreachable).
@@ -105,18 +104,17 @@ impl Run {
                 Some(_) => Settings::new(config, &options, ledger.wall_ms()?)?,
                 None => wanted,
             };
-            stored = ledger.found(&wanted.to_pairs())?;
+            stored = ledger.create_settings(&wanted.to_pairs())?;
         }
         let settings = Settings::of_pairs(&stored, &place)?;
         settings.check_same(config, &options, &place)?;
         Ok(Self::new(place, settings, Some(config.clone()), ledger))
     }
 
-    /// Opens a run that exists, to look at it: without credentials, so nothing can be added, sent
-    /// or checked.
+    /// Opens an existing run to read it: without credentials, so nothing can be added, sent or checked.
     ///
     /// # Errors
-    /// As for [`open`](Self::open); [`InvalidArgument`](ErrorKind::InvalidArgument) where there is
+    /// As for [`open`](Self::open); [`InvalidArgument`](ErrorKind::InvalidArgument) if there is
     /// no run.
     pub fn view(place: impl AsRef<str>) -> Result<Self, Error> {
         let place = Place::parse(place.as_ref())?;
@@ -138,21 +136,21 @@ impl Run {
             stop: Arc::default(),
             ledger: ManuallyDrop::new(Mutex::new(ledger)),
             pid: ProcessId::current(),
-            seen: Mutex::default(),
+            last_ended: Mutex::default(),
         }
     }
 
     /// Sends the rows that are planned, as one worker, and returns when no row of the run is left
-    /// to send: also those of other workers have ended then, or their lease has passed.
+    /// to send: also those of other workers have ended then, or their lease has expired.
     ///
     /// May be called again, by many threads and processes at once: no row is taken twice.
     ///
     /// # Errors
-    /// [`Account`](ErrorKind::Account) where the platform refuses the credentials: the rows stay
-    /// planned. [`Unreachable`](ErrorKind::Unreachable), [`Full`](ErrorKind::Full) and others where
-    /// the ledger fails: sending stops at once, outcomes that are known are kept until it is back,
-    /// for 10 minutes (10 seconds on a full disk); [`Error::unwritten`] has those that could not be
-    /// written.
+    /// [`Account`](ErrorKind::Account) if the platform refuses the credentials: the rows stay
+    /// planned. [`Unreachable`](ErrorKind::Unreachable) if the ledger fails for longer than 10 minutes,
+    /// [`Full`](ErrorKind::Full) if its disk is full for longer than 10 seconds: until then nothing is
+    /// sent, and known outcomes are kept in memory. [`Error::unwritten`] has those that could not be
+    /// written. Other kinds end the work at once.
     pub fn execute(&self, execution: Execution) -> Result<Summary, Error> {
         self.execute_with(execution, |_| ())
     }
@@ -169,10 +167,7 @@ impl Run {
         mut each: impl FnMut(&EndedRow),
     ) -> Result<Summary, Error> {
         let Execution { concurrency, name } = execution;
-        if !(1..=MOST).contains(&concurrency) {
-            let message = format!("concurrency: must be 1 to 10,000, got {concurrency}");
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
+        limits::check_concurrency(concurrency).map_err(|error| Error::invalid(&error))?;
         self.check_process()?;
         let client = background::Client::new(self.config()?.clone());
         let name = name.unwrap_or_else(|| format!("process {}", std::process::id()));
@@ -187,11 +182,24 @@ impl Run {
             &mut each,
         )
         .run()?;
-        self.summary()
+        self.final_summary()
+    }
+
+    /// Every outcome is on disk: a ledger that can't be reached now is waited for, as by the worker.
+    fn final_summary(&self) -> Result<Summary, Error> {
+        let mut waiting = LedgerWait::new();
+        loop {
+            match self.summary() {
+                Err(error) if !waiting.is_over(&error) && !self.is_stopped() => {
+                    std::thread::sleep(waiting.next_pause());
+                }
+                result => return result,
+            }
+        }
     }
 
     /// Ends every `execute` and `check` of this `Run` soon, from any thread: no row is begun any
-    /// more, and what is in progress comes to its end. For good: open the run again to go on.
+    /// more, and those in progress end. Permanently: open the run again to continue.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
     }
@@ -204,7 +212,7 @@ impl Run {
     /// How many rows are in each state, how fast they are sent, and how long that will take.
     ///
     /// # Errors
-    /// [`Unreachable`](ErrorKind::Unreachable) and others where the ledger fails.
+    /// [`Unreachable`](ErrorKind::Unreachable) and others if the ledger fails.
     pub fn summary(&self) -> Result<Summary, Error> {
         let mut ledger = self.ledger()?;
         let counts = ledger.counts()?;
@@ -215,9 +223,12 @@ impl Run {
         }
         drop(ledger);
         let mut summary = Summary::of(&counts, &self.settings, pace, workers, now_us, notes);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        summary.estimate(*seen);
-        *seen = Some((Instant::now(), summary.ended()));
+        let mut last = self
+            .last_ended
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        summary.estimate(*last);
+        *last = Some((Instant::now(), summary.ended()));
         Ok(summary)
     }
 
@@ -231,14 +242,14 @@ impl Run {
         &self.settings.account
     }
 
-    /// When the run was made: milliseconds since 1970.
+    /// When the run was created: milliseconds since 1970.
     pub fn created_ms(&self) -> i64 {
         self.settings.created_ms
     }
 
     pub(crate) fn config(&self) -> Result<&Config, Error> {
         self.config.as_ref().ok_or_else(|| {
-            let message = "run: was opened to be looked at; open it with credentials";
+            let message = "run: was opened read-only; open it with credentials";
             Error::new(ErrorKind::InvalidArgument, message)
         })
     }

@@ -1,8 +1,8 @@
-//! What a run was made with: stored in its ledger, and compared each time that it is opened.
+//! The settings of a run: stored in its ledger, and compared each time that it is opened.
 
 use std::time::Duration;
 
-use calltransfer::Config;
+use calltransfer::{Config, limits};
 
 use crate::error::{Error, ErrorKind};
 use crate::place::Place;
@@ -10,14 +10,14 @@ use crate::place::Place;
 const LEASE: Duration = Duration::from_secs(10);
 const MAX_ATTEMPTS: i64 = 10;
 
-/// The setting that a ledger has while all workers are to stop.
+/// The setting that a ledger has while all workers have to stop.
 pub(crate) const STOPPED: &str = "stopped";
 
 pub(crate) fn is_stopped(settings: &[(String, String)]) -> bool {
     settings.iter().any(|(name, _)| name == STOPPED)
 }
 
-/// Options of a run, given when it is made.
+/// Options of a run, given when it is created.
 ///
 /// They are stored in the ledger. A run that exists is opened with the same ones, or with none
 /// set: those that differ are refused by name.
@@ -30,20 +30,20 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Nothing set: the pace finds the account's limit by itself, no deadline, a lease of 10
-    /// seconds, 10 attempts.
+    /// Nothing set: the run finds the account's limit by itself, has no deadline, a lease of 10
+    /// seconds, and 10 attempts per row.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Most transfers a second of all workers together: 0.001 to 1,000,000.
+    /// How many transfers per second all workers begin together at most: 0.001 to 1,000,000.
     #[must_use]
     pub fn rate(mut self, a_second: f64) -> Self {
         self.rate = Some(a_second);
         self
     }
 
-    /// How long the run may take, from its making on: more than 0, 30 days at most. Rows that were
+    /// How long the run may take from its creation: more than 0, 30 days at most. Rows that were
     /// not sent by then are not sent any more.
     #[must_use]
     pub fn deadline(mut self, time: Duration) -> Self {
@@ -51,7 +51,7 @@ impl RunOptions {
         self
     }
 
-    /// How long a worker that is silent keeps its rows: 1 second to 5 minutes, 10 seconds by
+    /// How long a worker keeps its rows without renewing its claim: 1 second to 5 minutes, 10 seconds by
     /// default. After that the rows that it was sending become `unknown`. On a machine whose disk
     /// or database may stall for longer, take more.
     #[must_use]
@@ -71,12 +71,8 @@ impl RunOptions {
 
     fn check(&self) -> Result<(), Error> {
         let refuse = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
-        if let Some(rate) = self.rate
-            && !(0.001..=1e6).contains(&rate)
-        {
-            return refuse(format!(
-                "rate: must be 0.001 to 1,000,000 per second, got {rate}"
-            ));
+        if let Some(rate) = self.rate {
+            limits::check_rate(rate).map_err(|error| Error::invalid(&error))?;
         }
         let longest = Duration::from_secs(30 * 24 * 3600);
         if let Some(deadline) = self.deadline
@@ -226,7 +222,7 @@ impl Settings {
             return Ok(());
         }
         let message = format!(
-            "run: {place} was made otherwise: {}",
+            "run: {place} was created with other settings: {}",
             differences.join("; ")
         );
         Err(Error::new(ErrorKind::OtherRun, message))

@@ -16,24 +16,24 @@ pub struct Summary {
     pub sending: u64,
     /// Rows whose transfer was made.
     pub applied: u64,
-    /// Rows that the platform had, and for which it did nothing.
+    /// Rows whose request the platform received, and did nothing.
     pub not_applied: u64,
     /// Rows that were not sent.
     pub not_sent: u64,
     /// Rows whose transfer may or may not have been made.
     pub unknown: u64,
-    /// Requests a second that are allowed: the rate of the run, or what the account's limits
-    /// showed. `None` where neither is known.
+    /// The allowed requests per second: the run's rate, or the account's limit as far as it was found.
+    /// `None` if neither is known.
     pub rate: Option<f64>,
-    /// How long nothing is sent yet, because of a limit.
+    /// How long sending is paused because of a rate limit.
     pub held_for: Option<Duration>,
-    /// How long the planned rows will take; `None` where it can't be said.
+    /// How long the planned rows will take; `None` if it can't be estimated.
     pub time_left: Option<Duration>,
-    /// When the time of the run passes: milliseconds since 1970.
+    /// The run's deadline: milliseconds since 1970.
     pub deadline_ms: Option<i64>,
     /// Workers that hold a lease.
     pub workers: u64,
-    /// What people should know of the ledger, such as that its file is on a network.
+    /// Warnings about the ledger, for example that its file is on a network file system.
     pub notes: Vec<String>,
 }
 
@@ -89,7 +89,7 @@ impl Summary {
         State::ALL.iter().map(|state| self.count(*state)).sum()
     }
 
-    /// Rows that nothing more happens to by itself.
+    /// Rows that have ended, and are not sent again unless a person decides so.
     pub fn ended(&self) -> u64 {
         self.total() - self.planned - self.sending
     }

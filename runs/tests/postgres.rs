@@ -67,7 +67,7 @@ fn rows_in_postgres_go_through_the_same_states() {
     assert_eq!(run.execute(Execution::new()).unwrap().applied, 1500);
     let wrong = wrong_outcomes(&sandbox, &run);
     assert!(wrong.is_empty(), "{wrong:?}");
-    // Who looks sees the same; who comes with other options is refused.
+    // A viewer sees the same rows; other options are refused.
     let view = Run::view(&place).unwrap();
     assert_eq!(view.rows(&[State::Applied]).count(), 1500);
     let other = Run::open(
@@ -103,6 +103,30 @@ fn rate_is_kept_by_workers_with_connections_of_their_own() {
 }
 
 #[test]
+fn database_that_is_stopped_when_work_begins_or_ends_is_waited_for() {
+    let Some(server) = server() else { return };
+    let sandbox = builder().start().unwrap();
+    let ids = place_calls(&sandbox, 40);
+    let place = server.database("evac");
+    let run = Run::open(&place, &config_at(sandbox.url()), RunOptions::new()).unwrap();
+    run.add(rows(&ids)).unwrap();
+    std::thread::scope(|scope| {
+        server.stop_at_once();
+        scope.spawn(|| server.start_again());
+        let mut ended = 0;
+        let summary = run.execute_with(Execution::new(), |_| {
+            ended += 1;
+            if ended == 40 {
+                server.stop_at_once();
+                scope.spawn(|| server.start_again());
+            }
+        });
+        assert_eq!(summary.unwrap().applied, 40);
+    });
+    assert!(posts(&sandbox).values().all(|all| all.len() == 1));
+}
+
+#[test]
 fn deadline_counts_by_the_clock_of_the_database() {
     let Some(server) = server() else { return };
     let sandbox = builder().start().unwrap();
@@ -133,6 +157,21 @@ fn database_without_run_or_of_other_version_is_refused() {
     let error = Run::open(&place, &config, RunOptions::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OtherRun);
     assert!(error.to_string().contains("has format 7"), "{error}");
+}
+
+#[test]
+fn database_with_other_columns_is_damaged_and_not_waited_for() {
+    let Some(server) = server() else { return };
+    let place = server.database("evac");
+    let config = config_at("http://127.0.0.1:9");
+    let run = Run::open(&place, &config, RunOptions::new()).unwrap();
+    server.execute(
+        "evac",
+        "ALTER TABLE calltransfer_workers ALTER COLUMN until_us TYPE INTEGER",
+    );
+    let error = run.execute(Execution::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
+    assert!(error.to_string().contains("are damaged"), "{error}");
 }
 
 #[test]

@@ -63,9 +63,9 @@ fn rows_are_added_once_and_the_second_is_refused_by_name() {
     twice.push("d-3".to_owned());
     let error = run.add(rows(&twice)).unwrap_err();
     assert_eq!(error.refused()[0].number, 1500);
-    assert!(error.to_string().contains("stands twice"), "{error}");
+    assert!(error.to_string().contains("appears twice"), "{error}");
     assert_eq!(run.summary().unwrap().total(), 2500);
-    // What was refused as a whole can be added without the second.
+    // The rows that were refused together can be added without the duplicate.
     twice.pop();
     assert_eq!(run.add(rows(&twice)).unwrap().added, 1500);
 }
@@ -227,7 +227,7 @@ fn wrong_credentials_end_the_work_and_leave_the_rows_planned() {
     let error = run.execute(Execution::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Account, "{error}");
     assert_eq!(run.summary().unwrap().planned, 20);
-    // With the right ones it goes on.
+    // With the right ones it continues.
     let run = open(&folder, &sandbox);
     assert_eq!(run.execute(Execution::new()).unwrap().applied, 20);
     assert!(sent_twice(&sandbox).is_empty());

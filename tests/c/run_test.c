@@ -115,7 +115,7 @@ static void rows_are_added_sent_and_read(void)
     CHECK(calltransfer_run_view("evac.db", &run, &error) == CALLTRANSFER_OK);
     CHECK(count(run, CALLTRANSFER_RUN_APPLIED) == 1);
     CHECK(calltransfer_run_add(run, both[0], NULL, &error) == CALLTRANSFER_E_INVALID_ARGUMENT);
-    end_error(CALLTRANSFER_E_INVALID_ARGUMENT, "invalid_argument", "opened to be looked at");
+    end_error(CALLTRANSFER_E_INVALID_ARGUMENT, "invalid_argument", "opened read-only");
     calltransfer_run_free(run);
     calltransfer_transfer_free(both[0]);
     calltransfer_transfer_free(both[1]);

@@ -66,7 +66,7 @@ def test_a_run_is_shown_without_an_account(tmp_path: pathlib.Path, cli: Cli, led
     place(cli, 2)
     cli("many", calls(tmp_path, 3), "--run", ledger, "--rate", "50")
     shown = run("run", "show", ledger)
-    assert shown.code == 0 and "  applied              2\n" in shown.out and "0 workers; 50 a second" in shown.out
+    assert shown.code == 0 and "  applied              2\n" in shown.out and "0 workers; 50 per second" in shown.out
     assert "c-2: not_applied:" in shown.out and "8382947878" not in shown.out
     fields = run("run", "show", ledger, "--json").json
     assert (fields["applied"], fields["not_applied"], fields["total"], fields["api"]) == (2, 1, 3, "v1")

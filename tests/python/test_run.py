@@ -84,7 +84,7 @@ def test_one_refused_item_adds_none_and_all_are_named(run: calltransfer.Run) -> 
     assert [place for place, _, _ in error.refused] == [1, 2, 3, 4, 5]
     reasons = [reason for _, _, reason in error.refused]
     assert reasons[0].startswith("to: ") and reasons[1] == "to: is missing"
-    assert reasons[2].startswith("item: expected (call_id, to)") and "stands twice" in reasons[3]
+    assert reasons[2].startswith("item: expected (call_id, to)") and "appears twice" in reasons[3]
     assert "8382947878" not in str(error) + repr(error.refused)
     assert run.summary().total == 0
     assert pickle.loads(pickle.dumps(error)).refused == error.refused

@@ -8,6 +8,7 @@ import time
 import calltransfer
 import postgres_server
 import pytest
+from calltransfer import RunSummary
 from calltransfer.sandbox import Sandbox
 from run_support import TARGET, posts
 
@@ -17,7 +18,13 @@ def test_workers_share_a_database_that_is_restarted(postgres: postgres_server.Po
         account.place_incoming_call(call_id=f"c-{number}")
     runs = [calltransfer.Run(postgres.url, rate=60, lease=2) for _ in range(3)]
     assert runs[0].add((f"c-{number}", TARGET) for number in range(120)) == 120
-    workers = [threading.Thread(target=run.execute, kwargs={"name": f"w{at}"}) for at, run in enumerate(runs)]
+    ended: list[RunSummary] = []
+
+    def work(run: calltransfer.Run, name: str) -> None:
+        # Progress reads the database too; the restart ends neither it nor the work.
+        ended.append(run.execute(name=name, progress=lambda _: None))
+
+    workers = [threading.Thread(target=work, args=(run, f"w{at}")) for at, run in enumerate(runs)]
     for worker in workers:
         worker.start()
     while len(posts(account)) < 30:
@@ -25,7 +32,7 @@ def test_workers_share_a_database_that_is_restarted(postgres: postgres_server.Po
     postgres.restart_at_once()
     for worker in workers:
         worker.join(120)
-    assert not any(worker.is_alive() for worker in workers)
+    assert not any(worker.is_alive() for worker in workers) and len(ended) == 3
     runs[0].execute()
     runs[0].check()
     assert runs[1].summary().applied == 120

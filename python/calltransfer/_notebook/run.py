@@ -64,7 +64,7 @@ def _counts(now: Mapping[str, Any]) -> str:
     if now["workers"]:
         more.append(f"{now['workers']} worker{'s' if now['workers'] > 1 else ''}")
     if now["rate"] is not None:
-        more.append(f"{now['rate']:g} a second")
+        more.append(f"{now['rate']:g} per second")
     if now["time_left"] and left:
         more.append(f"{now['time_left']:.0f} s left")
     notes = "".join(f"<div>{escape(note)}</div>" for note in now["notes"])

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import os
 import threading
+from functools import partial
 from itertools import islice
 
 from calltransfer._redaction import redact_place
@@ -96,13 +97,9 @@ class AsyncRun:
 
             print(await run.execute(concurrency=8))
         """
-        report = progress
+        report: bool | Callable[[RunSummary], object] = progress
         if callable(progress):
-            loop, call = asyncio.get_running_loop(), progress
-
-            def report(summary: RunSummary) -> None:
-                loop.call_soon_threadsafe(call, summary)
-
+            report = partial(asyncio.get_running_loop().call_soon_threadsafe, progress)
         return await self._wait(lambda run: run.execute(concurrency=concurrency, progress=report, name=name))
 
     async def check(self) -> RunCheck:

@@ -59,6 +59,6 @@ async def transfer_many_async(
 def _refuse_together(allow_repeated_calls: bool, rate: float | None, is_run: bool) -> None:
     """What `transfer_many` can't be given with a run."""
     if allow_repeated_calls:
-        raise invalid("allow_repeated_calls", "a call may be in a run once; leave it out, or leave out run")
+        raise invalid("allow_repeated_calls", "a call can be in a run only once; leave it out, or leave out run")
     if is_run and rate is not None:
-        raise invalid("rate", "belongs to the run; give it where the run is made")
+        raise invalid("rate", "belongs to the run; pass it when the run is created")

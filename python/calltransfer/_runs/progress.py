@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from calltransfer._optional_import import optional_import
+from calltransfer.errors import RunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 
 _SECONDS = 0.25
 """How often progress is reported."""
+
+
+def summary_if_reachable(read: Callable[[], RunSummary]) -> RunSummary | None:
+    """The counts, or `None` while the ledger fails in a way that the worker waits for."""
+    try:
+        return read()
+    except RunError as error:
+        if error.kind in ("unreachable", "full"):
+            return None
+        raise
 
 
 class Reporter:
@@ -35,10 +46,12 @@ class Reporter:
         if now < self._next:
             return
         self._next = now + _SECONDS
-        self._say()
+        self._update()
 
-    def _say(self) -> None:
-        summary = self._summary()
+    def _update(self) -> None:
+        summary = summary_if_reachable(self._summary)
+        if summary is None:
+            return
         if self._report is not None:
             self._report(summary)
         if self._bar is not None:
@@ -51,7 +64,7 @@ class Reporter:
     def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None and self.each is not None:
-                self._say()
+                self._update()
         finally:
             if self._bar is not None:
                 self._bar.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from calltransfer import _native
 from calltransfer._redaction import redact_number, redact_text
 
 # What a notebook shows is imported where it is used, as in `run`.
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     State = Literal["planned", "sending", "applied", "not_applied", "not_sent", "unknown"]
     Outcome = Literal["applied", "not_applied", "not_sent", "unknown"]
 
-STATES = ("planned", "sending", "applied", "not_applied", "not_sent", "unknown")
+STATES = _native.Run.STATES
 
 
 @dataclass(frozen=True)
@@ -113,24 +114,8 @@ class RunRow:
         return f"RunRow(number={self.number}, call_id={self.call_id!r}, to={to!r}, state={self.state!r}{what})"
 
 
-COLUMNS = (
-    "row",
-    "call_id",
-    "to",
-    "state",
-    "attempts",
-    "new_call_id",
-    "error_kind",
-    "message",
-    "http_status",
-    "code",
-    "found",
-    "reason",
-    "doubt",
-    "changed",
-    "options",
-)
-"""The keys of `RunRow.to_dict`, for an empty table."""
+COLUMNS = _native.Run.COLUMNS
+"""The keys of `RunRow.to_dict`, as in the report of every language."""
 
 
 def _redacted(value: Any) -> Any:

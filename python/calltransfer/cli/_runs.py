@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from calltransfer._redaction import redact_place
+from calltransfer._runs.progress import summary_if_reachable
 from calltransfer._runs.records import COLUMNS, RunSummary
 from calltransfer._runs.run import Run
 from calltransfer.cli import _exit_codes, _output
@@ -43,7 +44,7 @@ def many(lines: CheckedLines, client: Client, parsed: argparse.Namespace, output
 
 
 def send(run: Run, items: Any, count: int, parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Adds rows to a run, works on it, and with --check reads the calls whose outcome is unknown."""
+    """Adds rows to a run, works on it, and checks unknown rows if `--check` is given."""
     return _send(run, run.add(items), count, parsed, output, signals)
 
 
@@ -65,7 +66,7 @@ def show(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
 
 
 def resume(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """Continues a run, also after `run stop`; the exit code is that of the whole run."""
+    """Continues a run, also after `run stop`; the exit code is about the whole run."""
     with _opened(parsed, output) as run:
         if parsed.dry_run:
             return _would(run, output, "{planned} rows would be sent")
@@ -74,7 +75,7 @@ def resume(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 
 
 def work(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
-    """One more worker; the exit code says whether there is work left, for what starts it again."""
+    """One more worker; the exit code says whether work is left, so that a supervisor starts it again."""
     with _opened(parsed, output) as run:
         if parsed.dry_run:
             return _would(run, output, "{planned} rows would be sent")
@@ -96,7 +97,7 @@ def check(parsed: argparse.Namespace, output: Output, signals: Signals) -> int:
 def retry(parsed: argparse.Namespace, output: Output, _: Signals) -> int:
     with Run.view(parsed.place) as run:
         if parsed.dry_run:
-            return _would(run, output, f"{{{parsed.which}}} rows would be looked at")
+            return _would(run, output, f"{{{parsed.which}}} rows would be planned again or refused")
         try:
             done = run.retry(parsed.which)
         except RunError as error:
@@ -155,7 +156,7 @@ def _work(run: Run, parsed: argparse.Namespace, output: Output, signals: Signals
     signals.hold()
     signals.on_stop(lambda _: run.stop())
     try:
-        run._execute(16 if parsed.concurrency is None else parsed.concurrency, parsed.name, worker.each)
+        now = run._execute(16 if parsed.concurrency is None else parsed.concurrency, parsed.name, worker.each)
     except RunError as error:
         worker.end()
         output.note(f"calltransfer: {error}")
@@ -172,7 +173,6 @@ def _work(run: Run, parsed: argparse.Namespace, output: Output, signals: Signals
     worker.end()
     if worker.failure is not None:
         output.note(f"calltransfer: {worker.failure}")
-    now = run.summary()
     output.note(str(now))
     _advise(run, now, parsed, output)
     code = _exit_codes.of_run(now)
@@ -182,7 +182,7 @@ def _work(run: Run, parsed: argparse.Namespace, output: Output, signals: Signals
 
 
 class _Worker:
-    """Shows what this worker has ended, and how far the whole run is."""
+    """Shows the rows that this worker has ended, and the progress of the whole run."""
 
     def __init__(self, run: Run, parsed: argparse.Namespace, output: Output) -> None:
         self.count = 0
@@ -215,11 +215,13 @@ class _Worker:
             try:
                 self._draw()
             except RunError:
-                pass  # what ended the work is reported
+                pass  # the error that ended the work is reported
         self._progress.end()
 
     def _draw(self) -> None:
-        now = self._run.summary()
+        now = summary_if_reachable(self._run.summary)
+        if now is None:
+            return
         left = f"; {now.time_left:.0f} s left" if now.time_left and not now.is_done else ""
         self._progress.draw(now.ended, now.total, f"{now}{left}")
 
@@ -249,9 +251,9 @@ def _show(run: Run, output: Output) -> None:
     lines.append(f"  {'total':<12} {now.total:>9}")
     speed = [f"{now.workers} worker{'' if now.workers == 1 else 's'}"]
     if now.rate is not None:
-        speed.append(f"{now.rate:g} a second")
+        speed.append(f"{now.rate:g} per second")
     if now.held_for:
-        speed.append(f"held by a limit for {now.held_for:.1f} s")
+        speed.append(f"paused by a rate limit for {now.held_for:.1f} s")
     if now.time_left and not now.is_done:
         speed.append(f"{now.time_left:.0f} s left")
     if now.deadline is not None:

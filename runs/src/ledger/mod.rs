@@ -1,14 +1,16 @@
-//! Where a run lives. Only the files of this folder contain SQL, and they decide nothing.
+//! Where a run is stored. Only the files of this folder contain SQL, and they decide nothing.
 
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-pub(crate) use crate::attempt::Before;
-use crate::attempt::Ended;
+use crate::attempt::AttemptResult;
+pub(crate) use crate::attempt::EarlierAttempts;
 use crate::error::{Error, ErrorKind};
 use crate::pace::Pace;
 use crate::place::Place;
@@ -17,17 +19,45 @@ use crate::row::{NewRow, Row, RowFinding, SentAt, State};
 /// The version of the tables. A ledger of another one is refused by name.
 pub(crate) const FORMAT: i64 = 2;
 
-/// One connection to a ledger. Every method is one transaction; what it changed is on disk when it
-/// returns. After an error it may or may not have happened.
+/// The state of rows that no worker sees yet.
+const STAGED: i64 = 9;
+
+/// The message of rows that [`Ledger::expire_leases`] makes `unknown`.
+const LEASE_EXPIRED: &str = "the worker that was sending it ended or lost its lease";
+
+/// The columns of [`RowParts`], in its order.
+macro_rules! row_columns {
+    () => {
+        "id, call_id, target, options, timeout_ms, state, attempt, kind, message, \
+         http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms, \
+         sent_boot, sent_us, ended_us"
+    };
+}
+use row_columns;
+
+/// The columns of [`Pace`] that every ledger has, in its order.
+macro_rules! pace_columns {
+    () => {
+        "found, found_us, next_us, held_us, since_us, accepted, since_before_us, accepted_before, \
+         total"
+    };
+}
+use pace_columns;
+
+/// One connection to a ledger. Each method is one transaction, which is on disk when it returns.
+/// After an error it may or may not have been committed.
 pub(crate) trait Ledger: Send {
-    /// What is stored under these names. Empty in a new ledger.
+    /// All settings, as name and value. Empty in a new ledger.
     fn settings(&mut self) -> Result<Vec<(String, String)>, Error>;
 
-    /// Stores settings in a ledger that has none, and gives what is stored then: another process
-    /// may have been faster.
-    fn found(&mut self, settings: &[(String, String)]) -> Result<Vec<(String, String)>, Error>;
+    /// Stores settings in a ledger that has none, and returns those that are stored then: another
+    /// process may have been faster.
+    fn create_settings(
+        &mut self,
+        settings: &[(String, String)],
+    ) -> Result<Vec<(String, String)>, Error>;
 
-    /// Notes that all workers are to stop, or that they may work again.
+    /// Records that all workers have to stop, or that they may work again.
     fn set_stopped(&mut self, stopped: bool) -> Result<(), Error>;
 
     /// Milliseconds since 1970 by the ledger's clock.
@@ -36,31 +66,35 @@ pub(crate) trait Ledger: Send {
     /// A number for a new load of rows.
     fn begin_load(&mut self) -> Result<i64, Error>;
 
-    /// Stores rows that no worker sees yet. Gives those whose call is in the run already.
-    fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Clash>, Error>;
+    /// Stores rows that no worker sees yet. Returns those whose call is in the run already.
+    fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Conflict>, Error>;
 
-    /// Lets workers see up to `limit` more rows of a load, and gives how many there were.
+    /// Lets workers see up to `limit` more rows of a load, and returns how many there were.
     fn finish_load(&mut self, load: i64, limit: usize) -> Result<u64, Error>;
 
     /// Removes the rows of a load that no worker has seen.
     fn discard_load(&mut self, load: i64) -> Result<(), Error>;
 
-    /// A new worker, with a lease from now on.
+    /// Adds a worker with a lease that begins now, and returns its number.
     fn register(&mut self, name: &str, lease: Duration) -> Result<i64, Error>;
 
-    /// A worker ends; its lease with it.
-    fn resign(&mut self, worker: i64) -> Result<(), Error>;
+    /// Removes a worker, and with it its lease.
+    fn unregister(&mut self, worker: i64) -> Result<(), Error>;
 
-    /// One turn of a worker: see [`Turn`].
-    fn turn(&mut self, turn: &Turn<'_>, pace: &mut PaceRule<'_>) -> Result<Turned, Error>;
+    /// Writes results, renews the lease and takes rows: see [`WorkerTransaction`].
+    fn transact(
+        &mut self,
+        given: &WorkerTransaction<'_>,
+        pace: &mut PaceRule<'_>,
+    ) -> Result<TransactionResult, Error>;
 
-    /// Makes the rows that this worker took `planned` again, but for those that it knows of: also
-    /// those that others have taken over meanwhile. It took them in a transaction whose end it did
-    /// not see, so it sent none of them.
-    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error>;
+    /// Makes the rows that this worker took `planned` again, except the attempts that it knows of, as
+    /// row and attempt: also rows that others have taken over meanwhile. It took the others in a
+    /// transaction whose commit it did not see confirmed, so it sent none of them.
+    fn release(&mut self, worker: i64, known: &HashSet<(i64, i64)>) -> Result<(), Error>;
 
-    /// Makes `sending` rows `unknown` whose worker's lease has passed, and gives how many.
-    fn take_over(&mut self) -> Result<u64, Error>;
+    /// Makes `sending` rows `unknown` whose worker's lease has expired, and returns how many.
+    fn expire_leases(&mut self) -> Result<u64, Error>;
 
     /// How many rows are in each state.
     fn counts(&mut self) -> Result<Vec<(State, u64)>, Error>;
@@ -68,120 +102,123 @@ pub(crate) trait Ledger: Send {
     /// The shared pace and how many workers hold a lease, with the ledger's time.
     fn pace(&mut self) -> Result<(Pace, i64, i64), Error>;
 
-    /// Up to `limit` rows behind the row `after`, in their order.
+    /// Up to `limit` rows in these states with numbers above `after`, by number.
     fn rows(&mut self, after: i64, states: &[State], limit: usize) -> Result<Vec<Row>, Error>;
 
-    /// Stores what a read of the call showed of `unknown` rows.
+    /// Up to `limit` new calls of `applied` rows with numbers above `after`, with these numbers.
+    fn new_call_ids(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, String)>, Error>;
+
+    /// Stores the findings of a check for rows that are still `unknown`, as row, attempt and finding.
     fn store_findings(&mut self, findings: &[(i64, i64, RowFinding)]) -> Result<(), Error>;
 
-    /// Makes a row `planned` again if it is as it was seen: same state, same attempt.
+    /// Makes rows `planned` again whose attempt and state are still these, and returns how many.
     fn plan_again(&mut self, rows: &[(i64, i64, State)]) -> Result<u64, Error>;
 
-    /// Ends `planned` rows, because the time of the run has passed. Gives how many.
+    /// Ends `planned` rows because the run's deadline has passed, and returns how many.
     fn end_planned(&mut self, message: &str) -> Result<u64, Error>;
 
-    /// Whether the ledger is known to be reachable: nothing is begun where it isn't.
-    fn is_there(&self) -> bool;
+    /// Whether the connection is open as far as is known: without it no row is begun.
+    fn is_connected(&self) -> bool;
 
-    /// What people should know of this ledger.
+    /// Warnings about this ledger, for people.
     fn notes(&self) -> Vec<String>;
 }
 
-/// A row that can't be staged.
+/// A row that can't be stored, because its call is in the run already.
 #[derive(Debug)]
-pub(crate) struct Clash {
+pub(crate) struct Conflict {
     /// The index among the rows that were given.
     pub(crate) index: usize,
-    pub(crate) why: Why,
+    pub(crate) reason: ConflictReason,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum ConflictReason {
     /// The same load has the call already.
-    Twice,
+    DuplicateInLoad,
     /// An earlier load has the same row.
-    Present,
+    AlreadyPresent,
     /// An earlier load has the call with another target or other options.
-    Differs,
+    DifferentRow,
 }
 
-/// What a worker has to say and to ask in one transaction.
-pub(crate) struct Turn<'t> {
+/// What a worker writes and takes in one transaction.
+pub(crate) struct WorkerTransaction<'t> {
     pub(crate) worker: i64,
-    /// The lease from now on, where it is to be renewed.
+    /// The lease from now on, if it is renewed.
     pub(crate) lease: Option<Duration>,
-    pub(crate) outcomes: &'t [Outcome],
+    pub(crate) ended: &'t [EndedAttempt],
     /// Most rows to take.
     pub(crate) want: usize,
     /// No row is taken after this time of the ledger's wall clock.
     pub(crate) deadline_ms: Option<i64>,
-    /// Whether rows of workers whose lease has passed are to be looked for.
+    /// Whether rows of workers whose lease has expired become `unknown`.
     pub(crate) housekeeping: bool,
 }
 
-/// The end of an attempt.
+/// An attempt that has ended.
 #[derive(Debug, Clone)]
-pub(crate) struct Outcome {
+pub(crate) struct EndedAttempt {
     pub(crate) row: i64,
     pub(crate) attempt: i64,
-    pub(crate) ended: Ended,
+    pub(crate) result: AttemptResult,
 }
 
-/// Decides, within the transaction, how many rows may be taken: it is given the shared pace, how
-/// many rows there are to take, and the ledger's time.
+/// Called within the transaction with the shared pace, how many rows there are to take, and the
+/// ledger's time; returns when each row that may be taken may be sent.
 pub(crate) type PaceRule<'p> = dyn FnMut(&mut Pace, usize, i64) -> Vec<i64> + 'p;
 
-/// What came of a turn.
+/// Result of [`Ledger::transact`].
 #[derive(Debug, Default)]
-pub(crate) struct Turned {
-    /// The lease had passed before it was renewed: no row was taken.
+pub(crate) struct TransactionResult {
+    /// The lease had expired before it was renewed: no row was taken.
     pub(crate) lease_lost: bool,
     /// The ledger's time.
     pub(crate) now_us: i64,
     /// The machine's own clock at that moment.
     pub(crate) local_us: i64,
     /// The rows that are `sending` now, each with the time from which it may be sent.
-    pub(crate) taken: Vec<Taken>,
+    pub(crate) taken: Vec<TakenRow>,
     /// Whether there were `planned` rows that could be taken now, or can be later.
     pub(crate) planned: bool,
-    /// Workers that hold a lease, where they were counted.
+    /// Workers that hold a lease, if they were counted.
     pub(crate) workers: Option<i64>,
-    /// Whether rows are `sending`, where they were looked for.
-    pub(crate) sending: Option<bool>,
-    /// The time of the run has passed.
+    /// Whether rows are `sending`.
+    pub(crate) sending: bool,
+    /// The run's deadline has passed.
     pub(crate) is_past_deadline: bool,
 }
 
-impl Turned {
+impl TransactionResult {
     /// How many rows may be taken.
-    fn wanted(&self, turn: &Turn<'_>) -> usize {
+    fn most_rows(&self, given: &WorkerTransaction<'_>) -> usize {
         match self.lease_lost || self.is_past_deadline {
             true => 0,
-            false => turn.want,
+            false => given.want,
         }
     }
 
     /// Takes the first rows, one for each time that the pace gave.
-    fn take(&mut self, candidates: Vec<Taken>, times: Vec<i64>) {
+    fn take(&mut self, candidates: Vec<TakenRow>, times: Vec<i64>) {
         let taken = candidates.into_iter().zip(times);
         self.taken = taken
-            .map(|(taken, at_us)| Taken { at_us, ..taken })
+            .map(|(taken, at_us)| TakenRow { at_us, ..taken })
             .collect();
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct TakenRow {
     pub(crate) row: i64,
     pub(crate) attempt: i64,
     pub(crate) tries: i64,
     pub(crate) request: NewRow,
-    pub(crate) before: Before,
+    pub(crate) earlier: EarlierAttempts,
     /// Microseconds of the ledger's clock.
     pub(crate) at_us: i64,
 }
 
-/// Opens the ledger at `place`; makes its tables where `create` allows it.
+/// Opens the ledger at `place`, and creates its tables if there are none and `create` is set.
 pub(crate) fn open(place: &Place, create: bool) -> Result<Box<dyn Ledger>, Error> {
     match place {
         Place::File(path) => Ok(Box::new(sqlite::Sqlite::open(path, create)?)),
@@ -203,7 +240,7 @@ pub(crate) fn other_version(place: &str, format: &str) -> Error {
     Error::new(ErrorKind::OtherRun, message)
 }
 
-/// What every row of the query [`rows`](Ledger::rows) has, before it is put together.
+/// The columns of a row, as [`rows`](Ledger::rows) reads them.
 pub(crate) struct RowParts {
     pub(crate) number: i64,
     pub(crate) call_id: String,

@@ -1,12 +1,12 @@
-//! One worker: takes rows, sends them, and writes down how each ended.
+//! One worker: takes rows, sends them, and records their outcomes.
 //!
 //! Everything happens on one thread; requests run on the threads of the background client, and end
-//! in a channel. In each turn the outcomes that have come and the rows that are taken next go to
-//! disk in one transaction: the slower the disk, the more rows a transaction has.
+//! in a channel. The results that have come and the rows that are taken next go to disk in one
+//! transaction: the slower the disk, the more rows a transaction has.
 
 mod recovery;
-mod sending;
-mod turn;
+mod request_queue;
+mod transaction;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use std::time::{Duration, Instant};
 
 use calltransfer::{Request, Transferred, background};
 
-use crate::attempt::{self, Before, Ended, Signal};
+use crate::attempt::{self, AttemptResult, EarlierAttempts, Signal};
+use crate::backoff::Backoff;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
 use crate::lease::Lease;
-use crate::ledger::{self, Ledger, Outcome, Taken};
+use crate::ledger::{self, EndedAttempt, Ledger, TakenRow};
 use crate::place::Place;
 use crate::settings::Settings;
-use crate::trouble::Trouble;
-use sending::{Done, Ready, Sending};
+use request_queue::{Done, ReadyRequest, RequestQueue};
 
-/// How long nothing is waited for at most: so soon a stop is seen.
+/// The longest wait, after which a stop is noticed.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
-/// How often rows are looked for where there are none to take.
+/// How often rows are looked for if there are none to take.
 const IDLE: Duration = Duration::from_millis(100);
-/// How long more outcomes are waited for, so that they share a transaction.
+/// How long further results are waited for, so that they share a transaction.
 const LINGER: Duration = Duration::from_millis(2);
 
 /// A row whose end is on disk.
@@ -47,18 +47,18 @@ pub struct EndedRow {
     pub error_kind: Option<&'static str>,
     /// The message of the error, without numbers.
     pub message: Option<String>,
-    /// The new call, where the platform named it.
+    /// The new call, if the platform named it.
     pub new_call_id: Option<String>,
 }
 
 pub(crate) struct Worker<'r> {
     place: &'r Place,
     settings: &'r Settings,
-    sending: Arc<Sending>,
+    queue: Arc<RequestQueue>,
     concurrency: usize,
-    /// How many of them the pace allows while no limit of the account is known.
+    /// How many requests the pace allows while no limit of the account is known.
     allowed: usize,
-    /// Rows that are taken beyond these, so that there is a next one while the disk is written.
+    /// Rows that are taken in advance, so that there is a next one while the disk is written.
     ahead: usize,
     name: String,
     stop: Arc<AtomicBool>,
@@ -68,31 +68,37 @@ pub(crate) struct Worker<'r> {
     id: i64,
     lease: Lease,
     receiver: Receiver<Done>,
-    /// Under way, or ready to be.
+    /// Rows whose requests are in progress or ready, by number.
     in_flight: HashMap<i64, InFlight>,
-    /// Taken, and not to be sent yet, each with the local time of its turn.
-    waiting: VecDeque<(i64, Taken)>,
-    /// Ended, and not known to be on disk.
-    ended: Vec<(Outcome, String)>,
-    /// Since the last turn: requests that the limits let through, and when a limit clears.
-    accepted: i64,
-    limited_until_us: Option<i64>,
-    is_limit_of_calls: bool,
-    trouble: Trouble,
+    /// Rows that were taken and may not be sent yet, each with the local time of its token.
+    waiting: VecDeque<(i64, TakenRow)>,
+    /// Attempts that have ended and are not known to be on disk, with their calls.
+    ended: Vec<(EndedAttempt, String)>,
+    observed: Observed,
+    backoff: Backoff,
     workers: i64,
     renew_us: i64,
     housekeeping_us: i64,
     /// When rows are looked for next.
     look_us: i64,
-    /// What ends the run, once nothing is in progress any more.
+    /// Why the work ends, once no request is in progress.
     ending: Option<Ending>,
 }
 
 struct InFlight {
     attempt: i64,
     tries: i64,
-    before: Before,
+    earlier: EarlierAttempts,
     call_id: String,
+}
+
+/// What responses showed about the platform's limits since the last transaction.
+#[derive(Debug, Clone, Copy, Default)]
+struct Observed {
+    accepted: i64,
+    /// When a limit clears, by the local clock.
+    limited_until_us: Option<i64>,
+    is_limit_of_calls: bool,
 }
 
 enum Ending {
@@ -114,7 +120,7 @@ impl<'r> Worker<'r> {
         Self {
             place,
             settings,
-            sending: Sending::new(client, sender),
+            queue: RequestQueue::new(client, sender),
             concurrency,
             allowed: 1,
             ahead: 0,
@@ -128,10 +134,8 @@ impl<'r> Worker<'r> {
             in_flight: HashMap::new(),
             waiting: VecDeque::new(),
             ended: Vec::new(),
-            accepted: 0,
-            limited_until_us: None,
-            is_limit_of_calls: false,
-            trouble: Trouble::default(),
+            observed: Observed::default(),
+            backoff: Backoff::default(),
             workers: 1,
             renew_us: 0,
             housekeeping_us: 0,
@@ -142,19 +146,24 @@ impl<'r> Worker<'r> {
 
     /// Works until no row is left to send, or until it is stopped.
     pub(crate) fn run(mut self) -> Result<(), Error> {
-        self.ledger = Some(ledger::open(self.place, false)?);
-        self.register()?;
+        if let Err(error) = self.begin() {
+            self.recover(error)?;
+        }
         loop {
             if self.stop.load(Ordering::Acquire) && self.ending.is_none() {
                 self.end(Ending::Stopped);
             }
-            if self.ledger.as_ref().is_none_or(|ledger| !ledger.is_there()) {
+            if self
+                .ledger
+                .as_ref()
+                .is_none_or(|ledger| !ledger.is_connected())
+            {
                 let message = format!("run: the connection to {} was lost", self.place);
                 self.recover(Error::new(ErrorKind::Unreachable, message))?;
             }
             self.begin_due_rows();
-            if self.is_turn_due() {
-                match self.turn() {
+            if self.is_transaction_due() {
+                match self.transact() {
                     Ok(true) => break,
                     Ok(false) => {}
                     Err(error) => self.recover(error)?,
@@ -162,11 +171,16 @@ impl<'r> Worker<'r> {
             }
             self.wait();
         }
-        self.resign();
+        self.unregister();
         match self.ending.take() {
             Some(Ending::Failed(error)) => Err(error),
             _ => Ok(()),
         }
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        self.ledger = Some(ledger::open(self.place, false)?);
+        self.register()
     }
 
     fn ledger(&mut self) -> Result<&mut Box<dyn Ledger>, Error> {
@@ -176,7 +190,7 @@ impl<'r> Worker<'r> {
 
     fn register(&mut self) -> Result<(), Error> {
         let lease = self.settings.lease;
-        // Requests of an earlier lease, whose rows others may have judged, are never permitted again.
+        // Requests of an earlier lease, whose rows may be `unknown` by now, are never permitted again.
         self.lease.close();
         self.lease = Lease::default();
         let asked = clock::machine_us();
@@ -193,7 +207,7 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// No row is begun any more; what is in progress comes to its end.
+    /// Begins no more rows; those in progress end.
     fn end(&mut self, ending: Ending) {
         self.lease.close();
         self.ending.get_or_insert(ending);
@@ -201,24 +215,24 @@ impl<'r> Worker<'r> {
     }
 
     fn put_back_waiting(&mut self) {
-        for row in self.sending.take_back() {
+        for row in self.queue.take_back() {
             if let Some(in_flight) = self.in_flight.remove(&row) {
                 self.push_ended(row, in_flight, attempt::not_begun());
             }
         }
         for (_, taken) in std::mem::take(&mut self.waiting) {
-            let outcome = Outcome {
+            let ended = EndedAttempt {
                 row: taken.row,
                 attempt: taken.attempt,
-                ended: attempt::not_begun(),
+                result: attempt::not_begun(),
             };
-            self.ended.push((outcome, taken.request.call_id));
+            self.ended.push((ended, taken.request.call_id));
         }
     }
 
     /// Most requests that may be in progress.
     fn limit(&self) -> usize {
-        match self.trouble.is_there() {
+        match self.backoff.is_active() {
             true => 1,
             false => self.concurrency.min(self.allowed),
         }
@@ -226,21 +240,21 @@ impl<'r> Worker<'r> {
 
     /// How many rows may be taken.
     fn free(&self) -> usize {
-        if self.ending.is_some() || self.trouble.holds() {
+        if self.ending.is_some() || self.backoff.is_waiting() {
             return 0;
         }
-        let allowed = match self.trouble.is_there() {
+        let allowed = match self.backoff.is_active() {
             true => 1,
             false => self.concurrency + self.ahead,
         };
         allowed.saturating_sub(self.in_flight.len() + self.waiting.len())
     }
 
-    fn is_turn_due(&self) -> bool {
+    fn is_transaction_due(&self) -> bool {
         let now = clock::machine_us();
         !self.ended.is_empty()
             || now >= self.renew_us
-            || self.limited_until_us.is_some()
+            || self.observed.limited_until_us.is_some()
             || (now >= self.look_us && (self.free() > 0 || self.ending.is_some()))
     }
 
@@ -251,24 +265,24 @@ impl<'r> Worker<'r> {
                 self.ready(taken);
             }
         }
-        self.sending.begin(self.limit());
+        self.queue.begin(self.limit());
     }
 
     /// The row is `sending` on disk.
-    fn ready(&mut self, taken: Taken) {
+    fn ready(&mut self, taken: TakenRow) {
         let row = taken.row;
         let in_flight = InFlight {
             attempt: taken.attempt,
             tries: taken.tries,
-            before: taken.before,
+            earlier: taken.earlier,
             call_id: taken.request.call_id.clone(),
         };
-        let config = self.sending.client().config();
+        let config = self.queue.client().config();
         match Request::transfer(config, taken.request.transfer()) {
             Ok(request) => {
                 self.in_flight.insert(row, in_flight);
                 let permit = self.lease.permit();
-                self.sending.add(Ready {
+                self.queue.add(ReadyRequest {
                     row,
                     request,
                     permit,
@@ -287,20 +301,20 @@ impl<'r> Worker<'r> {
             Some(_) => i64::MAX,
             None => self.settings.max_attempts,
         };
-        let (ended, signal) = attempt::judge(result, in_flight.tries, max_tries);
+        let (ended, signal) = attempt::classify(result, in_flight.tries, max_tries);
         match signal {
             Signal::Accepted => {
-                self.accepted += 1;
-                self.trouble.passed();
+                self.observed.accepted += 1;
+                self.backoff.reset();
             }
             Signal::Limited { clears, of_calls } => {
-                self.is_limit_of_calls |= of_calls;
+                self.observed.is_limit_of_calls |= of_calls;
                 let until = clock::machine_us().saturating_add(clock::micros(clears));
-                self.limited_until_us = self.limited_until_us.max(Some(until));
+                self.observed.limited_until_us = self.observed.limited_until_us.max(Some(until));
                 self.put_back_waiting();
             }
             Signal::Unreachable => {
-                self.trouble.seen();
+                self.backoff.failed();
                 self.put_back_waiting();
             }
             Signal::Account => {
@@ -313,21 +327,19 @@ impl<'r> Worker<'r> {
         self.push_ended(row, in_flight, ended);
     }
 
-    fn push_ended(&mut self, row: i64, in_flight: InFlight, ended: Ended) {
-        let attempt = in_flight.attempt;
-        let ended = Ended {
-            state: in_flight.before.and_then(ended.state),
-            ..ended
-        };
-        let outcome = Outcome {
+    fn push_ended(&mut self, row: i64, in_flight: InFlight, result: AttemptResult) {
+        let ended = EndedAttempt {
             row,
-            attempt,
-            ended,
+            attempt: in_flight.attempt,
+            result: AttemptResult {
+                state: in_flight.earlier.with_last(result.state),
+                ..result
+            },
         };
-        self.ended.push((outcome, in_flight.call_id));
+        self.ended.push((ended, in_flight.call_id));
     }
 
-    /// Waits for outcomes, but not past the next thing to do.
+    /// Waits for results, but not longer than until the next transaction or row is due.
     fn wait(&mut self) {
         let now = clock::machine_us();
         let mut until = now + clock::micros(LONGEST_WAIT);
@@ -346,7 +358,7 @@ impl<'r> Worker<'r> {
             Ok((row, result)) => self.completed(row, result),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
         }
-        // Outcomes that come at the same time share a transaction.
+        // Results that come at the same time share a transaction.
         let begin = Instant::now();
         while self.ended.len() < (self.concurrency + self.ahead) / 2 && !self.in_flight.is_empty() {
             let Some(left) = LINGER.checked_sub(begin.elapsed()) else {
@@ -362,19 +374,19 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// A worker that ends leaves no row behind that is `sending`; its lease would end anyway.
-    fn resign(&mut self) {
+    /// Gives up the lease. None of its rows is `sending`, so an error is ignored: the lease expires.
+    fn unregister(&mut self) {
         let id = self.id;
         if let Some(ledger) = &mut self.ledger {
-            let _ = ledger.resign(id);
+            let _ = ledger.unregister(id);
         }
     }
 }
 
 impl Drop for Worker<'_> {
-    /// Also where the program's own function panicked: nothing more is begun without a worker.
+    /// Also if the program's own function panicked: without a worker no row is begun.
     fn drop(&mut self) {
         self.lease.close();
-        self.sending.take_back();
+        self.queue.take_back();
     }
 }

@@ -4,36 +4,24 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Worker;
-use crate::error::{Error, ErrorKind, Unwritten};
-use crate::ledger::{self, Outcome};
-
-/// How long a ledger that can't be reached is waited for.
-const UNREACHABLE: Duration = Duration::from_secs(600);
-/// How long a disk that is full is waited for.
-const FULL: Duration = Duration::from_secs(10);
+use crate::error::{Error, Unwritten};
+use crate::ledger::{self, EndedAttempt};
+use crate::ledger_wait::LedgerWait;
 
 impl Worker<'_> {
-    /// The ledger failed: nothing is sent until it is there again and the lease is renewed. What
-    /// ends meanwhile is kept.
+    /// The ledger failed: nothing is sent until it is reachable and the lease is renewed. Results that
+    /// come meanwhile are kept.
     pub(super) fn recover(&mut self, first: Error) -> Result<(), Error> {
         self.lease.close();
-        self.put_back_waiting();
-        let begin = Instant::now();
+        let mut waiting = LedgerWait::new();
         let mut error = first;
-        let mut pause = Duration::from_millis(50);
         loop {
-            let timeout = match error.kind() {
-                ErrorKind::Full => FULL,
-                _ => UNREACHABLE,
-            };
-            let is_over =
-                !error.may_pass() || begin.elapsed() > timeout || self.stop.load(Ordering::Acquire);
+            let is_over = waiting.is_over(&error) || self.stop.load(Ordering::Acquire);
             if is_over && self.in_flight.is_empty() {
-                // One more try, for what has ended since.
+                // One more try, for results that came since.
                 return self.reopen().map_err(|_| self.give_up(error));
             }
-            self.collect(pause);
-            pause = (pause * 2).min(Duration::from_secs(1));
+            self.collect(waiting.next_pause());
             if !is_over {
                 match self.reopen() {
                     Ok(()) => return Ok(()),
@@ -43,7 +31,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Outcomes that come within this time.
+    /// Takes results that come within this time.
     fn collect(&mut self, time: Duration) {
         let begin = Instant::now();
         while let Some(left) = time.checked_sub(begin.elapsed()) {
@@ -56,23 +44,27 @@ impl Worker<'_> {
 
     /// Opens the ledger again, and writes what is known.
     fn reopen(&mut self) -> Result<(), Error> {
+        self.put_back_waiting();
         self.ledger = None;
         let mut ledger = ledger::open(self.place, false)?;
-        let ended = self.ended.iter().map(|(outcome, _)| outcome.row);
-        let known = self.in_flight.keys().copied().chain(ended).collect();
+        let ended = self.ended.iter();
+        let ended = ended.map(|(attempt, _)| (attempt.row, attempt.attempt));
+        let in_flight = self.in_flight.iter();
+        let in_flight = in_flight.map(|(row, in_flight)| (*row, in_flight.attempt));
+        let known = in_flight.chain(ended).collect();
         ledger.release(self.id, &known)?;
         self.ledger = Some(ledger);
-        // The turn that follows writes the outcomes and renews the lease, or takes a new one.
+        // This writes the results, and renews the lease or takes a new one.
         self.renew_us = 0;
-        self.turn().map(drop)
+        self.transact().map(drop)
     }
 
     fn give_up(&self, error: Error) -> Error {
-        let unwritten = |(outcome, call_id): &(Outcome, String)| {
-            outcome.ended.state.is_final().then(|| Unwritten {
+        let unwritten = |(attempt, call_id): &(EndedAttempt, String)| {
+            attempt.result.state.is_final().then(|| Unwritten {
                 call_id: call_id.clone(),
-                state: outcome.ended.state,
-                new_call_id: outcome.ended.new_call_id.clone(),
+                state: attempt.result.state,
+                new_call_id: attempt.result.new_call_id.clone(),
             })
         };
         error.with_unwritten(self.ended.iter().filter_map(unwritten).collect())

@@ -1,4 +1,4 @@
-//! What the tests share: a sandbox with calls, a folder, and the record as the judge.
+//! Shared by the tests: a sandbox with calls, a folder, and comparison with the sandbox's record.
 #![allow(
     dead_code,
     clippy::unwrap_used,

@@ -113,6 +113,16 @@ impl Server {
         format!("postgresql://calltransfer@{socket}:{port}/{name}")
     }
 
+    /// Ends every connection as a crash does.
+    pub fn stop_at_once(&self) {
+        self.control("stop");
+    }
+
+    /// Starts a server that was stopped.
+    pub fn start_again(&self) {
+        self.control("start");
+    }
+
     /// Ends every connection as a crash does, and starts again.
     pub fn restart_at_once(&self) {
         self.control("restart");

@@ -1,4 +1,4 @@
-//! Workers that are killed and stopped at random moments. The judge is the sandbox's record.
+//! Workers that are killed and stopped at random moments, compared with the sandbox's record.
 //!
 //! `CALLTRANSFER_CRASH_KILLS` says how many kills each test makes, 30 by default. This program is
 //! its own worker: a test starts it again with `--worker`.
@@ -121,7 +121,7 @@ fn killed_of(
         left -= round;
         round_of_kills(api, &place, workers, round, faults, &mut totals);
     }
-    totals.judge(name)
+    totals.result(name)
 }
 
 #[derive(Default)]
@@ -152,7 +152,7 @@ impl Totals {
         self.wrong.extend(wrong_outcomes(sandbox, run));
     }
 
-    fn judge(self, name: &str) -> Result<(), Failed> {
+    fn result(self, name: &str) -> Result<(), Failed> {
         println!(
             "{name}: {} kills, {} rows, {} sent twice, {} wrong outcomes, {} unknown before and {} \
              after the check",
@@ -209,8 +209,8 @@ fn round_of_kills(
     totals.add(&sandbox, &run);
 }
 
-/// Workers are stopped for longer than their lease, their rows are judged and sent again by a
-/// person, and then they wake.
+/// Workers are stopped for longer than their lease, their rows are checked and sent again by a
+/// person, and then the workers continue.
 fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
     let mut totals = Totals::default();
     for _ in 0..kills().div_ceil(10) {
@@ -224,7 +224,7 @@ fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
         wait_for("rows are sent", || run.summary().unwrap().applied > 100);
         stop_outside_of_transactions(&place, &children.0);
         totals.kills += children.0.len();
-        wait_for("the leases have passed", || {
+        wait_for("the leases have expired", || {
             run.check().unwrap();
             run.summary().unwrap().sending == 0
         });
@@ -236,7 +236,7 @@ fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
         let other = Run::open(&place, &config_at(sandbox.url()), options()).unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| other.execute(Execution::new()).unwrap());
-            wait_for("another worker goes on", || {
+            wait_for("another worker continues", || {
                 run.summary().unwrap().applied > 300
             });
             for child in &children.0 {
@@ -248,5 +248,5 @@ fn stopped(name: &str, place: &Place) -> Result<(), Failed> {
         }
         totals.add(&sandbox, &run);
     }
-    totals.judge(name)
+    totals.result(name)
 }

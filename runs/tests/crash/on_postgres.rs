@@ -1,4 +1,4 @@
-//! The same in a database, which is restarted, too.
+//! The same in a database, which is also restarted.
 
 use calltransfer_runs::Run;
 use libtest_mimic::{Failed, Trial};
@@ -43,17 +43,25 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Workers go on when the database is there again, and no outcome that was known is lost.
+/// Workers continue when the database is back, and no outcome that was known is lost.
 fn restarted(place: &Place) -> Result<(), Failed> {
     let mut totals = Totals::default();
     for _ in 0..kills().div_ceil(10) {
         let url = place.next();
         let sandbox = builder().start().unwrap();
         let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
-        add(&sandbox, &run, 0, 800);
+        let mut placed = 800;
+        add(&sandbox, &run, 0, placed);
         let children = [worker(&url, sandbox.url()), worker(&url, sandbox.url())];
         let mut children = Workers(children.into());
-        wait_for("rows are sent", || run.summary().unwrap().applied > 100);
+        wait_for("both workers hold a lease, and rows are sent", || {
+            let now = run.summary().unwrap();
+            if now.planned < 600 {
+                add(&sandbox, &run, placed, 200);
+                placed += 200;
+            }
+            now.applied > 100 && now.workers == 2
+        });
         place.server.as_ref().unwrap().restart_at_once();
         totals.kills += 1;
         for child in &mut children.0 {
@@ -62,5 +70,5 @@ fn restarted(place: &Place) -> Result<(), Failed> {
         let run = Run::open(&url, &config_at(sandbox.url()), options()).unwrap();
         totals.add(&sandbox, &run);
     }
-    totals.judge("postgres, restarted in the middle, two workers")
+    totals.result("postgres, restarted in the middle, two workers")
 }

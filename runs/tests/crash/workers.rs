@@ -75,15 +75,15 @@ pub(crate) fn signal(child: &Child, signal: i32) {
     assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
 }
 
-pub(crate) fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
+pub(crate) fn wait_for(what: &str, mut is_true: impl FnMut() -> bool) {
     let begin = Instant::now();
-    while !is_there() {
+    while !is_true() {
         assert!(begin.elapsed() < Duration::from_secs(60), "{what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// A process that is stopped within a transaction keeps the file locked: it goes on for a moment.
+/// A process that is stopped within a transaction keeps the file locked: it continues for a moment.
 pub(crate) fn stop_outside_of_transactions(place: &str, children: &[Child]) {
     if place.starts_with("postgresql:") {
         // The server ends such a transaction by itself.

@@ -11,7 +11,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, WrongType};
 use tokio_postgres::{Client, Config, Row, Statement};
 
 use super::tls;
@@ -45,13 +45,15 @@ impl Connection {
                 Err(error) => return drop(sender.send(Err(Failure::System(error.to_string())))),
             };
             runtime.block_on(async {
-                match config.connect(tls).await {
-                    Ok((client, connection)) => {
+                // The driver's own timeout ends with the socket: a server may accept and say nothing.
+                match tokio::time::timeout(TIMEOUT, config.connect(tls)).await {
+                    Err(_) => drop(sender.send(Err(Failure::System("timed out".to_owned())))),
+                    Ok(Ok((client, connection))) => {
                         let _ = sender.send(Ok(client));
                         // Ends with the client, or with the connection.
                         let _ = connection.await;
                     }
-                    Err(error) => drop(sender.send(Err(Failure::Database(error)))),
+                    Ok(Err(error)) => drop(sender.send(Err(Failure::Database(error)))),
                 }
             });
         };
@@ -65,7 +67,7 @@ impl Connection {
             .map_err(|error| failed(error.to_string()))?;
         let client = match receiver.recv() {
             Ok(Ok(client)) => client,
-            Ok(Err(Failure::Database(error))) => return Err(named(place, &error)),
+            Ok(Err(Failure::Database(error))) => return Err(error_of(place, &error)),
             Ok(Err(Failure::System(why))) => return Err(failed(why)),
             Err(_) => return Err(failed("the thread of the connection ended".to_owned())),
         };
@@ -89,7 +91,7 @@ impl Connection {
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        wait_for(self.client.batch_execute(sql)).map_err(|error| named(&self.place, &error))
+        wait_for(self.client.batch_execute(sql)).map_err(|error| error_of(&self.place, &error))
     }
 
     pub(super) fn query(
@@ -98,13 +100,14 @@ impl Connection {
         values: Values<'_>,
     ) -> Result<Vec<Row>, Error> {
         let statement = self.statement(sql)?;
-        wait_for(self.client.query(&statement, values)).map_err(|error| named(&self.place, &error))
+        wait_for(self.client.query(&statement, values))
+            .map_err(|error| error_of(&self.place, &error))
     }
 
     pub(super) fn execute(&mut self, sql: &'static str, values: Values<'_>) -> Result<u64, Error> {
         let statement = self.statement(sql)?;
         wait_for(self.client.execute(&statement, values))
-            .map_err(|error| named(&self.place, &error))
+            .map_err(|error| error_of(&self.place, &error))
     }
 
     /// The one row of a query.
@@ -122,7 +125,7 @@ impl Connection {
             return Ok(statement.clone());
         }
         let statement =
-            wait_for(self.client.prepare(sql)).map_err(|error| named(&self.place, &error))?;
+            wait_for(self.client.prepare(sql)).map_err(|error| error_of(&self.place, &error))?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }
@@ -167,13 +170,19 @@ fn configure(url: &str, place: &str) -> Result<Config, Error> {
 }
 
 /// The database's code decides; its message names tables and users, not what is in rows.
-fn named(place: &str, error: &tokio_postgres::Error) -> Error {
+fn error_of(place: &str, error: &tokio_postgres::Error) -> Error {
     let Some(database) = error.as_db_error() else {
         let mut why = error.to_string();
         let mut cause = std::error::Error::source(error);
         while let Some(error) = cause {
             why = format!("{why}: {error}");
             cause = error.source();
+        }
+        let source = std::error::Error::source(error);
+        if source.is_some_and(|cause| cause.is::<WrongType>()) {
+            // Waiting doesn't help: someone has changed the tables.
+            let message = format!("run: the tables in {place} are damaged: {why}");
+            return Error::new(ErrorKind::Damaged, message);
         }
         let message = format!("run: {place} can't be reached: {why}");
         return Error::new(ErrorKind::Unreachable, message);

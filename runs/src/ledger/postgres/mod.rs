@@ -4,17 +4,22 @@
 //! `calltransfer_pace` first, so that changes are made one after the other.
 
 mod connection;
+mod stage;
 mod tls;
-mod turn;
+mod transaction;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::Row as Columns;
 
-use super::{Clash, FORMAT, Ledger, PaceRule, RowParts, Turn, Turned, Why, other_version};
+use super::{
+    Conflict, FORMAT, Ledger, PaceRule, RowParts, STAGED, TransactionResult, WorkerTransaction,
+    other_version, pace_columns, row_columns,
+};
 use connection::{Connection, Values};
-use turn::{count_workers, take_over, take_turn};
+use stage::stage;
+use transaction::{count_workers, expire_leases, run_transaction};
 
 use crate::clock;
 use crate::error::{Error, ErrorKind};
@@ -24,19 +29,20 @@ use crate::row::{NewRow, Row, RowFinding, State};
 use crate::settings::STOPPED;
 
 const TABLES: &str = include_str!("tables.sql");
-const STAGED: i64 = 9;
 
 /// The pace with the database's time in microseconds.
-const READ: &str = "SELECT found, found_us, next_us, held_us, since_us, accepted, \
-     since_before_us, accepted_before, total, \
-     (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT \
-     FROM calltransfer_pace";
+const READ_PACE: &str = concat!(
+    "SELECT ",
+    pace_columns!(),
+    ", (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT FROM calltransfer_pace"
+);
 
 /// The same, and the lock.
-const LOCK: &str = "SELECT found, found_us, next_us, held_us, since_us, accepted, \
-     since_before_us, accepted_before, total, \
-     (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT \
-     FROM calltransfer_pace FOR UPDATE";
+const LOCK_PACE: &str = concat!(
+    "SELECT ",
+    pace_columns!(),
+    ", (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT FROM calltransfer_pace FOR UPDATE"
+);
 
 pub(super) struct Postgres {
     connection: Connection,
@@ -129,7 +135,7 @@ impl Postgres {
     ) -> Result<T, Error> {
         self.connected()?.batch("BEGIN")?;
         let connection = &mut self.connection;
-        let result = connection.one(LOCK, &[]).and_then(|columns| {
+        let result = connection.one(LOCK_PACE, &[]).and_then(|columns| {
             let (pace, now) = (pace_of(&columns), columns.get(9));
             work(connection, pace, now)
         });
@@ -142,7 +148,10 @@ impl Ledger for Postgres {
         read_settings(self.connected()?)
     }
 
-    fn found(&mut self, settings: &[(String, String)]) -> Result<Vec<(String, String)>, Error> {
+    fn create_settings(
+        &mut self,
+        settings: &[(String, String)],
+    ) -> Result<Vec<(String, String)>, Error> {
         self.change(|connection, _, _| {
             if read_settings(connection)?.is_empty() {
                 for (name, value) in settings {
@@ -176,7 +185,7 @@ impl Ledger for Postgres {
         Ok(self.connected()?.one(sql, &[])?.get(0))
     }
 
-    fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Clash>, Error> {
+    fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Conflict>, Error> {
         self.change(|connection, _, now| stage(connection, load, rows, now))
     }
 
@@ -201,26 +210,33 @@ impl Ledger for Postgres {
         })
     }
 
-    fn resign(&mut self, worker: i64) -> Result<(), Error> {
+    fn unregister(&mut self, worker: i64) -> Result<(), Error> {
         let sql = "DELETE FROM calltransfer_workers WHERE id = $1";
         self.change(|connection, _, _| connection.execute(sql, &[&worker]).map(drop))
     }
 
-    fn turn(&mut self, turn: &Turn<'_>, rule: &mut PaceRule<'_>) -> Result<Turned, Error> {
+    fn transact(
+        &mut self,
+        given: &WorkerTransaction<'_>,
+        rule: &mut PaceRule<'_>,
+    ) -> Result<TransactionResult, Error> {
         let boot = self.boot.clone();
-        self.change(|connection, pace, now| take_turn(connection, &boot, pace, now, turn, rule))
+        self.change(|connection, pace, now| {
+            run_transaction(connection, &boot, pace, now, given, rule)
+        })
     }
 
-    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error> {
+    fn release(&mut self, worker: i64, known: &HashSet<(i64, i64)>) -> Result<(), Error> {
         let sql = "UPDATE calltransfer_rows SET state = 0, kind = NULL, message = NULL \
                    WHERE ((state = 1 AND worker = $1::BIGINT) OR (state = 5 AND worker = -$1)) \
-                   AND id <> ALL($2)";
-        let known: Vec<i64> = known.iter().copied().collect();
-        self.change(|connection, _, _| connection.execute(sql, &[&worker, &known]).map(drop))
+                   AND (id, attempt) NOT IN (SELECT * FROM unnest($2::BIGINT[], $3::BIGINT[]))";
+        let (rows, attempts): (Vec<i64>, Vec<i64>) = known.iter().copied().unzip();
+        let values: Values<'_> = &[&worker, &rows, &attempts];
+        self.change(|connection, _, _| connection.execute(sql, values).map(drop))
     }
 
-    fn take_over(&mut self) -> Result<u64, Error> {
-        self.change(|connection, _, now| take_over(connection, now))
+    fn expire_leases(&mut self) -> Result<u64, Error> {
+        self.change(|connection, _, now| expire_leases(connection, now))
     }
 
     fn counts(&mut self) -> Result<Vec<(State, u64)>, Error> {
@@ -234,20 +250,29 @@ impl Ledger for Postgres {
     }
 
     fn pace(&mut self) -> Result<(Pace, i64, i64), Error> {
-        let columns = self.connected()?.one(READ, &[])?;
+        let columns = self.connected()?.one(READ_PACE, &[])?;
         let (pace, now) = (pace_of(&columns), columns.get(9));
         Ok((pace, count_workers(&mut self.connection, now)?, now))
     }
 
     fn rows(&mut self, after: i64, states: &[State], limit: usize) -> Result<Vec<Row>, Error> {
-        let sql = "SELECT id, call_id, target, options, timeout_ms, state, attempt, kind, message, \
-                   http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms, \
-                   sent_boot, sent_us, ended_us \
-                   FROM calltransfer_rows WHERE state = ANY($1) AND id > $2 ORDER BY id LIMIT $3";
+        let sql = concat!(
+            "SELECT ",
+            row_columns!(),
+            " FROM calltransfer_rows WHERE state = ANY($1) AND id > $2 ORDER BY id LIMIT $3"
+        );
         let states: Vec<i64> = states.iter().map(|state| state.number()).collect();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.read(sql, &[&states, &after, &limit])?;
         rows.iter().map(|row| row_parts(row).into_row()).collect()
+    }
+
+    fn new_call_ids(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, String)>, Error> {
+        let sql = "SELECT id, new_call_id FROM calltransfer_rows \
+                   WHERE state = 2 AND id > $1 AND new_call_id IS NOT NULL ORDER BY id LIMIT $2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.read(sql, &[&after, &limit])?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
     fn store_findings(&mut self, findings: &[(i64, i64, RowFinding)]) -> Result<(), Error> {
@@ -286,7 +311,7 @@ impl Ledger for Postgres {
         self.change(|connection, _, now| connection.execute(sql, &[&message, &(now / 1000)]))
     }
 
-    fn is_there(&self) -> bool {
+    fn is_connected(&self) -> bool {
         !self.connection.is_closed()
     }
 
@@ -314,61 +339,6 @@ fn pace_of(columns: &Columns) -> Pace {
         total: columns.get(8),
         boot: String::new(),
     }
-}
-
-fn stage(
-    connection: &mut Connection,
-    load: i64,
-    rows: &[NewRow],
-    now: i64,
-) -> Result<Vec<Clash>, Error> {
-    let calls: Vec<&str> = rows.iter().map(|row| row.call_id.as_str()).collect();
-    let targets: Vec<&str> = rows.iter().map(|row| row.to.as_str()).collect();
-    let options: Vec<String> = rows.iter().map(NewRow::options_json).collect();
-    let timeouts: Vec<Option<i64>> = rows.iter().map(NewRow::timeout_ms).collect();
-    // A row of a load that was never finished is taken over.
-    let sql = "INSERT INTO calltransfer_rows \
-               (call_id, target, options, timeout_ms, load, state, changed_ms) \
-               SELECT c, t, o, m, $5, $6, $7 \
-               FROM unnest($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[]) AS given (c, t, o, m) \
-               ON CONFLICT (call_id) DO UPDATE SET target = excluded.target, \
-               options = excluded.options, timeout_ms = excluded.timeout_ms, load = excluded.load \
-               WHERE calltransfer_rows.state = $6 AND calltransfer_rows.load <> $5 \
-               RETURNING call_id";
-    let staged = connection.query(
-        sql,
-        &[
-            &calls,
-            &targets,
-            &options,
-            &timeouts,
-            &load,
-            &STAGED,
-            &(now / 1000),
-        ],
-    )?;
-    if staged.len() == rows.len() {
-        return Ok(Vec::new());
-    }
-    let staged: HashSet<&str> = staged.iter().map(|row| row.get(0)).collect();
-    let sql = "SELECT load = $1, target = $2 AND options = $3 AND timeout_ms IS NOT DISTINCT FROM $4 \
-               FROM calltransfer_rows WHERE call_id = $5";
-    let mut clashes = Vec::new();
-    for (index, row) in rows.iter().enumerate() {
-        if staged.contains(row.call_id.as_str()) {
-            continue;
-        }
-        let (options, timeout) = (row.options_json(), row.timeout_ms());
-        let values: Values<'_> = &[&load, &row.to, &options, &timeout, &row.call_id];
-        let found = connection.one(sql, values)?;
-        let why = match (found.get(0), found.get(1)) {
-            (true, _) => Why::Twice,
-            (false, true) => Why::Present,
-            (false, false) => Why::Differs,
-        };
-        clashes.push(Clash { index, why });
-    }
-    Ok(clashes)
 }
 
 fn row_parts(row: &Columns) -> RowParts {

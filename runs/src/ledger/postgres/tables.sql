@@ -3,9 +3,9 @@ CREATE TABLE calltransfer_settings (
     value TEXT NOT NULL
 );
 
--- worker: who has or had the row; below 0 where it was taken over from a worker whose lease had passed
+-- worker: the worker that has or had the row; negative if the row became unknown because its lease had expired
 -- sent_us, ended_us: what may have left since it was first taken, by the clock of the machine started as sent_boot;
--- '' where that was more than one
+-- '' if that was more than one
 -- state: 0 planned, 1 sending, 2 applied, 3 not_applied, 4 not_sent, 5 unknown, 9 of a load that is not complete
 CREATE TABLE calltransfer_rows (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

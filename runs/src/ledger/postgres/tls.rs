@@ -14,7 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, ErrorKind};
 
-/// The URL as the driver takes it, and the file of the certificates to trust, where it named one.
+/// The URL as the driver takes it, and the file of the certificates to trust, if it named one.
 pub(super) fn without_options(url: &str) -> (String, Option<String>) {
     let Some((base, query)) = url.split_once('?') else {
         return (url.to_owned(), None);

@@ -5,7 +5,7 @@
 //! disk when it returns.
 
 mod open;
-mod turn;
+mod transaction;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -13,9 +13,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Clash, Ledger, PaceRule, RowParts, Turn, Turned, Why};
-use open::{named, write};
-use turn::{count_workers, read_pace, take_over, take_turn};
+use super::{
+    Conflict, ConflictReason, Ledger, PaceRule, RowParts, STAGED, TransactionResult,
+    WorkerTransaction, row_columns,
+};
+use open::{error_of, write};
+use transaction::{count_workers, expire_leases, read_pace, run_transaction};
 
 use crate::clock;
 use crate::error::Error;
@@ -23,13 +26,6 @@ use crate::file_system;
 use crate::pace::Pace;
 use crate::row::{NewRow, Row, RowFinding, State};
 use crate::settings::STOPPED;
-
-/// The state of rows that no worker sees yet.
-const STAGED: i64 = 9;
-
-const COLUMNS: &str = "id, call_id, target, options, timeout_ms, state, attempt, kind, message, \
-     http_status, code, new_call_id, found, reason, doubt, found_ms, changed_ms, \
-     sent_boot, sent_us, ended_us";
 
 pub(super) struct Sqlite {
     connection: Connection,
@@ -39,7 +35,7 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     fn failed(&self, error: &rusqlite::Error) -> Error {
-        named(&self.path, "failed", error)
+        error_of(&self.path, "failed", error)
     }
 
     /// As [`change`](Self::change), but it may not be on disk before the next change is, by any
@@ -69,7 +65,7 @@ impl Sqlite {
             transaction.commit()?;
             Ok(value)
         })();
-        result.map_err(|error| named(&self.path, "failed", &error))
+        result.map_err(|error| error_of(&self.path, "failed", &error))
     }
 }
 
@@ -78,7 +74,10 @@ impl Ledger for Sqlite {
         read_settings(&self.connection).map_err(|error| self.failed(&error))
     }
 
-    fn found(&mut self, settings: &[(String, String)]) -> Result<Vec<(String, String)>, Error> {
+    fn create_settings(
+        &mut self,
+        settings: &[(String, String)],
+    ) -> Result<Vec<(String, String)>, Error> {
         self.change(|transaction, _| {
             if read_settings(transaction)?.is_empty() {
                 for (name, value) in settings {
@@ -113,7 +112,7 @@ impl Ledger for Sqlite {
         })
     }
 
-    fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Clash>, Error> {
+    fn stage(&mut self, load: i64, rows: &[NewRow]) -> Result<Vec<Conflict>, Error> {
         // No worker sees these rows before a later change, which `finish_load` makes.
         self.change_soon(|transaction, _| {
             let mut insert = transaction.prepare_cached(
@@ -121,7 +120,7 @@ impl Ledger for Sqlite {
                  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING",
             )?;
             let now = clock::wall_ms();
-            let mut clashes = Vec::new();
+            let mut conflicts = Vec::new();
             for (index, row) in rows.iter().enumerate() {
                 let (options, timeout) = (row.options_json(), row.timeout_ms());
                 let inserted = insert.execute(params![
@@ -134,12 +133,12 @@ impl Ledger for Sqlite {
                     now
                 ])?;
                 if inserted == 0
-                    && let Some(why) = clash(transaction, load, row)?
+                    && let Some(reason) = conflict_reason(transaction, load, row)?
                 {
-                    clashes.push(Clash { index, why });
+                    conflicts.push(Conflict { index, reason });
                 }
             }
-            Ok(clashes)
+            Ok(conflicts)
         })
     }
 
@@ -173,7 +172,7 @@ impl Ledger for Sqlite {
         })
     }
 
-    fn resign(&mut self, worker: i64) -> Result<(), Error> {
+    fn unregister(&mut self, worker: i64) -> Result<(), Error> {
         self.change(|transaction, _| {
             transaction
                 .execute("DELETE FROM workers WHERE id = ?", [worker])
@@ -181,28 +180,32 @@ impl Ledger for Sqlite {
         })
     }
 
-    fn turn(&mut self, turn: &Turn<'_>, rule: &mut PaceRule<'_>) -> Result<Turned, Error> {
-        self.change(|transaction, boot| take_turn(transaction, boot, turn, rule))
+    fn transact(
+        &mut self,
+        given: &WorkerTransaction<'_>,
+        rule: &mut PaceRule<'_>,
+    ) -> Result<TransactionResult, Error> {
+        self.change(|transaction, boot| run_transaction(transaction, boot, given, rule))
     }
 
-    fn release(&mut self, worker: i64, known: &HashSet<i64>) -> Result<(), Error> {
+    fn release(&mut self, worker: i64, known: &HashSet<(i64, i64)>) -> Result<(), Error> {
         self.change(|transaction, _| {
-            let sql = "SELECT id FROM rows \
+            let sql = "SELECT id, attempt FROM rows \
                        WHERE (state = 1 AND worker = ?1) OR (state = 5 AND worker = -?1)";
             let mut statement = transaction.prepare_cached(sql)?;
-            let taken = statement.query_map([worker], |row| row.get(0))?;
-            let taken = taken.collect::<rusqlite::Result<Vec<i64>>>()?;
+            let taken = statement.query_map([worker], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let taken = taken.collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
             let sql = "UPDATE rows SET state = 0, kind = NULL, message = NULL WHERE id = ?";
             let mut update = transaction.prepare_cached(sql)?;
-            for row in taken.iter().filter(|row| !known.contains(row)) {
-                update.execute([row])?;
+            for taken in taken.iter().filter(|taken| !known.contains(taken)) {
+                update.execute([taken.0])?;
             }
             Ok(())
         })
     }
 
-    fn take_over(&mut self) -> Result<u64, Error> {
-        self.change(|transaction, boot| take_over(transaction, boot, clock::machine_us()))
+    fn expire_leases(&mut self) -> Result<u64, Error> {
+        self.change(|transaction, boot| expire_leases(transaction, boot, clock::machine_us()))
     }
 
     fn counts(&mut self) -> Result<Vec<(State, u64)>, Error> {
@@ -229,7 +232,8 @@ impl Ledger for Sqlite {
     fn rows(&mut self, after: i64, states: &[State], limit: usize) -> Result<Vec<Row>, Error> {
         let which: Vec<_> = states.iter().map(|s| s.number().to_string()).collect();
         let sql = format!(
-            "SELECT {COLUMNS} FROM rows WHERE state IN ({}) AND id > ? ORDER BY id LIMIT ?",
+            "SELECT {} FROM rows WHERE state IN ({}) AND id > ? ORDER BY id LIMIT ?",
+            row_columns!(),
             which.join(", ")
         );
         let read = || {
@@ -240,6 +244,19 @@ impl Ledger for Sqlite {
         };
         let parts = read().map_err(|error| self.failed(&error))?;
         parts.into_iter().map(RowParts::into_row).collect()
+    }
+
+    fn new_call_ids(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, String)>, Error> {
+        let read = || {
+            let sql = "SELECT id, new_call_id FROM rows \
+                       WHERE state = 2 AND id > ? AND new_call_id IS NOT NULL ORDER BY id LIMIT ?";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let found =
+                statement.query_map([after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            found.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| self.failed(&error))
     }
 
     fn store_findings(&mut self, findings: &[(i64, i64, RowFinding)]) -> Result<(), Error> {
@@ -277,7 +294,7 @@ impl Ledger for Sqlite {
 
     fn end_planned(&mut self, message: &str) -> Result<u64, Error> {
         let ended = self.change(|transaction, _| {
-            // See `Before`.
+            // See `EarlierAttempts`.
             transaction.execute(
                 "UPDATE rows SET state = CASE reached WHEN 0 THEN 4 WHEN 1 THEN 3 ELSE 5 END, \
                  kind = coalesce(kind, 'timeout'), message = coalesce(message, ?1), \
@@ -288,7 +305,7 @@ impl Ledger for Sqlite {
         Ok(ended as u64)
     }
 
-    fn is_there(&self) -> bool {
+    fn is_connected(&self) -> bool {
         true
     }
 
@@ -303,9 +320,13 @@ fn read_settings(connection: &Connection) -> rusqlite::Result<Vec<(String, Strin
     settings.collect()
 }
 
-/// Why a row of this load could not be inserted. A row of a load that was never finished is taken
-/// over, and no reason is left.
-fn clash(transaction: &Transaction<'_>, load: i64, row: &NewRow) -> rusqlite::Result<Option<Why>> {
+/// Why a row of this load could not be inserted. A row of a load that was never finished is replaced,
+/// which is no conflict.
+fn conflict_reason(
+    transaction: &Transaction<'_>,
+    load: i64,
+    row: &NewRow,
+) -> rusqlite::Result<Option<ConflictReason>> {
     let adopt = "UPDATE rows SET target = ?, options = ?, timeout_ms = ?, load = ? \
                  WHERE call_id = ? AND state = 9 AND load <> ?";
     let (options, timeout) = (row.options_json(), row.timeout_ms());
@@ -327,9 +348,9 @@ fn clash(transaction: &Transaction<'_>, load: i64, row: &NewRow) -> rusqlite::Re
         |found| Ok((found.get(0)?, found.get(1)?)),
     )?;
     Ok(Some(match (is_twice, is_same) {
-        (true, _) => Why::Twice,
-        (false, true) => Why::Present,
-        (false, false) => Why::Differs,
+        (true, _) => ConflictReason::DuplicateInLoad,
+        (false, true) => ConflictReason::AlreadyPresent,
+        (false, false) => ConflictReason::DifferentRow,
     }))
 }
 

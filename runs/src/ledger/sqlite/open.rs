@@ -21,7 +21,7 @@ const CHECKED_BYTES: u64 = 32 * 1024 * 1024;
 
 impl Sqlite {
     pub(in crate::ledger) fn open(path: &Path, create: bool) -> Result<Self, Error> {
-        let failed = |error| named(path, "could not be opened", &error);
+        let failed = |error| error_of(path, "could not be opened", &error);
         if create {
             create_private(path)?;
         } else if !path.exists() {
@@ -68,7 +68,7 @@ impl Sqlite {
     fn identity(&self) -> Result<(i64, i64, i64), Error> {
         let number = |sql| {
             let read = self.connection.query_row(sql, [], |row| row.get(0));
-            read.map_err(|error| named(&self.path, "could not be read", &error))
+            read.map_err(|error| error_of(&self.path, "could not be read", &error))
         };
         Ok((
             number("PRAGMA application_id")?,
@@ -98,7 +98,7 @@ impl Sqlite {
 
     fn create(&mut self) -> Result<(), Error> {
         let path = self.path.clone();
-        let failed = |error| named(&path, "could not be created", &error);
+        let failed = |error| error_of(&path, "could not be created", &error);
         let transaction = write(&mut self.connection).map_err(failed)?;
         let made: i64 = transaction
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -174,7 +174,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 /// SQLite's own words name tables and columns, never what is in them.
-pub(super) fn named(path: &Path, what: &str, error: &rusqlite::Error) -> Error {
+pub(super) fn error_of(path: &Path, what: &str, error: &rusqlite::Error) -> Error {
     let path = path.display();
     let (kind, why) = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => (ErrorKind::Full, "the disk is full".to_owned()),

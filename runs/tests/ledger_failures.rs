@@ -1,4 +1,4 @@
-//! What can happen to a ledger's file: a clear error, nothing sent twice, and nothing of it changed.
+//! Failures of a ledger's file: a clear error, nothing sent twice, and the file not changed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -172,7 +172,7 @@ fn full_disk_ends_the_work_and_sends_nothing_twice() {
     for unwritten in error.unwritten() {
         assert_eq!(posts(&sandbox)[&unwritten.call_id].len(), 1);
     }
-    // With room again it goes on where it was.
+    // With free space it continues.
     std::fs::remove_file(&filler).unwrap();
     let run = Run::open(&place, &config, RunOptions::new()).unwrap();
     run.execute(Execution::new()).unwrap();

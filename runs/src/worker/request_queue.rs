@@ -1,4 +1,4 @@
-//! The requests of a worker: so many in progress, and the next ones ready.
+//! The requests of a worker: those in progress, at most a given number, and the next ones.
 //!
 //! A request that has ended begins the next one at once, on the thread on which it ended: the worker
 //! itself may be writing to the disk meanwhile.
@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use calltransfer::{Error, Request, SendPermit, Transferred, background};
 
-/// The row, and how its request ended.
+/// The row, and the result of its request.
 pub(super) type Done = (i64, Result<Transferred, Error>);
 
-pub(super) struct Sending {
+pub(super) struct RequestQueue {
     client: background::Client,
     done: Sender<Done>,
     state: Mutex<State>,
@@ -20,20 +20,20 @@ pub(super) struct Sending {
 
 #[derive(Default)]
 struct State {
-    ready: VecDeque<Ready>,
+    ready: VecDeque<ReadyRequest>,
     running: usize,
     /// Most that may run.
     limit: usize,
 }
 
 /// A row that is `sending` on disk, with the permit of the lease under which it was taken.
-pub(super) struct Ready {
+pub(super) struct ReadyRequest {
     pub(super) row: i64,
     pub(super) request: Request<Transferred>,
     pub(super) permit: SendPermit,
 }
 
-impl Sending {
+impl RequestQueue {
     pub(super) fn new(client: background::Client, done: Sender<Done>) -> Arc<Self> {
         let state = Mutex::default();
         Arc::new(Self {
@@ -47,17 +47,17 @@ impl Sending {
         &self.client
     }
 
-    pub(super) fn add(&self, ready: Ready) {
+    pub(super) fn add(&self, ready: ReadyRequest) {
         self.lock().ready.push_back(ready);
     }
 
-    /// Begins as many as may run now.
+    /// Begins as many requests as may be in progress.
     pub(super) fn begin(self: &Arc<Self>, limit: usize) {
         self.lock().limit = limit;
         while self.begin_one() {}
     }
 
-    /// Takes back the rows that are not begun.
+    /// Removes the rows that were not begun, and returns them.
     pub(super) fn take_back(&self) -> Vec<i64> {
         let ready = std::mem::take(&mut self.lock().ready);
         ready.into_iter().map(|ready| ready.row).collect()
@@ -68,7 +68,7 @@ impl Sending {
         if state.running >= state.limit {
             return false;
         }
-        let Some(Ready {
+        let Some(ReadyRequest {
             row,
             request,
             permit,
@@ -88,11 +88,11 @@ impl Sending {
 
     fn ended(self: &Arc<Self>, row: i64, result: Result<Transferred, Error>) {
         self.lock().running -= 1;
-        // What an error means for the others is for the worker to say.
-        let goes_on = result.is_ok();
+        // After an error the worker decides whether the next one begins.
+        let begins_next = result.is_ok();
         // The channel is only closed when the worker is gone.
         let _ = self.done.send((row, result));
-        if goes_on {
+        if begins_next {
             self.begin_one();
         }
     }

@@ -1,37 +1,32 @@
-//! One turn of a worker, in one transaction.
+//! What a worker writes and takes, in one transaction.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, params};
 
 use crate::clock;
-use crate::ledger::{Before, Outcome, PaceRule, Taken, Turn, Turned, damaged_row};
+use crate::ledger::{
+    EarlierAttempts, EndedAttempt, LEASE_EXPIRED, PaceRule, TakenRow, TransactionResult,
+    WorkerTransaction, damaged_row, pace_columns,
+};
 use crate::pace::Pace;
 use crate::row::{NewRow, State};
 
-pub(super) fn take_turn(
+pub(super) fn run_transaction(
     transaction: &Transaction<'_>,
     boot: &str,
-    turn: &Turn<'_>,
+    given: &WorkerTransaction<'_>,
     rule: &mut PaceRule<'_>,
-) -> rusqlite::Result<Turned> {
+) -> rusqlite::Result<TransactionResult> {
     let now = clock::machine_us();
-    let mut turned = Turned {
+    let mut result = TransactionResult {
         now_us: now,
         local_us: now,
-        ..Turned::default()
+        lease_lost: !renew_lease(transaction, boot, given, now)?,
+        ..TransactionResult::default()
     };
-    if let Some(lease) = turn.lease {
-        let until = now + clock::micros(lease);
-        let renewed = transaction
-            .prepare_cached(
-                "UPDATE workers SET until_us = ?1 WHERE id = ?2 AND boot = ?3 AND until_us > ?4",
-            )?
-            .execute(params![until, turn.worker, boot, now])?;
-        turned.lease_lost = renewed == 0;
-    }
-    write_outcomes(transaction, turn.outcomes, now)?;
-    if turn.housekeeping {
-        take_over(transaction, boot, now)?;
-        turned.workers = Some(count_workers(transaction, boot, now)?);
+    write_results(transaction, given.ended, now)?;
+    if given.housekeeping {
+        expire_leases(transaction, boot, now)?;
+        result.workers = Some(count_workers(transaction, boot, now)?);
     }
     let stored = read_pace(transaction)?;
     if stored.boot != boot {
@@ -40,76 +35,103 @@ pub(super) fn take_turn(
         transaction.execute(sql, [])?;
     }
     let mut pace = stored.clone().of_boot(boot);
-    turned.is_past_deadline = turn
-        .deadline_ms
-        .is_some_and(|deadline| clock::wall_ms() >= deadline);
-    let candidates = planned_rows(transaction, now, turned.wanted(turn))?;
+    let is_past = |deadline| clock::wall_ms() >= deadline;
+    result.is_past_deadline = given.deadline_ms.is_some_and(is_past);
+    let candidates = planned_rows(transaction, now, result.most_rows(given))?;
     let at = rule(&mut pace, candidates.len(), now);
     if pace != stored {
         write_pace(transaction, &pace)?;
     }
-    turned.take(candidates, at);
-    let mut begin = transaction.prepare_cached(
+    result.take(candidates, at);
+    mark_sending(transaction, boot, given.worker, &result.taken, now)?;
+    result.planned = has_rows(transaction, State::Planned)?;
+    result.sending = has_rows(transaction, State::Sending)?;
+    Ok(result)
+}
+
+/// Whether the worker holds its lease, as far as is known without a renewal.
+fn renew_lease(
+    transaction: &Transaction<'_>,
+    boot: &str,
+    given: &WorkerTransaction<'_>,
+    now: i64,
+) -> rusqlite::Result<bool> {
+    let Some(lease) = given.lease else {
+        return Ok(true);
+    };
+    let until = now + clock::micros(lease);
+    let sql = "UPDATE workers SET until_us = ?1 WHERE id = ?2 AND boot = ?3 AND until_us > ?4";
+    let renewed =
+        transaction
+            .prepare_cached(sql)?
+            .execute(params![until, given.worker, boot, now])?;
+    Ok(renewed > 0)
+}
+
+fn mark_sending(
+    transaction: &Transaction<'_>,
+    boot: &str,
+    worker: i64,
+    taken: &[TakenRow],
+    now: i64,
+) -> rusqlite::Result<()> {
+    let mut update = transaction.prepare_cached(
         "UPDATE rows SET state = 1, worker = ?2, attempt = ?3, changed_ms = ?4, \
          sent_boot = CASE WHEN sent_us IS NULL OR sent_boot = ?5 THEN ?5 ELSE '' END, \
          sent_us = coalesce(sent_us, ?6), ended_us = NULL WHERE id = ?1",
     )?;
-    for taken in &turned.taken {
-        begin.execute(params![
-            taken.row,
-            turn.worker,
-            taken.attempt,
-            clock::wall_ms(),
-            boot,
-            now
-        ])?;
+    for row in taken {
+        let changed = clock::wall_ms();
+        update.execute(params![row.row, worker, row.attempt, changed, boot, now])?;
     }
-    let exists = |state: i64| -> rusqlite::Result<bool> {
-        let sql = "SELECT 1 FROM rows WHERE state = ? LIMIT 1";
-        let found = transaction
-            .prepare_cached(sql)?
-            .query_row([state], |_| Ok(()))
-            .optional()?;
-        Ok(found.is_some())
-    };
-    turned.planned = exists(State::Planned.number())?;
-    turned.sending = Some(exists(State::Sending.number())?);
-    Ok(turned)
+    Ok(())
 }
 
-/// The outcome of an attempt counts where the row is still of this attempt, and what is known of it
-/// is no response: a worker that comes back late knows more than those that judged it to have ended.
-fn write_outcomes(
+fn has_rows(transaction: &Transaction<'_>, state: State) -> rusqlite::Result<bool> {
+    let found = transaction
+        .prepare_cached("SELECT 1 FROM rows WHERE state = ? LIMIT 1")?
+        .query_row([state.number()], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Writes the result of an attempt if the row's last attempt is this one, and its state does not come
+/// from a response: a worker that returns late knows more than those that found its lease expired.
+///
+/// A result that is written again, because its commit was not seen, is counted once.
+fn write_results(
     transaction: &Transaction<'_>,
-    outcomes: &[Outcome],
+    all: &[EndedAttempt],
     now: i64,
 ) -> rusqlite::Result<()> {
     let mut update: CachedStatement<'_> = transaction.prepare_cached(
-        "UPDATE rows SET state = ?3, worker = abs(worker), tries = tries + ?4, reached = max(reached, ?5), \
-         not_before_us = ?6, kind = CASE ?3 WHEN 0 THEN coalesce(?7, kind) ELSE ?7 END, \
+        "UPDATE rows SET state = ?3, worker = abs(worker), \
+         tries = tries + CASE WHEN ended_us IS NULL THEN ?4 ELSE 0 END, \
+         reached = max(reached, ?5), not_before_us = ?6, kind = CASE ?3 WHEN 0 THEN coalesce(?7, kind) ELSE ?7 END, \
          message = CASE ?3 WHEN 0 THEN coalesce(?8, message) ELSE ?8 END, http_status = ?9, \
          code = ?10, new_call_id = ?11, changed_ms = ?12, found = NULL, reason = NULL, doubt = NULL, \
-         found_ms = NULL, sent_us = CASE WHEN ?3 IN (2, 5) THEN sent_us END, ended_us = ?13 WHERE id = ?1 AND attempt = ?2 AND (state IN (0, 1, 5) OR found IS NOT NULL)",
+         found_ms = NULL, sent_us = CASE WHEN ?3 IN (2, 5) THEN sent_us END, ended_us = ?13 \
+         WHERE id = ?1 AND attempt = ?2 AND (state IN (0, 1, 5) OR found IS NOT NULL)",
     )?;
-    for Outcome {
+    for EndedAttempt {
         row,
         attempt,
-        ended,
-    } in outcomes
+        result,
+    } in all
     {
-        let wait = clock::micros(ended.wait);
+        let wait = clock::micros(result.wait);
         update.execute(params![
             row,
             attempt,
-            ended.state.number(),
-            i64::from(ended.counts),
-            ended.before.number(),
+            result.state.number(),
+            i64::from(result.counts),
+            result.earlier.number(),
             if wait > 0 { now + wait } else { 0 },
-            ended.kind,
-            ended.message,
-            ended.http_status,
-            ended.platform_code,
-            ended.new_call_id,
+            result.kind,
+            result.message,
+            result.http_status,
+            result.platform_code,
+            result.new_call_id,
             clock::wall_ms(),
             now,
         ])?;
@@ -121,7 +143,7 @@ fn planned_rows(
     transaction: &Transaction<'_>,
     now: i64,
     want: usize,
-) -> rusqlite::Result<Vec<Taken>> {
+) -> rusqlite::Result<Vec<TakenRow>> {
     if want == 0 {
         return Ok(Vec::new());
     }
@@ -135,24 +157,23 @@ fn planned_rows(
         let options: String = row.get(5)?;
         let request = NewRow::stored(row.get(3)?, row.get(4)?, &options, row.get(6)?);
         let damaged = || rusqlite::Error::ToSqlConversionFailure(Box::new(damaged_row(id)));
-        Ok(Taken {
+        Ok(TakenRow {
             row: id,
             attempt: row.get::<_, i64>(1)? + 1,
             tries: row.get(2)?,
             request: request.ok_or_else(damaged)?,
-            before: Before::from_number(row.get(7)?),
+            earlier: EarlierAttempts::from_number(row.get(7)?),
             at_us: 0,
         })
     })?;
     rows.collect()
 }
 
-pub(super) fn take_over(
+pub(super) fn expire_leases(
     transaction: &Transaction<'_>,
     boot: &str,
     now: i64,
 ) -> rusqlite::Result<u64> {
-    let message = "the worker that was sending it ended or lost its lease";
     let taken = transaction
         .prepare_cached(
             "UPDATE rows SET state = 5, worker = -worker, kind = 'outcome_unknown', message = ?1, \
@@ -160,7 +181,7 @@ pub(super) fn take_over(
              WHERE state = 1 AND worker NOT IN \
              (SELECT id FROM workers WHERE boot = ?3 AND until_us > ?4)",
         )?
-        .execute(params![message, clock::wall_ms(), boot, now])?;
+        .execute(params![LEASE_EXPIRED, clock::wall_ms(), boot, now])?;
     Ok(taken as u64)
 }
 
@@ -176,8 +197,7 @@ pub(super) fn count_workers(
 }
 
 pub(super) fn read_pace(connection: &Connection) -> rusqlite::Result<Pace> {
-    let sql = "SELECT found, found_us, next_us, held_us, since_us, accepted, since_before_us, \
-               accepted_before, total, boot FROM pace";
+    let sql = concat!("SELECT ", pace_columns!(), ", boot FROM pace");
     connection.prepare_cached(sql)?.query_row([], |row| {
         Ok(Pace {
             found: row.get(0)?,
@@ -196,10 +216,11 @@ pub(super) fn read_pace(connection: &Connection) -> rusqlite::Result<Pace> {
 
 fn write_pace(connection: &Connection, pace: &Pace) -> rusqlite::Result<()> {
     connection
-        .prepare_cached(
-            "UPDATE pace SET found = ?, found_us = ?, next_us = ?, held_us = ?, since_us = ?, \
-             accepted = ?, since_before_us = ?, accepted_before = ?, total = ?, boot = ?",
-        )?
+        .prepare_cached(concat!(
+            "UPDATE pace SET (",
+            pace_columns!(),
+            ", boot) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ))?
         .execute(params![
             pace.found,
             pace.found_us,

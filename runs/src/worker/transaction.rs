@@ -1,23 +1,34 @@
-//! A worker's transaction, and what it learns from it.
+//! A worker's transaction, and what the worker does with its result.
 
 use std::time::Duration;
 
-use super::{EndedRow, Ending, IDLE, Worker};
-use crate::attempt::Ended;
+use super::{EndedRow, Ending, IDLE, Observed, Worker};
+use crate::attempt::AttemptResult;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
-use crate::ledger::{Turn, Turned};
+use crate::ledger::{TransactionResult, WorkerTransaction};
 use crate::pace::Pace;
 use crate::settings;
 
-/// So long before a token's time rows are looked for.
+/// Rows are looked for this long before a token is free.
 const EARLY_US: i64 = 10_000;
-/// So many times the concurrency may be taken ahead. After a crash these rows are unknown, too.
+/// Rows taken in advance, at most, as a multiple of the concurrency. After a crash they are unknown, too.
 const MOST_AHEAD: usize = 4;
 
+impl Observed {
+    fn apply(self, pace: &mut Pace, now: i64) {
+        pace.accepted(self.accepted, now);
+        if let Some(until) = self.limited_until_us {
+            let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
+            pace.limited(Duration::from_micros(clears), self.is_limit_of_calls, now);
+        }
+    }
+}
+
 impl Worker<'_> {
-    /// One transaction: outcomes, the lease, and the next rows. Gives whether all is done.
-    pub(super) fn turn(&mut self) -> Result<bool, Error> {
+    /// One transaction: writes results, renews the lease, and takes the next rows. Returns whether all is
+    /// done.
+    pub(super) fn transact(&mut self) -> Result<bool, Error> {
         let asked = clock::machine_us();
         let lease = (asked >= self.renew_us).then_some(self.settings.lease);
         let housekeeping = asked >= self.housekeeping_us;
@@ -26,26 +37,20 @@ impl Worker<'_> {
         self.ahead = (self.ahead * 15 / 16)
             .max(self.ended.len())
             .min(self.concurrency * MOST_AHEAD);
-        let outcomes: Vec<_> = self
+        let ended: Vec<_> = self
             .ended
             .iter()
-            .map(|(outcome, _)| outcome.clone())
+            .map(|(attempt, _)| attempt.clone())
             .collect();
         let (rate, workers, busy) = (
             self.settings.rate,
             self.workers,
             self.in_flight.len() + self.waiting.len(),
         );
-        let (accepted, limited) = (self.accepted, self.limited_until_us);
-        let of_calls = self.is_limit_of_calls;
-        let ahead = self.ahead;
+        let (observed, ahead) = (self.observed, self.ahead);
         let (mut next_us, mut allowed) = (None, self.allowed);
         let mut rule = |pace: &mut Pace, planned: usize, now: i64| {
-            pace.accepted(accepted, now);
-            if let Some(until) = limited {
-                let clears = u64::try_from(until - clock::machine_us()).unwrap_or_default();
-                pace.limited(Duration::from_micros(clears), of_calls, now);
-            }
+            observed.apply(pace, now);
             allowed = pace.in_flight(rate, workers);
             // Those ahead are not in progress: a limit that is met puts them back.
             let room = allowed.saturating_add(ahead).saturating_sub(busy);
@@ -53,44 +58,42 @@ impl Worker<'_> {
             next_us = tokens.next_us;
             tokens.at_us
         };
-        let turn = Turn {
+        let given = WorkerTransaction {
             worker: self.id,
             lease,
-            outcomes: &outcomes,
+            ended: &ended,
             want: self.free(),
             deadline_ms: self.settings.deadline_ms,
             housekeeping,
         };
         let ledger = self.ledger.as_mut();
         let missing = || Error::new(ErrorKind::Unreachable, "run: the ledger is not open");
-        let turned = ledger.ok_or_else(missing)?.turn(&turn, &mut rule)?;
+        let result = ledger.ok_or_else(missing)?.transact(&given, &mut rule)?;
         self.allowed = allowed;
-        self.accepted = 0;
-        self.limited_until_us = None;
-        self.is_limit_of_calls = false;
+        self.observed = Observed::default();
         self.report();
-        if turned.lease_lost {
-            // Another worker may have judged what is in progress; its outcome corrects that.
+        if result.lease_lost {
+            // Rows in progress may be `unknown` by now; their results correct that.
             self.put_back_waiting();
             self.register()?;
         } else if lease.is_some() {
             self.leased(asked);
         }
-        self.after(turned, housekeeping, next_us)
+        self.after(result, housekeeping, next_us)
     }
 
     fn after(
         &mut self,
-        turned: Turned,
+        result: TransactionResult,
         housekeeping: bool,
         next_us: Option<i64>,
     ) -> Result<bool, Error> {
-        let offset = turned.local_us - turned.now_us;
-        let (took, now) = (turned.taken.len(), clock::machine_us());
-        if let Some(workers) = turned.workers {
+        let offset = result.local_us - result.now_us;
+        let (took, now) = (result.taken.len(), clock::machine_us());
+        if let Some(workers) = result.workers {
             self.workers = workers.max(1);
         }
-        for taken in turned.taken {
+        for taken in result.taken {
             self.waiting.push_back((taken.at_us + offset, taken));
         }
         if housekeeping {
@@ -101,8 +104,8 @@ impl Worker<'_> {
                 self.end(Ending::Stopped);
             }
         }
-        if turned.is_past_deadline && turned.planned && self.ending.is_none() {
-            let message = "the time of the run passed before it was sent";
+        if result.is_past_deadline && result.planned && self.ending.is_none() {
+            let message = "the run's deadline passed before the row was sent";
             self.ledger()?.end_planned(message)?;
         }
         let is_mine = !self.in_flight.is_empty() || !self.waiting.is_empty();
@@ -110,8 +113,8 @@ impl Worker<'_> {
         if self.ending.is_some() {
             return Ok(is_idle);
         }
-        let nothing_left = !turned.planned || turned.is_past_deadline;
-        if is_idle && nothing_left && turned.sending == Some(false) {
+        let nothing_left = !result.planned || result.is_past_deadline;
+        if is_idle && nothing_left && !result.sending {
             return Ok(true);
         }
         self.look_us = match (next_us, took) {
@@ -126,19 +129,19 @@ impl Worker<'_> {
         Ok(false)
     }
 
-    /// Outcomes that are on disk now.
+    /// Reports results that are on disk now.
     fn report(&mut self) {
-        for (outcome, call_id) in std::mem::take(&mut self.ended) {
-            let Ended {
+        for (attempt, call_id) in std::mem::take(&mut self.ended) {
+            let AttemptResult {
                 state,
                 kind,
                 message,
                 new_call_id,
                 ..
-            } = outcome.ended;
+            } = attempt.result;
             if state.is_final() {
                 (self.each)(&EndedRow {
-                    number: outcome.row,
+                    number: attempt.row,
                     call_id,
                     state,
                     error_kind: kind,
