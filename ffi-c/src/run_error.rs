@@ -6,7 +6,7 @@ use calltransfer_core as core;
 use calltransfer_runs::{Error, ErrorKind};
 
 use crate::argument_error::ArgumentError;
-use crate::handle::{clear, get, hand_out, take_back};
+use crate::handle::{Handle, clear, get, hand_out, take_back};
 use crate::panic::guard;
 use crate::run_state::number;
 use crate::status::{
@@ -40,6 +40,9 @@ pub struct calltransfer_run_error {
     refused: Vec<Refused>,
     unwritten: Vec<Unwritten>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run_error {}
 
 struct Refused {
     number: i64,

@@ -84,7 +84,8 @@ static void wait_for_answer(yyjson_val *given, yyjson_mut_val *report)
     CHECK(calltransfer_client_transfer(client, transfer, &result, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_client_follow(client, result, &follow, NULL) == CALLTRANSFER_OK);
     calltransfer_result_free(result);
-    CHECK(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED, 30000, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED, 30000, NULL, NULL) ==
+          CALLTRANSFER_OK);
     put_status(report, follow, "");
     calltransfer_follow_free(follow);
     calltransfer_transfer_free(transfer);
@@ -117,7 +118,7 @@ static void transfer_to_first(yyjson_val *given, yyjson_mut_val *report)
         CHECK(calltransfer_targets_or_to(targets, text("to", yyjson_arr_get(to, i))) == CALLTRANSFER_OK);
     }
     CHECK(calltransfer_targets_set_ring_ms(targets, 20000) == CALLTRANSFER_OK);
-    put_number(report, "status", calltransfer_client_transfer_to_first(client, targets, &first, &error));
+    put_number(report, "status", calltransfer_client_transfer_to_first(client, targets, NULL, &first, &error));
     put_text(report, "field", calltransfer_error_field(error));
     put_number(report, "answered", calltransfer_first_answered(first));
     put_number(report, "stopped_number", calltransfer_first_stopped(first));
@@ -138,7 +139,7 @@ static void list_events(yyjson_val *given, yyjson_mut_val *report)
     calltransfer_client *client = client_of_environment();
     calltransfer_error *error = NULL;
     char *json = NULL;
-    CHECK(calltransfer_client_get_call_events(client, text_of(given, "call_id"), &json, &error) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_get_call_events(client, text_of(given, "call_id"), 0, NULL, &json, &error) == CALLTRANSFER_OK);
     put_text(report, "events", json);
     calltransfer_string_free(json);
     calltransfer_error_free(error);

@@ -28,8 +28,8 @@ int main(void)
     if (calltransfer_client_new(config, &client, NULL) != CALLTRANSFER_OK) {
         return 2;
     }
-    calltransfer_client_transfer(client, transfer, NULL, &error);
-    printf("%s %d\n", error == NULL ? "applied" : calltransfer_error_outcome_name(error), (int)handled);
+    int32_t status = calltransfer_client_transfer(client, transfer, NULL, &error);
+    printf("%s %d\n", status == CALLTRANSFER_OK ? "applied" : calltransfer_error_outcome_name(error), (int)handled);
     calltransfer_error_free(error);
     calltransfer_transfer_free(transfer);
     calltransfer_client_free(client);
