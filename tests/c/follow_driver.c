@@ -84,8 +84,7 @@ static void wait_for_answer(yyjson_val *given, yyjson_mut_val *report)
     CHECK(calltransfer_client_transfer(client, transfer, &result, NULL) == CALLTRANSFER_OK);
     CHECK(calltransfer_client_follow(client, result, &follow, NULL) == CALLTRANSFER_OK);
     calltransfer_result_free(result);
-    CHECK(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED, 30000, NULL, NULL) ==
-          CALLTRANSFER_OK);
+    CHECK(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED, 30000, NULL, NULL) == CALLTRANSFER_OK);
     put_status(report, follow, "");
     calltransfer_follow_free(follow);
     calltransfer_transfer_free(transfer);
@@ -139,7 +138,8 @@ static void list_events(yyjson_val *given, yyjson_mut_val *report)
     calltransfer_client *client = client_of_environment();
     calltransfer_error *error = NULL;
     char *json = NULL;
-    CHECK(calltransfer_client_get_call_events(client, text_of(given, "call_id"), 0, NULL, &json, &error) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_get_call_events(client, text_of(given, "call_id"), 0, NULL, &json, &error) ==
+          CALLTRANSFER_OK);
     put_text(report, "events", json);
     calltransfer_string_free(json);
     calltransfer_error_free(error);

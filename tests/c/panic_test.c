@@ -68,6 +68,8 @@ int main(void)
     CHECK(calltransfer_config_new() == NULL);
     CHECK(calltransfer_transfer_new("c-1", "+18382947878") == NULL);
     CHECK(calltransfer_cancel_new() == NULL);
+    CHECK(calltransfer_client_open(config) == NULL && calltransfer_queue_open(config) == NULL);
+    CHECK(calltransfer_queue_take(queue, -1) == NULL);
     CHECK(calltransfer_config_set_token(config, "t-2") == internal);
     CHECK(calltransfer_config_set_timeout_ms(config, 1) == internal);
     CHECK(calltransfer_config_set_log(config, NULL, NULL) == internal);

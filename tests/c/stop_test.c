@@ -30,25 +30,13 @@ static calltransfer_error *request(const struct given *given, int32_t kind)
     return error;
 }
 
-static calltransfer_error *get_call(const struct given *given)
-{
-    return request(given, CALLTRANSFER_REQUEST_GET_CALL);
-}
+static calltransfer_error *get_call(const struct given *given) { return request(given, CALLTRANSFER_REQUEST_GET_CALL); }
 
-static calltransfer_error *answer(const struct given *given)
-{
-    return request(given, CALLTRANSFER_REQUEST_ANSWER);
-}
+static calltransfer_error *answer(const struct given *given) { return request(given, CALLTRANSFER_REQUEST_ANSWER); }
 
-static calltransfer_error *hang_up(const struct given *given)
-{
-    return request(given, CALLTRANSFER_REQUEST_HANG_UP);
-}
+static calltransfer_error *hang_up(const struct given *given) { return request(given, CALLTRANSFER_REQUEST_HANG_UP); }
 
-static calltransfer_error *check(const struct given *given)
-{
-    return request(given, CALLTRANSFER_REQUEST_CHECK);
-}
+static calltransfer_error *check(const struct given *given) { return request(given, CALLTRANSFER_REQUEST_CHECK); }
 
 static calltransfer_error *get_call_events(const struct given *given)
 {
@@ -141,7 +129,7 @@ int main(int count, char **arguments)
     calltransfer_cancel *cancel = calltransfer_cancel_new();
     calltransfer_client *client = NULL;
     calltransfer_error *error = NULL;
-    struct given given = {NULL, cancel, 0};
+    struct given given;
     pthread_t thread;
     size_t i;
     CHECK(count == 3);
@@ -150,6 +138,8 @@ int main(int count, char **arguments)
     calltransfer_config_set_timeout_ms(config, 3600000);
     CHECK(calltransfer_client_new(config, &client, NULL) == CALLTRANSFER_OK);
     given.client = client;
+    given.cancel = cancel;
+    given.timeout_ms = 0;
     if (strcmp(arguments[1], "refused") == 0) {
         calltransfer_cancel_request(cancel);
     } else if (strcmp(arguments[1], "late") == 0) {

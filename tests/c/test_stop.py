@@ -7,7 +7,7 @@ import pathlib
 import socket
 import subprocess
 import threading
-from typing import Iterator
+from collections.abc import Iterator
 
 import pytest
 from c.compiler import HERE, compile_program
