@@ -120,7 +120,7 @@ pub unsafe extern "C" fn calltransfer_error_cause(
 
 /// Return the invalid argument or setting, such as "whisper_audio.voice".
 ///
-/// NULL: returned where none is at fault, and for a NULL `error`.
+/// NULL: returned if the error is not about an argument or setting, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]

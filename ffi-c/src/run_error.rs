@@ -68,10 +68,10 @@ impl calltransfer_run_error {
 }
 
 impl From<ArgumentError> for Box<calltransfer_run_error> {
-    fn from(fault: ArgumentError) -> Self {
+    fn from(error: ArgumentError) -> Self {
         Self::new(calltransfer_run_error::local(
-            fault.kind.number(),
-            &fault.message,
+            error.kind.number(),
+            &error.message,
         ))
     }
 }

@@ -1,4 +1,4 @@
-//! Counts of a run, and what came of a check.
+//! Counts of a run, and the result of a check.
 
 use std::ffi::{CString, c_char};
 

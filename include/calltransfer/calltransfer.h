@@ -1770,7 +1770,7 @@ const char *calltransfer_error_cause(const calltransfer_error *error,
 /**
  * Return the invalid argument or setting, such as "whisper_audio.voice".
  *
- * NULL: returned where none is at fault, and for a NULL `error`.
+ * NULL: returned if the error is not about an argument or setting, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0

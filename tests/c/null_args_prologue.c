@@ -85,7 +85,7 @@ static void ignore_record(const calltransfer_log_record *record, void *user_data
     (void)user_data;
 }
 
-/* A message names the fault; it doesn't repeat four million characters. */
+/* A message names the argument; it doesn't repeat four million characters. */
 static void short_and_whole(calltransfer_error *error)
 {
     CHECK(error == NULL || strlen(calltransfer_error_message(error)) < 2000);
