@@ -1,12 +1,14 @@
 //! An argument that could not even be read, before the core sees it.
 
+use std::borrow::Cow;
+
 use calltransfer_core::{Error, ErrorKind};
 
 /// Which argument is wrong, and why, in the wording of the core: field first.
 #[derive(Debug, Clone)]
 pub(crate) struct ArgumentError {
     pub(crate) kind: ErrorKind,
-    pub(crate) field: &'static str,
+    pub(crate) field: Cow<'static, str>,
     pub(crate) message: String,
 }
 
@@ -30,7 +32,7 @@ impl ArgumentError {
     pub(crate) fn refused(field: &'static str, error: &Error) -> Self {
         Self {
             kind: error.kind(),
-            field,
+            field: Cow::Borrowed(field),
             message: error.to_string(),
         }
     }
@@ -39,8 +41,19 @@ impl ArgumentError {
         let message = format!("{field}: {reason}");
         Self {
             kind,
-            field,
+            field: Cow::Borrowed(field),
             message,
+        }
+    }
+}
+
+/// An argument that the core could not store: an option that is unknown, or of the wrong type.
+impl From<Error> for ArgumentError {
+    fn from(error: Error) -> Self {
+        Self {
+            kind: error.kind(),
+            field: Cow::Owned(error.field().unwrap_or_default().to_owned()),
+            message: error.to_string(),
         }
     }
 }

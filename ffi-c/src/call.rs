@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use calltransfer_core::Call;
 
-use crate::handle::{get, take_back};
+use crate::handle::{Handle, get, take_back};
 use crate::text::{c_string, lend, optional};
 
 /// A call as the platform describes it. Read-only.
@@ -19,6 +19,9 @@ pub struct calltransfer_call {
     end_time: Option<CString>,
     json: CString,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_call {}
 
 impl From<Call> for calltransfer_call {
     fn from(call: Call) -> Self {

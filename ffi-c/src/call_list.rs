@@ -8,21 +8,22 @@ use calltransfer_core::{Call, CallPage, CallQuery, Error, Outcome, Request, bloc
 
 use crate::argument_error::ArgumentError;
 use crate::call::calltransfer_call;
+use crate::cancel::{calltransfer_cancel, execute};
+use crate::checked::{Checked, change};
 use crate::client::{calltransfer_client, usable};
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
-use crate::handle::{clear, hand_out, take_back};
+use crate::handle::{Handle, clear, hand_out, owned, take_back};
 use crate::panic::guard;
-use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
+use crate::request::OwnTimeout;
 use crate::text::read;
 
 /// The conditions of a list of calls. It may be used for several lists.
 #[derive(Default)]
-pub struct calltransfer_call_query {
-    query: CallQuery,
-    /// The first value that could not be read.
-    fault: Option<ArgumentError>,
-}
+pub struct calltransfer_call_query(Checked<CallQuery>);
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_call_query {}
 
 /// A list of calls, read page by page.
 pub struct calltransfer_call_list {
@@ -33,8 +34,15 @@ pub struct calltransfer_call_list {
     calls: vec::IntoIter<Call>,
 }
 
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_call_list {}
+
 impl calltransfer_call_list {
-    fn next_call(&mut self) -> Result<Option<Call>, Error> {
+    fn next_call(
+        &mut self,
+        timeout: OwnTimeout,
+        cancel: Option<&calltransfer_cancel>,
+    ) -> Result<Option<Call>, Box<calltransfer_error>> {
         loop {
             if let Some(call) = self.calls.next() {
                 return Ok(Some(call));
@@ -42,7 +50,7 @@ impl calltransfer_call_list {
             let Some(request) = self.next.take() else {
                 return Ok(None);
             };
-            let page = self.client.execute(request?)?;
+            let page = execute(&self.client, timeout.limit(request?)?, cancel)?;
             self.calls = page.calls.into_iter();
             let config = self.client.config();
             self.next = page.next.map(|next| Request::next_page(config, next));
@@ -54,14 +62,14 @@ impl calltransfer_call_list {
 ///
 /// If a condition is invalid, calltransfer_client_list_calls() reports it.
 ///
-/// NULL: never returned.
+/// NULL: returned only after a bug in the library (a panic).
 /// Memory: free the query with calltransfer_call_query_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
 #[must_use]
 pub extern "C" fn calltransfer_call_query_new() -> *mut calltransfer_call_query {
     guard(std::ptr::null_mut(), || {
-        Box::into_raw(Box::<calltransfer_call_query>::default())
+        owned(calltransfer_call_query::default())
     })
 }
 
@@ -154,7 +162,7 @@ pub unsafe extern "C" fn calltransfer_call_query_set_max_start_time(
 
 /// Set how many calls are requested at once: 1 to 1000, by default 1000.
 ///
-/// Each page is one request, with the client's timeout.
+/// Each page is one request.
 ///
 /// NULL: a NULL `query` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: keeps nothing of the caller's.
@@ -166,9 +174,10 @@ pub unsafe extern "C" fn calltransfer_call_query_set_page_size(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(query, |query| match u32::try_from(page_size) {
-            Ok(page_size) => Ok(query.page_size(page_size)),
-            Err(_) => Err(ArgumentError::argument("page_size", "is negative")),
+        set(query, || {
+            let size = u32::try_from(page_size);
+            let size = size.map_err(|_| ArgumentError::argument("page_size", "is negative"))?;
+            Ok(move |query: CallQuery| query.page_size(size))
         })
     }
 }
@@ -209,10 +218,7 @@ pub unsafe extern "C" fn calltransfer_client_list_calls(
         guard_with_error(error, Outcome::NotSent, || {
             let client = usable(client)?;
             let request = match query.as_ref() {
-                Some(calltransfer_call_query {
-                    fault: Some(fault), ..
-                }) => return Err(fault.clone().into()),
-                Some(query) => Request::list_calls(client.config(), &query.query)?,
+                Some(query) => Request::list_calls(client.config(), query.0.checked()?)?,
                 None => Request::list_calls(client.config(), CallQuery::new())?,
             };
             let made = calltransfer_call_list {
@@ -229,18 +235,21 @@ pub unsafe extern "C" fn calltransfer_client_list_calls(
 /// Return the next call of a list; after the last one `*call` is NULL.
 ///
 /// Sends a request when the next page is needed, and retries it after every failure that may be
-/// temporary. Returns CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls
+/// temporary. `timeout_ms` is the timeout of that request, including all attempts and waits: 1 ms to
+/// 1 hour, or 0 for the client's. Another thread can stop it with `cancel`, within 20 ms. Returns CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls
 /// before it are correct, but there may be more. A list is not a snapshot: calls begin and end
 /// while it is read. A call that appears on two pages is returned once.
 ///
-/// NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
-/// status is returned.
-/// Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
+/// NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a NULL
+/// `error` only the status is returned.
+/// Memory: `cancel` is only read; free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
 /// The one that doesn't apply is set to NULL. A call stays valid after its list is freed.
-/// Threads: one at a time per list.
+/// Threads: one at a time per list; `cancel` may be shared.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_call_list_next(
     list: *mut calltransfer_call_list,
+    timeout_ms: i64,
+    cancel: *const calltransfer_cancel,
     call: *mut *mut calltransfer_call,
     error: *mut *mut calltransfer_error,
 ) -> i32 {
@@ -253,7 +262,8 @@ pub unsafe extern "C" fn calltransfer_call_list_next(
                 // The call would be lost.
                 return Err(ArgumentError::null("call").into());
             }
-            if let Some(next) = list.next_call()? {
+            let timeout = OwnTimeout::read(timeout_ms)?;
+            if let Some(next) = list.next_call(timeout, cancel.as_ref())? {
                 hand_out(call, Box::new(calltransfer_call::from(next)));
             }
             Ok(())
@@ -276,7 +286,7 @@ pub unsafe extern "C" fn calltransfer_call_list_free(list: *mut calltransfer_cal
 /// Sets a text of a query, or remembers why it can't be.
 ///
 /// # Safety
-/// As of [`change`]; `text` is NULL or ends in a NUL byte.
+/// As of [`set`]; `text` is NULL or ends in a NUL byte.
 unsafe fn set_text(
     query: *mut calltransfer_call_query,
     field: &'static str,
@@ -285,9 +295,9 @@ unsafe fn set_text(
 ) -> i32 {
     // SAFETY: as the caller promises.
     unsafe {
-        change(query, |query| {
+        set(query, || {
             let text = read(text).map_err(|reason| ArgumentError::argument(field, reason))?;
-            Ok(store(query, text))
+            Ok(move |query| store(query, text))
         })
     }
 }
@@ -296,25 +306,19 @@ unsafe fn set_text(
 ///
 /// # Safety
 /// `query` is NULL or a query that no other thread uses now.
-unsafe fn change(
+unsafe fn set<C: FnOnce(CallQuery) -> CallQuery>(
     query: *mut calltransfer_call_query,
-    change: impl FnOnce(CallQuery) -> Result<CallQuery, ArgumentError>,
+    read: impl FnOnce() -> Result<C, ArgumentError>,
 ) -> i32 {
-    guard(CALLTRANSFER_E_INTERNAL, || {
-        // SAFETY: as the caller promises.
-        let Some(query) = (unsafe { query.as_mut() }) else {
-            return CALLTRANSFER_E_INVALID_ARGUMENT;
-        };
-        match change(query.query.clone()) {
-            Ok(changed) => {
-                query.query = changed;
-                CALLTRANSFER_OK
-            }
-            Err(fault) => {
-                let status = fault.kind.number();
-                query.fault.get_or_insert(fault);
-                status
-            }
-        }
-    })
+    // SAFETY: as the caller promises.
+    unsafe {
+        change(
+            query,
+            |query| &mut query.0,
+            || {
+                let set = read()?;
+                Ok(|query: &mut CallQuery| *query = set(std::mem::take(query)))
+            },
+        )
+    }
 }

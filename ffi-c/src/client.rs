@@ -7,12 +7,12 @@ use calltransfer_core::{CheckSubject, Outcome, Request, blocking};
 
 use crate::argument_error::ArgumentError;
 use crate::call::calltransfer_call;
-use crate::cancel::{INTERVAL, calltransfer_cancel};
+use crate::cancel::{calltransfer_cancel, execute};
 use crate::config::calltransfer_config;
 use crate::error::calltransfer_error;
 use crate::finding::calltransfer_finding;
 use crate::guard::guard_with_error;
-use crate::handle::{clear, get, hand_out, take_back};
+use crate::handle::{Handle, clear, get, hand_out, take_back};
 use crate::log_record::LogGate;
 use crate::result::calltransfer_result;
 use crate::text::{c_string, read};
@@ -21,6 +21,9 @@ use crate::transfer::calltransfer_transfer;
 /// A client of one account. Create one and use it for all requests, because it keeps connections
 /// open.
 pub struct calltransfer_client(pub(crate) Arc<blocking::Client>, CString, Arc<LogGate>);
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_client {}
 
 /// A list, or a thread that keeps a connection ready, may live longer than the client, but logs
 /// nothing any more.
@@ -42,6 +45,7 @@ impl Drop for calltransfer_client {
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_client_new(
     config: *const calltransfer_config,
     client: *mut *mut calltransfer_client,
@@ -65,6 +69,23 @@ pub unsafe extern "C" fn calltransfer_client_new(
             Ok(())
         })
     }
+}
+
+/// Make a client, and return it: calltransfer_client_new() for languages in which pointers to
+/// pointers are difficult to use.
+///
+/// NULL: returned for a NULL `config`, and if calltransfer_config_check() returns an error.
+/// Memory: `config` is copied; free the client with calltransfer_client_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn calltransfer_client_open(
+    config: *const calltransfer_config,
+) -> *mut calltransfer_client {
+    let mut client = std::ptr::null_mut();
+    // SAFETY: as the header asks of the caller; `client` is a local variable.
+    let _ = unsafe { calltransfer_client_new(config, &mut client, std::ptr::null_mut()) };
+    client
 }
 
 /// Return the API that a client uses, as its credentials or calltransfer_config_set_api() decided:
@@ -95,25 +116,15 @@ pub unsafe extern "C" fn calltransfer_client_api(
 /// apply is set to NULL.
 /// Threads: many at once, each waits only for its own transfer; `transfer` may be shared too.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_client_transfer(
     client: *const calltransfer_client,
     transfer: *const calltransfer_transfer,
     result: *mut *mut calltransfer_result,
     error: *mut *mut calltransfer_error,
 ) -> i32 {
-    // SAFETY: as the header asks of the caller. A panic may come after the request was sent.
-    unsafe {
-        clear(result);
-        guard_with_error(error, Outcome::Unknown, || {
-            let client = usable(client)?;
-            let transfer = transfer
-                .as_ref()
-                .ok_or_else(|| ArgumentError::null("transfer"))?;
-            let done = client.transfer(transfer.checked()?)?;
-            hand_out(result, Box::new(calltransfer_result::from(done)));
-            Ok(())
-        })
-    }
+    // SAFETY: as the header asks of the caller.
+    unsafe { send_transfer(client, transfer, || Ok(None), result, error) }
 }
 
 /// As calltransfer_client_transfer(), but another thread can stop it with `cancel`.
@@ -122,6 +133,7 @@ pub unsafe extern "C" fn calltransfer_client_transfer(
 /// Memory: as calltransfer_client_transfer(); `cancel` is only read.
 /// Threads: many at once; `cancel` may be shared.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
     client: *const calltransfer_client,
     transfer: *const calltransfer_transfer,
@@ -129,7 +141,26 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
     result: *mut *mut calltransfer_result,
     error: *mut *mut calltransfer_error,
 ) -> i32 {
-    // SAFETY: as the header asks of the caller. A panic may come after the request was sent.
+    // SAFETY: as the header asks of the caller.
+    unsafe {
+        let cancel = || match cancel.as_ref() {
+            Some(cancel) => Ok(Some(cancel)),
+            None => Err(ArgumentError::null("cancel")),
+        };
+        send_transfer(client, transfer, cancel, result, error)
+    }
+}
+
+/// # Safety
+/// As the header asks of the caller of calltransfer_client_transfer().
+unsafe fn send_transfer<'c>(
+    client: *const calltransfer_client,
+    transfer: *const calltransfer_transfer,
+    cancel: impl FnOnce() -> Result<Option<&'c calltransfer_cancel>, ArgumentError>,
+    result: *mut *mut calltransfer_result,
+    error: *mut *mut calltransfer_error,
+) -> i32 {
+    // SAFETY: as the caller promises. A panic may come after the request was sent.
     unsafe {
         clear(result);
         guard_with_error(error, Outcome::Unknown, || {
@@ -137,16 +168,9 @@ pub unsafe extern "C" fn calltransfer_client_transfer_cancellable(
             let transfer = transfer
                 .as_ref()
                 .ok_or_else(|| ArgumentError::null("transfer"))?;
-            let cancel = cancel
-                .as_ref()
-                .ok_or_else(|| ArgumentError::null("cancel"))?;
-            if cancel.look().is_break() {
-                // The check would be called only after the request was sent.
-                return Err(Box::new(calltransfer_error::cancelled()));
-            }
-            let mut look = || cancel.look();
+            let cancel = cancel()?;
             let request = Request::transfer(client.config(), transfer.checked()?)?;
-            let done = client.execute_interruptible(request, INTERVAL, &mut look)?;
+            let done = execute(client, request, cancel)?;
             hand_out(result, Box::new(calltransfer_result::from(done)));
             Ok(())
         })

@@ -7,7 +7,7 @@ use calltransfer_core::{Call, Error, Finding, Transferred};
 use crate::call::calltransfer_call;
 use crate::error::calltransfer_error;
 use crate::finding::calltransfer_finding;
-use crate::handle::{get, take_back};
+use crate::handle::{Handle, get, take_back};
 use crate::panic::guard;
 use crate::result::calltransfer_result;
 use crate::status::CALLTRANSFER_OK;
@@ -34,6 +34,9 @@ pub struct calltransfer_completion {
     pub(crate) status: i32,
     pub(crate) ended: Completion,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_completion {}
 
 /// The result of the request; NULL in C after it was taken.
 #[derive(Default)]

@@ -7,9 +7,10 @@ use std::time::Duration;
 use calltransfer_core::{Config, ConfigBuilder};
 
 use crate::argument_error::ArgumentError;
+use crate::checked::{Checked, change};
 use crate::error::calltransfer_error;
-use crate::handle::take_back;
-use crate::log_record::{LogGate, RecordLog};
+use crate::handle::{Handle, owned, take_back};
+use crate::log_record::{LogGate, RecordLog, calltransfer_log_line_function};
 use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
@@ -18,13 +19,14 @@ use crate::user_data::{Log, UserData};
 /// The settings of a client or queue: account, base URL, timeouts and more.
 #[derive(Clone)]
 pub struct calltransfer_config {
-    builder: ConfigBuilder,
+    builder: Checked<ConfigBuilder>,
     log: Option<Log>,
     /// Records as they come, on whatever thread.
     pub(crate) records: Option<RecordLog>,
-    /// The first value that could not be read.
-    fault: Option<ArgumentError>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_config {}
 
 impl calltransfer_config {
     /// The configuration of a client whose logs run on the threads that make the calls.
@@ -44,10 +46,7 @@ impl calltransfer_config {
         observe: Option<impl Fn(CString) + Send + Sync + 'static>,
         gate: &Arc<LogGate>,
     ) -> Result<Config, Box<calltransfer_error>> {
-        let builder = match &self.fault {
-            Some(fault) => return Err(fault.clone().into()),
-            None => self.builder.clone(),
-        };
+        let builder = self.builder.checked()?.clone();
         let (records, gate) = (self.records, Arc::clone(gate));
         if observe.is_none() && records.is_none() {
             return Ok(builder.build()?);
@@ -74,27 +73,24 @@ impl calltransfer_config {
 ///
 /// # Safety
 /// `config` is NULL or a configuration that no other thread uses now.
-pub(crate) unsafe fn set(
+pub(crate) unsafe fn set<C>(
     config: *mut calltransfer_config,
-    change: impl FnOnce(ConfigBuilder) -> Result<ConfigBuilder, ArgumentError>,
-) -> i32 {
-    guard(CALLTRANSFER_E_INTERNAL, || {
-        // SAFETY: as the caller promises.
-        let Some(config) = (unsafe { config.as_mut() }) else {
-            return CALLTRANSFER_E_INVALID_ARGUMENT;
-        };
-        match change(std::mem::take(&mut config.builder)) {
-            Ok(builder) => {
-                config.builder = builder;
-                CALLTRANSFER_OK
-            }
-            Err(fault) => {
-                let status = fault.kind.number();
-                config.fault.get_or_insert(fault);
-                status
-            }
-        }
-    })
+    read: impl FnOnce() -> Result<C, ArgumentError>,
+) -> i32
+where
+    C: FnOnce(ConfigBuilder) -> ConfigBuilder,
+{
+    // SAFETY: as the caller promises.
+    unsafe {
+        change(
+            config,
+            |config| &mut config.builder,
+            || {
+                let set = read()?;
+                Ok(|builder: &mut ConfigBuilder| *builder = set(std::mem::take(builder)))
+            },
+        )
+    }
 }
 
 /// As [`set`], of a C string.
@@ -105,13 +101,13 @@ pub(crate) unsafe fn set_text(
     config: *mut calltransfer_config,
     field: &'static str,
     text: *const c_char,
-    change: impl FnOnce(ConfigBuilder, &str) -> ConfigBuilder,
+    store: fn(ConfigBuilder, &str) -> ConfigBuilder,
 ) -> i32 {
     // SAFETY: as the caller promises.
     unsafe {
-        set(config, |builder| match read(text) {
-            Ok(text) => Ok(change(builder, text)),
-            Err(reason) => Err(ArgumentError::setting(field, reason)),
+        set(config, || {
+            let text = read(text).map_err(|reason| ArgumentError::setting(field, reason))?;
+            Ok(move |builder| store(builder, text))
         })
     }
 }
@@ -121,19 +117,18 @@ pub(crate) unsafe fn set_text(
 /// The status of the setters may be ignored: calltransfer_client_new() reports the first value that
 /// could not be read. It also checks which values are allowed.
 ///
-/// NULL: never returned.
+/// NULL: returned only after a bug in the library (a panic).
 /// Memory: free it with calltransfer_config_free(), at any time: clients have a copy.
 /// Threads: any.
 #[unsafe(no_mangle)]
 #[must_use]
 pub extern "C" fn calltransfer_config_new() -> *mut calltransfer_config {
     guard(std::ptr::null_mut(), || {
-        Box::into_raw(Box::new(calltransfer_config {
-            builder: Config::builder(),
+        owned(calltransfer_config {
+            builder: Checked::new(Config::builder(), None),
             log: None,
             records: None,
-            fault: None,
-        }))
+        })
     })
 }
 
@@ -247,16 +242,17 @@ pub unsafe extern "C" fn calltransfer_config_set_timeout_ms(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        set(config, |builder| match u64::try_from(timeout_ms) {
-            Ok(timeout) => Ok(builder.timeout(Duration::from_millis(timeout))),
-            Err(_) => Err(ArgumentError::setting("timeout", "is negative")),
+        set(config, || {
+            let timeout = u64::try_from(timeout_ms);
+            let timeout = timeout.map_err(|_| ArgumentError::setting("timeout", "is negative"))?;
+            Ok(move |builder: ConfigBuilder| builder.timeout(Duration::from_millis(timeout)))
         })
     }
 }
 
 /// Set how many times a transfer is retried at most; only if that can't make it twice.
 ///
-/// By default 2; 0 turns retries off.
+/// By default 2; 0 turns retries off. There is no highest number: the timeout ends the retries.
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
 /// Memory: copies nothing, keeps nothing.
@@ -268,9 +264,10 @@ pub unsafe extern "C" fn calltransfer_config_set_max_retries(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        set(config, |builder| match u32::try_from(max_retries) {
-            Ok(max_retries) => Ok(builder.max_retries(max_retries)),
-            Err(_) => Err(ArgumentError::setting("max_retries", "is negative")),
+        set(config, || {
+            let most = u32::try_from(max_retries);
+            let most = most.map_err(|_| ArgumentError::setting("max_retries", "is negative"))?;
+            Ok(move |builder: ConfigBuilder| builder.max_retries(most))
         })
     }
 }
@@ -309,7 +306,11 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_alive(
     keep_alive: i32,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set(config, |builder| Ok(builder.keep_alive(keep_alive != 0))) }
+    unsafe {
+        set(config, || {
+            Ok(move |builder: ConfigBuilder| builder.keep_alive(keep_alive != 0))
+        })
+    }
 }
 
 /// Set whether a client or a queue keeps a connection open while it is idle, and renews it.
@@ -327,24 +328,32 @@ pub unsafe extern "C" fn calltransfer_config_set_keep_ready(
     keep_ready: i32,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set(config, |builder| Ok(builder.keep_ready(keep_ready != 0))) }
+    unsafe {
+        set(config, || {
+            Ok(move |builder: ConfigBuilder| builder.keep_ready(keep_ready != 0))
+        })
+    }
 }
 
 /// Set a function that is called for each attempt with one line: request, host, outcome, time.
 ///
-/// The line contains no secret and no phone number. `log` must not call longjmp() or throw, and
-/// should not block, because the transfer waits for it.
+/// The line is that of calltransfer_log_record_line(): it contains no secret and no phone number. Of
+/// a queue's requests it comes inside calltransfer_queue_next(); to get it at once, or with its
+/// level, use calltransfer_config_set_log_function(). `log` must not call longjmp() or throw, and
+/// should not block, because requests wait for it. It must not use or free the client or queue whose
+/// requests it logs, except that it may call calltransfer_queue_wake().
 ///
 /// NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
 /// `user_data` may be NULL and is passed on as it is.
 /// Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
-/// live as long as any client or queue of this configuration.
-/// Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
-/// at once; for a queue's requests it is called inside calltransfer_queue_next().
+/// live as long as any client or queue of this configuration: to free one waits for a function that
+/// runs, and none runs after.
+/// Threads: one at a time per configuration; `log` runs on the threads that use a client, many at
+/// once, and for a queue's requests on those that are in calltransfer_queue_next().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_config_set_log(
     config: *mut calltransfer_config,
-    log: Option<unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void)>,
+    log: calltransfer_log_line_function,
     user_data: *mut c_void,
 ) -> i32 {
     guard(CALLTRANSFER_E_INTERNAL, || {
@@ -377,7 +386,7 @@ pub unsafe extern "C" fn calltransfer_config_use_environment(
     config: *mut calltransfer_config,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set(config, |builder| Ok(builder.or_env())) }
+    unsafe { set(config, || Ok(ConfigBuilder::or_env)) }
 }
 
 /// Free a configuration; clients that were made with it stay valid.

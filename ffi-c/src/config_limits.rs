@@ -1,7 +1,13 @@
-//! Limits of a configuration: connections of a queue, transfers a second; and its copy.
+//! Limits of a configuration: connections of a queue, transfers a second; its check and its copy.
+
+use calltransfer_core::{ConfigBuilder, Outcome};
 
 use crate::argument_error::ArgumentError;
 use crate::config::{calltransfer_config, set};
+use crate::error::calltransfer_error;
+use crate::guard::guard_with_error;
+use crate::handle::owned;
+use crate::log_record::LogGate;
 use crate::panic::guard;
 
 /// Set how many connections one queue has open at most, and so how many requests are in progress at
@@ -22,9 +28,11 @@ pub unsafe extern "C" fn calltransfer_config_set_max_connections(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        set(config, |builder| match usize::try_from(max_connections) {
-            Ok(most) => Ok(builder.max_connections(most)),
-            Err(_) => Err(ArgumentError::setting("max_connections", "is negative")),
+        set(config, || {
+            let most = usize::try_from(max_connections);
+            let negative = |_| ArgumentError::setting("max_connections", "is negative");
+            let most = most.map_err(negative)?;
+            Ok(move |builder: ConfigBuilder| builder.max_connections(most))
         })
     }
 }
@@ -45,7 +53,36 @@ pub unsafe extern "C" fn calltransfer_config_set_rate(
     rate: f64,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set(config, |builder| Ok(builder.rate(rate))) }
+    unsafe {
+        set(config, || {
+            Ok(move |builder: ConfigBuilder| builder.rate(rate))
+        })
+    }
+}
+
+/// Check a configuration: return the error that calltransfer_client_new() reports for it. Opens and
+/// sends nothing.
+///
+/// NULL: returned if nothing is wrong; a NULL `config` gives an error of the kind
+/// CALLTRANSFER_E_INVALID_ARGUMENT.
+/// Memory: `config` is only read; free the error with calltransfer_error_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn calltransfer_config_check(
+    config: *const calltransfer_config,
+) -> *mut calltransfer_error {
+    let mut error = std::ptr::null_mut();
+    // SAFETY: as the header asks of the caller; `error` is a local variable.
+    unsafe {
+        guard_with_error(&mut error, Outcome::NotSent, || {
+            let config = config.as_ref();
+            let config = config.ok_or_else(|| ArgumentError::null("config"))?;
+            config.build(&LogGate::new())?;
+            Ok(())
+        });
+    }
+    error
 }
 
 /// Make a copy of a configuration, with the same log functions.
@@ -55,14 +92,13 @@ pub unsafe extern "C" fn calltransfer_config_set_rate(
 /// calltransfer_config_free().
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_config_copy(
     config: *const calltransfer_config,
 ) -> *mut calltransfer_config {
     guard(std::ptr::null_mut(), || {
         // SAFETY: as the header asks of the caller.
         let config = unsafe { config.as_ref() };
-        config.map_or(std::ptr::null_mut(), |config| {
-            Box::into_raw(Box::new(config.clone()))
-        })
+        config.map_or(std::ptr::null_mut(), |config| owned(config.clone()))
     })
 }

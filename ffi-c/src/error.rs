@@ -5,9 +5,11 @@ use std::ffi::CString;
 use calltransfer_core::{CheckSubject, Error, ErrorKind, Outcome, SentTransfer};
 
 use crate::argument_error::ArgumentError;
+use crate::handle::Handle;
 use crate::text::{c_string, int32, milliseconds, optional};
 
 /// An error: its kind, and whether the call was transferred. Read-only.
+#[derive(Clone)]
 pub struct calltransfer_error {
     pub(crate) kind: ErrorKind,
     pub(crate) outcome: Outcome,
@@ -28,6 +30,9 @@ pub struct calltransfer_error {
     /// The transfer whose outcome is unknown, for a check of it.
     pub(crate) sent: Option<Box<SentTransfer>>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_error {}
 
 impl calltransfer_error {
     pub(crate) fn status(&self) -> i32 {
@@ -81,12 +86,12 @@ impl calltransfer_error {
 }
 
 impl From<ArgumentError> for Box<calltransfer_error> {
-    fn from(fault: ArgumentError) -> Self {
-        let field = Some(fault.field);
+    fn from(error: ArgumentError) -> Self {
+        let field = Some(&*error.field);
         Self::new(calltransfer_error::local(
-            fault.kind,
+            error.kind,
             Outcome::NotSent,
-            &fault.message,
+            &error.message,
             field,
         ))
     }

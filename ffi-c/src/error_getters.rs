@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 
 use crate::error::calltransfer_error;
-use crate::handle::{get, take_back};
+use crate::handle::{get, owned, take_back};
 use crate::status::{kind_name, outcome_name};
 use crate::text::lend;
 
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn calltransfer_error_cause(
 
 /// Return the invalid argument or setting, such as "whisper_audio.voice".
 ///
-/// NULL: returned where none is at fault, and for a NULL `error`.
+/// NULL: returned if the error is not about an argument or setting, and for a NULL `error`.
 /// Memory: borrowed from `error`, valid until it is freed.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
@@ -300,6 +300,20 @@ pub unsafe extern "C" fn calltransfer_error_attempts(error: *const calltransfer_
 pub unsafe extern "C" fn calltransfer_error_elapsed_ms(error: *const calltransfer_error) -> i64 {
     // SAFETY: as the header asks of the caller.
     unsafe { get(error, -1, |e| e.elapsed_ms) }
+}
+
+/// Make a copy of an error, such as one that is borrowed from another handle.
+///
+/// NULL: returned for a NULL `error`.
+/// Memory: copies everything; free the copy with calltransfer_error_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn calltransfer_error_copy(
+    error: *const calltransfer_error,
+) -> *mut calltransfer_error {
+    // SAFETY: as the header asks of the caller.
+    unsafe { get(error, std::ptr::null_mut(), |error| owned(error.clone())) }
 }
 
 /// Free an error, and with it every text borrowed from it.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
-use crate::handle::{clear, get, hand_out, take_back};
+use crate::handle::{Handle, clear, get, hand_out, take_back};
 use crate::text::{c_string, lend, optional, read};
 
 /// What the platform sent to a callback URL about a call. Read-only.
@@ -36,6 +36,9 @@ pub struct calltransfer_event {
     /// For a follow that takes it.
     pub(crate) event: Event,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_event {}
 
 impl calltransfer_event {
     pub(crate) fn detail(&self, name: &str) -> *const c_char {

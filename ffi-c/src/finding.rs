@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use calltransfer_core::Finding;
 
 use crate::call::calltransfer_call;
-use crate::handle::{get, take_back};
+use crate::handle::{Handle, get, take_back};
 use crate::text::{c_string, lend, optional};
 
 /// What is known of a transfer after reading its call. Read-only.
@@ -16,6 +16,9 @@ pub struct calltransfer_finding {
     call: Option<calltransfer_call>,
     new_call_id: Option<CString>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_finding {}
 
 impl From<Finding> for calltransfer_finding {
     fn from(finding: Finding) -> Self {

@@ -2,22 +2,24 @@
 
 use std::ffi::{CString, c_char};
 
-use calltransfer_core::{FirstTransferred, Outcome, TimeLimit, TransferToFirst};
+use calltransfer_core::{FirstTransferred, Outcome, Request, TimeLimit, TransferToFirst};
 
 use crate::argument_error::ArgumentError;
+use crate::cancel::{calltransfer_cancel, execute};
+use crate::checked::{Checked, change};
 use crate::client::{calltransfer_client, usable};
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
-use crate::handle::{clear, get, hand_out, take_back};
+use crate::handle::{Handle, clear, get, hand_out, owned, take_back};
 use crate::panic::guard;
-use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, lend, optional, read};
 use crate::transfer::calltransfer_transfer;
 
 /// A call, and the targets that it is transferred to. It may be used several times.
-pub struct calltransfer_targets {
-    first: Result<TransferToFirst, ArgumentError>,
-}
+pub struct calltransfer_targets(Checked<TransferToFirst>);
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_targets {}
 
 /// The result for all targets. Read-only.
 pub struct calltransfer_first {
@@ -28,6 +30,9 @@ pub struct calltransfer_first {
     call_id: CString,
     targets: Vec<Target>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_first {}
 
 struct Target {
     to: CString,
@@ -85,6 +90,7 @@ impl From<FirstTransferred> for calltransfer_first {
 /// Memory: `transfer` is copied; free the targets with calltransfer_targets_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_targets_new(
     transfer: *const calltransfer_transfer,
 ) -> *mut calltransfer_targets {
@@ -93,8 +99,9 @@ pub unsafe extern "C" fn calltransfer_targets_new(
         let Some(transfer) = (unsafe { transfer.as_ref() }) else {
             return std::ptr::null_mut();
         };
-        let first = transfer.checked().cloned().map(TransferToFirst::new);
-        Box::into_raw(Box::new(calltransfer_targets { first }))
+        let first = TransferToFirst::new(transfer.value().clone());
+        let first = Checked::new(first, transfer.checked().err());
+        owned(calltransfer_targets(first))
     })
 }
 
@@ -111,9 +118,9 @@ pub unsafe extern "C" fn calltransfer_targets_or_to(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(targets, |first| {
+        set(targets, || {
             let to = read(to).map_err(|reason| ArgumentError::argument("to", reason))?;
-            Ok(first.or_to(to))
+            Ok(move |first: TransferToFirst| first.or_to(to))
         })
     }
 }
@@ -134,10 +141,10 @@ pub unsafe extern "C" fn calltransfer_targets_set_ring_ms(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(targets, |first| {
+        set(targets, || {
             let ring = TimeLimit::RING.milliseconds("ring", ring_ms);
             let ring = ring.map_err(|error| ArgumentError::refused("ring", &error))?;
-            Ok(first.ring(ring))
+            Ok(move |first: TransferToFirst| first.ring(ring))
         })
     }
 }
@@ -162,15 +169,20 @@ pub unsafe extern "C" fn calltransfer_targets_free(targets: *mut calltransfer_ta
 /// known. Otherwise it returns the kind of the error: of an argument, or of the first target if it
 /// is refused for a reason that applies to all.
 ///
-/// NULL: a NULL `client` or `targets` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `first` or `error`
-/// only the status is returned.
-/// Memory: `targets` is only read; free `*first` with calltransfer_first_free() and `*error` with
+/// Another thread can stop it with `cancel`, within 20 ms: it returns CALLTRANSFER_E_CANCELLED if
+/// nothing was sent, otherwise CALLTRANSFER_E_OUTCOME_UNKNOWN. A target that rings goes on ringing.
+///
+/// NULL: a NULL `client` or `targets` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a
+/// NULL `first` or `error` only the status is returned.
+/// Memory: `targets` and `cancel` are only read; free `*first` with calltransfer_first_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
-/// Threads: many at once; `targets` may be shared too.
+/// Threads: many at once; `targets` and `cancel` may be shared.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_client_transfer_to_first(
     client: *const calltransfer_client,
     targets: *const calltransfer_targets,
+    cancel: *const calltransfer_cancel,
     first: *mut *mut calltransfer_first,
     error: *mut *mut calltransfer_error,
 ) -> i32 {
@@ -182,7 +194,9 @@ pub unsafe extern "C" fn calltransfer_client_transfer_to_first(
             let targets = targets
                 .as_ref()
                 .ok_or_else(|| ArgumentError::null("targets"))?;
-            let done = client.transfer_to_first(targets.first.clone()?)?;
+            let wanted = targets.0.checked()?.clone();
+            let request = Request::transfer_to_first(client.config(), wanted)?;
+            let done = execute(client, request, cancel.as_ref())?;
             hand_out(first, Box::new(calltransfer_first::from(done)));
             Ok(())
         })
@@ -377,24 +391,19 @@ pub unsafe extern "C" fn calltransfer_first_free(first: *mut calltransfer_first)
 ///
 /// # Safety
 /// `targets` is NULL or targets that no other thread uses now.
-unsafe fn change(
+unsafe fn set<C: FnOnce(TransferToFirst) -> TransferToFirst>(
     targets: *mut calltransfer_targets,
-    change: impl FnOnce(TransferToFirst) -> Result<TransferToFirst, ArgumentError>,
+    read: impl FnOnce() -> Result<C, ArgumentError>,
 ) -> i32 {
-    guard(CALLTRANSFER_E_INTERNAL, || {
-        // SAFETY: as the caller promises.
-        let Some(targets) = (unsafe { targets.as_mut() }) else {
-            return CALLTRANSFER_E_INVALID_ARGUMENT;
-        };
-        let changed = match &targets.first {
-            Ok(first) => change(first.clone()),
-            Err(fault) => Err(fault.clone()),
-        };
-        let status = match &changed {
-            Ok(_) => CALLTRANSFER_OK,
-            Err(fault) => fault.kind.number(),
-        };
-        targets.first = changed;
-        status
-    })
+    // SAFETY: as the caller promises.
+    unsafe {
+        change(
+            targets,
+            |targets| &mut targets.0,
+            || {
+                let set = read()?;
+                Ok(|first: &mut TransferToFirst| *first = set(first.clone()))
+            },
+        )
+    }
 }

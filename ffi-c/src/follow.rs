@@ -5,6 +5,7 @@ use std::ffi::{CString, c_char};
 use calltransfer_core::{Api, Follow, FollowUntil, Outcome, Request, Seen, TimeLimit};
 
 use crate::argument_error::ArgumentError;
+use crate::cancel::{calltransfer_cancel, execute};
 use crate::client::{calltransfer_client, usable};
 use crate::error::calltransfer_error;
 use crate::event::calltransfer_event;
@@ -12,8 +13,9 @@ use crate::follow_constants::{
     CALLTRANSFER_SEEN_KNOWN, CALLTRANSFER_SEEN_NEW, CALLTRANSFER_SEEN_OTHER,
 };
 use crate::guard::guard_with_error;
-use crate::handle::{clear, hand_out, take_back};
+use crate::handle::{Handle, clear, hand_out, take_back};
 use crate::panic::guard;
+use crate::request::OwnTimeout;
 use crate::result::calltransfer_result;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, optional, read};
@@ -36,6 +38,9 @@ pub struct calltransfer_follow {
     pub(crate) evidence: Option<CString>,
     pub(crate) doubt: Option<CString>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_follow {}
 
 impl From<Follow> for calltransfer_follow {
     fn from(follow: Follow) -> Self {
@@ -143,20 +148,22 @@ pub unsafe extern "C" fn calltransfer_client_follow(
 /// days); with 0 it reads once. It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
 /// a read that fails is repeated. If there is no result when the time is over, it is
 /// CALLTRANSFER_FOLLOW_UNKNOWN and calltransfer_follow_evidence() says why; call it again to
-/// continue. Returns CALLTRANSFER_OK, or the kind of an error that another read would return too;
-/// `follow` is then unchanged.
+/// continue. Another thread can stop it with `cancel`, within 20 ms. Returns CALLTRANSFER_OK, or the
+/// kind of an error that another read would return too, or CALLTRANSFER_E_CANCELLED; `follow` is
+/// then unchanged.
 ///
-/// NULL: a NULL `client` or `follow` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
-/// status is returned.
-/// Memory: free `*error` with calltransfer_error_free(); it is set to NULL where nothing went wrong. Texts
+/// NULL: a NULL `client` or `follow` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a
+/// NULL `error` only the status is returned.
+/// Memory: `cancel` is only read; free `*error` with calltransfer_error_free(); it is set to NULL where nothing went wrong. Texts
 /// that were borrowed from `follow` are freed.
-/// Threads: many at once per client; one at a time per follow.
+/// Threads: many at once per client; one at a time per follow; `cancel` may be shared.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_wait(
     client: *const calltransfer_client,
     follow: *mut calltransfer_follow,
     until: i32,
     timeout_ms: i64,
+    cancel: *const calltransfer_cancel,
     error: *mut *mut calltransfer_error,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
@@ -172,7 +179,7 @@ pub unsafe extern "C" fn calltransfer_client_wait(
             let timeout = TimeLimit::FOLLOW.milliseconds("timeout", timeout_ms)?;
             let state = follow.follow.clone();
             let request = Request::follow(client.config(), state, until, timeout)?;
-            *follow = client.execute(request)?.into();
+            *follow = execute(client, request, cancel.as_ref())?.into();
             Ok(())
         })
     }
@@ -299,18 +306,22 @@ pub unsafe extern "C" fn calltransfer_follow_free(follow: *mut calltransfer_foll
 
 /// Read the list of a call's events, as JSON. v1 only.
 ///
-/// Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API,
-/// which has no such list.
+/// `timeout_ms` is the timeout of this read, including all attempts and waits: 1 ms to 1 hour, or 0
+/// for the client's. Another thread can stop it with `cancel`, within 20 ms. Returns
+/// CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API, which has
+/// no such list.
 ///
-/// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` or `error` only
-/// the status is returned.
-/// Memory: `call_id` is copied; free `*json` with calltransfer_string_free() and `*error` with
+/// NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a
+/// NULL `json` or `error` only the status is returned.
+/// Memory: `call_id` is copied, `cancel` only read; free `*json` with calltransfer_string_free() and `*error` with
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
-/// Threads: many at once.
+/// Threads: many at once; `cancel` may be shared.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_client_get_call_events(
     client: *const calltransfer_client,
     call_id: *const c_char,
+    timeout_ms: i64,
+    cancel: *const calltransfer_cancel,
     json: *mut *mut c_char,
     error: *mut *mut calltransfer_error,
 ) -> i32 {
@@ -321,7 +332,9 @@ pub unsafe extern "C" fn calltransfer_client_get_call_events(
             let client = usable(client)?;
             let call_id =
                 read(call_id).map_err(|reason| ArgumentError::argument("call_id", reason))?;
-            let events = client.get_call_events(call_id)?;
+            let timeout = OwnTimeout::read(timeout_ms)?;
+            let request = Request::get_call_events(client.config(), call_id)?;
+            let events = execute(client, timeout.limit(request)?, cancel.as_ref())?;
             let events = events.into_iter().map(|event| event.fields.into());
             let text = serde_json::Value::Array(events.collect()).to_string();
             if !json.is_null() {

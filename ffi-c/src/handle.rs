@@ -2,6 +2,17 @@
 
 use crate::panic::guard;
 
+/// A type that the caller owns through a pointer, and frees with a `_free` function of its own.
+///
+/// # Safety
+/// A mutable pointer to it that the library returns came from a `Box`, and from nothing else.
+pub(crate) unsafe trait Handle {}
+
+/// A new handle, which the caller frees.
+pub(crate) fn owned<T: Handle>(value: T) -> *mut T {
+    Box::into_raw(Box::new(value))
+}
+
 /// Sets an out-pointer to NULL, unless it is NULL itself.
 ///
 /// # Safety
@@ -17,7 +28,7 @@ pub(crate) unsafe fn clear<T>(out: *mut *mut T) {
 ///
 /// # Safety
 /// `out` is NULL or may be written to.
-pub(crate) unsafe fn hand_out<T>(out: *mut *mut T, value: Box<T>) {
+pub(crate) unsafe fn hand_out<T: Handle>(out: *mut *mut T, value: Box<T>) {
     if !out.is_null() {
         // SAFETY: not NULL; the rest as the caller promises.
         unsafe { out.write(Box::into_raw(value)) };
@@ -27,8 +38,8 @@ pub(crate) unsafe fn hand_out<T>(out: *mut *mut T, value: Box<T>) {
 /// Frees what [`hand_out`] or a `_new` function returned; does nothing for NULL.
 ///
 /// # Safety
-/// `handle` is NULL or came from `Box::into_raw`, and isn't used again.
-pub(crate) unsafe fn take_back<T>(handle: *mut T) {
+/// `handle` is NULL or was returned to be freed, and isn't used again.
+pub(crate) unsafe fn take_back<T: Handle>(handle: *mut T) {
     guard((), || {
         if !handle.is_null() {
             // SAFETY: as the caller promises.

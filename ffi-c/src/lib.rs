@@ -18,6 +18,7 @@ mod argument_error;
 pub mod call;
 pub mod call_list;
 pub mod cancel;
+mod checked;
 pub mod client;
 pub mod completion;
 pub mod config;

@@ -44,6 +44,10 @@ impl From<&Attempt> for calltransfer_log_record {
 pub type calltransfer_log_function =
     Option<unsafe extern "C" fn(record: *const calltransfer_log_record, user_data: *mut c_void)>;
 
+/// A function of the program that gets the lines of a log.
+pub type calltransfer_log_line_function =
+    Option<unsafe extern "C" fn(line: *const c_char, user_data: *mut c_void)>;
+
 /// A program's function for records, and its user data.
 #[derive(Clone, Copy)]
 pub(crate) struct RecordLog {
@@ -126,7 +130,7 @@ pub unsafe extern "C" fn calltransfer_log_record_level(
 /// Return the record as one line.
 ///
 /// NULL: returned for a NULL `record`.
-/// Memory: borrowed from `record`.
+/// Memory: borrowed from `record`, valid until the log function returns.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_log_record_line(
@@ -139,7 +143,7 @@ pub unsafe extern "C" fn calltransfer_log_record_line(
 /// Return the kind of the request: "transfer", "get_call", "answer", "hang_up" and so on.
 ///
 /// NULL: returned for a NULL `record`.
-/// Memory: borrowed from `record`.
+/// Memory: borrowed from `record`, valid until the log function returns.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_log_record_action(
@@ -152,7 +156,7 @@ pub unsafe extern "C" fn calltransfer_log_record_action(
 /// Return the ID of the call; empty if the request is not about one call.
 ///
 /// NULL: returned for a NULL `record`.
-/// Memory: borrowed from `record`.
+/// Memory: borrowed from `record`, valid until the log function returns.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_log_record_call_id(
@@ -165,7 +169,7 @@ pub unsafe extern "C" fn calltransfer_log_record_call_id(
 /// Return the host, with its port if it isn't the default port.
 ///
 /// NULL: returned for a NULL `record`.
-/// Memory: borrowed from `record`.
+/// Memory: borrowed from `record`, valid until the log function returns.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calltransfer_log_record_host(

@@ -12,7 +12,7 @@ use crate::completion::calltransfer_completion;
 use crate::config::calltransfer_config;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
-use crate::handle::{clear, get, hand_out};
+use crate::handle::{Handle, clear, get, hand_out};
 use crate::in_flight::Shared;
 use crate::log_record::LogGate;
 use crate::panic::guard;
@@ -28,6 +28,9 @@ pub struct calltransfer_queue {
     fd: i32,
     pid: ProcessId,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_queue {}
 
 impl calltransfer_queue {
     fn new(config: &calltransfer_config) -> Result<Self, Box<calltransfer_error>> {
@@ -63,9 +66,10 @@ impl calltransfer_queue {
 /// Make a queue with a configuration. Unless keep_ready is set, only the descriptor is opened
 /// before the first request.
 ///
-/// The library sends submitted requests from a few threads of its own, on which neither your code
-/// nor your signal handlers run. Completions, and the lines of the configuration's log, are
-/// reported inside calltransfer_queue_next(), on a thread of yours. Returns the same as
+/// The library sends submitted requests from a few threads of its own. Of your code, only the
+/// function of calltransfer_config_set_log_function() runs on them, and none of your signal handlers.
+/// Completions, and the lines of calltransfer_config_set_log(), are reported inside
+/// calltransfer_queue_next(), on a thread of yours. Returns the same as
 /// calltransfer_client_new(), and CALLTRANSFER_E_CONNECTION if the process has no file descriptor
 /// left.
 ///
@@ -79,6 +83,7 @@ impl calltransfer_queue {
 /// calltransfer_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_new(
     config: *const calltransfer_config,
     queue: *mut *mut calltransfer_queue,
@@ -98,6 +103,24 @@ pub unsafe extern "C" fn calltransfer_queue_new(
             Ok(())
         })
     }
+}
+
+/// Make a queue, and return it: calltransfer_queue_new() for languages in which pointers to pointers
+/// are difficult to use.
+///
+/// NULL: returned for a NULL `config`, if calltransfer_config_check() returns an error, and if the
+/// process has no file descriptor left.
+/// Memory: `config` is copied; free the queue with calltransfer_queue_free().
+/// Threads: many at once.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn calltransfer_queue_open(
+    config: *const calltransfer_config,
+) -> *mut calltransfer_queue {
+    let mut queue = std::ptr::null_mut();
+    // SAFETY: as the header asks of the caller; `queue` is a local variable.
+    let _ = unsafe { calltransfer_queue_new(config, &mut queue, std::ptr::null_mut()) };
+    queue
 }
 
 /// Return a file descriptor that is readable while there are completions to take.
@@ -157,6 +180,25 @@ pub unsafe extern "C" fn calltransfer_queue_next(
             Ok(())
         })
     }
+}
+
+/// Take the next completion, and return it: calltransfer_queue_next() for languages in which pointers
+/// to pointers are difficult to use.
+///
+/// NULL: returned if there is none in time or after calltransfer_queue_wake(), for a NULL `queue`,
+/// and in a forked child.
+/// Memory: free the completion with calltransfer_completion_free().
+/// Threads: many at once; each completion goes to one of them.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn calltransfer_queue_take(
+    queue: *const calltransfer_queue,
+    timeout_ms: i64,
+) -> *mut calltransfer_completion {
+    let mut taken = std::ptr::null_mut();
+    // SAFETY: as the header asks of the caller; `taken` is a local variable.
+    unsafe { calltransfer_queue_next(queue, timeout_ms, &mut taken, std::ptr::null_mut()) };
+    taken
 }
 
 /// Make one calltransfer_queue_next() return at once with NULL: one that waits, otherwise the next
@@ -255,7 +297,7 @@ pub unsafe extern "C" fn calltransfer_queue_free(queue: *mut calltransfer_queue)
             queue.gate.close();
             return;
         }
-        // The fork may have come amidst a change: nothing of it is looked at but the descriptor.
+        // The fork may have come during a change: nothing of it is read but the descriptor.
         #[cfg(unix)]
         // SAFETY: the child's own copy; what would close it once more is forgotten.
         unsafe {

@@ -1,13 +1,12 @@
 //! Any request in one form: one pointer to what it ended with, a time of its own, and a way to stop it.
 
 use std::ffi::{c_char, c_void};
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use calltransfer_core::{Config, Error, Finding, Outcome, Request, blocking};
 
 use crate::argument_error::ArgumentError;
-use crate::cancel::{INTERVAL, calltransfer_cancel};
+use crate::cancel::{calltransfer_cancel, execute};
 use crate::client::{calltransfer_client, failed_transfer, usable};
 use crate::completion::{
     CALLTRANSFER_REQUEST_ANSWER, CALLTRANSFER_REQUEST_CHECK, CALLTRANSFER_REQUEST_GET_CALL,
@@ -15,6 +14,7 @@ use crate::completion::{
     Completion, calltransfer_completion,
 };
 use crate::error::calltransfer_error;
+use crate::handle::owned;
 use crate::panic::guard;
 use crate::queue::{calltransfer_queue, usable as usable_queue};
 use crate::queue_submit::submitting;
@@ -32,13 +32,14 @@ type Ended = Result<Completion, Box<calltransfer_error>>;
 /// waits: 1 ms to 1 hour, or 0 for the client's. Another thread can stop it with `cancel`, within
 /// 20 ms. Get the result and the error from the completion, whose ID is 0.
 ///
-/// NULL: returned never, but where memory is lacking; a NULL `client` or `call_id` gives a completion
-/// with CALLTRANSFER_E_INVALID_ARGUMENT; of CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL;
+/// NULL: returned only after a bug in the library (a panic); a NULL `client` or `call_id` gives a
+/// completion with CALLTRANSFER_E_INVALID_ARGUMENT; of CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL;
 /// `cancel` may be NULL.
 /// Memory: `call_id` is copied, `cancel` only read; free the completion with
 /// calltransfer_completion_free().
 /// Threads: many at once; `cancel` may be shared.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_client_request(
     client: *const calltransfer_client,
     request: i32,
@@ -70,12 +71,13 @@ pub unsafe extern "C" fn calltransfer_client_request(
 /// Another thread can stop it with `cancel`, within 20 ms. Get the result and the error from the
 /// completion, whose ID is 0.
 ///
-/// NULL: returned never, but where memory is lacking; a NULL `client` or `transfer` gives a
+/// NULL: returned only after a bug in the library (a panic); a NULL `client` or `transfer` gives a
 /// completion with CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
 /// Memory: `transfer` and `cancel` are only read; free the completion with
 /// calltransfer_completion_free().
 /// Threads: many at once; `transfer` and `cancel` may be shared.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_client_request_transfer(
     client: *const calltransfer_client,
     transfer: *const calltransfer_transfer,
@@ -89,7 +91,7 @@ pub unsafe extern "C" fn calltransfer_client_request_transfer(
                 .as_ref()
                 .ok_or_else(|| ArgumentError::null("transfer"))?;
             let request = Request::transfer(client.config(), transfer.checked()?)?;
-            wait(client, request, cancel.as_ref())
+            Ok(execute(client, request, cancel.as_ref())?.into())
         })
     }
 }
@@ -97,14 +99,15 @@ pub unsafe extern "C" fn calltransfer_client_request_transfer(
 /// Check a transfer whose outcome is unknown, wait, and return what it ended with:
 /// calltransfer_client_check_transfer() in one form.
 ///
-/// `timeout_ms` and `cancel` as with calltransfer_client_request(). The finding and the error are got
-/// from the completion, whose id is 0.
+/// `timeout_ms` and `cancel` as with calltransfer_client_request(). Get the finding and the error
+/// from the completion, whose ID is 0.
 ///
-/// NULL: returned never, but where memory is lacking; a NULL `client` or `failed` gives a completion with
-/// CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
+/// NULL: returned only after a bug in the library (a panic); a NULL `client` or `failed` gives a
+/// completion with CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
 /// Memory: `failed` and `cancel` are only read; free the completion with calltransfer_completion_free().
 /// Threads: many at once; `failed` and `cancel` may be shared.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_client_request_check_transfer(
     client: *const calltransfer_client,
     failed: *const calltransfer_error,
@@ -116,9 +119,9 @@ pub unsafe extern "C" fn calltransfer_client_request_check_transfer(
         completed(CALLTRANSFER_REQUEST_CHECK, || {
             let client = usable(client)?;
             let subject = failed_transfer(failed)?;
-            let time = Call::of_time(timeout_ms)?;
+            let time = OwnTimeout::read(timeout_ms)?;
             let request = time.limit(Request::check(client.config(), subject)?)?;
-            wait(client, request, cancel.as_ref())
+            Ok(execute(client, request, cancel.as_ref())?.into())
         })
     }
 }
@@ -133,6 +136,7 @@ pub unsafe extern "C" fn calltransfer_client_request_check_transfer(
 /// Memory: `failed` is copied; the rest as there.
 /// Threads: many at once; `failed` may be shared.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_check_transfer(
     queue: *const calltransfer_queue,
     failed: *const calltransfer_error,
@@ -146,7 +150,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check_transfer(
         submitting(id, error, || {
             let queue = usable_queue(queue)?;
             let subject = failed_transfer(failed)?;
-            let time = Call::of_time(timeout_ms)?;
+            let time = OwnTimeout::read(timeout_ms)?;
             let data = UserData(user_data);
             let kind = CALLTRANSFER_REQUEST_CHECK;
             let make = |config: &Config| time.limit(Request::check(config, subject)?);
@@ -166,6 +170,7 @@ pub unsafe extern "C" fn calltransfer_queue_submit_check_transfer(
 /// Memory: `call_id` is copied; the rest as there.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_queue_submit_request(
     queue: *const calltransfer_queue,
     request: i32,
@@ -204,10 +209,30 @@ pub unsafe extern "C" fn calltransfer_queue_submit_request(
     }
 }
 
+/// The timeout of one request, if it isn't the client's.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnTimeout(Option<Duration>);
+
+impl OwnTimeout {
+    /// 0 is the client's.
+    pub(crate) fn read(timeout_ms: i64) -> Result<Self, ArgumentError> {
+        let timeout = u64::try_from(timeout_ms)
+            .map_err(|_| ArgumentError::argument("timeout", "is negative"))?;
+        Ok(Self((timeout > 0).then(|| Duration::from_millis(timeout))))
+    }
+
+    pub(crate) fn limit<T>(self, request: Request<T>) -> Result<Request<T>, Error> {
+        match self.0 {
+            Some(timeout) => request.timeout(timeout),
+            None => Ok(request),
+        }
+    }
+}
+
 /// The call that a request is about, and its timeout.
 struct Call<'a> {
     id: &'a str,
-    timeout: Option<Duration>,
+    timeout: OwnTimeout,
 }
 
 impl<'a> Call<'a> {
@@ -224,23 +249,8 @@ impl<'a> Call<'a> {
             // SAFETY: as the caller promises.
             _ => unsafe { read(call_id) }.map_err(refused)?,
         };
-        let of_time = Call::of_time(timeout_ms)?;
-        Ok(Self { id, ..of_time })
-    }
-
-    /// Of a request that knows its call.
-    fn of_time(timeout_ms: i64) -> Result<Self, ArgumentError> {
-        let timeout = u64::try_from(timeout_ms)
-            .map_err(|_| ArgumentError::argument("timeout", "is negative"))?;
-        let timeout = (timeout > 0).then(|| Duration::from_millis(timeout));
-        Ok(Self { id: "", timeout })
-    }
-
-    fn limit<T>(&self, request: Request<T>) -> Result<Request<T>, Error> {
-        match self.timeout {
-            Some(timeout) => request.timeout(timeout),
-            None => Ok(request),
-        }
+        let timeout = OwnTimeout::read(timeout_ms)?;
+        Ok(Self { id, timeout })
     }
 
     fn make<T>(
@@ -248,7 +258,7 @@ impl<'a> Call<'a> {
         config: &Config,
         make: fn(&Config, &str) -> Result<Request<T>, Error>,
     ) -> Result<Request<T>, Error> {
-        self.limit(make(config, self.id)?)
+        self.timeout.limit(make(config, self.id)?)
     }
 
     fn wait<T: Into<Completion> + Send>(
@@ -257,7 +267,7 @@ impl<'a> Call<'a> {
         make: fn(&Config, &str) -> Result<Request<T>, Error>,
         cancel: Option<&calltransfer_cancel>,
     ) -> Ended {
-        wait(client, self.make(client.config(), make)?, cancel)
+        Ok(execute(client, self.make(client.config(), make)?, cancel)?.into())
     }
 }
 
@@ -274,24 +284,6 @@ fn unknown() -> ArgumentError {
     ArgumentError::argument("request", reason)
 }
 
-/// Waits for the outcome, or until it is to stop.
-fn wait<T: Into<Completion> + Send>(
-    client: &blocking::Client,
-    request: Request<T>,
-    cancel: Option<&calltransfer_cancel>,
-) -> Ended {
-    let Some(cancel) = cancel else {
-        return Ok(client.execute(request)?.into());
-    };
-    if cancel.look() == ControlFlow::Break(()) {
-        // The check would be called only after the request was sent.
-        return Err(Box::new(calltransfer_error::cancelled()));
-    }
-    let mut look = || cancel.look();
-    let done = client.execute_interruptible(request, INTERVAL, &mut look)?;
-    Ok(done.into())
-}
-
 /// A completion of what `body` ends with, also after a panic.
 fn completed(request: i32, body: impl FnOnce() -> Ended) -> *mut calltransfer_completion {
     let at_worst = match request {
@@ -303,11 +295,11 @@ fn completed(request: i32, body: impl FnOnce() -> Ended) -> *mut calltransfer_co
     let ended = ended.unwrap_or_else(|| {
         Completion::with_error(Box::new(calltransfer_error::of_a_panic(at_worst)))
     });
-    Box::into_raw(Box::new(calltransfer_completion {
+    owned(calltransfer_completion {
         id: 0,
         request,
         user_data: UserData(std::ptr::null_mut()),
         status: ended.status(),
         ended,
-    }))
+    })
 }

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use calltransfer_core::Transferred;
 
-use crate::handle::{get, take_back};
+use crate::handle::{Handle, get, take_back};
 use crate::text::{c_string, int32, lend, milliseconds, optional};
 
 /// A transfer that was made. Read-only.
@@ -17,6 +17,9 @@ pub struct calltransfer_result {
     note: Option<CString>,
     outcome: i32,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_result {}
 
 impl From<Transferred> for calltransfer_result {
     fn from(done: Transferred) -> Self {

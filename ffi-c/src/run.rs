@@ -7,7 +7,7 @@ use calltransfer_runs::{Run, RunOptions};
 
 use crate::argument_error::ArgumentError;
 use crate::client::{calltransfer_client, usable};
-use crate::handle::{clear, get, hand_out, take_back};
+use crate::handle::{Handle, clear, get, hand_out, take_back};
 use crate::run_error::{calltransfer_run_error, guard_with_run_error};
 use crate::run_options::calltransfer_run_options;
 use crate::run_summary::calltransfer_run_summary;
@@ -19,6 +19,9 @@ pub struct calltransfer_run {
     api: CString,
     account: CString,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run {}
 
 impl From<Run> for Box<calltransfer_run> {
     fn from(run: Run) -> Self {
@@ -42,6 +45,7 @@ impl From<Run> for Box<calltransfer_run> {
 /// `*error` with calltransfer_run_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_run_open(
     client: *const calltransfer_client,
     place: *const c_char,

@@ -6,7 +6,7 @@ use calltransfer_core as core;
 use calltransfer_runs::{Error, ErrorKind};
 
 use crate::argument_error::ArgumentError;
-use crate::handle::{clear, get, hand_out, take_back};
+use crate::handle::{Handle, clear, get, hand_out, take_back};
 use crate::panic::guard;
 use crate::run_state::number;
 use crate::status::{
@@ -41,6 +41,9 @@ pub struct calltransfer_run_error {
     unwritten: Vec<Unwritten>,
 }
 
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run_error {}
+
 struct Refused {
     number: i64,
     call_id: CString,
@@ -65,10 +68,10 @@ impl calltransfer_run_error {
 }
 
 impl From<ArgumentError> for Box<calltransfer_run_error> {
-    fn from(fault: ArgumentError) -> Self {
+    fn from(error: ArgumentError) -> Self {
         Self::new(calltransfer_run_error::local(
-            fault.kind.number(),
-            &fault.message,
+            error.kind.number(),
+            &error.message,
         ))
     }
 }

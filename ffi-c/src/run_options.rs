@@ -5,24 +5,20 @@ use std::time::Duration;
 use calltransfer_runs::RunOptions;
 
 use crate::argument_error::ArgumentError;
-use crate::handle::take_back;
+use crate::checked::{Checked, change};
+use crate::handle::{Handle, owned, take_back};
 use crate::panic::guard;
-use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 
 /// Options of a run, for calltransfer_run_open().
 #[derive(Default)]
-pub struct calltransfer_run_options {
-    options: RunOptions,
-    /// The first value that could not be stored.
-    fault: Option<ArgumentError>,
-}
+pub struct calltransfer_run_options(Checked<RunOptions>);
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run_options {}
 
 impl calltransfer_run_options {
     pub(crate) fn checked(&self) -> Result<RunOptions, ArgumentError> {
-        match &self.fault {
-            Some(fault) => Err(fault.clone()),
-            None => Ok(self.options.clone()),
-        }
+        self.0.checked().cloned()
     }
 }
 
@@ -32,13 +28,14 @@ impl calltransfer_run_options {
 /// none set; others are an error that names them. If a value is invalid, calltransfer_run_open()
 /// reports it.
 ///
-/// NULL: never returned.
+/// NULL: returned only after a bug in the library (a panic).
 /// Memory: free the options with calltransfer_run_options_free().
 /// Threads: any.
 #[unsafe(no_mangle)]
+#[must_use]
 pub extern "C" fn calltransfer_run_options_new() -> *mut calltransfer_run_options {
     guard(std::ptr::null_mut(), || {
-        Box::into_raw(Box::<calltransfer_run_options>::default())
+        owned(calltransfer_run_options::default())
     })
 }
 
@@ -55,7 +52,11 @@ pub unsafe extern "C" fn calltransfer_run_options_set_rate(
     rate: f64,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { change(options, |options| Ok(options.rate(rate))) }
+    unsafe {
+        set(options, || {
+            Ok(move |options: RunOptions| options.rate(rate))
+        })
+    }
 }
 
 /// Set the deadline of the run, in milliseconds after its creation: more than 0, at most 30 days.
@@ -72,8 +73,9 @@ pub unsafe extern "C" fn calltransfer_run_options_set_deadline_ms(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(options, |options| {
-            Ok(options.deadline(milliseconds("deadline_ms", deadline_ms)?))
+        set(options, || {
+            let deadline = milliseconds("deadline_ms", deadline_ms)?;
+            Ok(move |options: RunOptions| options.deadline(deadline))
         })
     }
 }
@@ -93,8 +95,9 @@ pub unsafe extern "C" fn calltransfer_run_options_set_lease_ms(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(options, |options| {
-            Ok(options.lease(milliseconds("lease_ms", lease_ms)?))
+        set(options, || {
+            let lease = milliseconds("lease_ms", lease_ms)?;
+            Ok(move |options: RunOptions| options.lease(lease))
         })
     }
 }
@@ -113,9 +116,10 @@ pub unsafe extern "C" fn calltransfer_run_options_set_max_attempts(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(options, |options| match u32::try_from(max_attempts) {
-            Ok(number) => Ok(options.max_attempts(number)),
-            Err(_) => Err(ArgumentError::argument("max_attempts", "is negative")),
+        set(options, || {
+            let most = u32::try_from(max_attempts);
+            let most = most.map_err(|_| ArgumentError::argument("max_attempts", "is negative"))?;
+            Ok(move |options: RunOptions| options.max_attempts(most))
         })
     }
 }
@@ -142,25 +146,19 @@ fn milliseconds(field: &'static str, given: i64) -> Result<Duration, ArgumentErr
 ///
 /// # Safety
 /// `options` is NULL or options that no other thread uses now.
-unsafe fn change(
+unsafe fn set<C: FnOnce(RunOptions) -> RunOptions>(
     options: *mut calltransfer_run_options,
-    change: impl FnOnce(RunOptions) -> Result<RunOptions, ArgumentError>,
+    read: impl FnOnce() -> Result<C, ArgumentError>,
 ) -> i32 {
-    guard(CALLTRANSFER_E_INTERNAL, || {
-        // SAFETY: as the caller promises.
-        let Some(options) = (unsafe { options.as_mut() }) else {
-            return CALLTRANSFER_E_INVALID_ARGUMENT;
-        };
-        match change(options.options.clone()) {
-            Ok(changed) => {
-                options.options = changed;
-                CALLTRANSFER_OK
-            }
-            Err(fault) => {
-                let status = fault.kind.number();
-                options.fault.get_or_insert(fault);
-                status
-            }
-        }
-    })
+    // SAFETY: as the caller promises.
+    unsafe {
+        change(
+            options,
+            |options| &mut options.0,
+            || {
+                let set = read()?;
+                Ok(|options: &mut RunOptions| *options = set(std::mem::take(options)))
+            },
+        )
+    }
 }

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use calltransfer_runs::Row;
 use serde_json::Value;
 
-use crate::handle::{get, take_back};
+use crate::handle::{Handle, get, take_back};
 use crate::run_state::number;
 use crate::text::{c_string, lend, milliseconds, optional};
 
@@ -28,6 +28,9 @@ pub struct calltransfer_run_row {
     finding_doubt: Option<CString>,
     changed_ms: i64,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run_row {}
 
 impl From<Row> for calltransfer_run_row {
     fn from(row: Row) -> Self {

@@ -8,7 +8,7 @@ use std::vec;
 use calltransfer_runs::{Error, Export, Row, Run, State};
 
 use crate::argument_error::ArgumentError;
-use crate::handle::{clear, hand_out, take_back};
+use crate::handle::{Handle, clear, hand_out, take_back};
 use crate::run::{calltransfer_run, known, store, text, zero};
 use crate::run_error::{calltransfer_run_error, guard_with_run_error};
 use crate::run_row::calltransfer_run_row;
@@ -30,6 +30,9 @@ pub struct calltransfer_run_rows {
     page: vec::IntoIter<Row>,
     is_done: bool,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run_rows {}
 
 impl calltransfer_run_rows {
     fn next_row(&mut self) -> Result<Option<Row>, Error> {

@@ -1,10 +1,10 @@
-//! Counts of a run, and what came of a check.
+//! Counts of a run, and the result of a check.
 
 use std::ffi::{CString, c_char};
 
 use calltransfer_runs::{Checked, State, Summary};
 
-use crate::handle::{get, take_back};
+use crate::handle::{Handle, get, take_back};
 use crate::run_state::{
     CALLTRANSFER_RUN_APPLIED, CALLTRANSFER_RUN_NOT_APPLIED, CALLTRANSFER_RUN_SENDING,
     CALLTRANSFER_RUN_UNKNOWN, states,
@@ -16,6 +16,9 @@ pub struct calltransfer_run_summary {
     summary: Summary,
     notes: Vec<CString>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run_summary {}
 
 impl From<Summary> for calltransfer_run_summary {
     fn from(summary: Summary) -> Self {
@@ -175,6 +178,9 @@ pub struct calltransfer_run_findings {
     checked: Checked,
     first_error: Option<CString>,
 }
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_run_findings {}
 
 impl From<Checked> for calltransfer_run_findings {
     fn from(checked: Checked) -> Self {

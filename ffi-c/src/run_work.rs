@@ -25,6 +25,7 @@ use crate::transfer::calltransfer_transfer;
 /// Memory: `transfer` is copied; free `*error` with calltransfer_run_error_free().
 /// Threads: many at once; `transfer` may be shared too.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_run_add(
     run: *const calltransfer_run,
     transfer: *const calltransfer_transfer,
@@ -57,6 +58,7 @@ pub unsafe extern "C" fn calltransfer_run_add(
 /// Memory: the transfers are copied; free `*error` with calltransfer_run_error_free().
 /// Threads: many at once; the transfers may be shared too.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_run_add_all(
     run: *const calltransfer_run,
     transfers: *const *const calltransfer_transfer,
@@ -80,17 +82,17 @@ pub unsafe extern "C" fn calltransfer_run_add_all(
                 (_, true) => return Err(ArgumentError::null("transfers").into()),
                 (_, false) => std::slice::from_raw_parts(transfers, count),
             };
-            let mut fault = None;
+            let mut first_error = None;
             let rows = transfers.iter().map(|transfer| {
                 row_of(*transfer, "transfers").unwrap_or_else(|error| {
-                    fault.get_or_insert(error);
+                    first_error.get_or_insert(error);
                     // Every run refuses it, and with it all that is added along with it.
                     NewRow::new("", "")
                 })
             });
             let result = run.add(rows);
-            if let Some(fault) = fault {
-                return Err(fault);
+            if let Some(error) = first_error {
+                return Err(error);
             }
             let new = result?;
             store(added, new.added);
@@ -117,6 +119,7 @@ pub unsafe extern "C" fn calltransfer_run_add_all(
 /// calltransfer_run_error_free(). The one that doesn't apply is set to NULL.
 /// Threads: many at once. It is not a cancellation point.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn calltransfer_run_execute(
     run: *const calltransfer_run,
     concurrency: i32,

@@ -22,13 +22,13 @@ pub const CALLTRANSFER_E_TIMEOUT: i32 = 4;
 pub const CALLTRANSFER_E_TLS: i32 = 5;
 /// The proxy refused or failed.
 pub const CALLTRANSFER_E_PROXY: i32 = 6;
-/// The caller stopped the transfer before it was sent.
+/// The caller stopped the request before it was sent, or while it only read.
 pub const CALLTRANSFER_E_CANCELLED: i32 = 7;
 /// A bug in this library; please report it.
 pub const CALLTRANSFER_E_INTERNAL: i32 = 8;
 /// The request may have arrived, and nothing shows whether it was carried out.
 pub const CALLTRANSFER_E_OUTCOME_UNKNOWN: i32 = 9;
-/// The platform answered with a redirect, which is never followed.
+/// The response was a redirect, which is never followed.
 pub const CALLTRANSFER_E_REDIRECT_REFUSED: i32 = 10;
 /// The platform rejected the request as invalid.
 pub const CALLTRANSFER_E_BAD_REQUEST: i32 = 11;

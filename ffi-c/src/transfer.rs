@@ -7,68 +7,29 @@ use calltransfer_core::{Outcome, Transfer};
 use serde_json::{Map, Value};
 
 use crate::argument_error::ArgumentError;
+use crate::checked::{Checked, change};
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
-use crate::handle::{clear, take_back};
+use crate::handle::{Handle, clear, owned, take_back};
 use crate::panic::guard;
-use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
 use crate::text::{c_string, read};
 
 /// A transfer request. It may be sent several times; each time is a new request.
 #[derive(Clone)]
-pub struct calltransfer_transfer {
-    transfer: Transfer,
-    /// The `whisper_audio` options set so far; core takes them as one object.
-    whisper_audio: Map<String, Value>,
-    /// The first value that could not be read.
-    fault: Option<ArgumentError>,
-}
+pub struct calltransfer_transfer(Checked<Transfer>);
+
+// SAFETY: only `_new` functions and `hand_out` return it to be freed.
+unsafe impl Handle for calltransfer_transfer {}
 
 impl calltransfer_transfer {
     /// The transfer, unless a value of it could not be read.
     pub(crate) fn checked(&self) -> Result<&Transfer, ArgumentError> {
-        match &self.fault {
-            Some(fault) => Err(fault.clone()),
-            None => Ok(&self.transfer),
-        }
+        self.0.checked()
     }
 
-    /// What an option is set to.
-    pub(crate) fn get(&self, name: &str) -> Option<Value> {
-        self.transfer.get(name)
-    }
-
-    pub(crate) fn set(&mut self, field: &str, value: Value) {
-        let (name, value) = match field.split_once('.') {
-            Some((whole, part)) => {
-                self.whisper_audio.insert(part.to_owned(), value);
-                (whole, Value::Object(self.whisper_audio.clone()))
-            }
-            None => {
-                if field == "whisper_audio" {
-                    // What was given as a whole, so that its fields can be set after it.
-                    self.whisper_audio = match &value {
-                        Value::Object(fields) => fields.clone(),
-                        sentence => Map::from_iter([("sentence".to_owned(), sentence.clone())]),
-                    };
-                }
-                (field, value)
-            }
-        };
-        self.replace(|transfer| transfer.option(name, value));
-    }
-
-    /// What was said of the whisper, unless a value could not be read.
-    pub(crate) fn whisper_audio(&self) -> Result<Value, ArgumentError> {
-        match &self.fault {
-            Some(fault) => Err(fault.clone()),
-            None => Ok(Value::Object(self.whisper_audio.clone())),
-        }
-    }
-
-    pub(crate) fn replace(&mut self, change: impl FnOnce(Transfer) -> Transfer) {
-        let transfer = std::mem::replace(&mut self.transfer, Transfer::new("", ""));
-        self.transfer = change(transfer);
+    /// The transfer, whatever could not be read.
+    pub(crate) fn value(&self) -> &Transfer {
+        self.0.value()
     }
 }
 
@@ -76,51 +37,43 @@ impl calltransfer_transfer {
 ///
 /// # Safety
 /// `transfer` is NULL or a transfer that no other thread uses now.
-pub(crate) unsafe fn change<C: FnOnce(&mut calltransfer_transfer)>(
+pub(crate) unsafe fn set<C: FnOnce(Transfer) -> Transfer>(
     transfer: *mut calltransfer_transfer,
     read: impl FnOnce() -> Result<C, ArgumentError>,
 ) -> i32 {
-    guard(CALLTRANSFER_E_INTERNAL, || {
-        // SAFETY: as the caller promises.
-        let Some(transfer) = (unsafe { transfer.as_mut() }) else {
-            return CALLTRANSFER_E_INVALID_ARGUMENT;
-        };
-        match read() {
-            Ok(change) => {
-                change(transfer);
-                CALLTRANSFER_OK
-            }
-            Err(fault) => {
-                let status = fault.kind.number();
-                transfer.fault.get_or_insert(fault);
-                status
-            }
-        }
-    })
-}
-
-/// Sets a field of a transfer, or remembers why it can't be; what it may hold, the core knows.
-///
-/// # Safety
-/// As of [`change`].
-pub(crate) unsafe fn set(
-    transfer: *mut calltransfer_transfer,
-    field: &'static str,
-    value: impl FnOnce() -> Result<Value, ArgumentError>,
-) -> i32 {
     // SAFETY: as the caller promises.
     unsafe {
-        change(transfer, || {
-            let value = value()?;
-            Ok(move |this: &mut calltransfer_transfer| this.set(field, value))
-        })
+        change(
+            transfer,
+            |transfer| &mut transfer.0,
+            || {
+                let set = read()?;
+                Ok(|transfer: &mut Transfer| {
+                    *transfer = set(std::mem::replace(transfer, Transfer::new("", "")));
+                })
+            },
+        )
     }
+}
+
+/// Sets an option of a transfer, or a field of its whisper, by name; what it may be, the core knows.
+pub(crate) fn with_option(transfer: Transfer, name: &str, value: Value) -> Transfer {
+    let Some((option, field)) = name.split_once('.') else {
+        return transfer.option(name, value);
+    };
+    // The core takes the whisper as one object.
+    let mut fields = match transfer.get(option) {
+        Some(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    fields.insert(field.to_owned(), value);
+    transfer.option(option, fields)
 }
 
 /// Sets a text of a transfer with core's own setter, or remembers why it can't be.
 ///
 /// # Safety
-/// As of [`change`]; `text` is NULL or ends in a NUL byte.
+/// As of [`set`]; `text` is NULL or ends in a NUL byte.
 pub(crate) unsafe fn set_text(
     transfer: *mut calltransfer_transfer,
     field: &'static str,
@@ -129,11 +82,9 @@ pub(crate) unsafe fn set_text(
 ) -> i32 {
     // SAFETY: as the caller promises.
     unsafe {
-        change(transfer, || {
+        set(transfer, || {
             let text = read(text).map_err(|reason| ArgumentError::argument(field, reason))?;
-            Ok(move |this: &mut calltransfer_transfer| {
-                this.replace(|transfer| store(transfer, text));
-            })
+            Ok(move |transfer| store(transfer, text))
         })
     }
 }
@@ -149,9 +100,9 @@ pub(crate) unsafe fn set_word(
 ) -> i32 {
     // SAFETY: as the caller promises.
     unsafe {
-        set(transfer, field, || {
+        set(transfer, || {
             let text = read(text).map_err(|reason| ArgumentError::argument(field, reason))?;
-            Ok(Value::from(text))
+            Ok(move |transfer| with_option(transfer, field, Value::from(text)))
         })
     }
 }
@@ -164,7 +115,7 @@ pub(crate) unsafe fn set_word(
 /// setter, is invalid, calltransfer_client_transfer() and calltransfer_transfer_to_json() report
 /// it.
 ///
-/// NULL: never returned; a NULL `call_id` or `to` is an error that is reported when the transfer is
+/// NULL: returned only after a bug in the library (a panic); a NULL `call_id` or `to` is an error that is reported when the transfer is
 /// sent.
 /// Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
 /// Threads: any.
@@ -175,22 +126,18 @@ pub unsafe extern "C" fn calltransfer_transfer_new(
     to: *const c_char,
 ) -> *mut calltransfer_transfer {
     guard(std::ptr::null_mut(), || {
-        let mut fault = None;
+        let mut first_error = None;
         let mut text = |field, text| {
             // SAFETY: as the header asks of the caller.
             let read = unsafe { read(text) };
             read.unwrap_or_else(|reason| {
-                fault.get_or_insert(ArgumentError::argument(field, reason));
+                first_error.get_or_insert(ArgumentError::argument(field, reason));
                 ""
             })
         };
         let transfer = Transfer::new(text("call_id", call_id), text("to", to));
-        let whisper_audio = Map::new();
-        Box::into_raw(Box::new(calltransfer_transfer {
-            transfer,
-            whisper_audio,
-            fault,
-        }))
+        let checked = Checked::new(transfer, first_error);
+        owned(calltransfer_transfer(checked))
     })
 }
 
@@ -250,10 +197,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set_recording_enabled(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(transfer, || {
-            Ok(move |this: &mut calltransfer_transfer| {
-                this.replace(|transfer| transfer.recording_enabled(recording_enabled != 0));
-            })
+        set(transfer, || {
+            Ok(move |transfer: Transfer| transfer.recording_enabled(recording_enabled != 0))
         })
     }
 }
@@ -322,10 +267,11 @@ pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
     let refused = |reason: &str| ArgumentError::argument("extra", reason);
     // SAFETY: as the header asks of the caller.
     unsafe {
-        set(transfer, "extra", || {
+        set(transfer, || {
             let text = read(extra_json).map_err(refused)?;
-            serde_json::from_str(text)
-                .map_err(|cause| refused(&format!("is not valid JSON: {cause}")))
+            let fields: Value = serde_json::from_str(text)
+                .map_err(|cause| refused(&format!("is not valid JSON: {cause}")))?;
+            Ok(move |transfer: Transfer| transfer.option("extra", fields))
         })
     }
 }
@@ -344,12 +290,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_timeout_ms(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(transfer, || {
+        set(transfer, || {
             let timeout = u64::try_from(timeout_ms)
                 .map_err(|_| ArgumentError::argument("timeout", "is negative"))?;
-            Ok(move |this: &mut calltransfer_transfer| {
-                this.replace(|transfer| transfer.timeout(Duration::from_millis(timeout)));
-            })
+            Ok(move |transfer: Transfer| transfer.timeout(Duration::from_millis(timeout)))
         })
     }
 }

@@ -2,13 +2,15 @@
 
 use std::ffi::c_char;
 
+use calltransfer_core::{Outcome, Transfer, WhisperAudio};
+use serde_json::Value;
+
 use crate::argument_error::ArgumentError;
 use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::handle::clear;
 use crate::text::{c_string, read};
-use crate::transfer::{calltransfer_transfer, change, set_text};
-use calltransfer_core::{Outcome, WhisperAudio};
+use crate::transfer::{calltransfer_transfer, set, set_text};
 
 /// Add a target, which rings at the same time: a number or SIP address. v2 API only.
 ///
@@ -25,11 +27,9 @@ pub unsafe extern "C" fn calltransfer_transfer_also_to(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(transfer, || {
+        set(transfer, || {
             let to = read(to).map_err(|reason| ArgumentError::argument("to", reason))?;
-            Ok(move |this: &mut calltransfer_transfer| {
-                this.replace(|transfer| transfer.also_to(to));
-            })
+            Ok(move |transfer: Transfer| transfer.also_to(to))
         })
     }
 }
@@ -131,10 +131,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set_privacy(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(transfer, || {
-            Ok(move |this: &mut calltransfer_transfer| {
-                this.replace(|transfer| transfer.privacy(privacy != 0));
-            })
+        set(transfer, || {
+            Ok(move |transfer: Transfer| transfer.privacy(privacy != 0))
         })
     }
 }
@@ -154,14 +152,12 @@ pub unsafe extern "C" fn calltransfer_transfer_set_call_timeout(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        change(transfer, || {
+        set(transfer, || {
             if !call_timeout.is_finite() {
                 let reason = "is not a finite number";
                 return Err(ArgumentError::argument("call_timeout", reason));
             }
-            Ok(move |this: &mut calltransfer_transfer| {
-                this.replace(|transfer| transfer.call_timeout(call_timeout));
-            })
+            Ok(move |transfer: Transfer| transfer.call_timeout(call_timeout))
         })
     }
 }
@@ -201,7 +197,7 @@ pub unsafe extern "C" fn calltransfer_transfer_to_bxml(
 ///
 /// For the v2 API, in which the request can't contain the whisper: your web server returns the
 /// document, as application/xml, at the URL of calltransfer_transfer_set_transfer_answer_url().
-/// Only the whisper of `transfer` is used; `transfer` need not be sent. Locales and voices are v2's
+/// Only the whisper of `transfer` is used, if all its setters succeeded; `transfer` need not be sent. Locales and voices are v2's
 /// own and are not checked; loop_enabled, tag and volume exist only in v1 and are refused.
 ///
 /// NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
@@ -222,7 +218,12 @@ pub unsafe extern "C" fn calltransfer_transfer_to_whisper_bxml(
             let transfer = transfer
                 .as_ref()
                 .ok_or_else(|| ArgumentError::null("transfer"))?;
-            let audio = WhisperAudio::from_json(transfer.whisper_audio()?)?;
+            let mut options = transfer.checked()?.options()?;
+            let whisper = options.remove("whisper_audio").unwrap_or_default();
+            let audio = match whisper {
+                Value::Null => WhisperAudio::default(),
+                fields => WhisperAudio::from_json(fields)?,
+            };
             let document = c_string(&audio.to_bxml()?);
             if !bxml.is_null() {
                 bxml.write(document.into_raw());

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use serde_json::Value;
 
-use crate::transfer::{calltransfer_transfer, set, set_word};
+use crate::transfer::{calltransfer_transfer, set, set_word, with_option};
 
 /// Set the sentence that the new party hears before being connected: 1 to 1000 characters.
 ///
@@ -97,8 +97,9 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_loop_enabled(
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
     unsafe {
-        set(transfer, "whisper_audio.loop_enabled", || {
-            Ok(Value::from(loop_enabled != 0))
+        set(transfer, || {
+            let value = Value::from(loop_enabled != 0);
+            Ok(|transfer| with_option(transfer, "whisper_audio.loop_enabled", value))
         })
     }
 }
@@ -129,5 +130,10 @@ pub unsafe extern "C" fn calltransfer_transfer_set_whisper_audio_volume(
     volume: i32,
 ) -> i32 {
     // SAFETY: as the header asks of the caller.
-    unsafe { set(transfer, "whisper_audio.volume", || Ok(Value::from(volume))) }
+    unsafe {
+        set(transfer, || {
+            let value = Value::from(volume);
+            Ok(|transfer| with_option(transfer, "whisper_audio.volume", value))
+        })
+    }
 }

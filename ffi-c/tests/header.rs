@@ -128,7 +128,9 @@ fn numbers_of_each_enumeration_stay_in_its_range() {
 fn comments_say_null_memory_threads_since_in_order() {
     let headers = [generated(&MAIN), generated(&RUNS)];
     let all = headers.iter().flat_map(|header| items(header));
-    for item in all.filter(|item| is_function(item)) {
+    let functions: Vec<_> = all.filter(|item| is_function(item)).collect();
+    assert!(functions.len() > 200);
+    for item in functions {
         let labels = [
             "\n * NULL: ",
             "\n * Memory: ",
@@ -143,6 +145,67 @@ fn comments_say_null_memory_threads_since_in_order() {
     }
 }
 
+#[test]
+fn every_item_says_since_which_version() {
+    for header in [generated(&MAIN), generated(&RUNS)] {
+        let all = items(&header);
+        assert!(all.len() > 70);
+        for item in all {
+            assert!(item.contains("\n * Since: "), "no Since: in\n{item}");
+        }
+    }
+}
+
+/// Functions whose status is all that shows whether something was created, added or sent.
+const RETURN_A_STATUS_TO_USE: &[&str] = &[
+    "calltransfer_client_new",
+    "calltransfer_client_transfer",
+    "calltransfer_client_transfer_cancellable",
+    "calltransfer_client_transfer_to_first",
+    "calltransfer_queue_new",
+    "calltransfer_run_add",
+    "calltransfer_run_add_all",
+    "calltransfer_run_execute",
+    "calltransfer_run_open",
+];
+
+#[test]
+fn result_that_is_owned_or_a_submission_must_be_used() {
+    let headers = [generated(&MAIN), generated(&RUNS)];
+    let all = headers.iter().flat_map(|header| items(header));
+    let (mut expected, mut marked) = (Vec::new(), Vec::new());
+    for item in all.filter(|item| is_function(item)) {
+        let function = name(&item).to_owned();
+        let returned = without_attributes(declaration(&item));
+        let returned = returned.split('(').next().unwrap();
+        let is_owned = returned.contains('*')
+            && !returned.starts_with("const ")
+            && function != "calltransfer_completion_user_data";
+        let is_listed = RETURN_A_STATUS_TO_USE.contains(&&*function);
+        if is_owned || is_listed || function.contains("_submit_") {
+            expected.push(function.clone());
+        }
+        if declaration(&item).contains("CALLTRANSFER_MUST_USE") {
+            marked.push(function);
+        }
+    }
+    assert!(expected.len() > 20 + RETURN_A_STATUS_TO_USE.len());
+    assert_eq!(marked, expected, "give these functions #[must_use]");
+}
+
+#[test]
+fn function_that_is_deprecated_is_read_like_others() {
+    let old = "/**\n * Old.\n *\n * Since: 0.1.0\n */\nCALLTRANSFER_API CALLTRANSFER_MUST_USE \
+               CALLTRANSFER_DEPRECATED(\"use (the) new one\") calltransfer_x *calltransfer_old(void);\n";
+    let item = items(old).remove(0);
+    assert_eq!(name(&item), "calltransfer_old");
+    let text = preprocessed(old);
+    assert!(
+        text.ends_with("\ncalltransfer_x *calltransfer_old(void);\n"),
+        "{text}"
+    );
+}
+
 /// For languages that read C declarations and have no preprocessor: a declaration a line, and the
 /// numbers as an enumeration.
 fn preprocessed(header: &str) -> String {
@@ -151,14 +214,13 @@ fn preprocessed(header: &str) -> String {
             .split("/*")
             .map(|part| part.split_once("*/").map_or(part, |(_, code)| code))
             .collect();
-        let line = code.split_whitespace().collect::<Vec<_>>();
+        let line = without_attributes(&code).split_whitespace();
+        let line = line.collect::<Vec<_>>();
         match line.as_slice() {
             ["#define", name @ "CALLTRANSFER_VERSION_NUM", number] => {
                 Some(format!("enum {{ {name} = {number} }};"))
             }
             ["#define", ..] => None,
-            ["CALLTRANSFER_API", "CALLTRANSFER_MUST_USE", rest @ ..]
-            | ["CALLTRANSFER_API", rest @ ..] => Some(rest.join(" ")),
             _ => Some(line.join(" ")),
         }
     });
@@ -223,12 +285,12 @@ fn versions() -> [String; 2] {
     let version = env!("CARGO_PKG_VERSION");
     let parts = version.split('.').map(|part| part.parse::<u8>().unwrap());
     let number: String = parts.map(|part| format!("{part:02x}")).collect();
-    let doc = "The same as a number, in the form of calltransfer_version_number().";
+    let dated = |doc| format!("/**\n * {doc}\n *\n * Since: 0.1.0\n */\n#define");
+    let text = dated("The version that a program is compiled with.");
+    let same = dated("The same as a number, in the form of calltransfer_version_number().");
     [
-        format!(
-            "/** The version that a program is compiled with. */\n#define CALLTRANSFER_VERSION \"{version}\""
-        ),
-        format!("/** {doc} */\n#define CALLTRANSFER_VERSION_NUM 0x{number}"),
+        format!("{text} CALLTRANSFER_VERSION \"{version}\""),
+        format!("{same} CALLTRANSFER_VERSION_NUM 0x{number}"),
     ]
 }
 
@@ -255,12 +317,29 @@ fn is_function(item: &str) -> bool {
     declaration(item).starts_with("CALLTRANSFER_API")
 }
 
+/// A declaration without what the header's macros put before a function.
+fn without_attributes(declaration: &str) -> &str {
+    let mut rest = declaration.trim_start();
+    loop {
+        let plain = ["CALLTRANSFER_API", "CALLTRANSFER_MUST_USE"];
+        let found = plain.iter().find_map(|word| rest.strip_prefix(word));
+        let with_reason = || {
+            let reason = rest.strip_prefix("CALLTRANSFER_DEPRECATED(\"")?;
+            Some(reason.split_once("\")").unwrap().1)
+        };
+        let Some(after) = found.or_else(with_reason) else {
+            return rest;
+        };
+        rest = after.trim_start();
+    }
+}
+
 /// What an item declares; of a type, `typedef struct` and its name.
 fn name(item: &str) -> &str {
     let declaration = declaration(item);
     if !is_function(item) {
         return declaration.trim_start_matches("#define ");
     }
-    let head = declaration.split('(').next().unwrap();
+    let head = without_attributes(declaration).split('(').next().unwrap();
     head.rsplit([' ', '*', '\n']).next().unwrap()
 }

@@ -3,6 +3,7 @@
 #define CALLTRANSFER_CALL_LIST_HPP
 
 #include <calltransfer/call.hpp>
+#include <calltransfer/cancel.hpp>
 #include <calltransfer/error.hpp>
 #include <calltransfer/range.hpp>
 
@@ -35,10 +36,13 @@ public:
     explicit call_list(calltransfer_call_list *owned) noexcept : handle_(owned) {}
 
     /// The next call; none after the last one, and none with the error set if it can't be read.
-    std::optional<call> next(calltransfer::error &failure) noexcept
+    std::optional<call> next(calltransfer::error &failure) noexcept { return next(request_options(), failure); }
+    /// The same; the options are those of the request for the next page, if one is needed.
+    [[nodiscard]] std::optional<call> next(const request_options &options, calltransfer::error &failure) noexcept
     {
         return detail::invoke_for<call>(failure, [&](auto **made, auto **failed) {
-            return calltransfer_call_list_next(handle_.get(), made, failed);
+            return calltransfer_call_list_next(handle_.get(), detail::milliseconds(options.timeout),
+                                               detail::native(options.cancel), made, failed);
         });
     }
 
@@ -48,6 +52,11 @@ public:
     std::optional<call> next()
     {
         return detail::without_failure<calltransfer::error>([&](auto &failure) { return next(failure); });
+    }
+
+    std::optional<call> next(const request_options &options)
+    {
+        return detail::without_failure<calltransfer::error>([&](auto &failure) { return next(options, failure); });
     }
 
     using sentinel = detail::range_end;

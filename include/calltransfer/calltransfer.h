@@ -12,8 +12,8 @@
  * Text: UTF-8, ends in NUL. What you pass in is copied. What a getter returns
  * is borrowed from its handle, and valid until the handle is freed.
  *
- * Numbers: status, outcome, request, event and cause each have a range of their
- * own, so that they can't be confused. Functions take and return int32_t; the
+ * Numbers: each enumeration has a range of its own, so that its numbers can't be
+ * taken for those of another. Functions take and return int32_t; the
  * enumerations are there for the compiler, debuggers and other languages.
  *
  * Errors: a function that can fail returns CALLTRANSFER_OK or the kind of the
@@ -63,10 +63,18 @@ extern "C" {
 
 /* version ----------------------------------------------------------------- */
 
-/** The version that a program is compiled with. */
+/**
+ * The version that a program is compiled with.
+ *
+ * Since: 0.1.0
+ */
 #define CALLTRANSFER_VERSION "0.1.0"
 
-/** The same as a number, in the form of calltransfer_version_number(). */
+/**
+ * The same as a number, in the form of calltransfer_version_number().
+ *
+ * Since: 0.1.0
+ */
 #define CALLTRANSFER_VERSION_NUM 0x000100
 
 /**
@@ -122,13 +130,13 @@ enum calltransfer_statuses {
     CALLTRANSFER_E_TLS = 5,
     /** The proxy refused or failed. */
     CALLTRANSFER_E_PROXY = 6,
-    /** The caller stopped the transfer before it was sent. */
+    /** The caller stopped the request before it was sent, or while it only read. */
     CALLTRANSFER_E_CANCELLED = 7,
     /** A bug in this library; please report it. */
     CALLTRANSFER_E_INTERNAL = 8,
     /** The request may have arrived, and nothing shows whether it was carried out. */
     CALLTRANSFER_E_OUTCOME_UNKNOWN = 9,
-    /** The platform answered with a redirect, which is never followed. */
+    /** The response was a redirect, which is never followed. */
     CALLTRANSFER_E_REDIRECT_REFUSED = 10,
     /** The platform rejected the request as invalid. */
     CALLTRANSFER_E_BAD_REQUEST = 11,
@@ -223,7 +231,7 @@ typedef struct calltransfer_call_list calltransfer_call_list;
 typedef struct calltransfer_call_query calltransfer_call_query;
 
 /**
- * A handle to stop transfers that other threads wait for.
+ * A handle to stop requests that other threads wait for.
  *
  * Since: 0.1.0
  */
@@ -321,6 +329,13 @@ typedef struct calltransfer_targets calltransfer_targets;
 typedef struct calltransfer_transfer calltransfer_transfer;
 
 /**
+ * A function of the program that gets the lines of a log.
+ *
+ * Since: 0.1.0
+ */
+typedef void (*calltransfer_log_line_function)(const char *line, void *user_data);
+
+/**
  * A function of the program that gets the records of a log.
  *
  * Since: 0.1.0
@@ -336,7 +351,7 @@ typedef void (*calltransfer_log_function)(const calltransfer_log_record *record,
  * The status of the setters may be ignored: calltransfer_client_new() reports the first value that
  * could not be read. It also checks which values are allowed.
  *
- * NULL: never returned.
+ * NULL: returned only after a bug in the library (a panic).
  * Memory: free it with calltransfer_config_free(), at any time: clients have a copy.
  * Threads: any.
  * Since: 0.1.0
@@ -432,7 +447,7 @@ int32_t calltransfer_config_set_timeout_ms(calltransfer_config *config,
 /**
  * Set how many times a transfer is retried at most; only if that can't make it twice.
  *
- * By default 2; 0 turns retries off.
+ * By default 2; 0 turns retries off. There is no highest number: the timeout ends the retries.
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: copies nothing, keeps nothing.
@@ -495,21 +510,24 @@ int32_t calltransfer_config_set_keep_ready(calltransfer_config *config,
 /**
  * Set a function that is called for each attempt with one line: request, host, outcome, time.
  *
- * The line contains no secret and no phone number. `log` must not call longjmp() or throw, and
- * should not block, because the transfer waits for it.
+ * The line is that of calltransfer_log_record_line(): it contains no secret and no phone number. Of
+ * a queue's requests it comes inside calltransfer_queue_next(); to get it at once, or with its
+ * level, use calltransfer_config_set_log_function(). `log` must not call longjmp() or throw, and
+ * should not block, because requests wait for it. It must not use or free the client or queue whose
+ * requests it logs, except that it may call calltransfer_queue_wake().
  *
  * NULL: a NULL `config` is CALLTRANSFER_E_INVALID_ARGUMENT; a NULL `log` switches it off;
  * `user_data` may be NULL and is passed on as it is.
  * Memory: `line` is the library's, valid until `log` returns; `user_data` stays yours, and must
- * live as long as any client or queue of this configuration.
- * Threads: one at a time per configuration; `log` runs on the threads that make the calls, many
- * at once; for a queue's requests it is called inside calltransfer_queue_next().
+ * live as long as any client or queue of this configuration: to free one waits for a function that
+ * runs, and none runs after.
+ * Threads: one at a time per configuration; `log` runs on the threads that use a client, many at
+ * once, and for a queue's requests on those that are in calltransfer_queue_next().
  * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_config_set_log(calltransfer_config *config,
-                                    void (*log)(const char *line,
-                                                void *user_data),
+                                    calltransfer_log_line_function log,
                                     void *user_data);
 
 /**
@@ -576,6 +594,20 @@ int32_t calltransfer_config_set_rate(calltransfer_config *config,
                                      double rate);
 
 /**
+ * Check a configuration: return the error that calltransfer_client_new() reports for it. Opens and
+ * sends nothing.
+ *
+ * NULL: returned if nothing is wrong; a NULL `config` gives an error of the kind
+ * CALLTRANSFER_E_INVALID_ARGUMENT.
+ * Memory: `config` is only read; free the error with calltransfer_error_free().
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
+calltransfer_error *calltransfer_config_check(const calltransfer_config *config);
+
+/**
  * Make a copy of a configuration, with the same log functions.
  *
  * NULL: returned for a NULL `config`.
@@ -585,6 +617,7 @@ int32_t calltransfer_config_set_rate(calltransfer_config *config,
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_config *calltransfer_config_copy(const calltransfer_config *config);
 
 /**
@@ -703,7 +736,7 @@ int32_t calltransfer_config_set_api(calltransfer_config *config,
  * setter, is invalid, calltransfer_client_transfer() and calltransfer_transfer_to_json() report
  * it.
  *
- * NULL: never returned; a NULL `call_id` or `to` is an error that is reported when the transfer is
+ * NULL: returned only after a bug in the library (a panic); a NULL `call_id` or `to` is an error that is reported when the transfer is
  * sent.
  * Memory: both texts are copied; free the transfer with calltransfer_transfer_free().
  * Threads: any.
@@ -1090,7 +1123,7 @@ int32_t calltransfer_transfer_to_bxml(const calltransfer_transfer *transfer,
  *
  * For the v2 API, in which the request can't contain the whisper: your web server returns the
  * document, as application/xml, at the URL of calltransfer_transfer_set_transfer_answer_url().
- * Only the whisper of `transfer` is used; `transfer` need not be sent. Locales and voices are v2's
+ * Only the whisper of `transfer` is used, if all its setters succeeded; `transfer` need not be sent. Locales and voices are v2's
  * own and are not checked; loop_enabled, tag and volume exist only in v1 and are refused.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `bxml` the whisper is
@@ -1108,9 +1141,13 @@ int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *trans
 /**
  * Set an option by its name, such as "caller_id", "whisper_audio.voice" or "recording_enabled".
  *
- * The names are those of the setters. Pass a text as it is, and any other value as JSON: "true" or
- * "false", "-4", "1.5"; for "extra" an object, for "whisper_audio" a sentence or an object. An
- * unknown name or an invalid value is reported when the transfer is sent, as with the setters.
+ * The names are those of the setters, without calltransfer_transfer_set_; "also_to" adds a target.
+ * A field of the whisper may also be written with a dot, and "extra_json" as "extra". Pass a text as
+ * it is, and any other value as JSON: "true" or "false", "-4", "1.5", for "extra" an object. For
+ * "whisper_audio" pass a JSON object of its fields; any other text is a sentence. Returns
+ * CALLTRANSFER_OK, or CALLTRANSFER_E_INVALID_ARGUMENT for an unknown name or a value of the wrong
+ * type, which is reported again when the transfer is sent. What a value may be is checked then, as
+ * with the setters.
  *
  * NULL: a NULL `transfer` is CALLTRANSFER_E_INVALID_ARGUMENT; so is a NULL `name` or `value`,
  * which is reported again when the transfer is sent.
@@ -1127,7 +1164,7 @@ int32_t calltransfer_transfer_set(calltransfer_transfer *transfer,
  * Return the value of an option by its name, in the form that calltransfer_transfer_set() takes.
  *
  * Also of "call_id" and "to". A value that isn't a text is returned as JSON; "whisper_audio" is an
- * object.
+ * object, and "also_to" a list.
  *
  * NULL: returned if the option isn't set, if there is none of this name, and for a NULL `transfer`
  * or `name`.
@@ -1136,6 +1173,7 @@ int32_t calltransfer_transfer_set(calltransfer_transfer *transfer,
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 char *calltransfer_transfer_get(const calltransfer_transfer *transfer,
                                 const char *name);
 
@@ -1148,6 +1186,7 @@ char *calltransfer_transfer_get(const calltransfer_transfer *transfer,
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_transfer *calltransfer_transfer_copy(const calltransfer_transfer *transfer);
 
 /**
@@ -1178,9 +1217,23 @@ void calltransfer_string_free(char *string);
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_client_new(const calltransfer_config *config,
                                 calltransfer_client **client,
                                 calltransfer_error **error);
+
+/**
+ * Make a client, and return it: calltransfer_client_new() for languages in which pointers to
+ * pointers are difficult to use.
+ *
+ * NULL: returned for a NULL `config`, and if calltransfer_config_check() returns an error.
+ * Memory: `config` is copied; free the client with calltransfer_client_free().
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
+calltransfer_client *calltransfer_client_open(const calltransfer_config *config);
 
 /**
  * Return the API that a client uses, as its credentials or calltransfer_config_set_api() decided:
@@ -1211,6 +1264,7 @@ const char *calltransfer_client_api(const calltransfer_client *client);
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_client_transfer(const calltransfer_client *client,
                                      const calltransfer_transfer *transfer,
                                      calltransfer_result **result,
@@ -1225,6 +1279,7 @@ int32_t calltransfer_client_transfer(const calltransfer_client *client,
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_client_transfer_cancellable(const calltransfer_client *client,
                                                  const calltransfer_transfer *transfer,
                                                  const calltransfer_cancel *cancel,
@@ -1357,8 +1412,8 @@ void calltransfer_client_free(calltransfer_client *client);
  * waits: 1 ms to 1 hour, or 0 for the client's. Another thread can stop it with `cancel`, within
  * 20 ms. Get the result and the error from the completion, whose ID is 0.
  *
- * NULL: returned never, but where memory is lacking; a NULL `client` or `call_id` gives a completion
- * with CALLTRANSFER_E_INVALID_ARGUMENT; of CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL;
+ * NULL: returned only after a bug in the library (a panic); a NULL `client` or `call_id` gives a
+ * completion with CALLTRANSFER_E_INVALID_ARGUMENT; of CALLTRANSFER_REQUEST_PREPARE `call_id` may be NULL;
  * `cancel` may be NULL.
  * Memory: `call_id` is copied, `cancel` only read; free the completion with
  * calltransfer_completion_free().
@@ -1366,6 +1421,7 @@ void calltransfer_client_free(calltransfer_client *client);
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_completion *calltransfer_client_request(const calltransfer_client *client,
                                                      int32_t request,
                                                      const char *call_id,
@@ -1379,7 +1435,7 @@ calltransfer_completion *calltransfer_client_request(const calltransfer_client *
  * Another thread can stop it with `cancel`, within 20 ms. Get the result and the error from the
  * completion, whose ID is 0.
  *
- * NULL: returned never, but where memory is lacking; a NULL `client` or `transfer` gives a
+ * NULL: returned only after a bug in the library (a panic); a NULL `client` or `transfer` gives a
  * completion with CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
  * Memory: `transfer` and `cancel` are only read; free the completion with
  * calltransfer_completion_free().
@@ -1387,6 +1443,7 @@ calltransfer_completion *calltransfer_client_request(const calltransfer_client *
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_completion *calltransfer_client_request_transfer(const calltransfer_client *client,
                                                               const calltransfer_transfer *transfer,
                                                               const calltransfer_cancel *cancel);
@@ -1395,16 +1452,17 @@ calltransfer_completion *calltransfer_client_request_transfer(const calltransfer
  * Check a transfer whose outcome is unknown, wait, and return what it ended with:
  * calltransfer_client_check_transfer() in one form.
  *
- * `timeout_ms` and `cancel` as with calltransfer_client_request(). The finding and the error are got
- * from the completion, whose id is 0.
+ * `timeout_ms` and `cancel` as with calltransfer_client_request(). Get the finding and the error
+ * from the completion, whose ID is 0.
  *
- * NULL: returned never, but where memory is lacking; a NULL `client` or `failed` gives a completion with
- * CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
+ * NULL: returned only after a bug in the library (a panic); a NULL `client` or `failed` gives a
+ * completion with CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL.
  * Memory: `failed` and `cancel` are only read; free the completion with calltransfer_completion_free().
  * Threads: many at once; `failed` and `cancel` may be shared.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_completion *calltransfer_client_request_check_transfer(const calltransfer_client *client,
                                                                     const calltransfer_error *failed,
                                                                     int64_t timeout_ms,
@@ -1453,14 +1511,15 @@ int32_t calltransfer_client_follow(const calltransfer_client *client,
  * days); with 0 it reads once. It reads at once, again after 0.25 seconds, and then at growing intervals of at most 2 seconds;
  * a read that fails is repeated. If there is no result when the time is over, it is
  * CALLTRANSFER_FOLLOW_UNKNOWN and calltransfer_follow_evidence() says why; call it again to
- * continue. Returns CALLTRANSFER_OK, or the kind of an error that another read would return too;
- * `follow` is then unchanged.
+ * continue. Another thread can stop it with `cancel`, within 20 ms. Returns CALLTRANSFER_OK, or the
+ * kind of an error that another read would return too, or CALLTRANSFER_E_CANCELLED; `follow` is
+ * then unchanged.
  *
- * NULL: a NULL `client` or `follow` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
- * status is returned.
- * Memory: free `*error` with calltransfer_error_free(); it is set to NULL where nothing went wrong. Texts
+ * NULL: a NULL `client` or `follow` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a
+ * NULL `error` only the status is returned.
+ * Memory: `cancel` is only read; free `*error` with calltransfer_error_free(); it is set to NULL where nothing went wrong. Texts
  * that were borrowed from `follow` are freed.
- * Threads: many at once per client; one at a time per follow.
+ * Threads: many at once per client; one at a time per follow; `cancel` may be shared.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
@@ -1468,24 +1527,29 @@ int32_t calltransfer_client_wait(const calltransfer_client *client,
                                  calltransfer_follow *follow,
                                  int32_t until,
                                  int64_t timeout_ms,
+                                 const calltransfer_cancel *cancel,
                                  calltransfer_error **error);
 
 /**
  * Read the list of a call's events, as JSON. v1 only.
  *
- * Returns CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API,
- * which has no such list.
+ * `timeout_ms` is the timeout of this read, including all attempts and waits: 1 ms to 1 hour, or 0
+ * for the client's. Another thread can stop it with `cancel`, within 20 ms. Returns
+ * CALLTRANSFER_OK, or the kind of the error: CALLTRANSFER_E_CONFIGURATION with the v2 API, which has
+ * no such list.
  *
- * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `json` or `error` only
- * the status is returned.
- * Memory: `call_id` is copied; free `*json` with calltransfer_string_free() and `*error` with
+ * NULL: a NULL `client` or `call_id` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a
+ * NULL `json` or `error` only the status is returned.
+ * Memory: `call_id` is copied, `cancel` only read; free `*json` with calltransfer_string_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
- * Threads: many at once.
+ * Threads: many at once; `cancel` may be shared.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_client_get_call_events(const calltransfer_client *client,
                                             const char *call_id,
+                                            int64_t timeout_ms,
+                                            const calltransfer_cancel *cancel,
                                             char **json,
                                             calltransfer_error **error);
 
@@ -1499,16 +1563,21 @@ int32_t calltransfer_client_get_call_events(const calltransfer_client *client,
  * known. Otherwise it returns the kind of the error: of an argument, or of the first target if it
  * is refused for a reason that applies to all.
  *
- * NULL: a NULL `client` or `targets` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `first` or `error`
- * only the status is returned.
- * Memory: `targets` is only read; free `*first` with calltransfer_first_free() and `*error` with
+ * Another thread can stop it with `cancel`, within 20 ms: it returns CALLTRANSFER_E_CANCELLED if
+ * nothing was sent, otherwise CALLTRANSFER_E_OUTCOME_UNKNOWN. A target that rings goes on ringing.
+ *
+ * NULL: a NULL `client` or `targets` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a
+ * NULL `first` or `error` only the status is returned.
+ * Memory: `targets` and `cancel` are only read; free `*first` with calltransfer_first_free() and `*error` with
  * calltransfer_error_free(). The one that doesn't apply is set to NULL.
- * Threads: many at once; `targets` may be shared too.
+ * Threads: many at once; `targets` and `cancel` may be shared.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_client_transfer_to_first(const calltransfer_client *client,
                                               const calltransfer_targets *targets,
+                                              const calltransfer_cancel *cancel,
                                               calltransfer_first **first,
                                               calltransfer_error **error);
 
@@ -1701,7 +1770,7 @@ const char *calltransfer_error_cause(const calltransfer_error *error,
 /**
  * Return the invalid argument or setting, such as "whisper_audio.voice".
  *
- * NULL: returned where none is at fault, and for a NULL `error`.
+ * NULL: returned if the error is not about an argument or setting, and for a NULL `error`.
  * Memory: borrowed from `error`, valid until it is freed.
  * Threads: many at once.
  * Since: 0.1.0
@@ -1847,6 +1916,18 @@ CALLTRANSFER_API
 int64_t calltransfer_error_elapsed_ms(const calltransfer_error *error);
 
 /**
+ * Make a copy of an error, such as one that is borrowed from another handle.
+ *
+ * NULL: returned for a NULL `error`.
+ * Memory: copies everything; free the copy with calltransfer_error_free().
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
+calltransfer_error *calltransfer_error_copy(const calltransfer_error *error);
+
+/**
  * Free an error, and with it every text borrowed from it.
  *
  * NULL: does nothing.
@@ -1864,7 +1945,7 @@ void calltransfer_error_free(calltransfer_error *error);
  *
  * If a condition is invalid, calltransfer_client_list_calls() reports it.
  *
- * NULL: never returned.
+ * NULL: returned only after a bug in the library (a panic).
  * Memory: free the query with calltransfer_call_query_free().
  * Threads: any.
  * Since: 0.1.0
@@ -1945,7 +2026,7 @@ int32_t calltransfer_call_query_set_max_start_time(calltransfer_call_query *quer
 /**
  * Set how many calls are requested at once: 1 to 1000, by default 1000.
  *
- * Each page is one request, with the client's timeout.
+ * Each page is one request.
  *
  * NULL: a NULL `query` is CALLTRANSFER_E_INVALID_ARGUMENT.
  * Memory: keeps nothing of the caller's.
@@ -1972,19 +2053,22 @@ void calltransfer_call_query_free(calltransfer_call_query *query);
  * Return the next call of a list; after the last one `*call` is NULL.
  *
  * Sends a request when the next page is needed, and retries it after every failure that may be
- * temporary. Returns CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls
+ * temporary. `timeout_ms` is the timeout of that request, including all attempts and waits: 1 ms to
+ * 1 hour, or 0 for the client's. Another thread can stop it with `cancel`, within 20 ms. Returns CALLTRANSFER_OK, or the kind of an error, which ends the list: the calls
  * before it are correct, but there may be more. A list is not a snapshot: calls begin and end
  * while it is read. A call that appears on two pages is returned once.
  *
- * NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; with a NULL `error` only the
- * status is returned.
- * Memory: free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
+ * NULL: a NULL `list` or `call` is CALLTRANSFER_E_INVALID_ARGUMENT; `cancel` may be NULL; with a NULL
+ * `error` only the status is returned.
+ * Memory: `cancel` is only read; free `*call` with calltransfer_call_free() and `*error` with calltransfer_error_free().
  * The one that doesn't apply is set to NULL. A call stays valid after its list is freed.
- * Threads: one at a time per list.
+ * Threads: one at a time per list; `cancel` may be shared.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
 int32_t calltransfer_call_list_next(calltransfer_call_list *list,
+                                    int64_t timeout_ms,
+                                    const calltransfer_cancel *cancel,
                                     calltransfer_call **call,
                                     calltransfer_error **error);
 
@@ -2967,6 +3051,7 @@ enum calltransfer_stop_reasons {
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_targets *calltransfer_targets_new(const calltransfer_transfer *transfer);
 
 /**
@@ -3193,7 +3278,7 @@ int32_t calltransfer_log_record_level(const calltransfer_log_record *record);
  * Return the record as one line.
  *
  * NULL: returned for a NULL `record`.
- * Memory: borrowed from `record`.
+ * Memory: borrowed from `record`, valid until the log function returns.
  * Threads: many at once.
  * Since: 0.1.0
  */
@@ -3204,7 +3289,7 @@ const char *calltransfer_log_record_line(const calltransfer_log_record *record);
  * Return the kind of the request: "transfer", "get_call", "answer", "hang_up" and so on.
  *
  * NULL: returned for a NULL `record`.
- * Memory: borrowed from `record`.
+ * Memory: borrowed from `record`, valid until the log function returns.
  * Threads: many at once.
  * Since: 0.1.0
  */
@@ -3215,7 +3300,7 @@ const char *calltransfer_log_record_action(const calltransfer_log_record *record
  * Return the ID of the call; empty if the request is not about one call.
  *
  * NULL: returned for a NULL `record`.
- * Memory: borrowed from `record`.
+ * Memory: borrowed from `record`, valid until the log function returns.
  * Threads: many at once.
  * Since: 0.1.0
  */
@@ -3226,7 +3311,7 @@ const char *calltransfer_log_record_call_id(const calltransfer_log_record *recor
  * Return the host, with its port if it isn't the default port.
  *
  * NULL: returned for a NULL `record`.
- * Memory: borrowed from `record`.
+ * Memory: borrowed from `record`, valid until the log function returns.
  * Threads: many at once.
  * Since: 0.1.0
  */
@@ -3292,9 +3377,9 @@ int64_t calltransfer_log_record_elapsed_ms(const calltransfer_log_record *record
 /* cancel ------------------------------------------------------------------ */
 
 /**
- * Make a handle to stop transfers with, for calltransfer_client_transfer_cancellable().
+ * Make a handle to stop requests with, for every function that waits and takes a `cancel`.
  *
- * NULL: never returned.
+ * NULL: returned only after a bug in the library (a panic).
  * Memory: free it with calltransfer_cancel_free().
  * Threads: any.
  * Since: 0.1.0
@@ -3304,11 +3389,11 @@ CALLTRANSFER_MUST_USE
 calltransfer_cancel *calltransfer_cancel_new(void);
 
 /**
- * Stop every transfer that was started with this handle, within 20 ms; a later one isn't begun.
+ * Stop every request that was started with this handle, within 20 ms; a later one isn't begun.
  *
- * A transfer that was not sent yet ends with CALLTRANSFER_E_CANCELLED, one that was sent with
- * CALLTRANSFER_E_OUTCOME_UNKNOWN. A handle that was used to stop transfers can't be reset: make a
- * new one for new transfers.
+ * A request that was not sent yet, or that only reads, ends with CALLTRANSFER_E_CANCELLED; a
+ * transfer, an answer or a hang-up that was sent ends with CALLTRANSFER_E_OUTCOME_UNKNOWN. A handle
+ * that was used to stop requests can't be reset: make a new one for new requests.
  *
  * NULL: does nothing.
  * Memory: copies nothing, keeps nothing.
@@ -3319,11 +3404,11 @@ CALLTRANSFER_API
 void calltransfer_cancel_request(const calltransfer_cancel *cancel);
 
 /**
- * Free a handle to stop transfers with.
+ * Free a handle to stop requests with.
  *
  * NULL: does nothing.
  * Memory: frees `cancel`; a second time is undefined, as with free().
- * Threads: any, once no other uses it and no transfer waits with it.
+ * Threads: any, once no other uses it and no request waits with it.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
@@ -3335,9 +3420,10 @@ void calltransfer_cancel_free(calltransfer_cancel *cancel);
  * Make a queue with a configuration. Unless keep_ready is set, only the descriptor is opened
  * before the first request.
  *
- * The library sends submitted requests from a few threads of its own, on which neither your code
- * nor your signal handlers run. Completions, and the lines of the configuration's log, are
- * reported inside calltransfer_queue_next(), on a thread of yours. Returns the same as
+ * The library sends submitted requests from a few threads of its own. Of your code, only the
+ * function of calltransfer_config_set_log_function() runs on them, and none of your signal handlers.
+ * Completions, and the lines of calltransfer_config_set_log(), are reported inside
+ * calltransfer_queue_next(), on a thread of yours. Returns the same as
  * calltransfer_client_new(), and CALLTRANSFER_E_CONNECTION if the process has no file descriptor
  * left.
  *
@@ -3353,6 +3439,7 @@ void calltransfer_cancel_free(calltransfer_cancel *cancel);
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_new(const calltransfer_config *config,
                                calltransfer_queue **queue,
                                calltransfer_error **error);
@@ -3386,6 +3473,7 @@ int32_t calltransfer_queue_fd(const calltransfer_queue *queue);
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_check_transfer(const calltransfer_queue *queue,
                                                  const calltransfer_error *failed,
                                                  int64_t timeout_ms,
@@ -3407,6 +3495,7 @@ int32_t calltransfer_queue_submit_check_transfer(const calltransfer_queue *queue
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_queue_submit_request(const calltransfer_queue *queue,
                                           int32_t request,
                                           const char *call_id,
@@ -3526,6 +3615,20 @@ int32_t calltransfer_queue_submit_prepare(const calltransfer_queue *queue,
                                           calltransfer_error **error);
 
 /**
+ * Make a queue, and return it: calltransfer_queue_new() for languages in which pointers to pointers
+ * are difficult to use.
+ *
+ * NULL: returned for a NULL `config`, if calltransfer_config_check() returns an error, and if the
+ * process has no file descriptor left.
+ * Memory: `config` is copied; free the queue with calltransfer_queue_free().
+ * Threads: many at once.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
+calltransfer_queue *calltransfer_queue_open(const calltransfer_config *config);
+
+/**
  * Take the next completion, in the order in which requests ended.
  *
  * Waits up to `timeout_ms`: 0 doesn't wait, a negative number waits without limit, even if nothing
@@ -3544,6 +3647,21 @@ int32_t calltransfer_queue_next(const calltransfer_queue *queue,
                                 int64_t timeout_ms,
                                 calltransfer_completion **completion,
                                 calltransfer_error **error);
+
+/**
+ * Take the next completion, and return it: calltransfer_queue_next() for languages in which pointers
+ * to pointers are difficult to use.
+ *
+ * NULL: returned if there is none in time or after calltransfer_queue_wake(), for a NULL `queue`,
+ * and in a forked child.
+ * Memory: free the completion with calltransfer_completion_free().
+ * Threads: many at once; each completion goes to one of them.
+ * Since: 0.1.0
+ */
+CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
+calltransfer_completion *calltransfer_queue_take(const calltransfer_queue *queue,
+                                                 int64_t timeout_ms);
 
 /**
  * Make one calltransfer_queue_next() return at once with NULL: one that waits, otherwise the next

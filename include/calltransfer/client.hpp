@@ -1,9 +1,10 @@
-/* What waits for its answer: the client, and a way to stop it. */
+/* The client, whose functions wait for the outcome. */
 #ifndef CALLTRANSFER_CLIENT_HPP
 #define CALLTRANSFER_CLIENT_HPP
 
 #include <calltransfer/call.hpp>
 #include <calltransfer/call_list.hpp>
+#include <calltransfer/cancel.hpp>
 #include <calltransfer/completion.hpp>
 #include <calltransfer/config.hpp>
 #include <calltransfer/error.hpp>
@@ -19,29 +20,6 @@
 #include <utility>
 
 namespace calltransfer {
-
-/// Stops transfers that other threads wait for.
-class cancel {
-public:
-    cancel() : handle_(calltransfer_cancel_new()) {}
-
-    /// Stops every transfer that was started with this object, within 20 ms; a later one isn't begun. A
-    /// request that was not sent ends with error_kind::cancelled, one that was sent with outcome_unknown.
-    /// Safe in a signal handler.
-    void request() const noexcept { calltransfer_cancel_request(get()); }
-
-    /// The handle of the C interface, borrowed.
-    const calltransfer_cancel *get() const noexcept { return handle_.get(); }
-
-private:
-    detail::handle<calltransfer_cancel> handle_;
-};
-
-/// The timeout of one request, and an object to stop it.
-struct request_options {
-    std::optional<std::chrono::milliseconds> timeout{}; ///< 1 ms to 1 hour; the client's.
-    const calltransfer::cancel *cancel = nullptr;       ///< Borrowed.
-};
 
 /// A client of one account. Create one and use it for all requests, because it keeps connections open.
 class client {
@@ -95,10 +73,16 @@ public:
     /// Reads the list of a call's events, as JSON. v1 only: v2 has no such list.
     std::optional<std::string> get_call_events(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
+        return get_call_events(call_id, request_options(), failure);
+    }
+    [[nodiscard]] std::optional<std::string> get_call_events(const std::string &call_id, const request_options &options,
+                                                             calltransfer::error &failure) const noexcept
+    {
         const std::string id = detail::without_nul(call_id);
         char *json = nullptr;
         const bool is_read = detail::invoke(failure, [&](calltransfer_error **failed) {
-            return calltransfer_client_get_call_events(get(), id.c_str(), &json, failed);
+            return calltransfer_client_get_call_events(get(), id.c_str(), detail::milliseconds(options.timeout),
+                                                       detail::native(options.cancel), &json, failed);
         });
         const detail::handle<char> owned(json);
         return is_read ? detail::copy(owned.get()) : std::nullopt;
@@ -180,7 +164,7 @@ public:
     std::optional<finding> check(const calltransfer::error &failed, const request_options &options,
                                  calltransfer::error &failure) const noexcept
     {
-        const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();
+        const auto *const cancel = detail::native(options.cancel);
         return of_completion<finding>(calltransfer_client_request_check_transfer(
                                           get(), failed.get(), detail::milliseconds(options.timeout), cancel),
                                       failure);
@@ -213,6 +197,11 @@ public:
     {
         return std::move(
             *detail::or_throw([&](calltransfer::error &failure) { return get_call_events(call_id, failure); }));
+    }
+    std::string get_call_events(const std::string &call_id, const request_options &options) const
+    {
+        return std::move(*detail::or_throw(
+            [&](calltransfer::error &failure) { return get_call_events(call_id, options, failure); }));
     }
     call_list list_calls(const call_query &query = {}) const
     {
@@ -277,7 +266,7 @@ private:
                                             const request_options &options, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
-        const auto *const cancel = options.cancel == nullptr ? nullptr : options.cancel->get();
+        const auto *const cancel = detail::native(options.cancel);
         return of_completion<T>(
             calltransfer_client_request(get(), kind, id.c_str(), detail::milliseconds(options.timeout), cancel),
             failure);

@@ -126,9 +126,15 @@ public:
     bool wait(const client &client, follow_until until, std::chrono::milliseconds timeout,
               calltransfer::error &failure) noexcept
     {
+        return wait(client, until, timeout, nullptr, failure);
+    }
+    /// The same; another thread can stop it with `cancel`, then the error is of the kind cancelled.
+    [[nodiscard]] bool wait(const client &client, follow_until until, std::chrono::milliseconds timeout,
+                            const calltransfer::cancel *cancel, calltransfer::error &failure) noexcept
+    {
         return detail::invoke(failure, [&](auto **failed) {
             return calltransfer_client_wait(client.get(), handle_.get(), static_cast<std::int32_t>(until),
-                                            timeout.count(), failed);
+                                            timeout.count(), detail::native(cancel), failed);
         });
     }
 
@@ -148,6 +154,11 @@ public:
     void wait(const client &client, follow_until until, std::chrono::milliseconds timeout)
     {
         detail::or_throw([&](calltransfer::error &failure) { return wait(client, until, timeout, failure); });
+    }
+    void wait(const client &client, follow_until until, std::chrono::milliseconds timeout,
+              const calltransfer::cancel *cancel)
+    {
+        detail::or_throw([&](calltransfer::error &failure) { return wait(client, until, timeout, cancel, failure); });
     }
 #endif
 
@@ -201,7 +212,7 @@ struct target_result {
     follow_result result = follow_result::none;                  ///< none if there is nothing to say.
     std::optional<std::string> new_call_id;
     std::optional<std::string> evidence;
-    std::optional<std::string> error; ///< Why the transfer was not made, or may not be.
+    calltransfer::error error; ///< Why the transfer was not made, or may not be; false if nothing went wrong.
 };
 
 /// The result for all targets.
@@ -232,7 +243,7 @@ public:
             target.result = static_cast<follow_result>(calltransfer_first_target_result(get(), i));
             target.new_call_id = detail::copy(calltransfer_first_target_new_call_id(get(), i));
             target.evidence = detail::copy(calltransfer_first_target_evidence(get(), i));
-            target.error = detail::copy(calltransfer_error_message(calltransfer_first_target_error(get(), i)));
+            target.error = calltransfer::error(calltransfer_error_copy(calltransfer_first_target_error(get(), i)));
             return target;
         });
     }
@@ -247,12 +258,13 @@ private:
 /// Transfers a call to the first of several targets that answers, and waits for the result: the target of
 /// `request`, then `next`. In v1 the targets are called one after the other: the next one only if it is
 /// certain that the previous one did not get the call, and that the caller's call is active; if this is not
-/// known, it stops. In v2 they ring at the same time, by one request. `ring` is how long each rings. Empty,
-/// with the error set, for an invalid argument, or if the first target is refused for a reason that applies
-/// to all.
+/// known, it stops. In v2 they ring at the same time, by one request. `ring` is how long each rings. Another
+/// thread can stop it with `cancel`, if that isn't null; a target that rings goes on ringing. Empty, with the
+/// error set, for an invalid argument, or if the first target is refused for a reason that applies to all.
 inline std::optional<first_transferred> transfer_to_first(const client &client, const calltransfer::transfer &request,
                                                           const std::vector<std::string> &next,
                                                           const std::optional<std::chrono::milliseconds> &ring,
+                                                          const calltransfer::cancel *cancel,
                                                           calltransfer::error &failure) noexcept
 {
     const auto native = detail::native(request);
@@ -262,18 +274,26 @@ inline std::optional<first_transferred> transfer_to_first(const client &client, 
     }
     detail::set(targets, calltransfer_targets_set_ring_ms, ring);
     return detail::invoke_for<first_transferred>(failure, [&](auto **made, auto **failed) {
-        return calltransfer_client_transfer_to_first(client.get(), targets.get(), made, failed);
+        return calltransfer_client_transfer_to_first(client.get(), targets.get(), detail::native(cancel), made, failed);
     });
+}
+inline std::optional<first_transferred> transfer_to_first(const client &client, const calltransfer::transfer &request,
+                                                          const std::vector<std::string> &next,
+                                                          const std::optional<std::chrono::milliseconds> &ring,
+                                                          calltransfer::error &failure) noexcept
+{
+    return transfer_to_first(client, request, next, ring, nullptr, failure);
 }
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
 /// The same, throwing.
 inline first_transferred transfer_to_first(const client &client, const calltransfer::transfer &request,
                                            const std::vector<std::string> &next,
-                                           const std::optional<std::chrono::milliseconds> &ring = std::nullopt)
+                                           const std::optional<std::chrono::milliseconds> &ring = std::nullopt,
+                                           const calltransfer::cancel *cancel = nullptr)
 {
     return std::move(*detail::or_throw(
-        [&](calltransfer::error &failure) { return transfer_to_first(client, request, next, ring, failure); }));
+        [&](calltransfer::error &failure) { return transfer_to_first(client, request, next, ring, cancel, failure); }));
 }
 #endif
 

@@ -10,7 +10,7 @@ namespace calltransfer {
 
 /// The kind of an error. Whether the call was transferred is error::outcome().
 enum class error_kind : std::int32_t {
-    ok = CALLTRANSFER_OK, ///< Nothing did.
+    ok = CALLTRANSFER_OK, ///< There is no error.
     invalid_argument = CALLTRANSFER_E_INVALID_ARGUMENT,
     configuration = CALLTRANSFER_E_CONFIGURATION,
     connection = CALLTRANSFER_E_CONNECTION,

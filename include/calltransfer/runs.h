@@ -165,12 +165,13 @@ typedef struct calltransfer_run_summary calltransfer_run_summary;
  * none set; others are an error that names them. If a value is invalid, calltransfer_run_open()
  * reports it.
  *
- * NULL: never returned.
+ * NULL: returned only after a bug in the library (a panic).
  * Memory: free the options with calltransfer_run_options_free().
  * Threads: any.
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 calltransfer_run_options *calltransfer_run_options_new(void);
 
 /**
@@ -261,6 +262,7 @@ void calltransfer_run_options_free(calltransfer_run_options *options);
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_run_open(const calltransfer_client *client,
                               const char *place,
                               const calltransfer_run_options *options,
@@ -318,6 +320,7 @@ const char *calltransfer_run_account(const calltransfer_run *run);
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_run_add(const calltransfer_run *run,
                              const calltransfer_transfer *transfer,
                              uint64_t *added,
@@ -339,6 +342,7 @@ int32_t calltransfer_run_add(const calltransfer_run *run,
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_run_add_all(const calltransfer_run *run,
                                  const calltransfer_transfer *const *transfers,
                                  size_t count,
@@ -366,6 +370,7 @@ int32_t calltransfer_run_add_all(const calltransfer_run *run,
  * Since: 0.1.0
  */
 CALLTRANSFER_API
+CALLTRANSFER_MUST_USE
 int32_t calltransfer_run_execute(const calltransfer_run *run,
                                  int32_t concurrency,
                                  const char *name,

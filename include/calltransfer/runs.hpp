@@ -32,7 +32,7 @@ namespace calltransfer {
 /// Options of a run, stored when it is created. Options that aren't set have the defaults in runs.h.
 struct run_options {
     std::optional<double> rate{};                        ///< Most transfers a second of all workers together.
-    std::optional<std::chrono::milliseconds> deadline{}; ///< How long the run may take, from its making on.
+    std::optional<std::chrono::milliseconds> deadline{}; ///< How long the run may take after its creation.
     std::optional<std::chrono::milliseconds> lease{};    ///< How long a silent worker keeps its rows; 10 s.
     std::optional<std::int32_t> max_attempts{};          ///< How many times a row is tried; 10.
 };

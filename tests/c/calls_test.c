@@ -4,12 +4,10 @@
  */
 #include <calltransfer/calltransfer.h>
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CHECK(condition)                                                                                               \
@@ -93,34 +91,6 @@ static void logged(void)
     calltransfer_client_free(client);
 }
 
-static void *stop_soon(void *cancel)
-{
-    struct timespec soon = {0, 300 * 1000 * 1000};
-    nanosleep(&soon, NULL);
-    calltransfer_cancel_request((const calltransfer_cancel *)cancel);
-    return NULL;
-}
-
-/* The platform takes the request and is silent. */
-static void stopped(void)
-{
-    calltransfer_client *client = new_client(NULL);
-    calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
-    calltransfer_cancel *cancel = calltransfer_cancel_new();
-    calltransfer_error *error = NULL;
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, stop_soon, cancel) == 0);
-    CHECK(calltransfer_client_transfer_cancellable(client, transfer, cancel, NULL, &error) ==
-          CALLTRANSFER_E_OUTCOME_UNKNOWN);
-    CHECK(calltransfer_error_outcome(error) == CALLTRANSFER_OUTCOME_UNKNOWN);
-    CHECK(calltransfer_error_elapsed_ms(error) < 5000);
-    pthread_join(thread, NULL);
-    calltransfer_error_free(error);
-    calltransfer_cancel_free(cancel);
-    calltransfer_transfer_free(transfer);
-    calltransfer_client_free(client);
-}
-
 static void forked(void)
 {
     calltransfer_client *client = new_client(NULL);
@@ -147,8 +117,6 @@ int main(int count, char **arguments)
         states();
     } else if (strcmp(name, "logged") == 0) {
         logged();
-    } else if (strcmp(name, "stopped") == 0) {
-        stopped();
     } else if (strcmp(name, "forked") == 0) {
         forked();
     } else {

@@ -101,7 +101,7 @@ static void wait_for_answer(yyjson_val *given, yyjson_mut_val *report)
     calltransfer_result_free(result);
     put_number(report, "status",
                calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ANSWERED,
-                                        number_of(given, "timeout_ms", 30000), &error));
+                                        number_of(given, "timeout_ms", 30000), NULL, &error));
     put_error(report, error);
     put_status(report, follow, "");
     calltransfer_error_free(error);
@@ -136,7 +136,7 @@ static void transfer_to_first(yyjson_val *given, yyjson_mut_val *report)
         CHECK(calltransfer_targets_or_to(targets, text("to", yyjson_arr_get(to, i))) == CALLTRANSFER_OK);
     }
     put_number(report, "set", calltransfer_targets_set_ring_ms(targets, number_of(given, "ring_ms", 20000)));
-    put_number(report, "status", calltransfer_client_transfer_to_first(client, targets, &first, &error));
+    put_number(report, "status", calltransfer_client_transfer_to_first(client, targets, NULL, &first, &error));
     put_error(report, error);
     put_number(report, "answered", calltransfer_first_answered(first));
     put_number(report, "stopped_number", calltransfer_first_stopped(first));
@@ -157,7 +157,8 @@ static void list_events(yyjson_val *given, yyjson_mut_val *report)
     calltransfer_client *client = client_of_environment();
     calltransfer_error *error = NULL;
     char *json = NULL;
-    CHECK(calltransfer_client_get_call_events(client, text_of(given, "call_id"), &json, &error) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_get_call_events(client, text_of(given, "call_id"), 0, NULL, &json, &error) ==
+          CALLTRANSFER_OK);
     put_text(report, "events", json);
     calltransfer_string_free(json);
     calltransfer_error_free(error);

@@ -29,11 +29,17 @@ def without_comments(header: pathlib.Path) -> str:
     return re.sub(r"/\*.*?\*/", "", header.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+# What the header's macros put before a function.
+ATTRIBUTES = r'CALLTRANSFER_API(?:\s+CALLTRANSFER_MUST_USE)?(?:\s+CALLTRANSFER_DEPRECATED\("[^"]*"\))?\s'
+
+
 def functions(header: pathlib.Path = HEADER) -> dict[str, Function]:
+    return functions_of(without_comments(header))
+
+
+def functions_of(text: str) -> dict[str, Function]:
     found = {}
-    for declaration in re.findall(
-        r"^CALLTRANSFER_API(?:\s+CALLTRANSFER_MUST_USE)?\s([^;]+);", without_comments(header), re.MULTILINE
-    ):
+    for declaration in re.findall(rf"^{ATTRIBUTES}([^;]+);", text, re.MULTILINE):
         returns, name, rest = re.fullmatch(r"(.*?)(calltransfer_\w+)\((.*)\)\s*", declaration, re.DOTALL).groups()
         found[name] = Function(name, tidy(returns), tuple(parameters(rest)))
     return found

@@ -62,7 +62,7 @@ int main(void)
     calltransfer_client_free(client);
     calltransfer_config_free(config);
     while (status == CALLTRANSFER_OK) {
-        status = calltransfer_call_list_next(list, &call, &error);
+        status = calltransfer_call_list_next(list, 0, NULL, &call, &error);
         if (call == NULL) {
             break;
         }
@@ -75,7 +75,7 @@ int main(void)
     put_text(report, "outcome", calltransfer_error_outcome_name(error));
     put_text(report, "message", calltransfer_error_message(error));
     if (error != NULL && list != NULL &&
-        (calltransfer_call_list_next(list, &call, NULL) != CALLTRANSFER_OK || call != NULL)) {
+        (calltransfer_call_list_next(list, 0, NULL, &call, NULL) != CALLTRANSFER_OK || call != NULL)) {
         fputs("an error ends the list\n", stderr);
         return 1;
     }

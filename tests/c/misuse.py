@@ -58,7 +58,7 @@ GOOD = {
     **{f"{const}calltransfer_{noun} *": f"made.{noun}" for const in ("", "const ") for noun in ("follow", "targets")},
     "const char *": '"c-1"',
     "void *": "&made",
-    "void ( *)(const char *, void *)": "ignore",
+    "calltransfer_log_line_function": "ignore",
     "calltransfer_log_function": "ignore_record",
     "calltransfer_call_list **": "&out.list",
     "int32_t": "1",
@@ -86,14 +86,22 @@ GOOD_NUMBERS = {
     "calltransfer_run_list_rows": {"states": "CALLTRANSFER_RUN_PLANNED"},
     "calltransfer_run_retry": {"state": "CALLTRANSFER_RUN_PLANNED"},
     "calltransfer_client_wait": {"until": "CALLTRANSFER_UNTIL_ANSWERED", "timeout_ms": "1"},
+    "calltransfer_client_get_call_events": {"timeout_ms": "0"},
+    "calltransfer_call_list_next": {"timeout_ms": "0"},
 }
 
-# What is returned as a completion, which has the status.
-COMPLETED = (
-    "calltransfer_client_request",
-    "calltransfer_client_request_transfer",
-    "calltransfer_client_request_check_transfer",
-)
+# What returns a handle with the status in it: its type, and what reads the status.
+COMPLETED = {
+    **dict.fromkeys(
+        (
+            "calltransfer_client_request",
+            "calltransfer_client_request_transfer",
+            "calltransfer_client_request_check_transfer",
+        ),
+        ("completion", "calltransfer_completion_status"),
+    ),
+    "calltransfer_config_check": ("error", "calltransfer_error_kind"),
+}
 
 # The ends of each kind of number. Functions that wait for a given time are not given an endless one.
 ENDS = {
@@ -103,7 +111,7 @@ ENDS = {
     "uint64_t": ("UINT64_MAX",),
     "size_t": ("(size_t)-1",),
 }
-WAITS = "calltransfer_queue_next"
+WAITS = ("calltransfer_queue_next", "calltransfer_queue_take")
 
 TEXTS = ("NULL", '"\\xff\\xfe"', "huge")
 WORDS = ("null", "no UTF-8", "4 MiB")
@@ -133,7 +141,7 @@ def cases(function: Function, rows: Rows = ROWS) -> list[tuple[str, list[str], s
             forked = FORKED[owner] if owner and result == OK else result
             found.append((f"{function.name}: {word} {name}", arguments, result, forked))
     for place, (kind, name) in enumerate(function.parameters):
-        for value in () if function.name == WAITS else ENDS.get(kind, ()):
+        for value in () if function.name in WAITS else ENDS.get(kind, ()):
             arguments = good(function)
             arguments[place] = value
             found.append((f"{function.name}: {value} as {name}", arguments, ANYTHING, ANYTHING))
@@ -172,11 +180,11 @@ def check(function: Function, call: str, result: str, forked: str) -> str:
         return f"    calltransfer_transfer *other = {call};\n    CHECK(other != NULL);\n    sent(other);"
     expected = result if result == forked else f"(is_forked ? {forked} : {result})"
     if function.name in COMPLETED:
-        status = (
-            "" if result == ANYTHING else f"    CHECK(calltransfer_completion_status(out.completion) == {expected});"
-        )
-        return f"    out.completion = {call};\n    CHECK(out.completion != NULL);\n{status}"
-    lines = [f"    (void){call};" if result == ANYTHING else f"    CHECK({call} == {expected});"]
+        handle, status = COMPLETED[function.name]
+        check = "" if result == ANYTHING else f"    CHECK({status}(out.{handle}) == {expected});"
+        return f"    out.{handle} = {call};\n    CHECK(out.{handle} != NULL);\n{check}"
+    # The negation: a cast to void doesn't count as a use.
+    lines = [f"    (void)!{call};" if result == ANYTHING else f"    CHECK({call} == {expected});"]
     if "_set_" in function.name:
         lines.append("    put_to_use();")
     return "\n".join(lines)
@@ -192,12 +200,13 @@ def panic(function: Function, rows: Rows) -> str:
         arguments = ["NULL"]
     call = f"{function.name}({', '.join(arguments)})"
     if function.name in COMPLETED:
+        handle, status = COMPLETED[function.name]
         lines = [
-            f"    out.completion = {call};",
+            f"    out.{handle} = {call};",
             "    panic_from_now_on(0);",
-            f"    CHECK(calltransfer_completion_status(out.completion) == {PANICKED});",
-            "    calltransfer_completion_free(out.completion);",
-            "    out.completion = NULL;",
+            f"    CHECK({status}(out.{handle}) == {PANICKED});",
+            f"    calltransfer_{handle}_free(out.{handle});",
+            f"    out.{handle} = NULL;",
         ]
         return "\n".join(lines)
     expected = PANICKED_OTHERWISE.get(function.name, PANICKED if of_null in (INVALID, CONFIGURATION) else of_null)

@@ -75,7 +75,8 @@ ROWS: Rows = {
     "calltransfer_config_set_keep_ready": {"config": INVALID},
     "calltransfer_config_set_log_function": {"config": INVALID, "user_data": OK},
     "calltransfer_config_copy": {"config": NULL},
-    "calltransfer_config_set_log": {"config": INVALID, "log": OK, "user_data": OK},
+    "calltransfer_config_set_log": {"config": INVALID, "user_data": OK},
+    "calltransfer_config_check": {"config": INVALID},
     "calltransfer_config_use_environment": {"config": INVALID},
     "calltransfer_transfer_new": {"call_id": (SOMETHING,) * 3, "to": (SOMETHING,) * 3},
     **setters("transfer", OPTION, "caller_id callback_url recording_file_format diversion_treatment diversion_reason"),
@@ -112,6 +113,7 @@ ROWS: Rows = {
     **frees("call_query call_list follow targets first"),
     # No one listens where the client and the queue of these tests go.
     "calltransfer_client_new": {"config": INVALID, "client": INVALID, "error": OK},
+    "calltransfer_client_open": {"config": NULL},
     "calltransfer_client_api": {"client": NULL},
     "calltransfer_client_transfer": {
         "client": INVALID,
@@ -135,19 +137,21 @@ ROWS: Rows = {
     "calltransfer_client_get_call": {"client": INVALID, "call_id": QUESTION, "call": CONNECTION, "error": CONNECTION},
     # Nothing is sent before the first call is wanted, and without a query all calls are.
     "calltransfer_client_list_calls": {"client": INVALID, "query": OK, "list": OK, "error": OK},
-    "calltransfer_call_list_next": {"list": INVALID, "call": INVALID, "error": CONNECTION},
+    "calltransfer_call_list_next": {"list": INVALID, "cancel": CONNECTION, "call": INVALID, "error": CONNECTION},
     "calltransfer_client_get_call_events": {
         "client": INVALID,
         "call_id": QUESTION,
+        "cancel": CONNECTION,
         "json": CONNECTION,
         "error": CONNECTION,
     },
     "calltransfer_client_follow": {"client": INVALID, "result": INVALID, "follow": INVALID, "error": INVALID},
     # Reads that fail are made again until the time is over: one millisecond here.
-    "calltransfer_client_wait": {"client": INVALID, "follow": INVALID, "error": OK},
+    "calltransfer_client_wait": {"client": INVALID, "follow": INVALID, "cancel": OK, "error": OK},
     "calltransfer_client_transfer_to_first": {
         "client": INVALID,
         "targets": INVALID,
+        "cancel": CONNECTION,
         "first": CONNECTION,
         "error": CONNECTION,
     },
@@ -197,6 +201,7 @@ ROWS: Rows = {
         retry_after_ms="-1",
         attempts="0",
         elapsed_ms="-1",
+        copy=NULL,
     ),
     **getters(
         "call",
@@ -309,7 +314,9 @@ ROWS: Rows = {
         "error": OK,
     },
     "calltransfer_queue_submit_prepare": {"queue": INVALID, "user_data": OK, "id": OK, "error": OK},
+    "calltransfer_queue_open": {"config": NULL},
     "calltransfer_queue_next": {"queue": INVALID, "completion": INVALID, "error": OK},
+    "calltransfer_queue_take": {"queue": NULL},
     **getters(
         "completion",
         "completion",

@@ -85,7 +85,7 @@ static void ignore_record(const calltransfer_log_record *record, void *user_data
     (void)user_data;
 }
 
-/* A message names the fault; it doesn't repeat four million characters. */
+/* A message names the argument; it doesn't repeat four million characters. */
 static void short_and_whole(calltransfer_error *error)
 {
     CHECK(error == NULL || strlen(calltransfer_error_message(error)) < 2000);
@@ -116,7 +116,7 @@ static void put_to_use(void)
     calltransfer_error *error = NULL;
     calltransfer_client *client = NULL;
     if (calltransfer_client_new(made.config, &client, &error) == CALLTRANSFER_OK) {
-        calltransfer_client_transfer(client, made.transfer, NULL, &error);
+        CHECK(calltransfer_client_transfer(client, made.transfer, NULL, &error) != CALLTRANSFER_OK);
     }
     calltransfer_client_free(client);
     short_and_whole(error);
@@ -124,14 +124,16 @@ static void put_to_use(void)
     short_and_whole(error);
     calltransfer_client_list_calls(made.client, made.query, NULL, &error);
     short_and_whole(error);
-    CHECK(calltransfer_client_wait(made.client, made.follow, CALLTRANSFER_UNTIL_ANSWERED, 0, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_client_wait(made.client, made.follow, CALLTRANSFER_UNTIL_ANSWERED, 0, NULL, NULL) ==
+          CALLTRANSFER_OK);
     CHECK(strlen(calltransfer_follow_evidence(made.follow)) < 2000);
-    calltransfer_client_transfer_to_first(made.client, made.targets, NULL, &error);
+    CHECK(calltransfer_client_transfer_to_first(made.client, made.targets, NULL, NULL, &error) != CALLTRANSFER_OK);
     short_and_whole(error);
 #ifdef WITH_RUNS
     calltransfer_run_error *run_error = NULL;
     calltransfer_run *run = NULL;
-    calltransfer_run_open(made.client, "made.db", made.run_options, &run, &run_error);
+    CHECK((calltransfer_run_open(made.client, "made.db", made.run_options, &run, &run_error) == CALLTRANSFER_OK) ==
+          (run != NULL));
     calltransfer_run_free(run);
     short_and_whole_of_run(run_error);
 #endif

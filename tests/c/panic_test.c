@@ -68,6 +68,8 @@ int main(void)
     CHECK(calltransfer_config_new() == NULL);
     CHECK(calltransfer_transfer_new("c-1", "+18382947878") == NULL);
     CHECK(calltransfer_cancel_new() == NULL);
+    CHECK(calltransfer_client_open(config) == NULL && calltransfer_queue_open(config) == NULL);
+    CHECK(calltransfer_queue_take(queue, -1) == NULL);
     CHECK(calltransfer_config_set_token(config, "t-2") == internal);
     CHECK(calltransfer_config_set_timeout_ms(config, 1) == internal);
     CHECK(calltransfer_config_set_log(config, NULL, NULL) == internal);
@@ -87,9 +89,9 @@ int main(void)
     IS_INTERNAL(calltransfer_client_hang_up(client, "c-1", &error), unknown);
     IS_INTERNAL(calltransfer_client_prepare(client, &error), not_sent);
     IS_INTERNAL(calltransfer_client_check(client, "c-1", &finding, &error), CALLTRANSFER_OUTCOME_NOT_APPLIED);
-    IS_INTERNAL(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ENDED, 0, &error),
+    IS_INTERNAL(calltransfer_client_wait(client, follow, CALLTRANSFER_UNTIL_ENDED, 0, NULL, &error),
                 CALLTRANSFER_OUTCOME_NOT_APPLIED);
-    IS_INTERNAL(calltransfer_client_transfer_to_first(client, targets, &first, &error), unknown);
+    IS_INTERNAL(calltransfer_client_transfer_to_first(client, targets, NULL, &first, &error), unknown);
     CHECK(calltransfer_follow_event(follow, NULL) == 0);
     IS_INTERNAL(calltransfer_queue_new(config, &other_queue, &error), not_sent);
     IS_INTERNAL(calltransfer_queue_submit_transfer(queue, transfer, NULL, &id, &error), not_sent);

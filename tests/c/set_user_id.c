@@ -26,8 +26,8 @@ int main(int count, char **arguments)
     if (calltransfer_client_new(config, &client, &error) != CALLTRANSFER_OK) {
         printf("%s\n", calltransfer_error_message(error));
     } else if (count > 1) {
-        calltransfer_client_transfer(client, transfer, NULL, &error);
-        printf("%s\n", error == NULL ? "applied" : calltransfer_error_kind_name(error));
+        int32_t status = calltransfer_client_transfer(client, transfer, NULL, &error);
+        printf("%s\n", status == CALLTRANSFER_OK ? "applied" : calltransfer_error_kind_name(error));
     } else {
         printf("made\n");
     }

@@ -40,8 +40,8 @@ int main(int count, char **arguments)
     signal(SIGPIPE, SIG_DFL);
     for (i = 0; i < times; i++) {
         calltransfer_error *error;
-        calltransfer_client_transfer(client, transfer, NULL, &error);
-        printf("%s %s\n", calltransfer_error_kind_name(error), calltransfer_error_outcome_name(error));
+        int32_t status = calltransfer_client_transfer(client, transfer, NULL, &error);
+        printf("%s %s\n", calltransfer_kind_name(status), calltransfer_error_outcome_name(error));
         calltransfer_error_free(error);
     }
     fflush(stdout);

@@ -1,11 +1,9 @@
-"""Live calls through C: read, answer, hang up, look, stop; in a forked child, too."""
+"""Live calls through C: read, answer, hang up, look; in a forked child, too."""
 
 from __future__ import annotations
 
 import pathlib
-import socket
 import subprocess
-import threading
 
 import pytest
 from c.compiler import HERE, compile_program
@@ -37,17 +35,6 @@ def test_each_attempt_is_a_line_of_the_log(program: pathlib.Path, sandbox: Sandb
     place = f"transfer of c-1 at {sandbox.host}"
     assert first.startswith(f"1 {place}: attempt 1 not_applied (unavailable), HTTP 503, ")
     assert second.startswith(f"2 {place}: attempt 2 applied, HTTP 201, ")
-
-
-def test_a_waiting_transfer_is_stopped_by_another_thread(program: pathlib.Path, sandbox: SandboxProcess) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        accepted: list[socket.socket] = []
-        thread = threading.Thread(target=lambda: accepted.append(silent.accept()[0]))
-        thread.start()
-        url = "http://127.0.0.1:%d" % silent.getsockname()[1]
-        run(program, "stopped", sandbox.environment() | {"CALLTRANSFER_BASE_URL": url})
-        thread.join()
-        accepted[0].close()
 
 
 def test_a_forked_child_goes_on_with_the_parents_client(program: pathlib.Path, sandbox: SandboxProcess) -> None:

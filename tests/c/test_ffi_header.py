@@ -21,34 +21,43 @@ ffi.cdef(io.open(header):read("a"))
 local ct = ffi.load(library)
 local config = ct.calltransfer_config_new()
 ct.calltransfer_config_use_environment(config)
-local client = ffi.new("calltransfer_client *[1]")
-assert(ct.calltransfer_client_new(config, client, nil) == ct.CALLTRANSFER_OK)
+assert(ct.calltransfer_config_check(config) == nil)
+local client = ct.calltransfer_client_open(config)
 local transfer = ct.calltransfer_transfer_new("c-1", "+18382947878")
 ct.calltransfer_transfer_set(transfer, "caller_id", "private")
 assert(ffi.string(ct.calltransfer_transfer_get(transfer, "caller_id")) == "private")
-local done = ct.calltransfer_client_request_transfer(client[0], transfer, nil)
+local done = ct.calltransfer_client_request_transfer(client, transfer, nil)
 assert(ct.calltransfer_completion_status(done) == ct.CALLTRANSFER_OK)
 print(ffi.string(ct.calltransfer_result_new_call_id(ct.calltransfer_completion_result(done))))
 ct.calltransfer_completion_free(done)
-done = ct.calltransfer_client_request(client[0], ct.CALLTRANSFER_REQUEST_HANG_UP, "c-none", 5000, nil)
+done = ct.calltransfer_client_request(client, ct.CALLTRANSFER_REQUEST_HANG_UP, "c-none", 5000, nil)
 print(ffi.string(ct.calltransfer_error_outcome_name(ct.calltransfer_completion_error(done))))
+local queue = ct.calltransfer_queue_open(config)
+assert(ct.calltransfer_queue_submit_get_call(queue, "c-1", nil, nil, nil) == ct.CALLTRANSFER_OK)
+done = ct.calltransfer_queue_take(queue, -1)
+print(ffi.string(ct.calltransfer_call_id(ct.calltransfer_completion_call(done))))
+assert(ct.calltransfer_queue_take(queue, 0) == nil)
 """
 
 PHP = """<?php
 $ct = FFI::cdef(file_get_contents($argv[1]), $argv[2]);
 $config = $ct->calltransfer_config_new();
 $ct->calltransfer_config_use_environment($config);
-$client = $ct->new("calltransfer_client *[1]");
-if ($ct->calltransfer_client_new($config, $client, null) != $ct->CALLTRANSFER_OK) exit(1);
+if ($ct->calltransfer_config_check($config) !== null) exit(1);
+$client = $ct->calltransfer_client_open($config);
 $transfer = $ct->calltransfer_transfer_new("c-1", "+18382947878");
 $ct->calltransfer_transfer_set($transfer, "caller_id", "private");
 if (FFI::string($ct->calltransfer_transfer_get($transfer, "caller_id")) != "private") exit(2);
-$done = $ct->calltransfer_client_request_transfer($client[0], $transfer, null);
+$done = $ct->calltransfer_client_request_transfer($client, $transfer, null);
 if ($ct->calltransfer_completion_status($done) != $ct->CALLTRANSFER_OK) exit(3);
 echo $ct->calltransfer_result_new_call_id($ct->calltransfer_completion_result($done)), "\\n";
 $ct->calltransfer_completion_free($done);
-$done = $ct->calltransfer_client_request($client[0], $ct->CALLTRANSFER_REQUEST_HANG_UP, "c-none", 5000, null);
+$done = $ct->calltransfer_client_request($client, $ct->CALLTRANSFER_REQUEST_HANG_UP, "c-none", 5000, null);
 echo $ct->calltransfer_error_outcome_name($ct->calltransfer_completion_error($done)), "\\n";
+$queue = $ct->calltransfer_queue_open($config);
+if ($ct->calltransfer_queue_submit_get_call($queue, "c-1", null, null, null) != $ct->CALLTRANSFER_OK) exit(4);
+echo $ct->calltransfer_call_id($ct->calltransfer_completion_call($ct->calltransfer_queue_take($queue, -1))), "\\n";
+if ($ct->calltransfer_queue_take($queue, 0) !== null) exit(5);
 """
 
 PROGRAMS = {"luajit": ("program.lua", LUA), "php": ("program.php", PHP)}
@@ -86,4 +95,4 @@ def test_a_call_is_transferred_with_one_pointer(language: str, tmp_path: pathlib
     )
     assert done.returncode == 0, done.stdout + done.stderr
     [new_call] = [call["id"] for call in sandbox.calls() if call["id"] != "c-1"]
-    assert done.stdout.splitlines() == [new_call, "not_applied"]
+    assert done.stdout.splitlines() == [new_call, "not_applied", "c-1"]

@@ -150,7 +150,7 @@ int main(void)
     CHECK_TEXT(calltransfer_error_message(error), "tag: is longer than 1 MiB");
     calltransfer_error_free(error);
     CHECK(calltransfer_client_list_calls(client, NULL, &list, NULL) == CALLTRANSFER_OK);
-    CHECK(calltransfer_call_list_next(list, &call, &error) != CALLTRANSFER_OK);
+    CHECK(calltransfer_call_list_next(list, 0, NULL, &call, &error) != CALLTRANSFER_OK);
     puts(calltransfer_error_message(error));
     return 0;
 }

@@ -15,6 +15,7 @@ from c.compiler import INCLUDE, LIBRARIES, ROOT, TARGET
 from sandbox_process import SandboxProcess
 
 LIBRARY = str(LIBRARIES / "libcalltransfer.so")
+FFI_HEADER = str(INCLUDE / "calltransfer/ffi.h")
 EXAMPLES = ROOT / "examples"
 # What is fetched or compiled once for all runs.
 FOLDER = TARGET / "other-languages"
@@ -49,7 +50,7 @@ def perl() -> list[str]:
 
 
 def luajit() -> list[str]:
-    return [program("luajit", "luajit"), str(EXAMPLES / FOUND["luajit"]), LIBRARY]
+    return [program("luajit", "luajit"), str(EXAMPLES / FOUND["luajit"]), LIBRARY, FFI_HEADER]
 
 
 def ruby() -> list[str]:
@@ -61,7 +62,7 @@ def ruby() -> list[str]:
 def php() -> list[str]:
     command = program("php", "php-cli")
     has([command, "-r", "exit((int) !class_exists('FFI'));"], "EXTENSION FFI FOR PHP")
-    return [command, str(EXAMPLES / FOUND["php"]), LIBRARY]
+    return [command, str(EXAMPLES / FOUND["php"]), LIBRARY, FFI_HEADER]
 
 
 def java() -> list[str]:

@@ -238,6 +238,7 @@ static void options_are_set_read_and_copied_by_name(void)
         {"caller_id", "private"},       {"recording_enabled", "false"},
         {"call_timeout", "1.5"},        {"whisper_audio.sentence", "Hello"},
         {"whisper_audio.volume", "-4"}, {"extra", "{\"new\":[1]}"},
+        {"timeout_ms", "1500"},
     };
     calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
     calltransfer_transfer *copy;
@@ -259,17 +260,47 @@ static void options_are_set_read_and_copied_by_name(void)
     CHECK(calltransfer_transfer_set(copy, "whisper_audio", "{\"sentence\":\"Other\"}") == CALLTRANSFER_OK);
     got(copy, "whisper_audio.sentence", "Other");
     got(copy, "whisper_audio.locale", NULL);
+    CHECK(calltransfer_transfer_set(copy, "whisper_audio", "{name} calls") == CALLTRANSFER_OK);
+    got(copy, "whisper_audio.sentence", "{name} calls");
     calltransfer_transfer_free(copy);
 }
 
-static void name_or_value_that_is_wrong_is_refused_when_sent(void)
+static void names_of_setters_are_names_of_options(void)
+{
+    static const char *const values[][2] = {
+        {"whisper_audio_sentence", "Hello"},
+        {"whisper_audio_loop_enabled", "true"},
+        {"extra_json", "{\"new\":[1]}"},
+        {"timeout_ms", "1500"},
+    };
+    calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
+    size_t i;
+    for (i = 0; i < sizeof values / sizeof values[0]; i++) {
+        CHECK(calltransfer_transfer_set(transfer, values[i][0], values[i][1]) == CALLTRANSFER_OK);
+        got(transfer, values[i][0], values[i][1]);
+    }
+    got(transfer, "whisper_audio.sentence", "Hello");
+    got(transfer, "also_to", NULL);
+    CHECK(calltransfer_transfer_set(transfer, "also_to", "+18382947879") == CALLTRANSFER_OK);
+    CHECK(calltransfer_transfer_set(transfer, "also_to", "+18382947880") == CALLTRANSFER_OK);
+    got(transfer, "also_to", "[\"+18382947879\",\"+18382947880\"]");
+    calltransfer_transfer_free(transfer);
+}
+
+static void name_or_value_that_is_wrong_is_refused(void)
 {
     calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
-    CHECK(calltransfer_transfer_set(transfer, "callerId", "private") == CALLTRANSFER_OK);
+    CHECK(calltransfer_transfer_set(transfer, "callerId", "private") == CALLTRANSFER_E_INVALID_ARGUMENT);
     refused(transfer, "callerId", "unknown option \"callerId\"; did you mean \"caller_id\"?");
     transfer = calltransfer_transfer_new("c-1", "+18382947878");
-    CHECK(calltransfer_transfer_set(transfer, "recording_enabled", "perhaps") == CALLTRANSFER_OK);
+    CHECK(calltransfer_transfer_set(transfer, "recording_enabled", "perhaps") == CALLTRANSFER_E_INVALID_ARGUMENT);
     refused(transfer, "recording_enabled", "recording_enabled: expected a boolean, got a string");
+    transfer = calltransfer_transfer_new("c-1", "+18382947878");
+    CHECK(calltransfer_transfer_set(transfer, "whisper_audio_speed", "2") == CALLTRANSFER_E_INVALID_ARGUMENT);
+    refused(transfer, "whisper_audio.speed", NULL);
+    transfer = calltransfer_transfer_new("c-1", "+18382947878");
+    CHECK(calltransfer_transfer_set(transfer, "timeout_ms", "1.5") == CALLTRANSFER_E_INVALID_ARGUMENT);
+    refused(transfer, "timeout", "timeout: must be a whole number of milliseconds");
 }
 
 static const struct test_case cases[] = {
@@ -286,7 +317,8 @@ static const struct test_case cases[] = {
     CASE(to_json_takes_null_anywhere),
     CASE(transfer_has_its_own_timeout),
     CASE(options_are_set_read_and_copied_by_name),
-    CASE(name_or_value_that_is_wrong_is_refused_when_sent),
+    CASE(names_of_setters_are_names_of_options),
+    CASE(name_or_value_that_is_wrong_is_refused),
 };
 
 RUN(cases)

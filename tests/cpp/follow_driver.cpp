@@ -154,7 +154,7 @@ void put_first(yyjson_mut_val *report, const calltransfer::first_transferred &fi
         put(reported, "to", target.to);
         put(reported, "new_call_id", target.new_call_id);
         put(reported, "evidence", target.evidence);
-        put(reported, "error", target.error);
+        put(reported, "error", target.error ? std::optional<std::string>(target.error.what()) : std::nullopt);
     }
 }
 

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from c.compiler import INCLUDE, LIBRARIES, WARNINGS, check_syntax, command, compile_program, compiler, need, run
+from c.header import constants
 from cpp.conftest import HERE
 
 SOURCE = HERE / "api_test.cpp"
@@ -92,12 +93,16 @@ def test_nothing_of_the_c_interface_is_left_out() -> None:
     elsewhere |= {f"calltransfer_queue_submit_{verb}" for verb in ("get_call", "answer", "hang_up", "check")}
     elsewhere |= {"calltransfer_client_request_transfer", "calltransfer_config_copy", "calltransfer_transfer_copy"}
     elsewhere |= {"calltransfer_transfer_set", "calltransfer_transfer_get"}
+    # For languages without pointers to pointers; make() reports the error of a configuration.
+    elsewhere |= {f"calltransfer_{name}" for name in ("client_open", "queue_open", "queue_take", "config_check")}
     missing = {name for name in declared - elsewhere if not re.search(rf"\b{name}\b", used)}
     assert not missing, "the C++ headers don't reach: " + ", ".join(sorted(missing))
 
 
 def test_every_kind_and_outcome_is_there() -> None:
-    header = (INCLUDE / "calltransfer/calltransfer.h").read_text(encoding="utf-8")
     cpp = "".join((INCLUDE / f"calltransfer/{name}.hpp").read_text(encoding="utf-8") for name in ("outcome", "event"))
-    for family, name in re.findall(r"^#define CALLTRANSFER_(E|OUTCOME|EVENT|CAUSE)_(\w+) \d+$", header, re.MULTILINE):
-        assert f"{name.lower()} = CALLTRANSFER_{family}_{name}," in cpp
+    names = [re.match(r"CALLTRANSFER_(E|OUTCOME|EVENT|CAUSE)_(\w+)$", name) for name in constants()]
+    found = [name for name in names if name]
+    assert {name[1] for name in found} == {"E", "OUTCOME", "EVENT", "CAUSE"}
+    for name in found:
+        assert f"{name[2].lower()} = {name[0]}," in cpp, name[0]
