@@ -12,7 +12,7 @@ use crate::guard::guard_with_error;
 use crate::handle::{clear, take_back};
 use crate::panic::guard;
 use crate::status::{CALLTRANSFER_E_INTERNAL, CALLTRANSFER_E_INVALID_ARGUMENT, CALLTRANSFER_OK};
-use crate::text::{c_string, read};
+use crate::text::{c_string, read, read_json};
 
 /// A transfer request. It may be sent several times; each time is a new request.
 #[derive(Clone)]
@@ -323,7 +323,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
     // SAFETY: as the header asks of the caller.
     unsafe {
         set(transfer, "extra", || {
-            let text = read(extra_json).map_err(refused)?;
+            let text = read_json(extra_json).map_err(refused)?;
             serde_json::from_str(text)
                 .map_err(|cause| refused(&format!("is not valid JSON: {cause}")))
         })

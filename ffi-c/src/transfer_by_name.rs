@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::argument_error::ArgumentError;
 use crate::handle::get;
 use crate::panic::guard;
-use crate::text::{c_string, read};
+use crate::text::{c_string, read, read_json};
 use crate::transfer::{calltransfer_transfer, change};
 
 /// The options that aren't texts, and so are read as JSON.
@@ -40,7 +40,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set(
     unsafe {
         change(transfer, || {
             let name = read(name).map_err(|reason| ArgumentError::argument("name", reason))?;
-            let text = read(value).map_err(|reason| ArgumentError::argument("value", reason))?;
+            let text =
+                read_json(value).map_err(|reason| ArgumentError::argument("value", reason))?;
             let is_whole = name == "whisper_audio" && text.starts_with('{');
             let value = if is_whole || JSON.contains(&name) {
                 // What is not JSON is of the wrong type, which the core says.

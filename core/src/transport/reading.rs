@@ -84,7 +84,7 @@ pub(super) async fn read(
         // A body that drips past the deadline is read as far as it came.
         let _ = tokio::time::timeout_at(deadline, reading).await;
     }
-    if !memory::has_room_for(body.len()) {
+    if !memory::has_room_to_parse(&body) {
         // Read as far as there is memory for it: the head decides, and a read says what it lacks.
         (body, is_read) = (Vec::new(), false);
     }
