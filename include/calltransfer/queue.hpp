@@ -79,8 +79,9 @@ private:
 ///
 /// If it is destroyed while requests are in progress, it stops them, as cancel_all() does, and does not
 /// report their outcomes: handlers are not called, coroutines are not resumed, futures throw. To get the
-/// outcomes, call cancel_all() and run() first. A handler may destroy it; poll() and run() then return. It
-/// belongs to the process that made it: a forked child may only destroy it.
+/// outcomes, call cancel_all() and run() first. A handler may destroy it; poll() and run() then return, in
+/// every thread, and until then the log may be called. It belongs to the process that made it: a forked child
+/// may only destroy it.
 class queue {
 public:
     /// Makes a queue; empty, with the error set, if a setting is missing or wrong.
