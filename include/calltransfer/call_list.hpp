@@ -35,7 +35,7 @@ public:
     explicit call_list(calltransfer_call_list *owned) noexcept : handle_(owned) {}
 
     /// The next call; none after the last one, and none with the error set if it can't be read.
-    std::optional<call> next(calltransfer::error &failure) noexcept
+    [[nodiscard]] std::optional<call> next(calltransfer::error &failure) noexcept
     {
         return detail::invoke_for<call>(failure, [&](auto **made, auto **failed) {
             return calltransfer_call_list_next(handle_.get(), made, failed);
