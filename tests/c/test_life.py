@@ -22,7 +22,11 @@ CALLS = ["c-1", "c-2"]
 
 # Cases of requests that are never answered, and one that needs more than a program.
 SILENT = ["a_shutdown_completes_what_is_under_way"]
-OWN_TESTS = ["a_freed_client_closes_its_connections_beside_a_child", "small_stacks_are_enough_for_tls"]
+OWN_TESTS = [
+    "a_freed_client_closes_its_connections_beside_a_child",
+    "small_stacks_are_enough_for_tls",
+    "small_stacks_are_enough_for_nested_json",
+]
 REPLY = b'HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n{"id":"c-1","state":"active"}'
 
 
@@ -63,6 +67,20 @@ def test_small_stacks_are_enough_for_tls(program: pathlib.Path, tmp_path: pathli
             env=account(f"https://localhost:{platform.port}", **more),
         )
     assert done.returncode == 0, done.stderr
+
+
+def test_small_stacks_are_enough_for_nested_json(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+    nested = "[" * 126 + "]" * 126
+    headers = {"content-type": "application/json"}
+    call = f'{{"id": "c-1", "state": "active", "data": {nested}}}'
+    bodies = [(400, f'{{"code": {nested}}}'), (200, call), (200, nested), (200, nested)]
+    sandbox.script(*({"status": status, "headers": headers, "body": body} for status, body in bodies))
+    more = {"STACK_KIB": os.environ.get("STACK_KIB", "128")}
+    command = [program, OWN_TESTS[2], *CALLS]
+    environment = sandbox.environment() | more
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert len(sandbox.requests()) == len(bodies)
 
 
 def serve_one(server: socket.socket) -> socket.socket:
