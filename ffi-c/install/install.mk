@@ -53,13 +53,17 @@ else
   HEADERS := $(filter-out $(HEADERS_OF_RUNS),$(ALL_HEADERS))
 endif
 LICENSES := LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
+# For ThreadSanitizer and valgrind.
+SUPPRESSIONS := tsan.supp valgrind.supp
+SUPPRESSIONS_DIR = $(DESTDIR)$(PREFIX)/share/calltransfer
 LIB := $(DESTDIR)$(LIBDIR)
 INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(ALL_HEADERS)) \
 	$(addprefix $(LIB)/,libcalltransfer.a libcalltransfer.so $(SONAME) libcalltransfer.so.$(VERSION)) \
 	$(LIB)/pkgconfig/calltransfer.pc \
 	$(addprefix $(LIB)/cmake/CallTransfer/,CallTransferConfig.cmake CallTransferConfigVersion.cmake) \
 	$(DESTDIR)$(MANDIR)/man3/calltransfer.3 \
-	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES))
+	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES)) \
+	$(addprefix $(SUPPRESSIONS_DIR)/,$(SUPPRESSIONS))
 
 .PHONY: library install uninstall
 
@@ -79,7 +83,7 @@ library: $(BUILT) $(ARCHIVE) ## build the C and C++ library (RUNS=1: with runs)
 # Builds only what isn't built, so that `sudo make install` after `make library` runs no compiler.
 install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: with runs)
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/pkgconfig $(LIB)/cmake/CallTransfer \
-		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DOCDIR)
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DOCDIR) $(SUPPRESSIONS_DIR)
 	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS_OF_RUNS))
 	$(INSTALL) -m 644 $(addprefix include/calltransfer/,$(HEADERS)) $(DESTDIR)$(INCLUDEDIR)/calltransfer
 	$(INSTALL) -m 644 $(ARCHIVE) $(LIB)
@@ -91,7 +95,8 @@ install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: 
 	$(FILL) ffi-c/install/CallTransferConfigVersion.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfigVersion.cmake
 	$(INSTALL) -m 644 ffi-c/install/calltransfer.3 $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 644 $(LICENSES) $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 $(addprefix packaging/suppressions/,$(SUPPRESSIONS)) $(SUPPRESSIONS_DIR)
 
 uninstall: ## take away what `make install` put below PREFIX
 	rm -f $(INSTALLED)
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/cmake/CallTransfer $(DESTDIR)$(DOCDIR)
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/cmake/CallTransfer $(DESTDIR)$(DOCDIR) $(SUPPRESSIONS_DIR)

@@ -440,6 +440,11 @@ def test_licenses_are_installed(prefix: pathlib.Path) -> None:
         assert (prefix / "share/doc/calltransfer" / name).read_bytes() == (ROOT / name).read_bytes()
 
 
+def test_suppressions_are_installed(prefix: pathlib.Path) -> None:
+    for file in (ROOT / "packaging/suppressions").iterdir():
+        assert (prefix / "share/calltransfer" / file.name).read_bytes() == file.read_bytes()
+
+
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("libc", ["gnu", "musl"])
 def test_third_party_names_every_crate_of_the_library(machine: str, libc: str) -> None:
