@@ -52,7 +52,10 @@ else
   BUILT := $(LIBRARY)
   HEADERS := $(filter-out $(HEADERS_OF_RUNS),$(ALL_HEADERS))
 endif
-LICENSES := LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
+# The library with runs has more crates: a list of its own.
+NOTICES := $(if $(filter 1,$(RUNS)),THIRD-PARTY-RUNS.txt,THIRD-PARTY.txt)
+OTHER_NOTICES := $(filter-out $(NOTICES),THIRD-PARTY.txt THIRD-PARTY-RUNS.txt)
+LICENSES := LICENSE-APACHE LICENSE-MIT $(NOTICES)
 # For ThreadSanitizer and valgrind.
 SUPPRESSIONS := tsan.supp valgrind.supp
 SUPPRESSIONS_DIR = $(DESTDIR)$(PREFIX)/share/calltransfer
@@ -62,7 +65,7 @@ INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(ALL_HEADERS)) \
 	$(LIB)/pkgconfig/calltransfer.pc \
 	$(addprefix $(LIB)/cmake/CallTransfer/,CallTransferConfig.cmake CallTransferConfigVersion.cmake) \
 	$(DESTDIR)$(MANDIR)/man3/calltransfer.3 \
-	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES)) \
+	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES) $(OTHER_NOTICES)) \
 	$(addprefix $(SUPPRESSIONS_DIR)/,$(SUPPRESSIONS))
 
 .PHONY: library install uninstall
@@ -94,6 +97,7 @@ install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: 
 	$(FILL) ffi-c/install/CallTransferConfig.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfig.cmake
 	$(FILL) ffi-c/install/CallTransferConfigVersion.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfigVersion.cmake
 	$(INSTALL) -m 644 ffi-c/install/calltransfer.3 $(DESTDIR)$(MANDIR)/man3
+	rm -f $(DESTDIR)$(DOCDIR)/$(OTHER_NOTICES)
 	$(INSTALL) -m 644 $(LICENSES) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 644 $(addprefix packaging/suppressions/,$(SUPPRESSIONS)) $(SUPPRESSIONS_DIR)
 
