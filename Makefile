@@ -153,12 +153,14 @@ dist: $(VENV)/dist/tools ## build the tarball of the C and C++ library for this 
 test-dist: $(VENV)/tools ## try the tarballs in dist/: contents, licenses, paths, oldest glibc, programs built with them
 	cd tests && PYTHONDONTWRITEBYTECODE=1 $(abspath $(BIN)/python) -m pytest -p no:calltransfer dist
 
-notices: ## write THIRD-PARTY.txt: the licenses of all crates in the C and C++ library
+notices: ## write THIRD-PARTY.txt and THIRD-PARTY-RUNS.txt: the licenses of all crates in the C and C++ library
 	@PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo about --version >/dev/null 2>&1 \
 		|| cargo install --quiet --locked cargo-about --features cli --root $(TARGET)/tools
-	PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo about generate --frozen --manifest-path ffi-c/Cargo.toml \
-		-c packaging/licenses/about.toml packaging/licenses/third-party.hbs -o $(TARGET)/THIRD-PARTY.txt
-	sed "/^- calltransfer /,/^Permission/s/^Copyright.*/$$(grep ^Copyright LICENSE-MIT)/" $(TARGET)/THIRD-PARTY.txt > THIRD-PARTY.txt
+	for notices in THIRD-PARTY.txt: THIRD-PARTY-RUNS.txt:--features=runs-postgres; do \
+		PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo about generate --frozen --manifest-path ffi-c/Cargo.toml $${notices#*:} \
+			-c packaging/licenses/about.toml packaging/licenses/third-party.hbs -o $(TARGET)/notices.txt && \
+		sed "/^- calltransfer /,/^Permission/s/^Copyright.*/$$(grep ^Copyright LICENSE-MIT)/" $(TARGET)/notices.txt > $${notices%%:*} || exit 1; \
+	done
 
 bench-import: $(VENV)/installed ## time the import beside requests, httpx and the vendor's SDK
 	@$(BIN)/python benches/python/import_time.py

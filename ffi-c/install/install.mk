@@ -52,14 +52,21 @@ else
   BUILT := $(LIBRARY)
   HEADERS := $(filter-out $(HEADERS_OF_RUNS),$(ALL_HEADERS))
 endif
-LICENSES := LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
+# The library with runs has more crates: a list of its own.
+NOTICES := $(if $(filter 1,$(RUNS)),THIRD-PARTY-RUNS.txt,THIRD-PARTY.txt)
+OTHER_NOTICES := $(filter-out $(NOTICES),THIRD-PARTY.txt THIRD-PARTY-RUNS.txt)
+LICENSES := LICENSE-APACHE LICENSE-MIT $(NOTICES)
+# For ThreadSanitizer and valgrind.
+SUPPRESSIONS := tsan.supp valgrind.supp
+SUPPRESSIONS_DIR = $(DESTDIR)$(PREFIX)/share/calltransfer
 LIB := $(DESTDIR)$(LIBDIR)
 INSTALLED = $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(ALL_HEADERS)) \
 	$(addprefix $(LIB)/,libcalltransfer.a libcalltransfer.so $(SONAME) libcalltransfer.so.$(VERSION)) \
 	$(LIB)/pkgconfig/calltransfer.pc \
 	$(addprefix $(LIB)/cmake/CallTransfer/,CallTransferConfig.cmake CallTransferConfigVersion.cmake) \
 	$(DESTDIR)$(MANDIR)/man3/calltransfer.3 \
-	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES))
+	$(addprefix $(DESTDIR)$(DOCDIR)/,$(LICENSES) $(OTHER_NOTICES)) \
+	$(addprefix $(SUPPRESSIONS_DIR)/,$(SUPPRESSIONS))
 
 .PHONY: library install uninstall
 
@@ -79,7 +86,7 @@ library: $(BUILT) $(ARCHIVE) ## build the C and C++ library (RUNS=1: with runs)
 # Builds only what isn't built, so that `sudo make install` after `make library` runs no compiler.
 install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: with runs)
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/pkgconfig $(LIB)/cmake/CallTransfer \
-		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DOCDIR)
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DOCDIR) $(SUPPRESSIONS_DIR)
 	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/calltransfer/,$(HEADERS_OF_RUNS))
 	$(INSTALL) -m 644 $(addprefix include/calltransfer/,$(HEADERS)) $(DESTDIR)$(INCLUDEDIR)/calltransfer
 	$(INSTALL) -m 644 $(ARCHIVE) $(LIB)
@@ -90,8 +97,10 @@ install: $(BUILT) $(ARCHIVE) ## put the C and C++ library below PREFIX (RUNS=1: 
 	$(FILL) ffi-c/install/CallTransferConfig.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfig.cmake
 	$(FILL) ffi-c/install/CallTransferConfigVersion.cmake.in > $(LIB)/cmake/CallTransfer/CallTransferConfigVersion.cmake
 	$(INSTALL) -m 644 ffi-c/install/calltransfer.3 $(DESTDIR)$(MANDIR)/man3
+	rm -f $(DESTDIR)$(DOCDIR)/$(OTHER_NOTICES)
 	$(INSTALL) -m 644 $(LICENSES) $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 $(addprefix packaging/suppressions/,$(SUPPRESSIONS)) $(SUPPRESSIONS_DIR)
 
 uninstall: ## take away what `make install` put below PREFIX
 	rm -f $(INSTALLED)
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/cmake/CallTransfer $(DESTDIR)$(DOCDIR)
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/calltransfer $(LIB)/cmake/CallTransfer $(DESTDIR)$(DOCDIR) $(SUPPRESSIONS_DIR)

@@ -9,11 +9,15 @@ use calltransfer_core::background::Ticket;
 
 use crate::completion::calltransfer_completion;
 use crate::ready::Ready;
+use crate::thread_sanitizer::Order;
 
 /// Shared by the queue and whatever is in progress; outlives the queue for as long as anything is.
 pub(crate) struct Shared {
     state: Mutex<State>,
     completed: Condvar,
+    /// A submission or a cancel, and the completion of the same request; by the request's ID.
+    orders: [Order; 64],
+    woken: Order,
 }
 
 struct State {
@@ -69,7 +73,14 @@ impl Shared {
         Self {
             state: Mutex::new(state),
             completed: Condvar::new(),
+            orders: std::array::from_fn(|_| Order::default()),
+            woken: Order::default(),
         }
+    }
+
+    fn order(&self, id: u64) -> &Order {
+        let number = self.orders.len() as u64;
+        &self.orders[usize::try_from(id % number).unwrap_or_default()]
     }
 
     /// Never taken in a forked child: there it may be held for ever.
@@ -83,6 +94,7 @@ impl Shared {
         state.last_id += 1;
         let id = state.last_id;
         state.under_way.insert(id, Hold::New { cancelled: false });
+        self.order(id).release();
         id
     }
 
@@ -117,6 +129,7 @@ impl Shared {
             ..
         } = &mut *state;
         let Some(ready) = ready else { return };
+        self.order(completion.id).release();
         if ended.is_empty() && !*is_woken {
             ready.raise();
         }
@@ -130,6 +143,7 @@ impl Shared {
         let mut state = self.lock();
         let is_raised = state.is_woken || !state.ended.is_empty();
         let Some(ready) = &state.ready else { return };
+        self.woken.release();
         if !is_raised {
             ready.raise();
         }
@@ -170,6 +184,10 @@ impl Shared {
             let is_woken = completion.is_none() && std::mem::take(&mut state.is_woken);
             if completion.is_some() || is_woken {
                 state.lower_if_empty();
+                match &completion {
+                    Some(completion) => self.order(completion.id).acquire(),
+                    None => self.woken.acquire(),
+                }
                 return completion;
             }
             state = match deadline {
@@ -191,12 +209,14 @@ impl Shared {
 
     pub(crate) fn cancel(&self, id: u64) -> bool {
         let mut state = self.lock();
+        self.order(id).release();
         let hold = state.under_way.get_mut(&id);
         hold.map(Hold::cancel).is_some()
     }
 
     pub(crate) fn cancel_all(&self) -> usize {
         let mut state = self.lock();
+        self.orders.iter().for_each(Order::release);
         state.under_way.values_mut().for_each(Hold::cancel);
         state.under_way.len()
     }

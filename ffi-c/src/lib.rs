@@ -64,6 +64,7 @@ pub mod run_work;
 pub mod shutdown;
 pub mod status;
 pub mod text;
+mod thread_sanitizer;
 pub mod transfer;
 pub mod transfer_by_name;
 pub mod transfer_v2;

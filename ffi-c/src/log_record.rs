@@ -10,6 +10,7 @@ use calltransfer_core::{Attempt, Outcome};
 use crate::handle::get;
 use crate::status::CALLTRANSFER_OK;
 use crate::text::{c_string, int32, milliseconds};
+use crate::thread_sanitizer::Order;
 use crate::user_data::UserData;
 
 /// The outcome is unknown: check the call.
@@ -80,22 +81,37 @@ pub(crate) struct LogGate {
     is_closed: AtomicBool,
     /// Held by each that runs. Not touched in a forked child, where it may be held for ever.
     running: RwLock<()>,
+    /// What the program did before it submitted a request, and what its log function then did.
+    submitted: Order,
+    logged: Order,
 }
 
 impl LogGate {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
+        let gate = Self {
             process: ProcessId::current(),
             is_closed: AtomicBool::new(false),
             running: RwLock::default(),
-        })
+            submitted: Order::default(),
+            logged: Order::default(),
+        };
+        let gate = Arc::new(gate);
+        gate.submit();
+        gate
+    }
+
+    /// The program submits a request.
+    pub(crate) fn submit(&self) {
+        self.submitted.release();
     }
 
     pub(crate) fn pass(&self, log: impl FnOnce()) {
         let _running = (self.process == ProcessId::current())
             .then(|| self.running.read().unwrap_or_else(PoisonError::into_inner));
         if !self.is_closed.load(Ordering::Acquire) {
+            self.submitted.acquire();
             log();
+            self.logged.release();
         }
     }
 
@@ -103,6 +119,7 @@ impl LogGate {
         self.is_closed.store(true, Ordering::Release);
         if self.process == ProcessId::current() {
             drop(self.running.write().unwrap_or_else(PoisonError::into_inner));
+            self.logged.acquire();
         }
     }
 }

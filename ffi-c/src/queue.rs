@@ -24,7 +24,7 @@ pub struct calltransfer_queue {
     pub(crate) client: Client,
     pub(crate) shared: Arc<Shared>,
     log: Option<Log>,
-    gate: Arc<LogGate>,
+    pub(crate) gate: Arc<LogGate>,
     fd: i32,
     pid: ProcessId,
 }

@@ -29,6 +29,7 @@ impl calltransfer_queue {
     ) -> Result<u64, Error> {
         let request = make(self.client.config())?;
         let id = self.shared.begin();
+        self.gate.submit();
         let done = Done {
             shared: Arc::clone(&self.shared),
             id,

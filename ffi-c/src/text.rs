@@ -8,6 +8,7 @@ use crate::panic::guard;
 
 /// The longest text that is copied: far more than any that can be sent.
 const MOST_BYTES: usize = 1024 * 1024;
+const NO_ROOM: &str = "is too long for the memory that is left";
 
 /// The text of a C string, or why it has none.
 ///
@@ -24,9 +25,22 @@ pub(crate) unsafe fn read<'a>(text: *const c_char) -> Result<&'a str, &'static s
         return Err("is longer than 1 MiB");
     }
     if !memory::has_room_for(bytes) {
-        return Err("is too long for the memory that is left");
+        return Err(NO_ROOM);
     }
     text.to_str().map_err(|_| "isn't UTF-8")
+}
+
+/// As [`read`], of a text that may be parsed as JSON: its values may need far more memory.
+///
+/// # Safety
+/// As of [`read`].
+pub(crate) unsafe fn read_json<'a>(text: *const c_char) -> Result<&'a str, &'static str> {
+    // SAFETY: as the caller promises.
+    let text = unsafe { read(text)? };
+    match memory::has_room_to_parse(text.as_bytes()) {
+        true => Ok(text),
+        false => Err(NO_ROOM),
+    }
 }
 
 /// A C string of this text; a NUL inside, which C would take for the end, is shown as `\0`.

@@ -12,7 +12,7 @@ use crate::error::calltransfer_error;
 use crate::guard::guard_with_error;
 use crate::handle::{Handle, clear, owned, take_back};
 use crate::panic::guard;
-use crate::text::{c_string, read};
+use crate::text::{c_string, read, read_json};
 
 /// A transfer request. It may be sent several times; each time is a new request.
 #[derive(Clone)]
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn calltransfer_transfer_set_extra_json(
     // SAFETY: as the header asks of the caller.
     unsafe {
         set(transfer, || {
-            let text = read(extra_json).map_err(refused)?;
+            let text = read_json(extra_json).map_err(refused)?;
             let fields: Value = serde_json::from_str(text)
                 .map_err(|cause| refused(&format!("is not valid JSON: {cause}")))?;
             Ok(move |transfer: Transfer| transfer.option("extra", fields))

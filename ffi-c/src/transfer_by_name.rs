@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::argument_error::ArgumentError;
 use crate::handle::{get, owned};
 use crate::panic::guard;
-use crate::text::{c_string, read};
+use crate::text::{c_string, read, read_json};
 use crate::transfer::{calltransfer_transfer, set, with_option};
 
 /// The options that aren't texts, and so are read as JSON.
@@ -69,7 +69,8 @@ pub unsafe extern "C" fn calltransfer_transfer_set(
     unsafe {
         set(transfer, || {
             let name = read(name).map_err(|reason| ArgumentError::argument("name", reason))?;
-            let text = read(value).map_err(|reason| ArgumentError::argument("value", reason))?;
+            let text =
+                read_json(value).map_err(|reason| ArgumentError::argument("value", reason))?;
             let name = name_of_option(name);
             let value = value_of(&name, text);
             let timeout = match &*name {

@@ -6,12 +6,13 @@
  *     queue.transfer(request).then(handler);              // the handler runs within poll()
  *     auto done = co_await queue.transfer(request);       // goes on within poll()
  *
- *     calltransfer::async_client client;                  // or have a thread that takes the answers
+ *     calltransfer::async_client client;                  // or have a thread that takes the results
  *     std::future<calltransfer::transferred> done = client.transfer(request);
  *
- * Whose thread: of a queue, nothing of yours runs but within poll() and run(), on
- * the thread that calls them, the log of the configuration too. An async_client
- * has one thread, on which it fulfils futures and calls the log, nothing else.
+ * Whose thread: of a queue, your code runs only within poll() and run(), on the
+ * thread that calls them, also the function config::log. The exception is
+ * config::log_records, which is called on the library's threads. An async_client
+ * has one thread, on which it fulfils futures and calls config::log.
  */
 #ifndef CALLTRANSFER_ASYNC_HPP
 #define CALLTRANSFER_ASYNC_HPP

@@ -95,31 +95,31 @@ public:
         }
     }
 
-    std::future<transferred> transfer(const calltransfer::transfer &request) const
+    [[nodiscard]] std::future<transferred> transfer(const calltransfer::transfer &request) const
     {
         return submitted([&](const queue &queue) { return queue.transfer(request).future(); });
     }
-    std::future<call> get_call(const std::string &call_id) const
+    [[nodiscard]] std::future<call> get_call(const std::string &call_id) const
     {
         return submitted([&](const queue &queue) { return queue.get_call(call_id).future(); });
     }
-    std::future<void> answer(const std::string &call_id) const
+    [[nodiscard]] std::future<void> answer(const std::string &call_id) const
     {
         return submitted([&](const queue &queue) { return queue.answer(call_id).future(); });
     }
-    std::future<void> hang_up(const std::string &call_id) const
+    [[nodiscard]] std::future<void> hang_up(const std::string &call_id) const
     {
         return submitted([&](const queue &queue) { return queue.hang_up(call_id).future(); });
     }
-    std::future<void> prepare() const
+    [[nodiscard]] std::future<void> prepare() const
     {
         return submitted([&](const queue &queue) { return queue.prepare().future(); });
     }
-    std::future<finding> check(const std::string &call_id) const
+    [[nodiscard]] std::future<finding> check(const std::string &call_id) const
     {
         return submitted([&](const queue &queue) { return queue.check(call_id).future(); });
     }
-    std::future<finding> check(const error &failed) const
+    [[nodiscard]] std::future<finding> check(const error &failed) const
     {
         return submitted([&](const queue &queue) { return queue.check(failed).future(); });
     }

@@ -36,7 +36,10 @@ public:
     explicit call_list(calltransfer_call_list *owned) noexcept : handle_(owned) {}
 
     /// The next call; none after the last one, and none with the error set if it can't be read.
-    std::optional<call> next(calltransfer::error &failure) noexcept { return next(request_options(), failure); }
+    [[nodiscard]] std::optional<call> next(calltransfer::error &failure) noexcept
+    {
+        return next(request_options(), failure);
+    }
     /// The same; the options are those of the request for the next page, if one is needed.
     [[nodiscard]] std::optional<call> next(const request_options &options, calltransfer::error &failure) noexcept
     {

@@ -26,7 +26,8 @@ class client {
 public:
     /// Makes a client. Unless keep_ready is set, no connection is opened before the first request. Empty,
     /// with the error set, if a setting is missing or wrong.
-    static std::optional<client> make(const calltransfer::config &config, calltransfer::error &failure) noexcept
+    [[nodiscard]] static std::optional<client> make(const calltransfer::config &config,
+                                                    calltransfer::error &failure) noexcept
     {
         client made(config, nullptr);
         const bool done =
@@ -42,8 +43,8 @@ public:
     /// The request is sent at most once, unless the platform is known to have done nothing, because the
     /// platform cannot distinguish a retry from a new request. The error's outcome() says whether the call
     /// was transferred.
-    std::optional<transferred> transfer(const calltransfer::transfer &request,
-                                        calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<transferred> transfer(const calltransfer::transfer &request,
+                                                      calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(request);
         return detail::invoke_for<transferred>(failure, [&](auto **made, auto **failed) {
@@ -52,8 +53,9 @@ public:
     }
 
     /// As above; another thread can stop it with `cancel`.
-    std::optional<transferred> transfer(const calltransfer::transfer &request, const calltransfer::cancel &cancel,
-                                        calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<transferred> transfer(const calltransfer::transfer &request,
+                                                      const calltransfer::cancel &cancel,
+                                                      calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(request);
         return detail::invoke_for<transferred>(failure, [&](auto **made, auto **failed) {
@@ -62,7 +64,7 @@ public:
     }
 
     /// Reads a call. A read changes nothing, so it is retried after every failure that may be temporary.
-    std::optional<call> get_call(const std::string &call_id, calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<call> get_call(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         return detail::invoke_for<call>(failure, [&](auto **made, auto **failed) {
@@ -71,7 +73,8 @@ public:
     }
 
     /// Reads the list of a call's events, as JSON. v1 only: v2 has no such list.
-    std::optional<std::string> get_call_events(const std::string &call_id, calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<std::string> get_call_events(const std::string &call_id,
+                                                             calltransfer::error &failure) const noexcept
     {
         return get_call_events(call_id, request_options(), failure);
     }
@@ -90,7 +93,8 @@ public:
 
     /// Lists the account's calls. A page is requested when its first call is needed; this function sends
     /// nothing. The list stays valid after the client is destroyed.
-    std::optional<call_list> list_calls(const call_query &query, calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<call_list> list_calls(const call_query &query,
+                                                      calltransfer::error &failure) const noexcept
     {
         const auto native = detail::native(query);
         return detail::invoke_for<call_list>(failure, [&](auto **made, auto **failed) {
@@ -99,7 +103,7 @@ public:
     }
 
     /// Answers an incoming call, so that it can be transferred. Returns whether it was done.
-    bool answer(const std::string &call_id, calltransfer::error &failure) const noexcept
+    [[nodiscard]] bool answer(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         return detail::invoke(failure,
@@ -107,7 +111,7 @@ public:
     }
 
     /// Ends a call. Returns whether it was done.
-    bool hang_up(const std::string &call_id, calltransfer::error &failure) const noexcept
+    [[nodiscard]] bool hang_up(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         return detail::invoke(failure,
@@ -116,14 +120,14 @@ public:
 
     /// Opens a connection, so that the next transfer takes one round trip. Returns whether there is an open
     /// connection. Changes nothing at the platform, and never makes a later transfer fail.
-    bool prepare(calltransfer::error &failure) const noexcept
+    [[nodiscard]] bool prepare(calltransfer::error &failure) const noexcept
     {
         return detail::invoke(failure, [&](auto **failed) { return calltransfer_client_prepare(get(), failed); });
     }
 
     /// Looks at a call after an outcome that was unknown, and says whether it was transferred at all.
     /// Reads the call, and where its state leaves it open a list, and never sends the transfer again.
-    std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<finding> check(const std::string &call_id, calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         return detail::invoke_for<finding>(failure, [&](auto **made, auto **failed) {
@@ -133,7 +137,8 @@ public:
 
     /// The same for the transfer that failed with this error: only what can belong to that one counts, and
     /// not an earlier transfer of the same call. `failed` and `failure` may be the same object.
-    std::optional<finding> check(const calltransfer::error &failed, calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<finding> check(const calltransfer::error &failed,
+                                               calltransfer::error &failure) const noexcept
     {
         return detail::invoke_for<finding>(failure, [&](auto **made, auto **refused) {
             return calltransfer_client_check_transfer(get(), failed.get(), made, refused);
@@ -142,27 +147,28 @@ public:
 
     /* The same, each with a time of its own, and so that another thread can stop it. */
 
-    std::optional<call> get_call(const std::string &call_id, const request_options &options,
-                                 calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<call> get_call(const std::string &call_id, const request_options &options,
+                                               calltransfer::error &failure) const noexcept
     {
         return request<call>(CALLTRANSFER_REQUEST_GET_CALL, call_id, options, failure);
     }
-    bool answer(const std::string &call_id, const request_options &options, calltransfer::error &failure) const noexcept
+    [[nodiscard]] bool answer(const std::string &call_id, const request_options &options,
+                              calltransfer::error &failure) const noexcept
     {
         return request<void>(CALLTRANSFER_REQUEST_ANSWER, call_id, options, failure);
     }
-    bool hang_up(const std::string &call_id, const request_options &options,
-                 calltransfer::error &failure) const noexcept
+    [[nodiscard]] bool hang_up(const std::string &call_id, const request_options &options,
+                               calltransfer::error &failure) const noexcept
     {
         return request<void>(CALLTRANSFER_REQUEST_HANG_UP, call_id, options, failure);
     }
-    std::optional<finding> check(const std::string &call_id, const request_options &options,
-                                 calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<finding> check(const std::string &call_id, const request_options &options,
+                                               calltransfer::error &failure) const noexcept
     {
         return request<finding>(CALLTRANSFER_REQUEST_CHECK, call_id, options, failure);
     }
-    std::optional<finding> check(const calltransfer::error &failed, const request_options &options,
-                                 calltransfer::error &failure) const noexcept
+    [[nodiscard]] std::optional<finding> check(const calltransfer::error &failed, const request_options &options,
+                                               calltransfer::error &failure) const noexcept
     {
         const auto *const cancel = detail::native(options.cancel);
         return of_completion<finding>(calltransfer_client_request_check_transfer(
@@ -262,8 +268,9 @@ private:
     }
 
     template <class T>
-    typename detail::taken<T>::type request(std::int32_t kind, const std::string &call_id,
-                                            const request_options &options, calltransfer::error &failure) const noexcept
+    [[nodiscard]] typename detail::taken<T>::type request(std::int32_t kind, const std::string &call_id,
+                                                          const request_options &options,
+                                                          calltransfer::error &failure) const noexcept
     {
         const std::string id = detail::without_nul(call_id);
         const auto *const cancel = detail::native(options.cancel);
@@ -273,8 +280,8 @@ private:
     }
 
     template <class T>
-    static typename detail::taken<T>::type of_completion(calltransfer_completion *owned,
-                                                         calltransfer::error &failure) noexcept
+    [[nodiscard]] static typename detail::taken<T>::type of_completion(calltransfer_completion *owned,
+                                                                       calltransfer::error &failure) noexcept
     {
         const detail::completion_pointer done(owned);
         failure = calltransfer::error(calltransfer_completion_take_error(done.get()));

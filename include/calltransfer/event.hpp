@@ -131,8 +131,8 @@ private:
 /// type is empty, the body shows which of the two it is. Unknown types of events and unknown fields are
 /// accepted. Empty, with the error set, if the content type is not one of these two, or the body is longer
 /// than 262144 bytes, is not UTF-8, does not match the content type, or has no eventType.
-inline std::optional<event> parse_event(const std::string &body, const std::string &content_type,
-                                        calltransfer::error &failure) noexcept
+[[nodiscard]] inline std::optional<event> parse_event(const std::string &body, const std::string &content_type,
+                                                      calltransfer::error &failure) noexcept
 {
     const std::string type = detail::without_nul(content_type);
     return detail::invoke_for<event>(failure, [&](auto **made, auto **failed) {
@@ -142,7 +142,7 @@ inline std::optional<event> parse_event(const std::string &body, const std::stri
 
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
 /// The same, throwing.
-inline event parse_event(const std::string &body, const std::string &content_type = {})
+[[nodiscard]] inline event parse_event(const std::string &body, const std::string &content_type = {})
 {
     return std::move(
         *detail::or_throw([&](calltransfer::error &failure) { return parse_event(body, content_type, failure); }));

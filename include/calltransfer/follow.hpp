@@ -72,9 +72,9 @@ public:
 
     /// Follows a transfer whose IDs are known, for example after a restart. `api` is "v1" or "v2"; in v1
     /// `new_call_id` is the ID of the new call.
-    static std::optional<follow> make(const std::string &api, const std::string &call_id,
-                                      const std::optional<std::string> &new_call_id,
-                                      calltransfer::error &failure) noexcept
+    [[nodiscard]] static std::optional<follow> make(const std::string &api, const std::string &call_id,
+                                                    const std::optional<std::string> &new_call_id,
+                                                    calltransfer::error &failure) noexcept
     {
         const std::string of = detail::without_nul(api), id = detail::without_nul(call_id);
         const std::string leg = detail::without_nul(new_call_id.value_or(std::string()));
@@ -84,8 +84,8 @@ public:
     }
 
     /// Follows a transfer that this client made. Nothing is sent.
-    static std::optional<follow> make(const client &client, const transferred &done,
-                                      calltransfer::error &failure) noexcept
+    [[nodiscard]] static std::optional<follow> make(const client &client, const transferred &done,
+                                                    calltransfer::error &failure) noexcept
     {
         return detail::invoke_for<follow>(failure, [&](auto **made, auto **failed) {
             return calltransfer_client_follow(client.get(), done.get(), made, failed);
@@ -123,8 +123,8 @@ public:
     /// Waits until `until` is reached, by reading calls; at most 7 days, with 0 once. If there is no result when the
     /// time is over, it is unknown and evidence() says why; call wait() again to continue. Returns false,
     /// with the error set, for an error that another read would return too, such as wrong credentials.
-    bool wait(const client &client, follow_until until, std::chrono::milliseconds timeout,
-              calltransfer::error &failure) noexcept
+    [[nodiscard]] bool wait(const client &client, follow_until until, std::chrono::milliseconds timeout,
+                            calltransfer::error &failure) noexcept
     {
         return wait(client, until, timeout, nullptr, failure);
     }
@@ -141,13 +141,13 @@ public:
 #ifndef CALLTRANSFER_NO_EXCEPTIONS
     /* The same, throwing. */
 
-    static follow make(const std::string &api, const std::string &call_id,
-                       const std::optional<std::string> &new_call_id = std::nullopt)
+    [[nodiscard]] static follow make(const std::string &api, const std::string &call_id,
+                                     const std::optional<std::string> &new_call_id = std::nullopt)
     {
         return std::move(
             *detail::or_throw([&](calltransfer::error &failure) { return make(api, call_id, new_call_id, failure); }));
     }
-    static follow make(const client &client, const transferred &done)
+    [[nodiscard]] static follow make(const client &client, const transferred &done)
     {
         return std::move(*detail::or_throw([&](calltransfer::error &failure) { return make(client, done, failure); }));
     }
@@ -261,11 +261,10 @@ private:
 /// known, it stops. In v2 they ring at the same time, by one request. `ring` is how long each rings. Another
 /// thread can stop it with `cancel`, if that isn't null; a target that rings goes on ringing. Empty, with the
 /// error set, for an invalid argument, or if the first target is refused for a reason that applies to all.
-inline std::optional<first_transferred> transfer_to_first(const client &client, const calltransfer::transfer &request,
-                                                          const std::vector<std::string> &next,
-                                                          const std::optional<std::chrono::milliseconds> &ring,
-                                                          const calltransfer::cancel *cancel,
-                                                          calltransfer::error &failure) noexcept
+[[nodiscard]] inline std::optional<first_transferred>
+transfer_to_first(const client &client, const calltransfer::transfer &request, const std::vector<std::string> &next,
+                  const std::optional<std::chrono::milliseconds> &ring, const calltransfer::cancel *cancel,
+                  calltransfer::error &failure) noexcept
 {
     const auto native = detail::native(request);
     const detail::handle<calltransfer_targets> targets(calltransfer_targets_new(native.get()));
@@ -277,10 +276,9 @@ inline std::optional<first_transferred> transfer_to_first(const client &client, 
         return calltransfer_client_transfer_to_first(client.get(), targets.get(), detail::native(cancel), made, failed);
     });
 }
-inline std::optional<first_transferred> transfer_to_first(const client &client, const calltransfer::transfer &request,
-                                                          const std::vector<std::string> &next,
-                                                          const std::optional<std::chrono::milliseconds> &ring,
-                                                          calltransfer::error &failure) noexcept
+[[nodiscard]] inline std::optional<first_transferred>
+transfer_to_first(const client &client, const calltransfer::transfer &request, const std::vector<std::string> &next,
+                  const std::optional<std::chrono::milliseconds> &ring, calltransfer::error &failure) noexcept
 {
     return transfer_to_first(client, request, next, ring, nullptr, failure);
 }

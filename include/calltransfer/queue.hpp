@@ -29,7 +29,7 @@ public:
     /// Submits it. `handler(std::optional<T>, const error &)` is called within poll() when the request has
     /// ended (for answer and hang_up, `handler(bool, const error &)`). Returns an ID for queue::cancel(). If
     /// the request is refused, it returns 0 and sets the error, and the handler is not called.
-    template <class Handler> std::uint64_t then(Handler handler, calltransfer::error &failure) &&
+    template <class Handler> [[nodiscard]] std::uint64_t then(Handler handler, calltransfer::error &failure) &&
     {
         using waiter = detail::handler_waiter<T, Handler>;
         return waiters_->submit(std::make_unique<waiter>(std::move(handler)), submission_, failure);
@@ -45,7 +45,7 @@ public:
 
     /// Submits it. The future is fulfilled within poll(), or at once if the request is refused. If the queue
     /// is destroyed first, the future throws std::future_error (broken_promise).
-    std::future<T> future() &&
+    [[nodiscard]] std::future<T> future() &&
     {
         const auto promise = std::make_shared<std::promise<T>>();
         auto future = promise->get_future();
@@ -59,7 +59,7 @@ public:
 
 #if defined(__cpp_impl_coroutine)
     /// `co_await queue.transfer(request).with_error(error)`: as the functions that throw nothing.
-    detail::nothrow_awaiter<T> with_error(calltransfer::error &failure) &&
+    [[nodiscard]] detail::nothrow_awaiter<T> with_error(calltransfer::error &failure) &&
     {
         return {std::move(waiters_), std::move(submission_), failure};
     }
@@ -79,12 +79,13 @@ private:
 ///
 /// If it is destroyed while requests are in progress, it stops them, as cancel_all() does, and does not
 /// report their outcomes: handlers are not called, coroutines are not resumed, futures throw. To get the
-/// outcomes, call cancel_all() and run() first. A handler may destroy it; poll() and run() then return. It
-/// belongs to the process that made it: a forked child may only destroy it.
+/// outcomes, call cancel_all() and run() first. A handler may destroy it; poll() and run() then return, in
+/// every thread, and until then the log may be called. It belongs to the process that made it: a forked child
+/// may only destroy it.
 class queue {
 public:
     /// Makes a queue; empty, with the error set, if a setting is missing or wrong.
-    static std::optional<queue> make(const config &config, calltransfer::error &failure) noexcept
+    [[nodiscard]] static std::optional<queue> make(const config &config, calltransfer::error &failure) noexcept
     {
         queue made(nullptr);
         const bool done = detail::invoke(failure, [&](auto **failed) { return made.waiters_->open(config, failed); });

@@ -77,7 +77,7 @@ public:
     explicit run_rows(calltransfer_run_rows *owned) noexcept : handle_(owned) {}
 
     /// The next row; none after the last one, and none with the error set if it can't be read.
-    std::optional<run_row> next(run_error &failure) noexcept
+    [[nodiscard]] std::optional<run_row> next(run_error &failure) noexcept
     {
         return detail::invoke_for<run_row>(failure, [&](auto **made, auto **failed) {
             return calltransfer_run_rows_next(handle_.get(), made, failed);

@@ -61,8 +61,8 @@ class run {
 public:
     /// Opens the run at `place`, or creates it if there is none. `place` is the path of a file, or a
     /// postgresql:// URL if the library was built with PostgreSQL. Empty, with the error set, if that fails.
-    static std::optional<run> open(const client &client, const std::string &place, const run_options &options,
-                                   run_error &failure) noexcept
+    [[nodiscard]] static std::optional<run> open(const client &client, const std::string &place,
+                                                 const run_options &options, run_error &failure) noexcept
     {
         const detail::run_handle<calltransfer_run_options> native(calltransfer_run_options_new());
         if (options.rate) {
@@ -84,7 +84,7 @@ public:
     }
 
     /// Opens an existing run to read it, without an account: nothing can be added, sent or checked.
-    static std::optional<run> view(const std::string &place, run_error &failure) noexcept
+    [[nodiscard]] static std::optional<run> view(const std::string &place, run_error &failure) noexcept
     {
         const std::string path = detail::without_nul(place);
         return detail::invoke_for<run>(
@@ -100,7 +100,7 @@ public:
     std::string account() const { return detail::copy_or_empty(calltransfer_run_account(get())); }
 
     /// Adds transfers: all of them, or none if one is refused. A call can be in a run only once.
-    run_added add(const std::vector<transfer> &transfers, run_error &failure) const noexcept
+    [[nodiscard]] run_added add(const std::vector<transfer> &transfers, run_error &failure) const noexcept
     {
         std::vector<detail::handle<calltransfer_transfer>> owned;
         std::vector<const calltransfer_transfer *> borrowed;
@@ -121,7 +121,7 @@ public:
     /// Sends the rows that are planned, as one worker, and returns when no row of the run is left to send.
     /// `concurrency` is how many transfers may be in progress at once, 1 to 10,000; 0 is 16. Rows that fail
     /// are counted in the summary.
-    std::optional<run_summary> execute(std::int32_t concurrency, run_error &failure) const noexcept
+    [[nodiscard]] std::optional<run_summary> execute(std::int32_t concurrency, run_error &failure) const noexcept
     {
         return detail::invoke_for<run_summary>(failure, [&](auto **made, auto **failed) {
             return calltransfer_run_execute(get(), concurrency, nullptr, made, failed);
@@ -145,14 +145,14 @@ public:
     }
 
     /// Counts the rows, and returns how fast they are sent and how long the rest will take.
-    std::optional<run_summary> summary(run_error &failure) const noexcept
+    [[nodiscard]] std::optional<run_summary> summary(run_error &failure) const noexcept
     {
         return detail::invoke_for<run_summary>(
             failure, [&](auto **made, auto **failed) { return calltransfer_run_summarize(get(), made, failed); });
     }
 
     /// Reads the call of every row that is unknown, and stores what that shows.
-    std::optional<run_findings> check(run_error &failure) const noexcept
+    [[nodiscard]] std::optional<run_findings> check(run_error &failure) const noexcept
     {
         return detail::invoke_for<run_findings>(
             failure, [&](auto **made, auto **failed) { return calltransfer_run_check(get(), made, failed); });
@@ -160,7 +160,7 @@ public:
 
     /// Plans ended rows (not_sent, not_applied or unknown) again. Unknown rows only after a check; they may
     /// then be transferred twice.
-    run_retried retry(run_state state, run_error &failure) const noexcept
+    [[nodiscard]] run_retried retry(run_state state, run_error &failure) const noexcept
     {
         run_retried retried{};
         detail::invoke(failure, [&](auto **failed) {
@@ -171,7 +171,7 @@ public:
     }
 
     /// The rows in these states whose numbers are greater than `after`.
-    std::optional<run_rows> rows(run_state states, std::int64_t after, run_error &failure) const noexcept
+    [[nodiscard]] std::optional<run_rows> rows(run_state states, std::int64_t after, run_error &failure) const noexcept
     {
         return detail::invoke_for<run_rows>(failure, [&](auto **made, auto **failed) {
             return calltransfer_run_list_rows(get(), static_cast<std::int32_t>(states), after, made, failed);
@@ -179,8 +179,8 @@ public:
     }
 
     /// Writes rows to the file `path`, and returns how many; numbers are redacted unless `show_numbers`.
-    std::uint64_t export_to(const std::string &path, export_format format, run_state states, bool show_numbers,
-                            run_error &failure) const noexcept
+    [[nodiscard]] std::uint64_t export_to(const std::string &path, export_format format, run_state states,
+                                          bool show_numbers, run_error &failure) const noexcept
     {
         std::uint64_t count = 0;
         const std::string target = detail::without_nul(path);

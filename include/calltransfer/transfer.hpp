@@ -123,20 +123,21 @@ inline std::optional<std::string> written(const transfer &request, writer write,
 } // namespace detail
 
 /// Writes the body of a transfer as it would be sent to the v1 API; nothing is sent.
-inline std::optional<std::string> to_json(const transfer &request, calltransfer::error &failure) noexcept
+[[nodiscard]] inline std::optional<std::string> to_json(const transfer &request, calltransfer::error &failure) noexcept
 {
     return detail::written(request, calltransfer_transfer_to_json, failure);
 }
 
 /// Writes the BXML document of a transfer as it would be sent to the v2 API; nothing is sent.
-inline std::optional<std::string> to_bxml(const transfer &request, calltransfer::error &failure) noexcept
+[[nodiscard]] inline std::optional<std::string> to_bxml(const transfer &request, calltransfer::error &failure) noexcept
 {
     return detail::written(request, calltransfer_transfer_to_bxml, failure);
 }
 
 /// Writes the BXML document for a whisper. Your web server returns it, as application/xml, at
 /// transfer_answer_url: in v2 the request can't contain the whisper.
-inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper, calltransfer::error &failure) noexcept
+[[nodiscard]] inline std::optional<std::string> to_whisper_bxml(const whisper_audio &whisper,
+                                                                calltransfer::error &failure) noexcept
 {
     transfer request;
     request.whisper_audio = whisper;

@@ -87,7 +87,8 @@ public:
         }
         std::uint64_t id = 0;
         const bool submitted = invoke(failure, [&](calltransfer_error **failed) {
-            return submits(closed_ ? nullptr : handle_.get(), reinterpret_cast<void *>(key), &id, failed);
+            const use used(*this);
+            return submits(used.handle(), reinterpret_cast<void *>(key), &id, failed);
         });
         if (!submitted) {
             take(key);
@@ -99,7 +100,7 @@ public:
     {
         std::size_t ended = 0;
         completion_pointer completion;
-        while (!closed_ && next(ended == 0 ? timeout : std::chrono::milliseconds(0), completion) && completion) {
+        while (next(ended == 0 ? timeout : std::chrono::milliseconds(0), completion) && completion) {
             ended++;
             end(completion.get());
         }
@@ -111,19 +112,29 @@ public:
         // Several short waits instead of a long one: the last completion may go to another thread, and a
         // request that is being refused is counted for a moment and never completes.
         completion_pointer completion;
-        while (!closed_ && count() > 0 && next(std::chrono::milliseconds(50), completion)) {
+        while (count() > 0 && next(std::chrono::milliseconds(50), completion)) {
             if (completion) {
                 end(completion.get());
             }
         }
     }
 
-    /// The queue is destroyed, maybe by a handler: nothing more is dispatched. No lock is taken, since a
-    /// forked child may destroy a queue too.
+    /// The queue is destroyed, maybe by a handler: nothing more is dispatched or logged, and futures are
+    /// broken, even if a pending request keeps this object. If another thread waits in poll(), the handle is
+    /// freed when that returns. In a forked child no lock is taken: it may be locked for ever.
     void close() noexcept
     {
-        closed_ = true;
-        calltransfer_queue_cancel_all(get()); // in a forked child, nothing
+        const bool is_ours = calltransfer_queue_fd(get()) >= 0;
+        {
+            const use last(*this);
+            uses_.fetch_or(closed);
+            calltransfer_queue_cancel_all(last.handle()); // in a forked child, nothing
+        }
+        if (is_ours) {
+            decltype(waiting_) dropped; // destroyed without the lock: a handler's captures are the program's
+            const std::lock_guard<std::mutex> lock(mutex_);
+            dropped.swap(waiting_);
+        }
     }
 
     std::size_t count() const
@@ -135,12 +146,46 @@ public:
     const calltransfer_queue *get() const noexcept { return handle_.get(); }
 
 private:
-    /// False if the queue can't be used: it was never opened, or belongs to the parent process.
+    static constexpr std::size_t closed = 1, one_use = 2; // of uses_
+
+    /// A use of the handle, which is not freed during it; NULL if the queue is closed.
+    class use {
+    public:
+        explicit use(waiters &used) noexcept : used_(used)
+        {
+            std::size_t uses = used_.uses_;
+            while ((uses & closed) == 0 && !is_counted_) {
+                is_counted_ = used_.uses_.compare_exchange_weak(uses, uses + one_use);
+            }
+        }
+        use(const use &) = delete;
+        use &operator=(const use &) = delete;
+        ~use()
+        {
+            if (!is_counted_) {
+                return;
+            }
+            if ((used_.uses_ & closed) != 0) {
+                calltransfer_queue_wake(handle()); // each that returns wakes the next
+            }
+            if (used_.uses_.fetch_sub(one_use) == (closed | one_use)) {
+                used_.handle_.reset();
+            }
+        }
+        const calltransfer_queue *handle() const noexcept { return is_counted_ ? used_.get() : nullptr; }
+
+    private:
+        waiters &used_;
+        bool is_counted_ = false;
+    };
+
+    /// False if the queue can't be used: it was never opened, is closed, or belongs to the parent process.
     bool next(std::chrono::milliseconds timeout, completion_pointer &completion)
     {
         calltransfer_completion *taken = nullptr;
         const std::int64_t milliseconds = timeout.count();
-        const auto status = calltransfer_queue_next(get(), milliseconds, &taken, nullptr);
+        const use used(*this);
+        const auto status = calltransfer_queue_next(used.handle(), milliseconds, &taken, nullptr);
         completion.reset(taken);
         return status == CALLTRANSFER_OK;
     }
@@ -163,7 +208,7 @@ private:
     logs logs_; // outlives the handle, which calls it
     mutable std::mutex mutex_;
     std::uintptr_t last_key_ = 0;
-    std::atomic<bool> closed_{false};
+    std::atomic<std::size_t> uses_{0}; // one_use for each, and closed
     std::unordered_map<std::uintptr_t, std::unique_ptr<waiter>> waiting_;
     std::unique_ptr<calltransfer_queue, queue_deleter> handle_;
 };

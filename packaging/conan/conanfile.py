@@ -11,7 +11,7 @@ from conan.tools.files import copy, rm, rmdir
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCES = [
     "Cargo.toml", "Cargo.lock", "Makefile", "LICENSE-*", "THIRD-PARTY.txt",
-    "core/*", "ffi-c/*", "include/*", "packaging/*.py", "tests/abi/ledger*.txt",
+    "core/*", "ffi-c/*", "include/*", "packaging/*.py", "packaging/suppressions/*", "tests/abi/ledger*.txt",
 ]  # fmt: skip
 
 
@@ -43,7 +43,9 @@ class CallTransfer(ConanFile):
             raise ConanInvalidConfiguration(f"os: {self.settings.os} was not tried; allowed: Linux")
 
     def package_id(self):
+        # Always cargo's release profile.
         del self.info.settings.compiler
+        del self.info.settings.build_type
 
     def build(self):
         # Only the crates of the library are here; their versions are those of Cargo.lock.

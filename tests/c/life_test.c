@@ -218,6 +218,50 @@ static void run_on_a_small_stack(void *(*work)(void *))
     pthread_join(thread, NULL);
 }
 
+/* As deep as JSON is parsed: one level more is an error. The responses of the server are nested, too. */
+static void *read_nested_json_on_a_small_stack(void *unused)
+{
+    char nested[2 * 126 + 1], text[512], longer[512];
+    calltransfer_client *client = new_client();
+    calltransfer_transfer *transfer = calltransfer_transfer_new(call_ids[0], "+18382947878");
+    calltransfer_event *event;
+    calltransfer_call *call;
+    calltransfer_call_list *list;
+    calltransfer_error *error;
+    char *json;
+    (void)unused;
+    memset(nested, '[', 126);
+    memset(nested + 126, ']', 126);
+    nested[2 * 126] = '\0';
+    sprintf(longer, "{\"eventType\": \"hangup\", \"data\": [%s]}", nested);
+    sprintf(text, "{\"eventType\": \"hangup\", \"data\": %s}", nested);
+    CHECK(calltransfer_event_parse(longer, strlen(longer), NULL, &event, NULL) == CALLTRANSFER_E_INVALID_ARGUMENT);
+    CHECK(calltransfer_event_parse(text, strlen(text), NULL, &event, NULL) == CALLTRANSFER_OK);
+    CHECK(strstr(calltransfer_event_json(event), nested) != NULL);
+    calltransfer_event_free(event);
+    CHECK(calltransfer_transfer_set_extra_json(transfer, text) == CALLTRANSFER_OK);
+    CHECK(calltransfer_transfer_to_json(transfer, &json, NULL) == CALLTRANSFER_OK);
+    CHECK(strstr(json, nested) != NULL);
+    calltransfer_string_free(json);
+    CHECK(calltransfer_client_transfer(client, transfer, NULL, &error) != CALLTRANSFER_OK);
+    CHECK(calltransfer_error_http_status(error) == 400);
+    calltransfer_error_free(error);
+    CHECK(calltransfer_client_get_call(client, call_ids[0], &call, &error) == CALLTRANSFER_OK);
+    CHECK(strstr(calltransfer_call_json(call), nested) != NULL);
+    calltransfer_call_free(call);
+    CHECK(calltransfer_client_get_call(client, call_ids[0], &call, &error) == CALLTRANSFER_E_UNAVAILABLE);
+    calltransfer_error_free(error);
+    CHECK(calltransfer_client_list_calls(client, NULL, &list, &error) == CALLTRANSFER_OK);
+    CHECK(calltransfer_call_list_next(list, 0, NULL, &call, &error) == CALLTRANSFER_E_UNAVAILABLE);
+    calltransfer_error_free(error);
+    calltransfer_call_list_free(list);
+    calltransfer_transfer_free(transfer);
+    calltransfer_client_free(client);
+    return NULL;
+}
+
+static void small_stacks_are_enough_for_nested_json(void) { run_on_a_small_stack(read_nested_json_on_a_small_stack); }
+
 static void small_stacks_are_enough(void) { run_on_a_small_stack(use_on_a_small_stack); }
 
 static void small_stacks_are_enough_for_tls(void) { run_on_a_small_stack(use_tls_on_a_small_stack); }
@@ -332,6 +376,7 @@ static const struct one_case cases[] = {
     CASE(main_ends_by_pthread_exit),
     CASE(small_stacks_are_enough),
     CASE(small_stacks_are_enough_for_tls),
+    CASE(small_stacks_are_enough_for_nested_json),
     CASE(what_a_queue_gave_outlives_it),
     CASE(a_handler_frees_its_completion_and_its_queue),
     CASE(records_come_when_an_attempt_ends),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import shutil
@@ -71,3 +72,12 @@ def test_each_package_has_licenses_and_one_kind_of_library(environment: dict[str
                 assert environment["CONAN_HOME"].encode() not in library.read_bytes(), library
                 assert builders_paths(library) == [], library
     assert sorted(kinds) == [["a"], ["so"]]
+
+
+def test_build_type_and_compiler_do_not_change_the_package(environment: dict[str, str]) -> None:
+    ids = set()
+    for setting in ("build_type=Debug", "build_type=Release", "compiler.version=11"):
+        command = [CONAN, "graph", "info", ROOT / "packaging/conan", "-s", setting, "--format=json"]
+        nodes = json.loads(output_of(command, env=environment))["graph"]["nodes"]
+        ids |= {node["package_id"] for node in nodes.values()}
+    assert len(ids) == 1 and None not in ids

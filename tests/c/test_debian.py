@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -11,7 +12,7 @@ import pytest
 from abi.ledger import exported, symbol_versions
 from c.compiler import ROOT, TARGET
 from c.header import HEADER
-from c.test_install import BUILT, SONAME, builders_paths, needs, output_of
+from c.test_install import BUILT, SONAME, VERSION, builders_paths, needs, output_of
 from sandbox_process import SandboxProcess
 
 LONG = bool(os.environ.get("CALLTRANSFER_TEST_LONG"))
@@ -88,10 +89,20 @@ def test_the_packages_need_libc_and_each_other(packages: pathlib.Path) -> None:
     assert f"libcalltransfer 0 libcalltransfer0 (>= {version.partition('-')[0]})" in control
 
 
+def test_program_needs_the_version_that_brought_its_functions(packages: pathlib.Path) -> None:
+    [shared] = packages.glob("libcalltransfer0_*.deb")
+    first, *lines = output_of(["dpkg-deb", "--info", shared, "symbols"]).splitlines()
+    assert first == "libcalltransfer.so.0 libcalltransfer0 #MINVER#"
+    functions = dict(line.split()[0].split("@") for line in lines if "calltransfer_" in line)
+    assert functions == symbol_versions(HEADER)
+    assert all(line.split()[1] == "0.1.0" for line in lines if "calltransfer_" in line)
+
+
 def test_each_package_has_its_licenses(root: pathlib.Path) -> None:
     for package in ("libcalltransfer0", "libcalltransfer-dev"):
         text = (root / "usr/share/doc" / package / "copyright").read_text(encoding="utf-8")
         assert "License: Expat" in text and "License: Apache-2.0" in text
+        assert "Files: vendor/*" in text
     third_party = root / "usr/share/doc/libcalltransfer0/THIRD-PARTY.txt"
     assert third_party.read_bytes() == (ROOT / "THIRD-PARTY.txt").read_bytes()
 
@@ -99,6 +110,24 @@ def test_each_package_has_its_licenses(root: pathlib.Path) -> None:
 def test_the_library_has_versions_of_symbols(root: pathlib.Path) -> None:
     [library] = root.glob(f"usr/lib/*/{SONAME}")
     assert exported(library) == symbol_versions(HEADER)
+
+
+def test_suppressions_are_installed(root: pathlib.Path) -> None:
+    for file in (ROOT / "packaging/suppressions").iterdir():
+        assert (root / "usr/share/calltransfer" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_the_packages_own_test_passes(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    if shutil.which("pkg-config") is None:
+        pytest.skip("NO PKG-CONFIG ON PATH: debian/tests was not run")
+    shutil.copytree(ROOT / "packaging/debian", tmp_path / "debian")
+    control = (ROOT / "packaging/debian/tests/control").read_text(encoding="utf-8")
+    [command] = re.findall(r"^Test-Command: (.*)$", control, re.MULTILINE)
+    [library] = root.glob("usr/lib/*/libcalltransfer.so")
+    # In place of an installation: the root's files with this system's compiler.
+    where = {"PKG_CONFIG_SYSROOT_DIR": str(root), "PKG_CONFIG_LIBDIR": str(library.parent / "pkgconfig")}
+    more = where | {"LD_LIBRARY_PATH": str(library.parent), "AUTOPKGTEST_TMP": str(tmp_path)}
+    assert output_of(["sh", "-ec", command], cwd=tmp_path, env=os.environ | more).strip() == VERSION
 
 
 @pytest.mark.parametrize("linked", ["shared", "static"])

@@ -438,13 +438,30 @@ def test_the_manual_page_names_only_what_the_header_has() -> None:
 def test_licenses_are_installed(prefix: pathlib.Path) -> None:
     for name in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.txt"):
         assert (prefix / "share/doc/calltransfer" / name).read_bytes() == (ROOT / name).read_bytes()
+    assert not (prefix / "share/doc/calltransfer/THIRD-PARTY-RUNS.txt").exists()
+
+
+def test_licenses_of_runs_are_installed(prefix_with_runs: pathlib.Path) -> None:
+    for name in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-RUNS.txt"):
+        assert (prefix_with_runs / "share/doc/calltransfer" / name).read_bytes() == (ROOT / name).read_bytes()
+    assert not (prefix_with_runs / "share/doc/calltransfer/THIRD-PARTY.txt").exists()
+
+
+def test_suppressions_are_installed(prefix: pathlib.Path) -> None:
+    for file in (ROOT / "packaging/suppressions").iterdir():
+        assert (prefix / "share/calltransfer" / file.name).read_bytes() == file.read_bytes()
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("libc", ["gnu", "musl"])
-def test_third_party_names_every_crate_of_the_library(machine: str, libc: str) -> None:
-    command = ["cargo", "tree", "--locked", "-p", "calltransfer-c", "--edges", "normal", "--prefix", "none"]
+@pytest.mark.parametrize(
+    ("notices", "features"), [("THIRD-PARTY.txt", []), ("THIRD-PARTY-RUNS.txt", ["--features=runs-postgres"])]
+)
+def test_third_party_names_every_crate_of_the_library(
+    notices: str, features: list[str], machine: str, libc: str
+) -> None:
+    command = ["cargo", "tree", "--locked", "-p", "calltransfer-c", *features, "--edges", "normal", "--prefix", "none"]
     tree = output_of([*command, "--format", "{p}", "--target", f"{machine}-unknown-linux-{libc}"], cwd=ROOT)
     crates = {" ".join(line.split()[:2]).replace(" v", " ") for line in tree.splitlines() if line}
-    text = (ROOT / "THIRD-PARTY.txt").read_text(encoding="utf-8")
+    text = (ROOT / notices).read_text(encoding="utf-8")
     assert crates == set(re.findall(r"^- (.*)$", text, re.MULTILINE)), "write it again with: make notices"

@@ -22,7 +22,11 @@ CALLS = ["c-1", "c-2"]
 
 # Cases of requests that are never answered, and one that needs more than a program.
 SILENT = ["a_shutdown_completes_what_is_under_way"]
-OWN_TESTS = ["a_freed_client_closes_its_connections_beside_a_child", "small_stacks_are_enough_for_tls"]
+OWN_TESTS = [
+    "a_freed_client_closes_its_connections_beside_a_child",
+    "small_stacks_are_enough_for_tls",
+    "small_stacks_are_enough_for_nested_json",
+]
 REPLY = b'HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n{"id":"c-1","state":"active"}'
 
 
@@ -65,6 +69,20 @@ def test_small_stacks_are_enough_for_tls(program: pathlib.Path, tmp_path: pathli
     assert done.returncode == 0, done.stderr
 
 
+def test_small_stacks_are_enough_for_nested_json(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+    nested = "[" * 126 + "]" * 126
+    headers = {"content-type": "application/json"}
+    call = f'{{"id": "c-1", "state": "active", "data": {nested}}}'
+    bodies = [(400, f'{{"code": {nested}}}'), (200, call), (200, nested), (200, nested)]
+    sandbox.script(*({"status": status, "headers": headers, "body": body} for status, body in bodies))
+    more = {"STACK_KIB": os.environ.get("STACK_KIB", "128")}
+    command = [program, OWN_TESTS[2], *CALLS]
+    environment = sandbox.environment() | more
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert len(sandbox.requests()) == len(bodies)
+
+
 def serve_one(server: socket.socket) -> socket.socket:
     connection, _ = server.accept()
     connection.settimeout(20)
@@ -105,77 +123,3 @@ def test_use_and_shutdown_are_clean_under_valgrind(program: pathlib.Path, sandbo
     assert "ERROR SUMMARY: 0 errors" in done.stderr
     lost = re.search(r"possibly lost: ([\d,]+) bytes", done.stderr)
     assert lost is None or int(lost[1].replace(",", "")) < 100, done.stderr
-
-
-HUGE = """
-#include <calltransfer/calltransfer.h>
-#include <sys/resource.h>
-#include <unistd.h>
-#include "check.h"
-
-/* From now on there are so many MiB left. */
-static void leave(long mebibytes)
-{
-    long pages = 0;
-    struct rlimit limit;
-    FILE *file = fopen("/proc/self/statm", "r");
-    CHECK(file != NULL && fscanf(file, "%ld", &pages) == 1);
-    fclose(file);
-    limit.rlim_cur = limit.rlim_max = (rlim_t)(pages * sysconf(_SC_PAGESIZE) + mebibytes * 1024 * 1024);
-    CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
-}
-
-int main(void)
-{
-    const size_t longest = 1024 * 1024, huge = 64 * longest;
-    char *text = (char *)malloc(huge);
-    calltransfer_config *config = calltransfer_config_new();
-    calltransfer_transfer *transfer = calltransfer_transfer_new("c-1", "+18382947878");
-    calltransfer_client *client;
-    calltransfer_call_list *list;
-    calltransfer_call *call;
-    calltransfer_error *error;
-    memset(text, 'x', huge);
-    text[huge - 1] = '\\0';
-    calltransfer_config_use_environment(config);
-    calltransfer_config_set_max_retries(config, 0);
-    CHECK(calltransfer_client_new(config, &client, NULL) == CALLTRANSFER_OK);
-    CHECK(calltransfer_client_prepare(client, NULL) == CALLTRANSFER_OK);
-    leave(8);
-    CHECK(calltransfer_transfer_set_tag(transfer, text) == CALLTRANSFER_E_INVALID_ARGUMENT);
-    CHECK(calltransfer_config_set_token(config, text) == CALLTRANSFER_E_CONFIGURATION);
-    text[longest - 1] = '\\0';
-    CHECK(calltransfer_transfer_set_extra_json(transfer, text) == CALLTRANSFER_E_INVALID_ARGUMENT);
-    CHECK(calltransfer_client_transfer(client, transfer, NULL, &error) == CALLTRANSFER_E_INVALID_ARGUMENT);
-    CHECK_TEXT(calltransfer_error_message(error), "tag: is longer than 1 MiB");
-    calltransfer_error_free(error);
-    CHECK(calltransfer_client_list_calls(client, NULL, &list, NULL) == CALLTRANSFER_OK);
-    CHECK(calltransfer_call_list_next(list, 0, NULL, &call, &error) != CALLTRANSFER_OK);
-    puts(calltransfer_error_message(error));
-    return 0;
-}
-"""
-
-
-def test_text_or_response_larger_than_the_memory_is_an_error(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
-    source = tmp_path / "huge.c"
-    source.write_text(HUGE, encoding="utf-8")
-    program = compile_program(source, tmp_path / "huge", options=("-D_DEFAULT_SOURCE", f"-I{HERE}"))
-    page = b"[" + b",".join([b'{"id":"c-1","state":"active"}'] * 400_000) + b"]"
-    with silent_server() as server:
-        environment = sandbox.environment() | {"CALLTRANSFER_BASE_URL": url(server)}
-        with subprocess.Popen(
-            [program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-        ) as process:
-            connection, _ = server.accept()
-            with connection:
-                while b"\r\n\r\n" not in connection.recv(65536):
-                    pass
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(page))
-                try:
-                    connection.sendall(page)
-                except OSError:
-                    pass  # the program has read enough
-                out, errors = process.communicate(timeout=60)
-    assert process.returncode == 0, errors
-    assert out == "the response is not a complete list of calls (HTTP 200)\n"

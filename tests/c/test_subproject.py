@@ -108,6 +108,34 @@ def test_build_type_selects_the_profile(build_type: str, profile: str, tmp_path:
     assert f"{built}/{SONAME}" in links
 
 
+def given(tmp_path: pathlib.Path, *options: str) -> str:
+    """What cargo is given by a project with these options."""
+    more = [f"-DCALLTRANSFER_CARGO={recorder(tmp_path)}", f"-DCALLTRANSFER_TARGET_DIR={tmp_path}/t"]
+    build = configured(tmp_path, "add_subdirectory", *more, *options)
+    output_of([CMAKE, "--build", build, "--target", "calltransfer_cargo"])
+    return (tmp_path / "given").read_text(encoding="utf-8")
+
+
+def test_other_machine_is_built_for_with_its_compiler(tmp_path: pathlib.Path) -> None:
+    target = "aarch64-unknown-linux-gnu"
+    # The system is this one: what is tried is what cargo is given.
+    system = ["-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=aarch64"]
+    with pytest.raises(AssertionError, match="CALLTRANSFER_RUST_TARGET: missing"):
+        given(tmp_path, *system)
+    shutil.rmtree(tmp_path / "build")
+    assert f" --target {target}" in given(tmp_path, *system, f"-DCALLTRANSFER_RUST_TARGET={target}")
+    environment = (tmp_path / "environment").read_text(encoding="utf-8")
+    assert f"\nCC_{target.replace('-', '_')}=/" in environment
+    assert (tmp_path / f"t/c/lib-{target}" / SONAME).is_file()
+
+
+def test_library_is_built_with_runs(tmp_path: pathlib.Path) -> None:
+    # The archive that the recorder names has no runs: the linker is not asked for their functions.
+    assert " --features calltransfer-c/runs-postgres" in given(tmp_path, "-DCALLTRANSFER_RUNS=ON")
+    versions_file = (tmp_path / "t/c/lib-runs/libcalltransfer.map").read_text(encoding="utf-8")
+    assert "calltransfer_run_open;" in versions_file
+
+
 def test_missing_cargo_is_reported(tmp_path: pathlib.Path) -> None:
     text = PROJECT.format(included=INCLUDED["add_subdirectory"], root=ROOT)
     (tmp_path / "CMakeLists.txt").write_text(text, encoding="utf-8")

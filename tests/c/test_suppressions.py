@@ -34,6 +34,51 @@ int main(void)
 }
 """
 
+# The log function reads and writes what main wrote and reads, with nothing but the library in between: the
+# library's threads exist already when it is written.
+LOG = """
+#include <calltransfer/calltransfer.h>
+#include "check.h"
+static int written;
+static void count(const calltransfer_log_record *record, void *user_data)
+{
+    CHECK(calltransfer_log_record_line(record) != NULL);
+    ++*(int *)user_data;
+}
+static void read_call(calltransfer_queue *queue)
+{
+    calltransfer_completion *done;
+    int32_t kind = CALLTRANSFER_REQUEST_GET_CALL;
+    CHECK(calltransfer_queue_submit_request(queue, kind, "c-0", 10000, NULL, NULL, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_queue_next(queue, -1, &done, NULL) == CALLTRANSFER_OK);
+    CHECK(calltransfer_completion_status(done) == CALLTRANSFER_OK);
+    calltransfer_completion_free(done);
+}
+int main(void)
+{
+    int round;
+    calltransfer_config *config = calltransfer_config_new();
+    calltransfer_queue *first, *second;
+    calltransfer_config_use_environment(config);
+    CHECK(calltransfer_queue_new(config, &first, NULL) == CALLTRANSFER_OK);
+    read_call(first);
+    for (round = 1; round <= 20; round++) {
+        written = 100 * round;
+        calltransfer_config_set_log_function(config, count, &written);
+        CHECK(calltransfer_queue_new(config, &second, NULL) == CALLTRANSFER_OK);
+        read_call(second);
+        CHECK(written == 100 * round + 1);
+        written = 0;
+        read_call(second);
+        calltransfer_queue_free(second);
+        CHECK(written == 1);
+    }
+    calltransfer_queue_free(first);
+    calltransfer_config_free(config);
+    return 0;
+}
+"""
+
 
 def moved(command: list[object], sandbox: SandboxProcess, **more: str) -> subprocess.CompletedProcess[str]:
     """Moves calls through the example with an event loop."""
@@ -59,12 +104,38 @@ def with_thread_sanitizer(source: pathlib.Path, folder: pathlib.Path) -> pathlib
     command = ["cc", "-fsanitize=thread", str(empty), "-o", str(folder / "empty")]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("NO THREADSANITIZER IN CC: tsan.supp was not tried")
-    return compile_program(source, folder / source.stem, options=("-fsanitize=thread",))
+    return compile_program(source, folder / source.stem, options=("-fsanitize=thread", f"-I{HERE}"))
 
 
 def test_thread_sanitizer_reports_nothing_of_the_library(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = with_thread_sanitizer(ROOT / "examples/c/epoll.c", tmp_path)
     done = moved([program], sandbox, TSAN_OPTIONS=f"suppressions={FILES}/tsan.supp")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def watched(program: pathlib.Path, *arguments: str, sandbox: SandboxProcess) -> subprocess.CompletedProcess[str]:
+    environment = sandbox.environment() | {"TSAN_OPTIONS": f"suppressions={FILES}/tsan.supp"}
+    return subprocess.run(
+        [program, *arguments], capture_output=True, text=True, timeout=300, check=False, env=environment
+    )
+
+
+def test_thread_sanitizer_sees_what_the_library_orders(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    submitters, calls = 8, 25
+    for submitter in range(submitters):
+        for call in range(calls):
+            sandbox.place_incoming_call(f"c-{submitter}-{call}")
+    program = with_thread_sanitizer(HERE / "queue_storm.c", tmp_path)
+    done = watched(program, str(submitters), str(calls), "3", sandbox=sandbox)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == submitters * calls
+
+
+def test_thread_sanitizer_sees_when_the_log_function_runs(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+    sandbox.place_incoming_call("c-0")
+    source = tmp_path / "log.c"
+    source.write_text(LOG, encoding="utf-8")
+    done = watched(with_thread_sanitizer(source, tmp_path), sandbox=sandbox)
     assert (done.returncode, done.stderr) == (0, "")
 
 

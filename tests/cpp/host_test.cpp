@@ -2,10 +2,14 @@
 // environment names. C++17.
 #include <calltransfer/async.hpp>
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -108,8 +112,7 @@ void each_handler_gets_its_own_result_beside_refusals(const ids &calls)
     for (int round = 0; round < 50; round++) {
         for (const auto &call_id : calls) {
             ct::error failed;
-            queue.get_call("no call").then([](auto, const ct::error &) { std::abort(); }, failed);
-            CHECK(failed);
+            CHECK(queue.get_call("no call").then([](auto, const ct::error &) { std::abort(); }, failed) == 0 && failed);
             queue.get_call(call_id).then([&own, call_id](auto found, const ct::error &) {
                 CHECK(found.has_value() && found->id() == call_id);
                 own++;
@@ -211,6 +214,82 @@ void no_record_comes_after_the_queue_is_destroyed(const ids &calls)
     CHECK(ct::shutdown() == 0);
 }
 
+void pending_request_keeps_no_log_of_a_destroyed_queue(const ids &calls)
+{
+    for (int round = 0; round < 10; round++) {
+        std::atomic<bool> destroyed{false};
+        ct::config config;
+        config.log_records = [&destroyed](const ct::log_record &) {
+            CHECK(!destroyed);
+            std::this_thread::sleep_for(std::chrono::milliseconds(2)); // while others wait for their turn
+        };
+        auto queue = std::make_unique<ct::queue>(config);
+        auto kept = queue->get_call(calls[0]);
+        std::size_t handled = 0;
+        for (int number = 0; number < 100; number++) {
+            queue->get_call(calls[0]).then([&](auto, const ct::error &) {
+                handled++;
+                queue.reset();
+                destroyed = true;
+            });
+        }
+        queue->poll(std::chrono::milliseconds(-1));
+        CHECK(handled == 1 && !queue);
+        std::this_thread::sleep_for(std::chrono::milliseconds(20)); // a record that came late would end the program
+        ct::error failed;
+        CHECK(std::move(kept).then([](auto, const ct::error &) { std::abort(); }, failed) == 0 && failed);
+    }
+}
+
+void pending_request_keeps_no_future_of_a_destroyed_queue(const ids &calls)
+{
+    auto queue = std::make_unique<ct::queue>();
+    const auto kept = queue->get_call(calls[0]);
+    auto made = queue->get_call(calls[0]).future();
+    queue.reset();
+    bool broken = false;
+    try {
+        CHECK(made.wait_for(std::chrono::seconds(0)) == std::future_status::ready);
+        made.get();
+    } catch (const std::future_error &) {
+        broken = true;
+    }
+    CHECK(broken);
+}
+
+// Whether a thread of this process waits.
+bool is_asleep(long thread)
+{
+    std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+    std::string stat;
+    std::getline(file, stat);
+    const auto name_end = stat.rfind(')');
+    return name_end != std::string::npos && stat.compare(name_end, 3, ") S") == 0;
+}
+
+void handler_that_destroys_its_queue_ends_every_poll(const ids &calls)
+{
+    auto queue = std::make_unique<ct::queue>();
+    const ct::queue &polled = *queue;
+    const auto kept = queue->get_call(calls[0]);
+    std::vector<std::thread> threads;
+    for (int number = 0; number < 4; number++) {
+        std::atomic<long> id{0};
+        threads.emplace_back([&polled, &id] {
+            id = syscall(SYS_gettid);
+            polled.poll(std::chrono::milliseconds(-1));
+        });
+        while (id == 0 || !is_asleep(id)) {
+            std::this_thread::yield();
+        }
+    }
+    queue->get_call(calls[0]).then([&](auto, const ct::error &) { queue.reset(); });
+    for (auto &thread : threads) {
+        thread.join();
+    }
+    CHECK(!queue);
+}
+
 struct test_case {
     const char *name;
     void (*run)(const ids &);
@@ -228,6 +307,9 @@ const test_case cases[] = {
     CASE(wake_ends_a_poll),
     CASE(each_request_has_its_time_and_can_be_stopped),
     CASE(no_record_comes_after_the_queue_is_destroyed),
+    CASE(pending_request_keeps_no_log_of_a_destroyed_queue),
+    CASE(pending_request_keeps_no_future_of_a_destroyed_queue),
+    CASE(handler_that_destroys_its_queue_ends_every_poll),
 };
 
 } // namespace

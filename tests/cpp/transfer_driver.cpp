@@ -123,13 +123,15 @@ std::optional<calltransfer::transferred> send_by_queue(const calltransfer::confi
 {
     std::optional<calltransfer::transferred> done;
     if (const auto queue = calltransfer::queue::make(config, error)) {
-        queue->transfer(request).then(
+        const auto id = queue->transfer(request).then(
             [&](std::optional<calltransfer::transferred> made, const calltransfer::error &failed) {
                 done = std::move(made);
                 error = failed;
             },
             error);
-        queue->run();
+        if (id != 0) {
+            queue->run();
+        }
     }
     return done;
 }

@@ -51,6 +51,8 @@ def test_tarball_contents(unpacked: pathlib.Path) -> None:
         "share/doc/calltransfer/LICENSE-MIT",
         "share/doc/calltransfer/LICENSE-APACHE",
         "share/doc/calltransfer/THIRD-PARTY.txt",
+        "share/calltransfer/tsan.supp",
+        "share/calltransfer/valgrind.supp",
     ):
         assert (unpacked / name).is_file(), name
 

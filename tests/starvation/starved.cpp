@@ -37,7 +37,7 @@ void blocking(const char *resource, int amount)
     const ct::client client;
     const auto transfer = [&](const std::string &call_id) {
         ct::error error;
-        client.transfer(to_someone(call_id), error);
+        (void)client.transfer(to_someone(call_id), error);
         report(call_id, error);
     };
     starve(resource, amount);

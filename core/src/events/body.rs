@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Event;
 use crate::error::{Error, InvalidArgument};
+use crate::memory;
 
 enum Form {
     Json,
@@ -23,6 +24,9 @@ pub(super) fn fields(body: &[u8], content_type: Option<&str>) -> Result<Map<Stri
             "body",
             format_args!("must be at most {limit} bytes, got {got}"),
         ));
+    }
+    if !memory::has_room_to_parse(body) {
+        return Err(invalid("body", "is too long for the memory that is left"));
     }
     let text = std::str::from_utf8(body).map_err(|_| invalid("body", "isn't UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}').trim();

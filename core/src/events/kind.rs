@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::memory;
 use crate::redact;
 
 /// A value that only some kinds of events have.
@@ -32,6 +33,7 @@ impl Detail for Option<Map<String, Value>> {
         match fields.get(wire)? {
             Value::Object(object) => Some(object.clone()),
             // A query string has room for texts only.
+            Value::String(text) if !memory::has_room_to_parse(text.as_bytes()) => None,
             Value::String(text) => serde_json::from_str(text).ok(),
             _ => None,
         }

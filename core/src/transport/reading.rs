@@ -66,7 +66,7 @@ pub(super) async fn read(
         0 => (Vec::new(), incoming.is_end_stream()),
         _ => read_body(&mut incoming, limit, deadline).await,
     };
-    if !memory::has_room_for(body.len()) {
+    if !memory::has_room_to_parse(&body) {
         // Read as far as there is memory for it: the head decides, and a read says what it lacks.
         (body, is_read) = (Vec::new(), false);
     }
