@@ -223,14 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn the_password_of_a_proxy_is_replaced_in_plain_and_encoded() {
+    fn password_of_a_proxy_is_replaced_in_plain_and_encoded() {
         assert_eq!(shown("user me, password pro xy"), "user me, password ***");
         assert_eq!(shown("http://me:pro%20xy@proxy"), "http://***@proxy");
         assert_eq!(shown("Basic bWU6cHJvIHh5"), "Basic ***");
     }
 
     #[test]
-    fn an_error_loses_a_source_that_holds_a_secret() {
+    fn error_loses_a_source_that_holds_a_secret() {
         let sources = [("wrong: S-0815", true), ("wrong", false)];
         for (words, holds_secret) in sources {
             let error = Error::new(ErrorKind::Proxy, Outcome::NotSent, "not sent")
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_without_a_secret_keeps_its_bytes() {
+    fn body_without_a_secret_keeps_its_bytes() {
         for text in [r#"{ "code":"x" , "b":1.0 }"#, "no json", ""] {
             let mut body = text.as_bytes().to_vec();
             with_secrets(&config(), |known| of_body(&mut body, known));

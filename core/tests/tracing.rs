@@ -23,7 +23,7 @@ impl io::Write for Lines {
 }
 
 #[test]
-fn an_attempt_is_an_event_with_its_fields() {
+fn attempt_is_an_event_with_its_fields() {
     let sandbox = Sandbox::builder()
         .user("u-abc123", "t-token", "s-secret")
         .start()

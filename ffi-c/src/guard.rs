@@ -41,7 +41,7 @@ mod tests {
     use crate::status::*;
 
     #[test]
-    fn a_panic_is_handed_out_as_an_internal_error() {
+    fn panic_is_handed_out_as_an_internal_error() {
         for (outcome, number) in [
             (Outcome::NotSent, CALLTRANSFER_OUTCOME_NOT_SENT),
             (Outcome::Unknown, CALLTRANSFER_OUTCOME_UNKNOWN),

@@ -52,12 +52,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_the_value_for_it() {
+    fn panic_becomes_the_value_for_it() {
         assert_eq!(guard(7, || panic!("on purpose")), 7);
     }
 
     #[test]
-    fn a_payload_that_panics_when_dropped_stays_inside() {
+    fn payload_that_panics_when_dropped_stays_inside() {
         assert_eq!(guard(7, || std::panic::panic_any(PanicsWhenDropped)), 7);
     }
 }

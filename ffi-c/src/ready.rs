@@ -153,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_is_readable_while_it_is_raised() {
+    fn pipe_is_readable_while_it_is_raised() {
         goes_up_and_down(&Ready::pipe().unwrap_or_else(|error| panic!("{error}")));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_eventfd_is_readable_while_it_is_raised() {
+    fn eventfd_is_readable_while_it_is_raised() {
         goes_up_and_down(&Ready::eventfd().unwrap_or_else(|error| panic!("{error}")));
     }
 }

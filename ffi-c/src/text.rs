@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nul_inside_is_shown_and_cuts_nothing_off() {
+    fn nul_inside_is_shown_and_cuts_nothing_off() {
         assert_eq!(c_string("a\0b").to_bytes(), b"a\\0b");
         assert_eq!(c_string("\0\0").to_bytes(), b"\\0\\0");
     }

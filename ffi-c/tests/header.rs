@@ -24,17 +24,17 @@ const LEDGERS: [&str; 2] = ["../tests/abi/ledger.txt", "../tests/abi/ledger-runs
 const MEND: &str = "make header";
 
 #[test]
-fn the_committed_header_is_what_the_source_says() {
+fn committed_header_is_what_the_source_says() {
     is_committed(MAIN.name, &generated(&MAIN));
 }
 
 #[test]
-fn the_committed_header_of_runs_is_what_the_source_says() {
+fn committed_header_of_runs_is_what_the_source_says() {
     is_committed(RUNS.name, &generated(&RUNS));
 }
 
 #[test]
-fn the_committed_header_without_preprocessor_is_the_same() {
+fn committed_header_without_preprocessor_is_the_same() {
     is_committed("ffi.h", &preprocessed(&generated(&MAIN)));
 }
 

@@ -1,6 +1,6 @@
 """Fixtures for tests of programs that transfer calls; pytest finds them by itself.
 
-    def test_the_caller_is_transferred(calltransfer_sandbox):
+    def test_caller_is_transferred(calltransfer_sandbox):
         call_id = calltransfer_sandbox.place_incoming_call()
         my_program.transfer_to_support(call_id)
         assert calltransfer_sandbox.call(call_id)["state"] == "transferring"

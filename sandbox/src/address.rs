@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phone_number_is_a_plus_and_2_to_15_digits() {
+    fn phone_number_is_a_plus_and_2_to_15_digits() {
         for good in ["+12", "+18382947878", "+123456789012345"] {
             assert!(is_phone_number(good), "{good}");
         }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sip_address_is_a_uri_or_a_user_at_a_host() {
+    fn sip_address_is_a_uri_or_a_user_at_a_host() {
         for good in [
             "sip:user@example.com",
             "SIPS:user@example.com:5061",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_web_address_is_absolute_and_http() {
+    fn web_address_is_absolute_and_http() {
         for good in [
             "http://example.com",
             "https://hook:s3cret@example.com/cb?a=1&b=%20",

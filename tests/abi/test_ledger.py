@@ -54,7 +54,7 @@ def test_shared_library_exports_only_functions_of_the_ledger(
     assert set(symbols) == {name for header in headers for name in functions(header)}
 
 
-def test_the_static_library_has_them_too_and_takes_no_plain_name() -> None:
+def test_static_library_has_them_too_and_takes_no_plain_name() -> None:
     """An archive hides nothing: what else is in it bears a name of Rust's or ring's, or is the compiler's own."""
     command = ["nm", "--defined-only", "--extern-only", str(LIBRARIES / "libcalltransfer.a")]
     listed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
@@ -64,7 +64,7 @@ def test_the_static_library_has_them_too_and_takes_no_plain_name() -> None:
     assert {name for name in names - set(functions()) if not others.match(name)} == set()
 
 
-def test_the_ledger_of_the_last_release_is_kept() -> None:
+def test_ledger_of_the_last_release_is_kept() -> None:
     git = ["git", "-C", str(ROOT)]
     tag = subprocess.run([*git, "describe", "--tags", "--abbrev=0"], capture_output=True, text=True, check=False)
     if tag.returncode != 0:

@@ -174,7 +174,7 @@ static void a_client_outlives_its_config(void)
     calltransfer_client_free(client);
 }
 
-static void the_credentials_choose_the_api(void)
+static void credentials_choose_the_api(void)
 {
     calltransfer_client *client = good_client();
     calltransfer_config *config = calltransfer_config_new();
@@ -258,7 +258,7 @@ static const struct test_case cases[] = {
     CASE(the_environment_fills_what_is_not_set),
     CASE(client_new_without_config_or_out_pointer_is_refused),
     CASE(a_client_outlives_its_config),
-    CASE(the_credentials_choose_the_api),
+    CASE(credentials_choose_the_api),
     CASE(a_proxy_counts_only_with_https),
     CASE(keep_ready_needs_keep_alive),
     CASE(limits_out_of_range_are_refused),

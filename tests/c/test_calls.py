@@ -21,7 +21,7 @@ def run(program: pathlib.Path, case: str, environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def test_a_call_goes_through_its_states(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_call_goes_through_its_states(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1", state="started")
     run(program, "states", sandbox.environment())
     [call, _] = sandbox.calls()
@@ -37,7 +37,7 @@ def test_each_attempt_is_a_line_of_the_log(program: pathlib.Path, sandbox: Sandb
     assert second.startswith(f"2 {place}: attempt 2 applied, HTTP 201, ")
 
 
-def test_a_forked_child_goes_on_with_the_parents_client(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_forked_child_goes_on_with_the_parents_client(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     for call in ("c-1", "c-2", "c-3"):
         sandbox.place_incoming_call(call)
     run(program, "forked", sandbox.environment())

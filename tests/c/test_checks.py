@@ -37,7 +37,7 @@ def found(
 
 @pytest.mark.parametrize("how", ["client", "timed", "queue"])
 @pytest.mark.parametrize("vector", CHECKS, ids=ids(CHECKS))
-def test_the_finding_is_what_the_vector_says(
+def test_finding_is_what_the_vector_says(
     vector: dict[str, Any], how: str, check_driver: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     sandbox.script(*vector["replies"])

@@ -34,7 +34,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_the_package_is_created_and_used(shared: bool, environment: dict[str, str], tmp_path: pathlib.Path) -> None:
+def test_package_is_created_and_used(shared: bool, environment: dict[str, str], tmp_path: pathlib.Path) -> None:
     # Conan builds the test beside its source: in a copy.
     for name in ("conan/test_package", "debian/tests"):
         shutil.copytree(ROOT / "packaging" / name, tmp_path / name)

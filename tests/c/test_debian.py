@@ -80,7 +80,7 @@ def field(packages: pathlib.Path, package: str, name: str) -> str:
     return output_of(["dpkg-deb", "--field", file, name]).strip()
 
 
-def test_the_packages_need_libc_and_each_other(packages: pathlib.Path) -> None:
+def test_packages_need_libc_and_each_other(packages: pathlib.Path) -> None:
     assert "libc6 (>= " in field(packages, "libcalltransfer0", "Depends")
     version = field(packages, "libcalltransfer0", "Version")
     assert f"libcalltransfer0 (= {version})" in field(packages, "libcalltransfer-dev", "Depends")
@@ -107,7 +107,7 @@ def test_each_package_has_its_licenses(root: pathlib.Path) -> None:
     assert third_party.read_bytes() == (ROOT / "THIRD-PARTY.txt").read_bytes()
 
 
-def test_the_library_has_versions_of_symbols(root: pathlib.Path) -> None:
+def test_library_has_versions_of_symbols(root: pathlib.Path) -> None:
     [library] = root.glob(f"usr/lib/*/{SONAME}")
     assert exported(library) == symbol_versions(HEADER)
 
@@ -117,7 +117,7 @@ def test_suppressions_are_installed(root: pathlib.Path) -> None:
         assert (root / "usr/share/calltransfer" / file.name).read_bytes() == file.read_bytes()
 
 
-def test_the_packages_own_test_passes(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_packages_own_test_passes(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
     if shutil.which("pkg-config") is None:
         pytest.skip("NO PKG-CONFIG ON PATH: debian/tests was not run")
     shutil.copytree(ROOT / "packaging/debian", tmp_path / "debian")
@@ -131,7 +131,7 @@ def test_the_packages_own_test_passes(root: pathlib.Path, tmp_path: pathlib.Path
 
 
 @pytest.mark.parametrize("linked", ["shared", "static"])
-def test_a_program_is_built_from_the_root(
+def test_program_is_built_from_the_root(
     linked: str, root: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     [library] = root.glob("usr/lib/*/libcalltransfer.so")

@@ -24,7 +24,7 @@ def three_transfers(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return compile_program(EXAMPLES / "three_transfers.c", tmp_path_factory.mktemp("c") / "three_transfers", "c99")
 
 
-def test_the_three_transfers_are_those_of_the_page(three_transfers: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_three_transfers_are_those_of_the_page(three_transfers: pathlib.Path, sandbox: SandboxProcess) -> None:
     calls = ["c-1", "c-2", "c-3"]
     for call_id in calls:
         sandbox.place_incoming_call(call_id)
@@ -56,7 +56,7 @@ def test_failed_transfer_is_reported_and_others_are_made(
     assert outcomes == ["applied", "not_applied", "applied"]
 
 
-def test_an_unknown_outcome_comes_with_advice(three_transfers: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_unknown_outcome_comes_with_advice(three_transfers: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.script({"status": 502}, {"status": 502}, {"status": 502})
     done = run(three_transfers, "c-1", "c-2", "c-3", environment=sandbox.environment())
     assert done.returncode == 1
@@ -69,7 +69,7 @@ def test_missing_credentials_are_reported(three_transfers: pathlib.Path) -> None
     assert "BANDWIDTH_API_TOKEN" in done.stdout
 
 
-def test_the_minimal_program_transfers(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_minimal_program_transfers(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = compile_program(EXAMPLES / "minimal.c", tmp_path / "minimal")
     sandbox.place_incoming_call("c-1")
     done = run(program, "c-1", environment=sandbox.environment())

@@ -78,7 +78,7 @@ def test_every_function_is_declared_without_a_preprocessor(tmp_path: pathlib.Pat
 
 
 @pytest.mark.parametrize("language", PROGRAMS)
-def test_a_call_is_transferred_with_one_pointer(language: str, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_call_is_transferred_with_one_pointer(language: str, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = shutil.which(language)
     if program is None:
         pytest.skip(f"NO {language.upper()} ON PATH: ffi.h was not read by it")

@@ -105,7 +105,7 @@ def needs(file: pathlib.Path) -> str:
     return output_of(["readelf", "-d", file])
 
 
-def test_the_library_is_named_and_linked_as_loaders_look_for_it(prefix: pathlib.Path) -> None:
+def test_library_is_named_and_linked_as_loaders_look_for_it(prefix: pathlib.Path) -> None:
     library = prefix / "lib"
     whole = library / f"libcalltransfer.so.{VERSION}"
     assert os.readlink(library / "libcalltransfer.so") == SONAME
@@ -149,7 +149,7 @@ def test_make_builds_the_library_again_after_a_change(changed: str, with_runs: b
     assert f"build.sh {folder}" in output_of(command, env=environment)
 
 
-def test_the_library_is_not_where_cargo_writes() -> None:
+def test_library_is_not_where_cargo_writes() -> None:
     """`cargo build` must not change what programs are linked with."""
     for folder in (LIBRARIES, RUNS_LIBRARIES):
         assert folder.parent == TARGET / "c"
@@ -159,7 +159,7 @@ def test_the_library_is_not_where_cargo_writes() -> None:
 
 
 @pytest.mark.parametrize("linked", ["shared", "static"])
-def test_a_program_is_built_by_pkg_config(
+def test_program_is_built_by_pkg_config(
     linked: str, prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     flags = pkg_config(prefix, "--cflags", "--libs", *(["--static"] if linked == "static" else []))
@@ -171,7 +171,7 @@ def test_a_program_is_built_by_pkg_config(
     transfers(program, prefix, sandbox)
 
 
-def test_a_fully_static_program_is_built_as_the_page_says(
+def test_fully_static_program_is_built_as_the_page_says(
     prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     [line] = re.findall(r"^\| fully static \| `(.*?)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -193,7 +193,7 @@ def test_pkg_config_reports_the_version_and_follows_a_move(prefix: pathlib.Path,
 
 
 @pytest.mark.parametrize("linked", ["shared", "static"])
-def test_a_project_is_built_by_cmake_from_a_moved_package(
+def test_project_is_built_by_cmake_from_a_moved_package(
     linked: str, prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     moved = tmp_path / "elsewhere"
@@ -403,7 +403,7 @@ def test_archive_exports_only_functions_of_the_header(prefix: pathlib.Path) -> N
     assert shown and all(name.startswith("calltransfer_") for name in shown)
 
 
-def test_the_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
+def test_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
     assert (prefix / "share/man/man3/calltransfer.3").read_bytes() == MANUAL.read_bytes()
     if shutil.which("mandoc") is not None:
         output = output_of(["mandoc", "-T", "lint", "-W", "warning", MANUAL])
@@ -417,7 +417,7 @@ def test_the_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
         pytest.skip("NEITHER MANDOC NOR MAN ON PATH: the manual page was not checked")
 
 
-def test_the_manual_pages_program_transfers(
+def test_manual_pages_program_transfers(
     prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     [program] = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", MANUAL.read_text(), re.MULTILINE | re.DOTALL)
@@ -428,7 +428,7 @@ def test_the_manual_pages_program_transfers(
     transfers(tmp_path / "program", prefix, sandbox)
 
 
-def test_the_manual_page_names_only_what_the_header_has() -> None:
+def test_manual_page_names_only_what_the_header_has() -> None:
     header = (ROOT / "include/calltransfer/calltransfer.h").read_text(encoding="utf-8")
     for name in set(re.findall(r"\b(?:calltransfer|CALLTRANSFER)_\w+", MANUAL.read_text(encoding="utf-8"))):
         if name not in ("CALLTRANSFER_BASE_URL", "CALLTRANSFER_E_"):

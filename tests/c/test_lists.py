@@ -23,7 +23,7 @@ def listed(driver: pathlib.Path, sandbox: SandboxProcess, api: str, query: dict[
 
 
 @pytest.mark.parametrize("vector", LISTS, ids=ids(LISTS))
-def test_the_list_is_what_the_vector_says(
+def test_list_is_what_the_vector_says(
     vector: dict[str, Any], list_driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener
 ) -> None:
     expect = vector["expect"]

@@ -43,7 +43,7 @@ int UNIT(void)
 @pytest.mark.parametrize("linked", ["shared", "static"])
 @pytest.mark.parametrize("standard", STANDARDS)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_suite_passes_however_it_is_compiled(
+def test_suite_passes_however_it_is_compiled(
     family: str, standard: str, linked: str, tmp_path: pathlib.Path
 ) -> None:
     need(standard, family)

@@ -123,7 +123,7 @@ def run(command: list[str], *arguments: str, sandbox: SandboxProcess) -> subproc
     )
 
 
-def test_a_call_is_transferred(command: list[str], sandbox: SandboxProcess) -> None:
+def test_call_is_transferred(command: list[str], sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     done = run(command, "c-1", "+18382947878", "Grüße", sandbox=sandbox)
     assert done.returncode == 0, done.stderr

@@ -33,7 +33,7 @@ def run(
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment, cwd=folder)
 
 
-def test_a_panic_is_a_status_and_nothing_worse(library: dict[str, str], tmp_path: pathlib.Path) -> None:
+def test_panic_is_a_status_and_nothing_worse(library: dict[str, str], tmp_path: pathlib.Path) -> None:
     done = run([compile_program(HERE / "panic_test.c", tmp_path / "panic_test")], library)
     assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
     assert done.stderr.count("on purpose") >= 25, "another library than the one that was made to panic has run"

@@ -37,7 +37,7 @@ def test_each_kind_of_request_completes(program: pathlib.Path, sandbox: SandboxP
     assert states["c-2"] == "completed"
 
 
-def test_an_error_comes_with_its_completion(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_error_comes_with_its_completion(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     run(program, "an_error_comes_with_its_completion", sandbox.environment())
 
 
@@ -46,7 +46,7 @@ def test_invalid_request_is_refused_at_once(program: pathlib.Path, sandbox: Sand
     assert sandbox.requests() == []
 
 
-def test_the_descriptor_is_readable_while_completions_wait(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_descriptor_is_readable_while_completions_wait(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     run(program, "the_descriptor_is_readable_while_completions_wait", sandbox.environment())
     assert len(sandbox.requests()) == 6
 
@@ -83,7 +83,7 @@ def read_request(connection: socket.socket) -> None:
         text += connection.recv(4096)
 
 
-def test_a_queue_is_freed_with_work_in_flight(program: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_queue_is_freed_with_work_in_flight(program: pathlib.Path, sandbox: SandboxProcess) -> None:
     run(program, "a_queue_is_freed_with_work_in_flight", sandbox.environment())
 
 

@@ -59,7 +59,7 @@ def with_default_sigpipe() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
-def test_a_closed_connection_raises_no_sigpipe(tmp_path: pathlib.Path, closing_server: ClosingServer) -> None:
+def test_closed_connection_raises_no_sigpipe(tmp_path: pathlib.Path, closing_server: ClosingServer) -> None:
     program = compile_program(HERE / "sigpipe.c", tmp_path / "sigpipe")
     times, size = 20, 8_000_000  # more than fits into the buffers of loopback
     environment = {
@@ -139,7 +139,7 @@ def test_no_message_shows_a_secret_or_a_number(wrong: dict[str, Any], driver: pa
         assert private not in shown
 
 
-def test_a_refusal_shows_no_secret(driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_refusal_shows_no_secret(driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     given = {"user_id": "u-abc123", "call_id": "c-1", "to": "+18382947878", "base_url": sandbox.url, **SECRETS}
     done = subprocess.run([driver], input=json.dumps(given), capture_output=True, text=True, timeout=30, check=True)
     assert json.loads(done.stdout)["kind"] == "authentication"

@@ -66,7 +66,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 @pytest.mark.parametrize("included", INCLUDED)
-def test_a_host_is_built_with_the_library(
+def test_host_is_built_with_the_library(
     included: str, target: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     options = [f"-DCALLTRANSFER_TARGET_DIR={target}"]

@@ -53,7 +53,7 @@ def test_v2_request_arrives_as_given(
 
 
 @cases([vector for vector in REQUESTS if "refused" in vector])
-def test_the_v2_request_is_refused_by_its_field(
+def test_v2_request_is_refused_by_its_field(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     reported = send(driver, sandbox.url, vector["given"])
@@ -66,7 +66,7 @@ def test_the_v2_request_is_refused_by_its_field(
 
 
 @cases(vectors("v2-responses"))
-def test_the_v2_answer_is_read_so(
+def test_v2_answer_is_read_so(
     vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess, other: SilentListener
 ) -> None:
     replies, expect = replies_of(vector, other.host), vector["expect"]
@@ -78,7 +78,7 @@ def test_the_v2_answer_is_read_so(
 
 
 @cases(WHISPERS)
-def test_the_v2_whisper_is_written_so(vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_v2_whisper_is_written_so(vector: dict[str, Any], driver: pathlib.Path, sandbox: SandboxProcess) -> None:
     options = {"whisper_audio": vector["given"]}
     given = {"account_id": "5500099", "call_id": "c-1", "to": "+12", "options": options}
     reported = send(driver, sandbox.url, given, whispers=True)

@@ -51,7 +51,7 @@ def test_case(case: str, program: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("family", ["gcc", "clang"])
 @pytest.mark.parametrize("standard", STANDARDS)
-def test_the_headers_are_clean(family: str, standard: str) -> None:
+def test_headers_are_clean(family: str, standard: str) -> None:
     need(standard, family)
     for options in FORMS:
         check_syntax(INCLUDE / "calltransfer/async.hpp", standard, family, "-Wconversion", "-Wshadow", *options)
@@ -60,7 +60,7 @@ def test_the_headers_are_clean(family: str, standard: str) -> None:
 
 
 @pytest.mark.parametrize("header", sorted(path.name for path in INCLUDE.glob("calltransfer/*.hpp")))
-def test_a_header_can_be_included_alone(header: str) -> None:
+def test_header_can_be_included_alone(header: str) -> None:
     for standard in ("c++17", "c++20"):
         check_syntax(INCLUDE / "calltransfer" / header, standard)
 

@@ -48,7 +48,7 @@ def test_case(case: str, program: pathlib.Path, sandbox: SandboxProcess) -> None
 
 
 @pytest.mark.parametrize("example", ["coroutines", "futures"])
-def test_the_examples_transfer_all_at_once(example: str, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_examples_transfer_all_at_once(example: str, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = compile_program(
         ROOT / f"examples/cpp/{example}.cpp", tmp_path / example, "c++20", options=("-D_GNU_SOURCE",)
     )

@@ -8,10 +8,10 @@ import pytest
 from c.compiler import ROOT, compile_program
 from c.test_examples import (  # noqa: F401
     run,
-    test_an_unknown_outcome_comes_with_advice,
+    test_unknown_outcome_comes_with_advice,
     test_failed_transfer_is_reported_and_others_are_made,
     test_missing_credentials_are_reported,
-    test_the_three_transfers_are_those_of_the_page,
+    test_three_transfers_are_those_of_the_page,
 )
 from sandbox_process import SandboxProcess
 
@@ -25,7 +25,7 @@ def three_transfers(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     )
 
 
-def test_the_minimal_program_transfers(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_minimal_program_transfers(tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = compile_program(EXAMPLES / "minimal.cpp", tmp_path / "minimal", "c++20")
     sandbox.place_incoming_call("c-1")
     done = run(program, "c-1", environment=sandbox.environment())

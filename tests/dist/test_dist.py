@@ -86,7 +86,7 @@ def test_library_needs_no_newer_glibc(unpacked: pathlib.Path) -> None:
 
 @mine
 @pytest.mark.parametrize("linked", ["shared", "static"])
-def test_a_program_is_built_by_pkg_config(
+def test_program_is_built_by_pkg_config(
     linked: str, unpacked: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
 ) -> None:
     if shutil.which("pkg-config") is None:
@@ -101,7 +101,7 @@ def test_a_program_is_built_by_pkg_config(
 
 
 @mine
-def test_a_project_is_built_by_cmake(unpacked: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_project_is_built_by_cmake(unpacked: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     cmake = pathlib.Path(sys.executable).with_name("cmake")
     output_of([cmake, "-S", ROOT / "examples/cmake", "-B", tmp_path, f"-DCMAKE_PREFIX_PATH={unpacked}"])
     output_of([cmake, "--build", tmp_path])

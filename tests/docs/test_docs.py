@@ -26,13 +26,13 @@ def text(path: str) -> str:
 
 
 @pytest.mark.parametrize("language", EXAMPLES)
-def test_the_readmes_program_is_the_example(language: str) -> None:
+def test_readmes_program_is_the_example(language: str) -> None:
     [block] = re.findall(rf"^```{language}\n(.*?)^```$", text("README.md"), re.MULTILINE | re.DOTALL)
     assert block == EXAMPLES[language][0].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", EXAMPLES)
-def test_the_readmes_program_transfers_a_call(language: str, sandbox: SandboxProcess) -> None:
+def test_readmes_program_transfers_a_call(language: str, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     command = [*EXAMPLES[language][1], "c-1"]
     environment = os.environ | sandbox.environment()
@@ -44,7 +44,7 @@ def test_the_readmes_program_transfers_a_call(language: str, sandbox: SandboxPro
     assert "not_applied: the call is not active (HTTP 403" in again.stdout + again.stderr
 
 
-def test_the_table_of_options_is_whole() -> None:
+def test_table_of_options_is_whole() -> None:
     table = text("docs/options.md")
     for option in _native.OPTIONS:
         assert f"| `{option}`" in table, option
@@ -52,7 +52,7 @@ def test_the_table_of_options_is_whole() -> None:
         assert variable in table, variable
 
 
-def test_the_table_of_errors_is_whole() -> None:
+def test_table_of_errors_is_whole() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \|", text("docs/outcomes.md"), re.MULTILINE)
     expected = [(kind, error.__name__, f"CALLTRANSFER_E_{kind.upper()}") for kind, error in errors.KINDS.items()]
     assert rows == expected
@@ -77,7 +77,7 @@ def test_links_between_pages_lead_somewhere() -> None:
             assert not anchor or anchor in anchors(linked), f"{page}: {target}#{anchor}"
 
 
-def test_the_readme_links_to_every_guide_of_a_beginner() -> None:
+def test_readme_links_to_every_guide_of_a_beginner() -> None:
     for page in ("getting-started", "production", "troubleshooting", "rust"):
         assert f"(docs/{page}.md)" in text("README.md"), page
     for page in ("getting-started", "production", "troubleshooting"):

@@ -100,13 +100,13 @@ def prepare(program: str) -> list[str]:
 
 
 @pytest.mark.parametrize("program", ["calltransfer", "target/release/calltransfer-sandbox"])
-def test_the_sandbox_starts_and_calls_come_in(program: str, shell: Shell) -> None:
+def test_sandbox_starts_and_calls_come_in(program: str, shell: Shell) -> None:
     output = shell.run(*prepare(program))
     assert re.fullmatch(printed("Start a sandbox"), output), output
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_call_is_transferred_in_the_language(language: str, shell: Shell) -> None:
+def test_call_is_transferred_in_the_language(language: str, shell: Shell) -> None:
     if shutil.which(LANGUAGES[language]) is None:
         pytest.skip(f"NO {LANGUAGES[language]}: the section was not run")
     expected = printed("Start a sandbox") + printed(language)
@@ -114,7 +114,7 @@ def test_a_call_is_transferred_in_the_language(language: str, shell: Shell) -> N
     assert re.fullmatch(expected, output, re.DOTALL), output
 
 
-def test_the_commands_of_an_account_work(shell: Shell) -> None:
+def test_commands_of_an_account_work(shell: Shell) -> None:
     lines = commands("With your account")
     assert [line.split()[0] for line in lines[:3]] == ["kill", "unset", "export"]  # of the sandbox, which is used here
     rest = [line.replace("CALL_ID", "c-shell").replace("YOUR_NUMBER", "+18382947878") for line in lines[3:]]

@@ -26,12 +26,12 @@ def sandbox(calltransfer_sandbox: Sandbox) -> Sandbox:
     return calltransfer_sandbox
 
 
-def test_the_first_program_is_the_example() -> None:
+def test_first_program_is_the_example() -> None:
     assert EXAMPLE.read_text(encoding="utf-8").partition("annotations\n\n")[2] == PROGRAMS[0]
 
 
 @pytest.mark.parametrize("state", ["started", "active"])
-def test_the_example_transfers_an_incoming_call(state: str, sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
+def test_example_transfers_an_incoming_call(state: str, sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
     log = tmp_path / "log"
     # The port must be known before: the application names its own address in the transfer.
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -62,7 +62,7 @@ def test_the_example_transfers_an_incoming_call(state: str, sandbox: Sandbox, tm
     assert (leg["to"], leg["callback_url"], leg["transferred_from"]) == ("+18382947878", here, call_id)
 
 
-def test_the_v2_program_responds_with_the_transfer() -> None:
+def test_v2_program_responds_with_the_transfer() -> None:
     program = {"__name__": "page"}
     exec(PROGRAMS[1], program)
     event = {"eventType": "initiate", "callId": "c-1", "from": "+19195550100", "to": "+18385550199"}
@@ -72,7 +72,7 @@ def test_the_v2_program_responds_with_the_transfer() -> None:
     assert "<PhoneNumber" in response.body.decode() and "+18382947878" in response.body.decode()
 
 
-def test_the_kinds_of_the_picture_are_kinds() -> None:
+def test_kinds_of_the_picture_are_kinds() -> None:
     picture = PAGE.partition("## What to do on each outcome")[2].partition("```text")[2].partition("```")[0]
     named = set(
         re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?:connection|timeout|tls|proxy|configuration|unavailable)\b", picture)
@@ -82,7 +82,7 @@ def test_the_kinds_of_the_picture_are_kinds() -> None:
     assert named <= set(errors.KINDS)
 
 
-def test_the_alerts_name_metrics_that_the_example_has(sandbox: Sandbox) -> None:
+def test_alerts_name_metrics_that_the_example_has(sandbox: Sandbox) -> None:
     pytest.importorskip("prometheus_client")
     [prepared] = re.findall(r"`(REQUESTS\.labels\([^`]*\))`", PAGE)
     program = f"""

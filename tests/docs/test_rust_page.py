@@ -15,7 +15,7 @@ PAGE = (ROOT / "docs/rust.md").read_text(encoding="utf-8")
 PACKAGE = '[package]\nname = "page"\nversion = "0.0.0"\nedition = "2024"\n\n'
 
 
-def test_the_dependencies_resolve_and_the_features_are_all(tmp_path: pathlib.Path) -> None:
+def test_dependencies_resolve_and_the_features_are_all(tmp_path: pathlib.Path) -> None:
     if shutil.which("cargo") is None:
         pytest.skip("NO CARGO: nothing of docs/rust.md was resolved")
     [dependencies] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

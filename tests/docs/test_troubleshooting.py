@@ -108,7 +108,7 @@ def test_each_exit_code_has_advice() -> None:
 
 
 @pytest.mark.parametrize("message", REFUSED)
-def test_a_refused_argument_has_a_row(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_argument_has_a_row(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in _native.ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
     settings, transfer, options = REFUSED[message]
@@ -119,7 +119,7 @@ def test_a_refused_argument_has_a_row(message: str, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("message", RESPONSES)
-def test_a_response_has_a_row(message: str, sandbox: Sandbox) -> None:
+def test_response_has_a_row(message: str, sandbox: Sandbox) -> None:
     sandbox.script(RESPONSES[message])
     client = sandbox.client(max_retries=0)
     with pytest.raises(calltransfer.CallTransferError) as caught:
@@ -128,7 +128,7 @@ def test_a_response_has_a_row(message: str, sandbox: Sandbox) -> None:
     assert row_of(caught.value), str(caught.value)
 
 
-def test_an_unreachable_platform_has_rows_in_both_apis() -> None:
+def test_unreachable_platform_has_rows_in_both_apis() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -138,7 +138,7 @@ def test_an_unreachable_platform_has_rows_in_both_apis() -> None:
             assert message in row_of(caught.value)
 
 
-def test_a_silent_platform_has_a_row(sandbox: Sandbox) -> None:
+def test_silent_platform_has_a_row(sandbox: Sandbox) -> None:
     sandbox.inject({"no_response": True})
     client = sandbox.client(timeout=1)
     with pytest.raises(calltransfer.OutcomeUnknownError) as caught:

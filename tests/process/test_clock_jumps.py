@@ -68,7 +68,7 @@ def reported(environment: dict[str, str]) -> dict[str, float | str]:
     return report
 
 
-def test_a_limit_clears_by_the_platforms_clock(jumping: dict[str, str], sandbox: SandboxProcess) -> None:
+def test_limit_clears_by_the_platforms_clock(jumping: dict[str, str], sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1")
     # In a second of the platform's own time, which the program's clock isn't near to.
     limited = {"Date": "Sat, 01 Jan 2022 00:00:00 GMT", "X-RateLimit-Reset": "1640995201"}
@@ -78,7 +78,7 @@ def test_a_limit_clears_by_the_platforms_clock(jumping: dict[str, str], sandbox:
     assert 0.9 < float(report["elapsed"]) < 5
 
 
-def test_a_deadline_holds(jumping: dict[str, str], sandbox: SandboxProcess) -> None:
+def test_deadline_holds(jumping: dict[str, str], sandbox: SandboxProcess) -> None:
     silent = SilentListener()
     environment = {**sandbox.environment(), "CALLTRANSFER_BASE_URL": f"http://{silent.host}"}
     report = reported({**environment, **jumping})

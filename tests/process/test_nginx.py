@@ -121,7 +121,7 @@ def test_certificate_is_refused_by_client_that_trusts_another(
     assert sandbox.requests() == []
 
 
-def test_a_limit_of_requests_for_a_connection_loses_nothing(nginx: Nginx, sandbox: SandboxProcess) -> None:
+def test_limit_of_requests_for_a_connection_loses_nothing(nginx: Nginx, sandbox: SandboxProcess) -> None:
     nginx.stop()
     nginx.start(requests=3)  # it announces the close of every third, as a server should
     calls = [f"c-{number}" for number in range(30)]
@@ -132,7 +132,7 @@ def test_a_limit_of_requests_for_a_connection_loses_nothing(nginx: Nginx, sandbo
     assert [request["call_id"] for request in sandbox.requests()] == calls
 
 
-def test_a_restart_loses_nothing_and_repeats_nothing(nginx: Nginx, sandbox: SandboxProcess) -> None:
+def test_restart_loses_nothing_and_repeats_nothing(nginx: Nginx, sandbox: SandboxProcess) -> None:
     calls = [f"c-{number}" for number in range(6)]
     shared = client(nginx)
     for number, call in enumerate(calls):

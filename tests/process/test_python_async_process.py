@@ -132,7 +132,7 @@ HAMMER = f"""
     ],
     ids=["in-a-daemon-thread", "in-a-loop-that-is-left", "in-a-loop-that-ends", "in-a-batch"],
 )
-def test_the_interpreter_ends_with_answers_arriving_meanwhile(end: str, sandbox: SandboxProcess) -> None:
+def test_interpreter_ends_with_answers_arriving_meanwhile(end: str, sandbox: SandboxProcess) -> None:
     program = "sync = client\n" + "".join(textwrap.dedent(part) for part in (ASYNC, HAMMER, end))
     for _ in range(3):
         process = start(program, sandbox.url)
@@ -165,7 +165,7 @@ def test_forked_child_and_parent_have_their_own_loops(sandbox: SandboxProcess) -
     assert_each_sent_once(sandbox, "c-before", "c-child", "c-many", "c-parent")
 
 
-def test_a_batch_that_is_under_way_at_a_fork_is_the_parents(sandbox: SandboxProcess) -> None:
+def test_batch_that_is_under_way_at_a_fork_is_the_parents(sandbox: SandboxProcess) -> None:
     ids = [f"c-{number}" for number in range(200)]
     for call_id in ids:
         sandbox.place_incoming_call(call_id)
@@ -195,7 +195,7 @@ def work_in_child(client: Any, call_id: str) -> str:
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 @pytest.mark.parametrize("kind", [calltransfer.Client, calltransfer.AsyncClient], ids=["sync", "async"])
-def test_a_pool_of_processes_gets_the_client_by_pickle(
+def test_pool_of_processes_gets_the_client_by_pickle(
     kind: Any, method: str, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in sandbox.environment().items():
@@ -269,7 +269,7 @@ def test_so_many_are_in_flight_on_one_client(way: str) -> None:
         print(f"{MANY} in flight at once, {way}: {time.perf_counter() - begin:.2f} s")
 
 
-def test_a_subinterpreter_works_or_says_clearly_that_it_does_not() -> None:
+def test_subinterpreter_works_or_says_clearly_that_it_does_not() -> None:
     program = """
         try:
             import _interpreters as interpreters  # Python 3.13

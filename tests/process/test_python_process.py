@@ -125,7 +125,7 @@ def test_other_threads_run_while_one_waits() -> None:
     assert longest < 0.4  # less than the wait: the lock was not held through it
 
 
-def test_the_interpreter_ends_at_once_with_a_transfer_in_flight() -> None:
+def test_interpreter_ends_at_once_with_a_transfer_in_flight() -> None:
     program = f"""
         class Slow:  # keeps the interpreter ending for a while, so that the threads meet it
             def __del__(self, sleep=time.sleep):
@@ -204,7 +204,7 @@ def used_client(sandbox: SandboxProcess) -> calltransfer.Client:
     return client
 
 
-def test_a_forked_child_transfers_and_so_does_its_parent(
+def test_forked_child_transfers_and_so_does_its_parent(
     sandbox: SandboxProcess, used_client: calltransfer.Client
 ) -> None:
     for call_id in ("c-child", "c-parent", "c-after"):
@@ -224,7 +224,7 @@ def test_a_forked_child_transfers_and_so_does_its_parent(
     assert owners["c-child"] != owners["c-before"] == owners["c-parent"], "a connection was shared with the child"
 
 
-def test_the_shared_client_works_in_a_forked_child(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shared_client_works_in_a_forked_child(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in sandbox.environment().items():
         monkeypatch.setenv(name, value)
     for call_id in ("c-before", "c-child"):

@@ -129,21 +129,21 @@ class Story:
 
 
 @pytest.mark.parametrize(("workers", "kills"), [(1, 8), (3, 7)])
-def test_a_run_in_a_file_that_is_killed_sends_nothing_twice(
+def test_run_in_a_file_that_is_killed_sends_nothing_twice(
     tmp_path: pathlib.Path, workers: int, kills: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(ROUNDS):
         story(capsys, str(tmp_path / f"evac-{number}.db"), tmp_path, workers, kills)
 
 
-def test_a_run_in_a_database_that_is_killed_sends_nothing_twice(
+def test_run_in_a_database_that_is_killed_sends_nothing_twice(
     tmp_path: pathlib.Path, postgres: postgres_server.Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(ROUNDS):
         story(capsys, postgres.database(f"evac{number}"), tmp_path, 4, 7)
 
 
-def test_a_run_is_killed_while_the_network_and_the_platform_fail(
+def test_run_is_killed_while_the_network_and_the_platform_fail(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(ROUNDS):

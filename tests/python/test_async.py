@@ -80,7 +80,7 @@ METHODS = [
 ]
 
 
-def test_the_twins_have_the_same_methods_and_arguments() -> None:
+def test_twins_have_the_same_methods_and_arguments() -> None:
     assert {*METHODS} == {
         name.replace("close", "aclose")
         for name, member in vars(Client).items()
@@ -96,7 +96,7 @@ def test_the_twins_have_the_same_methods_and_arguments() -> None:
 
 
 @pytest.mark.parametrize("run", runners())
-def test_a_call_is_answered_read_transferred_and_checked(run: Any, sandbox: Sandbox) -> None:
+def test_call_is_answered_read_transferred_and_checked(run: Any, sandbox: Sandbox) -> None:
     async def main() -> None:
         async with AsyncClient() as client:
             sandbox.place_incoming_call(call_id="c-1", state="started")
@@ -189,7 +189,7 @@ def test_task_cancelled_after_response_carries_the_result(sandbox: Sandbox) -> N
     assert "the new call is c-" in asyncio.run(main())
 
 
-def test_a_timeout_of_asyncio_stops_the_transfer() -> None:
+def test_timeout_of_asyncio_stops_the_transfer() -> None:
     async def main() -> None:
         with silent() as server:
             with pytest.raises(asyncio.TimeoutError) as caught:
@@ -203,7 +203,7 @@ def test_a_timeout_of_asyncio_stops_the_transfer() -> None:
     asyncio.run(main())
 
 
-def test_a_second_cancellation_is_not_held_up() -> None:
+def test_second_cancellation_is_not_held_up() -> None:
     async def main() -> None:
         with silent() as server:
             task = asyncio.ensure_future(client_of(server).transfer("c-1", TARGET))
@@ -254,7 +254,7 @@ def test_loops_come_and_go_and_leave_no_descriptor_behind(sandbox: Sandbox) -> N
     assert descriptors() <= before + 2
 
 
-def test_a_loop_that_is_closed_meanwhile_is_let_be() -> None:
+def test_loop_that_is_closed_meanwhile_is_let_be() -> None:
     with silent() as server, warnings.catch_warnings():
         warnings.simplefilter("error")
         client = client_of(server, timeout=0.3)
@@ -283,7 +283,7 @@ USES: list[Callable[[AsyncClient], Awaitable[Any]]] = [
 
 
 @pytest.mark.parametrize("use", USES, ids=["transfer", "get_call", "answer", "hang_up", "check", "transfer_many"])
-def test_a_closed_client_says_so(use: Callable[[AsyncClient], Awaitable[Any]], sandbox: Sandbox) -> None:
+def test_closed_client_says_so(use: Callable[[AsyncClient], Awaitable[Any]], sandbox: Sandbox) -> None:
     async def main() -> None:
         async with AsyncClient() as client:
             pass
@@ -316,7 +316,7 @@ def test_attempts_are_logged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture)
         assert hidden not in caplog.text
 
 
-def test_a_pickled_client_works_in_another_loop(sandbox: Sandbox) -> None:
+def test_pickled_client_works_in_another_loop(sandbox: Sandbox) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     again = pickle.loads(pickle.dumps(AsyncClient()))
     assert isinstance(again, AsyncClient)

@@ -13,7 +13,7 @@ from calltransfer.sandbox import Sandbox
 from run_support import TARGET, place, posts
 
 
-def test_a_run_is_sent_from_a_loop_that_stays_free(ledger: str, account: Sandbox) -> None:
+def test_run_is_sent_from_a_loop_that_stays_free(ledger: str, account: Sandbox) -> None:
     items = place(account, 40)
 
     async def main() -> None:
@@ -64,7 +64,7 @@ def test_async_items_are_added_whole_or_not_at_all(ledger: str, account: Sandbox
     asyncio.run(main())
 
 
-def test_a_cancelled_task_leaves_every_outcome_in_the_ledger(ledger: str, account: Sandbox) -> None:
+def test_cancelled_task_leaves_every_outcome_in_the_ledger(ledger: str, account: Sandbox) -> None:
     items = place(account, 60)
 
     async def main() -> None:

@@ -53,7 +53,7 @@ def checked(client: Any, subject: Any) -> calltransfer.Finding:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["name"]) for vector in vectors("checks")])
-def test_the_finding_is_what_the_vector_says(
+def test_finding_is_what_the_vector_says(
     vector: dict[str, Any], kind: type[Any], sandbox: Sandbox, no_account: None
 ) -> None:
     call_id = next(CALLS)

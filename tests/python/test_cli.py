@@ -20,7 +20,7 @@ from cli_command import COMMAND, TARGET, WITHOUT_ACCOUNT, Cli, run
 from sandbox_process import TOKEN
 
 
-def test_a_transfer_names_the_new_call(cli: Cli) -> None:
+def test_transfer_names_the_new_call(cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1")
     reported = cli(
         "transfer", "c-1", TARGET, "--caller-id", "private", "--whisper-audio", "Hello", "--whisper-audio-voice", "kate"
@@ -36,7 +36,7 @@ def test_json_reports_a_result_as_one_object(cli: Cli) -> None:
     assert (reported.json["outcome"], reported.json["http_status"], reported.json["call_id"]) == ("applied", 201, "c-1")
 
 
-def test_an_error_goes_to_standard_error_in_the_librarys_words(cli: Cli) -> None:
+def test_error_goes_to_standard_error_in_the_librarys_words(cli: Cli) -> None:
     reported = cli("transfer", "c-none", TARGET)
     assert (reported.code, reported.out) == (4, "")
     assert reported.err.startswith("calltransfer: the platform has no such call (HTTP 404: call-not-found")
@@ -53,7 +53,7 @@ REPLY = {"headers": {}, "body": ""}
 
 
 @pytest.mark.parametrize(("status", "code"), [(201, 0), (403, 4), (500, 5)])
-def test_the_exit_code_is_the_outcome(status: int, code: int, cli: Cli) -> None:
+def test_exit_code_is_the_outcome(status: int, code: int, cli: Cli) -> None:
     cli.sandbox.script({"status": status, **REPLY})
     reported = cli("transfer", "c-1", TARGET)
     assert reported.code == code
@@ -61,7 +61,7 @@ def test_the_exit_code_is_the_outcome(status: int, code: int, cli: Cli) -> None:
         assert "calltransfer call check c-1" in reported.err
 
 
-def test_a_closed_port_is_not_sent(cli: Cli) -> None:
+def test_closed_port_is_not_sent(cli: Cli) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     reported = cli("transfer", "c-1", TARGET, "--base-url", f"http://127.0.0.1:{port}", "--max-retries", "0")
@@ -91,7 +91,7 @@ def test_a_closed_port_is_not_sent(cli: Cli) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_wrong_command_line_is_reported_and_nothing_is_sent(arguments: list[str], said: str, cli: Cli) -> None:
+def test_wrong_command_line_is_reported_and_nothing_is_sent(arguments: list[str], said: str, cli: Cli) -> None:
     reported = cli(*arguments)
     assert (reported.code, reported.out) == (2, "")
     assert said in reported.err
@@ -151,7 +151,7 @@ def test_printed_curl_command_sends_the_same_request(cli: Cli) -> None:
     assert headers[0] == headers[1]
 
 
-def test_a_payload_needs_no_account_and_names_its_variables() -> None:
+def test_payload_needs_no_account_and_names_its_variables() -> None:
     reported = run("payload", "c-1", TARGET)
     body, curl = reported.out.split("\n\n")
     assert json.loads(body) == {"state": "transferring", "transferTo": TARGET}
@@ -160,7 +160,7 @@ def test_a_payload_needs_no_account_and_names_its_variables() -> None:
     assert shlex.split(curl)[-1] == body
 
 
-def test_a_call_is_answered_shown_checked_and_ended(cli: Cli) -> None:
+def test_call_is_answered_shown_checked_and_ended(cli: Cli) -> None:
     cli.sandbox.place_incoming_call(call_id="c-1", state="started")
     assert cli("call", "answer", "c-1").out == "answered c-1\n"
     shown = cli("call", "show", "c-1").out
@@ -193,14 +193,14 @@ def test_ctrl_c_reports_the_outcome_of_the_call() -> None:
     assert "outcome unknown" in err and "Traceback" not in err
 
 
-def test_the_doctor_finds_a_whole_set_up(cli: Cli) -> None:
+def test_doctor_finds_a_whole_set_up(cli: Cli) -> None:
     reported = cli("doctor", "--connect")
     assert reported.code == 0, reported.out
     assert "ok  platform: responds, and knows the account" in reported.out
     assert "set: u-abc123" in reported.out and "ok  certificates: loaded from " in reported.out
 
 
-def test_the_doctor_says_what_is_missing(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_doctor_says_what_is_missing(tmp_path: pathlib.Path, cli: Cli) -> None:
     reported = run("doctor", "--json")
     assert reported.code == 1
     wrong = {finding["what"] for finding in reported.json["findings"] if not finding["ok"]}
@@ -217,7 +217,7 @@ def test_doctor_reports_account_unknown_to_platform(cli: Cli) -> None:
     assert len(cli.sandbox.requests()) == 1
 
 
-def test_the_doctor_shows_no_password_of_an_address() -> None:
+def test_doctor_shows_no_password_of_an_address() -> None:
     reported = run("doctor", environment={"CALLTRANSFER_BASE_URL": "https://hook:pa55word@example.com"})
     assert "pa55word" not in reported.out + reported.err
 
@@ -246,13 +246,13 @@ def test_every_value_that_is_offered_is_taken(name: str, value: str) -> None:
     assert value in payload("c-1", TARGET, **options_of(parsed))
 
 
-def test_the_help_explains_every_exit_code() -> None:
+def test_help_explains_every_exit_code() -> None:
     shown = run("--help").out
     for code, meaning in _exit_codes.MEANINGS.items():
         assert f"{code:<5}{meaning}" in shown
 
 
-def test_the_version_is_reported() -> None:
+def test_version_is_reported() -> None:
     assert run("--version").out == f"calltransfer {_native.__version__}\n"
 
 
@@ -265,7 +265,7 @@ def test_python_can_run_it_as_a_module() -> None:
     assert done.stdout == run("--version").out
 
 
-def test_a_closed_pipe_is_no_traceback(cli: Cli) -> None:
+def test_closed_pipe_is_no_traceback(cli: Cli) -> None:
     done = subprocess.run(
         ["bash", "-c", f"{shlex.quote(COMMAND)} payload c-1 {TARGET} | true"],
         capture_output=True,

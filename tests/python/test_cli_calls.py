@@ -76,7 +76,7 @@ def test_list_is_piped_into_many(placed: Cli) -> None:
     assert (done.returncode, done.stderr) == (0, "applied 1\n")
 
 
-def test_the_target_of_a_line_goes_before_that_of_all(placed: Cli, tmp_path: pathlib.Path) -> None:
+def test_target_of_a_line_goes_before_that_of_all(placed: Cli, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "calls.csv"
     path.write_text("call_id,to,called\nc-0,+18382947879,+18385550199\nc-1,,\n")
     assert placed("many", str(path), "--to", TARGET).code == 0

@@ -28,7 +28,7 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_csv_is_transferred_with_its_options(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_csv_is_transferred_with_its_options(tmp_path: pathlib.Path, cli: Cli) -> None:
     (tmp_path / "calls.csv").write_text(CSV)
     for call in ("c-0", "c-1"):
         cli.sandbox.place_incoming_call(call_id=call)
@@ -47,7 +47,7 @@ def test_a_csv_is_transferred_with_its_options(tmp_path: pathlib.Path, cli: Cli)
     }
 
 
-def test_a_failure_is_a_line_and_not_the_end(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_failure_is_a_line_and_not_the_end(tmp_path: pathlib.Path, cli: Cli) -> None:
     for call in ("c-0", "c-2"):
         cli.sandbox.place_incoming_call(call_id=call)
     reported = cli("many", jsonl(tmp_path, 3), "--json")
@@ -60,7 +60,7 @@ def test_a_failure_is_a_line_and_not_the_end(tmp_path: pathlib.Path, cli: Cli) -
     assert reported.err == "applied 2, not_applied 1\n"
 
 
-def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cli: Cli) -> None:
     file, results = jsonl(tmp_path, 6), tmp_path / "results.jsonl"
     for number in range(6):
         cli.sandbox.place_incoming_call(call_id=f"c-{number}")
@@ -96,7 +96,7 @@ def test_a_later_run_goes_on_where_the_last_one_ended(tmp_path: pathlib.Path, cl
         ("a.txt", "", "file: "),
     ],
 )
-def test_a_wrong_row_is_named_before_anything_is_sent(
+def test_wrong_row_is_named_before_anything_is_sent(
     name: str, text: str, said: str, tmp_path: pathlib.Path, cli: Cli
 ) -> None:
     (tmp_path / name).write_text(text)
@@ -106,7 +106,7 @@ def test_a_wrong_row_is_named_before_anything_is_sent(
     assert cli.sandbox.requests() == []
 
 
-def test_a_dry_run_shows_each_request_redacted(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_dry_run_shows_each_request_redacted(tmp_path: pathlib.Path, cli: Cli) -> None:
     results = tmp_path / "results.jsonl"
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-0,{TARGET}\n\nc-1,sip:ann@example.com\n")
     reported = cli("many", str(tmp_path / "calls.csv"), "--dry-run", "--results", str(results))
@@ -135,13 +135,13 @@ def test_dry_run_leaves_out_transfers_of_an_earlier_run(tmp_path: pathlib.Path, 
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="NO PIPES WITH NAMES ON THIS SYSTEM")
-def test_a_dry_run_waits_for_no_pipe(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_dry_run_waits_for_no_pipe(tmp_path: pathlib.Path, cli: Cli) -> None:
     os.mkfifo(tmp_path / "results.jsonl")
     reported = cli("many", jsonl(tmp_path, 1), "--dry-run", "--results", str(tmp_path / "results.jsonl"))
     assert reported.code == 2 and "is not a regular file" in reported.err
 
 
-def test_a_dry_run_of_v2_shows_redacted_bxml(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_dry_run_of_v2_shows_redacted_bxml(tmp_path: pathlib.Path, cli: Cli) -> None:
     reported = run("many", jsonl(tmp_path, 1), "--dry-run", environment=cli.sandbox.environment("v2"))
     assert reported.code == 0 and reported.out.startswith("line 1: c-0: PUT <?xml")
     assert "8382947878" not in reported.out and "<PhoneNumber>" in reported.out

@@ -38,7 +38,7 @@ def start(cli: Cli, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_the_lines_of_a_file_become_a_run_and_are_sent_once(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
+def test_lines_of_a_file_become_a_run_and_are_sent_once(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
     place(cli, 5)
     file = calls(tmp_path, 5, caller_id="private")
     reported = cli("many", file, "--run", ledger, "--rate", "100")
@@ -62,7 +62,7 @@ def test_each_outcome_is_a_line_of_json(tmp_path: pathlib.Path, cli: Cli, ledger
     assert reported.code == 4
 
 
-def test_a_run_is_shown_without_an_account(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
+def test_run_is_shown_without_an_account(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
     place(cli, 2)
     cli("many", calls(tmp_path, 3), "--run", ledger, "--rate", "50")
     shown = run("run", "show", ledger)
@@ -78,7 +78,7 @@ def run(*arguments: str) -> Any:
     return without_account(*arguments)
 
 
-def test_a_run_that_is_not_there_is_not_made(cli: Cli, ledger: str) -> None:
+def test_run_that_is_not_there_is_not_made(cli: Cli, ledger: str) -> None:
     for action in ("show", "resume", "work", "check", "stop", "export"):
         reported = cli("run", action, ledger)
         assert reported.code == 2 and "does not exist" in reported.err
@@ -104,7 +104,7 @@ def test_rows_are_exported_with_numbers_redacted(tmp_path: pathlib.Path, cli: Cl
     assert (whole["to"], options) == (TARGET, {"caller_id": "+19195551212"})
 
 
-def test_a_dry_run_sends_nothing_and_makes_no_ledger(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
+def test_dry_run_sends_nothing_and_makes_no_ledger(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
     reported = cli("many", calls(tmp_path, 2), "--run", ledger, "--dry-run")
     assert reported.code == 0 and reported.err == "2 transfers are ready; nothing was sent\n"
     assert not pathlib.Path(ledger).exists() and not cli.sandbox.requests()
@@ -141,7 +141,7 @@ def test_line_that_differs_from_its_row_is_refused(tmp_path: pathlib.Path, cli: 
     assert "line 3" not in reported.err and "c-2" not in posts(cli)
 
 
-def test_a_second_process_joins_the_run(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
+def test_second_process_joins_the_run(tmp_path: pathlib.Path, cli: Cli, ledger: str) -> None:
     place(cli, 60)
     file = calls(tmp_path, 60)
     both = [start(cli, "many", file, "--run", ledger, "--rate", "40", "--name", f"w{number}") for number in (1, 2)]
@@ -166,7 +166,7 @@ def test_stop_ends_a_worker_elsewhere_and_resume_goes_on(tmp_path: pathlib.Path,
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_begins_no_more_and_the_same_command_goes_on(
+def test_signal_begins_no_more_and_the_same_command_goes_on(
     tmp_path: pathlib.Path, cli: Cli, ledger: str, number: signal.Signals
 ) -> None:
     place(cli, 60)
@@ -208,7 +208,7 @@ def test_many_with_check_looks_at_what_is_unknown(tmp_path: pathlib.Path, cli: C
     assert reported.code == 0 and "checked: 1 applied" in reported.out
 
 
-def test_the_password_of_a_url_is_shown_nowhere(tmp_path: pathlib.Path, cli: Cli) -> None:
+def test_password_of_a_url_is_shown_nowhere(tmp_path: pathlib.Path, cli: Cli) -> None:
     url = "postgresql://user:s-pass@127.0.0.1:1/evac"
     for arguments in (("many", calls(tmp_path, 1), "--run", url), ("run", "show", url), ("run", "resume", url)):
         reported = cli(*arguments)

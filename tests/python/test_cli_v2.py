@@ -29,7 +29,7 @@ def bodies(sandbox: Sandbox) -> list[str]:
     return [request["body"] for request in sandbox.requests() if request["path"].endswith("/bxml")]
 
 
-def test_a_transfer_goes_to_several_targets_with_options_of_v2(sandbox: Sandbox) -> None:
+def test_transfer_goes_to_several_targets_with_options_of_v2(sandbox: Sandbox) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     reported = ask(sandbox, "transfer", "c-1", TARGET, OTHER, "--call-timeout", "20", "--privacy")
     assert (reported.code, reported.out.partition(": ")[0]) == (0, "transferred c-1")
@@ -86,21 +86,21 @@ def test_with_credentials_of_both_nothing_is_guessed(command: str) -> None:
     )
 
 
-def test_the_doctor_says_the_api(sandbox: Sandbox) -> None:
+def test_doctor_says_the_api(sandbox: Sandbox) -> None:
     reported = ask(sandbox, "doctor", "--connect")
     assert reported.code == 0, reported.out
     assert "ok  set-up: api v2, account " in reported.out
     assert "ok  set-up: api v1, account u-1 " in run("doctor", environment=V1).out
 
 
-def test_the_doctor_doesnt_guess_between_both() -> None:
+def test_doctor_doesnt_guess_between_both() -> None:
     reported = run("doctor", environment={**V1, **V2})
     assert (reported.code, "NO  set-up: api: credentials of both v1" in reported.out) == (1, True)
     assert "s3cret" not in reported.out
     assert "ok  set-up: api v2, account 5500099 " in run("doctor", "--api", "v2", environment={**V1, **V2}).out
 
 
-def test_a_csv_has_options_and_several_targets_of_v2(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
+def test_csv_has_options_and_several_targets_of_v2(tmp_path: pathlib.Path, sandbox: Sandbox) -> None:
     file = tmp_path / "calls.csv"
     file.write_text(f"call_id,to,call_timeout,privacy,timeout\nc-0,{TARGET} {OTHER},20,true,5\nc-1,{TARGET},,,\n")
     for call in ("c-0", "c-1"):

@@ -15,7 +15,7 @@ from sandbox_process import SECRET, TOKEN, USER_ID
 TARGET = "+18382947878"
 
 
-def test_a_transfer_names_the_new_call(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_transfer_names_the_new_call(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     done = client.transfer("c-1", TARGET)
     assert done.new_call_id in {call["id"] for call in sandbox.calls()} - {"c-1"}
@@ -24,7 +24,7 @@ def test_a_transfer_names_the_new_call(sandbox: Sandbox, client: calltransfer.Cl
     assert 0 < done.elapsed < 10
 
 
-def test_a_result_cannot_be_changed(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_result_cannot_be_changed(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     done = client.transfer("c-1", TARGET)
     with pytest.raises(AttributeError):
@@ -37,7 +37,7 @@ def test_settings_are_keywords_only() -> None:
         calltransfer.Client(USER_ID)  # type: ignore[misc]
 
 
-def test_a_client_can_be_used_many_times_over_one_connection(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_client_can_be_used_many_times_over_one_connection(sandbox: Sandbox, client: calltransfer.Client) -> None:
     for number in range(5):
         sandbox.place_incoming_call(call_id=f"c-{number}")
         client.transfer(f"c-{number}", TARGET)
@@ -52,7 +52,7 @@ def test_without_keep_alive_each_request_has_its_connection(sandbox: Sandbox, ma
     assert len({request["connection"] for request in sandbox.requests()}) == 3
 
 
-def test_a_context_manager_closes_its_client(make_client: Any) -> None:
+def test_context_manager_closes_its_client(make_client: Any) -> None:
     with make_client() as client:
         assert "closed" not in repr(client)
     assert repr(client) == "Client(closed)"
@@ -69,7 +69,7 @@ def test_a_context_manager_closes_its_client(make_client: Any) -> None:
     ],
     ids=["transfer", "get_call", "answer", "hang_up", "check"],
 )
-def test_a_closed_client_says_so(use: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_closed_client_says_so(use: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
     client.close()
     client.close()
     with pytest.raises(calltransfer.ConfigurationError, match="closed") as caught:
@@ -78,7 +78,7 @@ def test_a_closed_client_says_so(use: Any, sandbox: Sandbox, client: calltransfe
     assert sandbox.requests() == []
 
 
-def test_the_repr_shows_the_account_and_no_secret(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_repr_shows_the_account_and_no_secret(sandbox: Sandbox, client: calltransfer.Client) -> None:
     assert repr(client) == f"Client(api='v1', user_id='{USER_ID}', base_url='{sandbox.url}/')"
     for hidden in (TOKEN, SECRET):
         assert hidden not in f"{client!r} {client.__dict__} {client._open!r}"
@@ -107,7 +107,7 @@ def test_client_pickled_with_secrets_needs_no_environment(sandbox: Sandbox, make
     assert again.transfer("c-1", TARGET).outcome == "applied"
 
 
-def test_the_password_of_a_proxy_is_not_pickled() -> None:
+def test_password_of_a_proxy_is_not_pickled() -> None:
     settings = {"user_id": USER_ID, "token": TOKEN, "secret": SECRET, "base_url": "https://127.0.0.1:1"}
     client = calltransfer.Client(**settings, proxy="http://user:password@127.0.0.1:2")
     assert b"password" not in pickle.dumps(client, protocol=0)
@@ -117,13 +117,13 @@ def test_the_password_of_a_proxy_is_not_pickled() -> None:
     assert b"127.0.0.1:2" in pickle.dumps(calltransfer.Client(**settings, proxy="http://127.0.0.1:2"), protocol=0)
 
 
-def test_a_closed_client_is_not_pickled(client: calltransfer.Client) -> None:
+def test_closed_client_is_not_pickled(client: calltransfer.Client) -> None:
     client.close()
     with pytest.raises(calltransfer.ConfigurationError, match="closed"):
         pickle.dumps(client)
 
 
-def test_a_call_is_answered_read_transferred_and_checked(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_call_is_answered_read_transferred_and_checked(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1", state="started")
     client.answer("c-1")
     assert client.get_call("c-1").state == "active"
@@ -132,7 +132,7 @@ def test_a_call_is_answered_read_transferred_and_checked(sandbox: Sandbox, clien
     assert client.check(done).outcome == "applied"
 
 
-def test_an_unknown_outcome_can_be_checked_by_its_error(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_unknown_outcome_can_be_checked_by_its_error(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     sandbox.script({"status": 502, "headers": {}, "body": ""})
     with pytest.raises(calltransfer.OutcomeUnknownError) as caught:
@@ -142,13 +142,13 @@ def test_an_unknown_outcome_can_be_checked_by_its_error(sandbox: Sandbox, client
     assert finding.call is not None and finding.call.id == "c-1"
 
 
-def test_an_error_about_no_call_cannot_be_checked(client: calltransfer.Client) -> None:
+def test_error_about_no_call_cannot_be_checked(client: calltransfer.Client) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         client.check(calltransfer.ConfigurationError("x"))
     assert (caught.value.field, caught.value.outcome) == ("call", "not_sent")
 
 
-def test_a_call_that_is_ended_is_completed(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_call_that_is_ended_is_completed(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     client.hang_up("c-1")
     call = client.get_call("c-1")
@@ -156,7 +156,7 @@ def test_a_call_that_is_ended_is_completed(sandbox: Sandbox, client: calltransfe
     assert "9195550100" not in repr(call)
 
 
-def test_the_timeout_of_a_transfer_counts_for_it_alone(make_client: Any) -> None:
+def test_timeout_of_a_transfer_counts_for_it_alone(make_client: Any) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -167,7 +167,7 @@ def test_the_timeout_of_a_transfer_counts_for_it_alone(make_client: Any) -> None
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 3601, "5", True])
-def test_a_time_that_is_none_is_refused(timeout: Any, client: calltransfer.Client, sandbox: Sandbox) -> None:
+def test_time_that_is_none_is_refused(timeout: Any, client: calltransfer.Client, sandbox: Sandbox) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         client.transfer("c-1", TARGET, timeout=timeout)
     assert caught.value.field == "timeout"
@@ -190,7 +190,7 @@ def test_attempts_are_logged_without_secrets_or_numbers(
         assert hidden not in caplog.text
 
 
-def test_a_filter_that_fails_hides_no_transfer(
+def test_filter_that_fails_hides_no_transfer(
     sandbox: Sandbox, client: calltransfer.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(record: logging.LogRecord) -> bool:

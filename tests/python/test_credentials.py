@@ -27,12 +27,12 @@ def test_missing_setting_is_named_with_its_variable() -> None:
 
 
 @pytest.mark.usefixtures("no_account")
-def test_the_function_without_an_account_says_what_is_missing() -> None:
+def test_function_without_an_account_says_what_is_missing() -> None:
     with pytest.raises(calltransfer.ConfigurationError, match="BANDWIDTH_API_TOKEN"):
         calltransfer.transfer("c-1", TARGET)
 
 
-def test_the_account_comes_from_the_environment(account: Sandbox) -> None:
+def test_account_comes_from_the_environment(account: Sandbox) -> None:
     account.place_incoming_call(call_id="c-1")
     assert calltransfer.transfer("c-1", TARGET).outcome == "applied"
     assert calltransfer.Client().transfer  # the same for a client
@@ -42,14 +42,14 @@ def test_arguments_take_precedence_over_the_environment(account: Sandbox) -> Non
     assert f"user_id='u-given', base_url='{account.url}/'" in repr(calltransfer.Client(user_id="u-given"))
 
 
-def test_the_shared_client_is_kept_while_nothing_changes(account: Sandbox) -> None:
+def test_shared_client_is_kept_while_nothing_changes(account: Sandbox) -> None:
     assert _functions._default_client() is _functions._default_client()
 
 
 @pytest.mark.parametrize(
     "name", [n for n in _native.ENVIRONMENT if not n.startswith("BW_") and n != "CALLTRANSFER_API"]
 )
-def test_the_shared_client_is_made_again_when_a_variable_changes(
+def test_shared_client_is_made_again_when_a_variable_changes(
     name: str, account: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _functions._default_client()
@@ -57,7 +57,7 @@ def test_the_shared_client_is_made_again_when_a_variable_changes(
     assert _functions._default_client() is not before
 
 
-def test_the_shared_client_is_made_again_in_another_process(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shared_client_is_made_again_in_another_process(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _functions._default_client()
     monkeypatch.setattr(_functions._native, "process_id", lambda: (os.getpid(), -1))
     assert _functions._default_client() is not before
@@ -89,14 +89,14 @@ def test_wrong_credentials_are_the_platforms_to_refuse(sandbox: Sandbox, make_cl
     ],
     ids=str,
 )
-def test_a_wrong_setting_is_named(settings: dict[str, Any], field: str, make_client: Any) -> None:
+def test_wrong_setting_is_named(settings: dict[str, Any], field: str, make_client: Any) -> None:
     with pytest.raises(ValueError) as caught:
         make_client(**settings)
     assert isinstance(caught.value, calltransfer.CallTransferError)
     assert (caught.value.field, caught.value.outcome) == (field, "not_sent")
 
 
-def test_a_secret_of_the_wrong_type_is_not_shown(make_client: Any) -> None:
+def test_secret_of_the_wrong_type_is_not_shown(make_client: Any) -> None:
     with pytest.raises(calltransfer.CallTransferError) as caught:
         make_client(secret=SECRET.encode())
     assert SECRET not in str(caught.value)

@@ -83,7 +83,7 @@ def test_v2_document_is_shown_redacted() -> None:
     assert bundle["text/plain"].startswith("<?xml")
 
 
-def test_a_result_is_shown_as_a_ladder() -> None:
+def test_result_is_shown_as_a_ladder() -> None:
     bundle, text = shown(transferred(attempts=3))
     for said in (
         "the caller",
@@ -98,7 +98,7 @@ def test_a_result_is_shown_as_a_ladder() -> None:
     assert bundle["text/plain"].startswith("Transferred(new_call_id='c-new'")
 
 
-def test_a_result_without_a_new_call_says_why() -> None:
+def test_result_without_a_new_call_says_why() -> None:
     _, text = shown(transferred(new_call_id=None, note="the response has no Location header"))
     assert "not named" in text and "no Location header" in text
 
@@ -122,7 +122,7 @@ def test_call_and_finding_are_shown_redacted(sandbox: Sandbox, client: calltrans
     assert finding.reason in text and "But: " in text and "not applied" in text
 
 
-def test_a_hostile_platform_puts_nothing_into_the_page() -> None:
+def test_hostile_platform_puts_nothing_into_the_page() -> None:
     call = calltransfer.Call(EVIL, EVIL, EVIL, EVIL, f"{EVIL}@{EVIL}", EVIL, EVIL, EVIL, {})
     shown(call)
     shown(calltransfer.Finding("unknown", EVIL, EVIL, call))

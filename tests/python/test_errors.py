@@ -33,7 +33,7 @@ def test_every_kind_of_the_core_has_a_class() -> None:
 
 
 @pytest.mark.parametrize("kind", _native.ERROR_KINDS)
-def test_the_class_of_a_kind_is_public(kind: str) -> None:
+def test_class_of_a_kind_is_public(kind: str) -> None:
     error = errors.KINDS[kind]
     assert error.kind == kind
     assert issubclass(error, calltransfer.CallTransferError)
@@ -64,7 +64,7 @@ def test_no_class_hides_a_builtin() -> None:
     assert [name for name in calltransfer.__all__ if hasattr(builtins, name)] == []
 
 
-def test_an_error_carries_what_the_platform_said(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_error_carries_what_the_platform_said(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(REFUSAL)
     error = failure(client)
     assert isinstance(error, calltransfer.BadRequestError)
@@ -76,7 +76,7 @@ def test_an_error_carries_what_the_platform_said(sandbox: Sandbox, client: callt
     assert error.elapsed > 0
 
 
-def test_a_rate_limit_says_when_it_clears(sandbox: Sandbox, make_client: Any) -> None:
+def test_rate_limit_says_when_it_clears(sandbox: Sandbox, make_client: Any) -> None:
     sandbox.script({"status": 429, "headers": {"Retry-After": "7"}, "body": ""})
     error = failure(make_client(max_retries=0))
     assert isinstance(error, calltransfer.RateLimitedError)
@@ -86,7 +86,7 @@ def test_a_rate_limit_says_when_it_clears(sandbox: Sandbox, make_client: Any) ->
 @pytest.mark.parametrize(
     "remake", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))], ids=["copy", "deepcopy", "pickle"]
 )
-def test_a_copy_keeps_everything(remake: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_copy_keeps_everything(remake: Any, sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script(REFUSAL)
     error = failure(client)
     again = remake(error)
@@ -101,7 +101,7 @@ def test_every_class_can_be_pickled(kind: str) -> None:
     assert (type(again), str(again), again.__dict__) == (type(error), "message", error.__dict__)
 
 
-def test_an_unknown_outcome_carries_a_note(sandbox: Sandbox, client: calltransfer.Client) -> None:
+def test_unknown_outcome_carries_a_note(sandbox: Sandbox, client: calltransfer.Client) -> None:
     sandbox.script({"status": 500, "headers": {}, "body": ""})
     error = failure(client)
     assert isinstance(error, calltransfer.OutcomeUnknownError)
@@ -117,7 +117,7 @@ def test_closed_port_is_a_connection_error_not_sent(make_client: Any) -> None:
     assert (error.kind, error.outcome, error.stage) == ("connection", "not_sent", "connect")
 
 
-def test_a_server_that_never_answers_leaves_the_outcome_unknown(make_client: Any) -> None:
+def test_server_that_never_answers_leaves_the_outcome_unknown(make_client: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         error = failure(make_client(base_url=f"http://127.0.0.1:{port}", timeout=0.2))
@@ -143,7 +143,7 @@ def test_no_error_shows_a_secret_or_a_whole_number(reply: Any, sandbox: Sandbox,
         assert hidden not in reported
 
 
-def test_a_panic_of_the_core_becomes_an_internal_error(client: calltransfer.Client) -> None:
+def test_panic_of_the_core_becomes_an_internal_error(client: calltransfer.Client) -> None:
     native = client._native()
     if not hasattr(native, "panic_on_purpose"):
         pytest.skip("only a debug build can panic on purpose (maturin develop)")

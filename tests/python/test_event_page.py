@@ -23,28 +23,28 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_first_program_reads_an_event() -> None:
+def test_first_program_reads_an_event() -> None:
     done = subprocess.run([sys.executable, "-c", blocks("python")[0]], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "c-1 busy 2026-01-05 09:30:00+00:00\n")
 
 
-def test_the_application_is_the_example() -> None:
+def test_application_is_the_example() -> None:
     assert EXAMPLE.read_text(encoding="utf-8").partition("\n\n")[2] == blocks("python")[1]
 
 
 @pytest.mark.parametrize(("language", "standard"), [("c", "c11"), ("cpp", "c++17")])
-def test_the_functions_of_c_and_cpp_compile(language: str, standard: str, tmp_path: pathlib.Path) -> None:
+def test_functions_of_c_and_cpp_compile(language: str, standard: str, tmp_path: pathlib.Path) -> None:
     need(standard, "gcc")
     [code] = blocks(language)
     (source := tmp_path / f"block.{language}").write_text(code, encoding="utf-8")
     check_syntax(source, standard, "gcc")
 
 
-def test_the_limit_is_the_librarys() -> None:
+def test_limit_is_the_librarys() -> None:
     assert f"{_native.EVENT_MAX_BODY:,} bytes" in PAGE
 
 
-def test_the_application_serves_the_sandbox(sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
+def test_application_serves_the_sandbox(sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
     log = tmp_path / "log"
     command = [sys.executable, "-u", "-m", "uvicorn", "event_server:app", "--port", "0"]
     environment = {**os.environ, "HOOK_PASSWORD": "s3cret"}

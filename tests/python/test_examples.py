@@ -24,14 +24,14 @@ def run(sandbox: Sandbox, name: str, *call_ids: str) -> subprocess.CompletedProc
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_minimal_example_transfers_a_call(sandbox: Sandbox) -> None:
+def test_minimal_example_transfers_a_call(sandbox: Sandbox) -> None:
     sandbox.place_incoming_call(call_id="c-1")
     done = run(sandbox, "minimal.py", "c-1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("the new call is c-")
 
 
-def test_the_three_transfers_are_those_of_the_documentation(sandbox: Sandbox) -> None:
+def test_three_transfers_are_those_of_the_documentation(sandbox: Sandbox) -> None:
     ids = ["c-1", "c-2", "c-3"]
     for call_id in ids:
         sandbox.place_incoming_call(call_id=call_id)

@@ -135,7 +135,7 @@ def run(code: str, around: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_the_example_of_a_docstring_runs(
+def test_example_of_a_docstring_runs(
     name: str,
     calltransfer_sandbox: Sandbox,
     capsys: pytest.CaptureFixture[str],

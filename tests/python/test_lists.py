@@ -39,7 +39,7 @@ def listed(client: Any, conditions: dict[str, Any]) -> tuple[list[str], calltran
 
 @pytest.mark.parametrize("kind", [calltransfer.Client, calltransfer.AsyncClient])
 @pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["name"]) for vector in vectors("lists")])
-def test_the_list_is_what_the_vector_says(
+def test_list_is_what_the_vector_says(
     vector: dict[str, Any], kind: type[Any], sandbox: Sandbox, other: SilentListener, no_account: None
 ) -> None:
     account = {"user_id": "u-abc123", "token": "t-token", "secret": "s-secret"} if vector["api"] == "v1" else V2
@@ -130,12 +130,12 @@ def test_condition_that_cannot_be_sent_is_refused_at_once(
     assert sandbox.requests() == []
 
 
-def test_the_environments_account_has_a_list(placed: Sandbox) -> None:
+def test_environments_account_has_a_list(placed: Sandbox) -> None:
     assert [call.id for call in calltransfer.list_calls(state="active", to=CALLED)][:2] == ["c-24", "c-23"]
 
 
 @pytest.mark.parametrize("client", [calltransfer.Client, calltransfer.AsyncClient])
-def test_the_conditions_are_the_same_in_every_client(client: Any) -> None:
+def test_conditions_are_the_same_in_every_client(client: Any) -> None:
     mine = inspect.signature(client.list_calls).parameters
     assert [name for name in mine if name != "self"] == [*inspect.signature(calltransfer.list_calls).parameters]
 

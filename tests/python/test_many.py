@@ -89,7 +89,7 @@ def test_rows_come_as_they_end_and_none_is_lost(way: Any, calls: list[str]) -> N
     assert {row.call_id: row.index for row in rows} == {call_id: n for n, call_id in enumerate(calls)}
 
 
-def test_a_failure_and_a_fault_are_rows_and_not_the_end(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
+def test_failure_and_a_fault_are_rows_and_not_the_end(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
     items: list[Any] = [
         (calls[0], TARGET),
         ("c-none", TARGET),
@@ -128,7 +128,7 @@ def test_a_failure_and_a_fault_are_rows_and_not_the_end(way: Any, sandbox: Sandb
     assert '"transferCallerId":"private"' in bodies[calls[3]]
 
 
-def test_a_data_frame_is_its_lines(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
+def test_data_frame_is_its_lines(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(
         {
@@ -182,7 +182,7 @@ def test_limits_that_make_no_sense_are_refused_by_name(limits: Any, field: str, 
     assert sandbox.requests() == []
 
 
-def test_a_platform_that_says_too_much_is_given_time(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
+def test_platform_that_says_too_much_is_given_time(way: Any, sandbox: Sandbox, calls: list[str]) -> None:
     sandbox.script({"status": 429, "headers": {"Retry-After": "1"}, "body": ""})
     results = way(max_retries=0).many([(call_id, TARGET) for call_id in calls[:4]], concurrency=1)
     assert outcomes(results) == ["not_applied", "applied", "applied", "applied"]
@@ -250,7 +250,7 @@ def test_leaving_the_loop_stops_the_rest(way: Any, sandbox: Sandbox, calls: list
     assert len(sandbox.requests()) < 40
 
 
-def test_a_progress_bar_counts_every_row(way: Any, calls: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_bar_counts_every_row(way: Any, calls: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("tqdm")
     way().many([(call_id, TARGET) for call_id in [*calls, "c/none"]], progress=True)
     assert "41/41" in capsys.readouterr().err
@@ -273,7 +273,7 @@ def test_missing_package_is_named_with_its_extra(
     assert len(sandbox.requests()) == 1
 
 
-def test_a_summary_counts_and_measures(way: Any, calls: list[str]) -> None:
+def test_summary_counts_and_measures(way: Any, calls: list[str]) -> None:
     results = way().many([*((call_id, TARGET) for call_id in calls), ("c-none", TARGET), ("c-1", "nobody")])
     summary = results.summary()
     assert (summary["total"], summary["applied"], summary["not_applied"], summary["not_sent"], summary["unknown"]) == (
@@ -289,7 +289,7 @@ def test_a_summary_counts_and_measures(way: Any, calls: list[str]) -> None:
     assert repr(results) == "TransferResults(40 applied, 1 not_applied, 1 not_sent)"
 
 
-def test_a_plot_shows_outcomes_and_latencies(way: Any, calls: list[str]) -> None:
+def test_plot_shows_outcomes_and_latencies(way: Any, calls: list[str]) -> None:
     pytest.importorskip("matplotlib")
     figure = way().many([(call_id, TARGET) for call_id in calls]).plot()
     bars, times = figure.axes
@@ -311,7 +311,7 @@ def test_rows_and_results_can_be_sliced_compared_and_pickled(way: Any, calls: li
     assert again[:5] == results[:5] and str(again[5].error) == str(results[5].error)
 
 
-def test_the_function_uses_the_account_of_the_environment(account: Sandbox, calls: list[str]) -> None:
+def test_function_uses_the_account_of_the_environment(account: Sandbox, calls: list[str]) -> None:
     assert outcomes(calltransfer.transfer_many([(calls[0], TARGET)])) == ["applied"]
 
 

@@ -22,7 +22,7 @@ def test_there_are_notebooks() -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_stored_without_output(path: pathlib.Path) -> None:
+def test_notebook_is_stored_without_output(path: pathlib.Path) -> None:
     notebook = read(path)
     nbformat.validate(notebook)
     for cell in notebook.cells:
@@ -31,7 +31,7 @@ def test_a_notebook_is_stored_without_output(path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(path: pathlib.Path) -> None:
+def test_notebook_runs_from_top_to_bottom(path: pathlib.Path) -> None:
     notebook = read(path)
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]

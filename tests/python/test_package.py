@@ -42,7 +42,7 @@ def test_importing_needs_no_account() -> None:
     run("import os; os.environ.clear(); import calltransfer")
 
 
-def test_the_version_is_the_packages() -> None:
+def test_version_is_the_packages() -> None:
     assert calltransfer.__version__ == version("calltransfer")
 
 

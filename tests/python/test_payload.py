@@ -30,7 +30,7 @@ def body(**options: Any) -> Any:
     [payload, calltransfer.bxml, calltransfer.transfer, calltransfer.Client.transfer],
     ids=lambda f: f.__qualname__,
 )
-def test_the_signature_names_the_options_of_the_core(function: Any) -> None:
+def test_signature_names_the_options_of_the_core(function: Any) -> None:
     keywords = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
     assert [name for name in keywords if name != "timeout"] == list(_native.OPTIONS)
 
@@ -53,7 +53,7 @@ def test_false_is_sent() -> None:
     ["Hello", WhisperAudio("Hello"), {"sentence": "Hello"}, types.MappingProxyType({"sentence": "Hello"})],
     ids=lambda w: type(w).__name__,
 )
-def test_a_whisper_is_a_sentence_an_object_or_a_mapping(whisper: Any) -> None:
+def test_whisper_is_a_sentence_an_object_or_a_mapping(whisper: Any) -> None:
     assert body(whisper_audio=whisper)["whisperAudio"] == {"sentence": "Hello"}
 
 
@@ -124,14 +124,14 @@ def test_value_that_is_not_json_is_refused_by_name(value: Any, said: str) -> Non
     assert said in str(error)
 
 
-def test_a_value_that_holds_itself_is_refused() -> None:
+def test_value_that_holds_itself_is_refused() -> None:
     endless: list[Any] = []
     endless.append(endless)
     assert "nested too deep" in str(refused(*TARGET, extra={"field": endless}))
 
 
 @pytest.mark.parametrize("wrong", [None, 5, b"c-1", {"c-1"}], ids=lambda w: type(w).__name__)
-def test_a_call_id_or_target_of_the_wrong_type_is_named(wrong: Any) -> None:
+def test_call_id_or_target_of_the_wrong_type_is_named(wrong: Any) -> None:
     assert refused(wrong, "+18382947878").field == "call_id"
     error = refused("c-1", wrong)
     assert error.field == "to"
@@ -141,21 +141,21 @@ def test_a_call_id_or_target_of_the_wrong_type_is_named(wrong: Any) -> None:
 @pytest.mark.parametrize(
     "name", ["call_id", "to", "caller_id", "callback_url", "recording_file_format", "whisper_audio"]
 )
-def test_a_lone_surrogate_is_refused_and_not_a_crash(name: str) -> None:
+def test_lone_surrogate_is_refused_and_not_a_crash(name: str) -> None:
     arguments = {"call_id": "c-1", "to": "+18382947878", name: "a\ud800"}
     assert refused(**arguments).field == name
 
 
-def test_a_lone_surrogate_in_an_option_name_is_refused() -> None:
+def test_lone_surrogate_in_an_option_name_is_refused() -> None:
     refused(*TARGET, **{"\ud800": "x"})
 
 
-def test_a_missing_target_is_pythons_own_type_error() -> None:
+def test_missing_target_is_pythons_own_type_error() -> None:
     with pytest.raises(TypeError, match="to"):
         payload("c-1")  # type: ignore[call-arg]
 
 
-def test_a_reason_without_stack_is_refused_before_sending() -> None:
+def test_reason_without_stack_is_refused_before_sending() -> None:
     assert refused(*TARGET, diversion_reason="away").field == "diversion_reason"
 
 
@@ -165,7 +165,7 @@ def test_refused_number_is_redacted() -> None:
     assert "********42" in str(error)
 
 
-def test_the_example_of_the_documentation_holds() -> None:
+def test_example_of_the_documentation_holds() -> None:
     import doctest
 
     for module in (calltransfer._documents, calltransfer._whisper_audio):

@@ -27,7 +27,7 @@ PRINTED = [
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_an_example_of_the_page_runs(number: int, sandbox: Sandbox) -> None:
+def test_example_of_the_page_runs(number: int, sandbox: Sandbox) -> None:
     for call in range(10):
         sandbox.place_incoming_call(call_id=f"c-{call}")
     command = [sys.executable, "-c", EXAMPLES[number]]

@@ -79,7 +79,7 @@ def shown(error: calltransfer.CallTransferError) -> str:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
-def test_a_refusal_with_secrets_is_shown_without_them(
+def test_refusal_with_secrets_is_shown_without_them(
     status: int, sandbox: Sandbox, client: calltransfer.Client
 ) -> None:
     for secret in SECRETS:
@@ -115,7 +115,7 @@ def test_text_without_a_number_is_shown(text: str, sandbox: Sandbox, client: cal
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])
-def test_the_command_shows_no_secret_and_no_number(more: tuple[str, ...], cli: Cli, tmp_path: pathlib.Path) -> None:
+def test_command_shows_no_secret_and_no_number(more: tuple[str, ...], cli: Cli, tmp_path: pathlib.Path) -> None:
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-1,{TARGET}\n")
     for echo in (f"[{TOKEN}] [{SECRET}] [{BASIC}]", " ".join(PRIVATE)):
         for command in (
@@ -132,7 +132,7 @@ def test_the_command_shows_no_secret_and_no_number(more: tuple[str, ...], cli: C
             assert "***" in text
 
 
-def test_a_results_file_holds_no_secret(cli: Cli, tmp_path: pathlib.Path) -> None:
+def test_results_file_holds_no_secret(cli: Cli, tmp_path: pathlib.Path) -> None:
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-1,{TARGET}\n")
     cli.sandbox.script(refusal(401, f"[{TOKEN}] [{SECRET}] [{BASIC}]"))
     cli("many", str(tmp_path / "calls.csv"), "--results", str(tmp_path / "done"))
@@ -157,7 +157,7 @@ def test_refused_number_shows_its_invisible_character(odd: str) -> None:
         ("+١٨٣٨٢٩٤٧٨٧٨", '"+*********٧٨"'),
     ],
 )
-def test_a_number_of_a_file_is_refused_as_it_was_written(
+def test_number_of_a_file_is_refused_as_it_was_written(
     cell: str, message: str, cli: Cli, tmp_path: pathlib.Path
 ) -> None:
     (tmp_path / "calls.csv").write_text(f"call_id,to\nc-1,{cell}\n", encoding="utf-8")

@@ -90,7 +90,7 @@ def test_one_refused_item_adds_none_and_all_are_named(run: calltransfer.Run) -> 
     assert pickle.loads(pickle.dumps(error)).refused == error.refused
 
 
-def test_an_iterable_that_fails_adds_nothing(run: calltransfer.Run) -> None:
+def test_iterable_that_fails_adds_nothing(run: calltransfer.Run) -> None:
     def items() -> Iterator[tuple[str, str]]:
         for number in range(2000):
             yield f"c-{number}", TARGET
@@ -101,7 +101,7 @@ def test_an_iterable_that_fails_adds_nothing(run: calltransfer.Run) -> None:
     assert run.summary().total == 0
 
 
-def test_an_iterable_may_use_the_run(run: calltransfer.Run) -> None:
+def test_iterable_may_use_the_run(run: calltransfer.Run) -> None:
     def items() -> Iterator[tuple[str, str]]:
         for number in range(600):
             assert run.summary().planned == 0, "a worker sees rows of an add that has not ended"
@@ -294,7 +294,7 @@ def test_another_account_or_other_settings_are_refused_by_name(ledger: str, acco
         ({"max_attempts": 0}, "max_attempts: must be 1 to 1,000, got 0"),
     ],
 )
-def test_a_setting_out_of_range_is_refused(ledger: str, account: Sandbox, settings: Any, said: str) -> None:
+def test_setting_out_of_range_is_refused(ledger: str, account: Sandbox, settings: Any, said: str) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError) as caught:
         calltransfer.Run(ledger, **settings)
     assert str(caught.value).startswith(said) and caught.value.field == said.partition(":")[0]
@@ -306,12 +306,12 @@ def test_concurrency_out_of_range_is_refused(run: calltransfer.Run) -> None:
         run.execute(concurrency=0)
 
 
-def test_a_client_and_its_settings_are_not_given_together(ledger: str, sandbox: Sandbox) -> None:
+def test_client_and_its_settings_are_not_given_together(ledger: str, sandbox: Sandbox) -> None:
     with pytest.raises(TypeError, match="got both a client and its setting 'timeout'"):
         calltransfer.Run(ledger, client=sandbox.client(), timeout=5)
 
 
-def test_a_run_is_looked_at_without_an_account(ledger: str, sandbox: Sandbox, no_account: None) -> None:
+def test_run_is_looked_at_without_an_account(ledger: str, sandbox: Sandbox, no_account: None) -> None:
     with pytest.raises(calltransfer.InvalidArgumentError, match="does not exist"):
         calltransfer.Run.view(ledger)
     with calltransfer.Run(ledger, client=sandbox.client()) as run:
@@ -322,7 +322,7 @@ def test_a_run_is_looked_at_without_an_account(ledger: str, sandbox: Sandbox, no
             run.execute()
 
 
-def test_a_ledger_is_its_owners_alone(run: calltransfer.Run, ledger: str) -> None:
+def test_ledger_is_its_owners_alone(run: calltransfer.Run, ledger: str) -> None:
     assert stat.S_IMODE(os.stat(ledger).st_mode) == 0o600
 
 
@@ -334,7 +334,7 @@ def test_what_is_not_a_run_is_refused(tmp_path: pathlib.Path, account: Sandbox) 
     assert caught.value.kind == "damaged" and other.read_text().startswith("call the platform")
 
 
-def test_a_closed_run_says_so(run: calltransfer.Run) -> None:
+def test_closed_run_says_so(run: calltransfer.Run) -> None:
     run.close()
     run.close()
     assert repr(run) == "Run(closed)"
@@ -342,7 +342,7 @@ def test_a_closed_run_says_so(run: calltransfer.Run) -> None:
         run.summary()
 
 
-def test_a_url_is_shown_without_its_password(account: Sandbox) -> None:
+def test_url_is_shown_without_its_password(account: Sandbox) -> None:
     url = "postgresql://user:s-password@127.0.0.1:1/evac?sslmode=disable"
     with pytest.raises(calltransfer.RunError) as caught:
         calltransfer.Run(url)
@@ -351,7 +351,7 @@ def test_a_url_is_shown_without_its_password(account: Sandbox) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_forked_child_opens_its_own(run: calltransfer.Run, ledger: str, sandbox: Sandbox) -> None:
+def test_forked_child_opens_its_own(run: calltransfer.Run, ledger: str, sandbox: Sandbox) -> None:
     run.add(place(sandbox, 5))
     child = os.fork()
     if child == 0:

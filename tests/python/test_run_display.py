@@ -16,7 +16,7 @@ def run(ledger: str, account: Sandbox) -> Iterator[calltransfer.Run]:
         yield run
 
 
-def test_a_row_shows_no_number(run: calltransfer.Run) -> None:
+def test_row_shows_no_number(run: calltransfer.Run) -> None:
     run.add([("c-1", TARGET, {"caller_id": "+19195551212", "extra": {"x": ["+19195551213"]}})])
     (row,) = run
     assert row.to == TARGET and row.to_dict()["to"] == TARGET

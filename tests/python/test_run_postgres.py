@@ -61,14 +61,14 @@ def test_stop_everywhere_reaches_workers_through_the_database(
     assert set(posts(account).values()) == {1}
 
 
-def test_a_database_holds_one_run(postgres: postgres_server.Postgres, sandbox: Sandbox) -> None:
+def test_database_holds_one_run(postgres: postgres_server.Postgres, sandbox: Sandbox) -> None:
     calltransfer.Run(postgres.url, client=sandbox.client()).close()
     with pytest.raises(calltransfer.RunError, match="api is v1 in the run and v2 here") as caught:
         calltransfer.Run(postgres.url, client=sandbox.client(api="v2"))
     assert caught.value.kind == "other_run"
 
 
-def test_the_password_may_come_from_the_environment(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_password_may_come_from_the_environment(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     with postgres_server.running(password="p-made-up") as server:
         monkeypatch.delenv("PGPASSWORD", raising=False)
         with pytest.raises(calltransfer.RunError) as caught:

@@ -43,11 +43,11 @@ def reports_of(*reads: RunSummary | str) -> list[RunSummary]:
 
 
 @pytest.mark.parametrize("kind", ["unreachable", "full"])
-def test_a_ledger_that_is_waited_for_does_not_end_the_work(kind: str) -> None:
+def test_ledger_that_is_waited_for_does_not_end_the_work(kind: str) -> None:
     assert reports_of(kind, SUMMARY, SUMMARY) == [SUMMARY, SUMMARY]
     assert reports_of(SUMMARY, kind) == [SUMMARY]
 
 
-def test_a_damaged_ledger_ends_the_work() -> None:
+def test_damaged_ledger_ends_the_work() -> None:
     with pytest.raises(RunError):
         reports_of("damaged", SUMMARY)

@@ -17,7 +17,7 @@ from sandbox_process import ROOT
 PAGE = (ROOT / "docs" / "runs.md").read_text(encoding="utf-8")
 
 
-def test_the_program_of_the_page_runs(sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
+def test_program_of_the_page_runs(sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
     program = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[0]
     for call in ("c-1", "c-2"):
         sandbox.place_incoming_call(call_id=call)
@@ -29,7 +29,7 @@ def test_the_program_of_the_page_runs(sandbox: Sandbox, tmp_path: pathlib.Path) 
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "applied 2\n")
 
 
-def test_the_runbook_runs_from_top_to_bottom(cli: Cli, tmp_path: pathlib.Path) -> None:
+def test_runbook_runs_from_top_to_bottom(cli: Cli, tmp_path: pathlib.Path) -> None:
     book = PAGE.partition("## Runbook")[2].partition("\n## ")[0]
     blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", book, re.MULTILINE | re.DOTALL)
     fenced = [line for block in blocks for line in block.splitlines()]

@@ -32,7 +32,7 @@ def own() -> Iterator[Sandbox]:
         yield made
 
 
-def test_a_transfer_works_without_any_setting(own: Sandbox) -> None:
+def test_transfer_works_without_any_setting(own: Sandbox) -> None:
     call_id = own.place_incoming_call()
     done = own.client().transfer(call_id, NEW, caller_id="private", whisper_audio="Hello!")
     assert done.new_call_id is not None
@@ -42,19 +42,19 @@ def test_a_transfer_works_without_any_setting(own: Sandbox) -> None:
     assert own.call(call_id)["state"] == "transferring"
 
 
-def test_a_call_can_be_placed_in_every_state_and_with_an_id(own: Sandbox) -> None:
+def test_call_can_be_placed_in_every_state_and_with_an_id(own: Sandbox) -> None:
     for state in ("started", "active", "transferring", "completed", "rejected"):
         assert own.place_incoming_call("+12", "sip:me@example.com", f"c-{state}", state) == f"c-{state}"
     assert [call["state"] for call in own.calls()] == ["started", "active", "transferring", "completed", "rejected"]
     assert (own.calls()[0]["from"], own.calls()[0]["to"]) == ("+12", "sip:me@example.com")
 
 
-def test_the_number_that_is_called_is_one_of_the_accounts(own: Sandbox) -> None:
+def test_number_that_is_called_is_one_of_the_accounts(own: Sandbox) -> None:
     call_id = own.place_incoming_call()
     own.client().transfer(call_id, NEW, caller_id=own.call(call_id)["to"])
 
 
-def test_the_far_party_hangs_up(own: Sandbox) -> None:
+def test_far_party_hangs_up(own: Sandbox) -> None:
     call_id = own.place_incoming_call()
     own.hang_up(call_id)
     assert own.call(call_id)["state"] == "completed"
@@ -101,7 +101,7 @@ def test_scripted_replies_come_in_turn_and_can_be_dropped(own: Sandbox) -> None:
         own.script({"status": 99})
 
 
-def test_a_fault_happens_to_the_request_that_it_is_for(own: Sandbox) -> None:
+def test_fault_happens_to_the_request_that_it_is_for(own: Sandbox) -> None:
     client = own.client(max_retries=0, timeout=5)
     first, second = own.place_incoming_call(), own.place_incoming_call()
     own.inject({"cut_after": 0, "reset": True, "call_id": second})
@@ -143,7 +143,7 @@ def test_callbacks_are_reported_and_can_be_read(own: Sandbox) -> None:
     assert own.callbacks() == []
 
 
-def test_the_diversion_of_a_call_goes_on_with_it(own: Sandbox) -> None:
+def test_diversion_of_a_call_goes_on_with_it(own: Sandbox) -> None:
     call_id = own.place_incoming_call(diversion={"origTo": "+12025550199", "reason": "no-answer"})
     leg = own.client().transfer(call_id, NEW, diversion_treatment="propagate").new_call_id
     assert leg is not None
@@ -166,7 +166,7 @@ def test_https_is_served_with_the_requested_certificate(tmp_path: pathlib.Path) 
         Sandbox(https="rusty")  # type: ignore[arg-type]
 
 
-def test_a_test_number_does_as_its_table_says(own: Sandbox) -> None:
+def test_test_number_does_as_its_table_says(own: Sandbox) -> None:
     with pytest.raises(calltransfer.InsufficientCreditError):
         own.client().transfer(own.place_incoming_call(), "+12025550122")
 
@@ -185,7 +185,7 @@ def test_number_can_behave_like_a_test_number(own: Sandbox) -> None:
         own.set_line(NEW, like=NEW)
 
 
-def test_the_settings_are_the_accounts() -> None:
+def test_settings_are_the_accounts() -> None:
     with Sandbox(user_id="u-1", token="t-1", secret="s-1", owned_numbers=["+12"]) as sandbox:
         assert sandbox.environment() == {
             "BANDWIDTH_USER_ID": "u-1",
@@ -204,7 +204,7 @@ def test_the_settings_are_the_accounts() -> None:
     [{"user_id": "a/b"}, {"token": "a:b"}, {"owned_numbers": ["none"]}],
     ids=["user", "token", "number"],
 )
-def test_a_setting_that_cannot_be_is_refused(settings: dict[str, object]) -> None:
+def test_setting_that_cannot_be_is_refused(settings: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="must be|must not contain"):
         Sandbox(**settings)  # type: ignore[arg-type]
 
@@ -231,7 +231,7 @@ def test_many_sandboxes_stand_beside_each_other() -> None:
         one.close()
 
 
-def test_a_client_for_asyncio_finds_it_too(own: Sandbox) -> None:
+def test_client_for_asyncio_finds_it_too(own: Sandbox) -> None:
     async def transfer() -> calltransfer.Transferred:
         async with own.async_client() as client:
             return await client.transfer(own.place_incoming_call(), NEW)
@@ -240,14 +240,14 @@ def test_a_client_for_asyncio_finds_it_too(own: Sandbox) -> None:
     assert done.new_call_id is not None and own.call(done.new_call_id)["to"] == NEW
 
 
-def test_the_types_name_the_fields_that_there_are(own: Sandbox) -> None:
+def test_types_name_the_fields_that_there_are(own: Sandbox) -> None:
     call_id = own.place_incoming_call(callback_url="https://example.com/events")
     own.client().get_call(call_id)
     for kind, seen in [(Call, own.call(call_id)), (Request, own.requests()[0]), (Callback, own.callbacks()[0])]:
         assert set(typing.get_type_hints(kind)) == set(seen), kind
 
 
-def test_the_account_speaks_v2_too(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_account_speaks_v2_too(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     call_id = own.place_incoming_call()
     done = own.client(api="v2").transfer(call_id, NEW)
     assert (done.http_status, own.call(call_id)["state"]) == (204, "transferring")
@@ -261,7 +261,7 @@ def test_the_account_speaks_v2_too(own: Sandbox, monkeypatch: pytest.MonkeyPatch
         own.environment("v3")  # type: ignore[arg-type]
 
 
-def test_the_program_of_the_page_on_the_sandbox_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_program_of_the_page_on_the_sandbox_runs(capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs/sandbox/README.md").read_text(encoding="utf-8")
     program = page.split("```python\n")[1].split("```")[0]
     exec(program, {})
@@ -272,7 +272,7 @@ METHODS = [name for name, member in vars(Sandbox).items() if inspect.isfunction(
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_the_example_of_a_method_runs(name: str, own: Sandbox, tmp_path: pathlib.Path) -> None:
+def test_example_of_a_method_runs(name: str, own: Sandbox, tmp_path: pathlib.Path) -> None:
     code = example(getattr(Sandbox, name))
     assert code, f"{name} has no example"
     (tmp_path / "my_program.py").write_text("", encoding="ascii")
@@ -288,6 +288,6 @@ def test_the_example_of_a_method_runs(name: str, own: Sandbox, tmp_path: pathlib
     exec(code.replace("my_program.py", str(tmp_path / "my_program.py")), around)
 
 
-def test_the_example_of_the_module_and_the_class_run() -> None:
+def test_example_of_the_module_and_the_class_run() -> None:
     exec(example(sandbox_module), {})
     exec(example(Sandbox), {"Sandbox": Sandbox})

@@ -26,7 +26,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_a_port_that_is_taken_is_an_os_error() -> None:
+def test_port_that_is_taken_is_an_os_error() -> None:
     with Sandbox() as own, pytest.raises(OSError):
         Sandbox(port=port_of(own))
 
@@ -50,7 +50,7 @@ def test_unreferenced_sandbox_ends() -> None:
     assert not listens(port)
 
 
-def test_an_open_connection_does_not_hold_up_its_end() -> None:
+def test_open_connection_does_not_hold_up_its_end() -> None:
     sandbox = Sandbox()
     with socket.create_connection(("127.0.0.1", port_of(sandbox))):
         sandbox.close()
@@ -85,7 +85,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sandbox.call("c-1")["s
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system knows no fork")
-def test_a_forked_child_does_not_keep_the_port() -> None:
+def test_forked_child_does_not_keep_the_port() -> None:
     code = """
 import os, urllib.request, warnings
 from calltransfer.sandbox import Sandbox
@@ -109,7 +109,7 @@ os.waitpid(child, 0)
     assert (done.stdout, done.returncode) == ("200 True (0, 0)\n", 0), done.stderr
 
 
-def test_the_interpreter_may_end_with_one_running() -> None:
+def test_interpreter_may_end_with_one_running() -> None:
     code = "from calltransfer.sandbox import Sandbox; sandbox = Sandbox(); sandbox.me = sandbox"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -148,7 +148,7 @@ def test_from_a_shell_it_ends_with_its_standard_input() -> None:
     assert process.returncode == 0
 
 
-def test_the_flags_of_the_shell_are_the_binarys() -> None:
+def test_flags_of_the_shell_are_the_binarys() -> None:
     helped, wrong = shell("--help"), shell("--nonsense")
     said, _ = helped.communicate(timeout=20)
     assert helped.returncode == 0

@@ -25,7 +25,7 @@ def mypy(*arguments: str, cache: pathlib.Path) -> subprocess.CompletedProcess[st
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_the_package_is_strictly_typed(tmp_path: pathlib.Path) -> None:
+def test_package_is_strictly_typed(tmp_path: pathlib.Path) -> None:
     done = mypy(str(PACKAGE), str(PACKAGE.parent / "calltransfer_pytest"), cache=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -72,7 +72,7 @@ def test_pyright_finds_every_public_type_whole() -> None:
     assert "Type completeness score: 100%" in done.stdout, done.stdout
 
 
-def test_the_sample_uses_every_public_name() -> None:
+def test_sample_uses_every_public_name() -> None:
     text = SAMPLE.read_text(encoding="utf-8")
     missing = [name for name in calltransfer.__all__ if not re.search(rf"calltransfer\.{name}\b", text)]
     assert missing == [], "use it in typed_sample.py"

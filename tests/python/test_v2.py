@@ -30,7 +30,7 @@ def canonical(document: str) -> str:
 
 
 @pytest.mark.parametrize("vector", cases("v2-requests", "request"))
-def test_the_v2_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: Sandbox, either: Any) -> None:
+def test_v2_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: Sandbox, either: Any) -> None:
     given, expected = vector["given"], vector["request"]
     sandbox.script({"status": 204})
     client = either(account_id=given["account_id"], **USER, base_url=sandbox.url)
@@ -45,7 +45,7 @@ def test_the_v2_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandb
 
 
 @pytest.mark.parametrize("vector", cases("v2-requests", "refused"))
-def test_the_v2_request_is_refused_before_sending(vector: dict[str, Any], sandbox: Sandbox, either: Any) -> None:
+def test_v2_request_is_refused_before_sending(vector: dict[str, Any], sandbox: Sandbox, either: Any) -> None:
     given = vector["given"]
     client = either(account_id=given["account_id"], **USER, base_url=sandbox.url)
     for attempt in (client.transfer, calltransfer.bxml):
@@ -56,7 +56,7 @@ def test_the_v2_request_is_refused_before_sending(vector: dict[str, Any], sandbo
 
 
 @pytest.mark.parametrize("vector", cases("v2-responses"))
-def test_the_v2_answer_is_read_as_the_vector_says(
+def test_v2_answer_is_read_as_the_vector_says(
     vector: dict[str, Any], sandbox: Sandbox, other: SilentListener, either: Any
 ) -> None:
     replies, expect = replies_of(vector, other.host), vector["expect"]
@@ -74,7 +74,7 @@ def test_the_v2_answer_is_read_as_the_vector_says(
 
 
 @pytest.mark.parametrize("vector", cases("v2-whispers"))
-def test_the_v2_whisper_is_written_as_the_vector_says(vector: dict[str, Any]) -> None:
+def test_v2_whisper_is_written_as_the_vector_says(vector: dict[str, Any]) -> None:
     if "bxml" in vector:
         assert canonical(calltransfer.whisper_bxml(vector["given"])) == canonical(vector["bxml"])
         return
@@ -83,7 +83,7 @@ def test_the_v2_whisper_is_written_as_the_vector_says(vector: dict[str, Any]) ->
     assert caught.value.field == vector["refused"]["field"]
 
 
-def test_a_whisper_may_be_an_object() -> None:
+def test_whisper_may_be_an_object() -> None:
     audio = calltransfer.WhisperAudio("Hello", voice="julie")
     assert '<SpeakSentence voice="julie">Hello</SpeakSentence>' in calltransfer.whisper_bxml(audio)
 
@@ -126,14 +126,14 @@ def test_targets_that_are_none_are_refused(to: Any) -> None:
     assert caught.value.field == "to"
 
 
-def test_the_api_is_said() -> None:
+def test_api_is_said() -> None:
     assert repr(calltransfer.Client(**CLIENT)) == (
         "Client(api='v2', account_id='5500099', base_url='https://voice.bandwidth.com/')"
     )
 
 
 @pytest.mark.usefixtures("no_account")
-def test_the_account_of_v2_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_account_of_v2_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BW_ACCOUNT_ID", "5500099")
     with pytest.raises(calltransfer.ConfigurationError, match="set BW_CLIENT_ID, BW_CLIENT_SECRET"):
         calltransfer.Client()
@@ -144,7 +144,7 @@ def test_the_account_of_v2_comes_from_the_environment(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("account")
-def test_an_environment_of_both_needs_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_of_both_needs_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"BW_ACCOUNT_ID": "55", "BW_CLIENT_ID": "c", "BW_CLIENT_SECRET": "s"}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(calltransfer.ConfigurationError, match="^api: credentials of both v1 .* and v2"):
@@ -231,7 +231,7 @@ def test_thousand_threads_fetch_one_token_and_one_after_revoking(platform: Platf
     assert (len(platform.tokens), platform.transfers) == (2, 2000)
 
 
-def test_a_forked_child_fetches_a_token_of_its_own(platform: Platform) -> None:
+def test_forked_child_fetches_a_token_of_its_own(platform: Platform) -> None:
     client = calltransfer.Client(**CLIENT, base_url=platform.url)
     client.transfer("c-1", TARGET)
     child = os.fork()
@@ -266,7 +266,7 @@ def test_child_forked_during_token_fetch_does_not_wait(platform: Platform) -> No
     assert platform.transfers == 2
 
 
-def test_a_token_is_shown_nowhere(platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
+def test_token_is_shown_nowhere(platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
     client = calltransfer.Client(**CLIENT, base_url=platform.url)
     with caplog.at_level("DEBUG"):
         client.transfer("c-1", TARGET)

@@ -29,7 +29,7 @@ def client(make_client: Any) -> Any:
 
 
 @pytest.mark.parametrize("vector", cases([v for v in REQUESTS if "request" in v]))
-def test_the_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: Sandbox, make_client: Any) -> None:
+def test_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox: Sandbox, make_client: Any) -> None:
     given, expected = vector["given"], vector["request"]
     sandbox.place_incoming_call(call_id=given["call_id"])
 
@@ -42,7 +42,7 @@ def test_the_request_is_sent_as_the_vector_says(vector: dict[str, Any], sandbox:
 
 
 @pytest.mark.parametrize("vector", cases([v for v in REQUESTS if "refused" in v]))
-def test_the_request_is_refused_before_sending(vector: dict[str, Any], sandbox: Sandbox, make_client: Any) -> None:
+def test_request_is_refused_before_sending(vector: dict[str, Any], sandbox: Sandbox, make_client: Any) -> None:
     given = vector["given"]
     client = make_client(user_id=given["user_id"])
 
@@ -56,7 +56,7 @@ def test_the_request_is_refused_before_sending(vector: dict[str, Any], sandbox: 
 
 
 @pytest.mark.parametrize("vector", cases(vectors("responses")))
-def test_the_answer_is_read_as_the_vector_says(
+def test_answer_is_read_as_the_vector_says(
     vector: dict[str, Any], sandbox: Sandbox, other: SilentListener, client: calltransfer.Client
 ) -> None:
     replies, expect = replies_of(vector, other.host), vector["expect"]

@@ -50,7 +50,7 @@ def test_it_works_with_the_keyboard_alone(page: Any) -> None:
     page.until(lambda: "connected" in kinds(page))
 
 
-def test_the_focus_stays_while_calls_come_in(page: Any) -> None:
+def test_focus_stays_while_calls_come_in(page: Any) -> None:
     page.sandbox.place_incoming_call(call_id="c-1")
     page.until(lambda: "c-1" in page.find("#calls").text)
     page.browser.execute_script("document.querySelector('[data-call=c-1]').focus()")
@@ -103,7 +103,7 @@ def test_it_can_be_read_by_day_and_by_night(scheme: str, page: Any) -> None:
     page.browser.execute_cdp_cmd(emulate, {"features": []})
 
 
-def test_a_narrow_window_needs_no_scrolling_sideways(page: Any) -> None:
+def test_narrow_window_needs_no_scrolling_sideways(page: Any) -> None:
     transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333")
     page.until(lambda: "connected" in kinds(page))
     size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}

@@ -31,7 +31,7 @@ def test_page_without_calls_explains_the_first_step(page: Any) -> None:
         assert f"{name}={value}" in exports
 
 
-def test_the_plain_transfer_is_a_ladder(page: Any) -> None:
+def test_plain_transfer_is_a_ladder(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call()
     transfer(page.sandbox, call_id, "+19192223333")
     page.until(lambda: "connected" in kinds(page))
@@ -47,7 +47,7 @@ def test_the_plain_transfer_is_a_ladder(page: Any) -> None:
     assert page.texts("#figure .lane .who")[1:] == [CALLER, OURS, "+19192223333"]
 
 
-def test_the_transfer_with_a_whisper_shows_who_hears_what(page: Any) -> None:
+def test_transfer_with_a_whisper_shows_who_hears_what(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call()
     whisper = {"sentence": "You have an incoming call", "gender": "female", "voice": "julie", "locale": "en"}
     transfer(page.sandbox, call_id, "+18382947878", caller_id="private", whisper_audio=whisper)
@@ -59,7 +59,7 @@ def test_the_transfer_with_a_whisper_shows_who_hears_what(page: Any) -> None:
     assert page.texts(".step.whisper .more") == ["julie, female, en"]
 
 
-def test_the_transfer_with_a_diversion_shows_the_header(page: Any) -> None:
+def test_transfer_with_a_diversion_shows_the_header(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call()
     transfer(page.sandbox, call_id, "+19195554444", diversion_treatment="stack", diversion_reason="do-not-disturb")
     page.until(lambda: "connected" in kinds(page))
@@ -78,7 +78,7 @@ def test_text_and_ladder_show_the_same_steps(page: Any) -> None:
     assert any("To new party alone: whispers “Hello”" in word for word in words)
 
 
-def test_a_refused_request_and_callbacks_stand_in_it(page: Any) -> None:
+def test_refused_request_and_callbacks_stand_in_it(page: Any) -> None:
     call_id = page.sandbox.place_incoming_call(state="started")
     with pytest.raises(Exception, match="call-invalid-state|started"):
         transfer(page.sandbox, call_id, "+19192223333")
@@ -143,7 +143,7 @@ def test_everything_is_done_by_button(page: Any) -> None:
     assert [request["status"] for request in page.sandbox.requests()] == [200, 201]
 
 
-def test_an_outbound_call_is_answered_by_the_called_party(page: Any) -> None:
+def test_outbound_call_is_answered_by_the_called_party(page: Any) -> None:
     asked = urllib.request.Request(
         f"{page.sandbox.url}/v1/users/u-sandbox/calls",
         data=f'{{"from": "{OURS}", "to": "+19192223333"}}'.encode(),
@@ -176,7 +176,7 @@ def test_unanswered_call_can_be_transferred_again_and_shows_both(page: Any) -> N
     page.until(lambda: not page.find(".acts [data-act=party-hangs-up]").is_enabled())
 
 
-def test_a_new_party_can_be_transferred_in_turn(page: Any) -> None:
+def test_new_party_can_be_transferred_in_turn(page: Any) -> None:
     leg = transfer(page.sandbox, page.sandbox.place_incoming_call(), "+19192223333")
     transfer(page.sandbox, leg, "+18382947878")
     page.until(lambda: kinds(page).count("connected") == 2)
@@ -184,7 +184,7 @@ def test_a_new_party_can_be_transferred_in_turn(page: Any) -> None:
     assert "→ +19192223333 → +18382947878" in page.find("#calls").text
 
 
-def test_a_transfer_of_v2_is_one_too(page: Any) -> None:
+def test_transfer_of_v2_is_one_too(page: Any) -> None:
     page.sandbox.client(api="v2").transfer(page.sandbox.place_incoming_call(), "+19192223333")
     page.until(lambda: "connected" in kinds(page))
     assert ("request", PROGRAM, NUMBER, "transfer (v2) → 204") in page.ladder()
@@ -228,7 +228,7 @@ def test_browser_runs_no_other_script_and_loads_nothing(page: Any) -> None:
     page.browser.get_log("browser")  # all that was meant
 
 
-def test_the_page_is_one_file_with_a_strict_policy(calltransfer_sandbox: Sandbox) -> None:
+def test_page_is_one_file_with_a_strict_policy(calltransfer_sandbox: Sandbox) -> None:
     with urllib.request.urlopen(f"{calltransfer_sandbox.url}/", timeout=10) as response:
         html, policy = response.read().decode(), response.headers["Content-Security-Policy"]
         assert response.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -241,7 +241,7 @@ def test_the_page_is_one_file_with_a_strict_policy(calltransfer_sandbox: Sandbox
     assert calltransfer_sandbox.requests() == [], "looking is no request to the API"
 
 
-def test_a_sandbox_that_has_ended_is_noticed(browser: Any) -> None:
+def test_sandbox_that_has_ended_is_noticed(browser: Any) -> None:
     with Sandbox() as sandbox:
         page = Page(browser, sandbox)
         sandbox.close()
@@ -272,7 +272,7 @@ def events_url() -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_picture_shows_what_the_documentation_shows(page: Any, events_url: str, tmp_path: pathlib.Path) -> None:
+def test_picture_shows_what_the_documentation_shows(page: Any, events_url: str, tmp_path: pathlib.Path) -> None:
     """With CALLTRANSFER_WRITE_SCREENSHOT set, docs/sandbox/page.png is taken again."""
     sandbox = page.sandbox
     sandbox.set_clock("stepped")

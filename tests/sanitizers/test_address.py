@@ -95,19 +95,19 @@ def run(command: list[object], environment: dict[str, str], timeout: float = 300
         ("overflow", r"runtime error: signed integer overflow"),
     ],
 )
-def test_a_fault_on_purpose_is_found(fault: str, reported: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_fault_on_purpose_is_found(fault: str, reported: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
     done = run([compiled(HERE / "sanitizer_selfcheck.c", library, tmp_path), fault], {})
     assert done.returncode != 0
     assert re.search(reported, done.stderr), done.stderr
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_the_suite_is_clean(name: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_suite_is_clean(name: str, library: pathlib.Path, tmp_path: pathlib.Path) -> None:
     done = run([compiled(HERE / f"{name}.c", library, tmp_path)], {})
     assert done.returncode == 0, done.stderr
 
 
-def test_the_suite_of_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_suite_of_cpp_is_clean(library: pathlib.Path, tmp_path: pathlib.Path) -> None:
     done = run([compiled(CPP / "api_test.cpp", library, tmp_path)], {})
     assert done.returncode == 0, done.stderr
 
@@ -145,7 +145,7 @@ def test_every_misuse_is_clean(where: str, library: pathlib.Path, tmp_path: path
         # now and then waits for it forever. The plain test and valgrind's run it.
     ],
 )
-def test_the_queue_is_clean(case: str, library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_queue_is_clean(case: str, library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     sandbox.place_incoming_call("c-1", state="started" if case.startswith("each") else "active")
     for call_id in ("c-2", "c-3"):
         sandbox.place_incoming_call(call_id)
@@ -153,13 +153,13 @@ def test_the_queue_is_clean(case: str, library: pathlib.Path, tmp_path: pathlib.
     assert done.returncode == 0, done.stderr
 
 
-def test_a_storm_of_cancels_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_storm_of_cancels_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     program = compiled(HERE / "queue_storm.c", library, tmp_path)
     reported = weather(program, sandbox, submitters=16, calls=40, stoppers=8)
     assert set(reported.values()) != {"applied"}
 
 
-def test_the_hammer_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
+def test_hammer_is_clean(library: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     for thread in range(THREADS):
         for call in range(CALLS):
             sandbox.place_incoming_call(f"c-{thread}-{call}")

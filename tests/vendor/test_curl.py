@@ -58,7 +58,7 @@ def test_each_of_the_three_transfers_is_made(body: dict[str, Any], calltransfer_
     assert leg["diversion_reason"] == body.get("diversionReason")
 
 
-def test_a_call_is_read_answered_and_hung_up(calltransfer_sandbox: Sandbox) -> None:
+def test_call_is_read_answered_and_hung_up(calltransfer_sandbox: Sandbox) -> None:
     call_id = calltransfer_sandbox.place_incoming_call(state="started")
     for state in ("active", "completed"):
         assert post(calltransfer_sandbox, f"calls/{call_id}", {"state": state})[0] == 200
@@ -69,7 +69,7 @@ def test_a_call_is_read_answered_and_hung_up(calltransfer_sandbox: Sandbox) -> N
     assert [event["eventType"] for event in events] == ["incomingcall", "answer", "hangup"]
 
 
-def test_a_refusal_says_why(calltransfer_sandbox: Sandbox) -> None:
+def test_refusal_says_why(calltransfer_sandbox: Sandbox) -> None:
     call_id = calltransfer_sandbox.place_incoming_call(state="completed")
     status, _, body = post(calltransfer_sandbox, f"calls/{call_id}", BODIES[0])
     assert (status, json.loads(body)["code"]) == (403, "call-invalid-state")
@@ -78,7 +78,7 @@ def test_a_refusal_says_why(calltransfer_sandbox: Sandbox) -> None:
     assert headers["www-authenticate"].startswith("Basic")
 
 
-def test_a_large_body_that_asks_first_is_answered(calltransfer_sandbox: Sandbox) -> None:
+def test_large_body_that_asks_first_is_answered(calltransfer_sandbox: Sandbox) -> None:
     """curl sends `Expect: 100-continue` before a body of this size."""
     call_id = calltransfer_sandbox.place_incoming_call()
     body = {**BODIES[0], "extra": "x" * 50_000}

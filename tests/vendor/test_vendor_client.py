@@ -103,6 +103,6 @@ def test_its_errors_carry_status_and_code(calltransfer_sandbox: Sandbox, vendor:
     assert refused(stranger.get_call, active)[0] == 401
 
 
-def test_a_page_of_html_is_an_error_to_it_too(calltransfer_sandbox: Sandbox, vendor: Any) -> None:
+def test_page_of_html_is_an_error_to_it_too(calltransfer_sandbox: Sandbox, vendor: Any) -> None:
     calltransfer_sandbox.script({"status": 502, "headers": {"Content-Type": "text/html"}, "body": "<h1>Bad</h1>"})
     assert refused(vendor.get_call, "c-1") == (502, "502")

@@ -49,7 +49,7 @@ def test_one_wheel_is_for_every_python_from_3_10(wheel: pathlib.Path, tmp_path: 
 
 
 @pytest.mark.parametrize("wheel", [wheel for wheel in WHEELS if "manylinux" in wheel.name], ids=lambda path: path.name)
-def test_the_wheel_needs_no_newer_system_than_it_says(wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_wheel_needs_no_newer_system_than_it_says(wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
     assert "manylinux_2_17_" in wheel.name
     shown = run(sys.executable, "-m", "auditwheel", "show", wheel, folder=tmp_path)
     assert re.search(
@@ -58,7 +58,7 @@ def test_the_wheel_needs_no_newer_system_than_it_says(wheel: pathlib.Path, tmp_p
 
 
 @each_wheel
-def test_the_wheel_holds_types_licences_parts_and_commands(wheel: pathlib.Path) -> None:
+def test_wheel_holds_types_licences_parts_and_commands(wheel: pathlib.Path) -> None:
     files = contents(wheel)
     info = next(name.partition("/")[0] for name in files if ".dist-info/" in name)
     assert {
@@ -75,7 +75,7 @@ def test_the_wheel_holds_types_licences_parts_and_commands(wheel: pathlib.Path) 
 
 
 @each_wheel
-def test_the_wheel_doesnt_report_whose_machine_built_it(wheel: pathlib.Path) -> None:
+def test_wheel_doesnt_report_whose_machine_built_it(wheel: pathlib.Path) -> None:
     home = str(pathlib.Path.home()).encode()
     for name, data in contents(wheel).items():
         for path in (str(ROOT).encode(), home + b"/."):
@@ -87,7 +87,7 @@ def test_the_wheel_doesnt_report_whose_machine_built_it(wheel: pathlib.Path) -> 
 )
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("wheel", MINE, ids=lambda path: path.name)
-def test_the_wheel_works_in_the_lowest_and_highest_python(
+def test_wheel_works_in_the_lowest_and_highest_python(
     python: str, wheel: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     run(python, "-m", "venv", tmp_path / "venv", folder=tmp_path)
@@ -97,7 +97,7 @@ def test_the_wheel_works_in_the_lowest_and_highest_python(
     assert run(bin_folder / "calltransfer", "--version", folder=tmp_path).startswith("calltransfer ")
 
 
-def test_the_sdist_holds_every_crate_that_it_is_made_of() -> None:
+def test_sdist_holds_every_crate_that_it_is_made_of() -> None:
     [sdist] = SDISTS
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
@@ -113,7 +113,7 @@ def test_the_sdist_holds_every_crate_that_it_is_made_of() -> None:
     } <= names
 
 
-def test_the_sdist_builds_in_a_clean_environment(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sdist_builds_in_a_clean_environment(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # As quick as it can be built: the release profile is the wheel's business.
     monkeypatch.setenv("CARGO_PROFILE_RELEASE_LTO", "off")
     monkeypatch.setenv("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")

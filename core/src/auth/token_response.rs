@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_comes_with_its_lifetime_if_there_is_one() {
+    fn token_comes_with_its_lifetime_if_there_is_one() {
         let hour = Some(Duration::from_secs(3600));
         for (said, lifetime) in [
             (",\"expires_in\":3600", hour),

@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_credentials_choose_the_api() {
+    fn credentials_choose_the_api() {
         assert_eq!(v1().build().unwrap().api(), Api::V1);
         let config = client().build().unwrap();
         assert_eq!((config.api(), config.account()), (Api::V2, "55"));
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_fills_the_api_and_the_pair_that_were_begun() {
+    fn environment_fills_the_api_and_the_pair_that_were_begun() {
         for (begun, api, account) in [
             (&["token"][..], Some(Api::V1), "environment-user_id"),
             (&["client_secret"], Some(Api::V2), "environment-account_id"),
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_endpoint_follows_from_the_base() {
+    fn token_endpoint_follows_from_the_base() {
         let url = |base: Option<&str>| {
             let base = base.map(|base| Url::parse(base).unwrap());
             let tokens = Tokens::new(Zeroizing::default(), base.as_ref()).unwrap();

@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn a_query_string_makes_the_event_of_its_json(
+    fn query_string_makes_the_event_of_its_json(
         texts in prop::collection::btree_map("[a-zA-Z]{1,8}", "[!-~]{0,12}|\\PC{0,6}", 0..8),
     ) {
         let mut texts = texts;

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_halves_the_rate_and_successes_bring_it_back() {
+    fn limit_halves_the_rate_and_successes_bring_it_back() {
         let (pace, now) = (Pace::new(Some(10.0)), Instant::now());
         pace.take(now);
         for _ in 0..8 {

@@ -84,14 +84,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_outcome_is_never_repeated() {
+    fn unknown_outcome_is_never_repeated() {
         for repeat in [Repeat::Backoff, Repeat::Soon, Repeat::After(Duration::ZERO)] {
             assert_eq!(wait(&error(Outcome::Unknown, repeat), 1, 9, PLENTY), None);
         }
     }
 
     #[test]
-    fn the_number_of_attempts_is_limited() {
+    fn number_of_attempts_is_limited() {
         let error = error(Outcome::NotSent, Repeat::Backoff);
         assert!(wait(&error, 1, 2, PLENTY).is_some());
         assert!(wait(&error, 2, 2, PLENTY).is_some());
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_past_the_deadline_is_not_begun() {
+    fn wait_past_the_deadline_is_not_begun() {
         let error = error(Outcome::NotApplied, Repeat::After(Duration::from_secs(5)));
         assert_eq!(wait(&error, 1, 2, Duration::from_secs(5)), None);
         assert!(wait(&error, 1, 2, Duration::from_secs(6)).is_some());
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_runs_out_and_recovers_with_successes() {
+    fn budget_runs_out_and_recovers_with_successes() {
         let budget = Budget::new();
         assert_eq!((0..20).filter(|_| budget.pay()).count(), 10);
         for _ in 0..9 {

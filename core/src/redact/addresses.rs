@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_user_of_an_address_is_hidden() {
+    fn user_of_an_address_is_hidden() {
         for (text, shown) in [
             ("sip:alice@example.com", "sip:***@example.com"),
             (
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_password_is_hidden() {
+    fn named_password_is_hidden() {
         for (text, shown) in [
             (
                 r#"<T username="me" password="pw"/>"#,
@@ -282,7 +282,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_hidden_text_stays_as_it_is(text in "([a-c]|sip:|://|[@/?#:;,=%&\\\\\"<> ]|%40|password=\"){0,24}|.{0,60}") {
+        fn hidden_text_stays_as_it_is(text in "([a-c]|sip:|://|[@/?#:;,=%&\\\\\"<> ]|%40|password=\"){0,24}|.{0,60}") {
             let shown = hide(&text);
             prop_assert_eq!(hide(&shown), shown.clone(), "{}", shown);
             let shown = hide_url(&text);

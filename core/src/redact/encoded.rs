@@ -152,7 +152,7 @@ mod tests {
     use super::first;
 
     #[test]
-    fn an_encoded_character_is_read_with_its_length() {
+    fn encoded_character_is_read_with_its_length() {
         for (text, c) in [
             ("%41", 'A'),
             ("%2541", 'A'),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_without_encoding_is_not_read() {
+    fn character_without_encoding_is_not_read() {
         for text in [
             "", "A", "%", "%4", "%zz", "%ff", "%d9", "\\", r"\u12", r"\ud83d", "&", "&amp", "&é;",
             "&#x;",

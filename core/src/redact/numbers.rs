@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_hidden_however_it_is_written() {
+    fn number_is_hidden_however_it_is_written() {
         for (text, shown) in [
             (
                 "no route to +18382947878, code 404",
@@ -327,7 +327,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_of_any_script_with_separators_is_hidden(
+        fn number_of_any_script_with_separators_is_hidden(
             zero in prop_oneof![Just('0'), Just('٠'), Just('०'), Just('０'), Just('𝟎')],
             groups in proptest::collection::vec("[3-9]{3,5}", 3..5),
             separators in proptest::collection::vec("[-./() \u{a0}\u{2011}\u{200b}\u{ad}]{0,2}", 5),
@@ -344,7 +344,7 @@ mod tests {
         }
 
         #[test]
-        fn a_hidden_text_stays_as_it_is_and_is_not_longer(text in "[-+./() :TZa-f0-9&#%;\u{a0}٣]{0,60}|.{0,60}") {
+        fn hidden_text_stays_as_it_is_and_is_not_longer(text in "[-+./() :TZa-f0-9&#%;\u{a0}٣]{0,60}|.{0,60}") {
             let shown = hide(&text);
             prop_assert!(shown.len() <= text.len());
             prop_assert_eq!(hide(&shown), shown.clone(), "{}", shown);

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_a_secret_stays_as_it_is() {
+    fn text_without_a_secret_stays_as_it_is() {
         for text in [
             "",
             "s3cret",
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_found_in_its_basic_header_only() {
+    fn short_secret_is_found_in_its_basic_header_only() {
         let mut known = Secrets::default();
         known.add_basic("Basic dDpz", true); // t:s
         let text = redact("status: not dDpz", &[&known]);
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_token_is_found_in_a_header_and_in_base64() {
+    fn access_token_is_found_in_a_header_and_in_base64() {
         let mut known = Secrets::default();
         known.add_bearer("Bearer abc.def-ghi");
         for form in [
@@ -298,7 +298,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_redacted_text_is_not_longer_and_stays_as_it_is(
+        fn redacted_text_is_not_longer_and_stays_as_it_is(
             secret in "[a-z%\\\\&*+é ]{4,8}",
             pieces in proptest::collection::vec(
                 prop_oneof![".{0,6}".prop_map(Some), Just(None), "[%&;#x\\\\u0-9]{0,8}".prop_map(Some)], 0..12),

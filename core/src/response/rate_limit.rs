@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_counts_from_the_answers_own_date() {
+    fn reset_counts_from_the_answers_own_date() {
         let headers = [
             ("date", "Thu, 01 Jan 2026 01:00:00 GMT"),
             ("x-ratelimit-reset", "1767229204"),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_that_is_none_is_ignored() {
+    fn reset_that_is_none_is_ignored() {
         for odd in [
             "",
             "soon",
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_stays_between_nothing_and_a_week() {
+    fn wait_stays_between_nothing_and_a_week() {
         assert_eq!(
             wait_for(&[("x-ratelimit-reset", "1767225000")]),
             Duration::ZERO
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_larger_of_reset_and_retry_after_counts() {
+    fn larger_of_reset_and_retry_after_counts() {
         let headers = [("x-ratelimit-reset", "1767225602"), ("retry-after", "5")];
         assert_eq!(wait_for(&headers), Duration::from_secs(5));
         let headers = [("x-ratelimit-reset", "1767225609"), ("retry-after", "5")];

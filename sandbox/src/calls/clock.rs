@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_is_a_number_above_zero() {
+    fn pace_is_a_number_above_zero() {
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(!Clock::Running(bad).is_allowed(), "{bad}");
         }

@@ -131,7 +131,7 @@ fn signals_end_it_with_0() {
 }
 
 #[test]
-fn an_address_that_others_reach_gets_a_warning() {
+fn address_that_others_reach_gets_a_warning() {
     let mut program = start(&["--bind", "0.0.0.0", "--exit-with-stdin"]);
     drop(program.child.stdin.take());
     let (code, _, err) = program.end();

@@ -153,7 +153,7 @@ fn callback_url_credentials_are_sent_and_redacted() {
 }
 
 #[test]
-fn a_get_has_the_fields_in_its_query() {
+fn get_has_the_fields_in_its_query() {
     let (host, sent) = receiver(&[]);
     let sandbox = sandbox();
     let body = json!({"from": OWNED, "to": "+12025550101", "callbackUrl": format!("http://{host}/e?a=1"), "callbackHttpMethod": "GET", "tag": "x y"});
@@ -197,7 +197,7 @@ fn failed_callback_is_tried_three_times_then_falls_back() {
 }
 
 #[test]
-fn a_refusal_is_final_and_a_redirect_is_not_followed() {
+fn refusal_is_final_and_a_redirect_is_not_followed() {
     let (host, sent) = receiver(&[404, 302]);
     let sandbox = sandbox();
     for id in ["c-1", "c-2"] {

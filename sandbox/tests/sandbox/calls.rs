@@ -16,7 +16,7 @@ fn ids(sandbox: &Sandbox, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_call_is_read_with_its_documented_fields() {
+fn call_is_read_with_its_documented_fields() {
     let sandbox = sandbox();
     let reply = get(&sandbox, &call_path(CALL));
     assert_eq!(reply.status, 200);
@@ -38,7 +38,7 @@ fn a_call_is_read_with_its_documented_fields() {
 }
 
 #[test]
-fn an_ended_call_has_an_end_and_a_chargeable_duration() {
+fn ended_call_has_an_end_and_a_chargeable_duration() {
     let sandbox = sandbox();
     update(&sandbox, &json!({"state": "completed"}));
     let call = get(&sandbox, &call_path(CALL)).json();
@@ -81,7 +81,7 @@ fn outbound_call_keeps_its_settings() {
 }
 
 #[test]
-fn an_unknown_call_can_be_read_nowhere() {
+fn unknown_call_can_be_read_nowhere() {
     let sandbox = sandbox();
     for tail in ["", "/events", "/recordings", "/transcriptions"] {
         let reply = get(&sandbox, &format!("{}{tail}", call_path("c-nowhere")));

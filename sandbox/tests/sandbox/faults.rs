@@ -73,7 +73,7 @@ fn response_cut_after_any_byte_still_ends_the_call() {
 }
 
 #[test]
-fn a_cut_by_reset_is_a_reset() {
+fn cut_by_reset_is_a_reset() {
     for after in [0, 1, 30] {
         let (came, ended) = hang_up(&with(Fault::new().cut_after(after).by_reset()), LONG);
         assert_eq!(ended, Ended::Reset);
@@ -207,7 +207,7 @@ fn faults_happen_so_often_to_the_call_that_they_are_for() {
 }
 
 #[test]
-fn the_same_seed_strikes_the_same_requests() {
+fn same_seed_strikes_the_same_requests() {
     let struck = |seed: u64| {
         let sandbox = sandbox();
         let fault = Fault::new().reply(Reply::new(500)).rate(0.3, seed);

@@ -50,14 +50,14 @@ fn missing_or_wrong_credentials_are_refused_with_a_challenge() {
 }
 
 #[test]
-fn the_scheme_of_the_credentials_is_read_in_any_case() {
+fn scheme_of_the_credentials_is_read_in_any_case() {
     let headers = authorization().replace("Basic", "bASIC");
     let reply = Client::new(&sandbox()).send("GET", CALLS, &headers, "");
     assert_eq!(reply.status, 200);
 }
 
 #[test]
-fn the_path_of_another_user_is_denied() {
+fn path_of_another_user_is_denied() {
     let sandbox = sandbox();
     for path in [
         "/v1/users/u-other/calls",
@@ -71,7 +71,7 @@ fn the_path_of_another_user_is_denied() {
 }
 
 #[test]
-fn an_unknown_path_is_not_found() {
+fn unknown_path_is_not_found() {
     let sandbox = sandbox();
     for path in [
         "/v1",
@@ -92,13 +92,13 @@ fn an_unknown_path_is_not_found() {
 }
 
 #[test]
-fn an_encoded_id_is_another_id() {
+fn encoded_id_is_another_id() {
     let reply = get(&sandbox(), &call_path("c%2Dcall123"));
     assert_eq!(reply.refusal().2, "call-not-found");
 }
 
 #[test]
-fn a_slash_at_the_end_makes_no_difference() {
+fn slash_at_the_end_makes_no_difference() {
     let sandbox = sandbox();
     assert_eq!(get(&sandbox, &format!("{CALLS}/")).status, 200);
     assert_eq!(
@@ -155,7 +155,7 @@ fn body_that_is_not_a_json_object_is_refused() {
 }
 
 #[test]
-fn a_body_that_is_no_utf_8_or_nests_too_deep_is_refused() {
+fn body_that_is_no_utf_8_or_nests_too_deep_is_refused() {
     let sandbox = sandbox();
     let deep = "[".repeat(60_000).into_bytes();
     for body in [b"{\"state\":\"\xff\"}".to_vec(), deep] {
@@ -171,7 +171,7 @@ fn a_body_that_is_no_utf_8_or_nests_too_deep_is_refused() {
 }
 
 #[test]
-fn a_body_of_another_type_is_refused() {
+fn body_of_another_type_is_refused() {
     let sandbox = sandbox();
     for given in [
         "",
@@ -188,7 +188,7 @@ fn a_body_of_another_type_is_refused() {
 }
 
 #[test]
-fn a_content_type_may_have_parameters_and_capitals() {
+fn content_type_may_have_parameters_and_capitals() {
     let headers = authorization() + "Content-Type: Application/JSON; charset=utf-8\r\n";
     let body = "{\"recordingEnabled\":true}";
     let reply = Client::new(&sandbox()).send("POST", &call_path(CALL), &headers, body);
@@ -196,7 +196,7 @@ fn a_content_type_may_have_parameters_and_capitals() {
 }
 
 #[test]
-fn a_body_of_64_kib_is_read_and_one_byte_more_is_not() {
+fn body_of_64_kib_is_read_and_one_byte_more_is_not() {
     let sandbox = sandbox();
     let headers = authorization() + JSON;
     for (length, status) in [(65_536, 200), (65_537, 413), (900_000, 413)] {
@@ -216,7 +216,7 @@ fn a_body_of_64_kib_is_read_and_one_byte_more_is_not() {
 }
 
 #[test]
-fn a_body_in_chunks_is_read_whole() {
+fn body_in_chunks_is_read_whole() {
     let request = format!(
         "POST {} HTTP/1.1\r\nHost: localhost\r\n{}{JSON}Transfer-Encoding: chunked\r\n\r\n\
          8\r\n{{\"state\"\r\n9\r\n:\"active\"\r\n1\r\n}}\r\n0\r\n\r\n",
@@ -260,7 +260,7 @@ fn invalid_host_is_not_used_in_urls() {
 }
 
 #[test]
-fn a_connection_serves_many_requests() {
+fn connection_serves_many_requests() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for _ in 0..3 {

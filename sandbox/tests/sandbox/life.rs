@@ -155,7 +155,7 @@ fn hang_up_during_whisper_ends_both_and_stops_the_whisper() {
 }
 
 #[test]
-fn an_outbound_call_rings_until_its_timeout() {
+fn outbound_call_rings_until_its_timeout() {
     let sandbox = stepped();
     let id = post(
         &sandbox,

@@ -13,7 +13,7 @@ fn address(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn a_sandbox_is_send_and_sync() {
+fn sandbox_is_send_and_sync() {
     fn check<T: Send + Sync>() {}
     check::<Sandbox>();
 }
@@ -79,7 +79,7 @@ fn many_sandboxes_live_side_by_side() {
 }
 
 #[test]
-fn a_sandbox_starts_and_drops_inside_an_async_runtime() {
+fn sandbox_starts_and_drops_inside_an_async_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -91,7 +91,7 @@ fn a_sandbox_starts_and_drops_inside_an_async_runtime() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_an_error() {
+fn port_that_is_taken_is_an_error() {
     let sandbox = sandbox();
     let address = address(&sandbox).parse().unwrap();
     let error = Sandbox::builder().bind(address).start().unwrap_err();
@@ -110,7 +110,7 @@ fn invalid_account_is_an_error() {
 }
 
 #[test]
-fn the_defaults_are_those_that_are_documented() {
+fn defaults_are_those_that_are_documented() {
     let sandbox = Sandbox::builder().start().unwrap();
     assert_eq!(
         [sandbox.user_id(), sandbox.token(), sandbox.secret()],
@@ -120,7 +120,7 @@ fn the_defaults_are_those_that_are_documented() {
 }
 
 #[test]
-fn the_debug_form_of_a_sandbox_holds_no_secret() {
+fn debug_form_of_a_sandbox_holds_no_secret() {
     assert!(!format!("{:?}", sandbox()).contains("s-secret"));
 }
 

@@ -40,7 +40,7 @@ fn request_is_logged_with_its_response() {
 }
 
 #[test]
-fn a_request_that_makes_a_call_names_it() {
+fn request_that_makes_a_call_names_it() {
     let sandbox = sandbox();
     let leg = update(
         &sandbox,
@@ -63,7 +63,7 @@ fn a_request_that_makes_a_call_names_it() {
 }
 
 #[test]
-fn the_log_as_json_has_the_same_fields() {
+fn log_as_json_has_the_same_fields() {
     let sandbox = sandbox();
     get(&sandbox, &format!("{CALLS}?size=2"));
     let shown = admin(&sandbox, "GET", "/_sandbox/requests", "").json();
@@ -80,7 +80,7 @@ fn the_log_as_json_has_the_same_fields() {
 }
 
 #[test]
-fn the_log_shows_the_token_but_never_the_secret() {
+fn log_shows_the_token_but_never_the_secret() {
     let sandbox = sandbox();
     get(&sandbox, CALLS);
     let encoded = authorization()
@@ -138,7 +138,7 @@ fn refused_requests_are_logged_but_admin_requests_not() {
 }
 
 #[test]
-fn a_body_that_is_no_utf_8_is_logged_with_replacements() {
+fn body_that_is_no_utf_8_is_logged_with_replacements() {
     let sandbox = sandbox();
     let head = format!("POST {CALLS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n");
     Client::new(&sandbox).raw(&[head.as_bytes(), b"a\xffb"].concat());

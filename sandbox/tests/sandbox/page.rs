@@ -18,7 +18,7 @@ fn page_needs_no_credentials_and_is_not_logged() {
 }
 
 #[test]
-fn the_page_may_run_its_own_script_and_nothing_else() {
+fn page_may_run_its_own_script_and_nothing_else() {
     let page = admin(&sandbox(), "GET", "/", "");
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"));
@@ -27,7 +27,7 @@ fn the_page_may_run_its_own_script_and_nothing_else() {
 }
 
 #[test]
-fn the_page_can_only_be_read() {
+fn page_can_only_be_read() {
     let refused = admin(&sandbox(), "POST", "/", "");
     assert_eq!(refused.status, 405);
     assert_eq!(refused.header("allow"), Some("GET, HEAD"));

@@ -53,7 +53,7 @@ fn recording_has_an_event_is_listed_and_can_be_played() {
 }
 
 #[test]
-fn a_recording_ends_at_its_longest_duration() {
+fn recording_ends_at_its_longest_duration() {
     let sandbox = stepped();
     let body = json!({"from": OWNED, "to": "+12025550101", "recordingEnabled": true, "recordingMaxDuration": 3});
     let id = post(&sandbox, CALLS, &body).new_id();

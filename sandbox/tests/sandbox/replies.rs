@@ -39,7 +39,7 @@ fn scripted_replies_answer_in_turn_and_touch_no_call() {
 }
 
 #[test]
-fn a_scripted_reply_sends_no_header_that_was_not_given() {
+fn scripted_reply_sends_no_header_that_was_not_given() {
     let sandbox = sandbox();
     sandbox
         .script(vec![Reply::new(500).body("<h1>500</h1>")])
@@ -75,7 +75,7 @@ fn placeholders_become_the_host_and_the_time() {
 }
 
 #[test]
-fn a_body_can_go_out_as_latin_1() {
+fn body_can_go_out_as_latin_1() {
     let sandbox = sandbox();
     let body = r#"{"replies":[{"status":400,"headers":{"Content-Type":"application/json","x-body-encoding":"latin1"},"body":"{\"message\":\"ÿþ\"}"}]}"#;
     assert_eq!(

@@ -101,7 +101,7 @@ fn update_is_accepted_or_refused_by_state() {
 }
 
 #[test]
-fn the_documentation_has_the_same_table() {
+fn documentation_has_the_same_table() {
     let page = include_str!("../../../docs/sandbox/README.md");
     for (direction, state, row) in table() {
         let word = match direction {
@@ -161,7 +161,7 @@ fn other_party_answers_and_hangs_up() {
 }
 
 #[test]
-fn a_call_that_is_not_active_cannot_be_transferred() {
+fn call_that_is_not_active_cannot_be_transferred() {
     let sandbox = sandbox_with(CallState::Started);
     let reply = update(
         &sandbox,
@@ -174,7 +174,7 @@ fn a_call_that_is_not_active_cannot_be_transferred() {
 }
 
 #[test]
-fn a_second_transfer_of_the_same_call_is_refused() {
+fn second_transfer_of_the_same_call_is_refused() {
     let sandbox = sandbox();
     let body = json!({"state": "transferring", "transferTo": "+18382947878"});
     assert_eq!(update(&sandbox, &body).status, 201);
@@ -187,7 +187,7 @@ fn a_second_transfer_of_the_same_call_is_refused() {
 }
 
 #[test]
-fn an_unknown_call_is_not_found() {
+fn unknown_call_is_not_found() {
     let sandbox = sandbox();
     for body in [
         json!({"state": "completed"}),
@@ -221,7 +221,7 @@ fn rejected_call_sends_hangup_with_state_completed() {
 }
 
 #[test]
-fn a_hang_up_has_the_cause_that_fits_the_state() {
+fn hang_up_has_the_cause_that_fits_the_state() {
     let (sandbox, id) = call_in(Direction::Out, CallState::Started);
     post(&sandbox, &call_path(&id), &json!({"state": "completed"}));
     assert_eq!(last_cause(&sandbox, &id), Cause::OriginatorCancel);
@@ -256,7 +256,7 @@ fn hang_up_ends_every_connected_leg() {
 }
 
 #[test]
-fn a_recording_can_be_switched_on_and_off_again() {
+fn recording_can_be_switched_on_and_off_again() {
     let sandbox = sandbox();
     let on = json!({"recordingEnabled": true, "recordingFileFormat": "mp3"});
     assert_eq!(update(&sandbox, &on).status, 200);

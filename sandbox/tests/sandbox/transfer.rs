@@ -92,7 +92,7 @@ fn both_calls_of_a_transfer_know_each_other() {
 }
 
 #[test]
-fn a_reason_counts_only_with_stack() {
+fn reason_counts_only_with_stack() {
     for (treatment, given, kept) in [
         (Some("stack"), None, Some("unknown")),
         (Some("propagate"), Some("away"), None),

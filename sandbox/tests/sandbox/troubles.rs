@@ -10,7 +10,7 @@ use crate::client::{
 };
 
 #[test]
-fn a_number_that_the_platform_refuses_is_refused_as_documented() {
+fn number_that_the_platform_refuses_is_refused_as_documented() {
     for (number, status, category, code) in [
         (
             "+12025550120",
@@ -170,7 +170,7 @@ fn name_similar_to_a_test_account_is_another_user() {
 }
 
 #[test]
-fn a_rate_limit_is_reported_with_the_time_at_which_it_clears() {
+fn rate_limit_is_reported_with_the_time_at_which_it_clears() {
     let sandbox = sandbox();
     // The window may end between two requests: three in a row can't all be in new ones.
     let replies: Vec<_> = (0..3)

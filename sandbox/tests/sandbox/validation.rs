@@ -18,7 +18,7 @@ fn assert_refused(reply: &Reply, code: &str, field: &str) {
 }
 
 #[test]
-fn a_transfer_with_a_bad_value_is_refused_and_changes_nothing() {
+fn transfer_with_a_bad_value_is_refused_and_changes_nothing() {
     let sandbox = sandbox();
     for (field, value) in [
         ("transferTo", json!("")),
@@ -66,7 +66,7 @@ fn transfer_without_target_is_refused() {
 }
 
 #[test]
-fn a_bad_whisper_is_refused_by_the_field_that_is_bad() {
+fn bad_whisper_is_refused_by_the_field_that_is_bad() {
     let sandbox = sandbox();
     for (field, value) in [
         ("sentence", json!("x".repeat(1001))),
@@ -164,7 +164,7 @@ fn long_value_is_echoed_in_part() {
 }
 
 #[test]
-fn an_outbound_call_with_a_bad_value_is_refused() {
+fn outbound_call_with_a_bad_value_is_refused() {
     let sandbox = sandbox();
     for (field, value) in [
         ("from", json!("me")),

@@ -17,7 +17,7 @@ use calltransfer_outcomes::{
 };
 
 #[test]
-fn a_transfer_that_is_stopped_after_it_was_sent_is_unknown() {
+fn transfer_that_is_stopped_after_it_was_sent_is_unknown() {
     let server = ScriptedServer::silent();
     let client = Client::new(config(&Job::at(&server)));
     let (sender, receiver) = mpsc::channel();
@@ -113,7 +113,7 @@ fn limits_of_a_client_out_of_range_are_refused() {
 }
 
 #[test]
-fn a_transfer_that_is_stopped_between_attempts_is_not_applied() {
+fn transfer_that_is_stopped_between_attempts_is_not_applied() {
     let limited = last_response(429, &[("Retry-After", "5")], "");
     let server = ScriptedServer::start(vec![Connection::replying(limited)]);
     let (observed, seen) = mpsc::channel();
@@ -152,7 +152,7 @@ fn cancelling_an_ended_request_changes_nothing() {
 }
 
 #[test]
-fn a_client_that_is_dropped_lets_its_transfers_end() {
+fn client_that_is_dropped_lets_its_transfers_end() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     let client = Client::new(config(&Job::at(&server)));
     let (sender, receiver) = mpsc::channel();
@@ -166,7 +166,7 @@ fn a_client_that_is_dropped_lets_its_transfers_end() {
 }
 
 #[test]
-fn an_argument_that_cannot_be_sent_is_reported_at_once() {
+fn argument_that_cannot_be_sent_is_reported_at_once() {
     let server = ScriptedServer::start(vec![]);
     let client = Client::new(config(&Job::at(&server)));
     let refused = client.transfer(Transfer::new(CALL, "nobody"), |_| {

@@ -174,7 +174,7 @@ fn transfers_begin_no_faster_than_the_rate() {
 }
 
 #[test]
-fn an_observer_that_panics_ends_no_batch() {
+fn observer_that_panics_ends_no_batch() {
     let server = ScriptedServer::start_repeating(vec![Connection::transferring()]);
     let config = settings(&server).on_attempt(|_| panic!("on purpose"));
     let client = Client::new(config.build().unwrap());

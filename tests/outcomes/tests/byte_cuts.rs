@@ -60,7 +60,7 @@ fn response_cut_after_any_byte_has_the_right_outcome() {
 }
 
 #[test]
-fn a_request_cut_after_any_byte_is_never_reported_as_made() {
+fn request_cut_after_any_byte_is_never_reported_as_made() {
     let whole = one(vec![
         Step::ReadRequest,
         Step::Send(response_with(201, &[LOCATION], "")),

@@ -25,7 +25,7 @@ fn break_after(last: u32, turns: &mut u32) -> ControlFlow<()> {
 }
 
 #[test]
-fn a_dropped_future_ends_the_connection() {
+fn dropped_future_ends_the_connection() {
     let server = ScriptedServer::silent();
     let client = Client::new(config(&Job::at(&server)));
     runtime().block_on(async {
@@ -78,7 +78,7 @@ fn check_that_breaks_between_attempts_is_not_applied() {
 }
 
 #[test]
-fn the_blocking_client_works_inside_an_async_runtime() {
+fn blocking_client_works_inside_an_async_runtime() {
     let server = ScriptedServer::start(vec![Connection::transferring()]);
     runtime().block_on(async {
         let client = blocking::Client::new(config(&Job::at(&server)));

@@ -23,7 +23,7 @@ fn server_closing_after_responses_gets_no_request_twice() {
 }
 
 #[test]
-fn a_connection_that_was_closed_while_idle_is_not_used_again() {
+fn connection_that_was_closed_while_idle_is_not_used_again() {
     let (unknown, rounds) = race(true, true, ROUNDS / 20);
     println!("closed while idle: {rounds} transfers, 0 twice, {unknown} unknown");
     assert_eq!(unknown, 0);

@@ -126,7 +126,7 @@ fn refusal_with_a_secret_is_redacted_for_every_status() {
 }
 
 #[test]
-fn a_refused_token_request_is_shown_without_secrets() {
+fn refused_token_request_is_shown_without_secrets() {
     // No access token was granted, so that the client knows what a user knows.
     for secret in secrets(Account::V2User) {
         for status in [302, 400, 401, 403, 500] {
@@ -163,7 +163,7 @@ fn location_with_a_secret_gives_no_call_id() {
 }
 
 #[test]
-fn a_call_with_secrets_is_read_without_them() {
+fn call_with_secrets_is_read_without_them() {
     for account in ACCOUNTS {
         for secret in secrets(account) {
             let fields = json!({
@@ -183,7 +183,7 @@ fn a_call_with_secrets_is_read_without_them() {
 }
 
 #[test]
-fn a_list_with_secrets_is_read_without_them() {
+fn list_with_secrets_is_read_without_them() {
     for account in ACCOUNTS {
         for secret in secrets(account) {
             let fields = json!([{
@@ -219,7 +219,7 @@ fn body_that_is_not_json_is_read_without_secrets() {
 }
 
 #[test]
-fn a_secret_that_is_part_of_a_known_word_changes_no_outcome() {
+fn secret_that_is_part_of_a_known_word_changes_no_outcome() {
     for (secret, status, body, kind) in [
         (
             "invalid-state",

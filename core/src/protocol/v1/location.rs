@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_segment_of_a_users_call_is_the_id() {
+    fn last_segment_of_a_users_call_is_the_id() {
         for location in [
             "http://127.0.0.1:8080/v1/users/u-1/calls/c-9",
             "https://api.example.com/v1/users/u-1/calls/c-9",

@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn a_read_is_never_unknown(response in responses()) {
+    fn read_is_never_unknown(response in responses()) {
         if let Err(error) = response.read_call(&V1, |id| id == CALL) {
             prop_assert_eq!(error.outcome(), Outcome::NotApplied);
         }

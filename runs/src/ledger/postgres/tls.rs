@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mode_is_found_among_the_options_only() {
+    fn mode_is_found_among_the_options_only() {
         assert!(names_mode("postgresql://h/d?x=y&sslmode=require"));
         assert!(!names_mode("postgresql://u:sslmode=@h/d?x=y"));
     }

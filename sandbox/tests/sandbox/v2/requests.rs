@@ -10,7 +10,7 @@ use super::{
 use crate::client::{Client, Reply};
 
 #[test]
-fn a_token_is_granted_to_the_client_and_opens_the_calls() {
+fn token_is_granted_to_the_client_and_opens_the_calls() {
     let sandbox = sandbox();
     let token = token(&sandbox);
     let bearer = format!("Authorization: Bearer {token}\r\n");
@@ -38,7 +38,7 @@ fn a_token_is_granted_to_the_client_and_opens_the_calls() {
 }
 
 #[test]
-fn a_token_is_refused_to_others_and_ends_with_its_time() {
+fn token_is_refused_to_others_and_ends_with_its_time() {
     let sandbox = Sandbox::builder().token_lifetime(0).start().unwrap();
     let wrong = basic("client-sandbox", "nonsense");
     let refused = grant(&sandbox, &wrong, "grant_type=client_credentials");

@@ -11,7 +11,7 @@ use super::{
 use crate::webhook::Webhook;
 
 #[test]
-fn a_transfer_makes_a_leg_and_connects_it() {
+fn transfer_makes_a_leg_and_connects_it() {
     let sandbox = sandbox();
     let steps = format!(
         "<StartRecording fileFormat=\"mp3\"/>\
@@ -126,7 +126,7 @@ fn failed_or_invalid_webhook_ends_the_transfer() {
 }
 
 #[test]
-fn the_first_of_several_to_answer_has_the_call() {
+fn first_of_several_to_answer_has_the_call() {
     let sandbox = start(Clock::Stepped);
     let steps = "<Transfer><PhoneNumber>+12025550102</PhoneNumber>\
                  <SipUri uui=\"abc\">sip:handler@example.com</SipUri>\
@@ -252,7 +252,7 @@ fn caller_hang_up_ends_the_leg() {
 }
 
 #[test]
-fn a_repeat_interrupts_the_transfer_and_begins_again() {
+fn repeat_interrupts_the_transfer_and_begins_again() {
     let sandbox = sandbox();
     assert_eq!(put(&sandbox, CALL, &transfer_to(PARTY)).status, 204);
     let first = leg(&sandbox).id;
@@ -264,7 +264,7 @@ fn a_repeat_interrupts_the_transfer_and_begins_again() {
 }
 
 #[test]
-fn a_document_can_hang_up_and_so_can_an_update() {
+fn document_can_hang_up_and_so_can_an_update() {
     let one = sandbox();
     assert_eq!(put(&one, CALL, "<Hangup/>").status, 204);
     assert_eq!(get(&one, CALL)["disconnectCause"], "hangup");

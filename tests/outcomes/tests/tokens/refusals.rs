@@ -30,7 +30,7 @@ fn hundred(server: &ScriptedServer) -> Vec<Error> {
 }
 
 #[test]
-fn a_token_that_is_refused_again_is_reported_as_authentication() {
+fn token_that_is_refused_again_is_reported_as_authentication() {
     let server = ScriptedServer::responding(|request| match request.is_for_token() {
         true => granted("token-x", 3600),
         false => response(401),

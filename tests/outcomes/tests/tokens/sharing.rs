@@ -59,7 +59,7 @@ fn every_kind_of_client_of_one_configuration_shares_the_token() {
 }
 
 #[test]
-fn a_token_that_ends_in_the_middle_of_a_batch_is_renewed_once() {
+fn token_that_ends_in_the_middle_of_a_batch_is_renewed_once() {
     let server = renewing(500);
     let client = blocking::Client::new(config(&server));
     let results = storm(&client, 16, 64);
@@ -86,7 +86,7 @@ fn thousand_threads_with_revoked_token_request_one_new_token() {
 }
 
 #[test]
-fn a_token_is_renewed_before_it_ends() {
+fn token_is_renewed_before_it_ends() {
     let grants = AtomicUsize::new(0);
     let server = ScriptedServer::responding(move |request| match request.is_for_token() {
         true => granted(
