@@ -1,4 +1,4 @@
-/* Submissions that are refused because of a lack of threads: no completion comes of any of them. */
+/* Submissions that are refused because of a lack of threads: none of them gets a completion. */
 #include <calltransfer/calltransfer.h>
 
 #include <stdint.h>
