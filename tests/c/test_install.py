@@ -417,9 +417,7 @@ def test_manual_page_is_well_formed(prefix: pathlib.Path) -> None:
         pytest.skip("NEITHER MANDOC NOR MAN ON PATH: the manual page was not checked")
 
 
-def test_manual_pages_program_transfers(
-    prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess
-) -> None:
+def test_manual_pages_program_transfers(prefix: pathlib.Path, tmp_path: pathlib.Path, sandbox: SandboxProcess) -> None:
     [program] = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", MANUAL.read_text(), re.MULTILINE | re.DOTALL)
     source = tmp_path / "program.c"
     source.write_text(program.replace("\\e", "\\"), encoding="utf-8")

@@ -43,9 +43,7 @@ int UNIT(void)
 @pytest.mark.parametrize("linked", ["shared", "static"])
 @pytest.mark.parametrize("standard", STANDARDS)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_suite_passes_however_it_is_compiled(
-    family: str, standard: str, linked: str, tmp_path: pathlib.Path
-) -> None:
+def test_suite_passes_however_it_is_compiled(family: str, standard: str, linked: str, tmp_path: pathlib.Path) -> None:
     need(standard, family)
     for name in PROGRAMS:
         program = compile_program(HERE / f"{name}.c", tmp_path / name, standard, linked, family)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from c.test_checks import (  # noqa: F401
-    test_only_the_transfer_in_question_is_found,
     test_finding_is_what_the_vector_says,
+    test_only_the_transfer_in_question_is_found,
 )

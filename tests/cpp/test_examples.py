@@ -8,10 +8,10 @@ import pytest
 from c.compiler import ROOT, compile_program
 from c.test_examples import (  # noqa: F401
     run,
-    test_unknown_outcome_comes_with_advice,
     test_failed_transfer_is_reported_and_others_are_made,
     test_missing_credentials_are_reported,
     test_three_transfers_are_those_of_the_page,
+    test_unknown_outcome_comes_with_advice,
 )
 from sandbox_process import SandboxProcess
 

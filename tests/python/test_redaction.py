@@ -79,9 +79,7 @@ def shown(error: calltransfer.CallTransferError) -> str:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
-def test_refusal_with_secrets_is_shown_without_them(
-    status: int, sandbox: Sandbox, client: calltransfer.Client
-) -> None:
+def test_refusal_with_secrets_is_shown_without_them(status: int, sandbox: Sandbox, client: calltransfer.Client) -> None:
     for secret in SECRETS:
         sandbox.script(refusal(status, f"[{secret}]"))
         text = shown(failed(client))

@@ -87,9 +87,7 @@ def test_wheel_doesnt_report_whose_machine_built_it(wheel: pathlib.Path) -> None
 )
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("wheel", MINE, ids=lambda path: path.name)
-def test_wheel_works_in_the_lowest_and_highest_python(
-    python: str, wheel: pathlib.Path, tmp_path: pathlib.Path
-) -> None:
+def test_wheel_works_in_the_lowest_and_highest_python(python: str, wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
     run(python, "-m", "venv", tmp_path / "venv", folder=tmp_path)
     bin_folder = tmp_path / "venv" / "bin"
     run(bin_folder / "pip", "install", "--no-index", "--disable-pip-version-check", wheel, folder=tmp_path)
