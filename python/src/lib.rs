@@ -24,6 +24,7 @@ mod run_values;
 mod sandbox;
 mod sent;
 mod shutdown;
+mod target_sequence;
 mod values;
 mod waiting;
 
@@ -48,7 +49,7 @@ mod _native {
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
-    use super::follow::{Follow, TargetSequence, follow_timeout};
+    use super::follow::{Follow, follow_timeout};
     #[pymodule_export]
     use super::mailbox::{Mailbox, Waiting};
     #[pymodule_export]
@@ -59,6 +60,8 @@ mod _native {
     use super::sandbox::{Sandbox, run_sandbox};
     #[pymodule_export]
     use super::sent::SentTransfer;
+    #[pymodule_export]
+    use super::target_sequence::TargetSequence;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

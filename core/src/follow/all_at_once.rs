@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::first::FirstTransferred;
+use super::first_transferred::FirstTransferred;
 use super::poll::{FollowUntil, Look, Poll};
 use super::sequence::{SETTLES, StopReason, TargetResult};
 use super::state::Follow;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::first::{FirstTransferred, TransferToFirst};
+use super::first::TransferToFirst;
+use super::first_transferred::FirstTransferred;
 use super::poll::FollowUntil;
 use super::state::{Follow, Seen};
 use super::status::FollowStatus;

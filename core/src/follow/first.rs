@@ -1,10 +1,11 @@
-//! A transfer to the first of several targets that answers: its arguments, and its result.
+//! A transfer to the first of several targets that answers: its arguments.
 
 use std::time::Duration;
 
 use super::all_at_once::AllAtOnce;
+use super::first_transferred::FirstTransferred;
 use super::one_by_one::OneByOne;
-use super::sequence::{Sequence, StopReason, TargetResult};
+use super::sequence::Sequence;
 use crate::api::Api;
 use crate::config::Config;
 use crate::error::{Error, InvalidArgument};
@@ -86,25 +87,6 @@ impl TransferToFirst {
         let targets = self.targets.iter().map(|transfer| transfer.to.as_str());
         Sequence::new(targets, self.ring)
     }
-}
-
-/// The result for all targets. Made by
-/// [`Client::transfer_to_first`](crate::Client::transfer_to_first).
-///
-/// `Debug` redacts numbers. It is `Send` and `Sync`.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct FirstTransferred {
-    /// The call that was transferred.
-    pub call_id: String,
-    /// The number of the target that answered, from 0; `None` if none is known to have answered.
-    pub answered: Option<usize>,
-    /// The result of each target, in the order in which they were given.
-    pub targets: Vec<TargetResult>,
-    /// Why no further target was tried.
-    pub stopped: StopReason,
-    /// The same as a text.
-    pub reason: String,
 }
 
 impl Request<FirstTransferred> {

@@ -5,6 +5,7 @@ mod clients;
 mod conclude;
 mod feed;
 mod first;
+mod first_transferred;
 mod leg;
 mod one_by_one;
 mod poll;
@@ -13,7 +14,8 @@ mod state;
 mod status;
 
 pub use clients::{BlockingCallFollow, CallFollow};
-pub use first::{FirstTransferred, TransferToFirst};
+pub use first::TransferToFirst;
+pub use first_transferred::FirstTransferred;
 pub use poll::FollowUntil;
 pub(crate) use poll::{PagesEnd, Poll, calls_since, read_pages};
 pub use sequence::{Sequence, Step, StopReason, TargetResult};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::first::FirstTransferred;
+use super::first_transferred::FirstTransferred;
 use super::poll::{FollowUntil, Poll};
 use super::sequence::{SETTLES, Sequence, Step, StopReason};
 use super::state::Follow;

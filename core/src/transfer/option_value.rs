@@ -3,8 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::enums::ClosedSet;
-use super::options::whisper_audio;
-use super::whisper_audio::WhisperAudio;
 use crate::error::InvalidArgument;
 use crate::redact;
 
@@ -92,16 +90,6 @@ impl OptionValue for f64 {
 
     fn to_value(&self) -> Value {
         (*self).into()
-    }
-}
-
-impl OptionValue for WhisperAudio {
-    fn read(_: &'static str, value: Value) -> Result<Self, InvalidArgument> {
-        whisper_audio(value)
-    }
-
-    fn to_value(&self) -> Value {
-        Value::Object(self.fields())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Transfer;
-use super::option_value::{NamedField, wrong_type};
+use super::option_value::{NamedField, OptionValue, wrong_type};
 use super::whisper_audio::WhisperAudio;
 use crate::error::{Error, InvalidArgument};
 use crate::redact;
@@ -106,7 +106,7 @@ impl WhisperAudio {
     }
 }
 
-pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, InvalidArgument> {
+fn whisper_audio(value: Value) -> Result<WhisperAudio, InvalidArgument> {
     let fields = match value {
         Value::String(sentence) => return Ok(WhisperAudio::sentence(sentence)),
         Value::Object(fields) => fields,
@@ -121,6 +121,16 @@ pub(super) fn whisper_audio(value: Value) -> Result<WhisperAudio, InvalidArgumen
         set.unwrap_or_else(|| Err(unknown(Some("whisper_audio"), &name, WHISPER_FIELDS)))?;
     }
     Ok(audio)
+}
+
+impl OptionValue for WhisperAudio {
+    fn read(_: &'static str, value: Value) -> Result<Self, InvalidArgument> {
+        whisper_audio(value)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Object(self.fields())
+    }
 }
 
 /// An option, or a field of the option `of`, that does not exist.
