@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import os
 import threading
-from functools import partial
 from itertools import islice
 
 from calltransfer._redaction import redact_place
@@ -97,9 +96,7 @@ class AsyncRun:
 
             print(await run.execute(concurrency=8))
         """
-        report: bool | Callable[[RunSummary], object] = progress
-        if callable(progress):
-            report = partial(asyncio.get_running_loop().call_soon_threadsafe, progress)
+        report = _in_loop(progress) if callable(progress) else progress
         return await self._wait(lambda run: run.execute(concurrency=concurrency, progress=report, name=name))
 
     async def check(self) -> RunCheck:
@@ -255,6 +252,11 @@ async def _in_thread(work: Callable[[], _T], interrupt: Callable[[], None]) -> _
         future.exception()  # looked at, so that no log says it never was
         raise cancelled
     return future.result()
+
+
+def _in_loop(progress: Callable[[RunSummary], object]) -> Callable[[RunSummary], object]:
+    loop = asyncio.get_running_loop()
+    return lambda summary: loop.call_soon_threadsafe(progress, summary)
 
 
 def _nothing() -> None:
