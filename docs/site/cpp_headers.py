@@ -37,6 +37,7 @@ def _with_blocks(text: str) -> str:
             shown += [f"{indent}/**", *(f"{indent} * {said}".rstrip() for said in block), f"{indent} */"]
         block = []
         line = line.replace(" override", "")  # is put into the wrong place
+        line = line.replace("[[nodiscard]] ", "")  # parts a comment from what it is about
         if behind := re.fullmatch(r"(\s*)(.*?)\s*///< (.*)", line):
             shown += [f"{behind[1]}/** {behind[3]} */", f"{behind[1]}{behind[2]}"]
         else:

@@ -1141,7 +1141,7 @@ int32_t calltransfer_transfer_to_whisper_bxml(const calltransfer_transfer *trans
 /**
  * Set an option by its name, such as "caller_id", "whisper_audio.voice" or "recording_enabled".
  *
- * The names are those of the setters, without calltransfer_transfer_set_; "also_to" adds a target.
+ * The names are those of the setters, without their common prefix; "also_to" adds a target.
  * A field of the whisper may also be written with a dot, and "extra_json" as "extra". Pass a text as
  * it is, and any other value as JSON: "true" or "false", "-4", "1.5", for "extra" an object. For
  * "whisper_audio" pass a JSON object of its fields; any other text is a sentence. Returns
