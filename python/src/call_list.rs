@@ -1,6 +1,6 @@
 //! The position in a list of calls: before its first page, or before a later one.
 
-use calltransfer::{CallPage, CallQuery, Config, Error, NextPage, Outcome, Request};
+use calltransfer::{CallPage, CallQuery, Config, Error, NextPage, Request};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -56,9 +56,7 @@ impl CallPosition {
                 }
             };
         }
-        failure::guard(|| Request::list_calls(config, &query))
-            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-            .map_err(|error| failure::raise(py, &error))?;
+        failure::or_raise(py, || Request::list_calls(config, &query))?;
         Ok(Self(Place::First(query)))
     }
 

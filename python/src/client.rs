@@ -230,9 +230,7 @@ impl Client {
         make: impl FnOnce(&Config) -> Result<calltransfer::Request<T>, Error>,
         into_python: fn(Python<'_>, T) -> PyResult<Py<PyAny>>,
     ) -> PyResult<Request> {
-        let request = failure::guard(|| make(&self.config))
-            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-            .map_err(|error| failure::raise(py, &error))?;
+        let request = failure::or_raise(py, || make(&self.config))?;
         Ok(Request::new(request, into_python))
     }
 }

@@ -1,6 +1,6 @@
 //! Events, as the Python classes take them.
 
-use calltransfer::{Event, Outcome};
+use calltransfer::Event;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 use serde_json::Value;
@@ -57,18 +57,14 @@ fn read<'py>(
     body: &[u8],
     content_type: Option<&str>,
 ) -> PyResult<ParsedEvent<'py>> {
-    let event = failure::guard(|| Event::parse(body, content_type))
-        .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-        .map_err(|error| failure::raise(py, &error))?;
+    let event = failure::or_raise(py, || Event::parse(body, content_type))?;
     parsed(py, event)
 }
 
 /// One line for a log, numbers redacted, of an event's fields as JSON.
 pub(crate) fn line(py: Python<'_>, fields: &str) -> PyResult<String> {
     let shown = || Event::parse(fields, Some("application/json")).map(|it| it.to_string());
-    failure::guard(shown)
-        .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-        .map_err(|error| failure::raise(py, &error))
+    failure::or_raise(py, shown)
 }
 
 fn parsed(py: Python<'_>, event: Event) -> PyResult<ParsedEvent<'_>> {

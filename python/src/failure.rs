@@ -94,6 +94,13 @@ pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, Panicked> {
     })
 }
 
+/// The result of what sends nothing; its error, or a panic, is raised.
+pub(crate) fn or_raise<T>(py: Python<'_>, body: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
+    guard(body)
+        .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
+        .map_err(|error| raise(py, &error))
+}
+
 /// A panic that was caught.
 pub(crate) struct Panicked;
 

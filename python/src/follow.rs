@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use calltransfer::{
-    Api, Call, CallEvent, Config, Error, Event, FirstTransferred, FollowUntil, Outcome, Request,
-    Seen, TimeLimit, TransferToFirst, redaction,
+    Api, Call, CallEvent, Config, Error, Event, FirstTransferred, FollowUntil, Request, Seen,
+    TimeLimit, TransferToFirst, redaction,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -35,7 +35,7 @@ impl Follow {
             "v1" => Api::V1,
             _ => Api::V2,
         };
-        let mut follow = made(py, || {
+        let mut follow = failure::or_raise(py, || {
             calltransfer::Follow::new(api, &call_id, new_call_id.as_deref())
         })?;
         if let Some(targets) = targets {
@@ -52,14 +52,14 @@ impl Follow {
 
     /// Takes an event, of its fields as JSON: `other`, `known` or `new`.
     fn event(&self, py: Python<'_>, fields: &str) -> PyResult<&'static str> {
-        let event = made(py, || Event::parse(fields, Some("application/json")))?;
+        let event = failure::or_raise(py, || Event::parse(fields, Some("application/json")))?;
         Ok(seen(self.lock().event(&event)))
     }
 
     /// Takes the description of a call, as JSON.
     fn call(&self, py: Python<'_>, fields: &str) -> PyResult<&'static str> {
         let api = self.lock().api();
-        let call = made(py, || Call::parse(api, read(fields)))?;
+        let call = failure::or_raise(py, || Call::parse(api, read(fields)))?;
         Ok(seen(self.lock().call(&call)))
     }
 
@@ -71,7 +71,8 @@ impl Follow {
         events: Vec<String>,
     ) -> PyResult<&'static str> {
         let parse = |event: &String| CallEvent::parse(read(event));
-        let events: Vec<_> = made(py, || events.iter().map(parse).collect::<Result<_, _>>())?;
+        let events: Vec<_> =
+            failure::or_raise(py, || events.iter().map(parse).collect::<Result<_, _>>())?;
         Ok(seen(self.lock().call_events(call_id, &events)))
     }
 
@@ -84,7 +85,8 @@ impl Follow {
     ) -> PyResult<&'static str> {
         let api = self.lock().api();
         let parse = |call: &String| Call::parse(api, read(call));
-        let calls: Vec<Call> = made(py, || calls.iter().map(parse).collect::<Result<_, _>>())?;
+        let calls: Vec<Call> =
+            failure::or_raise(py, || calls.iter().map(parse).collect::<Result<_, _>>())?;
         Ok(seen(self.lock().listed(&calls, is_complete)))
     }
 
@@ -111,7 +113,7 @@ impl Follow {
     fn adopt(&self, py: Python<'_>, other: &Self, events: Vec<String>) -> PyResult<()> {
         let mut follow = other.copy();
         for fields in events {
-            let event = made(py, || Event::parse(fields, Some("application/json")))?;
+            let event = failure::or_raise(py, || Event::parse(fields, Some("application/json")))?;
             follow.event(&event);
         }
         *self.lock() = follow;
@@ -206,10 +208,4 @@ fn seen(seen: Seen) -> &'static str {
 /// What is not JSON is refused by whatever reads it.
 pub(crate) fn read(fields: &str) -> Value {
     serde_json::from_str(fields).unwrap_or_default()
-}
-
-pub(crate) fn made<T>(py: Python<'_>, make: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    failure::guard(make)
-        .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-        .map_err(|error| failure::raise(py, &error))
 }

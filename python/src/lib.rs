@@ -33,9 +33,7 @@ use pyo3::prelude::*;
 /// The module `calltransfer._native`.
 #[pymodule(gil_used = false)]
 mod _native {
-    use calltransfer::{
-        Config, Error, ErrorKind, Event, Outcome, TimeLimit, Transfer, WhisperAudio,
-    };
+    use calltransfer::{Config, ErrorKind, Event, Outcome, TimeLimit, Transfer, WhisperAudio};
     use pyo3::prelude::*;
 
     use super::failure;
@@ -118,7 +116,7 @@ mod _native {
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
         let transfer = super::values::transfer(call_id, to, options, timeout)?;
-        made(call_id.py(), || transfer.to_bxml())
+        failure::or_raise(call_id.py(), || transfer.to_bxml())
     }
 
     /// Loads the system's certificates, as the first https request does; raises where there are none.
@@ -133,7 +131,7 @@ mod _native {
     #[pyfunction]
     fn whisper_bxml(whisper_audio: &Bound<'_, PyAny>) -> PyResult<String> {
         let value = super::values::whisper(whisper_audio)?;
-        made(whisper_audio.py(), || {
+        failure::or_raise(whisper_audio.py(), || {
             WhisperAudio::from_json(value)?.to_bxml()
         })
     }
@@ -163,7 +161,7 @@ mod _native {
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
         let transfer = super::values::transfer(call_id, to, options, timeout)?;
-        made(call_id.py(), || transfer.to_json())
+        failure::or_raise(call_id.py(), || transfer.to_json())
     }
 
     /// A text with the phone numbers, SIP users and secrets of URLs in it hidden.
@@ -193,11 +191,5 @@ mod _native {
     fn suggestion(name: &Bound<'_, pyo3::types::PyString>, known: Vec<String>) -> Option<String> {
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         calltransfer::suggestion(&name.to_string_lossy(), &names).map(str::to_owned)
-    }
-
-    fn made(py: Python<'_>, make: impl FnOnce() -> Result<String, Error>) -> PyResult<String> {
-        failure::guard(make)
-            .map_err(|panicked| panicked.raise(py, Outcome::NotSent))?
-            .map_err(|error| failure::raise(py, &error))
     }
 }

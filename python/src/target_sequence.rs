@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::client::Client;
-use crate::follow::{Follow, made, read, targets_of};
+use crate::failure;
+use crate::follow::{Follow, read, targets_of};
 use crate::results::TargetResult;
 
 /// The next step of a sequence: the number of its target and how long to follow it, or the reason to
@@ -49,7 +50,7 @@ impl TargetSequence {
     ) -> PyResult<Self> {
         let first = targets_of(call_id, targets, options, ring, timeout)?;
         let sequence = first.sequence();
-        made(call_id.py(), || {
+        failure::or_raise(call_id.py(), || {
             Request::transfer_to_first(client.config(), first)
         })?;
         Ok(Self(Mutex::new(sequence)))
@@ -106,7 +107,7 @@ impl TargetSequence {
 
     /// The caller's call was read: its description as JSON.
     fn caller(&self, py: Python<'_>, fields: &str) -> PyResult<()> {
-        let call = made(py, || Call::parse(Api::V1, read(fields)))?;
+        let call = failure::or_raise(py, || Call::parse(Api::V1, read(fields)))?;
         self.lock().caller(&call);
         Ok(())
     }

@@ -185,13 +185,18 @@ impl Question<'_> {
         }
     }
 
-    /// v1: concludes from the list of calls to the target, by their numbers and times.
-    pub(super) fn by_target(&self, finding: Finding, calls: &[Call], is_complete: bool) -> Finding {
+    /// v1: concludes from what the list of calls to the target has shown.
+    pub(super) fn by_target(
+        &self,
+        finding: Finding,
+        shown: &Shown<'_>,
+        is_complete: bool,
+    ) -> Finding {
         let is_active = self.call.state == CallState::Active;
-        match self.shown(calls) {
+        match shown {
             Shown::New(new) => applied(
                 finding,
-                &new,
+                new,
                 "a call with this transfer's target and caller began when the transfer was sent",
             ),
             Shown::Several => unclear(finding, SEVERAL),

@@ -31,7 +31,7 @@ pub(super) async fn check(
     if is_shown_by_state(reader, &question, &shown).await {
         return Ok(by_state(finding));
     }
-    let found = question.by_target(finding.clone(), &calls, is_complete);
+    let found = question.by_target(finding.clone(), &shown, is_complete);
     match may_be_in_events(&question, &shown) {
         true => Ok(with_events(reader, &question, finding, found).await),
         false => Ok(found),

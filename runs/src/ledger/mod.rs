@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::attempt::AttemptResult;
 pub(crate) use crate::attempt::EarlierAttempts;
+use crate::clock;
 use crate::error::{Error, ErrorKind};
 use crate::pace::Pace;
 use crate::place::Place;
@@ -162,6 +163,16 @@ pub(crate) struct EndedAttempt {
     pub(crate) row: i64,
     pub(crate) attempt: i64,
     pub(crate) result: AttemptResult,
+}
+
+impl EndedAttempt {
+    /// From when the row may be sent again; 0 is at once.
+    fn not_before(&self, now: i64) -> i64 {
+        match clock::micros(self.result.wait) {
+            wait if wait > 0 => now + wait,
+            _ => 0,
+        }
+    }
 }
 
 /// Called within the transaction with the shared pace, how many rows there are to take, and the

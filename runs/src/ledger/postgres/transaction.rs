@@ -93,14 +93,12 @@ fn write_results(connection: &mut Connection, all: &[EndedAttempt], now: i64) ->
                reason = NULL, doubt = NULL, found_ms = NULL, \
                sent_us = CASE WHEN $3 IN (2, 5) THEN sent_us END, ended_us = $13 \
                WHERE id = $1 AND attempt = $2 AND (state IN (0, 1, 5) OR found IS NOT NULL)";
-    for EndedAttempt {
-        row,
-        attempt,
-        result,
-    } in all
-    {
-        let wait = clock::micros(result.wait);
-        let not_before = if wait > 0 { now + wait } else { 0 };
+    for ended in all {
+        let EndedAttempt {
+            row,
+            attempt,
+            result,
+        } = ended;
         connection.execute(
             sql,
             &[
@@ -109,7 +107,7 @@ fn write_results(connection: &mut Connection, all: &[EndedAttempt], now: i64) ->
                 &result.state.number(),
                 &i64::from(result.counts),
                 &result.earlier.number(),
-                &not_before,
+                &ended.not_before(now),
                 &result.kind,
                 &result.message,
                 &result.http_status.map(i64::from),

@@ -113,20 +113,19 @@ fn write_results(
          found_ms = NULL, sent_us = CASE WHEN ?3 IN (2, 5) THEN sent_us END, ended_us = ?13 \
          WHERE id = ?1 AND attempt = ?2 AND (state IN (0, 1, 5) OR found IS NOT NULL)",
     )?;
-    for EndedAttempt {
-        row,
-        attempt,
-        result,
-    } in all
-    {
-        let wait = clock::micros(result.wait);
+    for ended in all {
+        let EndedAttempt {
+            row,
+            attempt,
+            result,
+        } = ended;
         update.execute(params![
             row,
             attempt,
             result.state.number(),
             i64::from(result.counts),
             result.earlier.number(),
-            if wait > 0 { now + wait } else { 0 },
+            ended.not_before(now),
             result.kind,
             result.message,
             result.http_status,
